@@ -1,0 +1,76 @@
+"""Features once: what a frozen base said of a photo, kept by the photo's content, so that no run asks again."""
+
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+
+from core.records.files import disk_errors_in_words
+
+KEY_BYTES = 32  # a SHA-256 digest
+
+
+class FeatureCache:
+    """Rows of float16 features by SHA-256, in two files that only grow.
+
+    The features are written before their keys, so that a kill between the two loses rows but never mixes them.
+
+    Args:
+        folder: Where the two files lie; made when missing.
+        name: Base model and input size, such as "efficientnet-lite0-224": other bases, other files.
+        width: Values per photo.
+    """
+
+    def __init__(self, folder: Path, name: str, width: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.width = width
+        self._keys_path = folder / f"{name}.keys"
+        self._rows_path = folder / f"{name}.f16"
+        self._lock = FileLock(folder / f"{name}.lock")
+
+    def _row_of(self) -> dict[bytes, int]:
+        data = self._keys_path.read_bytes() if self._keys_path.exists() else b""
+        whole = len(data) - len(data) % KEY_BYTES
+        return {data[i : i + KEY_BYTES]: i // KEY_BYTES for i in range(0, whole, KEY_BYTES)}
+
+    def missing(self, contents: list[str]) -> list[int]:
+        """Positions in `contents` (SHA-256 hex digests) that have no row yet; of equal ones only the first."""
+        known, result = set(self._row_of()), []
+        for position, content in enumerate(contents):
+            key = bytes.fromhex(content)
+            if key not in known:
+                known.add(key)
+                result.append(position)
+        return result
+
+    def add(self, contents: list[str], features: np.ndarray) -> None:
+        """Keep more rows.
+
+        Args:
+            contents: SHA-256 hex digests.
+            features: float (len(contents), width).
+
+        Raises:
+            StorageError: The disk is full; the rows before are still good.
+        """
+        with self._lock, disk_errors_in_words("keeping the features"):
+            rows = len(self._keys_path.read_bytes()) // KEY_BYTES if self._keys_path.exists() else 0
+            with self._rows_path.open("ab") as file:
+                file.truncate(rows * self.width * 2)  # drop rows whose keys were never written
+                file.write(np.ascontiguousarray(features, np.float16).tobytes())
+            with self._keys_path.open("ab") as file:
+                file.truncate(rows * KEY_BYTES)
+                file.write(b"".join(bytes.fromhex(content) for content in contents))
+
+    def read(self, contents: list[str]) -> np.ndarray:
+        """The features of photos that are all here: float32 (len(contents), width).
+
+        Raises:
+            KeyError: One of them has no row; `missing` tells which.
+        """
+        row_of = self._row_of()
+        rows = [row_of[bytes.fromhex(content)] for content in contents]
+        if not rows:
+            return np.zeros((0, self.width), np.float32)
+        stored = np.memmap(self._rows_path, np.float16, "r").reshape(-1, self.width)
+        return stored[rows].astype(np.float32)

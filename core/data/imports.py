@@ -1,0 +1,264 @@
+"""Bring photos into a project: a job that copies, checks and lists them, and can be run again after a kill."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+from core.data.arrange import TRAIN, Incoming, LabelledFile, arrange, is_junk, looks_like_photo
+from core.data.demo import write_demo
+from core.data.hashing import file_sha256
+from core.data.inspection import PhotoFacts, inspect_all
+from core.data.jobs import Job
+from core.data.names import free_name, safe_name
+from core.data.photos import PhotoError
+from core.data.project import GIVEN_PARTS, Photo, Project
+from core.data.sources import ARRANGE_HELP, Source, read_source
+from core.records.errors import InputError
+from core.records.events import FINISHED, PHASE, PROGRESS
+from core.records.files import appearing_whole, disk_errors_in_words, read_json, write_bytes, write_json
+
+BATCH = 100  # photos per database commit: what a kill can cost
+MAX_UPLOAD_FILES = 100_000
+FOLDER, ZIP, UPLOAD, DEMO = "folder", "zip", "upload", "demo"
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What to bring in.
+
+    Args:
+        kind: "folder" (copied from where it lies), "zip", "upload" (files already in the import's folder) or "demo".
+        path: The folder or zip; "" for the others.
+        label: Put every photo into this class; "" = read the classes from the folders.
+        names: For an upload, name by stored file name.
+    """
+
+    kind: str
+    path: str = ""
+    label: str = ""
+    names: dict[str, str] | None = None
+
+
+@dataclass
+class ImportSummary:
+    """What came of it: numbers of photos, and (name, reason) of what is not in the project or set aside."""
+
+    added: int
+    already_there: int
+    set_aside: int
+    left_out: list[tuple[str, str]]
+    classes: int
+    seconds: float
+
+
+class Import:
+    """One import on disk: its request, the files that were uploaded for it, and its job.
+
+    Args:
+        folder: Its folder below the project's `imports`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.job = Job(folder)
+        self.incoming = folder / "incoming"
+        self._request = folder / "request.json"
+
+    @classmethod
+    def create(cls, project: Project) -> "Import":
+        """Make the folder for a new import."""
+        with disk_errors_in_words("preparing the import"):
+            new = cls(project.imports_folder / f"{time.time_ns():020d}")
+            new.incoming.mkdir(parents=True)
+        return new
+
+    def keep_upload(self, number: int, name: str, data: bytes) -> tuple[str, str]:
+        """Write one uploaded file to disk.
+
+        Returns:
+            The name it is stored under and the name it came with.
+        """
+        stored = f"{number:06d}{PurePosixPath(name).suffix.lower()[:6]}"
+        with disk_errors_in_words("receiving the photos"):
+            write_bytes(self.incoming / stored, data)
+        return stored, name
+
+    def write_request(self, request: ImportRequest) -> None:
+        """Say what this import shall do."""
+        write_json(self._request, asdict(request))
+
+    def request(self) -> ImportRequest:
+        """What it shall do."""
+        return ImportRequest(**read_json(self._request))
+
+
+def run_import(project: Project, this: Import, threads: int) -> ImportSummary:
+    """Do what the request says: find the photos, check each in one decoding, put it in place, list it.
+
+    Originals of a "folder" import are only read. A photo that can't be used goes to set-aside with the reason.
+    What is already in the project (same class, name and content) is passed over, so a killed import can be run again.
+
+    Raises:
+        InputError: There is nothing usable; the message says how to arrange photos.
+        StorageError: The disk is full; what was added before stays.
+        StopRequested: The user stopped it; what was added before stays.
+    """
+    began, log, request = time.monotonic(), this.job.event_log(), this.request()
+    log.write(PHASE, name="reading", words="Looking at what came")
+    source = _find_photos(this, request)
+    files = source.arrangement.files
+    log.write(PHASE, name="importing", words="Checking and storing the photos")
+    known = _known(project)
+    fresh = [file for file in files if _is_new(file, known)]
+    counts = {"added": 0, "set_aside": 0}
+    done = len(files) - len(fresh)
+    given = {file.split for file in files} | set(project.setting(GIVEN_PARTS).split())
+    project.keep_setting(GIVEN_PARTS, " ".join(sorted(given - {"", TRAIN})))
+    places = _Places(project, move=request.kind != FOLDER)
+    for batch in _batches(_inspected(fresh, threads), BATCH):
+        this.job.check_stop()
+        with disk_errors_in_words("storing the photos"):
+            rows = [places.put(file, facts) for file, facts in batch]
+        project.add_rows(rows)
+        counts["set_aside"] += sum(row.set_aside != "" for row in rows)
+        counts["added"] += sum(row.set_aside == "" for row in rows)
+        done += len(rows)
+        log.write(PROGRESS, done=done, total=len(files))
+    summary = ImportSummary(
+        **counts,
+        already_there=len(files) - len(fresh),
+        left_out=_left_out(source),
+        classes=len(source.arrangement.classes),
+        seconds=round(time.monotonic() - began, 2),
+    )
+    shutil.rmtree(this.incoming, ignore_errors=True)
+    log.write(FINISHED, **asdict(summary))
+    return summary
+
+
+def _find_photos(this: Import, request: ImportRequest) -> Source:
+    log = this.job.event_log()
+
+    def on_progress(done: int, total: int) -> None:
+        if done % BATCH == 0 or done == total:
+            this.job.check_stop()
+            log.write(PROGRESS, done=done, total=total)
+
+    if request.kind == ZIP:
+        return read_source(Path(request.path), this.incoming, on_progress)
+    if request.kind == FOLDER:
+        return read_source(Path(request.path), this.incoming)
+    if request.kind == DEMO:
+        write_demo(this.incoming)
+        return read_source(this.incoming, this.incoming)
+    return _uploaded(this, request)
+
+
+def _uploaded(this: Import, request: ImportRequest) -> Source:
+    incoming = [Incoming(this.incoming / stored, name) for stored, name in (request.names or {}).items()]
+    found = arrange(incoming)
+    if request.label:  # every photo belongs to the one class, whatever its folder was called
+        photos = [item for item in incoming if looks_like_photo(item.name) and not is_junk(item.name)]
+        found.files = [LabelledFile(i.path, PurePosixPath(i.name).name, request.label) for i in photos]
+        found.loose = []
+    if not found.files:
+        where = "are not in class folders" if found.loose else "can't be found among these files"
+        raise InputError(f"Photos {where}. {ARRANGE_HELP}")
+    return Source(found, [], [])
+
+
+def _known(project: Project) -> dict[tuple[str, str], set[str]]:
+    """SHA-256 of what is in the project already, by class and name."""
+    known: dict[tuple[str, str], set[str]] = {}
+    for photo in [*project.photos(), *project.photos_set_aside()]:
+        known.setdefault((photo.label, photo.name), set()).add(photo.sha256)
+    return known
+
+
+def _is_new(file: LabelledFile, known: dict[tuple[str, str], set[str]]) -> bool:
+    contents = known.get((file.label, file.name))
+    return contents is None or file_sha256(file.path) not in contents
+
+
+Inspected = tuple[LabelledFile, PhotoFacts | PhotoError]
+
+
+def _inspected(files: list[LabelledFile], threads: int) -> Iterator[Inspected]:
+    return zip(files, inspect_all((file.path for file in files), threads), strict=True)
+
+
+def _batches(items: Iterable[Inspected], size: int) -> Iterator[list[Inspected]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+class _Places:
+    """Finds each file a place that no other has and puts it there."""
+
+    def __init__(self, project: Project, move: bool) -> None:
+        self._project = project
+        self._move = move
+        self._listed = project.listed_files()
+        self._folders = project.class_folders()
+
+    def put(self, file: LabelledFile, facts: PhotoFacts | PhotoError) -> Photo:
+        if file.label not in self._folders:
+            taken = {folder.lower() for folder in self._folders.values()}
+            self._folders[file.label] = free_name(safe_name(file.label), taken)
+        failed = isinstance(facts, PhotoError)
+        sha256 = file_sha256(file.path) if failed else facts.sha256
+        folder = ("set-aside" if failed else "photos") + "/" + self._folders[file.label]
+        target = self._free_place(folder, PurePosixPath(file.name).name, sha256)
+        self._bring(file.path, self._project.folder / target)
+        row = {"id": 0, "label": file.label, "file": target, "name": file.name, "sha256": sha256, "split": file.split}
+        row["added"] = 0.0
+        if failed:
+            size = (self._project.folder / target).stat().st_size
+            return Photo(**row, bytes=size, width=0, height=0, set_aside=str(facts))
+        photo = Photo(**row, bytes=facts.bytes, width=facts.width, height=facts.height, set_aside="")
+        write_bytes(self._project.thumbnail(photo), facts.thumbnail)
+        return photo
+
+    def _free_place(self, folder: str, wanted: str, sha256: str) -> str:
+        """A file there that is not listed is kept: it is either this very photo, left by a kill, or someone else's."""
+        wanted, number = safe_name(wanted), 1
+        while True:
+            path = PurePosixPath(wanted)
+            name = wanted if number == 1 else f"{path.stem} {number}{path.suffix}"
+            place = f"{folder}/{name}"
+            on_disk = self._project.folder / place
+            if place.lower() not in self._listed and (not on_disk.exists() or file_sha256(on_disk) == sha256):
+                self._listed.add(place.lower())
+                return place
+            number += 1
+
+    def _bring(self, source: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if self._move:
+            os.replace(source, target)
+        else:
+            with appearing_whole(target) as beside:
+                shutil.copyfile(source, beside)
+                shutil.copystat(source, beside)
+
+
+def _left_out(source: Source) -> list[tuple[str, str]]:
+    found = source.arrangement
+    return [
+        *source.refused,
+        *((name, "lies in no class folder") for name in found.loose),
+        *((name, "not a photo") for name in found.ignored),
+        *((name, "a class folder without photos") for name in source.empty_classes),
+    ]
+
+
+def imports(project: Project) -> list[Import]:
+    """The project's imports, newest first."""
+    if not project.imports_folder.is_dir():
+        return []
+    return [Import(folder) for folder in sorted(project.imports_folder.iterdir(), reverse=True)]

@@ -1,0 +1,44 @@
+"""What a run's model answered on each of its photos: a table, one row a photo."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.data.runs import RunPhoto
+from core.records.files import appearing_whole
+
+
+def write_predictions(
+    path: Path, parts: dict[str, list[RunPhoto]], probabilities: dict[str, np.ndarray], classes: list[str]
+) -> None:
+    """Write the table.
+
+    Columns: path, sha256, split, truth (class), answer (class), then `p_<i>`, float32, the probability of class i.
+
+    Args:
+        path: The `predictions.parquet`.
+        parts: Photos by part.
+        probabilities: float32 (photos, classes) by part.
+        classes: Names in index order.
+    """
+    tables = []
+    for part, photos in parts.items():
+        table = pd.DataFrame(
+            {
+                "path": [photo.path for photo in photos],
+                "sha256": [photo.sha256 for photo in photos],
+                "split": part,
+                "truth": [photo.label for photo in photos],
+                "answer": [classes[i] for i in probabilities[part].argmax(1)],
+            }
+        )
+        columns = [f"p_{i}" for i in range(len(classes))]
+        tables.append(pd.concat([table, pd.DataFrame(probabilities[part], columns=columns)], axis=1))
+    with appearing_whole(path) as beside:
+        pd.concat(tables, ignore_index=True).to_parquet(beside)
+
+
+def read_predictions(path: Path, split: str) -> pd.DataFrame:
+    """The rows of one part ("train", "validation" or "test")."""
+    return pd.read_parquet(path, filters=[("split", "==", split)])

@@ -1,0 +1,215 @@
+"""One project on disk: the photos as they came, what is known of them, and the runs."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.data.jobs import Job
+from core.data.split import Shares, assign_splits
+from core.records.errors import InputError
+from core.records.files import disk_errors_in_words
+
+SCHEMA_VERSION = 1
+GIVEN_PARTS = "given_parts"  # setting: the parts for which a folder came with the photos
+SCHEMA = """
+create table photos (
+    id integer primary key,
+    label text not null,          -- the class
+    file text not null unique,    -- where it lies, relative to the project
+    name text not null,           -- what it was called among what was brought
+    sha256 text not null,
+    bytes integer not null,
+    width integer not null,       -- upright, in pixels; 0 when it could not be decoded
+    height integer not null,
+    split text not null,          -- 'train', 'validation', 'test', or '' until the first training
+    set_aside text not null,      -- why it takes no part, or ''
+    added real not null           -- Unix seconds
+);
+create index photos_by_label on photos (label, set_aside);
+create index photos_by_content on photos (sha256);
+create table settings (name text primary key, value text not null);
+"""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One row of the photo table; see SCHEMA."""
+
+    id: int
+    label: str
+    file: str
+    name: str
+    sha256: str
+    bytes: int
+    width: int
+    height: int
+    split: str
+    set_aside: str
+    added: float
+
+
+class Project:
+    """A project's folder and database.
+
+    Args:
+        folder: Its folder, with a `project.db` in it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.photos_folder = folder / "photos"
+        self.set_aside_folder = folder / "set-aside"
+        self.thumbnails_folder = folder / "thumbs"
+        self.cache_folder = folder / "cache"
+        self.runs_folder = folder / "runs"
+        self.imports_folder = folder / "imports"
+
+    @classmethod
+    def create(cls, folder: Path, title: str) -> "Project":
+        """Make an empty project."""
+        with disk_errors_in_words("making the project"):
+            folder.mkdir(parents=True)
+            project = cls(folder)
+            for part in (project.photos_folder, project.set_aside_folder, project.thumbnails_folder):
+                part.mkdir()
+        with project.database() as db:
+            db.executescript(SCHEMA)
+            db.execute(f"pragma user_version = {SCHEMA_VERSION}")
+        project.keep_setting("title", title)
+        return project
+
+    @contextmanager
+    def database(self) -> Iterator[sqlite3.Connection]:
+        """A connection whose changes are committed together at the end, or not at all on an error."""
+        with disk_errors_in_words("opening the project"):
+            db = sqlite3.connect(self.folder / "project.db", timeout=30)
+        try:
+            db.execute("pragma journal_mode = wal")
+            with db:
+                yield db
+        finally:
+            db.close()
+
+    @property
+    def id(self) -> str:
+        """The folder's name: unique in the workspace, and constant while the title may change."""
+        return self.folder.name
+
+    def setting(self, name: str, default: str = "") -> str:
+        """A setting of this project."""
+        with self.database() as db:
+            row = db.execute("select value from settings where name = ?", (name,)).fetchone()
+        return row[0] if row else default
+
+    def keep_setting(self, name: str, value: str) -> None:
+        """Keep a setting."""
+        with self.database() as db:
+            db.execute("insert or replace into settings values (?, ?)", (name, value))
+
+    @property
+    def title(self) -> str:
+        """Its name on screen."""
+        return self.setting("title", self.id)
+
+    def photos(self, label: str | None = None, limit: int | None = None) -> list[Photo]:
+        """The usable photos, in the order they came.
+
+        Args:
+            label: Only this class.
+            limit: At most so many.
+        """
+        query = "select * from photos where set_aside = ''"
+        values: list[str | int] = []
+        if label is not None:
+            query, values = query + " and label = ?", [label]
+        query += " order by id"
+        if limit is not None:
+            query, values = query + " limit ?", [*values, limit]
+        with self.database() as db:
+            return [Photo(*row) for row in db.execute(query, values)]
+
+    def photos_set_aside(self) -> list[Photo]:
+        """The photos that take no part, newest first."""
+        with self.database() as db:
+            return [Photo(*row) for row in db.execute("select * from photos where set_aside != '' order by id desc")]
+
+    def class_counts(self) -> dict[str, int]:
+        """Usable photos per class, by name."""
+        query = "select label, count(*) from photos where set_aside = '' group by label order by label"
+        with self.database() as db:
+            return dict(db.execute(query).fetchall())
+
+    def path(self, photo: Photo) -> Path:
+        """The photo's original file."""
+        return self.folder / photo.file
+
+    def thumbnail(self, photo: Photo) -> Path:
+        """The photo's small JPEG; there is none for what could not be decoded."""
+        return self.thumbnails_folder / photo.sha256[:2] / f"{photo.sha256}.jpg"
+
+    def class_folders(self) -> dict[str, str]:
+        """The name of the folder that each class has, by class."""
+        with self.database() as db:
+            return {
+                label: file.split("/")[1]
+                for label, file in db.execute("select label, min(file) from photos group by label")
+            }
+
+    def listed_files(self) -> set[str]:
+        """The places of all photos, relative to the project, in lower case."""
+        with self.database() as db:
+            return {file.lower() for (file,) in db.execute("select file from photos")}
+
+    def import_jobs(self) -> list[Job]:
+        """The jobs that bring photos in, finished ones too."""
+        return [Job(folder) for folder in self.imports_folder.iterdir()] if self.imports_folder.is_dir() else []
+
+    def add_rows(self, rows: list[Photo]) -> None:
+        """Add photos whose files are in place; their `id` and `added` are given here."""
+        values = [(p.label, p.file, p.name, p.sha256, p.bytes, p.width, p.height, p.split, p.set_aside) for p in rows]
+        with self.database() as db:
+            db.executemany(
+                "insert into photos (label, file, name, sha256, bytes, width, height, split, set_aside, added)"
+                f" values (?, ?, ?, ?, ?, ?, ?, ?, ?, {time.time()})",
+                values,
+            )
+
+    def split_photos(self, seed: int, shares: Shares) -> list[Photo]:
+        """The usable photos, each in its part; parts once given are kept, so new photos never move old ones."""
+        photos = self.photos()
+        parts = assign_splits(
+            [p.label for p in photos],
+            [p.sha256 for p in photos],
+            [p.split for p in photos],
+            seed,
+            shares.without(set(self.setting(GIVEN_PARTS).split())),
+        )
+        with self.database() as db:
+            changed = [(part, p.id) for part, p in zip(parts, photos, strict=True) if part != p.split]
+            db.executemany("update photos set split = ? where id = ?", changed)
+        return self.photos()
+
+
+def open_project(folder: Path) -> Project:
+    """A project that exists.
+
+    Raises:
+        InputError: There is none, its database is damaged, or a newer version of the app wrote it.
+    """
+    if not (folder / "project.db").is_file():
+        raise InputError(f"There is no project called {folder.name}. It may have been moved to the trash.")
+    project = Project(folder)
+    try:
+        with project.database() as db:
+            version = db.execute("pragma user_version").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise InputError(
+            f"The database of project {folder.name} is damaged. Its photos are still in {project.photos_folder}; "
+            "import that folder into a new project."
+        ) from error
+    if version > SCHEMA_VERSION:
+        raise InputError(f"Project {folder.name} was made by a newer version of Espalier. Update the app to open it.")
+    return project

@@ -1,0 +1,137 @@
+"""A run is a folder, and this is its one keeper: only here are the names of its files spelled.
+
+`config.json` and `photos.csv` are written once, first; `events.jsonl` only grows; `report.json` comes last and
+means complete.
+"""
+
+import csv
+import io
+import json
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from core.data.jobs import Job
+from core.records.config import TrainConfig
+from core.records.errors import RunError
+from core.records.events import EPOCH
+from core.records.files import disk_errors_in_words, read_json, write_bytes, write_json
+
+
+@dataclass(frozen=True)
+class RunPhoto:
+    """One photo that a run works with.
+
+    Args:
+        path: The file.
+        label: Its class.
+        split: "train", "validation", "test", or "" when the run shall decide.
+        sha256: Hex digest of its content.
+    """
+
+    path: str
+    label: str
+    split: str
+    sha256: str
+
+
+class Run:
+    """One training run on disk.
+
+    Args:
+        folder: Its folder, which need not exist yet.
+        on_event: As for `Job`.
+    """
+
+    def __init__(self, folder: Path, on_event: Callable[[dict[str, Any]], None] | None = None) -> None:
+        self.folder = folder
+        self.job = Job(folder, on_event)
+        self.config_path = folder / "config.json"
+        self.photos_path = folder / "photos.csv"
+        self.report_path = folder / "report.json"
+        self.labels_path = folder / "labels.json"
+        self.predictions_path = folder / "predictions.parquet"
+        self.keras_path = folder / "model.keras"
+        self.engine_path = folder / "model.xml"
+
+    @property
+    def name(self) -> str:
+        """The folder's name, unique within its project."""
+        return self.folder.name
+
+    @classmethod
+    def create(cls, folder: Path, config: TrainConfig, photos: list[RunPhoto]) -> "Run":
+        """Make the folder with all that the training needs to know.
+
+        Raises:
+            RunError: The folder already holds something.
+            StorageError: The disk is full or can't be written.
+        """
+        if folder.exists() and any(folder.iterdir()):
+            raise RunError(f"The folder {folder.name} is not empty. Choose a new one for this run.")
+        run = cls(folder)
+        with disk_errors_in_words("preparing the run"):
+            run.write_photos(photos)
+            write_json(run.config_path, config.to_json())
+        return run
+
+    def config(self) -> TrainConfig:
+        """The settings it was made with.
+
+        Raises:
+            RunError: There is no run here.
+        """
+        try:
+            return TrainConfig.from_json(read_json(self.config_path))
+        except (FileNotFoundError, json.JSONDecodeError, TypeError) as error:
+            raise RunError(f"{self.folder.name} holds no training run (its settings are missing).") from error
+
+    def write_photos(self, photos: list[RunPhoto]) -> None:
+        """Write the list of photos whole."""
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(field.name for field in fields(RunPhoto))
+        writer.writerows(astuple(photo) for photo in photos)
+        write_bytes(self.photos_path, text.getvalue().encode("utf-8", "surrogateescape"))
+
+    def photos(self) -> list[RunPhoto]:
+        """The photos it works with, in the order they were given."""
+        with self.photos_path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            return [RunPhoto(**row) for row in csv.DictReader(file)]
+
+    def report(self) -> dict[str, Any] | None:
+        """The report of a complete run, else None."""
+        try:
+            return read_json(self.report_path)
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+
+    def labels(self) -> list[str]:
+        """The class names in the order of the model's outputs.
+
+        Raises:
+            RunError: The run is not complete.
+        """
+        if not (self.labels_path.exists() and self.engine_path.exists()):
+            raise RunError(f"{self.folder.name} has no finished model yet. Train it to the end first.")
+        return read_json(self.labels_path)
+
+    def epochs(self) -> list[dict[str, Any]]:
+        """What its epoch events say, oldest first."""
+        return [event for event in self.job.events() if event["event"] == EPOCH]
+
+
+def new_run_name() -> str:
+    """A name that sorts by time, such as "2026-11-22 14.05.09 k3f9"; valid on every file system."""
+    return time.strftime("%Y-%m-%d %H.%M.%S ") + secrets.token_hex(2)
+
+
+def list_runs(folder: Path) -> list[Run]:
+    """The runs below a folder, newest first."""
+    if not folder.is_dir():
+        return []
+    runs = [Run(child) for child in folder.iterdir()]
+    return sorted((run for run in runs if run.config_path.exists()), key=lambda run: run.name, reverse=True)

@@ -1,0 +1,109 @@
+"""All projects of one person: a folder of project folders, with a trash from which everything can come back."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from core.data.names import free_name, safe_name
+from core.data.project import Project, open_project
+from core.data.runs import list_runs
+from core.records.errors import InputError
+from core.records.files import disk_errors_in_words
+
+MAX_TITLE = 60
+
+
+class Workspace:
+    """The folder that ESPALIER_HOME names.
+
+    Args:
+        home: The folder; made when the first project is.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._projects = home / "projects"
+        self._trash = home / "trash"
+        self.cache_folder = home / "cache"
+        self.engine_folder = home / "engine"
+        self.runs_folder = home / "runs"
+
+    def projects(self) -> list[Project]:
+        """All projects, the one changed last first."""
+        found = [Project(folder) for folder in _project_folders(self._projects)]
+        return sorted(found, key=lambda project: (project.folder / "project.db").stat().st_mtime, reverse=True)
+
+    def open(self, project_id: str) -> Project:
+        """The project with that id.
+
+        Raises:
+            InputError: There is none in this workspace.
+        """
+        if project_id != safe_name(project_id):  # an id may come from an address bar
+            raise InputError("There is no such project.")
+        return open_project(self._projects / project_id)
+
+    def create(self, title: str) -> Project:
+        """A new empty project.
+
+        Raises:
+            InputError: The title is empty, too long or in use.
+            StorageError: The disk is full or can't be written.
+        """
+        title = self._checked_title(title)
+        taken = {folder.name.lower() for folder in _project_folders(self._projects)}
+        return Project.create(self._projects / free_name(safe_name(title), taken), title)
+
+    def rename(self, project: Project, title: str) -> None:
+        """Give a project another title; its folder keeps its name, so that running work isn't disturbed."""
+        if title.strip() != project.title:
+            project.keep_setting("title", self._checked_title(title))
+
+    def _checked_title(self, title: str) -> str:
+        title = title.strip()
+        if not title or len(title) > MAX_TITLE:
+            raise InputError(f"A project's name needs 1 to {MAX_TITLE} characters.")
+        if title.lower() in {project.title.lower() for project in self.projects()}:
+            raise InputError(f"There is already a project called {title}. Choose another name.")
+        return title
+
+    def move_to_trash(self, project: Project) -> None:
+        """Take a project out of the list; `restore` brings it back as it was.
+
+        Raises:
+            InputError: Work is going on in it.
+        """
+        jobs = [run.job for run in list_runs(project.runs_folder)] + project.import_jobs()
+        if any(job.state().is_active for job in jobs):
+            raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
+        self._trash.mkdir(parents=True, exist_ok=True)
+        with disk_errors_in_words("moving the project"):
+            os.replace(project.folder, self._trash / f"{time.time_ns():020d} {project.id}")
+
+    def trash(self) -> list[Project]:
+        """The projects in the trash, the last removed first."""
+        return [Project(folder) for folder in sorted(_project_folders(self._trash), reverse=True)]
+
+    def restore(self, project: Project) -> Project:
+        """Bring a project back from the trash; its title gets a number when another took it meanwhile."""
+        taken = {folder.name.lower() for folder in _project_folders(self._projects)}
+        titles = {other.title.lower() for other in self.projects()}
+        target = self._projects / free_name(project.id.split(" ", 1)[1], taken)
+        self._projects.mkdir(parents=True, exist_ok=True)
+        with disk_errors_in_words("restoring the project"):
+            os.replace(project.folder, target)
+        restored = Project(target)
+        restored.keep_setting("title", free_name(restored.title, titles))
+        return restored
+
+    def free_bytes(self) -> int:
+        """Room left on the disk that holds the workspace."""
+        existing = next(folder for folder in (self.home, *self.home.parents) if folder.exists())
+        return shutil.disk_usage(existing).free
+
+
+def _project_folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return [child for child in folder.iterdir() if (child / "project.db").is_file()]

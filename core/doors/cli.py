@@ -1,0 +1,84 @@
+"""The command line: reads the arguments, calls one command, prints its result or one clear line of error."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from core.doors import commands
+from core.records.catalogue import CATALOGUE
+from core.records.config import HEADS, STRATEGIES, TrainConfig
+from core.records.errors import EspalierError
+
+USER_ERROR = 2  # the exit status that argparse uses for bad arguments
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command.
+
+    Args:
+        arguments: Without the program's name.
+
+    Returns:
+        The exit status: 0, or 2 after a user error, said in one line on stderr.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for our progress
+    parsed = _parser().parse_args(arguments)
+    try:
+        result, text = parsed.command(parsed)
+    except EspalierError as error:
+        print(f"espalier: {error}", file=sys.stderr)
+        return USER_ERROR
+    except KeyboardInterrupt:
+        print("espalier: stopped", file=sys.stderr)
+        return 130
+    print(json.dumps(result, indent=1, ensure_ascii=False) if parsed.json else text)
+    return 0
+
+
+def home_folder() -> Path:
+    """The workspace: ESPALIER_HOME, or a folder in the user's home."""
+    return Path(os.environ.get("ESPALIER_HOME") or Path.home() / "Espalier").expanduser()
+
+
+def _parser() -> argparse.ArgumentParser:
+    defaults = TrainConfig()
+    parser = argparse.ArgumentParser(prog="python -m core", description="Train and use image classifiers, offline.")
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    check = _command(subparsers, "check", commands.check, "look for problems in a folder or zip of photos")
+    check.add_argument("source", type=Path, metavar="FOLDER|ZIP")
+
+    train = _command(subparsers, "train", commands.train, "train a classifier on class folders")
+    train.add_argument("source", type=Path, metavar="FOLDER|ZIP")
+    train.add_argument("--test", type=Path, metavar="FOLDER|ZIP", help="test on these photos and on no others")
+    train.add_argument("--out", type=Path, metavar="RUN", help="the run's folder (default: a new one in ESPALIER_HOME)")
+    train.add_argument("--base", default=defaults.base, choices=[row.name for row in CATALOGUE])
+    train.add_argument("--strategy", default="auto", choices=["auto", *STRATEGIES])
+    train.add_argument("--head", default=defaults.head, choices=HEADS)
+    train.add_argument("--epochs", type=int, default=defaults.epochs, help="at most (default: %(default)s)")
+    train.add_argument("--seed", type=int, default=defaults.seed)
+    train.add_argument("--test-share", type=float, default=defaults.test_share)
+
+    evaluate = _command(subparsers, "evaluate", commands.evaluate, "test a trained run on other labelled photos")
+    evaluate.add_argument("run", type=Path, metavar="RUN")
+    evaluate.add_argument("source", type=Path, metavar="FOLDER|ZIP")
+
+    predict = _command(subparsers, "predict", commands.predict, "ask a trained run about photos")
+    predict.add_argument("run", type=Path, metavar="RUN")
+    predict.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="photos or folders of photos")
+    predict.add_argument("--csv", type=Path, metavar="FILE", help="also write one row per photo")
+
+    for command in (check, train, evaluate, predict):
+        command.set_defaults(home=home_folder())
+    return parser
+
+
+def _command(
+    subparsers: argparse._SubParsersAction, name: str, function: commands.Command, words: str
+) -> argparse.ArgumentParser:
+    parser = subparsers.add_parser(name, help=words, description=words.capitalize() + ".")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.set_defaults(command=function)
+    return parser

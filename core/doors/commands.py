@@ -1,0 +1,185 @@
+"""The commands of `python -m core`: each returns its result as JSON values and as text."""
+
+import argparse
+import csv
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.arrange import TEST, LabelledFile, list_folder, looks_like_photo
+from core.data.findings import Finding, find, to_json
+from core.data.hashing import sha256_of_all
+from core.data.metrics import classification_metrics
+from core.data.photos import PhotoError
+from core.data.places import Places
+from core.data.readiness import refuse_unready
+from core.data.runs import Run, RunPhoto, new_run_name
+from core.data.sources import read_source
+from core.data.workspace import Workspace
+from core.doors.worker import work
+from core.inference.predictor import Prediction, Predictor
+from core.records.config import TrainConfig
+from core.records.errors import InputError, RunError
+from core.records.events import EPOCH, PHASE
+from core.records.files import appearing_whole
+from core.records.words import counted, percent
+
+Result = tuple[Any, str]
+Command = Callable[[argparse.Namespace], Result]
+
+
+def check(arguments: argparse.Namespace) -> Result:
+    """Findings on the photos of a folder or zip."""
+    with tempfile.TemporaryDirectory() as staging:
+        source = read_source(arguments.source, Path(staging))
+        findings = find(source, threads=os.cpu_count() or 2)
+    return to_json(source, findings), _findings_text(findings)
+
+
+def _findings_text(findings: list[Finding]) -> str:
+    if not findings:
+        return "Nothing to mend was found."
+    return "\n".join(f"{f.severity}: {f.why} {f.mend} ({counted(len(f.photos), 'photo')})" for f in findings)
+
+
+def train(arguments: argparse.Namespace) -> Result:
+    """Train a run on a folder or zip; the report."""
+    config = TrainConfig(
+        base=arguments.base,
+        head=arguments.head,
+        epochs=arguments.epochs,
+        seed=arguments.seed,
+        test_share=arguments.test_share,
+    ).check()
+    workspace = Workspace(arguments.home)
+    places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
+    with tempfile.TemporaryDirectory() as staging:
+        files = _training_files(arguments, Path(staging))
+        contents = sha256_of_all([file.path for file in files])
+        photos = [RunPhoto(str(f.path.resolve()), f.label, f.split, c) for f, c in zip(files, contents, strict=True)]
+        folder = arguments.out or workspace.runs_folder / new_run_name()
+        run = Run(Run.create(folder, config, photos).folder, on_event=_say)
+        if not work(run.job, lambda: _train(run, places)):
+            raise RunError(run.job.events()[-1].get("message", "The run was stopped."))
+    report = run.report() or {}
+    return {**report, "run": str(run.folder)}, _report_text(report, run)
+
+
+def _train(run: Run, places: Places) -> None:
+    # Imported here, since the other commands must not wait for what training needs.
+    from core.learning.training import train_run
+
+    train_run(run, places)
+
+
+def _training_files(arguments: argparse.Namespace, staging: Path) -> list[LabelledFile]:
+    files = _read(arguments.source, staging / "photos")
+    if arguments.test:
+        here = [file for file in files if file.split != TEST]
+        others = _read(arguments.test, staging / "test")
+        files = here + [LabelledFile(file.path, file.name, file.label, TEST) for file in others]
+    counts: dict[str, int] = {}
+    for file in files:
+        counts[file.label] = counts.get(file.label, 0) + 1
+    refuse_unready(counts)
+    return files
+
+
+def _read(source: Path, staging: Path) -> list[LabelledFile]:
+    staging.mkdir()
+    return read_source(source, staging).arrangement.files
+
+
+def _say(event: dict[str, Any]) -> None:
+    """Progress for a person who waits at the terminal."""
+    if event["event"] == PHASE:
+        print(f"{event['words']} ...", file=sys.stderr)
+    if event["event"] == EPOCH:
+        print(
+            f"  epoch {event['epoch']}: {percent(event['accuracy'])} of the training photos right, "
+            f"{percent(event['val_accuracy'])} of the validation photos",
+            file=sys.stderr,
+        )
+
+
+def _report_text(report: dict[str, Any], run: Run) -> str:
+    test = report["test"]
+    low, high = test["accuracy_interval"]
+    right = round(test["accuracy"] * test["n"])
+    return (
+        f"{right} of {test['n']} test photos right ({percent(test['accuracy'])}, "
+        f"likely between {100 * low:.0f} and {100 * high:.0f} %).\nThe run is in {run.folder}"
+    )
+
+
+def evaluate(arguments: argparse.Namespace) -> Result:
+    """The report's metrics on other labelled photos; of a folder with its own test part, on that part alone."""
+    run = Run(arguments.run)
+    predictor = Predictor(run)
+    with tempfile.TemporaryDirectory() as staging:
+        files = read_source(arguments.source, Path(staging)).arrangement.files
+        files = [file for file in files if file.split == TEST] or files
+        unknown = sorted({file.label for file in files} - set(predictor.labels))
+        if unknown:
+            raise InputError(
+                f"This model doesn't know the class {', '.join(unknown)}. It knows {', '.join(predictor.labels)}: "
+                "name the folders like that."
+            )
+        answers = predictor.predict([file.path for file in files])
+    good = [(file, answer) for file, answer in zip(files, answers, strict=True) if isinstance(answer, Prediction)]
+    if not good:
+        raise InputError("None of these photos can be read.")
+    truth = np.array([predictor.labels.index(file.label) for file, _ in good])
+    probabilities = np.array([list(answer.probabilities.values()) for _, answer in good])
+    report = {
+        "schema": 1,
+        "classes": predictor.labels,
+        "test": classification_metrics(truth, probabilities, predictor.labels),
+        "set_aside": [
+            {"path": file.name, "why": str(answer)}
+            for file, answer in zip(files, answers, strict=True)
+            if isinstance(answer, PhotoError)
+        ],
+    }
+    return report, _report_text(report, run)
+
+
+def predict(arguments: argparse.Namespace) -> Result:
+    """One row per photo; a photo that can't be read is a row with its error, and the rest still get answers."""
+    paths = [photo for path in arguments.paths for photo in _photos_at(path)]
+    answers = Predictor(Run(arguments.run)).predict(paths)
+    rows = [_row(path, answer) for path, answer in zip(paths, answers, strict=True)]
+    if arguments.csv:
+        _write_csv(arguments.csv, rows)
+    lines = [f"{r['path']}: {r.get('error') or r['label'] + ', ' + percent(r['probability'])}" for r in rows]
+    return rows, "\n".join(lines)
+
+
+def _photos_at(path: Path) -> list[Path]:
+    if path.is_dir():
+        return [item.path for item in list_folder(path) if looks_like_photo(item.name)]
+    return [path]
+
+
+def _row(path: Path, answer: Prediction | PhotoError) -> dict[str, Any]:
+    if isinstance(answer, PhotoError):
+        return {"path": str(path), "error": str(answer)}
+    return {
+        "path": str(path),
+        "label": answer.label,
+        "probability": answer.probability,
+        "probabilities": answer.probabilities,
+    }
+
+
+def _write_csv(target: Path, rows: list[dict[str, Any]]) -> None:
+    with appearing_whole(target) as beside, beside.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "label", "probability", "error"])
+        for row in rows:
+            writer.writerow([row["path"], row.get("label", ""), row.get("probability", ""), row.get("error", "")])

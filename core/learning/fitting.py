@@ -1,0 +1,67 @@
+"""Fit a head on features: Keras' own `fit`, early stopping, the best weights restored."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from core.data.jobs import Job
+from core.learning.callbacks.event_logger import EventLogger
+from core.learning.callbacks.stop_request import StopRequest
+from core.learning.heads import build_head
+from core.records.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class LabelledFeatures:
+    """Features with their classes.
+
+    Args:
+        features: float32 (n, width).
+        classes: int64 (n,), indices.
+    """
+
+    features: np.ndarray
+    classes: np.ndarray
+
+
+def fit_head(
+    config: TrainConfig, train: LabelledFeatures, validation: LabelledFeatures, n_classes: int, job: Job
+) -> keras.Model:
+    """Train a head until the validation loss stops falling.
+
+    Args:
+        config: The settings.
+        train: What it learns from, n at least 1.
+        validation: What early stopping looks at, n at least 1.
+        n_classes: Number of classes.
+        job: Gets an event per epoch; its stop file ends the training.
+
+    Returns:
+        The head with the weights of its best epoch.
+
+    Raises:
+        StopRequested: The user discards the run.
+    """
+    keras.utils.set_random_seed(config.seed)
+    head = build_head(config, train.features.shape[1], n_classes)
+    head.compile(
+        optimizer=keras.optimizers.Adam(config.learning_rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    head.fit(
+        train.features,
+        train.classes,
+        batch_size=config.batch_size,
+        epochs=config.epochs,
+        validation_data=(validation.features, validation.classes),
+        validation_batch_size=1024,
+        verbose=0,
+        callbacks=[
+            keras.callbacks.EarlyStopping("val_loss", patience=config.patience, restore_best_weights=True),
+            EventLogger(job.event_log(), config.epochs),
+            StopRequest(job),
+        ],
+    )
+    return head

@@ -1,0 +1,173 @@
+"""One run, top to bottom: photos, features, split, fit, evaluate, save, check, report.
+
+Keras takes seconds to import. So this module doesn't import it at its top: a thread does, while the engine is
+already at work on the photos.
+"""
+
+import importlib
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from core.data.arrange import TEST, TRAIN, VALIDATION
+from core.data.feature_cache import FeatureCache
+from core.data.metrics import classification_metrics
+from core.data.places import Places
+from core.data.predictions import write_predictions
+from core.data.readiness import refuse_unready
+from core.data.runs import Run, RunPhoto
+from core.data.split import Shares, assign_splits
+from core.inference.engine import Engine
+from core.inference.features import add_missing_features
+from core.records.catalogue import base_model
+from core.records.config import TrainConfig
+from core.records.errors import InputError
+from core.records.events import EPOCH, FINISHED, PHASE, PROGRESS
+from core.records.files import disk_errors_in_words, write_json
+
+PROGRESS_EVERY_S = 0.25  # four events a second look fluent and keep the log small
+GPU_DEVICES = ("/dev/nvidia0", "/dev/dxg")  # Linux, and Windows' Linux; elsewhere TensorFlow finds no GPU
+
+
+def train_run(run: Run, places: Places) -> dict[str, Any]:
+    """Train what the run's config says, and leave a complete run folder.
+
+    Returns:
+        The report.
+
+    Raises:
+        InputError: The photos can't be trained on.
+        StorageError: The disk is full.
+        StopRequested: The user discarded the run, or stopped it before there was anything to keep.
+    """
+    began, log, config = time.monotonic(), run.job.event_log(), run.config()
+    with ThreadPoolExecutor(1) as pool:
+        learning = pool.submit(_import_learning)
+        log.write(PHASE, name="features", words=f"Looking at the photos through {base_model(config.base).title}")
+        cache, refused = _features(run, config, places, learning)
+    photos = _split(run, config, refused)
+    classes = sorted({photo.label for photo in photos})
+    parts = {part: [p for p in photos if p.split == part] for part in (TRAIN, VALIDATION, TEST)}
+    features_s = time.monotonic() - began
+
+    log.write(PHASE, name="fit", words="Learning to tell the classes apart")
+    fitting = learning.result().fitting
+    rows = {part: _labelled(fitting, cache, chosen, classes) for part, chosen in parts.items()}
+    head = fitting.fit_head(config, rows[TRAIN], rows[VALIDATION], len(classes), run.job)
+    fit_s = time.monotonic() - began - features_s
+
+    log.write(PHASE, name="evaluate", words="Testing on photos it has not seen")
+    probabilities = {part: np.asarray(head(rows[part].features)) for part in parts}
+    test = classification_metrics(rows[TEST].classes, probabilities[TEST], classes)
+    with disk_errors_in_words("saving the run"):
+        write_predictions(run.predictions_path, parts, probabilities, classes)
+        log.write(PHASE, name="save", words="Saving the model and checking the saved copy")
+        parity = learning.result().saving.save_model(run, config, places, head, classes, parts[TEST])
+        total_s = time.monotonic() - began
+        report = {
+            "schema": 1,
+            "classes": classes,
+            "base": config.base,
+            "strategy": config.strategy,
+            "head": config.head,
+            "seconds": {
+                "features": round(features_s, 3),
+                "fit": round(fit_s, 3),
+                "evaluate": round(total_s - features_s - fit_s, 3),
+                "total": round(total_s, 3),
+            },
+            **_epochs(run),
+            "photos": {part: len(chosen) for part, chosen in parts.items()},
+            "set_aside": [{"path": path, "why": why} for path, why in refused.items()],
+            "test": test,
+            "engine_parity": parity,
+        }
+        write_json(run.report_path, report)
+    log.write(FINISHED, accuracy=test["accuracy"], n=test["n"])
+    return report
+
+
+def _import_learning() -> ModuleType:
+    """The part of this floor that needs Keras, imported."""
+    for name in ("base_models", "fitting", "keras_engine", "saving"):
+        importlib.import_module(f"core.learning.{name}")
+    return importlib.import_module("core.learning")
+
+
+def _features(run: Run, config: TrainConfig, places: Places, learning: Future) -> tuple[FeatureCache, dict[str, str]]:
+    """The cache with the features of all usable photos, and the reason by path for the others."""
+    row, photos = base_model(config.base), run.photos()
+    cache = FeatureCache(places.cache / "features", f"{row.name}-{row.image_size}", row.feature_width)
+    refused = add_missing_features(
+        [Path(photo.path) for photo in photos],
+        [photo.sha256 for photo in photos],
+        cache,
+        lambda: _engine(config, places, learning),
+        _progress(run),
+    )
+    return cache, {photo.path: refused[photo.sha256] for photo in photos if photo.sha256 in refused}
+
+
+def _engine(config: TrainConfig, places: Places, learning: Future) -> Engine:
+    """What computes the features: Keras on a GPU, else the engine, converting the base when it never was."""
+    if any(Path(device).exists() for device in GPU_DEVICES) and learning.result().keras_engine.gpu_there():
+        loaded = learning.result()
+        return loaded.keras_engine.KerasEngine(loaded.base_models.build_base(config.base), os.cpu_count() or 2)
+    converted = places.converted_base(base_model(config.base))
+    if not converted.exists():
+        learning.result().base_models.convert_base(config.base, converted)
+    return Engine(converted)
+
+
+def _progress(run: Run) -> Callable[[int, int, float], None]:
+    log, last = run.job.event_log(), [0.0]
+
+    def on_progress(done: int, total: int, seconds: float) -> None:
+        run.job.check_stop()
+        if seconds - last[0] >= PROGRESS_EVERY_S or done == total:
+            last[0] = seconds
+            log.write(PROGRESS, done=done, total=total, seconds_left=round(seconds / done * (total - done), 1))
+
+    return on_progress
+
+
+def _split(run: Run, config: TrainConfig, refused: dict[str, str]) -> list[RunPhoto]:
+    """The usable photos, each in its part; the list of photos is written again with it."""
+    photos = [photo for photo in run.photos() if photo.path not in refused]
+    refuse_unready(dict(sorted(Counter(photo.label for photo in photos).items())))
+    parts = assign_splits(
+        [photo.label for photo in photos],
+        [photo.sha256 for photo in photos],
+        [photo.split for photo in photos],
+        config.seed,
+        Shares(config.validation_share, config.test_share).without({photo.split for photo in photos}),
+    )
+    photos = [replace(photo, split=part) for photo, part in zip(photos, parts, strict=True)]
+    learned = {photo.label for photo in photos if photo.split == TRAIN}
+    untaught = sorted({photo.label for photo in photos} - learned)
+    if untaught:
+        raise InputError(f"No training photo is left for {', '.join(untaught)}. Add photos of it to the training part.")
+    run.write_photos(photos)
+    return photos
+
+
+def _labelled(fitting: ModuleType, cache: FeatureCache, photos: list[RunPhoto], classes: list[str]) -> Any:
+    index = {name: i for i, name in enumerate(classes)}
+    features = cache.read([photo.sha256 for photo in photos])
+    return fitting.LabelledFeatures(features, np.array([index[photo.label] for photo in photos], np.int64))
+
+
+def _epochs(run: Run) -> dict[str, Any]:
+    """The report's part on the epochs; the best is the one whose weights were kept (lowest validation loss)."""
+    names = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+    epochs = [{name: event[name] for name in names} for event in run.job.events() if event["event"] == EPOCH]
+    best = min(epochs, key=lambda epoch: epoch["val_loss"])
+    return {"epochs": epochs, "best_epoch": best["epoch"]}

@@ -1,0 +1,23 @@
+"""Numbers in plain words, the same on every page and on the command line."""
+
+
+def counted(n: int, noun: str, plural: str | None = None) -> str:
+    """ "1 photo", "2 photos", "12,000 photos"."""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """ "4 seconds", "3 minutes", "1 h 20 min": as exact as a person waiting needs."""
+    if seconds < 60:
+        return counted(max(1, round(seconds)), "second")
+    if seconds < 3600:
+        return counted(round(seconds / 60), "minute")
+    return f"{int(seconds // 3600)} h {round(seconds % 3600 / 60)} min"
+
+
+def percent(share: float) -> str:
+    """A share 0..1 as "95 %"; never "100 %" for less than all, nor "0 %" for more than none."""
+    shown = round(100 * share)
+    if shown == 100 and share < 1:
+        return "over 99 %"
+    return "under 1 %" if shown == 0 and share > 0 else f"{shown} %"
