@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -66,6 +66,7 @@ class Import:
         self.folder = folder
         self.job = Job(folder)
         self.incoming = folder / "incoming"
+        self.unpacked = folder / "unpacked"
         self._request = folder / "request.json"
 
     @classmethod
@@ -107,6 +108,13 @@ def run_import(project: Project, this: Import, threads: int) -> ImportSummary:
         StorageError: The disk is full; what was added before stays.
         StopRequested: The user stopped it; what was added before stays.
     """
+    try:
+        return _run(project, this, threads)
+    finally:  # also when the disk is full: what was unpacked would only keep it so
+        shutil.rmtree(this.unpacked, ignore_errors=True)
+
+
+def _run(project: Project, this: Import, threads: int) -> ImportSummary:
     began, log, request = time.monotonic(), this.job.event_log(), this.request()
     log.write(PHASE, name="reading", words="Looking at what came")
     source = _find_photos(this, request)
@@ -116,22 +124,23 @@ def run_import(project: Project, this: Import, threads: int) -> ImportSummary:
     fresh = [file for file in files if _is_new(file, known)]
     counts = {"added": 0, "set_aside": 0}
     done = len(files) - len(fresh)
-    given = {file.split for file in files} | set(project.setting(GIVEN_PARTS).split())
+    given = {file.split for file in files} | project.given_parts()
     project.keep_setting(GIVEN_PARTS, " ".join(sorted(given - {"", TRAIN})))
-    places = _Places(project, move=request.kind != FOLDER)
+    places = _Places(project, {FOLDER: _copy, UPLOAD: _link_or_move}.get(request.kind, os.replace))
+    unopened: list[tuple[str, str]] = []
     for batch in _batches(_inspected(fresh, threads), BATCH):
         this.job.check_stop()
         with disk_errors_in_words("storing the photos"):
-            rows = [places.put(file, facts) for file, facts in batch]
+            rows = _put_all(places, batch, unopened)
         project.add_rows(rows)
         counts["set_aside"] += sum(row.set_aside != "" for row in rows)
         counts["added"] += sum(row.set_aside == "" for row in rows)
-        done += len(rows)
+        done += len(batch)
         log.write(PROGRESS, done=done, total=len(files))
     summary = ImportSummary(
         **counts,
         already_there=len(files) - len(fresh),
-        left_out=_left_out(source),
+        left_out=[*unopened, *_left_out(source)],
         classes=len(source.arrangement.classes),
         seconds=round(time.monotonic() - began, 2),
     )
@@ -149,17 +158,19 @@ def _find_photos(this: Import, request: ImportRequest) -> Source:
             log.write(PROGRESS, done=done, total=total)
 
     if request.kind == ZIP:
-        return read_source(Path(request.path), this.incoming, on_progress)
+        this.unpacked.mkdir(exist_ok=True)
+        return read_source(Path(request.path), this.unpacked, on_progress)
     if request.kind == FOLDER:
-        return read_source(Path(request.path), this.incoming)
+        return read_source(Path(request.path), this.unpacked)
     if request.kind == DEMO:
         write_demo(this.incoming)
-        return read_source(this.incoming, this.incoming)
+        return read_source(this.incoming, this.unpacked)
     return _uploaded(this, request)
 
 
 def _uploaded(this: Import, request: ImportRequest) -> Source:
-    incoming = [Incoming(this.incoming / stored, name) for stored, name in (request.names or {}).items()]
+    stored = {this.incoming / stored: name for stored, name in (request.names or {}).items()}
+    incoming = [Incoming(path, name) for path, name in stored.items() if path.exists()]  # a rerun finds some moved
     found = arrange(incoming)
     if request.label:  # every photo belongs to the one class, whatever its folder was called
         photos = [item for item in incoming if looks_like_photo(item.name) and not is_junk(item.name)]
@@ -181,7 +192,10 @@ def _known(project: Project) -> dict[tuple[str, str], set[str]]:
 
 def _is_new(file: LabelledFile, known: dict[tuple[str, str], set[str]]) -> bool:
     contents = known.get((file.label, file.name))
-    return contents is None or file_sha256(file.path) not in contents
+    try:
+        return contents is None or file_sha256(file.path) not in contents
+    except InputError:  # it can't be opened, which the inspection will say
+        return True
 
 
 Inspected = tuple[LabelledFile, PhotoFacts | PhotoError]
@@ -197,12 +211,43 @@ def _batches(items: Iterable[Inspected], size: int) -> Iterator[list[Inspected]]
         yield batch
 
 
-class _Places:
-    """Finds each file a place that no other has and puts it there."""
+def _put_all(places: "_Places", batch: list[Inspected], unopened: list[tuple[str, str]]) -> list[Photo]:
+    """The rows of a batch; a file that can't even be opened has none, and goes to `unopened`."""
+    rows = []
+    for file, facts in batch:
+        try:
+            rows.append(places.put(file, facts))
+        except InputError:
+            unopened.append((file.name, "the file can't be opened"))
+    return rows
 
-    def __init__(self, project: Project, move: bool) -> None:
+
+def _copy(source: Path, target: Path) -> None:
+    with appearing_whole(target) as beside:
+        shutil.copyfile(source, beside)
+        shutil.copystat(source, beside)
+
+
+def _link_or_move(source: Path, target: Path) -> None:
+    """Linked, an upload is still complete when the import is killed and run again; some disks can only move."""
+    try:
+        target.unlink(missing_ok=True)  # this very file, says `_Places`, left by a kill
+        os.link(source, target)
+    except OSError:
+        os.replace(source, target)
+
+
+class _Places:
+    """Finds each file a place that no other has and puts it there.
+
+    Args:
+        project: Where to.
+        bring: Makes the file at its first argument appear at its second.
+    """
+
+    def __init__(self, project: Project, bring: Callable[[Path, Path], None]) -> None:
         self._project = project
-        self._move = move
+        self._bring = bring
         self._listed = project.listed_files()
         self._folders = project.class_folders()
 
@@ -214,6 +259,7 @@ class _Places:
         sha256 = file_sha256(file.path) if failed else facts.sha256
         folder = ("set-aside" if failed else "photos") + "/" + self._folders[file.label]
         target = self._free_place(folder, PurePosixPath(file.name).name, sha256)
+        (self._project.folder / target).parent.mkdir(parents=True, exist_ok=True)
         self._bring(file.path, self._project.folder / target)
         row = {"id": 0, "label": file.label, "file": target, "name": file.name, "sha256": sha256, "split": file.split}
         row["added"] = 0.0
@@ -236,15 +282,6 @@ class _Places:
                 self._listed.add(place.lower())
                 return place
             number += 1
-
-    def _bring(self, source: Path, target: Path) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if self._move:
-            os.replace(source, target)
-        else:
-            with appearing_whole(target) as beside:
-                shutil.copyfile(source, beside)
-                shutil.copystat(source, beside)
 
 
 def _left_out(source: Source) -> list[tuple[str, str]]:

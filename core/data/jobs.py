@@ -73,6 +73,8 @@ class Job:
 
     def is_alive(self) -> bool:
         """Whether a worker holds the folder now."""
+        if not self.folder.is_dir():  # moved away; taking the lock would make it anew
+            return False
         lock = self.alive_lock()
         try:
             lock.acquire(timeout=0)
@@ -84,21 +86,30 @@ class Job:
     def state(self) -> State:
         """Where it stands: by its last word, else by its worker's lock, else by the time since its launch."""
         events = self.events()
-        for event in reversed(events):
-            if event["event"] in TERMINAL:
-                return {FINISHED: State.FINISHED, CANCELLED: State.CANCELLED, FAILED: State.FAILED}[event["event"]]
+        if events and events[-1]["event"] in TERMINAL:
+            return {FINISHED: State.FINISHED, CANCELLED: State.CANCELLED, FAILED: State.FAILED}[events[-1]["event"]]
         not_begun = not events or events[-1]["event"] == QUEUED
         if self.is_alive():
             return State.QUEUED if not_begun else State.RUNNING
-        submitted = read_json(self._record)["submitted"] if self._record.exists() else time.time()
-        if not_begun and time.time() - submitted < START_GRACE_S:
+        if not_begun and time.time() - self._submitted() < START_GRACE_S:
             return State.STARTING
         # The worker may have ended between the two readings: its last word counts.
         return self.state() if len(self.events()) > len(events) else State.LOST
 
+    def _submitted(self) -> float:
+        """Unix seconds of its launch, or of its folder's last change when it was never launched."""
+        try:
+            return read_json(self._record)["submitted"]
+        except FileNotFoundError:
+            return self.folder.stat().st_mtime if self.folder.exists() else 0.0
+
     def request_stop(self, keep: bool) -> None:
         """Ask the worker to end soon: keep the best so far, or discard."""
         write_bytes(self._stop, b"keep" if keep else b"discard")
+
+    def forget_stop(self) -> None:
+        """Take an old stop request back, before the job is submitted again."""
+        self._stop.unlink(missing_ok=True)
 
     def stop_requested(self) -> str:
         """ "keep", "discard" or "" (no request)."""
@@ -167,7 +178,7 @@ class Jobs:
         self._tickets = home / "queue"
 
     def submit(self, work: str, folder: Path, waits: bool) -> Job:
-        """Start a job's worker.
+        """Start a job's worker. A job that ended may be submitted again: its events go on below the old ones.
 
         Args:
             work: What to do, a name that the worker knows, such as "train".
@@ -175,8 +186,9 @@ class Jobs:
             waits: Whether it takes a place in the queue and waits for its turn, as heavy work does.
         """
         job = Job(folder)
+        job.forget_stop()
+        job.event_log().write(QUEUED)
         if waits:
-            job.event_log().write(QUEUED)
             write_bytes(self._tickets / f"{time.time_ns():020d}", str(folder.resolve()).encode())
         job.launch([sys.executable, "-m", "core.doors.worker", str(self._home.resolve()), str(folder.resolve())], work)
         return job

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.data.names import readable_name
 from core.data.runs import RunPhoto
 from core.records.files import appearing_whole
 
@@ -26,7 +27,7 @@ def write_predictions(
     for part, photos in parts.items():
         table = pd.DataFrame(
             {
-                "path": [photo.path for photo in photos],
+                "path": [readable_name(photo.path) for photo in photos],
                 "sha256": [photo.sha256 for photo in photos],
                 "split": part,
                 "truth": [photo.label for photo in photos],
@@ -42,3 +43,14 @@ def write_predictions(
 def read_predictions(path: Path, split: str) -> pd.DataFrame:
     """The rows of one part ("train", "validation" or "test")."""
     return pd.read_parquet(path, filters=[("split", "==", split)])
+
+
+def most_wrong(predictions: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose answer is not the truth, the surest mistakes first.
+
+    Returns:
+        The same columns and `sure`, the probability given to the wrong answer, 0..1.
+    """
+    wrong = predictions[predictions["answer"] != predictions["truth"]]
+    probabilities = wrong[[column for column in wrong.columns if column.startswith("p_")]]
+    return wrong.assign(sure=probabilities.max(axis=1)).sort_values("sure", ascending=False)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from core.data.jobs import Job
 from core.data.split import Shares, assign_splits
-from core.records.errors import InputError
-from core.records.files import disk_errors_in_words
+from core.records.errors import InputError, StorageError
+from core.records.files import appearing_whole, disk_errors_in_words
 
 SCHEMA_VERSION = 1
 GIVEN_PARTS = "given_parts"  # setting: the parts for which a folder came with the photos
@@ -60,6 +60,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.database_path = folder / "project.db"
         self.photos_folder = folder / "photos"
         self.set_aside_folder = folder / "set-aside"
         self.thumbnails_folder = folder / "thumbs"
@@ -70,28 +71,31 @@ class Project:
     @classmethod
     def create(cls, folder: Path, title: str) -> "Project":
         """Make an empty project."""
+        project = cls(folder)
         with disk_errors_in_words("making the project"):
             folder.mkdir(parents=True)
-            project = cls(folder)
             for part in (project.photos_folder, project.set_aside_folder, project.thumbnails_folder):
                 part.mkdir()
-        with project.database() as db:
-            db.executescript(SCHEMA)
-            db.execute(f"pragma user_version = {SCHEMA_VERSION}")
-        project.keep_setting("title", title)
+            with appearing_whole(project.database_path) as beside, database_errors_in_words(folder):
+                _write_schema(beside, title)
         return project
 
     @contextmanager
     def database(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose changes are committed together at the end, or not at all on an error."""
-        with disk_errors_in_words("opening the project"):
-            db = sqlite3.connect(self.folder / "project.db", timeout=30)
-        try:
-            db.execute("pragma journal_mode = wal")
-            with db:
-                yield db
-        finally:
-            db.close()
+        """A connection whose changes are committed together at the end, or not at all on an error.
+
+        Raises:
+            InputError: The database is damaged.
+            StorageError: The disk is full or can't be written.
+        """
+        with database_errors_in_words(self.folder):
+            db = sqlite3.connect(self.database_path, timeout=30)
+            try:
+                db.execute("pragma journal_mode = wal")
+                with db:
+                    yield db
+            finally:
+                db.close()
 
     @property
     def id(self) -> str:
@@ -111,8 +115,11 @@ class Project:
 
     @property
     def title(self) -> str:
-        """Its name on screen."""
-        return self.setting("title", self.id)
+        """Its name on screen; the folder's name when the database is damaged, so that lists still show it."""
+        try:
+            return self.setting("title", self.id)
+        except InputError:
+            return self.id
 
     def photos(self, label: str | None = None, limit: int | None = None) -> list[Photo]:
         """The usable photos, in the order they came.
@@ -148,7 +155,11 @@ class Project:
 
     def thumbnail(self, photo: Photo) -> Path:
         """The photo's small JPEG; there is none for what could not be decoded."""
-        return self.thumbnails_folder / photo.sha256[:2] / f"{photo.sha256}.jpg"
+        return self.thumbnail_of(photo.sha256)
+
+    def thumbnail_of(self, sha256: str) -> Path:
+        """The small JPEG of the photo with this content."""
+        return self.thumbnails_folder / sha256[:2] / f"{sha256}.jpg"
 
     def class_folders(self) -> dict[str, str]:
         """The name of the folder that each class has, by class."""
@@ -177,6 +188,10 @@ class Project:
                 values,
             )
 
+    def given_parts(self) -> set[str]:
+        """The parts, "validation" and "test", for which a folder came with the photos."""
+        return set(self.setting(GIVEN_PARTS).split())
+
     def split_photos(self, seed: int, shares: Shares) -> list[Photo]:
         """The usable photos, each in its part; parts once given are kept, so new photos never move old ones."""
         photos = self.photos()
@@ -185,12 +200,51 @@ class Project:
             [p.sha256 for p in photos],
             [p.split for p in photos],
             seed,
-            shares.without(set(self.setting(GIVEN_PARTS).split())),
+            shares.without(self.given_parts()),
         )
         with self.database() as db:
             changed = [(part, p.id) for part, p in zip(parts, photos, strict=True) if part != p.split]
             db.executemany("update photos set split = ? where id = ?", changed)
         return self.photos()
+
+
+def _write_schema(path: Path, title: str) -> None:
+    db = sqlite3.connect(path)
+    try:
+        db.executescript(f"{SCHEMA} pragma user_version = {SCHEMA_VERSION};")
+        db.execute("insert into settings values ('title', ?)", (title,))
+        db.commit()
+    finally:
+        db.close()
+
+
+@contextmanager
+def database_errors_in_words(folder: Path) -> Iterator[None]:
+    """Turn what SQLite says of a full disk or a damaged file into errors for people.
+
+    Args:
+        folder: The project's.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extension that says where it happened
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise InputError(
+                f"The database of project {folder.name} is damaged. Its photos are still in {folder / 'photos'}; "
+                "import that folder into a new project."
+            ) from error
+        if code == sqlite3.SQLITE_FULL:
+            raise StorageError(
+                f"The disk is full: there was no room for the list of photos of {folder.name}. Everything saved "
+                "before is still there. Free some space and try again."
+            ) from error
+        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM):
+            raise StorageError(
+                f"The database of project {folder.name} can't be read or written. Check the disk and the permissions "
+                "of the folder."
+            ) from error
+        raise
 
 
 def open_project(folder: Path) -> Project:
@@ -199,17 +253,11 @@ def open_project(folder: Path) -> Project:
     Raises:
         InputError: There is none, its database is damaged, or a newer version of the app wrote it.
     """
-    if not (folder / "project.db").is_file():
-        raise InputError(f"There is no project called {folder.name}. It may have been moved to the trash.")
     project = Project(folder)
-    try:
-        with project.database() as db:
-            version = db.execute("pragma user_version").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        raise InputError(
-            f"The database of project {folder.name} is damaged. Its photos are still in {project.photos_folder}; "
-            "import that folder into a new project."
-        ) from error
+    if not project.database_path.is_file():
+        raise InputError(f"There is no project called {folder.name}. It may have been moved to the trash.")
+    with project.database() as db:
+        version = db.execute("pragma user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise InputError(f"Project {folder.name} was made by a newer version of Espalier. Update the app to open it.")
     return project

@@ -70,7 +70,7 @@ class Run:
             RunError: The folder already holds something.
             StorageError: The disk is full or can't be written.
         """
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise RunError(f"The folder {folder.name} is not empty. Choose a new one for this run.")
         run = cls(folder)
         with disk_errors_in_words("preparing the run"):
@@ -122,6 +122,15 @@ class Run:
     def epochs(self) -> list[dict[str, Any]]:
         """What its epoch events say, oldest first."""
         return [event for event in self.job.events() if event["event"] == EPOCH]
+
+
+def best_epoch(epochs: list[dict[str, Any]]) -> int:
+    """The number of the epoch whose weights are kept: the lowest validation loss, the first of equals.
+
+    Args:
+        epochs: Epoch events, at least one.
+    """
+    return min(epochs, key=lambda epoch: epoch["val_loss"])["epoch"]
 
 
 def new_run_name() -> str:

@@ -3,15 +3,25 @@
 import os
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from core.data.names import free_name, safe_name
+from core.data.names import free_name, free_title, safe_name
 from core.data.project import Project, open_project
 from core.data.runs import list_runs
 from core.records.errors import InputError
 from core.records.files import disk_errors_in_words
 
 MAX_TITLE = 60
+
+
+def home_folder(environment: Mapping[str, str]) -> Path:
+    """The workspace: what ESPALIER_HOME names, or the folder Espalier in the user's home.
+
+    Args:
+        environment: The door's `os.environ`; nothing below the doors reads it by itself.
+    """
+    return Path(environment.get("ESPALIER_HOME") or Path.home() / "Espalier").expanduser()
 
 
 class Workspace:
@@ -52,19 +62,19 @@ class Workspace:
             StorageError: The disk is full or can't be written.
         """
         title = self._checked_title(title)
-        taken = {folder.name.lower() for folder in _project_folders(self._projects)}
+        taken = _names_in(self._projects)
         return Project.create(self._projects / free_name(safe_name(title), taken), title)
 
     def rename(self, project: Project, title: str) -> None:
         """Give a project another title; its folder keeps its name, so that running work isn't disturbed."""
         if title.strip() != project.title:
-            project.keep_setting("title", self._checked_title(title))
+            project.keep_setting("title", self._checked_title(title, but=project.id))
 
-    def _checked_title(self, title: str) -> str:
+    def _checked_title(self, title: str, but: str = "") -> str:
         title = title.strip()
         if not title or len(title) > MAX_TITLE:
             raise InputError(f"A project's name needs 1 to {MAX_TITLE} characters.")
-        if title.lower() in {project.title.lower() for project in self.projects()}:
+        if title.lower() in {project.title.lower() for project in self.projects() if project.id != but}:
             raise InputError(f"There is already a project called {title}. Choose another name.")
         return title
 
@@ -87,20 +97,25 @@ class Workspace:
 
     def restore(self, project: Project) -> Project:
         """Bring a project back from the trash; its title gets a number when another took it meanwhile."""
-        taken = {folder.name.lower() for folder in _project_folders(self._projects)}
+        taken = _names_in(self._projects)
         titles = {other.title.lower() for other in self.projects()}
         target = self._projects / free_name(project.id.split(" ", 1)[1], taken)
         self._projects.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("restoring the project"):
             os.replace(project.folder, target)
         restored = Project(target)
-        restored.keep_setting("title", free_name(restored.title, titles))
+        restored.keep_setting("title", free_title(restored.title, titles))
         return restored
 
     def free_bytes(self) -> int:
         """Room left on the disk that holds the workspace."""
         existing = next(folder for folder in (self.home, *self.home.parents) if folder.exists())
         return shutil.disk_usage(existing).free
+
+
+def _names_in(folder: Path) -> set[str]:
+    """What lies in a folder, in lower case: the remains of a half-made project take a name too."""
+    return {child.name.lower() for child in folder.iterdir()} if folder.is_dir() else set()
 
 
 def _project_folders(folder: Path) -> list[Path]:

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from core.data.workspace import home_folder
 from core.doors import commands
 from core.records.catalogue import CATALOGUE
 from core.records.config import HEADS, STRATEGIES, TrainConfig
@@ -37,11 +38,6 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def home_folder() -> Path:
-    """The workspace: ESPALIER_HOME, or a folder in the user's home."""
-    return Path(os.environ.get("ESPALIER_HOME") or Path.home() / "Espalier").expanduser()
-
-
 def _parser() -> argparse.ArgumentParser:
     defaults = TrainConfig()
     parser = argparse.ArgumentParser(prog="python -m core", description="Train and use image classifiers, offline.")
@@ -71,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--csv", type=Path, metavar="FILE", help="also write one row per photo")
 
     for command in (check, train, evaluate, predict):
-        command.set_defaults(home=home_folder())
+        command.set_defaults(home=home_folder(os.environ))
     return parser
 
 

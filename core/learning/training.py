@@ -23,7 +23,7 @@ from core.data.metrics import classification_metrics
 from core.data.places import Places
 from core.data.predictions import write_predictions
 from core.data.readiness import refuse_unready
-from core.data.runs import Run, RunPhoto
+from core.data.runs import Run, RunPhoto, best_epoch
 from core.data.split import Shares, assign_splits
 from core.inference.engine import Engine
 from core.inference.features import add_missing_features
@@ -169,5 +169,4 @@ def _epochs(run: Run) -> dict[str, Any]:
     """The report's part on the epochs; the best is the one whose weights were kept (lowest validation loss)."""
     names = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
     epochs = [{name: event[name] for name in names} for event in run.job.events() if event["event"] == EPOCH]
-    best = min(epochs, key=lambda epoch: epoch["val_loss"])
-    return {"epochs": epochs, "best_epoch": best["epoch"]}
+    return {"epochs": epochs, "best_epoch": best_epoch(epochs)}

@@ -1,0 +1,74 @@
+"""How an import is getting on, and what came of the last one."""
+
+import streamlit as st
+
+from core.data.imports import Import, imports
+from core.data.jobs import State
+from core.data.project import Project
+from core.records.events import FAILED, FINISHED, PHASE, PROGRESS
+from core.records.words import counted, duration
+from pages.components import current
+
+
+def show(key: str, project: Project) -> bool:
+    """Show the newest import of a project.
+
+    Returns:
+        Whether it is still going on.
+    """
+    newest = imports(project)[:1]
+    if not newest:
+        return False
+    if newest[0].job.state().is_active:
+        _show_progress(key, newest[0])
+        return True
+    _show_outcome(key, newest[0])
+    return False
+
+
+@st.fragment(run_every=0.5)
+def _show_progress(key: str, this: Import) -> None:
+    if not this.job.state().is_active:
+        st.rerun()
+    events = this.job.events()
+    words = next((e["words"] for e in reversed(events) if e["event"] == PHASE), "Starting")
+    progress = next((e for e in reversed(events) if e["event"] in (PROGRESS, PHASE)), None)
+    share, detail = 0.0, ""
+    if progress and progress["event"] == PROGRESS and progress["total"]:
+        share = progress["done"] / progress["total"]
+        detail = f": {progress['done']:,} of {counted(progress['total'], 'photo')}"
+        if progress.get("seconds_left"):
+            detail += f", about {duration(progress['seconds_left'])} left"
+    st.progress(share, text=words + detail)
+    if st.button("Stop the import", key=f"{key}_stop", help="What has been added so far stays."):
+        this.job.request_stop(keep=True)
+
+
+def _show_outcome(key: str, this: Import) -> None:
+    state, events = this.job.state(), this.job.events()
+    if state is State.FINISHED:
+        _show_summary(next(e for e in reversed(events) if e["event"] == FINISHED))
+    elif state is State.FAILED:
+        st.error(next(e["message"] for e in reversed(events) if e["event"] == FAILED), icon=":material/error:")
+    elif state is State.CANCELLED:
+        st.info("The import was stopped. What had been added stays.", icon=":material/info:")
+    elif state is State.LOST:
+        st.warning(
+            "The import ended unexpectedly. What had been added is safe; continue to bring in the rest.",
+            icon=":material/warning:",
+        )
+    if state in (State.LOST, State.CANCELLED) and st.button("Continue the import", key=f"{key}_continue"):
+        current.jobs().submit("import", this.folder, waits=False)
+        st.rerun()
+
+
+def _show_summary(summary: dict) -> None:
+    parts = [f"{counted(summary['added'], 'photo')} added in {duration(summary['seconds'])}"]
+    if summary["already_there"]:
+        parts.append(f"{counted(summary['already_there'], 'photo')} had been here already")
+    if summary["set_aside"]:
+        parts.append(f"{counted(summary['set_aside'], 'file')} set aside, see below")
+    st.success(". ".join(parts) + ".", icon=":material/check_circle:")
+    if summary["left_out"]:
+        with st.expander(f"{counted(len(summary['left_out']), 'file')} not taken"):
+            st.table({"file": [n for n, _ in summary["left_out"]], "why": [why for _, why in summary["left_out"]]})

@@ -1,0 +1,108 @@
+"""A run as it goes: where it is, how long still, the curves, and two ways to end it."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.data.jobs import State
+from core.data.runs import Run, best_epoch
+from core.records.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
+from core.records.words import counted, duration, percent
+from pages.components import charts, current
+
+
+@st.fragment(run_every=0.5)
+def show_live(key: str, run: Run) -> None:
+    """Show a run that waits or works; the whole page is drawn anew once it has ended."""
+    state = run.job.state()
+    if not state.is_active:
+        st.rerun()
+    events = run.job.events()
+    if state is State.QUEUED and (ahead := current.jobs().waiting_ahead(run.folder)):
+        st.info(f"Waiting for {counted(ahead, 'other job')} to end first; place {ahead + 1} in the queue.")
+    else:
+        share, words = _progress(events)
+        st.progress(share, text=words)
+    show_curves(f"{key}_live", run)
+    _show_stop(key, run)
+
+
+def _progress(events: list[dict[str, Any]]) -> tuple[float, str]:
+    """How much of the present phase is done, 0..1, and the words for it."""
+    words = next((e["words"] for e in reversed(events) if e["event"] == PHASE), "Starting")
+    last = next((e for e in reversed(events) if e["event"] in (PHASE, PROGRESS)), None)
+    if last is None or last["event"] == PHASE or not last["total"]:
+        return 0.0, f"{words} ..."
+    left = f", about {duration(last['seconds_left'])} left" if last.get("seconds_left") else ""
+    phase = next(e["name"] for e in reversed(events) if e["event"] == PHASE)
+    unit = "epoch" if phase == "fit" else "photo"
+    at_most = "at most " if phase == "fit" else ""  # early stopping usually ends it sooner
+    return last["done"] / last["total"], f"{words}: {last['done']:,} of {at_most}{counted(last['total'], unit)}{left}"
+
+
+def show_curves(key: str, run: Run) -> None:
+    """The curves so far and the best epoch in words; a quiet place until the first epoch."""
+    epochs = run.epochs()
+    if not epochs:
+        st.caption("The curves begin with the first epoch.")
+        return
+    best = best_epoch(epochs)
+    chosen = epochs[best - epochs[0]["epoch"]]
+    st.markdown(
+        f"Best so far: epoch **{best}**, {percent(chosen['val_accuracy'])} of the validation photos right. "
+        "Its weights are the ones that are kept."
+    )
+    charts.show_curves(key, epochs, best)
+
+
+def _show_stop(key: str, run: Run) -> None:
+    request = run.job.stop_requested()
+    if request:
+        st.info("Stopping: the best so far will be kept and tested." if request == "keep" else "Cancelling ...")
+        if st.button("End it at once", key=f"{key}_kill", help="If it does not answer."):
+            run.job.kill()
+        return
+    learning = any(event["event"] == EPOCH for event in run.job.events())
+    with st.container(horizontal=True):
+        if st.button("Stop and keep the best so far", key=f"{key}_keep", disabled=not learning):
+            run.job.request_stop(keep=True)
+            st.rerun(scope="fragment")
+        if st.button("Cancel and discard", key=f"{key}_discard"):
+            run.job.request_stop(keep=False)
+            st.rerun(scope="fragment")
+
+
+def show_outcome(run: Run) -> None:
+    """How a run ended, in words, with what to do next."""
+    state, report = run.job.state(), run.report()
+    if report is not None:
+        n, accuracy = report["test"]["n"], report["test"]["accuracy"]
+        st.success(
+            f"Done in {duration(report['seconds']['total'])}: "
+            f"{round(n * accuracy)} of {counted(n, 'test photo')} right.",
+            icon=":material/check_circle:",
+        )
+        if st.button("See the results", type="primary", icon=":material/arrow_forward:", icon_position="right"):
+            st.switch_page("pages/results.py")
+        show_curves("outcome", run)
+    elif state is State.CANCELLED:
+        message = next(e["message"] for e in reversed(run.job.events()) if e["event"] == CANCELLED)
+        st.info(f"The last run was stopped. {message}", icon=":material/info:")
+    elif state is State.FAILED:
+        st.error(
+            next(e["message"] for e in reversed(run.job.events()) if e["event"] == FAILED), icon=":material/error:"
+        )
+        _show_log(run)
+    else:
+        st.error(
+            "The training ended without a word: its process was ended from outside, perhaps because memory ran out. "
+            "Your photos are untouched, and what it had learned about them is kept. Train again to start over.",
+            icon=":material/error:",
+        )
+        _show_log(run)
+
+
+def _show_log(run: Run) -> None:
+    tail = run.job.log_tail()
+    with st.expander("For whoever helps you: the end of the log"):
+        st.code(tail or "The worker had printed nothing.", language=None)

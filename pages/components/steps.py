@@ -1,0 +1,24 @@
+"""The steps from photos to answers, with what is done."""
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from core.data.project import Project
+from core.data.readiness import problems
+from core.data.runs import list_runs
+
+DONE, OPEN = ":material/check_circle:", ":material/radio_button_unchecked:"
+
+
+def pages(project: Project | None) -> dict[str, list[StreamlitPage]]:
+    """The pages for the navigation, under the project's title once there is one."""
+    start = st.Page("pages/projects.py", title="Projects", icon=":material/potted_plant:", default=True)
+    has_photos = project is not None and not problems(project.class_counts())
+    has_result = project is not None and any(run.report_path.exists() for run in list_runs(project.runs_folder))
+    flow = [
+        st.Page("pages/photos.py", title="1  Photos", icon=DONE if has_photos else OPEN),
+        st.Page("pages/train.py", title="2  Train", icon=DONE if has_result else OPEN),
+        st.Page("pages/results.py", title="3  Results", icon=DONE if has_result else OPEN),
+        st.Page("pages/try_it.py", title="4  Try it", icon=OPEN),
+    ]
+    return {"Espalier": [start], project.title if project else "The steps": flow}

@@ -1,0 +1,59 @@
+"""Photos: bring them in, see what came, class by class."""
+
+import streamlit as st
+
+from core.data.project import Project
+from core.data.readiness import problems, warnings
+from core.records.words import counted
+from pages.components import current, heading, import_monitor, photo_input, photo_strip
+
+FIRST = 8  # thumbnails per class
+
+
+def show_classes(project: Project) -> None:
+    """Each class with its number of photos and its first thumbnails."""
+    for label, n in project.class_counts().items():
+        st.markdown(f"#### {label}")
+        st.caption(counted(n, "photo"))
+        photo_strip.show([(project.thumbnail(photo), "") for photo in project.photos(label, limit=FIRST)])
+
+
+def show_set_aside(project: Project) -> None:
+    """What takes no part, and why."""
+    aside = project.photos_set_aside()
+    if not aside:
+        return
+    with st.expander(f"{counted(len(aside), 'file')} set aside", icon=":material/inventory_2:"):
+        st.caption(f"They can't be used as photos. Nothing is lost: the files are in {project.set_aside_folder}.")
+        st.table(
+            {
+                "file": [photo.name for photo in aside],
+                "class": [photo.label for photo in aside],
+                "why": [photo.set_aside for photo in aside],
+            }
+        )
+
+
+def show_next(class_counts: dict[str, int]) -> None:
+    """What still stands in the way of training, or the way there."""
+    for problem in problems(class_counts):
+        st.warning(problem, icon=":material/warning:")
+    for warning in warnings(class_counts):
+        st.info(warning, icon=":material/info:")
+    ready = not problems(class_counts)
+    if ready and st.button("Go on to training", type="primary", icon=":material/arrow_forward:", icon_position="right"):
+        st.switch_page("pages/train.py")
+
+
+heading.show("Photos", "Bring in the pictures to learn from: one folder per class, the folder's name is the class.")
+project = current.project_or_stop()
+with heading.errors_in_words():
+    counts = project.class_counts()
+    working = import_monitor.show("import", project)
+    if counts and not working:
+        show_next(counts)
+    if not working:
+        with st.expander("Add photos", expanded=not counts, icon=":material/add_photo_alternate:"):
+            photo_input.show("add", project)
+    show_classes(project)
+    show_set_aside(project)

@@ -1,0 +1,109 @@
+"""Projects: begin a new one, look at the demo, come back to an old one."""
+
+import streamlit as st
+
+from core.data.imports import DEMO, Import, ImportRequest
+from core.data.project import Project
+from core.data.runs import list_runs
+from core.data.workspace import MAX_TITLE
+from core.records.words import counted, percent
+from pages.components import current, heading
+
+DEMO_TITLE = "Garden visitors (demo)"
+
+
+def begin(project: Project) -> None:
+    """Make a project the current one and go to its photos."""
+    current.choose(project)
+    st.switch_page("pages/photos.py")
+
+
+def show_new() -> None:
+    """The two ways to begin."""
+    left, right = st.columns(2, gap="large")
+    with left.container(border=True), st.form("new_project", border=False):
+        st.subheader("A project of your own")
+        title = st.text_input("What will it tell apart?", max_chars=MAX_TITLE, placeholder="Fruit from our orchard")
+        if st.form_submit_button("Create project", type="primary"):
+            with heading.errors_in_words():
+                begin(current.workspace().create(title))
+    with right.container(border=True):
+        st.subheader("Just looking")
+        st.markdown(
+            "A demo of four garden visitors: bees, butterflies, ladybirds and snails. "
+            "The 240 pictures are **drawn by this program, not photographed**."
+        )
+        if st.button("Open the demo", icon=":material/draw:"):
+            with heading.errors_in_words():
+                begin(demo_project())
+
+
+def demo_project() -> Project:
+    """The demo, drawn now if there is none yet."""
+    workspace = current.workspace()
+    for project in workspace.projects():
+        if project.title == DEMO_TITLE:
+            return project
+    project = workspace.create(DEMO_TITLE)
+    this = Import.create(project)
+    this.write_request(ImportRequest(DEMO))
+    current.jobs().submit("import", this.folder, waits=False)
+    return project
+
+
+def show_project(project: Project) -> None:
+    """One project as a card."""
+    counts = project.class_counts()
+    reports = [report for run in list_runs(project.runs_folder) if (report := run.report())]
+    with st.container(border=True):
+        words, buttons = st.columns([3, 2], vertical_alignment="center")
+        words.markdown(f"**{project.title}**")
+        about = f"{counted(sum(counts.values()), 'photo')} in {counted(len(counts), 'class', 'classes')}"
+        if reports:
+            about += f" · last run {percent(reports[0]['test']['accuracy'])} of its test photos right"
+        words.caption(about)
+        with buttons.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Open", key=f"open_{project.id}"):
+                begin(project)
+            with st.popover("More", icon=":material/more_horiz:"):
+                show_more(project)
+
+
+def show_more(project: Project) -> None:
+    """Rename a project, or move it to the trash."""
+    title = st.text_input("Name", project.title, max_chars=MAX_TITLE, key=f"title_{project.id}")
+    if st.button("Rename", key=f"rename_{project.id}"):
+        with heading.errors_in_words():
+            current.workspace().rename(project, title)
+            st.rerun()
+    if st.button("Move to trash", key=f"trash_{project.id}", icon=":material/delete:"):
+        with heading.errors_in_words():
+            current.workspace().move_to_trash(project)
+            st.rerun()
+
+
+def show_trash() -> None:
+    """What was removed, to bring back."""
+    trash = current.workspace().trash()
+    if not trash:
+        return
+    with st.expander(f"Trash ({len(trash)})", icon=":material/delete:"):
+        st.caption("Nothing here is deleted. A project comes back just as it was.")
+        for project in trash:
+            name, button = st.columns([3, 1], vertical_alignment="center")
+            name.write(project.title)
+            if button.button("Restore", key=f"restore_{project.id}"):
+                with heading.errors_in_words():
+                    current.choose(current.workspace().restore(project))
+                    st.rerun()
+
+
+heading.show("Espalier", "Teach this computer to tell your pictures apart: photos in, a tested classifier out.")
+with heading.errors_in_words():
+    show_new()
+    projects = current.workspace().projects()
+    if projects:
+        st.subheader("Your projects")
+    for each in projects:
+        show_project(each)
+    show_trash()

@@ -1,0 +1,94 @@
+"""Results: how good is it, on photos it has never seen, and where does it err?"""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.data.arrange import TEST
+from core.data.predictions import most_wrong, read_predictions
+from core.data.project import Project
+from core.data.runs import Run
+from core.records.words import counted, duration, percent
+from pages.components import charts, current, heading, photo_strip, run_picker
+
+SHOWN = 12  # of the photos it got wrong
+
+
+def show_accuracy(report: dict[str, Any]) -> None:
+    """The main number with its doubt, in words."""
+    test = report["test"]
+    low, high = test["accuracy_interval"]
+    right = round(test["n"] * test["accuracy"])
+    st.markdown(f"## {right} of {counted(test['n'], 'test photo')} right")
+    st.markdown(
+        f"That is **{percent(test['accuracy'])}**; on new photos like these likely between "
+        f"**{100 * low:.0f} and {100 * high:.0f} %** (95 % interval by Wilson). "
+        "The test photos took no part in the training and were used once, for this."
+    )
+    if test["n"] < 100:
+        st.caption("The interval is wide because the test photos are few. More photos make the answer surer.")
+
+
+def show_numbers(report: dict[str, Any]) -> None:
+    """The numbers that the field uses, each with its meaning."""
+    test = report["test"]
+    columns = st.columns(4)
+    columns[0].metric(
+        "Cohen's kappa", f"{test['kappa']:.2f}", help="Agreement beyond chance: 0 = guessing, 1 = perfect."
+    )
+    columns[1].metric("Log loss", f"{test['log_loss']:.3f}", help="How wrong its probabilities are; 0 is perfect.")
+    columns[2].metric(
+        "Right in two guesses", percent(test["top2_accuracy"]), help="The true class is among its two best (top-2)."
+    )
+    columns[3].metric("Time", duration(report["seconds"]["total"]), help="From start to saved and checked model.")
+
+
+def show_classes(report: dict[str, Any]) -> None:
+    """Precision, recall and F1 of each class."""
+    st.subheader("Class by class")
+    table = pd.DataFrame(report["test"]["per_class"]).T.reset_index(names="class")
+    share = st.column_config.ProgressColumn
+    st.dataframe(
+        table[["class", "recall", "precision", "f1", "n"]],
+        hide_index=True,
+        column_config={
+            "class": "class",
+            "recall": share("found (recall)", format="percent", min_value=0, max_value=1),
+            "precision": share("right when it says so (precision)", format="percent", min_value=0, max_value=1),
+            "f1": share("both (F1)", format="percent", min_value=0, max_value=1),
+            "n": st.column_config.NumberColumn("test photos", format="%d"),
+        },
+    )
+
+
+def show_mistakes(project: Project, run: Run) -> None:
+    """The photos it got wrong, the surest mistakes first."""
+    wrong = most_wrong(read_predictions(run.predictions_path, TEST))
+    if wrong.empty:
+        st.markdown("It made **no mistake** on the test photos.")
+        return
+    st.subheader(f"The {counted(len(wrong), 'photo')} it got wrong, the surest mistakes first")
+    photo_strip.show(
+        [
+            (project.thumbnail_of(row.sha256), f"{row.truth}, taken for {row.answer} ({percent(row.sure)})")
+            for row in wrong.head(SHOWN).itertuples()
+        ],
+        width=160,
+    )
+
+
+heading.show("Results", "How good it is, on photos it has never seen, and where it errs.")
+project = current.project_or_stop()
+with heading.errors_in_words():
+    run = run_picker.show("results_run", project)
+    report = run.report()
+    show_accuracy(report)
+    show_mistakes(project, run)
+    charts.show_confusion("confusion", report["classes"], report["test"]["confusion"])
+    show_numbers(report)
+    show_classes(report)
+    for item in report["set_aside"]:
+        st.caption(f"Left out, {item['why']}: {item['path']}")
+    if st.button("Try it on new photos", type="primary", icon=":material/arrow_forward:", icon_position="right"):
+        st.switch_page("pages/try_it.py")

@@ -1,0 +1,18 @@
+"""Espalier: train an image classifier in the browser, on this computer. Page setup, navigation, current project."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components import current, steps
+
+# The icon is a file of ours: Streamlit would fetch a Material symbol for the browser tab from a font server.
+st.set_page_config(
+    page_title="Espalier", page_icon=str(Path(__file__).with_name("pages") / "components" / "icon.png"), layout="wide"
+)
+project = current.project()
+page = st.navigation(steps.pages(project))
+with st.sidebar:
+    current.show_picker("project_picker", project)
+    st.caption(":material/lock: Your photos never leave this computer.")
+page.run()
