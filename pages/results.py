@@ -1,5 +1,6 @@
 """Results: how good is it, on photos it has never seen, and where does it err?"""
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -48,15 +49,15 @@ def show_classes(report: dict[str, Any]) -> None:
     """Precision, recall and F1 of each class."""
     st.subheader("Class by class")
     table = pd.DataFrame(report["test"]["per_class"]).T.reset_index(names="class")
-    share = st.column_config.ProgressColumn
+    shares = {"recall": "found (recall)", "precision": "right when it says so (precision)", "f1": "both (F1)"}
+    table[list(shares)] *= 100
+    bar = partial(st.column_config.ProgressColumn, format="%.0f %%", min_value=0, max_value=100)
     st.dataframe(
-        table[["class", "recall", "precision", "f1", "n"]],
+        table[["class", *shares, "n"]],
         hide_index=True,
         column_config={
             "class": "class",
-            "recall": share("found (recall)", format="percent", min_value=0, max_value=1),
-            "precision": share("right when it says so (precision)", format="percent", min_value=0, max_value=1),
-            "f1": share("both (F1)", format="percent", min_value=0, max_value=1),
+            **{name: bar(words) for name, words in shares.items()},
             "n": st.column_config.NumberColumn("test photos", format="%d"),
         },
     )

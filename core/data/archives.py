@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from core.data.arrange import Incoming, is_junk, looks_like_photo
 from core.data.photos import MAX_BYTES
-from core.records.errors import InputError, StorageError
-from core.records.files import disk_errors_in_words
+from core.records.errors import EspalierError, InputError, StorageError
+from core.records.files import DISK_ERRORS, disk_errors_in_words
 
 MAX_ENTRIES = 200_000
 MAX_RATIO = 200  # photos hardly compress; plain-colour PNGs and BMPs reach about 100
@@ -48,7 +48,9 @@ def unpack(archive: Path, folder: Path, on_progress: Callable[[int, int], None] 
     try:
         with zipfile.ZipFile(archive) as opened, disk_errors_in_words("unpacking the zip"):
             return _unpack_entries(opened, folder, on_progress or (lambda done, total: None))
-    except (zipfile.BadZipFile, EOFError, UnicodeDecodeError, ValueError) as error:
+    except (EspalierError, MemoryError):
+        raise
+    except Exception as error:  # BadZipFile, struct.error, NotImplementedError ... by where the damage is
         raise InputError(
             f"{archive.name} is damaged or not a zip file, so nothing was taken from it. "
             "Make the zip again, or drop the folder itself."
@@ -94,12 +96,13 @@ def _why_not(entry: zipfile.ZipInfo, name: str) -> str | None:
 def _refuse_bombs(entries: list[zipfile.ZipInfo], folder: Path) -> None:
     if len(entries) > MAX_ENTRIES:
         raise InputError(f"The zip holds {len(entries):,} files; at most {MAX_ENTRIES:,} can be taken at once.")
-    for entry in entries:
-        if entry.file_size > 10_000_000 and entry.file_size > MAX_RATIO * max(1, entry.compress_size):
+    needed = sum(entry.file_size for entry in entries)
+    sizes = [(entry.file_size, entry.compress_size) for entry in entries]
+    for size, packed in [*sizes, (needed, sum(packed for _, packed in sizes))]:
+        if size > 10_000_000 and size > MAX_RATIO * max(1, packed):
             raise InputError(
                 "The zip would unpack to far more than its own size, as no folder of photos does. Nothing was unpacked."
             )
-    needed = sum(entry.file_size for entry in entries)
     if needed + FREE_SPACE_KEPT > shutil.disk_usage(folder).free:
         raise StorageError(
             f"Unpacking the zip needs {needed / 1e9:.1f} GB and this disk has less than that to spare. "
@@ -119,7 +122,7 @@ def _write_entry(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) 
         return f"damaged in the archive ({type(error).__name__})"
     except Exception as error:
         target.unlink(missing_ok=True)
-        if isinstance(error, OSError):
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             raise
         return "damaged in the archive"  # zlib.error and lzma.LZMAError share no root
     return ""

@@ -1,10 +1,12 @@
 """Find the classes in a list of file names: one folder per class, perhaps inside train and test folders."""
 
 import os
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from core.data.names import readable_name
 from core.data.photos import SUFFIXES
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -52,11 +54,13 @@ class Arrangement:
         files: Those in class folders.
         loose: Names of photos that lie in no class folder.
         ignored: Names of files that are no photos (text, archives ...); system files are not even listed.
+        depth: How many folders lie around the class folders.
     """
 
     files: list[LabelledFile] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    depth: int = 0
 
     @property
     def classes(self) -> list[str]:
@@ -66,7 +70,7 @@ class Arrangement:
 
 def is_junk(name: str) -> bool:
     """Whether an operating system put this file there, not a person."""
-    parts = PurePosixPath(name).parts
+    parts = PurePosixPath(name).parts or ("",)
     hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
     return hidden or parts[-1].lower() in JUNK_FILES or any(part.lower() in JUNK_FOLDERS for part in parts)
 
@@ -94,10 +98,12 @@ def arrange(incoming: list[Incoming]) -> Arrangement:
             found.ignored.append(item.name)
     depth = _outer_folders([parts for _, parts in photos])
     split_given = _tops_are_splits([parts[depth:] for _, parts in photos])
+    found.depth = depth + split_given
     for item, parts in photos:
         folders = parts[depth:-1]
-        split = SPLIT_FOLDERS[folders[0].lower()] if split_given else ""
-        label = folders[1 if split_given else 0].strip() if folders else ""
+        split = SPLIT_FOLDERS[folders[0].lower()] if split_given and folders else ""
+        # Normalised, since macOS writes the same umlaut as other characters than Windows does.
+        label = unicodedata.normalize("NFC", parts[found.depth].strip()) if parts[found.depth : -1] else ""
         if label:
             found.files.append(LabelledFile(item.path, item.name, label, split))
         else:
@@ -116,7 +122,8 @@ def _outer_folders(paths: list[tuple[str, ...]]) -> int:
 
 
 def _tops_are_splits(paths: list[tuple[str, ...]]) -> bool:
-    return bool(paths) and all(len(p) > 2 and p[0].lower() in SPLIT_FOLDERS for p in paths)
+    in_folders = [p for p in paths if len(p) > 1]  # a stray photo beside the folders changes nothing
+    return bool(in_folders) and all(len(p) > 2 and p[0].lower() in SPLIT_FOLDERS for p in in_folders)
 
 
 def list_folder(folder: Path) -> list[Incoming]:
@@ -127,15 +134,16 @@ def list_folder(folder: Path) -> list[Incoming]:
         for file in sorted(files):
             path = Path(root, file)
             if path.is_file() and not path.is_symlink():
-                found.append(Incoming(path, path.relative_to(folder).as_posix()))
+                found.append(Incoming(path, readable_name(path.relative_to(folder).as_posix())))
     return found
 
 
 def empty_class_folders(folder: Path, arrangement: Arrangement) -> list[str]:
     """Names of folders beside the class folders that hold no photo at all."""
     used = {parent for file in arrangement.files for parent in file.path.parents}
-    beside = {file.path.parent.parent for file in arrangement.files}
-    return sorted({d.name for b in beside for d in b.iterdir() if d.is_dir() and d not in used and not is_junk(d.name)})
+    beside = {folder.joinpath(*file.path.relative_to(folder).parts[: arrangement.depth]) for file in arrangement.files}
+    empty = {d.name for b in beside for d in b.iterdir() if d.is_dir() and d not in used and not is_junk(d.name)}
+    return sorted(readable_name(name) for name in empty)
 
 
 def count_by_class(files: list[LabelledFile]) -> dict[str, int]:

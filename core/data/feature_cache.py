@@ -28,14 +28,16 @@ class FeatureCache:
         self._rows_path = folder / f"{name}.f16"
         self._lock = FileLock(folder / f"{name}.lock")
 
-    def _row_of(self) -> dict[bytes, int]:
-        data = self._keys_path.read_bytes() if self._keys_path.exists() else b""
-        whole = len(data) - len(data) % KEY_BYTES
-        return {data[i : i + KEY_BYTES]: i // KEY_BYTES for i in range(0, whole, KEY_BYTES)}
+    def _keys(self) -> list[bytes]:
+        """The keys that have a whole row, in row order."""
+        if not (self._keys_path.exists() and self._rows_path.exists()):
+            return []
+        data, rows = self._keys_path.read_bytes(), self._rows_path.stat().st_size // (self.width * 2)
+        return [data[i * KEY_BYTES : (i + 1) * KEY_BYTES] for i in range(min(rows, len(data) // KEY_BYTES))]
 
     def missing(self, contents: list[str]) -> list[int]:
         """Positions in `contents` (SHA-256 hex digests) that have no row yet; of equal ones only the first."""
-        known, result = set(self._row_of()), []
+        known, result = set(self._keys()), []
         for position, content in enumerate(contents):
             key = bytes.fromhex(content)
             if key not in known:
@@ -54,7 +56,7 @@ class FeatureCache:
             StorageError: The disk is full; the rows before are still good.
         """
         with self._lock, disk_errors_in_words("keeping the features"):
-            rows = len(self._keys_path.read_bytes()) // KEY_BYTES if self._keys_path.exists() else 0
+            rows = len(self._keys())
             with self._rows_path.open("ab") as file:
                 file.truncate(rows * self.width * 2)  # drop rows whose keys were never written
                 file.write(np.ascontiguousarray(features, np.float16).tobytes())
@@ -68,9 +70,10 @@ class FeatureCache:
         Raises:
             KeyError: One of them has no row; `missing` tells which.
         """
-        row_of = self._row_of()
+        keys = self._keys()
+        row_of = {key: row for row, key in enumerate(keys)}
         rows = [row_of[bytes.fromhex(content)] for content in contents]
         if not rows:
             return np.zeros((0, self.width), np.float32)
-        stored = np.memmap(self._rows_path, np.float16, "r").reshape(-1, self.width)
+        stored = np.memmap(self._rows_path, np.float16, "r", shape=(len(keys), self.width))
         return stored[rows].astype(np.float32)

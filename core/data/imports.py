@@ -262,11 +262,10 @@ class _Places:
         (self._project.folder / target).parent.mkdir(parents=True, exist_ok=True)
         self._bring(file.path, self._project.folder / target)
         row = {"id": 0, "label": file.label, "file": target, "name": file.name, "sha256": sha256, "split": file.split}
-        row["added"] = 0.0
         if failed:
             size = (self._project.folder / target).stat().st_size
-            return Photo(**row, bytes=size, width=0, height=0, set_aside=str(facts))
-        photo = Photo(**row, bytes=facts.bytes, width=facts.width, height=facts.height, set_aside="")
+            return Photo(**row, bytes=size, width=0, height=0, set_aside=str(facts), added=0.0)
+        photo = Photo(**row, bytes=facts.bytes, width=facts.width, height=facts.height, set_aside="", added=0.0)
         write_bytes(self._project.thumbnail(photo), facts.thumbnail)
         return photo
 

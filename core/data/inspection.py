@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from core.data.photos import PhotoError, open_photo
+from core.data.photos import PhotoError, open_photo, photo_bytes
 from core.data.threads import in_threads
 
 THUMBNAIL_SIDE = 320  # sharp on a high-density screen at 160 px
@@ -40,10 +40,7 @@ def inspect_photo(path: Path) -> PhotoFacts:
     Raises:
         PhotoError: It can't be used; the message says why.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PhotoError("the file can't be opened") from error
+    data = photo_bytes(path)
     image = open_photo(data, draft_size=THUMBNAIL_SIDE)
     width, height = _upright_size(data)
     return PhotoFacts(hashlib.sha256(data).hexdigest(), len(data), width, height, _thumbnail(image))
@@ -52,7 +49,8 @@ def inspect_photo(path: Path) -> PhotoFacts:
 def _upright_size(data: bytes) -> tuple[int, int]:
     """Width and height from the header: the decoded picture may be a reduced draft."""
     with Image.open(io.BytesIO(data)) as header:
-        sideways = header.getexif().get(0x0112, 1) in (5, 6, 7, 8)  # EXIF orientations with a quarter turn
+        # EXIF orientations with a quarter turn; the size of a TIFF is upright already
+        sideways = header.format != "TIFF" and header.getexif().get(0x0112, 1) in (5, 6, 7, 8)
         return header.size[::-1] if sideways else header.size
 
 

@@ -91,17 +91,16 @@ class Job:
         not_begun = not events or events[-1]["event"] == QUEUED
         if self.is_alive():
             return State.QUEUED if not_begun else State.RUNNING
-        if not_begun and time.time() - self._submitted() < START_GRACE_S:
+        if not_begun and time.time() - self._submitted(events) < START_GRACE_S:
             return State.STARTING
         # The worker may have ended between the two readings: its last word counts.
         return self.state() if len(self.events()) > len(events) else State.LOST
 
-    def _submitted(self) -> float:
-        """Unix seconds of its launch, or of its folder's last change when it was never launched."""
-        try:
-            return read_json(self._record)["submitted"]
-        except FileNotFoundError:
-            return self.folder.stat().st_mtime if self.folder.exists() else 0.0
+    def _submitted(self, events: list[dict[str, Any]]) -> float:
+        """Unix seconds of its submission; 0.0 when it was made ready but never submitted."""
+        if events:
+            return events[-1]["time"]
+        return read_json(self._record)["submitted"] if self._record.exists() else 0.0
 
     def request_stop(self, keep: bool) -> None:
         """Ask the worker to end soon: keep the best so far, or discard."""

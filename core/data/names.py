@@ -1,10 +1,11 @@
-"""Names that every file system takes."""
+"""Names that every file system takes, and names that every text can hold."""
 
 import re
 import unicodedata
 from pathlib import PurePosixPath
 
-MAX_LENGTH = 80
+MAX_BYTES = 160  # file systems take 255; the rest is for numbers, the trash and names while writing
+MAX_SUFFIX_BYTES = 10
 RESERVED = frozenset(["con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(10))])
 
 
@@ -12,10 +13,39 @@ def safe_name(name: str) -> str:
     """A file or folder name close to `name`: no separators, control characters or names that Windows reserves."""
     name = unicodedata.normalize("NFC", name)
     name = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "_", name).strip(". ")
-    name = name.encode("utf-8", "replace").decode("utf-8")[:MAX_LENGTH].strip(". ")
+    name = name.encode("utf-8", "replace").decode("utf-8").replace("?", "_")
     if not name or name.split(".")[0].lower() in RESERVED:
         name = f"_{name}"
-    return name
+    return _shortened(name)
+
+
+def _shortened(name: str) -> str:
+    """At most MAX_BYTES in UTF-8; a suffix such as ".jpg" stays, since other tools know photos by it."""
+    if len(name.encode()) <= MAX_BYTES:
+        return name
+    suffix = PurePosixPath(name).suffix
+    if len(suffix.encode()) > MAX_SUFFIX_BYTES:
+        suffix = ""
+    start = name.removesuffix(suffix).encode()[: MAX_BYTES - len(suffix.encode())]
+    return (start.decode("utf-8", "ignore") + suffix).strip(". ")
+
+
+def readable_name(name: str) -> str:
+    """A name as the file system gave it, in valid text: bytes that are no UTF-8 become "\N{REPLACEMENT CHARACTER}"."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def free_title(wanted: str, taken: set[str]) -> str:
+    """`wanted`, or with a number after it when it is taken.
+
+    Args:
+        wanted: Any text.
+        taken: Titles in use, in lower case.
+    """
+    title, number = wanted, 2
+    while title.lower() in taken:
+        title, number = f"{wanted} {number}", number + 1
+    return title
 
 
 def free_name(wanted: str, taken: set[str]) -> str:

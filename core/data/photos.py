@@ -28,9 +28,10 @@ SUFFIXES = frozenset(
         ".mpo",
     ]
 )
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF")  # Pillow opens MPO as JPEG, and has no "MPO"
 MAX_PIXELS = 200_000_000  # the largest phone sensor; as RGB it takes 600 MB
 MAX_BYTES = 500_000_000
+Image.MAX_IMAGE_PIXELS = None  # Pillow's own guard comes before ours and lower; ours says what is wrong
 MIN_SIDE = 16  # CIFAR photos of 32 pixels are still worth learning from, an icon is not
 
 
@@ -52,9 +53,10 @@ def open_photo(source: Path | bytes, draft_size: int | None = None) -> Image.Ima
     Raises:
         PhotoError: It is empty, no image, damaged, too small, or claims too many pixels.
     """
-    data = _checked_bytes(source)
+    data = photo_bytes(source)
     try:
         with warnings.catch_warnings():
+            Image.init()  # loads all readers once; without it Pillow knows only the commonest formats
             warnings.simplefilter("ignore")  # Pillow's warnings on odd metadata are no reason to refuse
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 _check_size(*image.size)
@@ -72,7 +74,12 @@ def open_photo(source: Path | bytes, draft_size: int | None = None) -> Image.Ima
         raise PhotoError("damaged or cut short") from error
 
 
-def _checked_bytes(source: Path | bytes) -> bytes:
+def photo_bytes(source: Path | bytes) -> bytes:
+    """The bytes of a file, when it isn't empty or far larger than a photo.
+
+    Raises:
+        PhotoError: It is, or it can't be opened.
+    """
     if isinstance(source, bytes):
         data = source
     else:

@@ -211,7 +211,7 @@ class Project:
 def _write_schema(path: Path, title: str) -> None:
     db = sqlite3.connect(path)
     try:
-        db.executescript(f"{SCHEMA} pragma user_version = {SCHEMA_VERSION};")
+        db.executescript(f"pragma journal_mode = wal; {SCHEMA} pragma user_version = {SCHEMA_VERSION};")
         db.execute("insert into settings values ('title', ?)", (title,))
         db.commit()
     finally:
@@ -241,8 +241,8 @@ def database_errors_in_words(folder: Path) -> Iterator[None]:
             ) from error
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM):
             raise StorageError(
-                f"The database of project {folder.name} can't be read or written. Check the disk and the permissions "
-                "of the folder."
+                f"The list of photos of {folder.name} can't be read or written: the disk may be full, or the folder "
+                "protected. Free some space, or check its permissions, and try again."
             ) from error
         raise
 

@@ -86,7 +86,7 @@ class Run:
         """
         try:
             return TrainConfig.from_json(read_json(self.config_path))
-        except (FileNotFoundError, json.JSONDecodeError, TypeError) as error:
+        except (FileNotFoundError, json.JSONDecodeError, TypeError, AttributeError) as error:
             raise RunError(f"{self.folder.name} holds no training run (its settings are missing).") from error
 
     def write_photos(self, photos: list[RunPhoto]) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from core.data.workspace import home_folder
 from core.doors import commands
@@ -25,11 +26,15 @@ def main(arguments: list[str]) -> int:
         The exit status: 0, or 2 after a user error, said in one line on stderr.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for our progress
+    sys.stdout.reconfigure(errors="backslashreplace")  # a file name can hold bytes that are no text; JSON reads \udcXX
     parsed = _parser().parse_args(arguments)
     try:
         result, text = parsed.command(parsed)
     except EspalierError as error:
         print(f"espalier: {error}", file=sys.stderr)
+        return USER_ERROR
+    except OSError as error:
+        print(f"espalier: {error.filename2 or error.filename} can't be used: {error.strerror}", file=sys.stderr)
         return USER_ERROR
     except KeyboardInterrupt:
         print("espalier: stopped", file=sys.stderr)
@@ -38,9 +43,16 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line; argparse would print the usage around it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USER_ERROR, f"espalier: {message}. Try: {self.prog} --help\n")
+
+
 def _parser() -> argparse.ArgumentParser:
     defaults = TrainConfig()
-    parser = argparse.ArgumentParser(prog="python -m core", description="Train and use image classifiers, offline.")
+    parser = _Parser(prog="python -m core", description="Train and use image classifiers, offline.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
 
     check = _command(subparsers, "check", commands.check, "look for problems in a folder or zip of photos")

@@ -178,7 +178,9 @@ def _row(path: Path, answer: Prediction | PhotoError) -> dict[str, Any]:
 
 
 def _write_csv(target: Path, rows: list[dict[str, Any]]) -> None:
-    with appearing_whole(target) as beside, beside.open("w", newline="", encoding="utf-8") as file:
+    # surrogateescape: a file name that is no UTF-8 is written as the bytes it has on disk.
+    options = {"newline": "", "encoding": "utf-8", "errors": "surrogateescape"}
+    with appearing_whole(target) as beside, beside.open("w", **options) as file:
         writer = csv.writer(file)
         writer.writerow(["path", "label", "probability", "error"])
         for row in rows:

@@ -151,12 +151,23 @@ def _split(run: Run, config: TrainConfig, refused: dict[str, str]) -> list[RunPh
         Shares(config.validation_share, config.test_share).without({photo.split for photo in photos}),
     )
     photos = [replace(photo, split=part) for photo, part in zip(photos, parts, strict=True)]
+    _refuse_missing(photos)
+    run.write_photos(photos)
+    return photos
+
+
+def _refuse_missing(photos: list[RunPhoto]) -> None:
+    """Raise when a class has nothing to learn from, or when nothing is left to steer by or to test on."""
     learned = {photo.label for photo in photos if photo.split == TRAIN}
     untaught = sorted({photo.label for photo in photos} - learned)
     if untaught:
         raise InputError(f"No training photo is left for {', '.join(untaught)}. Add photos of it to the training part.")
-    run.write_photos(photos)
-    return photos
+    for part in (VALIDATION, TEST):
+        if part not in {photo.split for photo in photos}:
+            raise InputError(
+                f"No usable photo is left for the {part} part, so the training could not be judged. "
+                "Copies of a photo count as one: add more different photos."
+            )
 
 
 def _labelled(fitting: ModuleType, cache: FeatureCache, photos: list[RunPhoto], classes: list[str]) -> Any:

@@ -23,13 +23,13 @@ class TrainConfig:
         strategy: "feature-extraction": the base stays frozen, only a new head learns.
         head: "gap": softmax on the pooled features; "fc": one fully connected layer before it.
         epochs: At most this many passes over the training photos, 1..1000.
-        learning_rate: Adam's, above 0 and at most 1.
+        learning_rate: Adam's, 1e-7..1.
         batch_size: Photos per step, 1..4096.
         patience: Epochs without a lower validation loss before training stops early.
         units: Width of the fully connected layer (head "fc"), 1..8192.
-        dropout: Share of features hidden at random in each step, from 0 up to but without 1.
-        validation_share: Share of each class that steers early stopping, above 0 and below 0.5.
-        test_share: Share of each class kept for the one final test, above 0 and below 0.5.
+        dropout: Share of features hidden at random in each step, 0..0.95.
+        validation_share: Share of each class that steers early stopping, 0.01..0.5; with test_share at most 0.8.
+        test_share: Share of each class kept for the one final test, 0.01..0.5.
         seed: Of the split, the weights and the shuffling.
     """
 
@@ -63,6 +63,7 @@ class TrainConfig:
         _between("dropout", self.dropout, 0.0, 0.95)
         _between("validation_share", self.validation_share, 0.01, 0.5)
         _between("test_share", self.test_share, 0.01, 0.5)
+        _between("validation_share + test_share", self.validation_share + self.test_share, 0.02, 0.8)
         return self
 
     def to_json(self) -> dict[str, Any]:
@@ -90,4 +91,4 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 def _between(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
-        raise InputError(f"{name} must be between {low:g} and {high:g}. Received: {name}={value:g}.")
+        raise InputError(f"{name} must be between {low:g} and {high:g}. Received: {name}={value}.")

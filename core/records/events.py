@@ -1,10 +1,13 @@
 """The events of a job: one JSON object a line in `events.jsonl`, appended and never changed."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from core.records.files import disk_errors_in_words
 
 QUEUED = "queued"
 PHASE = "phase"  # name, and the words for it
@@ -30,12 +33,25 @@ class EventLog:
         self._on_event = on_event
 
     def write(self, event: str, **values: Any) -> None:
-        """Append one event with the time (Unix seconds) and its JSON-able values."""
+        """Append one event with the time (Unix seconds) and its JSON-able values.
+
+        Raises:
+            StorageError: The disk is full or can't be written.
+        """
         record = {"time": round(time.time(), 3), "event": event, **values}
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        line = json.dumps(record, ensure_ascii=False) + "\n"
+        with disk_errors_in_words("writing down how the work goes"), self.path.open("a+b") as file:
+            file.write((_line_end_missing(file) + line).encode("utf-8", "replace"))
         if self._on_event:
             self._on_event(record)
+
+
+def _line_end_missing(file: BinaryIO) -> str:
+    """A line end when a killed worker left half a line, so that the next event doesn't become part of it."""
+    if not file.seek(0, os.SEEK_END):
+        return ""
+    file.seek(-1, os.SEEK_END)
+    return "" if file.read(1) == b"\n" else "\n"
 
 
 def read_events(path: Path) -> list[dict[str, Any]]:
@@ -48,9 +64,8 @@ def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return
-    for line in text.splitlines(keepends=True):
+    for line in text.split("\n")[:-1]:  # not splitlines, which also breaks at characters that a file name can hold
         try:
-            if line.endswith("\n"):
-                yield json.loads(line)
+            yield json.loads(line)
         except json.JSONDecodeError:  # a killed worker can leave half a line in the middle
             continue

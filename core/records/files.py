@@ -11,6 +11,10 @@ from typing import Any
 
 from core.records.errors import StorageError
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
+DISK_ERRORS = NO_ROOM + NOT_WRITABLE
+
 
 @contextmanager
 def disk_errors_in_words(doing: str) -> Iterator[None]:
@@ -25,12 +29,12 @@ def disk_errors_in_words(doing: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in NO_ROOM:
             raise StorageError(
                 f"The disk is full: it ran out of space while {doing}. Everything saved before is still there. "
                 "Free some space and try again."
             ) from error
-        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        if error.errno in NOT_WRITABLE:
             raise StorageError(
                 f"This place can't be written to (while {doing}). Check the permissions of the folder "
                 "or choose another with ESPALIER_HOME."

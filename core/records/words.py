@@ -10,9 +10,10 @@ def duration(seconds: float) -> str:
     """ "4 seconds", "3 minutes", "1 h 20 min": as exact as a person waiting needs."""
     if seconds < 60:
         return counted(max(1, round(seconds)), "second")
-    if seconds < 3600:
-        return counted(round(seconds / 60), "minute")
-    return f"{int(seconds // 3600)} h {round(seconds % 3600 / 60)} min"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return counted(minutes, "minute")
+    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def percent(share: float) -> str:

@@ -74,8 +74,8 @@ def show_confusion(key: str, classes: list[str], confusion: list[list[int]]) -> 
     )
     figure.update_layout(
         title="What each class was taken for",
-        xaxis={"title": "the model's answer", "type": "category"},
-        yaxis={"title": "the true class", "type": "category", "autorange": "reversed"},
+        xaxis={"title": "the model's answer", "type": "category", "showgrid": False},
+        yaxis={"title": "the true class", "type": "category", "autorange": "reversed", "showgrid": False},
         height=max(360, min(900, 140 + 48 * len(classes))),
         margin={"t": 50, "b": 10},
     )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.data.imports import Import, imports
+from core.data.imports import DEMO, Import, imports
 from core.data.jobs import State
 from core.data.project import Project
 from core.records.events import FAILED, FINISHED, PHASE, PROGRESS
@@ -48,6 +48,8 @@ def _show_outcome(key: str, this: Import) -> None:
     state, events = this.job.state(), this.job.events()
     if state is State.FINISHED:
         _show_summary(next(e for e in reversed(events) if e["event"] == FINISHED))
+        if this.request().kind == DEMO:
+            st.caption("These pictures were drawn by this program, not photographed.")
     elif state is State.FAILED:
         st.error(next(e["message"] for e in reversed(events) if e["event"] == FAILED), icon=":material/error:")
     elif state is State.CANCELLED:

@@ -12,6 +12,7 @@ from core.data.project import Project
 from core.records.errors import InputError
 from core.records.words import counted
 from pages.components import current, heading
+from pages.components.uploads import forget
 
 TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
@@ -93,6 +94,7 @@ def _receive(project: Project, uploads: Sequence[UploadedFile], key: str, label:
             )
         this = Import.create(project)
         names = dict(this.keep_upload(i, upload.name, upload.getbuffer()) for i, upload in enumerate(uploads))
+        forget(uploads)
         st.session_state[key] = st.session_state.get(key, 0) + 1
         _start(this, ImportRequest(UPLOAD, label=label, names=names))
 
@@ -101,6 +103,7 @@ def _receive_zip(project: Project, upload: UploadedFile, key: str) -> None:
     with heading.errors_in_words():
         this = Import.create(project)
         stored, _ = this.keep_upload(0, upload.name, upload.getbuffer())
+        forget([upload])
         st.session_state[key] = st.session_state.get(key, 0) + 1
         _start(this, ImportRequest(ZIP, str(this.incoming / stored)))
 

@@ -63,13 +63,10 @@ def _show_stop(key: str, run: Run) -> None:
             run.job.kill()
         return
     learning = any(event["event"] == EPOCH for event in run.job.events())
+    stop = run.job.request_stop
     with st.container(horizontal=True):
-        if st.button("Stop and keep the best so far", key=f"{key}_keep", disabled=not learning):
-            run.job.request_stop(keep=True)
-            st.rerun(scope="fragment")
-        if st.button("Cancel and discard", key=f"{key}_discard"):
-            run.job.request_stop(keep=False)
-            st.rerun(scope="fragment")
+        st.button("Stop and keep the best so far", f"{key}_keep", on_click=stop, args=(True,), disabled=not learning)
+        st.button("Cancel and discard", f"{key}_discard", on_click=stop, args=(False,))
 
 
 def show_outcome(run: Run) -> None:

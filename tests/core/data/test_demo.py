@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.data.demo import DEMO_CLASSES, demo_place, draw_demo_photo, write_demo
 
-PER_CLASS = 24
+PER_CLASS = 16
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_mean_colour_does_not_give_the_class_away(demo_folder: Path) -> None:
 
 
 def test_an_unknown_label_is_refused_with_the_allowed_ones() -> None:
-    with pytest.raises(ValueError, match="'wasp'.*bee, butterfly, ladybird, snail"):
+    with pytest.raises(ValueError, match=r"'wasp'.*bee, butterfly, ladybird, snail"):
         draw_demo_photo("wasp", 1)
 
 

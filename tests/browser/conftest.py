@@ -1,0 +1,118 @@
+"""The real app, served on this computer, in a real Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data"
+IN_CI = bool(os.environ.get("CI"))
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+def skip_or_fail(reason: str) -> None:
+    """On a person's computer a missing part is a skip; in CI it is a failure."""
+    if IN_CI:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def fruit(tmp_path_factory) -> Path:
+    """The folder of fruit photos, with its train and test folders."""
+    if not (DATA / "fruit.zip").exists():
+        skip_or_fail("the fruit photos are not beside the repository")
+    folder = tmp_path_factory.mktemp("fruit")
+    with zipfile.ZipFile(DATA / "fruit.zip") as archive:
+        archive.extractall(folder)
+    return folder / "fruit"
+
+
+class Server:
+    """The app in a process of its own."""
+
+    def __init__(self, home: Path, log: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.home = home
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", f"--server.port={port}"]
+            + ["--server.headless=true"],
+            cwd=ROOT,
+            env={**os.environ, "ESPALIER_HOME": str(home)},
+            stdout=log.open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+
+    def answers(self) -> bool:
+        try:
+            with urlopen(f"{self.url}/_stcore/health", timeout=1) as answer:
+                return answer.status == 200
+        except URLError:
+            return False
+
+    def resident_mb(self) -> float:
+        """Memory of the web process alone, in MB."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def loaded_libraries(self) -> str:
+        """The files that the web process has mapped, native libraries among them."""
+        return Path(f"/proc/{self.process.pid}/maps").read_text()
+
+
+@pytest.fixture
+def server(tmp_path, await_that):
+    """The app with an empty workspace."""
+    started = Server(tmp_path / "home", tmp_path / "server.log")
+    try:
+        await_that(started.answers, seconds=60)
+        yield started
+    finally:
+        started.process.terminate()
+        started.process.wait(10)
+
+
+@pytest.fixture
+def browser():
+    """A Chromium without a window."""
+    if CHROMIUM is None:
+        skip_or_fail("Chromium is not installed on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser, server):
+    """A tab at the app's first page, which must not ask anything of any other computer."""
+    foreign: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 1400})
+    context.on("request", lambda request: None if _is_ours(request.url, server.url) else foreign.append(request.url))
+    tab = context.new_page()
+    tab.set_default_timeout(60_000)
+    tab.goto(server.url)
+    tab.get_by_role("heading", name="Espalier", exact=True).wait_for()
+    yield tab
+    assert foreign == []
+
+
+def _is_ours(url: str, ours: str) -> bool:
+    return url.startswith((ours, ours.replace("http", "ws", 1), "data:", "blob:"))

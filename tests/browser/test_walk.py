@@ -1,0 +1,127 @@
+"""The whole way, as a new user goes it."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from core.data.runs import list_runs
+from core.data.workspace import Workspace
+
+POINTS = "document.querySelector('.js-plotly-plot')?.data?.[0]?.x?.length ?? 0"  # epochs in the first chart
+
+
+def create_project(page, title):
+    page.get_by_label("What will it tell apart?").fill(title)
+    page.get_by_role("button", name="Create project").click()
+    page.get_by_role("heading", name="Photos", exact=True).wait_for()
+
+
+def upload_folder(page, folder):
+    page.locator("input[type=file]").first.set_input_files(str(folder))
+    page.get_by_text("photos added in").wait_for()
+
+
+def go_to(page, name, heading):
+    page.get_by_role("link", name=name).click()
+    page.get_by_role("heading", name=heading, exact=True).wait_for()
+
+
+def start_long_training(page):
+    """A run that goes on until it is stopped."""
+    page.get_by_text("Details", exact=True).click()
+    for label, value in (("Epochs at most", "1000"), ("Stop after so many epochs", "100")):
+        field = page.get_by_label(label)
+        field.fill(value)
+        field.press("Enter")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_function(f"{POINTS} > 0", timeout=120_000)
+
+
+def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fruit, browser):
+    create_project(page, "Fruit")
+    upload_folder(page, fruit)
+    for label in ("apple", "banana", "mixed", "orange"):
+        page.get_by_role("heading", name=label, exact=True).wait_for()
+    page.get_by_role("button", name="Go on to training").click()
+    page.get_by_role("heading", name="Train", exact=True).wait_for()
+    start_long_training(page)
+
+    # The curve is seen to move, each time within a second and a bit for the drawing.
+    for _ in range(4):
+        before = page.evaluate(POINTS)
+        page.wait_for_function(f"{POINTS} > {before}", timeout=2_000)
+
+    # A refreshed tab and a second tab find the run again and go on showing it.
+    page.reload()
+    page.wait_for_function(f"{POINTS} > {before}", timeout=30_000)
+    second = page.context.new_page()
+    second.goto(page.url)
+    second.get_by_role("button", name="Stop and keep the best so far").wait_for()
+    second.wait_for_function(f"{POINTS} > {before}", timeout=30_000)
+    second.get_by_role("button", name="Stop and keep the best so far").click()
+
+    page.get_by_role("button", name="See the results").click(timeout=90_000)
+    page.get_by_role("heading", name="Results", exact=True).wait_for()
+    project = Workspace(server.home).projects()[0]
+    report = list_runs(project.runs_folder)[0].report()
+    right = round(report["test"]["accuracy"] * 60)
+    page.get_by_text(f"{right} of 60 test photos right").wait_for()
+    assert right >= 55
+    assert 1 <= report["best_epoch"] <= len(report["epochs"]) < 1000
+    page.locator(".js-plotly-plot .heatmaplayer").wait_for(state="attached")
+
+    page.get_by_role("button", name="Try it on new photos").click()
+    page.get_by_role("heading", name="Try it", exact=True).wait_for()
+    photo = sorted((fruit / "test" / "banana").iterdir())[0]
+    page.locator("input[type=file]").first.set_input_files(str(photo))
+    page.get_by_role("heading", name="banana", exact=True).wait_for()
+
+    # Every page was visited: the web process stayed small and never loaded what only training needs.
+    go_to(page, "Projects", "Espalier")
+    assert server.resident_mb() < 350
+    libraries = server.loaded_libraries()
+    assert "libopenvino" in libraries
+    assert "libtensorflow" not in libraries  # Keras would have loaded it too
+    assert "/sklearn/" not in libraries
+
+
+def test_a_killed_worker_leaves_a_clear_message_and_the_tail_of_its_log(page, server, fruit):
+    create_project(page, "Fruit")
+    upload_folder(page, fruit)
+    go_to(page, "2 Train", "Train")
+    start_long_training(page)
+    run = list_runs(Workspace(server.home).projects()[0].runs_folder)[0]
+    os.kill(json.loads((run.folder / "job.json").read_text())["pid"], signal.SIGKILL)
+    page.get_by_text("The training ended without a word").wait_for()
+    page.get_by_text("For whoever helps you: the end of the log").click()
+    page.get_by_role("button", name="Train again").wait_for()
+    assert len(run.epochs()) > 0
+    assert page.get_by_text("Traceback").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_no_page_is_wider_than_its_window(browser, server, width, scheme):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(server.url)
+    page.get_by_role("heading", name="Espalier", exact=True).wait_for()
+    create_project(page, f"Narrow {width} {scheme}")
+    page.get_by_text("Choose a folder that holds one folder per class").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    background = page.locator(".stApp").evaluate("element => getComputedStyle(element).backgroundColor")
+    assert background == ("rgb(251, 248, 241)" if scheme == "light" else "rgb(22, 25, 21)")
+
+
+def test_an_upload_leaves_the_memory_once_it_is_on_disk(page, server, fruit):
+    create_project(page, "Fruit")
+    upload_folder(page, fruit / "test")
+    project = Workspace(server.home).projects()[0]
+    stored = {p.read_bytes() for p in project.photos_folder.rglob("*.jpg")}
+    assert stored == {p.read_bytes() for p in Path(fruit / "test").rglob("*.jpg")}  # byte for byte
+    metrics = page.request.get(f"{server.url}/_stcore/metrics").text()
+    assert "cache_memory_bytes" in metrics
+    assert "UploadedFileManager" not in metrics  # it appears as soon as one upload is held

@@ -1,0 +1,133 @@
+import os
+import sqlite3
+
+import pytest
+
+from core.data.project import GIVEN_PARTS, Photo, Project, open_project
+from core.data.split import Shares
+from core.records.errors import InputError, StorageError
+
+
+def row(label, name, content="", split="", set_aside=""):
+    folder = "set-aside" if set_aside else "photos"
+    return Photo(0, label, f"{folder}/{label}/{name}", name, content or name, 10, 20, 30, split, set_aside, 0.0)
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project.create(tmp_path / "fruit", "Fruit")
+
+
+def test_a_new_project_is_empty_and_opens_again(project):
+    again = open_project(project.folder)
+    assert (again.id, again.title, again.photos(), again.class_counts()) == ("fruit", "Fruit", [], {})
+    assert sorted(path.name for path in project.folder.iterdir()) == ["photos", "project.db", "set-aside", "thumbs"]
+
+
+def test_a_half_made_project_is_none(tmp_path):
+    (tmp_path / "half" / "photos").mkdir(parents=True)
+    with pytest.raises(InputError, match=r"no project called half"):
+        open_project(tmp_path / "half")
+
+
+def test_a_full_disk_while_making_a_project_leaves_none(tmp_path, monkeypatch):
+    def full(path, title):
+        path.write_bytes(b"half")
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr("core.data.project._write_schema", full)
+    with pytest.raises(StorageError, match=r"disk is full"):
+        Project.create(tmp_path / "fruit", "Fruit")
+    assert not (tmp_path / "fruit" / "project.db").exists()
+
+
+def test_rows_come_back_as_they_went_in_with_an_id_and_a_time(project):
+    project.add_rows(
+        [row("apple", "1.jpg"), row("Größe 梨", "quote \" '.jpg"), row("apple", "bad.jpg", set_aside="cut")]
+    )
+    first, second = project.photos()
+    assert (first.id, first.label, first.file, first.width, first.height) == (1, "apple", "photos/apple/1.jpg", 20, 30)
+    assert (second.label, second.name) == ("Größe 梨", "quote \" '.jpg")
+    assert first.added > 1_600_000_000
+    assert [photo.set_aside for photo in project.photos_set_aside()] == ["cut"]
+    assert project.class_counts() == {"Größe 梨": 1, "apple": 1}
+
+
+def test_photos_can_be_asked_by_class_and_number(project):
+    project.add_rows([row("a", f"{i}.jpg") for i in range(5)] + [row("b", "x.jpg")])
+    assert [photo.name for photo in project.photos("a", limit=2)] == ["0.jpg", "1.jpg"]
+    assert [photo.name for photo in project.photos("b")] == ["x.jpg"]
+    assert len(project.photos(limit=3)) == 3
+    assert project.photos("no' or 1=1 --") == []
+
+
+def test_the_split_is_kept_and_new_photos_do_not_move_it(project):
+    project.add_rows([row("a", f"{i}.jpg") for i in range(20)])
+    first = {photo.name: photo.split for photo in project.split_photos(0, Shares())}
+    assert sorted(set(first.values())) == ["test", "train", "validation"]
+    project.add_rows([row("a", f"new {i}.jpg") for i in range(20)])
+    second = {photo.name: photo.split for photo in project.split_photos(99, Shares())}
+    assert {name: second[name] for name in first} == first
+    assert all(second.values())
+
+
+def test_a_test_folder_that_came_with_the_photos_stays_the_only_test(project):
+    project.keep_setting(GIVEN_PARTS, "test")
+    project.add_rows([row("a", f"{i}.jpg") for i in range(20)] + [row("a", "t.jpg", split="test")])
+    parts = {photo.name: photo.split for photo in project.split_photos(0, Shares())}
+    assert [name for name, part in parts.items() if part == "test"] == ["t.jpg"]
+
+
+def test_changes_are_kept_together_or_not_at_all(project):
+    with pytest.raises(sqlite3.IntegrityError):
+        project.add_rows([row("a", "1.jpg"), row("a", "1.jpg")])
+    assert project.photos() == []
+
+
+def test_a_damaged_database_is_told_with_where_the_photos_are(project):
+    project.database_path.write_bytes(b"this is no database" * 500)
+    with pytest.raises(
+        InputError, match=r"database of project fruit is damaged. Its photos are still in .*photos; import"
+    ):
+        open_project(project.folder)
+
+
+def test_damage_behind_the_header_is_told_in_the_same_words(project):
+    project.add_rows([row("a", f"{i} {'x' * 300}.jpg") for i in range(100)])
+    for left in ("project.db-wal", "project.db-shm"):
+        (project.folder / left).unlink(missing_ok=True)
+    data = bytearray(project.database_path.read_bytes())
+    data[4096:] = b"\x55" * (len(data) - 4096)
+    project.database_path.write_bytes(data)
+    with pytest.raises(InputError, match=r"database of project fruit is damaged"):
+        project.photos()
+    assert project.title == "fruit"  # a list of projects can still show it
+
+
+def test_a_newer_schema_is_refused(project):
+    with project.database() as db:
+        db.execute("pragma user_version = 99")
+    with pytest.raises(InputError, match=r"made by a newer version of Espalier. Update the app"):
+        open_project(project.folder)
+
+
+def test_a_full_disk_is_told_in_words_and_the_rows_before_stay(project, monkeypatch):
+    project.add_rows([row("a", "1.jpg")])
+    connect = sqlite3.connect
+
+    def almost_full(*args, **options):
+        db = connect(*args, **options)
+        db.execute("pragma max_page_count = 1")  # SQLite then says "database or disk is full", as on a full disk
+        return db
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", almost_full)
+        with pytest.raises(StorageError, match=r"disk is full.*Everything saved before is still there"):
+            project.add_rows([row("a", f"{i} {'x' * 500}.jpg") for i in range(2, 200)])
+    assert [photo.name for photo in project.photos()] == ["1.jpg"]
+
+
+def test_class_folders_and_listed_files_follow_the_rows(project):
+    project.add_rows([row("A?", "1.jpg"), row("b", "X.jpg", set_aside="cut")])
+    assert project.class_folders() == {"A?": "A?", "b": "b"}
+    assert project.listed_files() == {"photos/a?/1.jpg", "set-aside/b/x.jpg"}

@@ -1,0 +1,113 @@
+import time
+
+import pytest
+
+from core.data.runs import Run, RunPhoto, best_epoch, list_runs, new_run_name
+from core.records.config import TrainConfig
+from core.records.errors import InputError, RunError
+from core.records.events import EPOCH, PHASE
+from core.records.files import write_json
+
+PATHS = [
+    "/photos/plain.jpg",
+    "/photos/comma, and; semicolon.jpg",
+    "/photos/quote \" and '.jpg",
+    "/photos/new\nline\r\nand\rreturn.jpg",
+    "/photos/🍎 梨 Größe.jpg",
+    "/photos/bytes \udcff\udc80.jpg",
+    "/photos/ spaces .jpg",
+    "/photos/line\u2028separator\x85.jpg",
+    "-1",
+    "=cmd()",
+]
+
+
+@pytest.fixture
+def run(tmp_path):
+    return Run.create(tmp_path / "runs" / "one", TrainConfig(epochs=3), [])
+
+
+def test_the_photos_come_back_as_they_were_given(tmp_path):
+    photos = [
+        RunPhoto(path, 'label, "x"\n', part, "0" * 64) for path, part in zip(PATHS, ["train", ""] * 5, strict=True)
+    ]
+    run = Run.create(tmp_path / "run", TrainConfig(), photos)
+    assert run.photos() == photos
+    assert Run.create(tmp_path / "empty", TrainConfig(), []).photos() == []
+
+
+def test_a_new_run_has_its_settings_and_no_result(run):
+    assert run.config() == TrainConfig(epochs=3)
+    assert run.report() is None
+    assert run.epochs() == []
+    assert run.name == "one"
+
+
+def test_a_folder_that_holds_something_is_refused(tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    for name in ("full", "file"):
+        with pytest.raises(RunError, match=f"folder {name} is not empty. Choose a new one"):
+            Run.create(tmp_path / name, TrainConfig(), [])
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "full", "mine.txt"]
+
+
+def test_an_empty_folder_is_taken(tmp_path):
+    assert Run.create(tmp_path, TrainConfig(), []).config() == TrainConfig()
+
+
+@pytest.mark.parametrize("text", [None, "", "{", '{"schema": 1, "unknown": 2}', "[]"])
+def test_a_folder_without_readable_settings_is_no_run(tmp_path, text):
+    if text is not None:
+        (tmp_path / "config.json").write_text(text)
+    with pytest.raises(RunError, match=r"holds no training run"):
+        Run(tmp_path).config()
+
+
+def test_settings_of_another_version_are_told(tmp_path):
+    write_json(tmp_path / "config.json", {"schema": 2})
+    with pytest.raises(InputError, match=r"another version of the app"):
+        Run(tmp_path).config()
+
+
+def test_a_report_is_read_when_it_is_there_and_whole(run):
+    run.report_path.write_text('{"half')
+    assert run.report() is None
+    write_json(run.report_path, {"schema": 1})
+    assert run.report() == {"schema": 1}
+
+
+def test_an_unfinished_run_has_no_labels_and_says_so(run):
+    for path in (None, run.labels_path):
+        if path:
+            write_json(path, ["a", "b"])
+        with pytest.raises(RunError, match=r"one has no finished model yet. Train it to the end first"):
+            run.labels()
+    run.engine_path.write_text("<net/>")
+    assert run.labels() == ["a", "b"]
+
+
+def test_epochs_are_the_epoch_events(run):
+    run.job.event_log().write(PHASE, name="fit")
+    for number, loss in enumerate((0.9, 0.4, 0.4, 0.7), 1):
+        run.job.event_log().write(EPOCH, epoch=number, val_loss=loss)
+    assert [event["epoch"] for event in run.epochs()] == [1, 2, 3, 4]
+    assert best_epoch(run.epochs()) == 2
+
+
+def test_runs_are_listed_newest_first_and_other_folders_are_none(tmp_path):
+    assert list_runs(tmp_path / "none") == []
+    for name in ("2026-11-22 09.00.00 aaaa", "2026-11-22 10.00.00 0000", "2025-01-01 00.00.00 ffff"):
+        Run.create(tmp_path / name, TrainConfig(), [])
+    (tmp_path / "not a run").mkdir()
+    (tmp_path / "file").write_text("x")
+    assert [run.name[:13] for run in list_runs(tmp_path)] == ["2026-11-22 10", "2026-11-22 09", "2025-01-01 00"]
+
+
+def test_new_names_sort_by_time_and_differ():
+    names = {new_run_name() for _ in range(50)}
+    assert len(names) == 50
+    for name in names:
+        assert abs(time.mktime(time.strptime(name[:19], "%Y-%m-%d %H.%M.%S")) - time.time()) < 60
+        assert not set(name) & set('<>:"/\\|?*')

@@ -1,0 +1,253 @@
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.data.arrange import TEST, TRAIN, VALIDATION
+from core.data.hashing import file_sha256
+from core.data.metrics import log_loss, wilson_interval
+from core.data.photos import read_pixels
+from core.data.places import Places
+from core.data.predictions import read_predictions
+from core.data.runs import Run, RunPhoto
+from core.inference.engine import PROBABILITIES, Engine
+from core.learning.training import train_run
+from core.records.config import TrainConfig
+from core.records.errors import InputError, StopRequested
+from core.records.events import EPOCH, FINISHED, PHASE, PROGRESS
+from core.records.files import read_json
+from tests.core.learning.shapes import CLASSES, write_shapes
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+PARTS = (TRAIN, VALIDATION, TEST)
+
+
+def probabilities_of(run, split):
+    table = read_predictions(run.predictions_path, split)
+    return table[[f"p_{i}" for i in range(len(CLASSES))]].to_numpy(), table
+
+
+def photos_in(folder):
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [RunPhoto(str(path), path.parent.name, "", file_sha256(path)) for path in paths]
+
+
+def test_the_report_has_the_fields_that_other_tools_rely_on(trained):
+    report = trained.report
+    assert read_json(trained.run.report_path) == report
+    contract = {"schema", "classes", "base", "strategy", "head", "seconds", "epochs", "best_epoch", "test"}
+    assert set(report) == contract | {"engine_parity", "photos", "set_aside"}
+    assert set(report["seconds"]) == {"features", "fit", "evaluate", "total"}
+    fields = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
+    assert all(set(epoch) == fields for epoch in report["epochs"])
+    assert {"max_abs_difference", "same_top1"} <= set(report["engine_parity"])
+    test = {"n", "accuracy", "accuracy_interval", "log_loss", "kappa", "top2_accuracy", "per_class", "confusion"}
+    assert set(report["test"]) == test
+    assert all(set(row) == {"precision", "recall", "f1", "n"} for row in report["test"]["per_class"].values())
+
+
+def test_the_report_says_what_was_trained_and_how_long_it_took(trained):
+    report = trained.report
+    assert report["schema"] == 1
+    assert report["classes"] == list(CLASSES)
+    assert (report["base"], report["strategy"], report["head"]) == ("efficientnet-lite0", "feature-extraction", "gap")
+    assert [epoch["epoch"] for epoch in report["epochs"]] == list(range(1, len(report["epochs"]) + 1))
+    seconds = report["seconds"]
+    assert seconds["features"] + seconds["fit"] + seconds["evaluate"] == pytest.approx(seconds["total"], abs=0.01)
+    assert min(seconds.values()) > 0
+    assert report["set_aside"] == []
+
+
+def test_the_test_numbers_follow_from_the_saved_predictions(trained):
+    probabilities, table = probabilities_of(trained.run, TEST)
+    truth = np.array([CLASSES.index(label) for label in table["truth"]])
+    test, right = trained.report["test"], int((probabilities.argmax(1) == truth).sum())
+    assert test["n"] == len(table) == sum(row["n"] for row in test["per_class"].values())
+    assert test["accuracy"] == right / len(table) >= 0.6
+    assert test["accuracy_interval"] == pytest.approx(wilson_interval(right, len(table)))
+    assert test["log_loss"] == pytest.approx(log_loss(truth, probabilities), abs=1e-6)
+    assert np.trace(test["confusion"]) == right
+    assert [CLASSES[i] for i in probabilities.argmax(1)] == list(table["answer"])
+
+
+def test_the_weights_of_the_best_epoch_are_the_ones_that_were_kept(trained):
+    losses = [epoch["val_loss"] for epoch in trained.report["epochs"]]
+    best = trained.report["best_epoch"]
+    assert losses[best - 1] == min(losses)
+    assert best < len(losses)  # else restoring would show nothing
+    probabilities, table = probabilities_of(trained.run, VALIDATION)
+    truth = np.array([CLASSES.index(label) for label in table["truth"]])
+    assert log_loss(truth, probabilities) == pytest.approx(min(losses), rel=1e-3, abs=1e-6)
+    assert log_loss(truth, probabilities) != pytest.approx(losses[-1], rel=1e-3, abs=1e-6)
+
+
+def test_training_stopped_once_the_validation_loss_no_longer_fell(trained):
+    report, config = trained.report, trained.config
+    assert len(report["epochs"]) == min(config.epochs, report["best_epoch"] + config.patience)
+
+
+def test_every_photo_has_its_part_in_the_list_and_in_the_table(trained):
+    photos = trained.run.photos()
+    assert {replace(photo, split="") for photo in photos} == set(trained.photos)
+    counts = Counter(photo.split for photo in photos)
+    assert counts == trained.report["photos"]
+    assert {(photo.label, photo.split) for photo in photos} == {(c, part) for c in CLASSES for part in PARTS}
+    table = pd.read_parquet(trained.run.predictions_path)
+    listed = {(photo.path, photo.sha256, photo.split, photo.label) for photo in photos}
+    assert set(zip(table["path"], table["sha256"], table["split"], table["truth"], strict=True)) == listed
+    assert len(table) == len(photos) == 42
+    assert table[["p_0", "p_1", "p_2"]].sum(axis=1).to_numpy() == pytest.approx(np.ones(42), abs=1e-4)
+
+
+def test_the_events_tell_the_story_in_order(trained):
+    events = trained.run.job.events()
+    assert [event["name"] for event in events if event["event"] == PHASE] == ["features", "fit", "evaluate", "save"]
+    progress = [event for event in events if event["event"] == PROGRESS]
+    assert all(0 < event["done"] <= event["total"] and event["seconds_left"] >= 0 for event in progress)
+    assert sum(event["event"] == EPOCH for event in events) == len(trained.report["epochs"])
+    assert events[-1]["event"] == FINISHED
+    assert events[-1]["accuracy"] == trained.report["test"]["accuracy"]
+
+
+def test_the_run_folder_holds_what_it_promises_and_nothing_more(trained):
+    assert {path.name for path in trained.run.folder.iterdir()} == {
+        "config.json",
+        "events.jsonl",
+        "labels.json",
+        "model.bin",
+        "model.keras",
+        "model.xml",
+        "photos.csv",
+        "predictions.parquet",
+        "report.json",
+    }
+    assert read_json(trained.run.labels_path) == list(CLASSES)
+
+
+def test_the_saved_model_answers_the_same_in_plain_keras_and_on_the_engine(trained, tmp_path):
+    paths = [Path(photo.path) for photo in trained.run.photos() if photo.split == TEST]
+    pixels = np.stack([read_pixels(path, 224) for path in paths])
+    np.save(tmp_path / "pixels.npy", pixels)
+    code = (
+        "import sys, keras, numpy as np\n"
+        "model = keras.models.load_model(sys.argv[1])\n"
+        "np.save(sys.argv[3], model.predict(np.load(sys.argv[2]).astype('float32'), verbose=0))\n"
+        "assert not any(name.split('.')[0] == 'core' for name in sys.modules)\n"
+    )
+    arguments = [str(trained.run.keras_path), str(tmp_path / "pixels.npy"), str(tmp_path / "answers.npy")]
+    subprocess.run([sys.executable, "-c", code, *arguments], check=True, cwd=tmp_path, capture_output=True, timeout=120)
+    by_keras = np.load(tmp_path / "answers.npy")
+    by_engine, _ = Engine(trained.run.engine_path, "f32").run(list(pixels), PROBABILITIES)
+    assert np.abs(by_keras - by_engine).max() < 0.005
+    from_features, _ = probabilities_of(trained.run, TEST)
+    assert np.abs(by_keras - from_features).max() < 0.1  # those went through bf16 and a float16 cache
+    assert (by_keras.argmax(1) == from_features.argmax(1)).mean() >= 0.8
+
+
+def test_the_parity_in_the_report_is_that_of_the_saved_models(trained):
+    parity = trained.report["engine_parity"]
+    assert parity["photos"] == trained.report["photos"][TEST]
+    assert 0 <= parity["max_abs_difference"] < 0.1
+    assert parity["same_top1"] >= 0.9
+
+
+def test_the_same_seed_gives_the_same_answers_whatever_the_test_photos_are_called(trained, tmp_path):
+    """Run again with the parts of the first run, but each test photo labelled with a wrong class: had the test photos
+    any part in training, the answers would change."""
+    wrong = dict(zip(CLASSES, CLASSES[1:] + CLASSES[:1], strict=True))
+    photos = [
+        replace(photo, label=wrong[photo.label]) if photo.split == TEST else photo for photo in trained.run.photos()
+    ]
+    run = Run.create(tmp_path / "again", trained.config, photos)
+    report = train_run(run, trained.places)
+    first, first_table = probabilities_of(trained.run, TEST)
+    second, second_table = probabilities_of(run, TEST)
+    assert list(first_table["path"]) == list(second_table["path"])
+    assert np.array_equal(first, second)
+    assert [e["val_loss"] for e in report["epochs"]] == [e["val_loss"] for e in trained.report["epochs"]]
+    assert report["test"]["accuracy"] <= 1 - trained.report["test"]["accuracy"]
+
+
+def test_a_fully_connected_head_learns_and_unusable_photos_are_set_aside_with_the_reason(shapes, places, tmp_path):
+    bad, odd = tmp_path / "red circle" / "bad.jpg", tmp_path / "red circle" / "empty é.jpg"
+    bad.parent.mkdir()
+    bad.write_bytes(b"\xff\xd8\xff\xe0 cut short")
+    odd.touch()
+    write_shapes(tmp_path, per_class=1, classes=CLASSES[2:], first=70)
+    (tmp_path / CLASSES[2] / "70.jpg").rename(tmp_path / CLASSES[2] / os.fsdecode(b"caf\xe9.jpg"))
+    photos = photos_in(shapes) + photos_in(tmp_path)
+    config = TrainConfig(head="fc", units=32, epochs=15, learning_rate=0.003, seed=4)
+    run = Run.create(tmp_path / "run", config, photos)
+    report = train_run(run, places)
+    assert report["head"] == "fc"
+    assert report["test"]["accuracy"] >= 0.8
+    reasons = {row["path"]: row["why"] for row in report["set_aside"]}
+    assert set(reasons) == {str(bad), str(odd)}
+    assert reasons[str(odd)] == "an empty file"
+    with run.photos_path.open(encoding="utf-8", errors="surrogateescape") as file:
+        listed = {row["path"] for row in csv.DictReader(file)}
+    assert listed == {photo.path for photo in photos} - set(reasons)
+    assert sum(report["photos"].values()) == 43
+
+
+def test_too_few_readable_photos_in_a_class_are_refused_by_name_and_number(places, tmp_path):
+    folder = write_shapes(tmp_path / "photos", per_class=6, classes=CLASSES[:2])
+    for n in (0, 1):
+        (folder / CLASSES[0] / f"{n}.jpg").write_bytes(b"no photo %d" % n)
+    run = Run.create(tmp_path / "run", TrainConfig(), photos_in(folder))
+    with pytest.raises(InputError, match=r"blue triangle \(4\).*at least 5"):
+        train_run(run, places)
+    assert run.report() is None
+
+
+def test_photos_that_are_all_copies_leave_nothing_to_test_on_and_are_refused(places, tmp_path):
+    folder = write_shapes(tmp_path / "photos", per_class=1, classes=CLASSES[:2])
+    for label in CLASSES[:2]:
+        for n in range(1, 6):
+            (folder / label / f"{n}.jpg").write_bytes((folder / label / "0.jpg").read_bytes())
+    run = Run.create(tmp_path / "run", TrainConfig(), photos_in(folder))
+    with pytest.raises(InputError, match=r"left for the validation part.*add more different photos"):
+        train_run(run, places)
+
+
+def test_a_test_part_of_which_nothing_can_be_read_is_refused(shapes, places, tmp_path):
+    (tmp_path / "red circle").mkdir()
+    (tmp_path / "red circle" / "bad.jpg").write_bytes(b"")
+    photos = photos_in(shapes) + [replace(photo, split=TEST) for photo in photos_in(tmp_path)]
+    run = Run.create(tmp_path / "run", TrainConfig(test_share=0.01), photos)
+    with pytest.raises(InputError, match="No usable photo is left for the test part"):
+        train_run(run, places)
+
+
+def test_a_class_without_training_photos_is_refused(shapes, places, tmp_path):
+    photos = [replace(p, split=TEST) if p.label == "red circle" else p for p in photos_in(shapes)]
+    run = Run.create(tmp_path / "run", TrainConfig(), photos)
+    with pytest.raises(InputError, match="No training photo is left for red circle"):
+        train_run(run, places)
+
+
+def test_a_stop_while_looking_at_the_photos_keeps_nothing(places, tmp_path):
+    folder = write_shapes(tmp_path / "photos", per_class=6, first=900)
+    run = Run.create(tmp_path / "run", TrainConfig(), photos_in(folder))
+    run.job.request_stop(keep=True)
+    with pytest.raises(StopRequested):
+        train_run(run, Places(cache=tmp_path / "cache", engine=places.engine))
+    assert not run.engine_path.exists()
+    assert run.report() is None
+
+
+@pytest.mark.slow
+def test_a_base_that_was_never_converted_is_converted_on_the_way(shapes, tmp_path):
+    places = Places(cache=tmp_path / "cache", engine=tmp_path / "engine")
+    run = Run.create(tmp_path / "run", TrainConfig(epochs=3), photos_in(shapes))
+    train_run(run, places)
+    assert [path.name for path in (tmp_path / "engine").iterdir()] == ["efficientnet-lite0-57934424"]
+    assert json.loads((run.folder / "labels.json").read_text()) == list(CLASSES)

@@ -1,0 +1,117 @@
+"""Projects in each state that a page can meet, and the app to show them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from streamlit.testing.v1 import AppTest
+
+from core.data.imports import FOLDER, Import, ImportRequest, run_import
+from core.data.places import Places
+from core.data.project import Project
+from core.data.runs import Run, RunPhoto
+from core.data.split import Shares
+from core.data.workspace import Workspace
+from core.records.config import TrainConfig
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def draw_photos(folder: Path, per_class: int = 10) -> None:
+    """Discs and crosses in many colours, one folder per class."""
+    rng = np.random.default_rng(7)
+    for label in ("cross", "disc"):
+        (folder / label).mkdir(parents=True)
+        for i in range(per_class):
+            image = Image.new("RGB", (120, 90), tuple(rng.integers(0, 256, 3).tolist()))
+            draw, colour = ImageDraw.Draw(image), tuple(rng.integers(0, 256, 3).tolist())
+            x, y = rng.integers(30, 90), rng.integers(25, 65)
+            if label == "disc":
+                draw.ellipse((x - 20, y - 20, x + 20, y + 20), fill=colour)
+            else:
+                draw.rectangle((x - 22, y - 5, x + 22, y + 5), fill=colour)
+                draw.rectangle((x - 5, y - 22, x + 5, y + 22), fill=colour)
+            image.save(folder / label / f"{label} {i}.png")
+
+
+def import_folder(project: Project, folder: Path) -> None:
+    this = Import.create(project)
+    this.write_request(ImportRequest(FOLDER, str(folder)))
+    run_import(project, this, threads=2)
+
+
+def new_run(project: Project, name: str = "a run") -> Run:
+    config = TrainConfig(epochs=15)
+    photos = [
+        RunPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256)
+        for photo in project.split_photos(config.seed, Shares())
+    ]
+    return Run.create(project.runs_folder / name, config, photos)
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch) -> Workspace:
+    """An empty workspace that the pages use."""
+    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
+    return Workspace(tmp_path / "home")
+
+
+@pytest.fixture
+def project(workspace, tmp_path) -> Project:
+    """A project with 20 photos in two classes."""
+    made = workspace.create("Shapes")
+    draw_photos(tmp_path / "photos")
+    import_folder(made, tmp_path / "photos")
+    return made
+
+
+@pytest.fixture(scope="session")
+def trained_home(tmp_path_factory) -> Path:
+    """A workspace with one project and one finished run, trained for real; not to be changed."""
+    from core.learning.training import train_run
+
+    home = tmp_path_factory.mktemp("trained") / "home"
+    workspace = Workspace(home)
+    made = workspace.create("Shapes")
+    draw_photos(home.parent / "photos", per_class=20)
+    import_folder(made, home.parent / "photos")
+    train_run(new_run(made), Places(made.cache_folder, workspace.engine_folder))
+    return home
+
+
+@pytest.fixture
+def trained(trained_home, monkeypatch) -> Project:
+    """The project of `trained_home`, used by the pages."""
+    monkeypatch.setenv("ESPALIER_HOME", str(trained_home))
+    return Workspace(trained_home).projects()[0]
+
+
+@pytest.fixture
+def open_page():
+    """Opens the app at one of its pages; fails on any exception."""
+
+    def open_at(page: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30).run()
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception
+        return app
+
+    return open_at
+
+
+@pytest.fixture
+def words():
+    """Reads all that a page says."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "success", "warning", "error", "code")
+
+    def read(app: AppTest) -> str:
+        return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+
+    return read
+
+
+@pytest.fixture
+def make_run():
+    """Makes a run of a project that has not begun."""
+    return new_run

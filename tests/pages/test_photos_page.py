@@ -1,0 +1,113 @@
+import time
+
+import pytest
+
+from core.data.imports import FOLDER, Import, ImportRequest, imports, run_import
+from core.data.jobs import START_GRACE_S, State
+from core.records.errors import StopRequested
+from core.records.events import CANCELLED, PHASE, PROGRESS
+from core.records.files import write_json
+
+
+def test_an_empty_project_offers_all_ways_to_add_photos(workspace, open_page, words):
+    workspace.create("Empty")
+    app = open_page("photos")
+    assert len(app.tabs) == 5
+    assert "Choose a folder that holds one folder per class" in words(app)
+    assert "Go on to training" not in {button.label for button in app.button}
+
+
+def test_photos_are_shown_class_by_class_with_counts(project, open_page, words):
+    app = open_page("photos")
+    said = words(app)
+    assert "20 photos added in" in said
+    assert "#### cross" in said
+    assert "#### disc" in said
+    assert len(app.get("image")) == 16
+    assert "Fewer than 50 photos: cross (10), disc (10)" in said
+    assert "Go on to training" in {button.label for button in app.button}
+
+
+def test_what_was_set_aside_is_listed_with_its_reason(project, tmp_path, open_page):
+    bad = tmp_path / "more" / "disc"
+    bad.mkdir(parents=True)
+    (bad / "text.jpg").write_text("not a picture")
+    (tmp_path / "more" / "cross").mkdir()
+    this = Import.create(project)
+    this.write_request(ImportRequest(FOLDER, str(tmp_path / "more")))
+    run_import(project, this, threads=1)
+    app = open_page("photos")
+    assert "1 file set aside, see below" in app.success[0].value
+    reasons = [list(table.value["why"]) for table in app.table]
+    assert reasons == [["a class folder without photos"], ["not an image, or of a kind that can't be read"]]
+
+
+def test_one_class_only_says_that_two_are_needed(workspace, tmp_path, project, open_page, words):
+    single = workspace.create("Single")
+    this = Import.create(single)
+    (tmp_path / "single").mkdir()
+    (tmp_path / "photos" / "disc").rename(tmp_path / "single" / "disc")
+    this.write_request(ImportRequest(FOLDER, str(tmp_path / "single")))
+    run_import(single, this, threads=1)
+    app = open_page("photos")
+    assert "There is only one class, disc" in words(app)
+    assert "Go on to training" not in {button.label for button in app.button}
+
+
+def test_a_running_import_shows_its_progress_and_a_stop_button(workspace, open_page, words):
+    this = Import.create(workspace.create("Filling"))
+    with this.job.alive_lock():
+        this.job.event_log().write(PHASE, name="importing", words="Checking and storing the photos")
+        this.job.event_log().write(PROGRESS, done=1200, total=4000, seconds_left=9)
+        app = open_page("photos")
+        assert [button.label for button in app.button] == ["Stop the import"]
+        progress = app.get("progress")[0]
+        assert progress.proto.value == 30
+        assert progress.proto.text == "Checking and storing the photos: 1,200 of 4,000 photos, about 9 seconds left"
+        app.button[0].click().run()
+        with pytest.raises(StopRequested):
+            this.job.check_stop()
+
+
+def test_a_failed_import_says_why(workspace, tmp_path, open_page, await_that):
+    project = workspace.create("Loose")
+    this = Import.create(project)
+    (tmp_path / "loose").mkdir()
+    this.write_request(ImportRequest(FOLDER, str(tmp_path / "loose")))
+    app = open_page("photos")
+    from pages.components import current
+
+    current.jobs().submit("import", this.folder, waits=False)
+    await_that(lambda: this.job.state() is State.FAILED, seconds=30)
+    app = open_page("photos")
+    assert app.error[0].value.startswith("No photos were found in loose.")
+    assert "Traceback" not in app.error[0].value
+
+
+def test_an_import_whose_process_died_can_be_continued(workspace, tmp_path, project, open_page, await_that):
+    other = workspace.create("Killed")
+    this = Import.create(other)
+    this.write_request(ImportRequest(FOLDER, str(tmp_path / "photos")))
+    write_json(this.folder / "job.json", {"work": "import", "submitted": time.time() - START_GRACE_S - 1})
+    this.job.event_log().write(PHASE, name="importing", words="Checking")
+    app = open_page("photos")
+    assert "The import ended unexpectedly" in app.warning[0].value
+    next(button for button in app.button if button.label == "Continue the import").click().run()
+    await_that(lambda: this.job.state() is State.FINISHED, seconds=30)
+    assert other.class_counts() == {"cross": 10, "disc": 10}
+
+
+def test_a_stopped_import_says_that_what_was_added_stays(workspace, open_page):
+    this = Import.create(workspace.create("Stopped"))
+    this.job.event_log().write(CANCELLED, message="")
+    app = open_page("photos")
+    assert "What had been added stays" in app.info[0].value
+
+
+def test_a_path_that_does_not_exist_is_refused_in_words(workspace, open_page):
+    project = workspace.create("Empty")
+    app = open_page("photos")
+    next(each for each in app.text_input if each.label.startswith("Path of")).input("/nowhere/at/all")
+    next(button for button in app.button if button.label == "Import").click().run()
+    assert app.error[0].value == "There is no folder or zip called /nowhere/at/all on this computer."
+    assert imports(project) == []

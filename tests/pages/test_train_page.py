@@ -1,0 +1,117 @@
+import time
+
+from core.data.jobs import START_GRACE_S, State
+from core.data.runs import list_runs
+from core.records.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
+from core.records.files import write_json
+
+
+def labels(app):
+    return [button.label for button in app.button]
+
+
+def an_epoch(number, val_loss):
+    return {
+        "epoch": number,
+        "loss": 1 / number,
+        "accuracy": 0.5,
+        "val_loss": val_loss,
+        "val_accuracy": 0.75,
+        "seconds": 0.1,
+    }
+
+
+def test_without_photos_the_page_says_what_is_missing(workspace, open_page, words):
+    workspace.create("Empty")
+    app = open_page("train")
+    assert "There are no photos yet" in words(app)
+    assert labels(app) == []
+
+
+def test_a_ready_project_shows_the_plan_and_one_primary_button(project, open_page, words):
+    app = open_page("train")
+    assert "EfficientNet-Lite0" in words(app)
+    assert labels(app) == ["Train"]
+    assert app.button[0].proto.type == "primary"
+
+
+def test_train_writes_the_config_and_starts_a_worker_that_can_be_discarded(project, open_page, await_that):
+    app = open_page("train")
+    app.number_input[0].set_value(7)
+    app.button[0].click().run()
+    (run,) = list_runs(project.runs_folder)
+    assert run.config().epochs == 7
+    assert {photo.split for photo in run.photos()} == {"train", "validation", "test"}
+    assert "Cancel and discard" in labels(app)
+    next(button for button in app.button if button.label == "Cancel and discard").click().run()
+    await_that(lambda: run.job.state() is State.CANCELLED, seconds=60)
+    assert run.report() is None
+
+
+def test_a_running_run_shows_phase_curves_best_epoch_and_two_ways_to_end_it(project, make_run, open_page, words):
+    run = make_run(project)
+    with run.job.alive_lock():
+        log = run.job.event_log()
+        log.write(PHASE, name="fit", words="Learning to tell the classes apart")
+        for number, val_loss in ((1, 0.9), (2, 0.4), (3, 0.6)):
+            log.write(EPOCH, **an_epoch(number, val_loss))
+        log.write(PROGRESS, done=3, total=60, seconds_left=12.0)
+        app = open_page("train")
+        assert "Best so far: epoch **2**, 75 % of the validation photos right" in words(app)
+        text = app.get("progress")[0].proto.text
+        assert text == "Learning to tell the classes apart: 3 of at most 60 epochs, about 12 seconds left"
+        assert labels(app)[:2] == ["Stop and keep the best so far", "Cancel and discard"]
+        assert len(app.get("plotly_chart")) == 2
+        app.button[0].click().run()
+        assert run.job.stop_requested() == "keep"
+        assert "the best so far will be kept" in words(app)
+
+
+def test_a_second_run_shows_its_place_in_the_queue(project, make_run, open_page, words, workspace):
+    first, second = make_run(project, "1 first"), make_run(project, "2 second")
+    with first.job.alive_lock(), second.job.alive_lock():
+        for number, run in enumerate((first, second)):
+            (workspace.home / "queue").mkdir(exist_ok=True)
+            (workspace.home / "queue" / f"{number:020d}").write_text(str(run.folder.resolve()))
+            run.job.event_log().write("queued")
+        first.job.event_log().write(PHASE, name="fit", words="Learning")
+        app = open_page("train")
+        assert "Waiting for 1 other job to end first; place 2 in the queue." in words(app)
+        assert "Queue another run" in labels(app)
+
+
+def test_a_finished_run_leads_to_its_results(trained, open_page):
+    app = open_page("train")
+    assert "test photos right" in app.success[0].value
+    assert "See the results" in labels(app)
+    assert len(app.get("plotly_chart")) == 2
+    next(button for button in app.button if button.label == "See the results").click().run()
+    assert app.title[0].value == "Results"
+
+
+def test_a_failed_run_says_why_and_keeps_the_log_for_a_helper(project, make_run, open_page, words):
+    run = make_run(project)
+    run.job.event_log().write(FAILED, message="The disk is full: it ran out of space while saving the run.")
+    (run.folder / "worker.log").write_text("line of the log")
+    app = open_page("train")
+    assert app.error[0].value == "The disk is full: it ran out of space while saving the run."
+    assert app.code[0].value == "line of the log"
+    assert "Train again" in labels(app)
+
+
+def test_a_run_whose_worker_was_killed_says_so_and_shows_the_tail_of_the_log(project, make_run, open_page):
+    run = make_run(project)
+    write_json(run.folder / "job.json", {"work": "train", "submitted": time.time() - START_GRACE_S - 1, "pid": 1})
+    run.job.event_log().write(PHASE, name="fit", words="Learning")
+    (run.folder / "worker.log").write_text("\n".join(f"line {i}" for i in range(50)))
+    app = open_page("train")
+    assert "The training ended without a word" in app.error[0].value
+    assert app.code[0].value.splitlines()[-1] == "line 49"
+    assert len(app.code[0].value.splitlines()) == 20
+
+
+def test_a_discarded_run_says_that_nothing_else_changed(project, make_run, open_page):
+    run = make_run(project)
+    run.job.event_log().write(CANCELLED, message="Nothing of this run is kept; your photos are untouched.")
+    app = open_page("train")
+    assert "your photos are untouched" in app.info[0].value
