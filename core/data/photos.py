@@ -63,7 +63,8 @@ def open_photo(source: Path | bytes, draft_size: int | None = None) -> Image.Ima
                 if draft_size and image.format in ("JPEG", "MPO"):
                     image.draft("RGB", (draft_size, draft_size))
                 image.load()
-                return _as_rgb(ImageOps.exif_transpose(image))
+                ImageOps.exif_transpose(image, in_place=True)
+                return _as_rgb(image)
     except PhotoError:
         raise
     except UnidentifiedImageError as error:
@@ -108,7 +109,7 @@ def _as_rgb(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _deep_grey_as_rgb(image: Image.Image) -> Image.Image:
@@ -123,9 +124,10 @@ def _deep_grey_as_rgb(image: Image.Image) -> Image.Image:
 def to_pixels(image: Image.Image, size: int) -> np.ndarray:
     """The whole picture at the base model's input size: uint8 (size, size, 3), RGB 0..255.
 
-    The picture is squeezed to a square rather than cropped, so that nothing at its edges is lost.
+    The picture is squeezed to a square rather than cropped, so that nothing at its edges is lost. Bilinear with
+    support for shrinking: as accurate as bicubic here (docs/log.md) and a third faster.
     """
-    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0))
+    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
 
 
 def read_pixels(source: Path | bytes, size: int) -> np.ndarray:
@@ -137,8 +139,13 @@ def read_pixels(source: Path | bytes, size: int) -> np.ndarray:
     return to_pixels(open_photo(source, draft_size=size), size)
 
 
-def pixels_or_error(source: Path | bytes, size: int) -> np.ndarray | PhotoError:
+PhotoSource = Path | bytes | np.ndarray | PhotoError  # what was decoded before, or can't be, passes through
+
+
+def pixels_or_error(source: PhotoSource, size: int) -> np.ndarray | PhotoError:
     """As `read_pixels`, but a photo that can't be used is an answer too, for work on many photos in threads."""
+    if isinstance(source, np.ndarray | PhotoError):
+        return source
     try:
         return read_pixels(source, size)
     except PhotoError as error:

@@ -3,32 +3,37 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def in_threads(function: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
-    """The results in the order of the items.
+def in_threads(function: Callable[[T], R], items: Iterable[T], threads: int, ahead: int | None = None) -> Iterator[R]:
+    """The results in the order of the items. The threads begin at once, also before anyone reads a result.
 
-    Unlike `Executor.map` it never runs more than a few items per thread ahead of who reads the results, so that
-    memory stays flat however many items there are.
+    Unlike `Executor.map` it never runs more than `ahead` items ahead of who reads the results, so that memory stays
+    flat however many items there are.
 
     Args:
         function: Called in the threads, once per item.
         items: Read in the calling thread.
         threads: How many, at least 1.
+        ahead: How many results may wait; four per thread unless said.
     """
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque = deque()
+    pool, rest = ThreadPoolExecutor(threads), iter(items)
+    waiting = deque(pool.submit(function, item) for item in islice(rest, ahead or 4 * threads))
+    return _drain(pool, waiting, function, rest)
+
+
+def _drain(pool: ThreadPoolExecutor, waiting: deque, function: Callable[[T], R], rest: Iterator[T]) -> Iterator[R]:
+    with pool:
         try:
-            for item in items:
-                waiting.append(pool.submit(function, item))
-                if len(waiting) >= 4 * threads:
-                    yield waiting.popleft().result()
             while waiting:
-                yield waiting.popleft().result()
+                result = waiting.popleft().result()
+                waiting.extend(pool.submit(function, item) for item in islice(rest, 1))
+                yield result
         finally:
             for future in waiting:
                 future.cancel()

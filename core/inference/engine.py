@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.data.photos import PhotoError, pixels_or_error
+from core.data.photos import PhotoError, PhotoSource, pixels_or_error
 from core.data.threads import in_threads
 from core.inference.openvino_runtime import load_openvino
 from core.records.errors import RunError
@@ -20,7 +20,6 @@ from core.records.errors import RunError
 FEATURES, PROBABILITIES = "features", "probabilities"
 PRECISIONS = ("f32", "bf16")
 
-PhotoSource = Path | bytes | np.ndarray
 Outputs = dict[str, np.ndarray]
 
 
@@ -61,7 +60,8 @@ class Engine:
         """Answers in the order of the photos, while the next ones are being worked on.
 
         Args:
-            photos: Files, bytes of files, or uint8 arrays (image_size, image_size, 3), RGB 0..255.
+            photos: Files, bytes of files, or uint8 arrays (image_size, image_size, 3), RGB 0..255; a PhotoError stays
+                in its place among the answers.
 
         Yields:
             The outputs by name, float32 (width,) each, or why the photo can't be used.
@@ -69,7 +69,7 @@ class Engine:
         return in_threads(self._answer, photos, self.threads)
 
     def _answer(self, photo: PhotoSource) -> Outputs | PhotoError:
-        pixels = photo if isinstance(photo, np.ndarray) else pixels_or_error(photo, self.image_size)
+        pixels = pixels_or_error(photo, self.image_size)
         if isinstance(pixels, PhotoError):
             return pixels
         request = self._idle.get()

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.photos import PhotoError
+from core.data.photos import PhotoError, PhotoSource
 from core.data.runs import Run
-from core.inference.engine import PROBABILITIES, Engine, PhotoSource
+from core.inference.engine import PROBABILITIES, Engine
 
 
 @dataclass(frozen=True)

@@ -47,13 +47,12 @@ def build_base(name: str, include_top: bool = False) -> keras.Model:
     return model
 
 
-def convert_base(name: str, target: Path) -> None:
+def convert_base(base: keras.Model, target: Path) -> None:
     """Write a base as an engine model with pooled features, float32 (n, width), as its output.
 
     Args:
-        name: From the catalogue.
+        base: From `build_base`, without its top.
         target: The `model.xml` to write.
     """
-    base = build_base(name)
     pooled = keras.layers.GlobalAveragePooling2D(name="pool")(base.output)
     convert(keras.Model(base.input, pooled), target, FEATURES)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from core.data.jobs import Job
 from core.learning.callbacks.event_logger import EventLogger
@@ -49,14 +50,12 @@ def fit_head(
         optimizer=keras.optimizers.Adam(config.learning_rate),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
+        jit_compile=False,  # compiling takes longer than a head takes to train
     )
     head.fit(
-        train.features,
-        train.classes,
-        batch_size=config.batch_size,
+        _batches(train, config.batch_size, shuffle_seed=config.seed),
         epochs=config.epochs,
-        validation_data=(validation.features, validation.classes),
-        validation_batch_size=1024,
+        validation_data=_batches(validation, 1024, shuffle_seed=None),
         verbose=0,
         callbacks=[
             keras.callbacks.EarlyStopping("val_loss", patience=config.patience, restore_best_weights=True),
@@ -65,3 +64,11 @@ def fit_head(
         ],
     )
     return head
+
+
+def _batches(rows: LabelledFeatures, size: int, shuffle_seed: int | None) -> tf.data.Dataset:
+    """Batches from memory; fit on this takes half the time of fit on the arrays (docs/log.md)."""
+    data = tf.data.Dataset.from_tensor_slices((rows.features, rows.classes)).cache()
+    if shuffle_seed is not None:
+        data = data.shuffle(len(rows.classes), seed=shuffle_seed, reshuffle_each_iteration=True)
+    return data.batch(size).prefetch(2)

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from core.data.photos import PhotoError, pixels_or_error
+from core.data.photos import PhotoError, PhotoSource, pixels_or_error
 from core.data.threads import in_threads
 from core.inference.engine import FEATURES, Outputs
 
@@ -35,7 +34,7 @@ class KerasEngine:
         self._threads = threads
         self.image_size = base.input.shape[1]
 
-    def stream(self, photos: Iterable[Path]) -> Iterator[Outputs | PhotoError]:
+    def stream(self, photos: Iterable[PhotoSource]) -> Iterator[Outputs | PhotoError]:
         """The features of each photo, float32 (width,), or why it can't be used, in their order."""
         decoded = in_threads(partial(pixels_or_error, size=self.image_size), photos, self._threads)
         while batch := list(islice(decoded, BATCH)):

@@ -8,15 +8,12 @@ import keras
 import numpy as np
 
 from core.data.photos import PhotoError, read_pixels
-from core.data.places import Places
 from core.data.runs import Run, RunPhoto
 from core.inference.assemble import assemble
 from core.inference.engine import PROBABILITIES, Engine
-from core.learning.base_models import build_base, convert_base
+from core.learning.base_models import convert_base
 from core.learning.convert import convert
 from core.learning.heads import whole_model
-from core.records.catalogue import base_model
-from core.records.config import TrainConfig
 from core.records.errors import RunError
 from core.records.files import appearing_whole, write_json
 
@@ -25,14 +22,14 @@ SAME_ANSWERS_NEEDED = 0.9  # of PARITY_PHOTOS; bf16 may turn a near tie, a broke
 
 
 def save_model(
-    run: Run, config: TrainConfig, places: Places, head: keras.Model, classes: list[str], photos: list[RunPhoto]
+    run: Run, converted_base: Path, base: keras.Model, head: keras.Model, classes: list[str], photos: list[RunPhoto]
 ) -> dict[str, Any]:
     """Write `model.keras`, the engine's `model.xml` with its weights, and `labels.json`.
 
     Args:
         run: Where to.
-        config: Names the base.
-        places: Where the converted base lies.
+        converted_base: The base's engine model, or where to write it if it isn't there.
+        base: From `build_base`.
         head: Trained, on the base's features.
         classes: Names in the order of the head's outputs.
         photos: Some of these are asked to both models.
@@ -43,16 +40,15 @@ def save_model(
     Raises:
         RunError: The two disagree; the run is not usable.
     """
-    model = whole_model(build_base(config.base), head)
+    model = whole_model(base, head)
     with appearing_whole(run.keras_path) as beside:
         model.save(beside)
     with tempfile.TemporaryDirectory(dir=run.folder) as folder:
         head_path = Path(folder) / "head.xml"
         convert(head, head_path, PROBABILITIES)
-        converted = places.converted_base(base_model(config.base))
-        if not converted.exists():  # a GPU did the features, or someone cleared the folder meanwhile
-            convert_base(config.base, converted)
-        assemble(converted, head_path, run.engine_path)
+        if not converted_base.exists():  # a GPU did the features, or someone cleared the folder meanwhile
+            convert_base(base, converted_base)
+        assemble(converted_base, head_path, run.engine_path)
     some = photos[:: max(1, len(photos) // PARITY_PHOTOS)][:PARITY_PHOTOS]  # from all over the list, so all classes
     parity = _parity(model, Engine(run.engine_path), [Path(photo.path) for photo in some])
     if parity["same_top1"] < SAME_ANSWERS_NEEDED:

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -50,7 +50,7 @@ def train_run(run: Run, places: Places) -> dict[str, Any]:
     """
     began, log, config = time.monotonic(), run.job.event_log(), run.config()
     with ThreadPoolExecutor(1) as pool:
-        learning = pool.submit(_import_learning)
+        learning = pool.submit(_load_learning, config.base)
         log.write(PHASE, name="features", words=f"Looking at the photos through {base_model(config.base).title}")
         cache, refused = _features(run, config, places, learning)
     photos = _split(run, config, refused)
@@ -59,7 +59,7 @@ def train_run(run: Run, places: Places) -> dict[str, Any]:
     features_s = time.monotonic() - began
 
     log.write(PHASE, name="fit", words="Learning to tell the classes apart")
-    fitting = learning.result().fitting
+    fitting, saving, base = learning.result().fitting, learning.result().saving, learning.result().base
     rows = {part: _labelled(fitting, cache, chosen, classes) for part, chosen in parts.items()}
     head = fitting.fit_head(config, rows[TRAIN], rows[VALIDATION], len(classes), run.job)
     fit_s = time.monotonic() - began - features_s
@@ -70,7 +70,8 @@ def train_run(run: Run, places: Places) -> dict[str, Any]:
     with disk_errors_in_words("saving the run"):
         write_predictions(run.predictions_path, parts, probabilities, classes)
         log.write(PHASE, name="save", words="Saving the model and checking the saved copy")
-        parity = learning.result().saving.save_model(run, config, places, head, classes, parts[TEST])
+        converted = places.converted_base(base_model(config.base))
+        parity = saving.save_model(run, converted, base, head, classes, parts[TEST])
         total_s = time.monotonic() - began
         report = {
             "schema": 1,
@@ -95,11 +96,21 @@ def train_run(run: Run, places: Places) -> dict[str, Any]:
     return report
 
 
-def _import_learning() -> ModuleType:
-    """The part of this floor that needs Keras, imported."""
-    for name in ("base_models", "fitting", "keras_engine", "saving"):
-        importlib.import_module(f"core.learning.{name}")
-    return importlib.import_module("core.learning")
+@dataclass(frozen=True)
+class _Learning:
+    """The modules of this floor that need Keras, and the run's base model."""
+
+    base_models: ModuleType
+    fitting: ModuleType
+    keras_engine: ModuleType
+    saving: ModuleType
+    base: Any
+
+
+def _load_learning(base: str) -> _Learning:
+    names = ("base_models", "fitting", "keras_engine", "saving")
+    modules = {name: importlib.import_module(f"core.learning.{name}") for name in names}
+    return _Learning(**modules, base=modules["base_models"].build_base(base))
 
 
 def _features(run: Run, config: TrainConfig, places: Places, learning: Future) -> tuple[FeatureCache, dict[str, str]]:
@@ -110,6 +121,7 @@ def _features(run: Run, config: TrainConfig, places: Places, learning: Future) -
         [Path(photo.path) for photo in photos],
         [photo.sha256 for photo in photos],
         cache,
+        row.image_size,
         lambda: _engine(config, places, learning),
         _progress(run),
     )
@@ -120,10 +132,10 @@ def _engine(config: TrainConfig, places: Places, learning: Future) -> Engine:
     """What computes the features: Keras on a GPU, else the engine, converting the base when it never was."""
     if any(Path(device).exists() for device in GPU_DEVICES) and learning.result().keras_engine.gpu_there():
         loaded = learning.result()
-        return loaded.keras_engine.KerasEngine(loaded.base_models.build_base(config.base), os.cpu_count() or 2)
+        return loaded.keras_engine.KerasEngine(loaded.base, os.cpu_count() or 2)
     converted = places.converted_base(base_model(config.base))
     if not converted.exists():
-        learning.result().base_models.convert_base(config.base, converted)
+        learning.result().base_models.convert_base(learning.result().base, converted)
     return Engine(converted)
 
 

@@ -50,11 +50,11 @@ def run_photos(folder: Path) -> list[RunPhoto]:
 @pytest.fixture(scope="session")
 def workspace_home(tmp_path_factory):
     """An ESPALIER_HOME in which the built-in base is converted already."""
-    from core.learning.base_models import convert_base
+    from core.learning.base_models import build_base, convert_base
 
     home = tmp_path_factory.mktemp("home")
     places = Places(cache=home / "cache", engine=Workspace(home).engine_folder)
-    convert_base(BUILT_IN, places.converted_base(base_model(BUILT_IN)))
+    convert_base(build_base(BUILT_IN), places.converted_base(base_model(BUILT_IN)))
     return home
 
 

@@ -217,7 +217,6 @@ def test_nobody_is_left_in_the_queue(queue, workspace_home):
     assert list((workspace_home / "queue").iterdir()) == []
 
 
-@pytest.mark.xfail(strict=True, reason="Jobs.waiting_ahead counts every ticket for a job that holds none")
 def test_an_import_does_not_wait_for_a_training(submit_run, imported, jobs, source):
     run = submit_run(LONG)
     until(lambda: epochs(run), "an epoch")
