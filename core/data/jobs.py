@@ -127,6 +127,15 @@ class Job:
         if request:
             raise StopRequested(keep=request == "keep")
 
+    def check_discard(self) -> None:
+        """As `check_stop`, where only a request to discard still matters since the best is being kept anyway.
+
+        Raises:
+            StopRequested: The user discards the job.
+        """
+        if self.stop_requested() == "discard":
+            raise StopRequested(keep=False)
+
     def kill(self) -> None:
         """End a worker that doesn't answer a stop request, at once. What it had saved stays."""
         if self.is_alive():

@@ -117,7 +117,10 @@ class Run:
         """
         if not (self.labels_path.exists() and self.engine_path.exists()):
             raise RunError(f"{self.folder.name} has no finished model yet. Train it to the end first.")
-        return read_json(self.labels_path)
+        try:
+            return read_json(self.labels_path)
+        except ValueError as error:
+            raise RunError(f"The class names of {self.folder.name} are damaged. Train it again.") from error
 
     def epochs(self) -> list[dict[str, Any]]:
         """What its epoch events say, oldest first."""

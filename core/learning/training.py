@@ -72,6 +72,7 @@ def train_run(run: Run, places: Places) -> dict[str, Any]:
         log.write(PHASE, name="save", words="Saving the model and checking the saved copy")
         converted = places.converted_base(base_model(config.base))
         parity = saving.save_model(run, converted, base, head, classes, parts[TEST])
+        run.job.check_discard()
         total_s = time.monotonic() - began
         report = {
             "schema": 1,
