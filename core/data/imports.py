@@ -13,6 +13,7 @@ from core.data.demo import write_demo
 from core.data.hashing import file_sha256
 from core.data.inspection import PhotoFacts, inspect_all
 from core.data.jobs import Job
+from core.data.looks import Look
 from core.data.names import free_name, safe_name
 from core.data.photos import PhotoError
 from core.data.project import GIVEN_PARTS, Photo, Project
@@ -132,9 +133,10 @@ def _run(project: Project, this: Import, threads: int) -> ImportSummary:
         this.job.check_stop()
         with disk_errors_in_words("storing the photos"):
             rows = _put_all(places, batch, unopened)
-        project.add_rows(rows)
-        counts["set_aside"] += sum(row.set_aside != "" for row in rows)
-        counts["added"] += sum(row.set_aside == "" for row in rows)
+        project.add_rows(list(rows), rows)
+        refused = sum(photo.set_aside != "" for photo in rows)
+        counts["set_aside"] += refused
+        counts["added"] += len(rows) - refused
         done += len(batch)
         log.write(PROGRESS, done=done, total=len(files))
     summary = ImportSummary(
@@ -211,12 +213,12 @@ def _batches(items: Iterable[Inspected], size: int) -> Iterator[list[Inspected]]
         yield batch
 
 
-def _put_all(places: "_Places", batch: list[Inspected], unopened: list[tuple[str, str]]) -> list[Photo]:
-    """The rows of a batch; a file that can't even be opened has none, and goes to `unopened`."""
-    rows = []
+def _put_all(places: "_Places", batch: list[Inspected], unopened: list[tuple[str, str]]) -> dict[Photo, Look | None]:
+    """Rows and looks of a batch; a file that can't even be opened has neither and goes to `unopened`."""
+    rows: dict[Photo, Look | None] = {}
     for file, facts in batch:
         try:
-            rows.append(places.put(file, facts))
+            rows[places.put(file, facts)] = facts.look if isinstance(facts, PhotoFacts) else None
         except InputError:
             unopened.append((file.name, "the file can't be opened"))
     return rows

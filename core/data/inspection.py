@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from core.data.looks import Look, look_of
 from core.data.photos import PhotoError, open_photo, photo_bytes
 from core.data.threads import in_threads
 
@@ -25,6 +26,7 @@ class PhotoFacts:
         width: Pixels, upright.
         height: Pixels, upright.
         thumbnail: A small JPEG, at most THUMBNAIL_SIDE on its longer side.
+        look: What it looks like, in numbers.
     """
 
     sha256: str
@@ -32,6 +34,7 @@ class PhotoFacts:
     width: int
     height: int
     thumbnail: bytes
+    look: Look
 
 
 def inspect_photo(path: Path) -> PhotoFacts:
@@ -42,20 +45,22 @@ def inspect_photo(path: Path) -> PhotoFacts:
     """
     data = photo_bytes(path)
     image = open_photo(data, draft_size=THUMBNAIL_SIDE)
-    width, height = _upright_size(data)
-    return PhotoFacts(hashlib.sha256(data).hexdigest(), len(data), width, height, _thumbnail(image))
-
-
-def _upright_size(data: bytes) -> tuple[int, int]:
-    """Width and height from the header: the decoded picture may be a reduced draft."""
-    with Image.open(io.BytesIO(data)) as header:
-        # EXIF orientations with a quarter turn; the size of a TIFF is upright already
-        sideways = header.format != "TIFF" and header.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-        return header.size[::-1] if sideways else header.size
-
-
-def _thumbnail(image: Image.Image) -> bytes:
+    (width, height), exif = _header(data)
     image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return PhotoFacts(sha256, len(data), width, height, _jpeg(image), look_of(image, exif))
+
+
+def _header(data: bytes) -> tuple[tuple[int, int], Image.Exif]:
+    """Upright width and height, since the decoded picture may be a reduced draft, and the camera's notes."""
+    with Image.open(io.BytesIO(data)) as header:
+        exif = header.getexif()
+        # EXIF orientations with a quarter turn; the size of a TIFF is upright already
+        sideways = header.format != "TIFF" and exif.get(0x0112, 1) in (5, 6, 7, 8)
+        return (header.size[::-1] if sideways else header.size), exif
+
+
+def _jpeg(image: Image.Image) -> bytes:
     encoded = io.BytesIO()
     image.save(encoded, "JPEG", quality=THUMBNAIL_QUALITY)
     return encoded.getvalue()

@@ -2,12 +2,13 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from core.data.jobs import Job
+from core.data.looks import Look
 from core.data.split import Shares, assign_splits
 from core.records.errors import InputError, StorageError
 from core.records.files import appearing_whole, disk_errors_in_words
@@ -30,6 +31,21 @@ create table photos (
 );
 create index photos_by_label on photos (label, set_aside);
 create index photos_by_content on photos (sha256);
+create table looks (              -- what the decodable photos look like; see looks.py
+    photo integer primary key references photos (id),
+    phash blob not null,
+    taken real,
+    brightness real not null,
+    sharpness real not null,
+    colours blob not null
+);
+create table edits (              -- the log of what the user changed, to undo it; see edits.py
+    id integer primary key,
+    time real not null,           -- Unix seconds
+    what text not null,           -- a sentence
+    changes text not null,        -- JSON: [[photo, column, before, after], ...]
+    undone integer not null       -- 0 or 1
+);
 create table settings (name text primary key, value text not null);
 """
 
@@ -178,15 +194,22 @@ class Project:
         """The jobs that bring photos in, finished ones too."""
         return [Job(folder) for folder in self.imports_folder.iterdir()] if self.imports_folder.is_dir() else []
 
-    def add_rows(self, rows: list[Photo]) -> None:
-        """Add photos whose files are in place; their `id` and `added` are given here."""
-        values = [(p.label, p.file, p.name, p.sha256, p.bytes, p.width, p.height, p.split, p.set_aside) for p in rows]
+    def add_rows(self, photos: list[Photo], looks: Mapping[Photo, Look | None] | None = None) -> None:
+        """Add photos whose files are in place; their `id` and `added` are given here.
+
+        Args:
+            photos: The rows.
+            looks: What they look like; a photo that could not be decoded has none.
+        """
+        rows = [(p.label, p.file, p.name, p.sha256, p.bytes, p.width, p.height, p.split, p.set_aside) for p in photos]
+        known = [(photo.file, *astuple(look)) for photo, look in (looks or {}).items() if look]
         with self.database() as db:
             db.executemany(
                 "insert into photos (label, file, name, sha256, bytes, width, height, split, set_aside, added)"
                 f" values (?, ?, ?, ?, ?, ?, ?, ?, ?, {time.time()})",
-                values,
+                rows,
             )
+            db.executemany("insert into looks values ((select id from photos where file = ?), ?, ?, ?, ?, ?)", known)
 
     def given_parts(self) -> set[str]:
         """The parts, "validation" and "test", for which a folder came with the photos."""
