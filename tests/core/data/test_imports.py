@@ -300,7 +300,7 @@ def test_an_upload_killed_between_file_and_row_loses_nothing(project, jpeg, monk
         calls.append(rows)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        add_rows, looks(self, rows)
+        add_rows(self, rows, looks)
 
     with monkeypatch.context() as patch:
         patch.setattr(Project, "add_rows", killed_at_the_second)
