@@ -55,6 +55,7 @@ def fit_head(
     head.fit(
         _batches(train, config.batch_size, shuffle_seed=config.seed),
         epochs=config.epochs,
+        shuffle=False,  # `_batches` does it
         validation_data=_batches(validation, 1024, shuffle_seed=None),
         verbose=0,
         callbacks=[
