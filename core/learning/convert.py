@@ -1,9 +1,14 @@
-"""Keras model -> engine model."""
+"""Keras model -> engine model, by way of a frozen TensorFlow graph, which OpenVINO reads itself.
 
-import warnings
+`openvino.convert_model(keras_model)` does the same but fails on Python 3.13 in release 2026.4 (docs/log.md).
+"""
+
+import tempfile
 from pathlib import Path
 
 import keras
+import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from core.inference.assemble import save_graph
 from core.inference.openvino_runtime import load_openvino
@@ -17,8 +22,11 @@ def convert(model: keras.Model, target: Path, output: str) -> None:
         target: The `model.xml` to write; its weights come beside it.
         output: What the engine shall call the output, "features" or "probabilities".
     """
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The structure of `inputs`")  # the converter's way of calling
-        graph = load_openvino().convert_model(model)
-    graph.output(0).get_tensor().set_names({output})
-    save_graph(graph, target)
+    call = tf.function(lambda inputs: model(inputs, training=False))
+    signature = tf.TensorSpec(model.inputs[0].shape, tf.float32, name="inputs")
+    frozen = convert_variables_to_constants_v2(call.get_concrete_function(signature))
+    with tempfile.TemporaryDirectory() as folder:
+        tf.io.write_graph(frozen.graph.as_graph_def(), folder, "frozen.pb", as_text=False)
+        graph = load_openvino().Core().read_model(Path(folder) / "frozen.pb")
+        graph.output(0).get_tensor().set_names({output})
+        save_graph(graph, target)
