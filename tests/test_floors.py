@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-DATA = {"numpy", "PIL", "pandas", "filelock", "pyarrow", "core.data", "core.records"}
+DATA = {"numpy", "PIL", "pi_heif", "pandas", "filelock", "pyarrow", "core.data", "core.records"}
 INFERENCE = DATA | {"openvino", "core.inference"}
 LEARNING = INFERENCE | {"keras", "tensorflow", "sklearn", "core.learning"}
 PAGES = {"streamlit", "plotly", "pandas", "numpy", "PIL", "core.records", "core.data", "core.inference", "pages"}

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pi_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.records.errors import InputError
@@ -28,7 +29,17 @@ SUFFIXES = frozenset(
         ".mpo",
     ]
 )
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF")  # Pillow opens MPO as JPEG, and has no "MPO"
+FORMATS = (
+    "JPEG",
+    "PNG",
+    "WEBP",
+    "GIF",
+    "BMP",
+    "DIB",
+    "TIFF",
+    "AVIF",
+    "HEIF",
+)  # Pillow opens MPO as JPEG, and has no "MPO"
 MAX_PIXELS = 200_000_000  # the largest phone sensor; as RGB it takes 600 MB
 MAX_BYTES = 500_000_000
 Image.MAX_IMAGE_PIXELS = None  # Pillow's own guard comes before ours and lower; ours says what is wrong
@@ -56,7 +67,7 @@ def open_photo(source: Path | bytes, draft_size: int | None = None) -> Image.Ima
     data = photo_bytes(source)
     try:
         with warnings.catch_warnings():
-            Image.init()  # loads all readers once; without it Pillow knows only the commonest formats
+            _load_readers()
             warnings.simplefilter("ignore")  # Pillow's warnings on odd metadata are no reason to refuse
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 _check_size(*image.size)
@@ -73,6 +84,13 @@ def open_photo(source: Path | bytes, draft_size: int | None = None) -> Image.Ima
         raise PhotoError("too large for this computer's memory") from error
     except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error ... on bad bytes
         raise PhotoError("damaged or cut short") from error
+
+
+def _load_readers() -> None:
+    """Make Pillow know all FORMATS; by itself it begins with the commonest, and phones' HEIC needs a package."""
+    if "HEIF" not in Image.OPEN:
+        Image.init()
+        pi_heif.register_heif_opener()
 
 
 def photo_bytes(source: Path | bytes) -> bytes:

@@ -1,3 +1,4 @@
+import base64
 import io
 import struct
 import zlib
@@ -200,3 +201,20 @@ def test_pixels_hold_the_whole_picture_squeezed_to_a_square():
     pixels = read_pixels(encode(halves, "PNG"), 32)
     assert (pixels.shape, pixels.dtype) == ((32, 32, 3), np.uint8)
     assert (pixels[16, 0].tolist(), pixels[16, 31].tolist()) == ([255, 0, 0], [0, 0, 255])
+
+
+# A red and a green half, 96 x 64, encoded once by pillow-heif (we can only read HEIC), zipped, in base 64.
+HEIC = (
+    "eNpjYGCQSSupLMhIzUxmAILczDRDEDs3MzGNgYExLDe1JJEBAhQzUnKKoGyGgszkEgY0oJSZkw82xMWBgREIgYCxCkIDgRoQK2dm"
+    "5qWBeSBRUSAnlQnKyyhLNgQx+QoyS3LhSq5lFhQVAOntmQXJ+UC6AqjMmZEZJDQBrEjuA8Ofvz9+MDDwMycAdUg4MPIw/v8PUsAM"
+    "UsEMQnK7mBwSgZLaToyMaDILDBpZp73y1FyXxyTFwwESOgEiOBySgOrZXRgPFm1QcgBaI5ycn1OUl5xTARTmZWBrAAqJZBYXpEL9"
+    "lgDEIGUCBZkVmSABZg4OoGkM4pkFubDgA4YISyMTMwuQqZebkggKPSUNxvWSDd9rWs3/f+dL/+vb/U+86a2duLHHhP8WrQy2fVP/"
+    "HwAARThQ/g=="
+)
+
+
+def test_a_phones_heic_photo_is_read():
+    image = open_photo(zlib.decompress(base64.b64decode(HEIC)))
+    assert (image.mode, image.size) == ("RGB", (96, 64))
+    assert image.getpixel((10, 30)) == pytest.approx((200, 40, 40), abs=4)
+    assert image.getpixel((80, 30)) == pytest.approx((40, 160, 60), abs=4)
