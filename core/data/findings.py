@@ -1,35 +1,24 @@
 """What a person should know about a folder of photos before training on it. No finding is a verdict."""
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from core.data.arrange import LabelledFile
 from core.data.inspection import PhotoFacts, inspect_all
+from core.data.look_findings import (
+    ERROR,
+    NOTE,
+    WARNING,
+    Finding,
+    class_twins,
+    looks,
+    near_copies,
+    one_background,
+)
 from core.data.photos import PhotoError
 from core.data.readiness import problems, warnings
 from core.data.sources import Source
-
-ERROR, WARNING, NOTE = "error", "warning", "note"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing worth knowing.
-
-    Args:
-        kind: A short name for programs, such as "unreadable".
-        severity: "error" (training refuses), "warning" (the result suffers), "note".
-        photos: Names of the photos it is about.
-        why: What was found and why it matters, a sentence.
-        mend: What to do, a sentence.
-    """
-
-    kind: str
-    severity: str
-    photos: list[str]
-    why: str
-    mend: str
 
 
 def find(source: Source, threads: int) -> list[Finding]:
@@ -49,6 +38,10 @@ def find(source: Source, threads: int) -> list[Finding]:
         *(Finding("unlearnable", ERROR, [], why, "Add photos, then check again.") for why in problems(counts)),
         *_unreadable(files, facts),
         *_copies(good),
+        *near_copies(good),
+        *looks(good),
+        *class_twins(counts),
+        *one_background(good),
         *_left_out(source),
         *(Finding("balance", WARNING, [], why, "Add photos where there are few.") for why in warnings(counts)),
     ]

@@ -7,10 +7,15 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
+import numpy as np
+
+from core.data.database import database_errors_in_words
 from core.data.jobs import Job
 from core.data.looks import Look
+from core.data.near_copies import HASH_BYTES, group_near_copies
 from core.data.split import Shares, assign_splits
-from core.records.errors import InputError, StorageError
+from core.data.split_report import SplitReport, report_split
+from core.records.errors import InputError
 from core.records.files import appearing_whole, disk_errors_in_words
 
 SCHEMA_VERSION = 1
@@ -137,12 +142,13 @@ class Project:
         except InputError:
             return self.id
 
-    def photos(self, label: str | None = None, limit: int | None = None) -> list[Photo]:
+    def photos(self, label: str | None = None, limit: int | None = None, offset: int = 0) -> list[Photo]:
         """The usable photos, in the order they came.
 
         Args:
             label: Only this class.
             limit: At most so many.
+            offset: Pass over so many; needs a limit.
         """
         query = "select * from photos where set_aside = ''"
         values: list[str | int] = []
@@ -150,7 +156,7 @@ class Project:
             query, values = query + " and label = ?", [label]
         query += " order by id"
         if limit is not None:
-            query, values = query + " limit ?", [*values, limit]
+            query, values = query + " limit ? offset ?", [*values, limit, offset]
         with self.database() as db:
             return [Photo(*row) for row in db.execute(query, values)]
 
@@ -215,20 +221,44 @@ class Project:
         """The parts, "validation" and "test", for which a folder came with the photos."""
         return set(self.setting(GIVEN_PARTS).split())
 
+    def near_copies(self, photos: list[Photo]) -> list[int]:
+        """For each photo the number of its group: near-copies, bursts and equal files share one; see `near_copies`."""
+        place = {sha256: i for i, sha256 in enumerate(dict.fromkeys(photo.sha256 for photo in photos))}
+        hashes, taken = np.zeros((len(place), HASH_BYTES), np.uint8), np.full(len(place), np.nan)
+        query = "select sha256, phash, taken from photos join looks on photo = id where length(phash) = ?"
+        with self.database() as db:
+            for sha256, phash, time_taken in db.execute(query, [HASH_BYTES]):
+                if sha256 in place:
+                    hashes[place[sha256]] = np.frombuffer(phash, np.uint8)
+                    taken[place[sha256]] = np.nan if time_taken is None else time_taken
+        groups = group_near_copies(hashes, taken).tolist()
+        return [groups[place[photo.sha256]] for photo in photos]
+
     def split_photos(self, seed: int, shares: Shares) -> list[Photo]:
         """The usable photos, each in its part; parts once given are kept, so new photos never move old ones."""
         photos = self.photos()
-        parts = assign_splits(
-            [p.label for p in photos],
-            [p.sha256 for p in photos],
-            [p.split for p in photos],
-            seed,
-            shares.without(self.given_parts()),
-        )
+        parts = self._parts(photos, self.near_copies(photos), seed, shares)
         with self.database() as db:
             changed = [(part, p.id) for part, p in zip(parts, photos, strict=True) if part != p.split]
             db.executemany("update photos set split = ? where id = ?", changed)
         return self.photos()
+
+    def split_report(self, seed: int, shares: Shares) -> SplitReport:
+        """What `split_photos` would do, without doing it, and what chance would have done in its place."""
+        photos = self.photos()
+        groups = self.near_copies(photos)
+        parts = self._parts(photos, groups, seed, shares)
+        return report_split([photo.label for photo in photos], groups, parts, seed, shares)
+
+    def _parts(self, photos: list[Photo], groups: list[int], seed: int, shares: Shares) -> list[str]:
+        return assign_splits(
+            [photo.label for photo in photos],
+            [photo.sha256 for photo in photos],
+            groups,
+            [photo.split for photo in photos],
+            seed,
+            shares.without(self.given_parts()),
+        )
 
 
 def _write_schema(path: Path, title: str) -> None:
@@ -239,35 +269,6 @@ def _write_schema(path: Path, title: str) -> None:
         db.commit()
     finally:
         db.close()
-
-
-@contextmanager
-def database_errors_in_words(folder: Path) -> Iterator[None]:
-    """Turn what SQLite says of a full disk or a damaged file into errors for people.
-
-    Args:
-        folder: The project's.
-    """
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extension that says where it happened
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            raise InputError(
-                f"The database of project {folder.name} is damaged. Its photos are still in {folder / 'photos'}; "
-                "import that folder into a new project."
-            ) from error
-        if code == sqlite3.SQLITE_FULL:
-            raise StorageError(
-                f"The disk is full: there was no room for the list of photos of {folder.name}. Everything saved "
-                "before is still there. Free some space and try again."
-            ) from error
-        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM):
-            raise StorageError(
-                f"The list of photos of {folder.name} can't be read or written: the disk may be full, or the folder "
-                "protected. Free some space, or check its permissions, and try again."
-            ) from error
-        raise
 
 
 def open_project(folder: Path) -> Project:

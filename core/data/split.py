@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from core.data.arrange import TEST, TRAIN, VALIDATION
@@ -24,16 +25,19 @@ class Shares:
         return Shares(0.0 if VALIDATION in given else self.validation, 0.0 if TEST in given else self.test)
 
 
-def assign_splits(labels: list[str], contents: list[str], parts: list[str], seed: int, shares: Shares) -> list[str]:
+def assign_splits(
+    labels: list[str], contents: list[str], groups: Sequence[Hashable], parts: list[str], seed: int, shares: Shares
+) -> list[str]:
     """Give every photo its part.
 
-    Stratified: each class is divided by the same shares. A photo's turn comes from a hash of its content and the
-    seed, not from its name or place in the list, and parts that were given before stay, so that adding photos never
-    moves old ones. Photos with equal content go where the first of them went, across classes too.
+    Stratified: each class is divided by the same shares, as closely as its groups let it. A photo's turn comes from a
+    hash of its content and the seed, not from its name or place in the list, and parts that were given before stay, so
+    that adding photos never moves old ones. Photos of one group go where the first of them went, across classes too.
 
     Args:
         labels: Class of each photo.
-        contents: SHA-256 of each photo; equal strings are the same picture.
+        contents: SHA-256 of each photo.
+        groups: Equal for photos that show the same, such as `near_copies.group_near_copies` tells, or the contents.
         parts: Its part if it has one already ("train", "validation", "test"), else "".
         seed: Another seed, another split.
         shares: Of each class.
@@ -44,24 +48,42 @@ def assign_splits(labels: list[str], contents: list[str], parts: list[str], seed
     wanted = {TRAIN: 1 - shares.validation - shares.test, TEST: shares.test, VALIDATION: shares.validation}
     wanted = {part: share for part, share in wanted.items() if share > 0}
     result = list(parts)
-    side_of = {content: part for content, part in zip(contents, parts, strict=True) if part}
     counts: dict[str, Counter] = defaultdict(Counter)
-    for label, part in zip(labels, parts, strict=True):
+    part_of, waiting = {}, defaultdict(list)
+    for i, (label, group, part) in enumerate(zip(labels, groups, parts, strict=True)):
         counts[label][part] += 1
+        if part:
+            part_of.setdefault(group, part)
+        else:
+            waiting[group].append(i)
     for i in sorted(range(len(labels)), key=lambda i: _turn(contents[i], seed)):
-        if not result[i]:
-            count = counts[labels[i]]
-            result[i] = side_of.get(contents[i]) or _most_wanting(count, wanted)
-            side_of[contents[i]] = result[i]
-            count[result[i]] += 1
+        if result[i]:
+            continue
+        together = waiting[groups[i]]
+        coming = sum(labels[other] == labels[i] for other in together)
+        part = part_of.get(groups[i]) or _most_wanting(counts[labels[i]], wanted, coming)
+        for other in together:
+            result[other] = part
+            counts[labels[other]][part] += 1
     return result
+
+
+def leaks(parts: list[str], groups: Sequence[Hashable]) -> int:
+    """How many test photos have a near-copy among the training photos, so that they test memory and not skill.
+
+    Args:
+        parts: Of each photo.
+        groups: As for `assign_splits`.
+    """
+    learned = {group for part, group in zip(parts, groups, strict=True) if part == TRAIN}
+    return sum(part == TEST and group in learned for part, group in zip(parts, groups, strict=True))
 
 
 def _turn(content: str, seed: int) -> str:
     return hashlib.sha256(f"{seed}:{content}".encode()).hexdigest()
 
 
-def _most_wanting(count: Counter, wanted: dict[str, float]) -> str:
-    """The part furthest below its share once one more photo has come; the training part wins ties."""
-    total = sum(count[part] for part in wanted) + 1
+def _most_wanting(count: Counter, wanted: dict[str, float], coming: int) -> str:
+    """The part furthest below its share once so many more photos have come; the training part wins ties."""
+    total = sum(count[part] for part in wanted) + coming
     return max(wanted, key=lambda part: wanted[part] * total - count[part])

@@ -153,11 +153,16 @@ def _progress(run: Run) -> Callable[[int, int, float], None]:
 
 
 def _split(run: Run, config: TrainConfig, refused: dict[str, str]) -> list[RunPhoto]:
-    """The usable photos, each in its part; the list of photos is written again with it."""
+    """The usable photos, each in its part; the list of photos is written again with it.
+
+    A project's photos come with their parts, near-copies on one side. Others have no looks, and a second decoding for
+    them would cost more than the features: of those only equal files are kept on one side.
+    """
     photos = [photo for photo in run.photos() if photo.path not in refused]
     refuse_unready(dict(sorted(Counter(photo.label for photo in photos).items())))
     parts = assign_splits(
         [photo.label for photo in photos],
+        [photo.sha256 for photo in photos],
         [photo.sha256 for photo in photos],
         [photo.split for photo in photos],
         config.seed,

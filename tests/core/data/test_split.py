@@ -1,9 +1,15 @@
 import hashlib
 from collections import Counter
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from core.data.split import Shares, assign_splits
+from core.data.looks import Look
+from core.data.near_copies import HASH_BYTES
+from core.data.project import Photo, Project
+from core.data.split import Shares, assign_splits, leaks
+from core.data.split_report import random_split, report_split
 
 
 def photos(**per_class):
@@ -12,8 +18,8 @@ def photos(**per_class):
     return labels, [hashlib.sha256(f"{label} {i}".encode()).hexdigest() for i, label in enumerate(labels)]
 
 
-def split(labels, contents, parts=None, seed=0, shares=None):
-    return assign_splits(labels, contents, parts or [""] * len(labels), seed, shares or Shares())
+def split(labels, contents, parts=None, seed=0, shares=None, groups=None):
+    return assign_splits(labels, contents, groups or contents, parts or [""] * len(labels), seed, shares or Shares())
 
 
 def counts(labels, parts, label):
@@ -111,3 +117,101 @@ def test_five_photos_beside_a_given_test_folder_still_train_and_steer():
 
 def test_no_photos_give_no_parts():
     assert split([], []) == []
+
+
+def in_groups(n, size):
+    """Group numbers of so many photos, the first half of them in groups of this size."""
+    return [i // size if i < n // 2 else n + i for i in range(n)]
+
+
+@pytest.mark.parametrize("size", [2, 5, 11])
+def test_near_copies_stay_on_one_side_across_classes_and_the_shares_hold(size):
+    labels, contents = photos(a=200, b=200)
+    labels[::3] = ["b"] * len(labels[::3])
+    groups = in_groups(400, size)
+    parts = split(labels, contents, groups=groups)
+    sides = {(group, part) for group, part in zip(groups, parts, strict=True)}
+    assert len(sides) == len(set(groups))
+    assert leaks(parts, groups) == 0
+    for label in ("a", "b"):
+        got = counts(labels, parts, label)
+        assert abs(got["test"] / got.total() - 0.15) < 0.03
+
+
+def test_a_near_copy_of_an_old_photo_goes_where_the_first_of_its_group_is_and_moves_none():
+    labels, contents = photos(a=20)
+    parts = ["", "test", "train", *[""] * 17]
+    groups = [7, 7, 7, *range(100, 117)]
+    result = split(labels, contents, parts, groups=groups)
+    assert result[:3] == ["test", "test", "train"]
+    assert leaks(result, groups) == 2
+
+
+def test_a_group_of_half_the_class_trains():
+    labels, contents = photos(a=20)
+    result = split(labels, contents, groups=[0] * 10 + list(range(1, 11)))
+    assert set(result[:10]) == {"train"}
+    assert Counter(result) == {"train": 14, "validation": 3, "test": 3}
+
+
+def test_leaks_are_test_photos_with_a_near_copy_in_training():
+    assert leaks(["train", "test", "test", "validation", "test"], [1, 1, 1, 2, 2]) == 2
+    assert leaks([], []) == 0
+
+
+def test_a_random_split_has_the_shares_and_leaks():
+    parts = random_split(200, 0, Shares(0.2, 0.1))
+    assert Counter(parts) == {"train": 140, "validation": 40, "test": 20}
+    assert random_split(200, 0, Shares(0.2, 0.1)) == parts != random_split(200, 1, Shares(0.2, 0.1))
+    labels, groups = ["a"] * 200, in_groups(200, 2)
+    report = report_split(labels, groups, split(*photos(a=200), groups=groups), 0, Shares())
+    assert (report.groups, report.photos_in_groups, report.leaked) == (50, 100, 0)
+    assert report.counts == {"train": {"a": 140}, "validation": {"a": 30}, "test": {"a": 30}}
+    assert report.leaked_by_random == leaks(random_split(200, 0, Shares()), groups) > 5
+
+
+def look(number, taken=None):
+    """A look with a hash of its own; photos of one number are near-copies."""
+    return Look(np.random.default_rng(number).bytes(HASH_BYTES), taken, 100.0, 100.0, b"")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """40 photos: 0 to 9 are near-copies of each other, 10 and 11 a burst, 12 and 13 equal files without a look."""
+    project = Project.create(tmp_path / "fruit", "Fruit")
+    looks = [look(0 if i < 10 else i) for i in range(40)]
+    third_of_the_bits_turned = bytes(byte ^ 0b01001001 if k % 8 else byte for k, byte in enumerate(look(10).phash))
+    looks[10:14] = [look(10, taken=4.0), replace(look(10, taken=5.0), phash=third_of_the_bits_turned), None, None]
+    contents = ["twin" if i in (12, 13) else str(i) for i in range(40)]
+    rows = [
+        Photo(0, "ab"[i % 2], f"photos/{i}.jpg", f"{i}.jpg", content, 1, 8, 8, "", "", 0.0)
+        for i, content in enumerate(contents)
+    ]
+    project.add_rows(rows, dict(zip(rows, looks, strict=True)))
+    return project
+
+
+def test_a_project_keeps_near_copies_bursts_and_equal_files_on_one_side(project):
+    groups = project.near_copies(project.photos())
+    sizes = Counter(groups)
+    assert (sizes[groups[0]], sizes[groups[10]], sizes[groups[12]]) == (10, 2, 2)
+    assert groups[10] == groups[11]
+    assert groups[12] == groups[13]
+    assert len(sizes) == 40 - 9 - 1 - 1
+    parts = [photo.split for photo in project.split_photos(0, Shares())]
+    assert all(len({parts[i] for i in range(40) if groups[i] == group}) == 1 for group in sizes)
+
+
+def test_the_report_tells_what_the_split_would_be_without_making_it(project):
+    report = project.split_report(0, Shares())
+    assert {photo.split for photo in project.photos()} == {""}
+    assert (report.groups, report.photos_in_groups, report.leaked) == (3, 14, 0)
+    assert report.leaked_by_random > 0
+    done = Counter((photo.split, photo.label) for photo in project.split_photos(0, Shares()))
+    assert {(part, label): n for part, each in report.counts.items() for label, n in each.items()} == done
+
+
+def test_a_hash_of_an_older_kind_counts_as_unknown(project):
+    with project.database() as db:
+        db.execute("update looks set phash = x'0011223344556677'")
+    assert Counter(Counter(project.near_copies(project.photos())).values()) == {1: 38, 2: 1}
