@@ -91,7 +91,7 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
 def test_a_killed_worker_leaves_a_clear_message_and_the_tail_of_its_log(page, server, fruit):
     create_project(page, "Fruit")
     upload_folder(page, fruit)
-    go_to(page, "2 Train", "Train")
+    go_to(page, "3 Train", "Train")
     start_long_training(page)
     run = list_runs(Workspace(server.home).projects()[0].runs_folder)[0]
     os.kill(json.loads((run.folder / "job.json").read_text())["pid"], signal.SIGKILL)
@@ -100,6 +100,15 @@ def test_a_killed_worker_leaves_a_clear_message_and_the_tail_of_its_log(page, se
     page.get_by_role("button", name="Train again").wait_for()
     assert len(run.epochs()) > 0
     assert page.get_by_text("Traceback").count() == 0
+
+
+def test_a_tab_that_comes_back_to_a_step_of_a_new_server_finds_the_app_as_it_was(browser, server):
+    Workspace(server.home).create("Orchard")
+    page = browser.new_page()
+    page.goto(f"{server.url}/photos?project=Orchard")
+    page.get_by_role("heading", name="Photos", exact=True).wait_for()
+    page.get_by_role("link", name="1 Photos").wait_for()
+    page.get_by_text("Your photos never leave this computer").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

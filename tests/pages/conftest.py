@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from core.data.imports import FOLDER, Import, ImportRequest, run_import
@@ -16,6 +17,18 @@ from core.data.workspace import Workspace
 from core.records.config import TrainConfig
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def a_server_that_has_run_before(monkeypatch):
+    """AppTest begins every run like the very first run of a server, in Streamlit's older navigation mode."""
+    make = PagesManager.__init__
+
+    def made(self, *arguments, **options):
+        make(self, *arguments, **options)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", made)
 
 
 def draw_photos(folder: Path, per_class: int = 10) -> None:

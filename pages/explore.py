@@ -1,0 +1,165 @@
+"""Explore: look at the photos before training, to find out early what would mislead the model."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.data import explore
+from core.data.project import Project
+from core.data.readiness import problems
+from core.records.words import counted
+from pages.components import current, explore_charts, heading, photo_strip
+from pages.components.palette import class_colours
+
+MOST_DOTS = 5000  # sizes in one chart; more are slow to draw in the browser
+MOST_ROWS = 40  # classes in a chart with one row each
+COLOURS_AT_ONCE = 4  # classes whose colours are drawn until others are chosen
+PER_PAGE = 48  # thumbnails
+AS_THEY_CAME, USUAL, ODD = "As they came", "Most usual colours first", "Oddest colours first"
+
+
+def show_summary(table: pd.DataFrame, n_classes: int) -> None:
+    """What there is, in one sentence."""
+    small, large = table.loc[table["megapixels"].idxmin()], table.loc[table["megapixels"].idxmax()]
+    span = f"from {_size(small)} to {_size(large)} pixels" if _size(small) != _size(large) else _size(small) + " pixels"
+    st.markdown(
+        f"**{counted(len(table), 'photo')}** in **{counted(n_classes, 'class', 'classes')}**, {span}, "
+        f"{_storage(table['bytes'].sum())} together."
+    )
+
+
+def _size(photo: pd.Series) -> str:
+    return f"{photo['width']:,} × {photo['height']:,}"
+
+
+def _storage(n_bytes: int) -> str:
+    return f"{n_bytes / 1e9:,.1f} GB" if n_bytes >= 1e9 else f"{max(n_bytes / 1e6, 0.1):,.1f} MB"
+
+
+def show_classes(table: pd.DataFrame, counts: dict[str, int], colours: dict[str, str]) -> None:
+    """Photos per class, and how bright they are."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        shown = explore.extremes(pd.Series(counts), MOST_ROWS)
+        explore_charts.show_counts("counts", {label: counts[label] for label in shown}, colours)
+        st.caption(
+            "If one class has far more photos than another, the model may favour it whenever it is in doubt."
+            + _left_out(shown, counts, "fewest and the most photos")
+        )
+    with right:
+        spread = explore.spread(table, "brightness")
+        shown = explore.extremes(spread["median"], MOST_ROWS)
+        explore_charts.show_spread(
+            "brightness",
+            spread.loc[shown],
+            colours,
+            "How bright the photos of each class are",
+            {
+                "title": "mean brightness (0 = black, 255 = white)",
+                "range": [0, 255],
+                "tickvals": [0, 64, 128, 192, 255],
+            },
+        )
+        st.caption(
+            "If one class is much brighter than the others, the model may learn the light, not the thing. A box holds "
+            "the middle half of the photos, the line in it is the median, the whiskers reach from 5 to 95 %."
+            + _left_out(shown, counts, "darkest and the brightest photos")
+        )
+
+
+def _left_out(shown: list[str], counts: dict[str, int], which: str) -> str:
+    if len(shown) < MOST_ROWS or len(shown) == len(counts):
+        return ""
+    return f" Of the {len(counts):,} classes the {len(shown)} with the {which} are shown."
+
+
+def show_pixels(table: pd.DataFrame, colours: dict[str, str]) -> None:
+    """How large the photos are, and of what shape."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        sizes, n_sizes = explore.sizes(table, MOST_DOTS)
+        explore_charts.show_sizes("sizes", sizes, colours)
+        st.caption(
+            "If one class comes in other sizes than the rest, it may be from another source, and the model may learn "
+            "the camera, not the thing. A larger dot stands for more photos of the same size."
+            + (f" {len(sizes):,} of the {n_sizes:,} sizes are drawn, chosen by lot." if n_sizes > len(sizes) else "")
+        )
+    with right:
+        explore_charts.show_shapes("shapes", explore.shapes(table), colours)
+        st.caption(
+            "The model sees every photo as a square: what is far from 1:1 is squeezed, and thin things get harder to "
+            "tell apart. Bars at 1:4 and 4:1 also hold what is more stretched."
+        )
+
+
+@st.fragment
+def show_colours(key: str, densities: dict[str, np.ndarray]) -> None:
+    """The colours of a few classes side by side."""
+    st.subheader("Colours")
+    names = list(densities)
+    chosen = names
+    if len(names) > COLOURS_AT_ONCE:
+        chosen = st.multiselect("Classes to compare", names, names[:COLOURS_AT_ONCE], key=f"{key}_classes")
+    highest = 1.05 * max((densities[name].max() for name in chosen), default=1.0)
+    for i in range(0, len(chosen), 2):
+        for column, name in zip(st.columns(2, gap="large"), chosen[i : i + 2], strict=False):
+            with column:
+                explore_charts.show_colours(f"{key}_{name}", name, densities[name], highest)
+    st.caption(
+        "A hill on the left is dark, a hill on the right is light; where the three lines part, the photos have a tint. "
+        "If the classes differ mainly in their background, the model may learn the background. "
+        "(Kernel density of red, green and blue; every photo counts the same.)"
+    )
+
+
+@st.fragment
+def show_sheet(project: Project, classes: list[str]) -> None:
+    """All photos of a class, small, page by page."""
+    st.subheader("Contact sheet")
+    left, right = st.columns(2, vertical_alignment="bottom")
+    label = left.selectbox("Class", classes, key=f"sheet_class_{project.id}")
+    order = right.selectbox("Order", [AS_THEY_CAME, USUAL, ODD], key=f"sheet_order_{project.id}")
+    contents = in_order(project, label, order)
+    n_pages = -(-len(contents) // PER_PAGE)
+    page = 1
+    if n_pages > 1:
+        page = st.pagination(n_pages, key=f"sheet_page_{project.id}_{label}_{order}_{n_pages}")
+    first = (page - 1) * PER_PAGE
+    shown = contents[first : first + PER_PAGE]
+    st.caption(
+        f"Photos {first + 1:,} to {first + len(shown):,} of {len(contents):,}. Look for photos in the wrong class, "
+        "copies, and anything that all photos of a class share but the thing itself."
+    )
+    photo_strip.show([(project.thumbnail_of(sha256), "") for sha256 in shown], width=112)
+
+
+def in_order(project: Project, label: str, order: str) -> list[str]:
+    """The contents (sha256) of a class's photos in the chosen order."""
+    if order == AS_THEY_CAME:
+        return [photo.sha256 for photo in project.photos(label)]
+    usual = [sha256 for sha256, _ in explore.typical_first(project, label)]
+    return usual if order == USUAL else usual[::-1]
+
+
+heading.show("Explore", "See what your photos are like: whatever sets the classes apart, the model may learn.")
+project = current.project_or_stop()
+with heading.errors_in_words():
+    counts = project.class_counts()
+    hindrances = problems(counts)
+    for hindrance in hindrances:
+        st.warning(hindrance, icon=":material/warning:")
+    if hindrances:
+        st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+    if not counts:
+        st.stop()
+    table = explore.overview(project)
+    show_summary(table, len(counts))
+    class_colour = class_colours(list(counts))
+    show_classes(table, counts, class_colour)
+    show_pixels(table, class_colour)
+    show_colours(f"colours_{project.id}", explore.colour_densities(project))
+    show_sheet(project, list(counts))
+    if not hindrances and st.button(
+        "Go on to training", type="primary", icon=":material/arrow_forward:", icon_position="right"
+    ):
+        st.switch_page("pages/train.py")

@@ -1,0 +1,129 @@
+import json
+
+import pytest
+from PIL import Image
+
+from core.data.explore import typical_first
+from core.data.imports import FOLDER, Import, ImportRequest, run_import
+from pages.components.palette import class_colours
+
+
+def charts(app):
+    """The charts of a page by their titles."""
+    found = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    return {chart["layout"]["title"]["text"]: chart for chart in found}
+
+
+@pytest.fixture
+def colourful(workspace, tmp_path):
+    """A project of 5 classes; the first, "blue", has 60 photos."""
+    made = workspace.create("Colourful")
+    for label, colour, n in (("blue", (20, 20, 220), 60), *((name, (220, 220, 220), 8) for name in "wxyz")):
+        (tmp_path / "many" / label).mkdir(parents=True)
+        for i in range(n):
+            Image.new("RGB", (40 + i, 30), tuple(part + i % 30 for part in colour)).save(
+                tmp_path / "many" / label / f"{i}.png"
+            )
+    Image.new("RGB", (40, 33), (220, 20, 20)).save(tmp_path / "many" / "blue" / "5 odd.png")
+    this = Import.create(made)
+    this.write_request(ImportRequest(FOLDER, str(tmp_path / "many")))
+    run_import(made, this, threads=2)
+    return made
+
+
+def test_without_a_project_the_page_points_to_the_projects(workspace, open_page, words):
+    app = open_page("explore")
+    assert "There is no project yet" in words(app)
+    assert charts(app) == {}
+
+
+def test_an_empty_project_points_to_the_photos(workspace, open_page, words):
+    workspace.create("Empty")
+    app = open_page("explore")
+    assert "There are no photos yet. Add a folder with one folder per class." in words(app)
+    assert [link.proto.page for link in app.get("page_link")] == ["photos"]
+    assert charts(app) == {}
+    assert list(app.button) == []
+
+
+def test_every_chart_says_what_it_shows_and_names_its_axes(project, open_page, words):
+    app = open_page("explore")
+    assert "**20 photos** in **2 classes**, 120 × 90 pixels, 0.1 MB together." in words(app)
+    shown = charts(app)
+    axes = {
+        title: (chart["layout"]["xaxis"]["title"]["text"], chart["layout"]["yaxis"].get("title", {}).get("text", ""))
+        for title, chart in shown.items()
+    }
+    assert axes == {
+        "How many photos each class has": ("photos", ""),
+        "How bright the photos of each class are": ("mean brightness (0 = black, 255 = white)", ""),
+        "How large the photos are": ("width in pixels", "height in pixels"),
+        "How wide the photos are for their height": ("width : height (right of 1:1 is wider than high)", "photos"),
+        "The colours of cross": ("level (0 = none, 255 = full)", "share of pixels per level"),
+        "The colours of disc": ("level (0 = none, 255 = full)", "share of pixels per level"),
+    }
+    assert "the model may learn the light, not the thing" in words(app)
+
+
+def test_the_charts_hold_the_numbers_of_the_project_in_the_colours_of_its_classes(project, open_page):
+    shown = charts(open_page("explore"))
+    (bars,) = shown["How many photos each class has"]["data"]
+    colours = class_colours(["cross", "disc"])
+    assert bars["y"] == ["cross", "disc"]
+    assert bars["text"] == ["10", "10"]
+    assert bars["marker"]["color"] == [colours["cross"], colours["disc"]]
+    dots = shown["How large the photos are"]["data"]
+    assert [(trace["type"], trace["name"], trace["customdata"]) for trace in dots] == [
+        ("scattergl", "cross", ["cross: 10 photos"]),
+        ("scattergl", "disc", ["disc: 10 photos"]),
+    ]
+    assert [trace["name"] for trace in shown["The colours of disc"]["data"]] == ["red", "green", "blue"]
+
+
+def test_going_on_leads_to_training_only_when_the_photos_are_ready(project, workspace, tmp_path, open_page, words):
+    app = open_page("explore")
+    assert "Go on to training" in {button.label for button in app.button}
+    single = workspace.create("Single")
+    (tmp_path / "single").mkdir()
+    (tmp_path / "photos" / "disc").rename(tmp_path / "single" / "disc")
+    this = Import.create(single)
+    this.write_request(ImportRequest(FOLDER, str(tmp_path / "single")))
+    run_import(single, this, threads=1)
+    app = open_page("explore")
+    assert "There is only one class, disc" in words(app)
+    assert "How large the photos are" in charts(app)  # what there is can be looked at
+    assert "Go on to training" not in {button.label for button in app.button}
+
+
+def test_of_many_classes_the_colours_of_a_few_are_drawn_until_others_are_chosen(colourful, open_page):
+    app = open_page("explore")
+    assert [title for title in charts(app) if title.startswith("The colours of")] == [
+        f"The colours of {name}" for name in ("blue", "w", "x", "y")
+    ]
+    app.multiselect[0].set_value(["z"]).run()
+    assert [title for title in charts(app) if title.startswith("The colours of")] == ["The colours of z"]
+    app.multiselect[0].set_value([]).run()
+    assert not app.exception
+
+
+def test_the_contact_sheet_turns_its_pages_and_puts_the_odd_photo_first(colourful, open_page, words):
+    def pictures(app):
+        return [image.proto.imgs[0].url for image in app.get("image")]
+
+    app = open_page("explore")
+    assert "Photos 1 to 48 of 61." in words(app)
+    assert len(pictures(app)) == 48
+    order = app.selectbox(key=f"sheet_order_{colourful.id}")
+    order.set_value("Most usual colours first").run()
+    app.session_state[f"sheet_page_{colourful.id}_blue_Most usual colours first_2"] = 2  # AppTest can't click on it
+    app.run()
+    assert "Photos 49 to 61 of 61." in words(app)
+    assert len(pictures(app)) == 13
+    odd = pictures(app)[-1]
+    app.selectbox(key=f"sheet_order_{colourful.id}").set_value("Oddest colours first").run()
+    assert "Photos 1 to 48 of 61." in words(app)
+    assert pictures(app)[0] == odd
+    assert typical_first(colourful, "blue")[-1][1].endswith("5 odd.png")
+    app.selectbox(key=f"sheet_class_{colourful.id}").set_value("x").run()
+    assert "Photos 1 to 8 of 8." in words(app)
+    assert len(pictures(app)) == 8
