@@ -24,7 +24,7 @@ def show_set_aside(project: Project) -> None:
     if not aside:
         return
     with st.expander(f"{counted(len(aside), 'file')} set aside", icon=":material/inventory_2:"):
-        st.caption(f"They can't be used as photos. Nothing is lost: the files are in {project.set_aside_folder}.")
+        st.caption(f"They take no part. Nothing is lost: the files are in {project.set_aside_folder}.")
         st.table(
             {
                 "file": [photo.name for photo in aside],
@@ -55,5 +55,7 @@ with heading.errors_in_words():
     if not working:
         with st.expander("Add photos", expanded=not counts, icon=":material/add_photo_alternate:"):
             photo_input.show("add", project)
+    if counts and not working:
+        st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
     show_classes(project)
     show_set_aside(project)

@@ -17,8 +17,10 @@ def pages(project: Project | None) -> dict[str, list[StreamlitPage]]:
     has_result = project is not None and any(run.report_path.exists() for run in list_runs(project.runs_folder))
     flow = [
         st.Page("pages/photos.py", title="1  Photos", icon=DONE if has_photos else OPEN),
-        st.Page("pages/train.py", title="2  Train", icon=DONE if has_result else OPEN),
-        st.Page("pages/results.py", title="3  Results", icon=DONE if has_result else OPEN),
-        st.Page("pages/try_it.py", title="4  Try it", icon=OPEN),
+        st.Page("pages/explore.py", title="2  Explore", icon=OPEN),
+        st.Page("pages/train.py", title="3  Train", icon=DONE if has_result else OPEN),
+        st.Page("pages/results.py", title="4  Results", icon=DONE if has_result else OPEN),
+        st.Page("pages/try_it.py", title="5  Try it", icon=OPEN),
     ]
+    flow.append(st.Page("pages/sort.py", title="Sort and tidy", visibility="hidden"))  # the photos page links to it
     return {"Espalier": [start], project.title if project else "The steps": flow}

@@ -1,0 +1,81 @@
+"""Photos in a grid, each with a box to select it. The selection outlives turning the page."""
+
+import re
+
+import streamlit as st
+
+from core.data.project import Photo, Project
+
+CELL = 148  # pixels: two in a row on a telephone, seven or eight on a desk
+NAME = 15  # characters of a file's name that fit under a photo
+
+
+def show(key: str, project: Project, photos: list[Photo]) -> list[int]:
+    """Show one page of photos by their thumbnails.
+
+    Args:
+        key: Of the selection, which is kept until `clear`.
+        project: Whose photos.
+        photos: Those of this page.
+
+    Returns:
+        The ids of what is selected, on other pages too.
+    """
+    chosen = set(selected(key))
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key=f"{key}_grid"):
+        for photo in photos:
+            with st.container(width=CELL, gap="xxsmall"):
+                _show_photo(key, project, photo, photo.id in chosen)
+    return selected(key)
+
+
+def selected(key: str) -> list[int]:
+    """The ids of what is selected."""
+    return st.session_state.get(f"{key}_selected", [])
+
+
+def select(key: str, photo_ids: list[int]) -> None:
+    """Select these too."""
+    st.session_state[f"{key}_selected"] = sorted({*selected(key), *photo_ids})
+
+
+def clear(key: str) -> None:
+    """Select nothing."""
+    st.session_state[f"{key}_selected"] = []
+
+
+def plain(text: str) -> str:
+    """A file or class name as Markdown that shows it as it is."""
+    return re.sub(r"([\\`*_{}\[\]#|~:$<>&])", r"\\\1", text)
+
+
+def _show_photo(key: str, project: Project, photo: Photo, is_chosen: bool) -> None:
+    thumbnail = project.thumbnail(photo)
+    if thumbnail.exists():
+        st.image(str(thumbnail), width=CELL, alt=photo.name)
+    else:
+        st.markdown(":material/broken_image: no picture")
+    box = f"{key}_photo_{photo.id}"
+    st.session_state[box] = is_chosen  # the list decides: a box that was on another page has forgotten its state
+    st.checkbox(_short(photo.name), key=box, help=_about(photo), on_change=_toggle, args=(key, photo.id))
+
+
+def _toggle(key: str, photo_id: int) -> None:
+    st.session_state[f"{key}_selected"] = sorted({*selected(key)} ^ {photo_id})
+
+
+def _short(name: str) -> str:
+    """The end of a name, which is what tells photos of one camera apart."""
+    name = name.rsplit("/", 1)[-1]
+    return plain(name if len(name) <= NAME else f"…{name[1 - NAME :]}")
+
+
+def _about(photo: Photo) -> str:
+    """What is known of a photo, shown on the mark beside its name."""
+    size = f"{photo.width} × {photo.height} pixels" if photo.width else "can't be read"
+    said = [plain(photo.name), size, f"class {plain(photo.label)}"]
+    if photo.split:
+        said.append(f"part: {photo.split}")
+    if photo.set_aside:
+        said.append(f"set aside: {plain(photo.set_aside)}")
+    return "  \n".join(said)

@@ -1,0 +1,171 @@
+"""Sort and tidy: put photos into the right class, set aside what does not belong; every change can be undone."""
+
+import math
+
+import streamlit as st
+
+from core.data import edits
+from core.data.arrange import TEST
+from core.data.project import Photo, Project
+from core.records.words import counted
+from pages.components import current, heading, photo_grid
+
+PER_PAGE = 48
+ASIDE = ""  # the view of what is set aside; no class has this name
+
+
+def show_last_change(key: str, project: Project) -> None:
+    """What was changed last, and the way back."""
+    undone = st.session_state.pop(f"{key}_undone", None)
+    if undone:
+        st.caption(f"Undone: {photo_grid.plain(undone)}.")
+    last = edits.last_edit(project)
+    if last is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Last change: {photo_grid.plain(last.what)}.", width="content")
+        if st.button("Undo", icon=":material/undo:", key=f"{key}_undo"):
+            with heading.errors_in_words():
+                undone = edits.undo(project)
+                photo_grid.clear(key)
+                st.session_state[f"{key}_undone"] = undone.what
+                st.rerun()
+
+
+def choose_view(key: str, labels: list[str], n_aside: int) -> str:
+    """A class, or what is set aside."""
+    # Words without a number: the browser knows an option by its words, so they must not change with the photos.
+    words = {label: label for label in labels}
+    if n_aside:
+        words[ASIDE] = "— set aside —"
+    views = list(words)
+    if st.session_state.get(f"{key}_view") not in views:  # its last photo went elsewhere
+        st.session_state[f"{key}_view"] = views[0]
+    return st.selectbox(
+        "Show", views, key=f"{key}_view", format_func=words.get, on_change=photo_grid.clear, args=(key,), width=320
+    )
+
+
+def choose_page(key: str, n: int) -> int:
+    """The page of the grid, from 1."""
+    pages = max(1, math.ceil(n / PER_PAGE))
+    if pages == 1:
+        return 1
+    at = f"{key}_page"
+    if st.session_state.get(at, 1) > pages:  # its last photos went elsewhere
+        st.session_state[at] = pages
+    return st.pagination(pages, key=at)
+
+
+def show_selecting(key: str, n: int, photos: list[Photo]) -> None:
+    """How many there are and how many are selected, and more or none at a time."""
+    chosen = photo_grid.selected(key)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{counted(n, 'photo')}, **{len(chosen):,} selected**", width="content")
+        ids = [photo.id for photo in photos]
+        st.button("Select page", key=f"{key}_all", on_click=photo_grid.select, args=(key, ids))
+        st.button("Clear", key=f"{key}_none", on_click=photo_grid.clear, args=(key,), disabled=not chosen)
+
+
+def show_actions(key: str, project: Project, view: str, labels: list[str]) -> None:
+    """What can be done with the selected photos."""
+    chosen = photo_grid.selected(key)
+    idle = not chosen
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if view == ASIDE:
+            st.caption(f"{counted(len(chosen), 'file')} selected", width="content")
+            if st.button("Restore", type="primary", icon=":material/restore_page:", disabled=idle, key=f"{key}_back"):
+                edits.restore(project, chosen)
+                finish(key)
+            return
+        target = st.selectbox(
+            f"Move {counted(len(chosen), 'selected photo')} to",
+            [label for label in labels if label != view],
+            index=None,
+            key=f"{key}_target",
+            placeholder="A class, or a new name",
+            accept_new_options=True,
+            width=240,
+        )
+        if st.button("Move", type="primary", disabled=idle or not target, key=f"{key}_move"):
+            edits.move(project, chosen, target)
+            finish(key)
+        if st.button("Set aside", icon=":material/inventory_2:", disabled=idle, key=f"{key}_aside"):
+            edits.set_aside(project, chosen)
+            finish(key)
+        if st.button("Hold out for the test", icon=":material/lock_clock:", disabled=idle, key=f"{key}_hold"):
+            edits.hold_out(project, chosen, TEST)
+            finish(key)
+
+
+def show_rename(key: str, project: Project, label: str, labels: list[str]) -> None:
+    """Another name for the class; another class's name makes the two one."""
+    with st.popover("Rename or merge", icon=":material/edit:"):
+        new = st.selectbox(
+            f"{photo_grid.plain(label)} becomes",
+            [other for other in labels if other != label],
+            index=None,
+            key=f"{key}_rename_{label}",
+            placeholder="A new name, or a class to merge with",
+            accept_new_options=True,
+        )
+        merges = new in labels
+        if merges:
+            st.caption("The two classes become one. You can undo this.")
+        if st.button("Merge" if merges else "Rename", disabled=not new, key=f"{key}_rename"):
+            with heading.errors_in_words():
+                edits.rename_class(project, label, new)
+                st.session_state[f"{key}_wanted"] = edits.checked_label(new)
+                finish(key)
+
+
+def finish(key: str) -> None:
+    """After a change nothing is selected, and the page shows what is now."""
+    photo_grid.clear(key)
+    st.rerun()
+
+
+def page_of(project: Project, view: str, aside: list[Photo], page: int) -> list[Photo]:
+    """The photos of one page of the grid."""
+    first = (page - 1) * PER_PAGE
+    if view == ASIDE:
+        return aside[first : first + PER_PAGE]
+    return project.photos(view, limit=PER_PAGE, offset=first)
+
+
+def show_sorting(key: str, project: Project) -> None:
+    """Everything below the heading."""
+    edits.repair(project)
+    counts, aside = project.class_counts(), project.photos_set_aside()
+    if not counts and not aside:
+        st.info("There are no photos to sort yet. Bring some in first.")
+        st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+        return
+    wanted = st.session_state.pop(f"{key}_wanted", None)
+    if wanted is not None:
+        st.session_state[f"{key}_view"] = wanted
+    show_last_change(key, project)
+    labels = list(counts)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view = choose_view(key, labels, len(aside))
+        if view != ASIDE:
+            show_rename(key, project, view, labels)
+    n = len(aside) if view == ASIDE else counts[view]
+    chooser = st.container()
+    page = choose_page(f"{key}_{view}", n)
+    photos = page_of(project, view, aside, page)
+    with chooser:
+        show_selecting(key, n, photos)
+    with st.bottom, heading.errors_in_words():  # in sight however far down the page one selects
+        show_actions(key, project, view, labels)
+    photo_grid.show(key, project, photos)
+    st.page_link("pages/photos.py", label="Back to the photos", icon=":material/arrow_back:")
+
+
+heading.show(
+    "Sort and tidy",
+    "Put photos into the right class, set aside what does not belong. Nothing is deleted, every change can be undone.",
+)
+project = current.project_or_stop()
+with heading.errors_in_words():
+    show_sorting(f"sort_{project.id}", project)
