@@ -17,6 +17,8 @@ HEAD_WORDS = {
     "fc": "Larger: one hidden layer before it (fully connected)",
 }
 
+NEAR_COPIES_AT_ONCE = 20_000  # photos for which the page compares all while it is drawn: about two seconds
+
 
 def show_plan(project: Project) -> TrainConfig:
     """What will be done, in words, and the details for those who want them."""
@@ -33,6 +35,8 @@ def show_plan(project: Project) -> TrainConfig:
         epochs = st.number_input("Epochs at most (passes over the photos)", 1, 1000, defaults.epochs)
         rate = st.select_slider("Learning rate", [0.0003, 0.001, 0.003, 0.01, 0.03], defaults.learning_rate)
         patience = st.number_input("Stop after so many epochs without progress", 1, 100, defaults.patience)
+    if n <= NEAR_COPIES_AT_ONCE and (words := _near_copies_in_words(project.id, n)):
+        st.caption(words)
     st.caption(_expected_time(project, n))
     return TrainConfig(head=head, epochs=int(epochs), learning_rate=float(rate), patience=int(patience))
 
@@ -46,6 +50,19 @@ def _split_in_words(project: Project) -> str:
         "Of each class about 70 % of the photos teach, 15 % say when to stop (validation) and 15 % are kept for one "
         "final test. Photos once given a part keep it, also when you add more."
     )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _near_copies_in_words(project_id: str, n: int) -> str:
+    """What near-copies would have done to the test; found anew when the number of photos changes."""
+    report = current.workspace().open(project_id).split_report(TrainConfig().seed, Shares())
+    if not report.groups:
+        return ""
+    words = f"{counted(report.photos_in_groups, 'photo')} are near-copies of others or from one burst. "
+    if not report.leaked_by_random:
+        return words + "They stay on one side, so that the test is honest."
+    leaked = counted(report.leaked_by_random, "test photo")
+    return words + f"They stay on one side: split by chance, {leaked} would have a near-copy among the training photos."
 
 
 def _expected_time(project: Project, n: int) -> str:

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from core.data.edits import repair
 from core.data.imports import Import, run_import
 from core.data.jobs import Job, Jobs
 from core.data.places import Places
@@ -23,12 +24,15 @@ WAIT_S = 0.3  # between two looks at the queue
 def train_in_project(home: Path, folder: Path) -> None:
     """Train a run that lies in a project."""
     project = open_project(folder.parents[1])
+    repair(project)
     train_run(Run(folder), Places(cache=project.cache_folder, engine=Workspace(home).engine_folder))
 
 
 def import_into_project(home: Path, folder: Path) -> None:
     """Bring the photos of an import into its project."""
-    run_import(open_project(folder.parents[1]), Import(folder), threads=os.cpu_count() or 2)
+    project = open_project(folder.parents[1])
+    repair(project)
+    run_import(project, Import(folder), threads=os.cpu_count() or 2)
 
 
 WORKS: dict[str, Callable[[Path, Path], None]] = {"train": train_in_project, "import": import_into_project}

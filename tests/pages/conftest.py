@@ -128,3 +128,9 @@ def words():
 def make_run():
     """Makes a run of a project that has not begun."""
     return new_run
+
+
+@pytest.fixture
+def import_more():
+    """Brings a folder into a project, in this process."""
+    return import_folder

@@ -1,5 +1,7 @@
 import time
 
+from PIL import Image
+
 from core.data.jobs import START_GRACE_S, State
 from core.data.runs import list_runs
 from core.records.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
@@ -115,3 +117,15 @@ def test_a_discarded_run_says_that_nothing_else_changed(project, make_run, open_
     run.job.event_log().write(CANCELLED, message="Nothing of this run is kept; your photos are untouched.")
     app = open_page("train")
     assert "your photos are untouched" in app.info[0].value
+
+
+def test_near_copies_are_said_to_stay_on_one_side(project, tmp_path, open_page, words, import_more):
+    assert "near-copies" not in words(open_page("train"))
+    copies = tmp_path / "copies" / "disc"
+    copies.mkdir(parents=True)
+    for i in range(6):
+        photo = Image.open(tmp_path / "photos" / "disc" / f"disc {i}.png")
+        photo.resize((110, 82)).save(copies / f"copy {i}.png")
+    import_more(project, tmp_path / "copies")
+    said = words(open_page("train"))
+    assert "12 photos are near-copies of others or from one burst. They stay on one side" in said
