@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -14,13 +14,13 @@ from core.data.hashing import file_sha256
 from core.data.inspection import PhotoFacts, inspect_all
 from core.data.jobs import Job
 from core.data.looks import Look
-from core.data.names import free_name, safe_name
 from core.data.photos import PhotoError
 from core.data.project import GIVEN_PARTS, Photo, Project
 from core.data.sources import ARRANGE_HELP, Source, read_source
+from core.data.storage import Storage, copy, link_or_move
 from core.records.errors import InputError
 from core.records.events import FINISHED, PHASE, PROGRESS
-from core.records.files import appearing_whole, disk_errors_in_words, read_json, write_bytes, write_json
+from core.records.files import disk_errors_in_words, read_json, write_bytes, write_json
 
 BATCH = 100  # photos per database commit: what a kill can cost
 MAX_UPLOAD_FILES = 100_000
@@ -127,7 +127,7 @@ def _run(project: Project, this: Import, threads: int) -> ImportSummary:
     done = len(files) - len(fresh)
     given = {file.split for file in files} | project.given_parts()
     project.keep_setting(GIVEN_PARTS, " ".join(sorted(given - {"", TRAIN})))
-    places = _Places(project, {FOLDER: _copy, UPLOAD: _link_or_move}.get(request.kind, os.replace))
+    places = Storage(project, {FOLDER: copy, UPLOAD: link_or_move}.get(request.kind, os.replace))
     unopened: list[tuple[str, str]] = []
     for batch in _batches(_inspected(fresh, threads), BATCH):
         this.job.check_stop()
@@ -213,7 +213,7 @@ def _batches(items: Iterable[Inspected], size: int) -> Iterator[list[Inspected]]
         yield batch
 
 
-def _put_all(places: "_Places", batch: list[Inspected], unopened: list[tuple[str, str]]) -> dict[Photo, Look | None]:
+def _put_all(places: Storage, batch: list[Inspected], unopened: list[tuple[str, str]]) -> dict[Photo, Look | None]:
     """Rows and looks of a batch; a file that can't even be opened has neither and goes to `unopened`."""
     rows: dict[Photo, Look | None] = {}
     for file, facts in batch:
@@ -222,67 +222,6 @@ def _put_all(places: "_Places", batch: list[Inspected], unopened: list[tuple[str
         except InputError:
             unopened.append((file.name, "the file can't be opened"))
     return rows
-
-
-def _copy(source: Path, target: Path) -> None:
-    with appearing_whole(target) as beside:
-        shutil.copyfile(source, beside)
-        shutil.copystat(source, beside)
-
-
-def _link_or_move(source: Path, target: Path) -> None:
-    """Linked, an upload is still complete when the import is killed and run again; some disks can only move."""
-    try:
-        target.unlink(missing_ok=True)  # this very file, says `_Places`, left by a kill
-        os.link(source, target)
-    except OSError:
-        os.replace(source, target)
-
-
-class _Places:
-    """Finds each file a place that no other has and puts it there.
-
-    Args:
-        project: Where to.
-        bring: Makes the file at its first argument appear at its second.
-    """
-
-    def __init__(self, project: Project, bring: Callable[[Path, Path], None]) -> None:
-        self._project = project
-        self._bring = bring
-        self._listed = project.listed_files()
-        self._folders = project.class_folders()
-
-    def put(self, file: LabelledFile, facts: PhotoFacts | PhotoError) -> Photo:
-        if file.label not in self._folders:
-            taken = {folder.lower() for folder in self._folders.values()}
-            self._folders[file.label] = free_name(safe_name(file.label), taken)
-        failed = isinstance(facts, PhotoError)
-        sha256 = file_sha256(file.path) if failed else facts.sha256
-        folder = ("set-aside" if failed else "photos") + "/" + self._folders[file.label]
-        target = self._free_place(folder, PurePosixPath(file.name).name, sha256)
-        (self._project.folder / target).parent.mkdir(parents=True, exist_ok=True)
-        self._bring(file.path, self._project.folder / target)
-        row = {"id": 0, "label": file.label, "file": target, "name": file.name, "sha256": sha256, "split": file.split}
-        if failed:
-            size = (self._project.folder / target).stat().st_size
-            return Photo(**row, bytes=size, width=0, height=0, set_aside=str(facts), added=0.0)
-        photo = Photo(**row, bytes=facts.bytes, width=facts.width, height=facts.height, set_aside="", added=0.0)
-        write_bytes(self._project.thumbnail(photo), facts.thumbnail)
-        return photo
-
-    def _free_place(self, folder: str, wanted: str, sha256: str) -> str:
-        """A file there that is not listed is kept: it is either this very photo, left by a kill, or someone else's."""
-        wanted, number = safe_name(wanted), 1
-        while True:
-            path = PurePosixPath(wanted)
-            name = wanted if number == 1 else f"{path.stem} {number}{path.suffix}"
-            place = f"{folder}/{name}"
-            on_disk = self._project.folder / place
-            if place.lower() not in self._listed and (not on_disk.exists() or file_sha256(on_disk) == sha256):
-                self._listed.add(place.lower())
-                return place
-            number += 1
 
 
 def _left_out(source: Source) -> list[tuple[str, str]]:
