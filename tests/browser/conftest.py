@@ -19,6 +19,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),  # a webcam that shows a test picture
 ]
 
 
@@ -107,7 +108,7 @@ def page(browser, server):
     context = browser.new_context(viewport={"width": 1280, "height": 1400})
     context.on("request", lambda request: None if _is_ours(request.url, server.url) else foreign.append(request.url))
     tab = context.new_page()
-    tab.set_default_timeout(60_000)
+    tab.set_default_timeout(30_000)
     tab.goto(server.url)
     tab.get_by_role("heading", name="Espalier", exact=True).wait_for()
     yield tab

@@ -1,0 +1,76 @@
+"""The other ways for photos to come in: a zip, files of one class, a path, the webcam."""
+
+import shutil
+
+import pytest
+
+from core.data.workspace import Workspace
+
+pytestmark = pytest.mark.slow
+
+
+def only_project(server):
+    return Workspace(server.home).projects()[0]
+
+
+def visible(page, selector):
+    return page.locator(selector).locator("visible=true").last
+
+
+def name_class(page, label):
+    """Type a new class into the selection of the open tab."""
+    field = visible(page, "input[role=combobox][aria-label=Class]")
+    field.click()
+    field.fill(label)
+    page.get_by_role("option").filter(has_text=label).wait_for()
+    field.press("Enter")
+
+
+@pytest.fixture
+def empty(page):
+    """A tab at the photos page of a new project."""
+    page.get_by_label("What will it tell apart?").fill("Fruit")
+    page.get_by_role("button", name="Create project").click()
+    page.get_by_role("heading", name="Photos", exact=True).wait_for()
+    return page
+
+
+def test_a_zip_keeps_its_test_folder(empty, server, fruit, tmp_path):
+    archive = shutil.make_archive(str(tmp_path / "fruit"), "zip", fruit.parent, fruit.name)
+    empty.get_by_role("tab", name="Zip").click()
+    visible(empty, "[data-testid=stFileUploader]").locator("input[type=file]").set_input_files(archive)
+    empty.get_by_text("300 photos added in").wait_for()
+    parts = [photo.split for photo in only_project(server).photos()]
+    assert parts.count("test") == 60
+    assert parts.count("") == 240
+
+
+def test_a_folder_on_this_computer_is_copied_and_left_as_it_was(empty, server, fruit):
+    before = {path: path.stat().st_mtime_ns for path in fruit.rglob("*.jpg")}
+    empty.get_by_role("tab", name="On this computer").click()
+    empty.get_by_label("Path of a folder of class folders").fill(str(fruit))
+    empty.get_by_role("button", name="Import").click()
+    empty.get_by_text("300 photos added in").wait_for()
+    assert {path: path.stat().st_mtime_ns for path in fruit.rglob("*.jpg")} == before
+
+
+def test_files_go_to_the_class_that_was_named(empty, server, fruit):
+    empty.get_by_role("tab", name="One class").click()
+    name_class(empty, "Apfel")
+    photos = sorted((fruit / "train" / "apple").iterdir())[:3]
+    uploader = visible(empty, "[data-testid=stFileUploader]")
+    uploader.locator("button:enabled").wait_for()  # it opens once the class has a name
+    uploader.locator("input[type=file]").set_input_files([str(photo) for photo in photos])
+    empty.get_by_text("3 photos added in").wait_for()
+    assert only_project(server).class_counts() == {"Apfel": 3}
+
+
+def test_a_webcam_shot_goes_to_the_class_that_was_named(empty, server):
+    empty.get_by_role("tab", name="Webcam").click()
+    name_class(empty, "Birne")
+    empty.get_by_text("Use the webcam").click()
+    empty.wait_for_function("document.querySelector('video')?.videoWidth > 0")
+    empty.get_by_role("button", name="Take Photo").click()
+    empty.get_by_role("button", name="Add it to Birne").click()
+    empty.get_by_text("1 photo added in").wait_for()
+    assert only_project(server).class_counts() == {"Birne": 1}
