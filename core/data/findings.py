@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import asdict
 from typing import Any
 
-from core.data.arrange import LabelledFile
+from core.data.arrange import LabelledFile, count_by_class
 from core.data.inspection import PhotoFacts, inspect_all
 from core.data.look_findings import (
     ERROR,
@@ -31,9 +31,7 @@ def find(source: Source, threads: int) -> list[Finding]:
     files = source.arrangement.files
     facts = list(inspect_all((file.path for file in files), threads))
     good = [(file, fact) for file, fact in zip(files, facts, strict=True) if isinstance(fact, PhotoFacts)]
-    counts: dict[str, int] = dict.fromkeys(source.empty_classes, 0)
-    for file, _ in good:
-        counts[file.label] = counts.get(file.label, 0) + 1
+    counts = _counts(source, [file for file, _ in good])
     return [
         *(Finding("unlearnable", ERROR, [], why, "Add photos, then check again.") for why in problems(counts)),
         *_unreadable(files, facts),
@@ -45,6 +43,11 @@ def find(source: Source, threads: int) -> list[Finding]:
         *_left_out(source),
         *(Finding("balance", WARNING, [], why, "Add photos where there are few.") for why in warnings(counts)),
     ]
+
+
+def _counts(source: Source, files: list[LabelledFile]) -> dict[str, int]:
+    """Files per class, those with none at all too."""
+    return {**dict.fromkeys(source.empty_classes, 0), **count_by_class(files)}
 
 
 def _unreadable(files: list[LabelledFile], facts: list[PhotoFacts | PhotoError]) -> list[Finding]:
@@ -86,9 +89,7 @@ def _left_out(source: Source) -> list[Finding]:
 
 def to_json(source: Source, findings: list[Finding]) -> dict[str, Any]:
     """The result of `python -m core check --json`."""
-    counts: dict[str, int] = dict.fromkeys(source.empty_classes, 0)
-    for file in source.arrangement.files:
-        counts[file.label] = counts.get(file.label, 0) + 1
+    counts = _counts(source, source.arrangement.files)
     return {
         "photos": len(source.arrangement.files),
         "classes": dict(sorted(counts.items())),

@@ -1,7 +1,7 @@
 """A run is a folder, and this is its one keeper: only here are the names of its files spelled.
 
-`config.json` and `photos.csv` are written once, first; `events.jsonl` only grows; `report.json` comes last and
-means complete.
+`config.json` is written once, first; `photos.csv` beside it, and again when every photo has its part; `events.jsonl`
+only grows; `report.json` comes last and means complete.
 """
 
 import csv

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.data.arrange import TEST, LabelledFile, list_folder, looks_like_photo
+from core.data.arrange import TEST, LabelledFile, count_by_class, list_folder, looks_like_photo
 from core.data.findings import Finding, find, to_json
 from core.data.hashing import sha256_of_all
 from core.data.metrics import classification_metrics
@@ -23,6 +23,7 @@ from core.data.sources import read_source
 from core.data.workspace import Workspace
 from core.doors.worker import work
 from core.inference.predictor import Prediction, Predictor
+from core.learning.training import train_run
 from core.records.config import TrainConfig
 from core.records.errors import InputError, RunError
 from core.records.events import EPOCH, PHASE
@@ -64,17 +65,10 @@ def train(arguments: argparse.Namespace) -> Result:
         photos = [RunPhoto(str(f.path.resolve()), f.label, f.split, c) for f, c in zip(files, contents, strict=True)]
         folder = arguments.out or workspace.runs_folder / new_run_name()
         run = Run(Run.create(folder, config, photos).folder, on_event=_say)
-        if not work(run.job, lambda: _train(run, places)):
+        if not work(run.job, lambda: train_run(run, places)):
             raise RunError(run.job.events()[-1].get("message", "The run was stopped."))
     report = run.report() or {}
     return {**report, "run": str(run.folder)}, _report_text(report, run)
-
-
-def _train(run: Run, places: Places) -> None:
-    # Imported here, since the other commands must not wait for what training needs.
-    from core.learning.training import train_run
-
-    train_run(run, places)
 
 
 def _training_files(arguments: argparse.Namespace, staging: Path) -> list[LabelledFile]:
@@ -83,10 +77,7 @@ def _training_files(arguments: argparse.Namespace, staging: Path) -> list[Labell
         here = [file for file in files if file.split != TEST]
         others = _read(arguments.test, staging / "test")
         files = here + [LabelledFile(file.path, file.name, file.label, TEST) for file in others]
-    counts: dict[str, int] = {}
-    for file in files:
-        counts[file.label] = counts.get(file.label, 0) + 1
-    refuse_unready(counts)
+    refuse_unready(count_by_class(files))
     return files
 
 
