@@ -139,6 +139,8 @@ def _run(project: Project, this: Import, threads: int) -> ImportSummary:
         counts["added"] += len(rows) - refused
         done += len(batch)
         log.write(PROGRESS, done=done, total=len(files))
+    log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
+    project.compare_photos()
     summary = ImportSummary(
         **counts,
         already_there=len(files) - len(fresh),

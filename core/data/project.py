@@ -18,7 +18,7 @@ from core.data.split_report import SplitReport, report_split
 from core.records.errors import InputError
 from core.records.files import appearing_whole, disk_errors_in_words
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 GIVEN_PARTS = "given_parts"  # setting: the parts for which a folder came with the photos
 SCHEMA = """
 create table photos (
@@ -32,7 +32,8 @@ create table photos (
     height integer not null,
     split text not null,          -- 'train', 'validation', 'test', or '' until the first training
     set_aside text not null,      -- why it takes no part, or ''
-    added real not null           -- Unix seconds
+    added real not null,          -- Unix seconds
+    kept text not null default '' -- kinds of findings that the user wants to hear no more of, with spaces between
 );
 create index photos_by_label on photos (label, set_aside);
 create index photos_by_content on photos (sha256);
@@ -42,7 +43,8 @@ create table looks (              -- what the decodable photos look like; see lo
     taken real,
     brightness real not null,
     sharpness real not null,
-    colours blob not null
+    colours blob not null,
+    near text                     -- sha256 of the first of its group of near-copies; null until all were compared
 );
 create table edits (              -- the log of what the user changed, to undo it; see edits.py
     id integer primary key,
@@ -53,6 +55,12 @@ create table edits (              -- the log of what the user changed, to undo i
 );
 create table settings (name text primary key, value text not null);
 """
+MIGRATIONS = {  # from that version to the next
+    1: """
+alter table photos add column kept text not null default '';
+alter table looks add column near text;
+"""
+}
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,7 @@ class Photo:
     split: str
     set_aside: str
     added: float
+    kept: str = ""
 
 
 class Project:
@@ -215,24 +224,43 @@ class Project:
                 f" values (?, ?, ?, ?, ?, ?, ?, ?, ?, {time.time()})",
                 rows,
             )
-            db.executemany("insert into looks values ((select id from photos where file = ?), ?, ?, ?, ?, ?)", known)
+            db.executemany(
+                "insert into looks (photo, phash, taken, brightness, sharpness, colours)"
+                " values ((select id from photos where file = ?), ?, ?, ?, ?, ?)",
+                known,
+            )
 
     def given_parts(self) -> set[str]:
         """The parts, "validation" and "test", for which a folder came with the photos."""
         return set(self.setting(GIVEN_PARTS).split())
 
-    def near_copies(self, photos: list[Photo]) -> list[int]:
-        """For each photo the number of its group: near-copies, bursts and equal files share one; see `near_copies`."""
-        place = {sha256: i for i, sha256 in enumerate(dict.fromkeys(photo.sha256 for photo in photos))}
-        hashes, taken = np.zeros((len(place), HASH_BYTES), np.uint8), np.full(len(place), np.nan)
-        query = "select sha256, phash, taken from photos join looks on photo = id where length(phash) = ?"
+    def compare_photos(self) -> None:
+        """Find near-copies, bursts and equal files among all photos, those set aside too, and keep the groups.
+
+        100,000 photos take about 15 s, so an import does it at its end; nothing but new photos changes the groups.
+        """
+        query = "select id, sha256, phash, taken from photos join looks on photo = id order by id"
         with self.database() as db:
-            for sha256, phash, time_taken in db.execute(query, [HASH_BYTES]):
-                if sha256 in place:
-                    hashes[place[sha256]] = np.frombuffer(phash, np.uint8)
-                    taken[place[sha256]] = np.nan if time_taken is None else time_taken
+            rows = db.execute(query).fetchall()
+        first = {sha256: photo for photo, sha256, _, _ in reversed(rows)}
+        distinct = [row for row in rows if first[row[1]] == row[0]]
+        # a hash of an older kind has another length, and counts as unknown
+        known = b"".join(row[2] if len(row[2]) == HASH_BYTES else bytes(HASH_BYTES) for row in distinct)
+        hashes = np.frombuffer(known, np.uint8).reshape(-1, HASH_BYTES)
+        taken = np.array([np.nan if seconds is None else seconds for _, _, _, seconds in distinct])
         groups = group_near_copies(hashes, taken).tolist()
-        return [groups[place[photo.sha256]] for photo in photos]
+        group_of = {row[1]: distinct[group][1] for row, group in zip(distinct, groups, strict=True)}
+        with self.database() as db:
+            db.executemany("update looks set near = ? where photo = ?", [(group_of[row[1]], row[0]) for row in rows])
+
+    def near_copies(self, photos: list[Photo]) -> list[str]:
+        """For each photo the name of its group: near-copies, bursts and equal files share one."""
+        with self.database() as db:
+            groups = dict(db.execute("select photo, near from looks"))
+        if None in groups.values():  # an import was stopped before it compared them
+            self.compare_photos()
+            return self.near_copies(photos)
+        return [groups.get(photo.id, photo.sha256) for photo in photos]
 
     def split_photos(self, seed: int, shares: Shares) -> list[Photo]:
         """The usable photos, each in its part; parts once given are kept, so new photos never move old ones."""
@@ -250,7 +278,7 @@ class Project:
         parts = self._parts(photos, groups, seed, shares)
         return report_split([photo.label for photo in photos], groups, parts, seed, shares)
 
-    def _parts(self, photos: list[Photo], groups: list[int], seed: int, shares: Shares) -> list[str]:
+    def _parts(self, photos: list[Photo], groups: list[str], seed: int, shares: Shares) -> list[str]:
         return assign_splits(
             [photo.label for photo in photos],
             [photo.sha256 for photo in photos],
@@ -284,4 +312,16 @@ def open_project(folder: Path) -> Project:
         version = db.execute("pragma user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise InputError(f"Project {folder.name} was made by a newer version of Espalier. Update the app to open it.")
+    if version < SCHEMA_VERSION:
+        _migrate(project)
     return project
+
+
+def _migrate(project: Project) -> None:
+    """Bring an older version's database to today's schema: wholly, or not at all."""
+    with project.database() as db:
+        db.execute("begin immediate")  # another window may do the same now
+        for version in range(db.execute("pragma user_version").fetchone()[0], SCHEMA_VERSION):
+            for statement in MIGRATIONS[version].strip().split(";\n"):
+                db.execute(statement)
+        db.execute(f"pragma user_version = {SCHEMA_VERSION}")

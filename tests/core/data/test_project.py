@@ -104,6 +104,38 @@ def test_damage_behind_the_header_is_told_in_the_same_words(project):
     assert project.title == "fruit"  # a list of projects can still show it
 
 
+V1 = """
+create table photos (id integer primary key, label text not null, file text not null unique, name text not null,
+    sha256 text not null, bytes integer not null, width integer not null, height integer not null, split text not null,
+    set_aside text not null, added real not null);
+create table looks (photo integer primary key references photos (id), phash blob not null, taken real,
+    brightness real not null, sharpness real not null, colours blob not null);
+create table edits (id integer primary key, time real not null, what text not null, changes text not null,
+    undone integer not null);
+create table settings (name text primary key, value text not null);
+insert into settings values ('title', 'Old');
+insert into photos values (7, 'apple', 'photos/apple/1.jpg', '1.jpg', 'aa', 1, 20, 30, 'train', '', 5.0);
+insert into photos values (8, 'apple', 'photos/apple/2.jpg', '2.jpg', 'bb', 1, 20, 30, 'test', '', 5.0);
+insert into looks values (7, zeroblob(24), null, 100, 50, zeroblob(192));
+insert into looks values (8, zeroblob(24), null, 100, 50, zeroblob(192));
+pragma user_version = 1;
+"""
+
+
+def test_a_project_of_the_first_schema_opens_and_keeps_what_it_held(project):
+    project.database_path.unlink()
+    db = sqlite3.connect(project.database_path)
+    db.executescript(V1)
+    db.close()
+    again = open_project(project.folder)
+    assert again.title == "Old"
+    assert [(photo.id, photo.split, photo.kept) for photo in again.photos()] == [(7, "train", ""), (8, "test", "")]
+    assert again.near_copies(again.photos()) == ["aa", "bb"]
+    with open_project(project.folder).database() as db:
+        assert db.execute("pragma user_version").fetchone() == (2,)
+        assert {row[1] for row in db.execute("pragma table_info(photos)")} >= {"kept"}
+
+
 def test_a_newer_schema_is_refused(project):
     with project.database() as db:
         db.execute("pragma user_version = 99")
