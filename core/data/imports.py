@@ -5,7 +5,6 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from core.data.arrange import TRAIN, Incoming, LabelledFile, arrange, is_junk, looks_like_photo
@@ -22,7 +21,7 @@ from core.records.errors import InputError
 from core.records.events import FINISHED, PHASE, PROGRESS
 from core.records.files import disk_errors_in_words, read_json, write_bytes, write_json
 
-BATCH = 100  # photos per database commit: what a kill can cost
+BATCH, BATCH_S = 100, 1.0  # photos per database commit, and seconds between two: what a kill can cost
 MAX_UPLOAD_FILES = 100_000
 FOLDER, ZIP, UPLOAD, DEMO = "folder", "zip", "upload", "demo"
 
@@ -98,11 +97,11 @@ class Import:
         return ImportRequest(**read_json(self._request))
 
 
-def run_import(project: Project, this: Import, threads: int) -> ImportSummary:
+def run_import(project: Project, this: Import, workers: int) -> ImportSummary:
     """Do what the request says: find the photos, check each in one decoding, put it in place, list it.
 
     Originals of a "folder" import are only read. A photo that can't be used goes to set-aside with the reason.
-    What is already in the project (same class, name and content) is passed over, so a killed import can be run again.
+    What is already in the project is passed over (see `_known`), so a killed import can be run again.
 
     Raises:
         InputError: There is nothing usable; the message says how to arrange photos.
@@ -110,40 +109,45 @@ def run_import(project: Project, this: Import, threads: int) -> ImportSummary:
         StopRequested: The user stopped it; what was added before stays.
     """
     try:
-        return _run(project, this, threads)
+        return _run(project, this, workers)
     finally:  # also when the disk is full: what was unpacked would only keep it so
         shutil.rmtree(this.unpacked, ignore_errors=True)
 
 
-def _run(project: Project, this: Import, threads: int) -> ImportSummary:
+def _run(project: Project, this: Import, workers: int) -> ImportSummary:
     began, log, request = time.monotonic(), this.job.event_log(), this.request()
     log.write(PHASE, name="reading", words="Looking at what came")
     source = _find_photos(this, request)
     files = source.arrangement.files
     log.write(PHASE, name="importing", words="Checking and storing the photos")
-    known = _known(project)
-    fresh = [file for file in files if _is_new(file, known)]
+    by_class = bool(request.label)
+    known = _known(project, by_class)
+    names = {entry[0] for entry in known}
+    fresh = [file for file in files if _is_new(file, known, names, by_class)]
     counts = {"added": 0, "set_aside": 0}
-    done = len(files) - len(fresh)
+    done = known_before = len(files) - len(fresh)
     given = {file.split for file in files} | project.given_parts()
     project.keep_setting(GIVEN_PARTS, " ".join(sorted(given - {"", TRAIN})))
     places = Storage(project, {FOLDER: copy, UPLOAD: link_or_move}.get(request.kind, os.replace))
     unopened: list[tuple[str, str]] = []
-    for batch in _batches(_inspected(fresh, threads), BATCH):
+    started = time.monotonic()
+    for batch in _batches(_inspected(fresh, workers)):
         this.job.check_stop()
         with disk_errors_in_words("storing the photos"):
-            rows = _put_all(places, batch, unopened)
-        project.add_rows(list(rows), rows)
+            rows, looks = _put_all(places, batch, unopened)
+        project.add_rows(rows, looks)
         refused = sum(photo.set_aside != "" for photo in rows)
         counts["set_aside"] += refused
         counts["added"] += len(rows) - refused
         done += len(batch)
-        log.write(PROGRESS, done=done, total=len(files))
+        rate = (done - known_before) / max(time.monotonic() - started, 0.001)
+        left = round((len(files) - done) / rate, 1)
+        log.write(PROGRESS, done=done, total=len(files), per_second=round(rate, 1), seconds_left=left)
     log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
     project.compare_photos()
     summary = ImportSummary(
         **counts,
-        already_there=len(files) - len(fresh),
+        already_there=known_before,
         left_out=[*unopened, *_left_out(source)],
         classes=len(source.arrangement.classes),
         seconds=round(time.monotonic() - began, 2),
@@ -186,18 +190,21 @@ def _uploaded(this: Import, request: ImportRequest) -> Source:
     return Source(found, [], [])
 
 
-def _known(project: Project) -> dict[tuple[str, str], set[str]]:
-    """SHA-256 of what is in the project already, by class and name."""
-    known: dict[tuple[str, str], set[str]] = {}
-    for photo in [*project.photos(), *project.photos_set_aside()]:
-        known.setdefault((photo.label, photo.name), set()).add(photo.sha256)
-    return known
+def _known(project: Project, by_class: bool) -> set[tuple[str, ...]]:
+    """What is in the project already: name and SHA-256 of each photo, and its class where that is asked for.
+
+    A photo keeps the name it came with when the user moves it or renames its class. So a folder that is brought in
+    again adds only what is new; but two files of one name, brought each for a class by hand, are two.
+    """
+    photos = [*project.photos(), *project.photos_set_aside()]
+    return {(photo.name, photo.sha256, *([photo.label] if by_class else [])) for photo in photos}
 
 
-def _is_new(file: LabelledFile, known: dict[tuple[str, str], set[str]]) -> bool:
-    contents = known.get((file.label, file.name))
+def _is_new(file: LabelledFile, known: set[tuple[str, ...]], names: set[str], by_class: bool) -> bool:
+    if file.name not in names:
+        return True
     try:
-        return contents is None or file_sha256(file.path) not in contents
+        return (file.name, file_sha256(file.path), *([file.label] if by_class else [])) not in known
     except InputError:  # it can't be opened, which the inspection will say
         return True
 
@@ -205,25 +212,38 @@ def _is_new(file: LabelledFile, known: dict[tuple[str, str], set[str]]) -> bool:
 Inspected = tuple[LabelledFile, PhotoFacts | PhotoError]
 
 
-def _inspected(files: list[LabelledFile], threads: int) -> Iterator[Inspected]:
-    return zip(files, inspect_all((file.path for file in files), threads), strict=True)
+def _inspected(files: list[LabelledFile], workers: int) -> Iterator[Inspected]:
+    return zip(files, inspect_all([file.path for file in files], workers), strict=True)
 
 
-def _batches(items: Iterable[Inspected], size: int) -> Iterator[list[Inspected]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
+def _batches(items: Iterable[Inspected]) -> Iterator[list[Inspected]]:
+    """Up to BATCH at a time, fewer when they take long."""
+    batch: list[Inspected] = []
+    began = time.monotonic()
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH or time.monotonic() - began > BATCH_S:
+            yield batch
+            batch, began = [], time.monotonic()
+    if batch:
         yield batch
 
 
-def _put_all(places: Storage, batch: list[Inspected], unopened: list[tuple[str, str]]) -> dict[Photo, Look | None]:
-    """Rows and looks of a batch; a file that can't even be opened has neither and goes to `unopened`."""
-    rows: dict[Photo, Look | None] = {}
+def _put_all(
+    places: Storage, batch: list[Inspected], unopened: list[tuple[str, str]]
+) -> tuple[list[Photo], dict[str, Look]]:
+    """Rows of a batch, and looks by place; a file that can't even be opened has neither and goes to `unopened`."""
+    rows, looks = [], {}
     for file, facts in batch:
         try:
-            rows[places.put(file, facts)] = facts.look if isinstance(facts, PhotoFacts) else None
+            photo = places.put(file, facts)
         except InputError:
             unopened.append((file.name, "the file can't be opened"))
-    return rows
+            continue
+        rows.append(photo)
+        if isinstance(facts, PhotoFacts):
+            looks[photo.file] = facts.look
+    return rows, looks
 
 
 def _left_out(source: Source) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from PIL import Image
 from core.data.near_copies import perceptual_hash
 
 BINS = 32  # per colour channel
+LOOK_SIDE = 160  # pixels of the longer side: at one size for all, a photo's sharpness doesn't depend on its resolution
 EXIF_TAKEN, EXIF_IFD = 0x9003, 0x8769  # DateTimeOriginal, and the block of tags it lies in
 
 
@@ -31,20 +32,24 @@ class Look:
     colours: bytes
 
 
-def look_of(thumbnail: Image.Image, exif: Image.Exif) -> Look:
+def look_of(picture: Image.Image, exif: Image.Exif) -> Look:
     """The look of a photo.
 
     Args:
-        thumbnail: RGB, the photo shrunk to some hundred pixels.
+        picture: RGB, the photo, perhaps shrunk to some hundred pixels; it is shrunk further to LOOK_SIDE.
         exif: Of the original.
     """
-    grey = np.asarray(thumbnail.convert("L"), np.float32)
+    scale = min(1.0, LOOK_SIDE / max(picture.size))
+    size = (max(1, round(scale * picture.width)), max(1, round(scale * picture.height)))
+    small = picture.resize(size, Image.Resampling.BILINEAR)  # with support for shrinking
+    levels = small.convert("L")
+    grey = np.asarray(levels, np.float32)
     return Look(
-        perceptual_hash(thumbnail),
+        perceptual_hash(levels),
         _taken(exif),
         round(float(grey.mean()), 2),
         round(_laplacian_variance(grey), 2),
-        _colours(thumbnail),
+        _colours(small),
     )
 
 

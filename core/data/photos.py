@@ -2,6 +2,8 @@
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -64,18 +66,24 @@ def open_photo(source: Path | bytes, draft_size: int | None = None) -> Image.Ima
     Raises:
         PhotoError: It is empty, no image, damaged, too small, or claims too many pixels.
     """
-    data = photo_bytes(source)
+    with opened(photo_bytes(source)) as image:
+        return decoded(image, draft_size)
+
+
+@contextmanager
+def opened(data: bytes) -> Iterator[Image.Image]:
+    """A photo whose header was read and found acceptable, not yet decoded. What goes wrong in the block gets its words.
+
+    Raises:
+        PhotoError: As `open_photo`.
+    """
     try:
         with warnings.catch_warnings():
             _load_readers()
             warnings.simplefilter("ignore")  # Pillow's warnings on odd metadata are no reason to refuse
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 _check_size(*image.size)
-                if draft_size and image.format in ("JPEG", "MPO"):
-                    image.draft("RGB", (draft_size, draft_size))
-                image.load()
-                ImageOps.exif_transpose(image, in_place=True)
-                return _as_rgb(image)
+                yield image
     except PhotoError:
         raise
     except UnidentifiedImageError as error:
@@ -84,6 +92,15 @@ def open_photo(source: Path | bytes, draft_size: int | None = None) -> Image.Ima
         raise PhotoError("too large for this computer's memory") from error
     except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error ... on bad bytes
         raise PhotoError("damaged or cut short") from error
+
+
+def decoded(image: Image.Image, draft_size: int | None = None) -> Image.Image:
+    """The pixels of an `opened` photo; arguments and answer as of `open_photo`."""
+    if draft_size and image.format in ("JPEG", "MPO"):
+        image.draft("RGB", (draft_size, draft_size))
+    image.load()
+    ImageOps.exif_transpose(image, in_place=True)
+    return _as_rgb(image)
 
 
 def _load_readers() -> None:

@@ -1,10 +1,11 @@
 """One project on disk: the photos as they came, what is known of them, and the runs."""
 
+import json
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -174,6 +175,13 @@ class Project:
         with self.database() as db:
             return [Photo(*row) for row in db.execute("select * from photos where set_aside != '' order by id desc")]
 
+    def photos_with_ids(self, photo_ids: Iterable[int]) -> list[Photo]:
+        """These photos, set aside or not, in the order they came; ids that there are not are passed over."""
+        query = "select * from photos where id in (select value from json_each(?)) order by id"
+        wanted = json.dumps([int(photo_id) for photo_id in photo_ids])
+        with self.database() as db:
+            return [Photo(*row) for row in db.execute(query, (wanted,))]
+
     def class_counts(self) -> dict[str, int]:
         """Usable photos per class, by name."""
         query = "select label, count(*) from photos where set_aside = '' group by label order by label"
@@ -209,15 +217,18 @@ class Project:
         """The jobs that bring photos in, finished ones too."""
         return [Job(folder) for folder in self.imports_folder.iterdir()] if self.imports_folder.is_dir() else []
 
-    def add_rows(self, photos: list[Photo], looks: Mapping[Photo, Look | None] | None = None) -> None:
+    def add_rows(self, photos: list[Photo], looks: Mapping[str, Look] | None = None) -> None:
         """Add photos whose files are in place; their `id` and `added` are given here.
 
         Args:
             photos: The rows.
-            looks: What they look like; a photo that could not be decoded has none.
+            looks: What they look like, by `file`; a photo that could not be decoded has none.
         """
         rows = [(p.label, p.file, p.name, p.sha256, p.bytes, p.width, p.height, p.split, p.set_aside) for p in photos]
-        known = [(photo.file, *astuple(look)) for photo, look in (looks or {}).items() if look]
+        known = [
+            (file, look.phash, look.taken, look.brightness, look.sharpness, look.colours)
+            for file, look in (looks or {}).items()
+        ]
         with self.database() as db:
             db.executemany(
                 "insert into photos (label, file, name, sha256, bytes, width, height, split, set_aside, added)"

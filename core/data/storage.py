@@ -11,14 +11,20 @@ from core.data.inspection import PhotoFacts
 from core.data.names import free_name, safe_name
 from core.data.photos import PhotoError
 from core.data.project import Photo, Project
-from core.records.files import appearing_whole, write_bytes
+from core.records.files import write_bytes
 
 
 def copy(source: Path, target: Path) -> None:
     """The same bytes and time of change, whole or not at all; the source is only read."""
-    with appearing_whole(target) as beside:
+    beside = f"{target.parent}/.writing-{target.name}"  # `Storage` gives a target to nobody else
+    try:
         shutil.copyfile(source, beside)
-        shutil.copystat(source, beside)
+        read = os.stat(source)
+        os.utime(beside, ns=(read.st_atime_ns, read.st_mtime_ns))
+        os.replace(beside, target)
+    except OSError:
+        Path(beside).unlink(missing_ok=True)
+        raise
 
 
 def link_or_move(source: Path, target: Path) -> None:
@@ -43,6 +49,7 @@ class Storage:
         self._bring = bring
         self._listed = project.listed_files()
         self._folders = project.class_folders()
+        self._made: set[Path] = set()
 
     def put(self, file: LabelledFile, facts: PhotoFacts | PhotoError) -> Photo:
         """Put a file into its class folder, or into set-aside when it is no usable photo, and write its thumbnail.
@@ -60,25 +67,46 @@ class Storage:
         sha256 = file_sha256(file.path) if failed else facts.sha256
         folder = ("set-aside" if failed else "photos") + "/" + self._folders[file.label]
         target = self._free_place(folder, PurePosixPath(file.name).name, sha256)
-        (self._project.folder / target).parent.mkdir(parents=True, exist_ok=True)
-        self._bring(file.path, self._project.folder / target)
+        place = self._project.folder / target
+        self._make_folder(place.parent)
+        self._bring(file.path, place)
         row = {"id": 0, "label": file.label, "file": target, "name": file.name, "sha256": sha256, "split": file.split}
         if failed:
-            size = (self._project.folder / target).stat().st_size
+            size = place.stat().st_size
             return Photo(**row, bytes=size, width=0, height=0, set_aside=str(facts), added=0.0)
         photo = Photo(**row, bytes=facts.bytes, width=facts.width, height=facts.height, set_aside="", added=0.0)
-        write_bytes(self._project.thumbnail(photo), facts.thumbnail)
+        self._put_thumbnail(photo, facts.thumbnail)
         return photo
+
+    def _put_thumbnail(self, photo: Photo, thumbnail: bytes | None) -> None:
+        place, original = self._project.thumbnail(photo), self._project.path(photo)
+        if thumbnail is not None:
+            write_bytes(place, thumbnail)
+            return
+        self._make_folder(place.parent)
+        try:
+            os.link(original, place)
+        except FileExistsError:  # of another photo with the same content
+            pass
+        except OSError:  # some disks have no links
+            copy(original, place)
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder not in self._made:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._made.add(folder)
 
     def _free_place(self, folder: str, wanted: str, sha256: str) -> str:
         """A file there that is not listed is kept: it is either this very photo, left by a kill, or someone else's."""
-        wanted, number = safe_name(wanted), 1
+        wanted = safe_name(wanted)
+        name, number = wanted, 1
         while True:
-            path = PurePosixPath(wanted)
-            name = wanted if number == 1 else f"{path.stem} {number}{path.suffix}"
             place = f"{folder}/{name}"
-            on_disk = self._project.folder / place
-            if place.lower() not in self._listed and (not on_disk.exists() or file_sha256(on_disk) == sha256):
-                self._listed.add(place.lower())
-                return place
+            if place.lower() not in self._listed:
+                on_disk = self._project.folder / place
+                if not on_disk.exists() or file_sha256(on_disk) == sha256:
+                    self._listed.add(place.lower())
+                    return place
             number += 1
+            path = PurePosixPath(wanted)
+            name = f"{path.stem} {number}{path.suffix}"

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
@@ -22,12 +22,17 @@ def in_threads(function: Callable[[T], R], items: Iterable[T], threads: int, ahe
         threads: How many, at least 1.
         ahead: How many results may wait; four per thread unless said.
     """
-    pool, rest = ThreadPoolExecutor(threads), iter(items)
-    waiting = deque(pool.submit(function, item) for item in islice(rest, ahead or 4 * threads))
+    return in_pool(ThreadPoolExecutor(threads), function, items, ahead or 4 * threads)
+
+
+def in_pool(pool: Executor, function: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
+    """As `in_threads`, in a pool of threads or processes, which is shut down at the end."""
+    rest = iter(items)
+    waiting = deque(pool.submit(function, item) for item in islice(rest, ahead))
     return _drain(pool, waiting, function, rest)
 
 
-def _drain(pool: ThreadPoolExecutor, waiting: deque, function: Callable[[T], R], rest: Iterator[T]) -> Iterator[R]:
+def _drain(pool: Executor, waiting: deque, function: Callable[[T], R], rest: Iterator[T]) -> Iterator[R]:
     with pool:
         try:
             while waiting:

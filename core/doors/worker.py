@@ -1,5 +1,6 @@
 """The child process: `python -m core.doors.worker HOME JOB_FOLDER` does one job and says how it ended."""
 
+import importlib
 import os
 import sys
 import time
@@ -14,7 +15,6 @@ from core.data.places import Places
 from core.data.project import open_project
 from core.data.runs import Run
 from core.data.workspace import Workspace
-from core.learning.training import train_run
 from core.records.errors import EspalierError, StopRequested
 from core.records.events import CANCELLED, FAILED
 
@@ -25,14 +25,15 @@ def train_in_project(home: Path, folder: Path) -> None:
     """Train a run that lies in a project."""
     project = open_project(folder.parents[1])
     repair(project)
-    train_run(Run(folder), Places(cache=project.cache_folder, engine=Workspace(home).engine_folder))
+    training = importlib.import_module("core.learning.training")  # imports need not wait for it
+    training.train_run(Run(folder), Places(cache=project.cache_folder, engine=Workspace(home).engine_folder))
 
 
 def import_into_project(home: Path, folder: Path) -> None:
     """Bring the photos of an import into its project."""
     project = open_project(folder.parents[1])
     repair(project)
-    run_import(project, Import(folder), threads=os.cpu_count() or 2)
+    run_import(project, Import(folder), workers=os.cpu_count() or 2)
 
 
 WORKS: dict[str, Callable[[Path, Path], None]] = {"train": train_in_project, "import": import_into_project}

@@ -38,7 +38,7 @@ def _show_progress(key: str, this: Import) -> None:
         share = progress["done"] / progress["total"]
         detail = f": {progress['done']:,} of {counted(progress['total'], 'photo')}"
         if progress.get("seconds_left"):
-            detail += f", about {duration(progress['seconds_left'])} left"
+            detail += f", {progress['per_second']:.0f} a second, about {duration(progress['seconds_left'])} left"
     st.progress(share, text=words + detail)
     if st.button("Stop the import", key=f"{key}_stop", help="What has been added so far stays."):
         this.job.request_stop(keep=True)
@@ -59,7 +59,9 @@ def _show_outcome(key: str, this: Import) -> None:
             "The import ended unexpectedly. What had been added is safe; continue to bring in the rest.",
             icon=":material/warning:",
         )
-    if state in (State.LOST, State.CANCELLED) and st.button("Continue the import", key=f"{key}_continue"):
+    half_done = state is State.FAILED and any("per_second" in event for event in events)  # a full disk, say
+    can_continue = half_done or state in (State.LOST, State.CANCELLED)
+    if can_continue and st.button("Continue the import", key=f"{key}_continue", help="What is here already stays."):
         current.jobs().submit("import", this.folder, waits=False)
         st.rerun()
 

@@ -1,3 +1,4 @@
+import shutil
 import time
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from core.data.imports import FOLDER, Import, ImportRequest, imports, run_import
 from core.data.jobs import START_GRACE_S, State
 from core.records.errors import StopRequested
-from core.records.events import CANCELLED, PHASE, PROGRESS
+from core.records.events import CANCELLED, FAILED, PHASE, PROGRESS
 from core.records.files import write_json
 
 
@@ -26,6 +27,34 @@ def test_photos_are_shown_class_by_class_with_counts(project, open_page, words):
     assert len(app.get("image")) == 16
     assert "Fewer than 50 photos: cross (10), disc (10)" in said
     assert "Go on to training" in {button.label for button in app.button}
+    assert "Explore them first" in {link.proto.label for link in app.get("page_link")}
+
+
+def test_what_is_worth_a_look_is_said_in_a_line_that_leads_to_it(project, tmp_path, import_more, open_page, words):
+    for label in ("cross", "disc"):
+        (tmp_path / "more" / label).mkdir(parents=True)
+    for i in range(2):
+        photo = tmp_path / "photos" / "cross" / f"cross {i}.png"
+        shutil.copy(photo, tmp_path / "more" / "disc" / f"also {i}.png")
+        shutil.copy(photo, tmp_path / "more" / "cross" / f"again {i}.png")
+    with project.database() as db:
+        db.execute("update looks set brightness = 100, sharpness = 100, near = photo")
+    before = open_page("photos")
+    assert "The photos were checked: there is nothing to mend." in words(before)
+    assert "Check the photos" not in {link.proto.label for link in before.get("page_link")}
+    import_more(project, tmp_path / "more")
+    app = open_page("photos")
+    assert "Worth a look: 2 photos in several classes" in words(app)
+    assert "Check the photos" in {link.proto.label for link in app.get("page_link")}
+
+
+def test_of_many_kinds_of_findings_three_are_named(project, open_page, words):
+    with project.database() as db:
+        db.execute("update looks set brightness = 1, sharpness = 1, near = photo")
+        db.execute("update photos set width = 2000, height = 60")
+    assert "Worth a look: 20 very long photos, 20 nearly black photos, 20 blurred photos and 1 more finding." in words(
+        open_page("photos")
+    )
 
 
 def test_what_was_set_aside_is_listed_with_its_reason(project, tmp_path, open_page):
@@ -35,7 +64,7 @@ def test_what_was_set_aside_is_listed_with_its_reason(project, tmp_path, open_pa
     (tmp_path / "more" / "cross").mkdir()
     this = Import.create(project)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "more")))
-    run_import(project, this, threads=1)
+    run_import(project, this, workers=1)
     app = open_page("photos")
     assert "1 file set aside, see below" in app.success[0].value
     reasons = [list(table.value["why"]) for table in app.table]
@@ -48,7 +77,7 @@ def test_one_class_only_says_that_two_are_needed(workspace, tmp_path, project, o
     (tmp_path / "single").mkdir()
     (tmp_path / "photos" / "disc").rename(tmp_path / "single" / "disc")
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "single")))
-    run_import(single, this, threads=1)
+    run_import(single, this, workers=1)
     app = open_page("photos")
     assert "There is only one class, disc" in words(app)
     assert "Go on to training" not in {button.label for button in app.button}
@@ -58,12 +87,14 @@ def test_a_running_import_shows_its_progress_and_a_stop_button(workspace, open_p
     this = Import.create(workspace.create("Filling"))
     with this.job.alive_lock():
         this.job.event_log().write(PHASE, name="importing", words="Checking and storing the photos")
-        this.job.event_log().write(PROGRESS, done=1200, total=4000, seconds_left=9)
+        this.job.event_log().write(PROGRESS, done=1200, total=4000, per_second=311.4, seconds_left=9)
         app = open_page("photos")
         assert [button.label for button in app.button] == ["Stop the import"]
         progress = app.get("progress")[0]
         assert progress.proto.value == 30
-        assert progress.proto.text == "Checking and storing the photos: 1,200 of 4,000 photos, about 9 seconds left"
+        assert progress.proto.text == (
+            "Checking and storing the photos: 1,200 of 4,000 photos, 311 a second, about 9 seconds left"
+        )
         app.button[0].click().run()
         with pytest.raises(StopRequested):
             this.job.check_stop()
@@ -82,6 +113,7 @@ def test_a_failed_import_says_why(workspace, tmp_path, open_page, await_that):
     app = open_page("photos")
     assert app.error[0].value.startswith("No photos were found in loose.")
     assert "Traceback" not in app.error[0].value
+    assert "Continue the import" not in [button.label for button in app.button]  # it would fail again
 
 
 def test_an_import_whose_process_died_can_be_continued(workspace, tmp_path, project, open_page, await_that):
@@ -95,6 +127,15 @@ def test_an_import_whose_process_died_can_be_continued(workspace, tmp_path, proj
     next(button for button in app.button if button.label == "Continue the import").click().run()
     await_that(lambda: this.job.state() is State.FINISHED, seconds=30)
     assert other.class_counts() == {"cross": 10, "disc": 10}
+
+
+def test_an_import_that_failed_half_way_can_be_continued(workspace, open_page):
+    this = Import.create(workspace.create("Full"))
+    this.job.event_log().write(PROGRESS, done=100, total=400, per_second=50, seconds_left=6)
+    this.job.event_log().write(FAILED, message="The disk is full.")
+    app = open_page("photos")
+    assert app.error[0].value == "The disk is full."
+    assert "Continue the import" in [button.label for button in app.button]
 
 
 def test_a_stopped_import_says_that_what_was_added_stays(workspace, open_page):

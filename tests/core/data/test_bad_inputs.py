@@ -44,7 +44,7 @@ def test_each_photo_is_accepted_or_set_aside_as_expected(bad, tmp_path):
     project = Project.create(tmp_path / "project", "bad")
     this = Import.create(project)
     this.write_request(ImportRequest(FOLDER, str(bad / "photos")))
-    summary = run_import(project, this, threads=2)
+    summary = run_import(project, this, workers=2)
     accepted = {photo.name: photo for photo in project.photos()}
     rejected = {photo.name: photo for photo in project.photos_set_aside()}
     lines = {n: line for n, line in expected(bad, "photos/").items() if not n.endswith(SYSTEM_FILES)}
@@ -92,7 +92,7 @@ def test_each_archive_is_taken_or_refused_as_expected(bad, tmp_path):
         assert outcome == line["outcome"], name
         if outcome == "accepted":
             assert (sorted(counts), sum(counts.values())) == (line["classes"], line["photos"]), name
-            facts = list(inspect_all((file.path for file in source.arrangement.files), threads=2))
+            facts = list(inspect_all([file.path for file in source.arrangement.files], workers=2))
             assert all(isinstance(fact, PhotoFacts) for fact in facts), name
         assert all(path.parent == staging and path.is_file() for path in staging.iterdir())
         assert [path for path in (tmp_path / name).rglob("*") if path.is_file() and staging not in path.parents] == []

@@ -26,7 +26,7 @@ def add(project, label, images, set_aside=""):
         Photo(0, label, f"photos/{label}/{i}", f"{i}.png", f"{label} {i}", 1000, *image.size, "", set_aside, 0.0)
         for i, image in enumerate(images)
     ]
-    project.add_rows(photos, {p: look_of(image, Image.Exif()) for p, image in zip(photos, images, strict=True)})
+    project.add_rows(photos, {p.file: look_of(image, Image.Exif()) for p, image in zip(photos, images, strict=True)})
 
 
 def plain(colour, size=(40, 30)):
@@ -46,7 +46,7 @@ def test_the_overview_has_one_row_per_usable_photo_with_its_numbers(project, tmp
     (tmp_path / "photos" / "a" / "bad.jpg").write_text("no photo")
     this = Import.create(project)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "photos")))
-    run_import(project, this, threads=1)
+    run_import(project, this, workers=1)
 
     table = overview(project)
     columns = ["label", "width", "height", "megapixels", "aspect", "bytes", "brightness", "sharpness"]
@@ -163,7 +163,9 @@ def test_ten_thousand_photos_take_a_blink(project):
     photos = [
         Photo(0, f"{i % 7}", f"photos/{i}", f"{i}", f"{i}", 1000, 100 + i % 90, 90, "", "", 0.0) for i in range(10_000)
     ]
-    project.add_rows(photos, {p: Look(b"", None, 9.0, 1.0, c.tobytes()) for p, c in zip(photos, colours, strict=True)})
+    project.add_rows(
+        photos, {p.file: Look(b"", None, 9.0, 1.0, c.tobytes()) for p, c in zip(photos, colours, strict=True)}
+    )
     begin = time.perf_counter()
     table, densities = overview(project), colour_densities(project)
     order = typical_first(project, "3")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from core.data import edits
 from core.data import imports as imports_module
 from core.data.imports import FOLDER, UPLOAD, ZIP, Import, ImportRequest, imports, run_import
 from core.data.jobs import Job, State
@@ -31,7 +32,7 @@ def small_batches(monkeypatch):
 def bring(project, request, this=None):
     this = this or Import.create(project)
     this.write_request(request)
-    return run_import(project, this, threads=2)
+    return run_import(project, this, workers=2)
 
 
 def bring_folder(project, folder):
@@ -279,10 +280,10 @@ def test_a_stopped_zip_leaves_nothing_unpacked_and_goes_on_from_there(project, t
 
     this.job = Job(this.folder, on_event)
     with pytest.raises(StopRequested):
-        run_import(project, this, threads=2)
+        run_import(project, this, workers=2)
     assert not this.unpacked.exists()
     this.job.forget_stop()
-    assert run_import(project, Import(this.folder), threads=2).already_there == 3
+    assert run_import(project, Import(this.folder), workers=2).already_there == 3
     assert project.class_counts() == {"apple": 6, "pear": 6}
     check_every_photo(project)
 
@@ -307,7 +308,7 @@ def test_an_upload_killed_between_file_and_row_loses_nothing(project, jpeg, monk
         with pytest.raises(KeyboardInterrupt):
             bring(project, request, this)
     assert len(project.photos()) == 3
-    run_import(project, this, threads=2)
+    run_import(project, this, workers=2)
     if links:
         assert {(p.name, project.path(p).read_bytes()) for p in project.photos()} == set(files.items())
         check_every_photo(project)
@@ -398,3 +399,32 @@ def test_a_request_comes_back_equal(project):
     request = ImportRequest(UPLOAD, label="Größe", names={"000000.jpg": "a/梨 🍎.jpg"})
     this.write_request(request)
     assert Import(this.folder).request() == request
+
+
+def test_a_folder_brought_in_again_after_tidying_adds_only_what_is_new(project, tmp_path, fill):
+    folder = fill(tmp_path / "fruit", {"apple": 3, "pear": 3})
+    bring_folder(project, folder)
+    moved, aside = project.photos("apple")[:2]
+    edits.move(project, [moved.id], "quince")
+    edits.set_aside(project, [aside.id])
+    edits.rename_class(project, "pear", "Pear")
+    fill(folder, {"apple": 4})
+    summary = bring_folder(project, folder)
+    assert (summary.added, summary.already_there) == (1, 6)
+    assert project.class_counts() == {"Pear": 3, "apple": 2, "quince": 1}
+
+
+def test_a_photo_that_is_brought_for_two_classes_by_hand_is_in_both(project, jpeg):
+    for label in ("apple", "pear"):
+        this, request = upload(project, {"1.jpg": jpeg(1)}, label)
+        assert bring(project, request, this).added == 1
+    assert project.class_counts() == {"apple": 1, "pear": 1}
+
+
+def test_progress_tells_the_rate_and_the_time_left(project, tmp_path, fill):
+    this = Import.create(project)
+    bring(project, ImportRequest(FOLDER, str(fill(tmp_path / "fruit", {"a": 150, "b": 150}))), this)
+    progress = [event for event in this.job.events() if event["event"] == PROGRESS]
+    assert [(event["done"], event["total"]) for event in progress] == [(100, 300), (200, 300), (300, 300)]
+    assert all(event["per_second"] > 0 for event in progress)
+    assert progress[0]["seconds_left"] > progress[-1]["seconds_left"] == 0

@@ -187,7 +187,7 @@ def project(tmp_path):
         Photo(0, "ab"[i % 2], f"photos/{i}.jpg", f"{i}.jpg", content, 1, 8, 8, "", "", 0.0)
         for i, content in enumerate(contents)
     ]
-    project.add_rows(rows, dict(zip(rows, looks, strict=True)))
+    project.add_rows(rows, {row.file: look for row, look in zip(rows, looks, strict=True) if look})
     return project
 
 

@@ -2,6 +2,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.core.learning.shapes import CLASSES, write_shapes
 
 LONG = TrainConfig(epochs=1000, patience=1000, batch_size=2)  # goes on for minutes if nobody stops it
 SHORT = TrainConfig(epochs=4)
+STORED = ("photos", "set-aside", "thumbs")  # folders of a project
 
 
 def until(condition, what, seconds=90):
@@ -264,3 +266,52 @@ def test_work_that_went_well_adds_nothing(tmp_path):
     assert work(run.job, lambda: None)
     assert run.job.events() == []
     assert not run.job.is_alive()
+
+
+def everything_known(project):
+    """All that the database holds of the photos but the time at which they came."""
+    query = (
+        "select id, label, file, name, sha256, bytes, width, height, split, set_aside, kept, looks.*"
+        " from photos left join looks on photo = id order by id"
+    )
+    with project.database() as db:
+        return db.execute(query).fetchall()
+
+
+def children_of(pid):
+    """Linux only: the processes it started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes where Linux lists them")
+def test_an_import_killed_in_the_middle_and_continued_gives_the_same_database(tmp_path, fill):
+    folder = fill(tmp_path / "fruit", {"apple": 900, "pear": 900})
+    (folder / "apple" / "000 bad.jpg").write_bytes(b"no photo")
+    workspace, jobs = Workspace(tmp_path / "home"), Jobs(tmp_path / "home")
+    calm, killed = workspace.create("Calm"), workspace.create("Killed")
+    assert ended(import_job(calm, folder, jobs)) is State.FINISHED
+
+    job = import_job(killed, folder, jobs)
+    until(lambda: len(killed.photos()) >= 200, "the first photos")
+    pid = read_json(job.folder / "job.json")["pid"]
+    helpers = children_of(pid)
+    os.kill(pid, signal.SIGKILL)
+    assert helpers
+    until(lambda: not any(map(is_running, helpers)), "the processes that read photos to end with their parent", 20)
+    assert job.state() is State.LOST
+    assert 200 <= len(killed.photos()) < 1800
+    assert everything_known(killed) != everything_known(calm)
+
+    jobs.submit("import", job.folder, waits=False)
+    assert ended(job) is State.FINISHED
+    assert everything_known(killed) == everything_known(calm)
+    on_disk = {path.relative_to(killed.folder) for path in killed.folder.rglob("*") if path.is_file()}
+    expected = {path.relative_to(calm.folder) for path in calm.folder.rglob("*") if path.is_file()}
+    assert {path for path in on_disk if path.parts[0] in STORED} == {p for p in expected if p.parts[0] in STORED}

@@ -1,0 +1,172 @@
+"""What a large project costs: time per photo, memory, and how soon a page stands.
+
+    python -m benchmarks.large_project [--photos 100000]
+
+Small JPEGs are drawn by code (64 to 96 pixels) and imported by the app's own worker at 1,000, 10,000 and `--photos`.
+The largest project is then opened in the app, in a real Chromium. Linux only, since it reads /proc.
+"""
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from core.data.imports import FOLDER, Import, ImportRequest
+from core.data.jobs import Jobs
+from core.data.project import Project
+from core.data.split import Shares
+from core.data.workspace import Workspace
+from core.records.events import FINISHED, PHASE, PROGRESS
+from core.records.files import read_json
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+
+
+def write_small(folder: Path, n: int) -> None:
+    """Small JPEGs in ten classes, each different."""
+    rng = np.random.default_rng(1)
+    for i in range(n):
+        target = folder / f"class {i % 10}" / f"{i:06d}.jpg"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        size = (64 + i % 33, 64 + i % 17)
+        Image.fromarray(rng.integers(0, 256, (8, 8, 3), np.uint8)).resize(size).save(target, quality=85)
+
+
+def bring_in(folder: Path, home: Path) -> Project:
+    """Import in the app's worker; print what it took."""
+    project = Workspace(home).create(folder.name)
+    this = Import.create(project)
+    this.write_request(ImportRequest(FOLDER, str(folder)))
+    job = Jobs(home).submit("import", this.folder, waits=False)
+    pid, peak = read_json(this.folder / "job.json")["pid"], 0.0
+    while job.state().is_active:
+        peak = max(peak, with_children_mb(pid))
+        time.sleep(0.2)
+    events = job.events()
+    if events[-1]["event"] != FINISHED:
+        raise SystemExit(f"The import ended: {events[-1]}")
+    rates = [event for event in events if event["event"] == PROGRESS and "per_second" in event]
+    began = next(event["time"] for event in events if event.get("name") == "importing")
+    compared = events[-1]["time"] - next(e["time"] for e in events if e["event"] == PHASE and e["name"] == "comparing")
+    n, seconds = events[-1]["added"], rates[-1]["time"] - rates[0]["time"]
+    print(
+        f"{n:,} photos: {1000 * seconds / (rates[-1]['done'] - rates[0]['done']):.2f} ms each after the first "
+        f"{rates[0]['done']} ({rates[0]['time'] - began:.1f} s to there), then {compared:.1f} s to find near-copies; "
+        f"peak {peak:.0f} MB in all processes",
+        flush=True,
+    )
+    return project
+
+
+def with_children_mb(pid: int) -> float:
+    """Memory of a process and its children; the sum counts what they share more than once, so it is an upper bound."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return 0.0
+    return sum(resident_mb(each) for each in [pid, *map(int, children)])
+
+
+def resident_mb(pid: int) -> float:
+    """Memory of a process now, in MB of a million bytes; 0 when it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+
+
+def visit(home: Path) -> None:
+    """Open the newest project's pages in the app; print how soon each stands, and the web process's memory."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", f"--server.port={port}"]
+    server = subprocess.Popen(
+        [*command, "--server.headless=true"], cwd=REPOSITORY, env={**os.environ, "ESPALIER_HOME": str(home)}
+    )
+    try:
+        while not answers(f"http://127.0.0.1:{port}/_stcore/health"):
+            time.sleep(0.1)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+            page = browser.new_page(viewport={"width": 1300, "height": 900})
+            page.goto(f"http://127.0.0.1:{port}")
+            for name, landmark in (
+                ("photos", "Sort and tidy"),
+                ("sort", "Select page"),
+                ("explore", "Contact sheet"),
+                ("train", "Details"),
+            ):
+                open_page(page, port, name, landmark, server.pid)
+            turn_page(page, port)
+            browser.close()
+        print(f"web process: {resident_mb(server.pid):.0f} MB", flush=True)
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def answers(url: str) -> bool:
+    """Whether a server is there."""
+    try:
+        with urlopen(url, timeout=1) as answer:
+            return answer.status == 200
+    except URLError:
+        return False
+
+
+def open_page(page: Page, port: int, name: str, landmark: str, pid: int) -> None:
+    """Load a page twice; print how long until its landmark stands the second time, with the browser's start behind."""
+    for _ in range(2):
+        began = time.monotonic()
+        page.goto(f"http://127.0.0.1:{port}/{name}")
+        page.get_by_text(landmark).first.wait_for(timeout=120_000)
+        seconds = time.monotonic() - began
+    print(f"page {name}: {seconds:.2f} s from its address, web process {resident_mb(pid):.0f} MB", flush=True)
+
+
+def turn_page(page: Page, port: int) -> None:
+    """Print how long it takes from a click on the grid's next page to its first photo."""
+    page.goto(f"http://127.0.0.1:{port}/sort")
+    page.get_by_text("Select page").wait_for(timeout=120_000)
+    seconds = []
+    for _ in range(6):
+        first = page.locator("[data-testid=stImage] img").first
+        before = first.get_attribute("src")
+        began = time.monotonic()
+        page.get_by_role("button", name="Next page").click()
+        while page.locator("[data-testid=stImage] img").first.get_attribute("src") == before:
+            pass
+        seconds.append(time.monotonic() - began)
+    print(f"grid: next page in {1000 * np.median(seconds):.0f} ms (median of {len(seconds)})", flush=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="A large project.")
+    parser.add_argument("--photos", type=int, default=100_000)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        root, home = Path(scratch), Path(scratch) / "home"
+        for n in sorted({1_000, 10_000, arguments.photos}):
+            write_small(root / f"small {n}", n)
+            project = bring_in(root / f"small {n}", home)
+        began = time.monotonic()
+        project.split_photos(0, Shares())
+        print(f"split: {time.monotonic() - began:.1f} s", flush=True)
+        visit(home)
+
+
+if __name__ == "__main__":
+    main()
