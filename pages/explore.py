@@ -154,6 +154,7 @@ with heading.errors_in_words():
         st.stop()
     table = explore.overview(project)
     show_summary(table, len(counts))
+    st.page_link("pages/findings.py", label="Check for copies and doubtful photos", icon=":material/fact_check:")
     class_colour = class_colours(list(counts))
     show_classes(table, counts, class_colour)
     show_pixels(table, class_colour)

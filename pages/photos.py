@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from core.data import findings
 from core.data.project import Project
 from core.data.readiness import problems, warnings
 from core.records.words import counted
 from pages.components import current, heading, import_monitor, photo_input, photo_strip
 
 FIRST = 8  # thumbnails per class
+MOST_FINDINGS = 3  # kinds of findings that are named
 
 
 def show_classes(project: Project) -> None:
@@ -34,15 +36,32 @@ def show_set_aside(project: Project) -> None:
         )
 
 
-def show_next(class_counts: dict[str, int]) -> None:
+def show_findings(project: Project) -> None:
+    """What is worth a look before training, in one line."""
+    found = findings.find_in_project(project)
+    if not found:
+        st.caption(":material/check_circle: The photos were checked: there is nothing to mend.")
+        return
+    titles = [findings.title(each) for each in found.values()]
+    more = f" and {counted(len(titles) - MOST_FINDINGS, 'more finding')}" if len(titles) > MOST_FINDINGS else ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/search: Worth a look: {', '.join(titles[:MOST_FINDINGS])}{more}.", width="content")
+        st.page_link("pages/findings.py", label="Check the photos", icon=":material/fact_check:")
+
+
+def show_next(project: Project, class_counts: dict[str, int]) -> None:
     """What still stands in the way of training, or the way there."""
     for problem in problems(class_counts):
         st.warning(problem, icon=":material/warning:")
     for warning in warnings(class_counts):
         st.info(warning, icon=":material/info:")
-    ready = not problems(class_counts)
-    if ready and st.button("Go on to training", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-        st.switch_page("pages/train.py")
+    show_findings(project)
+    if problems(class_counts):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Go on to training", type="primary", icon=":material/arrow_forward:", icon_position="right"):
+            st.switch_page("pages/train.py")
+        st.page_link("pages/explore.py", label="Explore them first", icon=":material/insights:")
 
 
 heading.show("Photos", "Bring in the pictures to learn from: one folder per class, the folder's name is the class.")
@@ -51,7 +70,7 @@ with heading.errors_in_words():
     counts = project.class_counts()
     working = import_monitor.show("import", project)
     if counts and not working:
-        show_next(counts)
+        show_next(project, counts)
     if not working:
         with st.expander("Add photos", expanded=not counts, icon=":material/add_photo_alternate:"):
             photo_input.show("add", project)

@@ -1,35 +1,15 @@
 """Sort and tidy: put photos into the right class, set aside what does not belong; every change can be undone."""
 
-import math
-
 import streamlit as st
 
 from core.data import edits
 from core.data.arrange import TEST
 from core.data.project import Photo, Project
 from core.records.words import counted
-from pages.components import current, heading, photo_grid
+from pages.components import current, heading, last_change, photo_grid
 
 PER_PAGE = 48
 ASIDE = ""  # the view of what is set aside; no class has this name
-
-
-def show_last_change(key: str, project: Project) -> None:
-    """What was changed last, and the way back."""
-    undone = st.session_state.pop(f"{key}_undone", None)
-    if undone:
-        st.caption(f"Undone: {photo_grid.plain(undone)}.")
-    last = edits.last_edit(project)
-    if last is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Last change: {photo_grid.plain(last.what)}.", width="content")
-        if st.button("Undo", icon=":material/undo:", key=f"{key}_undo"):
-            with heading.errors_in_words():
-                undone = edits.undo(project)
-                photo_grid.clear(key)
-                st.session_state[f"{key}_undone"] = undone.what
-                st.rerun()
 
 
 def choose_view(key: str, labels: list[str], n_aside: int) -> str:
@@ -46,23 +26,12 @@ def choose_view(key: str, labels: list[str], n_aside: int) -> str:
     )
 
 
-def choose_page(key: str, n: int) -> int:
-    """The page of the grid, from 1."""
-    pages = max(1, math.ceil(n / PER_PAGE))
-    if pages == 1:
-        return 1
-    at = f"{key}_page"
-    if st.session_state.get(at, 1) > pages:  # its last photos went elsewhere
-        st.session_state[at] = pages
-    return st.pagination(pages, key=at)
-
-
 def show_selecting(key: str, n: int, photos: list[Photo]) -> None:
     """How many there are and how many are selected, and more or none at a time."""
     chosen = photo_grid.selected(key)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{counted(n, 'photo')}, **{len(chosen):,} selected**", width="content")
-        ids = [photo.id for photo in photos]
+        ids = [photo.id for photo in photos if photo.width]
         st.button("Select page", key=f"{key}_all", on_click=photo_grid.select, args=(key, ids))
         st.button("Clear", key=f"{key}_none", on_click=photo_grid.clear, args=(key,), disabled=not chosen)
 
@@ -73,8 +42,8 @@ def show_actions(key: str, project: Project, view: str, labels: list[str]) -> No
     idle = not chosen
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if view == ASIDE:
-            st.caption(f"{counted(len(chosen), 'file')} selected", width="content")
-            if st.button("Restore", type="primary", icon=":material/restore_page:", disabled=idle, key=f"{key}_back"):
+            words = f"Restore {len(chosen):,} selected" if chosen else "Restore"
+            if st.button(words, type="primary", icon=":material/restore_page:", disabled=idle, key=f"{key}_back"):
                 edits.restore(project, chosen)
                 finish(key)
             return
@@ -144,7 +113,8 @@ def show_sorting(key: str, project: Project) -> None:
     wanted = st.session_state.pop(f"{key}_wanted", None)
     if wanted is not None:
         st.session_state[f"{key}_view"] = wanted
-    show_last_change(key, project)
+    if last_change.show(key, project):
+        finish(key)
     labels = list(counts)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = choose_view(key, labels, len(aside))
@@ -152,7 +122,7 @@ def show_sorting(key: str, project: Project) -> None:
             show_rename(key, project, view, labels)
     n = len(aside) if view == ASIDE else counts[view]
     chooser = st.container()
-    page = choose_page(f"{key}_{view}", n)
+    page = photo_grid.choose_page(f"{key}_{view}", n, PER_PAGE)
     photos = page_of(project, view, aside, page)
     with chooser:
         show_selecting(key, n, photos)

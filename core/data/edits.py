@@ -1,4 +1,5 @@
-"""Class work with undo: set photos aside, bring them back, move them, rename or merge a class, hold photos out.
+"""Class work with undo: set photos aside, bring them back, move them, rename or merge classes, hold photos out, and
+keep what a finding was about.
 
 Nothing is ever deleted. Every change is one row of the `edits` table, and `undo` takes the last one back: rows and
 files are then as before, byte for byte.
@@ -52,7 +53,7 @@ def set_aside(project: Project, photo_ids: Iterable[int], why: str = BY_HAND) ->
         StorageError: A file can't be moved; nothing was changed.
     """
     with alone(project):
-        photos = [photo for photo in _photos(project, photo_ids) if not photo.set_aside]
+        photos = [photo for photo in project.photos_with_ids(photo_ids) if not photo.set_aside]
         return _edit(project, photos, "set_aside", why, f"Set aside {_photos_in_words(photos)}")
 
 
@@ -64,7 +65,7 @@ def restore(project: Project, photo_ids: Iterable[int]) -> Edit:
         StorageError: A file can't be moved; nothing was changed.
     """
     with alone(project):
-        photos = [photo for photo in _photos(project, photo_ids) if photo.set_aside]
+        photos = [photo for photo in project.photos_with_ids(photo_ids) if photo.set_aside]
         _refuse_unusable(photos)
         return _edit(project, photos, "set_aside", "", f"Restored {_photos_in_words(photos)}")
 
@@ -78,7 +79,7 @@ def move(project: Project, photo_ids: Iterable[int], label: str) -> Edit:
     """
     label = checked_label(label)
     with alone(project):
-        photos = [photo for photo in _photos(project, photo_ids) if photo.label != label]
+        photos = [photo for photo in project.photos_with_ids(photo_ids) if photo.label != label]
         return _edit(project, photos, "label", label, f"Moved {_photos_in_words(photos)} to {label}")
 
 
@@ -103,8 +104,40 @@ def rename_class(project: Project, old: str, new: str) -> Edit:
         return _edit(project, photos, "label", new, f"{verb} ({_photos_in_words(photos)})", emptied=old)
 
 
+def merge_classes(project: Project, labels: Iterable[str], into: str) -> Edit:
+    """Put all photos of some classes, also what was set aside, into another class, as one change.
+
+    Raises:
+        InputError: There are no such classes, or the project is being worked on.
+        StorageError: A file can't be moved; nothing was changed.
+    """
+    others = [label for label in labels if label != into]
+    with alone(project):
+        query = "select * from photos where label in (select value from json_each(?)) order by id"
+        photos = _query(project, query, json.dumps(others))
+        what = f"Merged {' and '.join(others)} into {into} ({_photos_in_words(photos)})"
+        return _edit(project, photos, "label", into, what)
+
+
+def keep(project: Project, photo_ids: Iterable[int], kind: str) -> Edit:
+    """Let findings of one kind be silent on these photos.
+
+    Args:
+        project: Whose photos.
+        photo_ids: Which.
+        kind: Of findings, such as "blurred".
+
+    Raises:
+        InputError: They are kept already.
+    """
+    with alone(project):
+        photos = [photo for photo in project.photos_with_ids(photo_ids) if kind not in photo.kept.split()]
+        changes = [[photo.id, "kept", photo.kept, f"{photo.kept} {kind}".strip()] for photo in photos]
+        return _log(project, changes, f"Decided to keep {_photos_in_words(photos)}")
+
+
 def hold_out(project: Project, photo_ids: Iterable[int], part: str) -> Edit:
-    """Choose by hand what photos are for. Exact copies of them go along: a copy must not be on two sides.
+    """Choose by hand what photos are for. Their near-copies go along: no picture may be on two sides of the split.
 
     Args:
         project: Whose photos.
@@ -115,10 +148,11 @@ def hold_out(project: Project, photo_ids: Iterable[int], part: str) -> Edit:
         InputError: They are there already.
     """
     with alone(project):
-        contents = json.dumps(sorted({photo.sha256 for photo in _photos(project, photo_ids)}))
-        query = "select * from photos where sha256 in (select value from json_each(?)) and split != ? order by id"
-        photos = _query(project, query, contents, part)
-        return _edit(project, photos, "split", part, HELD_OUT[part].format(_photos_in_words(photos)))
+        chosen = project.photos_with_ids(photo_ids)
+        photos = [photo for photo in _with_near_copies(project, chosen) if photo.split != part]
+        n_along = len(photos) - len({photo.id for photo in photos} & {photo.id for photo in chosen})
+        along = f", {counted(n_along, 'near-copy', 'near-copies')} among them" if n_along else ""
+        return _edit(project, photos, "split", part, HELD_OUT[part].format(_photos_in_words(photos)) + along)
 
 
 def last_edit(project: Project) -> Edit | None:
@@ -147,7 +181,7 @@ def undo(project: Project) -> Edit:
         with project.database() as db:
             (logged,) = db.execute("select changes from edits where id = ?", (edit.id,)).fetchone()
         changes = json.loads(logged)
-        now_at = {photo.id: photo.file for photo in _photos(project, {change[0] for change in changes})}
+        now_at = {photo.id: photo.file for photo in project.photos_with_ids({change[0] for change in changes})}
         places = FreePlaces(project)
         back = [
             [photo, column, now_at[photo], places.take(before)] if column == "file" else [photo, column, after, before]
@@ -188,11 +222,16 @@ def _edit(project: Project, photos: list[Photo], column: str, value: str, what: 
         what: The log's sentence.
         emptied: The class that loses its last photo by this, so that its folder's name is free.
     """
-    if not photos:
-        raise InputError("There is nothing to change: these photos are like that already.")
     changes: list[Change] = [[photo.id, column, getattr(photo, column), value] for photo in photos]
     if column != "split":
         changes += _moves(project, photos, column, value, emptied)
+    return _log(project, changes, what)
+
+
+def _log(project: Project, changes: list[Change], what: str) -> Edit:
+    """Carry changes out and write them into the log."""
+    if not changes:
+        raise InputError("There is nothing to change: these photos are like that already.")
     log = "insert into edits (time, what, changes, undone) values (?, ?, ?, 0)"
     carry_out(project, changes, log, (time.time(), what, json.dumps(changes)))
     return last_edit(project)
@@ -227,9 +266,14 @@ def _refuse_unusable(photos: list[Photo]) -> None:
         )
 
 
-def _photos(project: Project, photo_ids: Iterable[int]) -> list[Photo]:
-    query = "select * from photos where id in (select value from json_each(?)) order by id"
-    return _query(project, query, json.dumps([int(photo_id) for photo_id in photo_ids]))
+def _with_near_copies(project: Project, photos: list[Photo]) -> list[Photo]:
+    """These photos and all of their groups, also equal files of which no look is known."""
+    query = (
+        "select * from photos where sha256 in (select value from json_each(?))"
+        " or id in (select photo from looks where near in (select value from json_each(?))) order by id"
+    )
+    contents = sorted({photo.sha256 for photo in photos})
+    return _query(project, query, json.dumps(contents), json.dumps(sorted(set(project.near_copies(photos)))))
 
 
 def _query(project: Project, query: str, *values: str) -> list[Photo]:

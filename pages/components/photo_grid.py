@@ -1,5 +1,6 @@
 """Photos in a grid, each with a box to select it. The selection outlives turning the page."""
 
+import math
 import re
 
 import streamlit as st
@@ -7,16 +8,18 @@ import streamlit as st
 from core.data.project import Photo, Project
 
 CELL = 148  # pixels: two in a row on a telephone, seven or eight on a desk
-NAME = 15  # characters of a file's name that fit under a photo
+NAME = 14  # characters of a file's name that fit under a photo
 
 
-def show(key: str, project: Project, photos: list[Photo]) -> list[int]:
+def show(key: str, project: Project, photos: list[Photo], with_class: bool = False) -> list[int]:
     """Show one page of photos by their thumbnails.
 
     Args:
         key: Of the selection, which is kept until `clear`.
         project: Whose photos.
         photos: Those of this page.
+        with_class: Write its class under each photo, for pages on which classes mix; under one that is set aside, its
+            class and why it is are always written.
 
     Returns:
         The ids of what is selected, on other pages too.
@@ -26,7 +29,22 @@ def show(key: str, project: Project, photos: list[Photo]) -> list[int]:
         for photo in photos:
             with st.container(width=CELL, gap="xxsmall"):
                 _show_photo(key, project, photo, photo.id in chosen)
+                if photo.set_aside:
+                    st.caption(plain(f"{photo.label}: {photo.set_aside}"))
+                elif with_class:
+                    st.caption(plain(photo.label))
     return selected(key)
+
+
+def choose_page(key: str, n: int, per_page: int) -> int:
+    """Which page of `n` things to show, from 1; without a choice where one page holds them all."""
+    pages = max(1, math.ceil(n / per_page))
+    if pages == 1:
+        return 1
+    at = f"{key}_page"
+    if st.session_state.get(at, 1) > pages:  # its last photos went elsewhere
+        st.session_state[at] = pages
+    return st.pagination(pages, key=at)
 
 
 def selected(key: str) -> list[int]:
@@ -57,7 +75,14 @@ def _show_photo(key: str, project: Project, photo: Photo, is_chosen: bool) -> No
         st.markdown(":material/broken_image: no picture")
     box = f"{key}_photo_{photo.id}"
     st.session_state[box] = is_chosen  # the list decides: a box that was on another page has forgotten its state
-    st.checkbox(_short(photo.name), key=box, help=_about(photo), on_change=_toggle, args=(key, photo.id))
+    st.checkbox(
+        _short(photo.name),
+        key=box,
+        help=_about(photo),
+        disabled=not photo.width,  # what is no photo can't be put anywhere
+        on_change=_toggle,
+        args=(key, photo.id),
+    )
 
 
 def _toggle(key: str, photo_id: int) -> None:

@@ -21,6 +21,7 @@ def pages(project: Project | None) -> dict[str, list[StreamlitPage]]:
         st.Page("pages/train.py", title="3  Train", icon=DONE if has_result else OPEN),
         st.Page("pages/results.py", title="4  Results", icon=DONE if has_result else OPEN),
         st.Page("pages/try_it.py", title="5  Try it", icon=OPEN),
-        st.Page("pages/sort.py", title="Sort and tidy", visibility="hidden"),  # the photos page links to it
+        st.Page("pages/findings.py", title="Check the photos", visibility="hidden"),  # the photos page links to both
+        st.Page("pages/sort.py", title="Sort and tidy", visibility="hidden"),
     ]
     return {"Espalier": [start], project.title if project else "The steps": flow}

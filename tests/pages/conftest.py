@@ -51,7 +51,7 @@ def draw_photos(folder: Path, per_class: int = 10) -> None:
 def import_folder(project: Project, folder: Path) -> None:
     this = Import.create(project)
     this.write_request(ImportRequest(FOLDER, str(folder)))
-    run_import(project, this, threads=2)
+    run_import(project, this, workers=2)
 
 
 def new_run(project: Project, name: str = "a run") -> Run:

@@ -1,11 +1,14 @@
 import json
+import tomllib
+from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from core.data.explore import typical_first
 from core.data.imports import FOLDER, Import, ImportRequest, run_import
-from pages.components.palette import class_colours
+from pages.components.palette import COLOURS, class_colours
 
 
 def charts(app):
@@ -27,7 +30,7 @@ def colourful(workspace, tmp_path):
     Image.new("RGB", (40, 33), (220, 20, 20)).save(tmp_path / "many" / "blue" / "5 odd.png")
     this = Import.create(made)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "many")))
-    run_import(made, this, threads=2)
+    run_import(made, this, workers=2)
     return made
 
 
@@ -63,6 +66,7 @@ def test_every_chart_says_what_it_shows_and_names_its_axes(project, open_page, w
         "The colours of disc": ("level (0 = none, 255 = full)", "share of pixels per level"),
     }
     assert "the model may learn the light, not the thing" in words(app)
+    assert [link.proto.page for link in app.get("page_link")] == ["findings"]
 
 
 def test_the_charts_hold_the_numbers_of_the_project_in_the_colours_of_its_classes(project, open_page):
@@ -88,7 +92,7 @@ def test_going_on_leads_to_training_only_when_the_photos_are_ready(project, work
     (tmp_path / "photos" / "disc").rename(tmp_path / "single" / "disc")
     this = Import.create(single)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "single")))
-    run_import(single, this, threads=1)
+    run_import(single, this, workers=1)
     app = open_page("explore")
     assert "There is only one class, disc" in words(app)
     assert "How large the photos are" in charts(app)  # what there is can be looked at
@@ -127,3 +131,24 @@ def test_the_contact_sheet_turns_its_pages_and_puts_the_odd_photo_first(colourfu
     app.selectbox(key=f"sheet_class_{colourful.id}").set_value("x").run()
     assert "Photos 1 to 8 of 8." in words(app)
     assert len(pictures(app)) == 8
+
+
+def contrast(one, other):
+    """The ratio of two colours' luminances as WCAG 2 defines it."""
+
+    def luminance(colour):
+        levels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_colours_after_the_first_eight_are_seen_on_both_themes():
+    theme = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())["theme"]
+    for colour in COLOURS[8:]:
+        for background in (theme["light"]["backgroundColor"], theme["dark"]["backgroundColor"]):
+            assert contrast(colour, background) >= 3, (colour, background)
+    assert list(COLOURS[:8]) == theme["chartCategoricalColors"]
+    assert len(COLOURS) == len(set(COLOURS))

@@ -2,6 +2,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1.element_tree import Selectbox
 
+from core.data import edits
 from core.data.imports import FOLDER, Import, ImportRequest, run_import
 
 
@@ -111,10 +112,30 @@ def test_what_is_set_aside_has_its_own_view_and_can_be_restored(page, project, w
     view.set_value("").run()
     assert len(page.checkbox) == 3
     button(page, "Select page").click().run()
-    button(page, "Restore").click().run()
+    button(page, "Restore 3 selected").click().run()
     assert project.photos() == before
     assert "Last change: Restored 3 photos." in words(page)
     assert select_box(page, "Show").value == "cross"
+
+
+def test_what_is_set_aside_says_its_class_and_why_and_what_is_no_photo_cannot_be_selected(
+    project, tmp_path, import_more, open_page, words
+):
+    (tmp_path / "more" / "disc").mkdir(parents=True)
+    (tmp_path / "more" / "cross").mkdir()
+    (tmp_path / "more" / "disc" / "text.jpg").write_text("no photo")
+    import_more(project, tmp_path / "more")
+    edits.set_aside(project, [project.photos("cross")[0].id], "blurred")
+    app = open_page("sort")
+    select_box(app, "Show").set_value("").run()
+    said = words(app)
+    assert r"cross\: blurred" in said
+    assert r"disc\: not an image, or of a kind that can't be read" in said
+    text, cross = app.checkbox
+    assert (text.disabled, cross.disabled) == (True, False)
+    button(app, "Select page").click().run()
+    button(app, "Restore 1 selected").click().run()
+    assert [photo.name for photo in project.photos_set_aside()] == ["disc/text.jpg"]
 
 
 def test_photos_can_be_held_out_for_the_test(page, project):
@@ -158,7 +179,7 @@ def test_pages_are_turned_and_the_selection_stays(workspace, tmp_path, fill, ope
     project = workspace.create("Many")
     this = Import.create(project)
     this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "many", {"a": 50, "b": 1}))))
-    run_import(project, this, threads=2)
+    run_import(project, this, workers=2)
     app = open_page("sort")
     ids = [photo.id for photo in project.photos("a")]
     assert shown(app) == ids[:48]

@@ -1,9 +1,12 @@
 import json
 import os
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from filelock import FileLock
+from PIL import Image
 
 from core.data import edits, moves
 from core.data.imports import FOLDER, Import, ImportRequest, run_import
@@ -18,7 +21,7 @@ from core.records.events import PHASE
 def import_folder(project, folder):
     this = Import.create(project)
     this.write_request(ImportRequest(FOLDER, str(folder)))
-    run_import(project, this, threads=1)
+    run_import(project, this, workers=1)
 
 
 @pytest.fixture
@@ -71,8 +74,11 @@ CHANGES = {
     "move to a new class": lambda project: edits.move(project, ids(project, "apple")[1:], "quince"),
     "rename": lambda project: edits.rename_class(project, "pear", "Birne"),
     "merge": lambda project: edits.rename_class(project, "pear", "apple"),
+    "merge several": lambda project: edits.merge_classes(project, ["apple", "pear", "plum"], "apple"),
     "hold out": lambda project: edits.hold_out(project, ids(project, "pear"), "test"),
+    "keep": lambda project: edits.keep(project, ids(project, "pear"), "blurred"),
 }
+MOVING_FILES = [change for change in CHANGES if change not in ("hold out", "keep")]
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -225,14 +231,77 @@ def test_renaming_keeps_the_split(project):
     assert {photo.id: photo.split for photo in project.photos()} == parts
 
 
+def test_several_classes_merge_as_one_change(project):
+    pear, text = ids(project, "pear"), project.photos_set_aside()[0]
+    assert edits.merge_classes(project, ["apple", "pear", "plum"], "apple").what == (
+        "Merged pear and plum into apple (5 photos)"
+    )
+    assert project.class_counts() == {"apple": 8}
+    assert project.photos_set_aside()[0].label == "apple"
+    edits.undo(project)
+    assert project.class_counts() == {"apple": 4, "pear": 3, "plum": 1}
+    assert ids(project, "pear") == pear
+    assert project.photos_set_aside() == [text]
+    with pytest.raises(InputError, match=r"nothing to change"):
+        edits.merge_classes(project, ["apple"], "apple")
+
+
+def test_kept_kinds_of_findings_are_added_photo_by_photo(project):
+    one, two, three, _ = ids(project, "apple")
+    edits.keep(project, [one], "blurred")
+    edits.keep(project, [one, two], "near-copies")
+    edit = edits.keep(project, [one, two, three], "blurred")
+    assert edit.what == "Decided to keep 2 photos"
+    assert [photo.kept for photo in project.photos("apple")] == [
+        "blurred near-copies",
+        "near-copies blurred",
+        "blurred",
+        "",
+    ]
+    with pytest.raises(InputError, match=r"nothing to change"):
+        edits.keep(project, [one, two], "blurred")
+    edits.undo(project)
+    assert [photo.kept for photo in project.photos("apple")] == ["blurred near-copies", "near-copies", "", ""]
+
+
+def test_held_out_photos_take_their_near_copies_along_and_others_stay(tmp_path, project):
+    tiles = np.random.default_rng(5).integers(0, 256, (9, 12, 3), np.uint8)
+    picture = Image.fromarray(tiles).resize((120, 90), Image.Resampling.NEAREST)
+    for name, size in (("apple/large.png", (120, 90)), ("apple/small.png", (80, 60)), ("pear/middle.png", (100, 75))):
+        (tmp_path / "more" / name).parent.mkdir(parents=True, exist_ok=True)
+        picture.resize(size).save(tmp_path / "more" / name)
+    shutil.copy(tmp_path / "more" / "apple" / "large.png", tmp_path / "more" / "pear" / "copy.png")
+    import_folder(project, tmp_path / "more")
+    by_name = {photo.name: photo.id for photo in project.photos()}
+    edits.set_aside(project, [by_name["apple/small.png"]])
+    edit = edits.hold_out(project, [by_name["pear/middle.png"]], "test")
+    assert edit.what == "Held out 4 photos for the test, 3 near-copies among them"
+    held_out = {photo.name for photo in [*project.photos(), *project.photos_set_aside()] if photo.split == "test"}
+    assert held_out == {"apple/large.png", "apple/small.png", "pear/middle.png", "pear/copy.png"}
+    edits.undo(project)
+    assert not any(photo.split for photo in project.photos())
+
+
+def test_near_copies_are_taken_along_also_when_an_import_was_stopped_before_it_compared(project, draw, tmp_path):
+    (tmp_path / "more" / "pear").mkdir(parents=True)
+    (tmp_path / "more" / "apple").mkdir()
+    draw(1).save(tmp_path / "more" / "pear" / "again.jpg", quality=50)  # apple/1.jpg
+    import_folder(project, tmp_path / "more")
+    with project.database() as db:
+        db.execute("update looks set near = null")
+    edits.hold_out(project, ids(project, "apple")[1:2], "test")
+    assert [photo.name for photo in project.photos() if photo.split] == ["apple/1.jpg", "pear/again.jpg"]
+
+
 def test_held_out_photos_take_their_exact_copies_along_and_stay_in_the_test(project):
     first = ids(project, "apple")[0]
-    assert edits.hold_out(project, [first], "test").what == "Held out 2 photos for the test"
+    edit = edits.hold_out(project, [first], "test")
+    assert edit.what == "Held out 2 photos for the test, 1 near-copy among them"
     parts = {photo.name: photo.split for photo in project.photos() if photo.split}
     assert parts == {"apple/0.jpg": "test", "plum/plum.jpg": "test"}
     split = {photo.id: photo.split for photo in project.split_photos(0, Shares())}
     assert split[first] == "test"
-    assert edits.hold_out(project, [first], "train").what == "Gave 2 photos to the training"
+    assert edits.hold_out(project, [first], "train").what == "Gave 2 photos to the training, 1 near-copy among them"
     with pytest.raises(InputError, match=r"nothing to change"):
         edits.hold_out(project, [first], "train")
 
@@ -307,7 +376,7 @@ def breaking_replace(monkeypatch, after, error):
     monkeypatch.setattr(os, "replace", replace)
 
 
-@pytest.mark.parametrize("change", [change for change in CHANGES if change != "hold out"])
+@pytest.mark.parametrize("change", MOVING_FILES)
 @pytest.mark.parametrize("after", [0, 1])
 def test_a_change_that_was_killed_half_way_never_happened(project, monkeypatch, change, after):
     before = everything(project)
