@@ -9,11 +9,16 @@ import streamlit as st
 from core.data.arrange import TEST
 from core.data.predictions import most_wrong, read_predictions
 from core.data.project import Project
-from core.data.runs import Run
+from core.data.runs import Run, judged_in_words, unjudged_in_words
+from core.records.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART
 from core.records.words import counted, duration, percent
 from pages.components import charts, current, heading, photo_strip, run_picker
 
 SHOWN = 12  # of the photos it got wrong
+HOW = {
+    TEST_PART: "The test photos took no part in the training and were used once, for this.",
+    CROSS_VALIDATION: f"{CROSS_VALIDATION_WORDS} Your model learned in the same way, from most of them.",
+}
 
 
 def show_accuracy(report: dict[str, Any]) -> None:
@@ -21,14 +26,15 @@ def show_accuracy(report: dict[str, Any]) -> None:
     test = report["test"]
     low, high = test["accuracy_interval"]
     right = round(test["n"] * test["accuracy"])
-    st.markdown(f"## {right} of {counted(test['n'], 'test photo')} right")
+    st.markdown(f"## {right} of {judged_in_words(report)} right")
     st.markdown(
         f"That is **{percent(test['accuracy'])}**; on new photos like these likely between "
-        f"**{100 * low:.0f} and {100 * high:.0f} %** (95 % interval by Wilson). "
-        "The test photos took no part in the training and were used once, for this."
+        f"**{100 * low:.0f} and {100 * high:.0f} %** (95 % interval by Wilson). {HOW[report['estimate']]}"
     )
     if test["n"] < 100:
-        st.caption("The interval is wide because the test photos are few. More photos make the answer surer.")
+        st.caption("The interval is wide because the photos are few. More photos make the answer surer.")
+    if words := unjudged_in_words(report):
+        st.warning(words, icon=":material/warning:")
 
 
 def show_numbers(report: dict[str, Any]) -> None:
@@ -58,7 +64,7 @@ def show_classes(report: dict[str, Any]) -> None:
         column_config={
             "class": "class",
             **{name: bar(words) for name, words in shares.items()},
-            "n": st.column_config.NumberColumn("test photos", format="%d"),
+            "n": st.column_config.NumberColumn("photos judged", format="%d"),
         },
     )
 
@@ -67,7 +73,7 @@ def show_mistakes(project: Project, run: Run) -> None:
     """The photos it got wrong, the surest mistakes first."""
     wrong = most_wrong(read_predictions(run.predictions_path, TEST))
     if wrong.empty:
-        st.markdown("It made **no mistake** on the test photos.")
+        st.markdown("It made **no mistake** on these photos.")
         return
     st.subheader(f"The {counted(len(wrong), 'photo')} it got wrong, the surest mistakes first")
     photo_strip.show(

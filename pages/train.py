@@ -1,14 +1,16 @@
 """Train: choose little, press one button, watch it learn."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.data.arrange import TEST
-from core.data.project import Project
+from core.data.project import Photo, Project
 from core.data.readiness import problems
-from core.data.runs import Run, RunPhoto, list_runs, new_run_name
+from core.data.runs import Run, RunPhoto, estimate_for, list_runs, new_run_name
 from core.data.split import Shares
 from core.records.catalogue import base_model
-from core.records.config import TrainConfig
+from core.records.config import CROSS_VALIDATION, FOLDS, MIN_PHOTOS_TO_TEST, TrainConfig
 from core.records.words import counted, duration
 from pages.components import current, heading, run_monitor
 
@@ -22,13 +24,14 @@ NEAR_COPIES_AT_ONCE = 20_000  # photos for which the page compares all while it 
 
 def show_plan(project: Project) -> TrainConfig:
     """What will be done, in words, and the details for those who want them."""
-    defaults = TrainConfig()
+    defaults = TrainConfig(test_given=TEST in project.given_parts())
     base = base_model(defaults.base)
-    n = sum(project.class_counts().values())
+    counts = project.class_counts()
+    n = sum(counts.values())
     st.markdown(
         f"It starts from what **{base.title}** (the base model, built in) already knows from a million photos, keeps "
-        f"that frozen, and learns your {counted(len(project.class_counts()), 'class', 'classes')} on top of it "
-        f"(feature extraction). {_split_in_words(project)}"
+        f"that frozen, and learns your {counted(len(counts), 'class', 'classes')} on top of it "
+        f"(feature extraction). {_split_in_words(project, counts)}"
     )
     with st.expander("Details", icon=":material/tune:"):
         head = st.radio("Head (what is learned on top)", list(HEAD_WORDS), format_func=HEAD_WORDS.get)
@@ -38,18 +41,31 @@ def show_plan(project: Project) -> TrainConfig:
     if n <= NEAR_COPIES_AT_ONCE and (words := _near_copies_in_words(project.id, n)):
         st.caption(words)
     st.caption(_expected_time(project, n))
-    return TrainConfig(head=head, epochs=int(epochs), learning_rate=float(rate), patience=int(patience))
+    chosen = {"head": head, "epochs": int(epochs), "learning_rate": float(rate), "patience": int(patience)}
+    return replace(defaults, **chosen)
 
 
-def _split_in_words(project: Project) -> str:
+def _split_in_words(project: Project, counts: dict[str, int]) -> str:
     """Which photos do what."""
-    given = project.given_parts()
-    if TEST in given:
+    if TEST in project.given_parts():
         return "Your test folder is kept as it is, for one final test. Some other photos say when to stop (validation)."
+    if min(counts.values()) < MIN_PHOTOS_TO_TEST and _differ_enough(project):
+        least = min(counts, key=counts.get)
+        return (
+            f"{least} has only {counted(counts[least], 'photo')}: too few to keep some for a test that says much. So "
+            f"after the training every photo is judged once by a model that has not seen it ({FOLDS}-fold "
+            "cross-validation). The model you keep learns from about 70 % of the photos; 15 % say when to stop."
+        )
     return (
         "Of each class about 70 % of the photos teach, 15 % say when to stop (validation) and 15 % are kept for one "
         "final test. Photos once given a part keep it, also when you add more."
     )
+
+
+def _differ_enough(project: Project) -> bool:
+    """Whether the photos of each class can be divided, so that its small classes can be cross-validated."""
+    photos = project.photos()
+    return estimate_for(_run_photos(project, photos), test_given=False) == CROSS_VALIDATION
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -74,13 +90,17 @@ def _expected_time(project: Project, n: int) -> str:
     return f"{counted(n, 'photo')}: the first run also looks at each photo once; later runs are faster."
 
 
+def _run_photos(project: Project, photos: list[Photo]) -> list[RunPhoto]:
+    return [
+        RunPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256, str(group))
+        for photo, group in zip(photos, project.near_copies(photos), strict=True)
+    ]
+
+
 def start(project: Project, config: TrainConfig) -> None:
     """Write the run's settings and photos, and start its worker."""
-    photos = [
-        RunPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256)
-        for photo in project.split_photos(config.seed, Shares(config.validation_share, config.test_share))
-    ]
-    run = Run.create(project.runs_folder / new_run_name(), config.check(), photos)
+    photos = project.split_photos(config.seed, Shares(config.validation_share, config.test_share))
+    run = Run.create(project.runs_folder / new_run_name(), config.check(), _run_photos(project, photos))
     current.jobs().submit("train", run.folder, waits=True)
     st.rerun()
 

@@ -1,4 +1,9 @@
-"""What a run's model answered on each of its photos: a table, one row a photo."""
+"""What was answered on each photo of a run: a table, one row a photo.
+
+Where the test part judged the run, every photo has the answer of the model that was kept, under its own part. Where
+cross-validation did, every photo was judged by a head that had not seen it: then all rows are "test", meaning "judged
+on", and what part each photo had in the model that was kept stands in `photos.csv` alone.
+"""
 
 from pathlib import Path
 
@@ -41,7 +46,7 @@ def write_predictions(
 
 
 def read_predictions(path: Path, split: str) -> pd.DataFrame:
-    """The rows of one part ("train", "validation" or "test")."""
+    """The rows of one part ("train", "validation" or "test"); after cross-validation all are "test"."""
     return pd.read_parquet(path, filters=[("split", "==", split)])
 
 

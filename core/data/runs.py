@@ -9,16 +9,18 @@ import io
 import json
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from core.data.jobs import Job
-from core.records.config import TrainConfig
+from core.records.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
 from core.records.errors import RunError
 from core.records.events import EPOCH
 from core.records.files import disk_errors_in_words, read_json, write_bytes, write_json
+from core.records.words import counted
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,14 @@ class RunPhoto:
         label: Its class.
         split: "train", "validation", "test", or "" when the run shall decide.
         sha256: Hex digest of its content.
+        group: Equal for near-copies; "" when only equal content makes two photos one.
     """
 
     path: str
     label: str
     split: str
     sha256: str
+    group: str = ""
 
 
 class Run:
@@ -105,7 +109,7 @@ class Run:
     def report(self) -> dict[str, Any] | None:
         """The report of a complete run, else None."""
         try:
-            return read_json(self.report_path)
+            return _with_estimate(read_json(self.report_path))
         except (FileNotFoundError, json.JSONDecodeError):
             return None
 
@@ -125,6 +129,50 @@ class Run:
     def epochs(self) -> list[dict[str, Any]]:
         """What its epoch events say, oldest first."""
         return [event for event in self.job.events() if event["event"] == EPOCH]
+
+
+def _with_estimate(report: dict[str, Any]) -> dict[str, Any]:
+    """A report as it is written today: before there was cross-validation, the test part judged every run."""
+    return {"estimate": TEST_PART, **report}
+
+
+def groups_of(photos: list[RunPhoto]) -> list[str]:
+    """Equal for photos that must stay on one side."""
+    return [photo.group or photo.sha256 for photo in photos]
+
+
+def estimate_for(photos: list[RunPhoto], test_given: bool) -> str:
+    """How the run on these photos is judged: by its test part, or by cross-validation when that would be too small.
+
+    A class that is one group of near-copies can't be seen and unseen, so then there is no cross-validation.
+
+    Args:
+        photos: The usable ones, of all parts.
+        test_given: As in `TrainConfig`.
+
+    Returns:
+        "test" or "cross-validation".
+    """
+    labels = [photo.label for photo in photos]
+    too_small = not test_given and min(Counter(labels).values()) < MIN_PHOTOS_TO_TEST
+    groups = Counter(label for label, _ in set(zip(labels, groups_of(photos), strict=True)))
+    return CROSS_VALIDATION if too_small and min(groups.values()) > 1 else TEST_PART
+
+
+def judged_in_words(report: dict[str, Any]) -> str:
+    """What the numbers under "test" count: "1 test photo", "48 photos"."""
+    return counted(report["test"]["n"], "test photo" if report["estimate"] == TEST_PART else "photo")
+
+
+def unjudged_in_words(report: dict[str, Any]) -> str:
+    """Which classes the numbers leave out; "" when they leave out none."""
+    missing = [name for name, row in report["test"]["per_class"].items() if row["n"] == 0]
+    if not missing:
+        return ""
+    return (
+        f"No photo of {', '.join(missing)} was judged, so these numbers say nothing about it. "
+        "More photos of it that differ from each other would help."
+    )
 
 
 def best_epoch(epochs: list[dict[str, Any]]) -> int:

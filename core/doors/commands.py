@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,13 @@ from core.data.metrics import classification_metrics
 from core.data.photos import PhotoError
 from core.data.places import Places
 from core.data.readiness import refuse_unready
-from core.data.runs import Run, RunPhoto, new_run_name
+from core.data.runs import Run, RunPhoto, judged_in_words, new_run_name, unjudged_in_words
 from core.data.sources import read_source
 from core.data.workspace import Workspace
 from core.doors.worker import work
 from core.inference.predictor import Prediction, Predictor
 from core.learning.training import train_run
-from core.records.config import TrainConfig
+from core.records.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART, TrainConfig
 from core.records.errors import InputError, RunError
 from core.records.events import EPOCH, PHASE
 from core.records.files import appearing_whole
@@ -63,6 +64,7 @@ def train(arguments: argparse.Namespace) -> Result:
         files = _training_files(arguments, Path(staging))
         contents = sha256_of_all([file.path for file in files])
         photos = [RunPhoto(str(f.path.resolve()), f.label, f.split, c) for f, c in zip(files, contents, strict=True)]
+        config = replace(config, test_given=any(file.split == TEST for file in files))
         folder = arguments.out or workspace.runs_folder / new_run_name()
         run = Run(Run.create(folder, config, photos).folder, on_event=_say)
         if not work(run.job, lambda: train_run(run, places)):
@@ -102,10 +104,13 @@ def _report_text(report: dict[str, Any], run: Run) -> str:
     test = report["test"]
     low, high = test["accuracy_interval"]
     right = round(test["accuracy"] * test["n"])
-    return (
-        f"{right} of {test['n']} test photos right ({percent(test['accuracy'])}, "
-        f"likely between {100 * low:.0f} and {100 * high:.0f} %).\nThe run is in {run.folder}"
-    )
+    lines = [
+        f"{right} of {judged_in_words(report)} right ({percent(test['accuracy'])}, "
+        f"likely between {100 * low:.0f} and {100 * high:.0f} %).",
+        CROSS_VALIDATION_WORDS if report["estimate"] == CROSS_VALIDATION else unjudged_in_words(report),
+        f"The run is in {run.folder}",
+    ]
+    return "\n".join(filter(None, lines))
 
 
 def evaluate(arguments: argparse.Namespace) -> Result:
@@ -130,6 +135,7 @@ def evaluate(arguments: argparse.Namespace) -> Result:
     report = {
         "schema": 1,
         "classes": predictor.labels,
+        "estimate": TEST_PART,
         "test": classification_metrics(truth, probabilities, predictor.labels),
         "set_aside": [
             {"path": file.name, "why": str(answer)}

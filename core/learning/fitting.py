@@ -25,6 +25,10 @@ class LabelledFeatures:
     features: np.ndarray
     classes: np.ndarray
 
+    def take(self, rows: np.ndarray) -> "LabelledFeatures":
+        """Those of these row numbers, int (m,), in their order."""
+        return LabelledFeatures(self.features[rows], self.classes[rows])
+
 
 def fit_head(
     config: TrainConfig, train: LabelledFeatures, validation: LabelledFeatures, n_classes: int, job: Job
@@ -44,14 +48,46 @@ def fit_head(
     Raises:
         StopRequested: The user discards the run.
     """
+    head = untrained_head(config, train.features.shape[1], n_classes)
+    learn(head, config, train, validation, [EventLogger(job.event_log(), config.epochs), StopRequest(job)])
+    return head
+
+
+def untrained_head(config: TrainConfig, feature_width: int, n_classes: int) -> keras.Model:
+    """A head that is ready for `learn`, the same for the same seed.
+
+    Args:
+        config: The settings.
+        feature_width: Values per photo.
+        n_classes: Number of classes.
+    """
     keras.utils.set_random_seed(config.seed)
-    head = build_head(config, train.features.shape[1], n_classes)
+    head = build_head(config, feature_width, n_classes)
     head.compile(
         optimizer=keras.optimizers.Adam(config.learning_rate),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
         jit_compile=False,  # compiling takes longer than a head takes to train
     )
+    return head
+
+
+def learn(
+    head: keras.Model,
+    config: TrainConfig,
+    train: LabelledFeatures,
+    validation: LabelledFeatures,
+    callbacks: list[keras.callbacks.Callback],
+) -> None:
+    """Train a head until the validation loss stops falling, and give it the weights of its best epoch.
+
+    Args:
+        head: From `untrained_head`.
+        config: The settings.
+        train: What it learns from, n at least 1.
+        validation: What early stopping looks at, n at least 1.
+        callbacks: What else happens on the way.
+    """
     head.fit(
         _batches(train, config.batch_size, shuffle_seed=config.seed),
         epochs=config.epochs,
@@ -60,11 +96,9 @@ def fit_head(
         verbose=0,
         callbacks=[
             keras.callbacks.EarlyStopping("val_loss", patience=config.patience, restore_best_weights=True),
-            EventLogger(job.event_log(), config.epochs),
-            StopRequest(job),
+            *callbacks,
         ],
     )
-    return head
 
 
 def _batches(rows: LabelledFeatures, size: int, shuffle_seed: int | None) -> tf.data.Dataset:

@@ -23,13 +23,13 @@ from core.data.metrics import classification_metrics
 from core.data.places import Places
 from core.data.predictions import write_predictions
 from core.data.readiness import refuse_unready
-from core.data.runs import Run, RunPhoto, best_epoch
+from core.data.runs import Run, RunPhoto, best_epoch, estimate_for, groups_of
 from core.data.split import Shares, assign_splits
 from core.inference.engine import Engine
 from core.inference.features import add_missing_features
 from core.records.catalogue import base_model
-from core.records.config import TrainConfig
-from core.records.errors import InputError
+from core.records.config import CROSS_VALIDATION, TEST_PART, TrainConfig
+from core.records.errors import InputError, StopRequested
 from core.records.events import EPOCH, FINISHED, PHASE, PROGRESS
 from core.records.files import disk_errors_in_words, write_json
 
@@ -59,19 +59,22 @@ def train_run(run: Run, places: Places) -> dict[str, Any]:
     features_s = time.monotonic() - began
 
     log.write(PHASE, name="fit", words="Learning to tell the classes apart")
-    fitting, saving, base = learning.result().fitting, learning.result().saving, learning.result().base
-    rows = {part: _labelled(fitting, cache, chosen, classes) for part, chosen in parts.items()}
-    head = fitting.fit_head(config, rows[TRAIN], rows[VALIDATION], len(classes), run.job)
+    loaded = learning.result()
+    rows = {part: _labelled(loaded.fitting, cache, chosen, classes) for part, chosen in parts.items()}
+    head = loaded.fitting.fit_head(config, rows[TRAIN], rows[VALIDATION], len(classes), run.job)
     fit_s = time.monotonic() - began - features_s
 
-    log.write(PHASE, name="evaluate", words="Testing on photos it has not seen")
-    probabilities = {part: np.asarray(head(rows[part].features)) for part in parts}
-    test = classification_metrics(rows[TEST].classes, probabilities[TEST], classes)
+    judged = _cross_validated(run, config, loaded, cache, photos, classes)
+    if judged is None:
+        log.write(PHASE, name="evaluate", words="Testing on photos it has not seen")
+        judged = _Judged(TEST_PART, parts, {part: np.asarray(head(rows[part].features)) for part in parts})
+    test = classification_metrics(_truth(judged.photos[TEST], classes), judged.probabilities[TEST], classes)
     with disk_errors_in_words("saving the run"):
-        write_predictions(run.predictions_path, parts, probabilities, classes)
+        write_predictions(run.predictions_path, judged.photos, judged.probabilities, classes)
         log.write(PHASE, name="save", words="Saving the model and checking the saved copy")
         converted = places.converted_base(base_model(config.base))
-        parity = saving.save_model(run, converted, base, head, classes, parts[TEST])
+        # Asked about any photos, not the test's alone: of four, one near tie would already be a tenth too many.
+        parity = loaded.saving.save_model(run, converted, loaded.base, head, classes, photos)
         run.job.check_discard()
         total_s = time.monotonic() - began
         report = {
@@ -89,6 +92,7 @@ def train_run(run: Run, places: Places) -> dict[str, Any]:
             **_epochs(run),
             "photos": {part: len(chosen) for part, chosen in parts.items()},
             "set_aside": [{"path": path, "why": why} for path, why in refused.items()],
+            "estimate": judged.estimate,
             "test": test,
             "engine_parity": parity,
         }
@@ -102,6 +106,7 @@ class _Learning:
     """The modules of this floor that need Keras, and the run's base model."""
 
     base_models: ModuleType
+    cross_validation: ModuleType
     fitting: ModuleType
     keras_engine: ModuleType
     saving: ModuleType
@@ -109,7 +114,7 @@ class _Learning:
 
 
 def _load_learning(base: str) -> _Learning:
-    names = ("base_models", "fitting", "keras_engine", "saving")
+    names = ("base_models", "cross_validation", "fitting", "keras_engine", "saving")
     modules = {name: importlib.import_module(f"core.learning.{name}") for name in names}
     return _Learning(**modules, base=modules["base_models"].build_base(base))
 
@@ -155,15 +160,15 @@ def _progress(run: Run) -> Callable[[int, int, float], None]:
 def _split(run: Run, config: TrainConfig, refused: dict[str, str]) -> list[RunPhoto]:
     """The usable photos, each in its part; the list of photos is written again with it.
 
-    A project's photos come with their parts, near-copies on one side. Others have no looks, and a second decoding for
-    them would cost more than the features: of those only equal files are kept on one side.
+    A project's photos come with their parts and groups, near-copies on one side. Others have no looks, and a second
+    decoding for them would cost more than the features: of those only equal files are kept on one side.
     """
     photos = [photo for photo in run.photos() if photo.path not in refused]
     refuse_unready(dict(sorted(Counter(photo.label for photo in photos).items())))
     parts = assign_splits(
         [photo.label for photo in photos],
         [photo.sha256 for photo in photos],
-        [photo.sha256 for photo in photos],
+        groups_of(photos),
         [photo.split for photo in photos],
         config.seed,
         Shares(config.validation_share, config.test_share).without({photo.split for photo in photos}),
@@ -188,10 +193,50 @@ def _refuse_missing(photos: list[RunPhoto]) -> None:
             )
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """The answers that the report is about.
+
+    Args:
+        estimate: "test" or "cross-validation".
+        photos: By part, as for `write_predictions`.
+        probabilities: float32 (photos, classes) by part.
+    """
+
+    estimate: str
+    photos: dict[str, list[RunPhoto]]
+    probabilities: dict[str, np.ndarray]
+
+
+def _cross_validated(
+    run: Run, config: TrainConfig, loaded: _Learning, cache: FeatureCache, photos: list[RunPhoto], classes: list[str]
+) -> _Judged | None:
+    """All photos, each judged by a head that has not seen it; None when the test part judges.
+
+    Who asks to stop and keep has a model by now and wants it soon: then too the test part must do.
+    """
+    if estimate_for(photos, config.test_given) != CROSS_VALIDATION:
+        return None
+    try:
+        run.job.check_stop()
+        run.job.event_log().write(PHASE, name="evaluate", words="Judging each photo by a model that has not seen it")
+        rows = _labelled(loaded.fitting, cache, photos, classes)
+        answers = loaded.cross_validation.out_of_fold(config, rows, groups_of(photos), len(classes), run.job)
+    except StopRequested as stop:
+        if not stop.keep:
+            raise
+        return None
+    return _Judged(CROSS_VALIDATION, {TEST: photos}, {TEST: answers})
+
+
 def _labelled(fitting: ModuleType, cache: FeatureCache, photos: list[RunPhoto], classes: list[str]) -> Any:
+    return fitting.LabelledFeatures(cache.read([photo.sha256 for photo in photos]), _truth(photos, classes))
+
+
+def _truth(photos: list[RunPhoto], classes: list[str]) -> np.ndarray:
+    """The index of each photo's class: int64 (n,)."""
     index = {name: i for i, name in enumerate(classes)}
-    features = cache.read([photo.sha256 for photo in photos])
-    return fitting.LabelledFeatures(features, np.array([index[photo.label] for photo in photos], np.int64))
+    return np.array([index[photo.label] for photo in photos], np.int64)
 
 
 def _epochs(run: Run) -> dict[str, Any]:

@@ -12,6 +12,13 @@ HEADS = ("gap", "fc")
 
 MIN_PHOTOS_PER_CLASS = 5  # below this a class can't be split into training, validation and test
 FEW_PHOTOS_PER_CLASS = 50  # below this accuracy is uncertain; Custom Vision's published advice
+MIN_PHOTOS_TO_TEST = 20  # in the smallest class; 15 % of fewer are three photos at most: they say nothing
+FOLDS = 5  # of cross-validation, which judges sets smaller than that: each head still learns from 80 % of the photos
+TEST_PART, CROSS_VALIDATION = "test", "cross-validation"  # the two ways to judge, as `estimate` in report.json
+CROSS_VALIDATION_WORDS = (
+    f"A class has fewer than {MIN_PHOTOS_TO_TEST} photos, so every photo was judged once by a model that had not seen "
+    f"it ({FOLDS}-fold cross-validation)."
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,7 @@ class TrainConfig:
         validation_share: Share of each class that steers early stopping, 0.01..0.5; with test_share at most 0.8.
         test_share: Share of each class kept for the one final test, 0.01..0.5.
         seed: Of the split, the weights and the shuffling.
+        test_given: Whether a test folder came with the photos; then that is the test, however small.
     """
 
     base: str = BUILT_IN
@@ -45,6 +53,7 @@ class TrainConfig:
     validation_share: float = 0.15
     test_share: float = 0.15
     seed: int = 0
+    test_given: bool = False
 
     def check(self) -> "TrainConfig":
         """This record, when every value is in its range.

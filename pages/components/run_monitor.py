@@ -5,10 +5,12 @@ from typing import Any
 import streamlit as st
 
 from core.data.jobs import State
-from core.data.runs import Run, best_epoch
+from core.data.runs import Run, best_epoch, judged_in_words
 from core.records.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
 from core.records.words import counted, duration, percent
 from pages.components import charts, current
+
+UNITS = {"fit": "epoch", "evaluate": "round"}  # what a phase counts; the first counts photos
 
 
 @st.fragment(run_every=0.5)
@@ -35,7 +37,7 @@ def _progress(events: list[dict[str, Any]]) -> tuple[float, str]:
         return 0.0, f"{words} ..."
     left = f", about {duration(last['seconds_left'])} left" if last.get("seconds_left") else ""
     phase = next(e["name"] for e in reversed(events) if e["event"] == PHASE)
-    unit = "epoch" if phase == "fit" else "photo"
+    unit = UNITS.get(phase, "photo")
     at_most = "at most " if phase == "fit" else ""  # early stopping usually ends it sooner
     return last["done"] / last["total"], f"{words}: {last['done']:,} of {at_most}{counted(last['total'], unit)}{left}"
 
@@ -76,7 +78,7 @@ def show_outcome(run: Run) -> None:
         n, accuracy = report["test"]["n"], report["test"]["accuracy"]
         st.success(
             f"Done in {duration(report['seconds']['total'])}: "
-            f"{round(n * accuracy)} of {counted(n, 'test photo')} right.",
+            f"{round(n * accuracy)} of {judged_in_words(report)} right.",
             icon=":material/check_circle:",
         )
         if st.button("See the results", type="primary", icon=":material/arrow_forward:", icon_position="right"):

@@ -1,4 +1,9 @@
+import shutil
+
+from core.data.places import Places
 from core.data.runs import list_runs
+from core.data.workspace import Workspace
+from core.records.files import read_json, write_json
 
 
 def test_without_a_finished_run_the_page_points_to_training(project, open_page, words):
@@ -12,6 +17,40 @@ def test_the_accuracy_is_said_in_words_with_its_interval(trained, open_page, wor
     said = words(app)
     assert f"## {round(test['accuracy'] * test['n'])} of {test['n']} test photos right" in said
     assert f"**{100 * low:.0f} and {100 * high:.0f} %**" in said
+    assert "The test photos took no part in the training" in said
+
+
+def test_after_cross_validation_the_page_says_how_each_photo_was_judged(
+    project, make_run, trained_home, open_page, words
+):
+    from core.learning.training import train_run
+
+    run = make_run(project)
+    test = train_run(run, Places(project.cache_folder, Workspace(trained_home).engine_folder))["test"]
+    assert test["n"] == 20
+    app = open_page("results")
+    said = words(app)
+    assert f"## {round(20 * test['accuracy'])} of 20 photos right" in said
+    assert "every photo was judged once by a model that had not seen it (5-fold cross-validation)" in said
+    assert "test photo" not in said
+    assert [row["n"] for row in test["per_class"].values()] == [10, 10] == list(app.dataframe[0].value["n"])
+    wrong = 20 - round(20 * test["accuracy"])
+    assert ("It made **no mistake**" in said) if wrong == 0 else (f"The {wrong} photo" in said)
+
+
+def test_a_report_from_before_cross_validation_still_opens_and_names_a_class_that_was_not_judged(
+    trained_home, tmp_path, monkeypatch, open_page, words
+):
+    shutil.copytree(trained_home, tmp_path / "old")
+    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "old"))
+    run = list_runs(Workspace(tmp_path / "old").projects()[0].runs_folder)[0]
+    report = read_json(run.report_path)
+    del report["estimate"]
+    report["test"]["per_class"]["disc"]["n"] = 0
+    write_json(run.report_path, report)
+    said = words(open_page("results"))
+    assert f"of {report['test']['n']} test photos right" in said
+    assert "No photo of disc was judged" in said
 
 
 def test_the_page_shows_kappa_log_loss_classes_and_the_confusion_matrix(trained, open_page):

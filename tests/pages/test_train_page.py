@@ -3,6 +3,7 @@ import time
 from PIL import Image
 
 from core.data.jobs import START_GRACE_S, State
+from core.data.project import GIVEN_PARTS
 from core.data.runs import list_runs
 from core.data.split import Shares
 from core.records.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
@@ -38,13 +39,45 @@ def test_a_ready_project_shows_the_plan_and_one_primary_button(project, open_pag
     assert app.button[0].proto.type == "primary"
 
 
+def test_small_classes_are_said_to_be_judged_by_cross_validation(project, trained, open_page, words, monkeypatch):
+    assert "cross-validation" not in words(open_page("train"))  # 20 photos in each class
+    monkeypatch.setenv("ESPALIER_HOME", str(project.folder.parents[1]))
+    said = words(open_page("train"))
+    assert "cross has only 10 photos: too few to keep some for a test that says much." in said
+    assert "every photo is judged once by a model that has not seen it (5-fold cross-validation)" in said
+    assert "15 % are kept for one final test" not in said
+
+
+def test_a_test_folder_that_came_with_small_classes_stays_the_test(project, open_page, words, await_that):
+    project.keep_setting(GIVEN_PARTS, "test")
+    with project.database() as db:
+        db.execute("update photos set split = 'test' where id % 4 = 0")
+    app = open_page("train")
+    assert "Your test folder is kept as it is, for one final test." in words(app)
+    app.button[0].click().run()
+    (run,) = list_runs(project.runs_folder)
+    run.job.request_stop(keep=False)
+    await_that(lambda: run.job.state() is State.CANCELLED, seconds=60)
+    assert run.config().test_given
+
+
+def test_a_class_that_is_one_picture_many_times_is_not_said_to_be_cross_validated(project, open_page, words):
+    with project.database() as db:
+        discs = "select id from photos where label = 'disc'"
+        db.execute(f"update looks set near = (select min(id) from ({discs})) where photo in ({discs})")
+    assert "15 % are kept for one final test" in words(open_page("train"))
+
+
 def test_train_writes_the_config_and_starts_a_worker_that_can_be_discarded(project, open_page, await_that):
     app = open_page("train")
     app.number_input[0].set_value(7)
     app.button[0].click().run()
     (run,) = list_runs(project.runs_folder)
     assert run.config().epochs == 7
-    assert {photo.split for photo in run.photos()} == {"train", "validation", "test"}
+    assert not run.config().test_given
+    photos = run.photos()
+    assert {photo.split for photo in photos} == {"train", "validation", "test"}
+    assert [photo.group for photo in photos] == [str(group) for group in project.near_copies(project.photos())]
     assert "Cancel and discard" in labels(app)
     next(button for button in app.button if button.label == "Cancel and discard").click().run()
     await_that(lambda: run.job.state() is State.CANCELLED, seconds=60)
@@ -68,6 +101,16 @@ def test_a_running_run_shows_phase_curves_best_epoch_and_two_ways_to_end_it(proj
         app.button[0].click().run()
         assert run.job.stop_requested() == "keep"
         assert "the best so far will be kept" in words(app)
+
+
+def test_cross_validation_is_counted_in_rounds(project, make_run, open_page):
+    run = make_run(project)
+    with run.job.alive_lock():
+        log = run.job.event_log()
+        log.write(PHASE, name="evaluate", words="Judging each photo by a model that has not seen it")
+        log.write(PROGRESS, done=2, total=5, seconds_left=3.0)
+        text = open_page("train").get("progress")[0].proto.text
+        assert text == "Judging each photo by a model that has not seen it: 2 of 5 rounds, about 3 seconds left"
 
 
 def test_a_second_run_shows_its_place_in_the_queue(project, make_run, open_page, words, workspace):

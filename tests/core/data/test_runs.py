@@ -1,8 +1,18 @@
 import time
+from dataclasses import replace
 
 import pytest
 
-from core.data.runs import Run, RunPhoto, best_epoch, list_runs, new_run_name
+from core.data.runs import (
+    Run,
+    RunPhoto,
+    best_epoch,
+    estimate_for,
+    judged_in_words,
+    list_runs,
+    new_run_name,
+    unjudged_in_words,
+)
 from core.records.config import TrainConfig
 from core.records.errors import InputError, RunError
 from core.records.events import EPOCH, PHASE
@@ -29,7 +39,8 @@ def run(tmp_path):
 
 def test_the_photos_come_back_as_they_were_given(tmp_path):
     photos = [
-        RunPhoto(path, 'label, "x"\n', part, "0" * 64) for path, part in zip(PATHS, ["train", ""] * 5, strict=True)
+        RunPhoto(path, 'label, "x"\n', part, "0" * 64, group)
+        for path, part, group in zip(PATHS, ["train", ""] * 5, ["", "7"] * 5, strict=True)
     ]
     run = Run.create(tmp_path / "run", TrainConfig(), photos)
     assert run.photos() == photos
@@ -74,8 +85,46 @@ def test_settings_of_another_version_are_told(tmp_path):
 def test_a_report_is_read_when_it_is_there_and_whole(run):
     run.report_path.write_text('{"half')
     assert run.report() is None
+    write_json(run.report_path, {"schema": 1, "estimate": "cross-validation"})
+    assert run.report() == {"schema": 1, "estimate": "cross-validation"}
+
+
+def test_a_report_from_before_cross_validation_was_judged_by_its_test_part(run):
     write_json(run.report_path, {"schema": 1})
-    assert run.report() == {"schema": 1}
+    assert run.report() == {"schema": 1, "estimate": "test"}
+
+
+def test_a_list_of_photos_from_before_groups_is_read(run):
+    run.photos_path.write_text("path,label,split,sha256\n/a.jpg,apple,train,00\n")
+    assert run.photos() == [RunPhoto("/a.jpg", "apple", "train", "00", group="")]
+
+
+def some_photos(n, label):
+    return [RunPhoto(f"/{label}/{i}.jpg", label, "", f"{label} {i}") for i in range(n)]
+
+
+def test_a_class_too_small_for_a_test_part_asks_for_cross_validation():
+    assert estimate_for(some_photos(20, "apple") + some_photos(300, "pear"), test_given=False) == "test"
+    small = some_photos(19, "apple") + some_photos(300, "pear")
+    assert estimate_for(small, test_given=False) == "cross-validation"
+    assert estimate_for(small, test_given=True) == "test"
+
+
+def test_a_class_of_one_group_cannot_be_cross_validated_and_one_of_two_can():
+    apples, pears = some_photos(5, "apple"), some_photos(30, "pear")
+    near = [replace(photo, group="7") for photo in apples]
+    equal = [replace(photo, sha256="00") for photo in apples]
+    for photos, estimate in ((near, "test"), (equal, "test"), (near[:4] + apples[4:], "cross-validation")):
+        assert estimate_for(photos + pears, test_given=False) == estimate
+
+
+def test_what_was_judged_is_said_in_words():
+    report = {"estimate": "test", "test": {"n": 1, "per_class": {"apple": {"n": 1}, "pear": {"n": 0}}}}
+    assert judged_in_words(report) == "1 test photo"
+    assert unjudged_in_words(report).startswith("No photo of pear was judged, so these numbers say nothing about it.")
+    report = {"estimate": "cross-validation", "test": {"n": 2048, "per_class": {"apple": {"n": 2048}}}}
+    assert judged_in_words(report) == "2,048 photos"
+    assert unjudged_in_words(report) == ""
 
 
 def test_an_unfinished_run_has_no_labels_and_says_so(run):

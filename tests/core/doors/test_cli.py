@@ -78,9 +78,11 @@ def test_training_says_how_it_goes_on_stderr_and_what_came_of_it_on_stdout(first
     report = run.report()
     right, n = round(report["test"]["accuracy"] * report["test"]["n"]), report["test"]["n"]
     low, high = wilson_interval(right, n)
-    first, second = done.stdout.splitlines()
-    assert first.startswith(f"{right} of {n} test photos right (")
+    first, how, second = done.stdout.splitlines()
+    assert n == 36
+    assert first.startswith(f"{right} of 36 photos right (")
     assert first.endswith(f"likely between {100 * low:.0f} and {100 * high:.0f} %).")
+    assert how.endswith("judged once by a model that had not seen it (5-fold cross-validation).")
     assert second == f"The run is in {run.folder}"
 
 
