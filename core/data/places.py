@@ -1,8 +1,10 @@
 """Folders that a run uses outside its own."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.data.weights import weights_id
 from core.records.catalogue import BaseModel
 
 
@@ -18,6 +20,15 @@ class Places:
     cache: Path
     engine: Path
 
-    def converted_base(self, row: BaseModel) -> Path:
-        """The engine's model of a base. The weights' hash is in the name: other weights, another conversion."""
-        return self.engine / f"{row.name}-{row.weights_sha256[:8]}" / "model.xml"
+    def converted_base(self, row: BaseModel, image_size: int | None = None) -> Path:
+        """The engine's model of a base. What its weights are is in the name: other weights, another conversion.
+
+        Args:
+            row: From the catalogue.
+            image_size: Height and width of its input in pixels. Defaults to the row's.
+
+        Raises:
+            WeightsError: The weights are not on this computer.
+        """
+        size = f"-{image_size}" if image_size not in (None, row.image_size) else ""
+        return self.engine / f"{row.name}-{weights_id(row, os.environ)}{size}" / "model.xml"

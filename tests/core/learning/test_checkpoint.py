@@ -9,8 +9,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from core.data.weights import find_weights
 from core.learning import checkpoint
-from core.learning.base_models import weights_path
 from core.learning.checkpoint import MAGIC_NUMBER, parse_checkpoint, read_checkpoint
 from core.records.catalogue import CATALOGUE
 from core.records.errors import WeightsError
@@ -100,7 +100,7 @@ def evils(marker):
 
 def test_the_installed_weights_have_the_known_shapes_and_values():
     row = CATALOGUE[0]
-    tensors = read_checkpoint(weights_path(row), row.weights_sha256)
+    tensors = read_checkpoint(find_weights(row, {}), row.weights.sha256)
     assert len(tensors) == 296
     assert sum(tensor.size for tensor in tensors.values() if tensor.dtype == np.float32) == 4_694_024
     assert tensors["_conv_stem.weight"].shape == (32, 3, 3, 3)

@@ -1,17 +1,19 @@
-"""EfficientNet-Lite0 in Keras: EfficientNet-B0 without squeeze-and-excite and with ReLU6, so that it converts
-and quantises well. Architecture: Tan and Le, "EfficientNet" (2019), and its Lite variant in the TensorFlow TPU
+"""EfficientNet-Lite in Keras: EfficientNet without squeeze-and-excite and with ReLU6, so that it converts and
+quantises well. Architecture: Tan and Le, "EfficientNet" (2019), and its Lite variants in the TensorFlow TPU
 repository (`models/official/efficientnet/lite`)."""
+
+import math
 
 import keras
 import numpy as np
 from keras import layers
 
-IMAGE_SIZE = 224
 STEM_CHANNELS = 32
 FEATURE_WIDTH = 1280
 BATCH_NORM_EPSILON = 1e-3
+CHANNELS_STEP = 8  # scaled channels are rounded to multiples of it
 
-# repeats, output channels, kernel, stride, expansion
+# of Lite0: repeats, output channels, kernel, stride, expansion
 BLOCKS = (
     (1, 16, 3, 1, 1),
     (2, 24, 3, 2, 6),
@@ -22,30 +24,46 @@ BLOCKS = (
     (1, 320, 3, 1, 6),
 )
 
+# by name in the catalogue: how many times as many channels and repeats as Lite0
+SCALING = {
+    "efficientnet-lite0": (1.0, 1.0),
+    "efficientnet-lite1": (1.0, 1.1),
+    "efficientnet-lite2": (1.1, 1.2),
+}
 
-def build_lite0(include_top: bool = False) -> keras.Model:
-    """The network with random weights, its preprocessing inside.
+
+def build_lite(name: str, x: keras.KerasTensor, include_top: bool = False) -> keras.KerasTensor:
+    """The network with random weights, on top of preprocessed pixels.
 
     Args:
+        name: From SCALING.
+        x: (n, size, size, 3), RGB scaled by (pixel - 127) / 128.
         include_top: Add the 1,000-way ImageNet softmax on the pooled features.
 
     Returns:
-        A model from RGB pixels 0..255, float32 (n, 224, 224, 3), to the last feature map, float32 (n, 7, 7, 1280),
-        or with the top to ImageNet probabilities, float32 (n, 1000).
+        The last feature map, (n, size / 32, size / 32, 1280), or with the top ImageNet probabilities, (n, 1000).
     """
-    inputs = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 3), name="pixels")
-    x = layers.Rescaling(1 / 128, offset=-127 / 128, name="preprocess")(inputs)  # as the weights were trained
+    width, depth = SCALING[name]
     x = _conv_bn(x, STEM_CHANNELS, 3, 2, "stem")
     index = 0
-    for repeats, channels, kernel, stride, expansion in BLOCKS:
-        for repeat in range(repeats):
-            x = _block(x, channels, kernel, stride if repeat == 0 else 1, expansion, f"block{index}")
+    for position, (repeats, channels, kernel, stride, expansion) in enumerate(BLOCKS):
+        inner = 0 < position < len(BLOCKS) - 1  # Lite leaves stem, head and the repeats next to them as they are
+        for repeat in range(math.ceil(repeats * depth) if inner else repeats):
+            first_stride = stride if repeat == 0 else 1
+            x = _block(x, _scaled(channels, width), kernel, first_stride, expansion, f"block{index}")
             index += 1
     x = _conv_bn(x, FEATURE_WIDTH, 1, 1, "head")
     if include_top:
         x = layers.GlobalAveragePooling2D(name="pool")(x)
         x = layers.Dense(1000, activation="softmax", name="imagenet")(x)
-    return keras.Model(inputs, x, name="efficientnet_lite0")
+    return x
+
+
+def _scaled(channels: int, width: float) -> int:
+    """EfficientNet's rounding: to the nearest step, but never to less than nine tenths."""
+    scaled = channels * width
+    rounded = max(CHANNELS_STEP, int(scaled + CHANNELS_STEP / 2) // CHANNELS_STEP * CHANNELS_STEP)
+    return rounded if rounded >= 0.9 * scaled else rounded + CHANNELS_STEP
 
 
 def _conv_bn(x: keras.KerasTensor, channels: int, kernel: int, stride: int, name: str) -> keras.KerasTensor:
@@ -71,8 +89,8 @@ def _block(
     return x
 
 
-def load_lite0_weights(model: keras.Model, tensors: dict[str, np.ndarray]) -> None:
-    """Put the tensors of the PyTorch checkpoint into a model from `build_lite0`, in place.
+def load_lite_weights(model: keras.Model, tensors: dict[str, np.ndarray]) -> None:
+    """Put the tensors of the PyTorch checkpoint into a model built by `build_lite`, in place.
 
     Args:
         model: With or without its top.
