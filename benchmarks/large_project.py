@@ -105,6 +105,7 @@ def visit(home: Path) -> None:
             for name, landmark in (
                 ("photos", "Sort and tidy"),
                 ("sort", "Select page"),
+                ("findings", "Check the photos"),
                 ("explore", "Contact sheet"),
                 ("train", "Details"),
             ):

@@ -8,7 +8,7 @@ from core.data.project import Photo, Project
 from core.records.words import counted
 from pages.components import current, heading, last_change, photo_grid
 
-PER_PAGE = 48
+PER_PAGE = 24  # twice as many take the browser twice as long: half a second (docs/benchmarks.md)
 ASIDE = ""  # the view of what is set aside; no class has this name
 
 

@@ -1,48 +1,74 @@
 """Train: choose little, press one button, watch it learn."""
 
+import os
 from dataclasses import replace
 
 import streamlit as st
 
+from core.data.advice import expected_seconds
+from core.data.advice_folder import advice_of
 from core.data.arrange import TEST
-from core.data.project import Photo, Project
+from core.data.project import Project
 from core.data.readiness import problems
-from core.data.runs import Run, RunPhoto, estimate_for, list_runs, new_run_name
+from core.data.runs import Run, estimate_for, list_runs, new_run_name, run_photos
 from core.data.split import Shares
+from core.data.weights import find_weights
 from core.records.catalogue import base_model
-from core.records.config import CROSS_VALIDATION, FOLDS, MIN_PHOTOS_TO_TEST, TrainConfig
+from core.records.config import CROSS_VALIDATION, FINE_TUNE, FOLDS, MIN_PHOTOS_TO_TEST, TrainConfig
 from core.records.words import counted, duration
 from pages.components import current, heading, run_monitor
+from pages.components import plan as plans
 
-HEAD_WORDS = {
-    "gap": "Simple: one layer on the pooled features (softmax)",
-    "fc": "Larger: one hidden layer before it (fully connected)",
-}
-
+RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
+FINE_TUNE_RATES = (0.0001, 0.0003, 0.001)
 NEAR_COPIES_AT_ONCE = 20_000  # photos for which the page compares all while it is drawn: about two seconds
 
 
 def show_plan(project: Project) -> TrainConfig:
     """What will be done, in words, and the details for those who want them."""
-    defaults = TrainConfig(test_given=TEST in project.given_parts())
-    base = base_model(defaults.base)
     counts = project.class_counts()
     n = sum(counts.values())
-    st.markdown(
-        f"It starts from what **{base.title}** (the base model, built in) already knows from a million photos, keeps "
-        f"that frozen, and learns your {counted(len(counts), 'class', 'classes')} on top of it "
-        f"(feature extraction). {_split_in_words(project, counts)}"
-    )
-    with st.expander("Details", icon=":material/tune:"):
-        head = st.radio("Head (what is learned on top)", list(HEAD_WORDS), format_func=HEAD_WORDS.get)
-        epochs = st.number_input("Epochs at most (passes over the photos)", 1, 1000, defaults.epochs)
-        rate = st.select_slider("Learning rate", [0.0003, 0.001, 0.003, 0.01, 0.03], defaults.learning_rate)
-        patience = st.number_input("Stop after so many epochs without progress", 1, 100, defaults.patience)
+    kept = plans.kept(project)
+    plan = replace(kept or TrainConfig(), test_given=TEST in project.given_parts())
+    st.markdown(f"{plans.sentence(plan, len(counts))} {_split_in_words(project, counts)}")
+    _show_source(project, is_kept=kept is not None)
+    find_weights(base_model(plan.base), os.environ)
+    chosen = _show_details(plan)
     if n <= NEAR_COPIES_AT_ONCE and (words := _near_copies_in_words(project.id, n)):
         st.caption(words)
-    st.caption(_expected_time(project, n))
-    chosen = {"head": head, "epochs": int(epochs), "learning_rate": float(rate), "patience": int(patience)}
-    return replace(defaults, **chosen)
+    st.caption(_expected_time(project, chosen, n))
+    return chosen
+
+
+def _show_source(project: Project, is_kept: bool) -> None:
+    """Where the plan comes from, and the way to another."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if is_kept:
+            st.caption("This is the plan that you chose with the advice.", width="content")
+            st.button("Use the usual plan", type="tertiary", on_click=plans.forget, args=(project,))
+        else:
+            st.caption("This is the usual plan.", width="content")
+        st.page_link("pages/advice.py", label="Look at the advice", icon=":material/explore:")
+
+
+def _show_details(plan: TrainConfig) -> TrainConfig:
+    """The plan with what is set in the fold."""
+    with st.expander("Details", icon=":material/tune:"):
+        heads = list(plans.HEADS)
+        head = st.radio("Head (what is learned on top)", heads, heads.index(plan.head), format_func=plans.HEADS.get)
+        epochs = st.number_input("Epochs at most (passes over the photos)", 1, 1000, plan.epochs)
+        rate = _choose_rate("Learning rate", RATES, plan.learning_rate)
+        patience = st.number_input("Stop after so many epochs without progress", 1, 1000, plan.patience)
+        plan = replace(plan, head=head, epochs=int(epochs), learning_rate=rate, patience=int(patience))
+        if plan.strategy == FINE_TUNE:
+            more = st.number_input("Epochs at most with the thawed blocks", 1, 1000, plan.fine_tune_epochs)
+            slow = _choose_rate("Learning rate of the thawed blocks", FINE_TUNE_RATES, plan.fine_tune_rate)
+            plan = replace(plan, fine_tune_epochs=int(more), fine_tune_rate=slow)
+    return plan
+
+
+def _choose_rate(words: str, usual: tuple[float, ...], planned: float) -> float:
+    return float(st.select_slider(words, sorted({*usual, planned}), planned))
 
 
 def _split_in_words(project: Project, counts: dict[str, int]) -> str:
@@ -65,7 +91,7 @@ def _split_in_words(project: Project, counts: dict[str, int]) -> str:
 def _differ_enough(project: Project) -> bool:
     """Whether the photos of each class can be divided, so that its small classes can be cross-validated."""
     photos = project.photos()
-    return estimate_for(_run_photos(project, photos), test_given=False) == CROSS_VALIDATION
+    return estimate_for(run_photos(project, photos), test_given=False) == CROSS_VALIDATION
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -81,26 +107,23 @@ def _near_copies_in_words(project_id: str, n: int) -> str:
     return words + f"They stay on one side: split by chance, {leaked} would have a near-copy among the training photos."
 
 
-def _expected_time(project: Project, n: int) -> str:
-    """What is known of the time, from runs on this computer."""
+def _expected_time(project: Project, plan: TrainConfig, n: int) -> str:
+    """What is known of the time, from a run like this one or from the advice, both on this computer."""
     for run in list_runs(project.runs_folder):
         report = run.report()
-        if report:
-            return f"The last run of this project took {duration(report['seconds']['total'])} on this computer."
+        if report and (report["base"], report["strategy"]) == (plan.base, plan.strategy):
+            return f"The last run like this one took {duration(report['seconds']['total'])} on this computer."
+    for tried in (advice_of(project).read() or {"bake_off": []})["bake_off"]:
+        if tried["base"] == plan.base:
+            seconds = expected_seconds(plan, n, tried["photos_per_second"])
+            return f"It will take about {duration(seconds)} on this computer."
     return f"{counted(n, 'photo')}: the first run also looks at each photo once; later runs are faster."
-
-
-def _run_photos(project: Project, photos: list[Photo]) -> list[RunPhoto]:
-    return [
-        RunPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256, str(group))
-        for photo, group in zip(photos, project.near_copies(photos), strict=True)
-    ]
 
 
 def start(project: Project, config: TrainConfig) -> None:
     """Write the run's settings and photos, and start its worker."""
     photos = project.split_photos(config.seed, Shares(config.validation_share, config.test_share))
-    run = Run.create(project.runs_folder / new_run_name(), config.check(), _run_photos(project, photos))
+    run = Run.create(project.runs_folder / new_run_name(), config.check(), run_photos(project, photos))
     current.jobs().submit("train", run.folder, waits=True)
     st.rerun()
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.jobs import Job
+from core.data.project import Photo, Project
 from core.records.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
 from core.records.errors import RunError
 from core.records.events import EPOCH
@@ -134,6 +135,14 @@ class Run:
 def _with_estimate(report: dict[str, Any]) -> dict[str, Any]:
     """A report as it is written today: before there was cross-validation, the test part judged every run."""
     return {"estimate": TEST_PART, **report}
+
+
+def run_photos(project: Project, photos: list[Photo]) -> list[RunPhoto]:
+    """A project's photos as a run takes them, with their groups of near-copies."""
+    return [
+        RunPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256, group)
+        for photo, group in zip(photos, project.near_copies(photos), strict=True)
+    ]
 
 
 def groups_of(photos: list[RunPhoto]) -> list[str]:

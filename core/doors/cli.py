@@ -58,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(subparsers, "check", commands.check, "look for problems in a folder or zip of photos")
     check.add_argument("source", type=Path, metavar="FOLDER|ZIP")
 
+    advise = _command(subparsers, "advise", commands.advise, "measure which base model and strategy suit the photos")
+    advise.add_argument("source", type=Path, metavar="FOLDER|ZIP")
+
     train = _command(subparsers, "train", commands.train, "train a classifier on class folders")
     train.add_argument("source", type=Path, metavar="FOLDER|ZIP")
     train.add_argument("--test", type=Path, metavar="FOLDER|ZIP", help="test on these photos and on no others")
@@ -78,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="photos or folders of photos")
     predict.add_argument("--csv", type=Path, metavar="FILE", help="also write one row per photo")
 
-    for command in (check, train, evaluate, predict):
+    for command in (check, advise, train, evaluate, predict):
         command.set_defaults(home=home_folder(os.environ))
     return parser
 

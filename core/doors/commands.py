@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from core.data.advice import QUADRANTS
 from core.data.arrange import TEST, LabelledFile, count_by_class, list_folder, looks_like_photo
 from core.data.findings import Finding, find, to_json
 from core.data.hashing import sha256_of_all
+from core.data.jobs import Job
 from core.data.metrics import classification_metrics
 from core.data.photos import PhotoError
 from core.data.places import Places
@@ -24,7 +26,9 @@ from core.data.sources import read_source
 from core.data.workspace import Workspace
 from core.doors.worker import work
 from core.inference.predictor import Prediction, Predictor
+from core.learning.advising import advise as measure_and_advise
 from core.learning.training import train_run
+from core.records.catalogue import base_model
 from core.records.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART, TrainConfig
 from core.records.errors import InputError, RunError
 from core.records.events import EPOCH, PHASE
@@ -47,6 +51,33 @@ def _findings_text(findings: list[Finding]) -> str:
     if not findings:
         return "Nothing to mend was found."
     return "\n".join(f"{f.severity}: {f.why} {f.mend} ({counted(len(f.photos), 'photo')})" for f in findings)
+
+
+def advise(arguments: argparse.Namespace) -> Result:
+    """What to train on the photos of a folder or zip, measured on them."""
+    workspace = Workspace(arguments.home)
+    places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        files = _read(arguments.source, Path(scratch) / "photos")
+        contents = sha256_of_all([file.path for file in files])
+        photos = [RunPhoto(str(f.path), f.label, f.split, c) for f, c in zip(files, contents, strict=True)]
+        answer = measure_and_advise(photos, places, Job(Path(scratch), on_event=_say))
+        names = dict(zip(contents, (file.name for file in files), strict=True))
+    answer["examples"] = {kind: [names[c] for c in chosen] for kind, chosen in answer["examples"].items()}
+    return answer, _advice_text(answer)
+
+
+def _advice_text(answer: dict[str, Any]) -> str:
+    quadrant, plan = QUADRANTS[answer["quadrant"]], answer["plan"]
+    thawed = f", thawed from {plan['thaw_from']}" if plan["thaw_from"] else ""
+    return "\n".join(
+        [
+            f"{quadrant.title}: {quadrant.why}",
+            *answer["reasons"],
+            *answer["learning_curve"]["words"],
+            f"Plan: {plan['strategy']} of {base_model(plan['base']).title}{thawed}.",
+        ]
+    )
 
 
 def train(arguments: argparse.Namespace) -> Result:

@@ -8,17 +8,23 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from core.data.advice_folder import Advice, photo_state
 from core.data.edits import repair
 from core.data.imports import Import, run_import
 from core.data.jobs import Job, Jobs
 from core.data.places import Places
 from core.data.project import open_project
-from core.data.runs import Run
+from core.data.runs import Run, run_photos
+from core.data.split import Shares
+from core.data.weights import download_weights, weights_folder
 from core.data.workspace import Workspace
+from core.records.catalogue import base_model
+from core.records.config import TrainConfig
 from core.records.errors import EspalierError, StopRequested
-from core.records.events import CANCELLED, FAILED
+from core.records.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS
 
 WAIT_S = 0.3  # between two looks at the queue
+PROGRESS_EVERY_S = 0.25  # of a download: four events a second look fluent
 
 
 def train_in_project(home: Path, folder: Path) -> None:
@@ -36,7 +42,41 @@ def import_into_project(home: Path, folder: Path) -> None:
     run_import(project, Import(folder), workers=os.cpu_count() or 2)
 
 
-WORKS: dict[str, Callable[[Path, Path], None]] = {"train": train_in_project, "import": import_into_project}
+def advise_project(home: Path, folder: Path) -> None:
+    """Measure what to train on a project's photos; the answer appears whole, in the end."""
+    project = open_project(folder.parent)
+    repair(project)
+    config = TrainConfig()
+    photos = project.split_photos(config.seed, Shares(config.validation_share, config.test_share))
+    places, job = Places(cache=project.cache_folder, engine=Workspace(home).engine_folder), Job(folder)
+    advising = importlib.import_module("core.learning.advising")
+    Advice(folder).write(advising.advise(run_photos(project, photos), places, job), photo_state(project))
+    job.event_log().write(FINISHED)
+
+
+def download_base(home: Path, folder: Path) -> None:
+    """Download the weights of the base model that the job's folder is named after."""
+    row, log, began, last = base_model(folder.name), Job(folder).event_log(), time.monotonic(), 0.0
+
+    def on_progress(done: int, total: int) -> None:
+        nonlocal last
+        elapsed = time.monotonic() - began
+        if elapsed - last >= PROGRESS_EVERY_S or done == total:
+            last = elapsed
+            left = round(elapsed / done * (total - done), 1)
+            log.write(PROGRESS, done=round(done / 1e6), total=row.weights_mb, seconds_left=left)
+
+    log.write(PHASE, name="download", words=f"Downloading {row.title}")
+    download_weights(row, weights_folder({"ESPALIER_HOME": str(home)}), on_progress, Job(folder).check_stop)
+    log.write(FINISHED)
+
+
+WORKS: dict[str, Callable[[Path, Path], None]] = {
+    "train": train_in_project,
+    "import": import_into_project,
+    "advise": advise_project,
+    "download": download_base,
+}
 
 
 def work(job: Job, do: Callable[[], None]) -> bool:

@@ -7,8 +7,15 @@ from core.records.catalogue import BUILT_IN, base_model
 from core.records.errors import InputError
 
 SCHEMA = 1
-STRATEGIES = ("feature-extraction",)
+FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH = "feature-extraction", "fine-tune", "from-scratch"
+STRATEGIES = (FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH)
 HEADS = ("gap", "fc")
+BENCHMARK_CNN = "benchmark-cnn"  # in place of a base: five convolutions that know nothing, what transfer has to beat
+FROM_BASE, RANDOM = "base", "random"
+INITIALS = (FROM_BASE, RANDOM)
+NO_VIEWS, AUTO_VIEWS = "none", "auto"
+AUGMENTS = (NO_VIEWS, AUTO_VIEWS)
+THAWED_SHARE = 0.4  # of a base's blocks, the last ones, that fine-tuning thaws unless told otherwise
 
 MIN_PHOTOS_PER_CLASS = 5  # below this a class can't be split into training, validation and test
 FEW_PHOTOS_PER_CLASS = 50  # below this accuracy is uncertain; Custom Vision's published advice
@@ -26,11 +33,13 @@ class TrainConfig:
     """What trains a model, and what rebuilds it.
 
     Args:
-        base: A name from the catalogue.
-        strategy: "feature-extraction": the base stays frozen, only a new head learns.
+        base: A name from the catalogue; from scratch also "benchmark-cnn".
+        strategy: "feature-extraction": the base stays frozen, only a new head learns; "fine-tune": then the base's last
+            blocks learn too; "from-scratch": the whole network learns at once.
         head: "gap": softmax on the pooled features; "fc": one fully connected layer before it.
-        epochs: At most this many passes over the training photos, 1..1000.
-        learning_rate: Adam's, 1e-7..1.
+        epochs: Of the head, from scratch of the whole network: at most this many passes over the training photos,
+            1..1000.
+        learning_rate: Adam's for those epochs, 1e-7..1.
         batch_size: Photos per step, 1..4096.
         patience: Epochs without a lower validation loss before training stops early.
         units: Width of the fully connected layer (head "fc"), 1..8192.
@@ -39,10 +48,16 @@ class TrainConfig:
         test_share: Share of each class kept for the one final test, 0.01..0.5.
         seed: Of the split, the weights and the shuffling.
         test_given: Whether a test folder came with the photos; then that is the test, however small.
+        thaw_from: Only with "fine-tune", and then needed: the name of the base's block from which on layers learn.
+        fine_tune_rate: Adam's highest for the thawed layers, 1e-7..0.1.
+        fine_tune_epochs: At most this many more passes with them, 1..1000.
+        initial: What "from-scratch" begins with: "base": the base's weights; "random": none.
+        class_weights: Whether photos of rare classes count more, so that all classes count alike.
+        augment: "auto": each training photo and its mirror image; "none": each photo as it is.
     """
 
     base: str = BUILT_IN
-    strategy: str = "feature-extraction"
+    strategy: str = FEATURE_EXTRACTION
     head: str = "gap"
     epochs: int = 60
     learning_rate: float = 0.003
@@ -54,6 +69,12 @@ class TrainConfig:
     test_share: float = 0.15
     seed: int = 0
     test_given: bool = False
+    thaw_from: str = ""
+    fine_tune_rate: float = 3e-4
+    fine_tune_epochs: int = 8
+    initial: str = FROM_BASE
+    class_weights: bool = False
+    augment: str = NO_VIEWS
 
     def check(self) -> "TrainConfig":
         """This record, when every value is in its range.
@@ -61,9 +82,10 @@ class TrainConfig:
         Raises:
             InputError: Names the first setting that isn't, with what came.
         """
-        base_model(self.base)
         _one_of("strategy", self.strategy, STRATEGIES)
+        self._check_network()
         _one_of("head", self.head, HEADS)
+        _one_of("augment", self.augment, AUGMENTS)
         _between("epochs", self.epochs, 1, 1000)
         _between("learning_rate", self.learning_rate, 1e-7, 1.0)
         _between("batch_size", self.batch_size, 1, 4096)
@@ -73,7 +95,28 @@ class TrainConfig:
         _between("validation_share", self.validation_share, 0.01, 0.5)
         _between("test_share", self.test_share, 0.01, 0.5)
         _between("validation_share + test_share", self.validation_share + self.test_share, 0.02, 0.8)
+        _between("fine_tune_rate", self.fine_tune_rate, 1e-7, 0.1)
+        _between("fine_tune_epochs", self.fine_tune_epochs, 1, 1000)
+        _between("seed", self.seed, 0, 2**31 - 1)
         return self
+
+    def _check_network(self) -> None:
+        """Refuse a network that the strategy can't train, and settings that it would not look at."""
+        if self.base != BENCHMARK_CNN:
+            base_model(self.base)
+        elif (self.strategy, self.initial) != (FROM_SCRATCH, RANDOM):
+            raise InputError(
+                f"{BENCHMARK_CNN} has learned nothing yet: it can only be trained from scratch, from random weights. "
+                f"Received: strategy={self.strategy!r}, initial={self.initial!r}."
+            )
+        _one_of("initial", self.initial, INITIALS if self.strategy == FROM_SCRATCH else (FROM_BASE,))
+        if self.strategy == FINE_TUNE:
+            _one_of("thaw_from", self.thaw_from, tuple(block.name for block in base_model(self.base).blocks))
+        elif self.thaw_from:
+            raise InputError(
+                f"Only the strategy {FINE_TUNE} thaws from a block on. "
+                f"Received: strategy={self.strategy!r}, thaw_from={self.thaw_from!r}."
+            )
 
     def to_json(self) -> dict[str, Any]:
         """This record as JSON values, with the schema's number."""
@@ -91,6 +134,31 @@ class TrainConfig:
                 f"These settings were written by another version of the app. Received: {value.get('schema')!r}."
             )
         return cls(**{name: entry for name, entry in value.items() if name != "schema"})
+
+
+def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
+    """The settings that a strategy has unless someone says otherwise.
+
+    Args:
+        strategy: One of STRATEGIES.
+        base: A name from the catalogue, or "benchmark-cnn" with "from-scratch".
+    """
+    if strategy == FINE_TUNE:
+        blocks = base_model(base).blocks
+        first = blocks[round((1 - THAWED_SHARE) * len(blocks))]
+        return TrainConfig(base=base, strategy=strategy, thaw_from=first.name, augment=AUTO_VIEWS)
+    if strategy == FROM_SCRATCH:
+        initial = RANDOM if base == BENCHMARK_CNN else FROM_BASE
+        return TrainConfig(
+            base=base,
+            strategy=strategy,
+            initial=initial,
+            epochs=30,
+            learning_rate=1e-3,
+            batch_size=32,
+            augment=AUTO_VIEWS,
+        )
+    return TrainConfig(base=base, strategy=strategy)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -178,20 +178,20 @@ def test_changing_the_view_clears_the_selection(page, words):
 def test_pages_are_turned_and_the_selection_stays(workspace, tmp_path, fill, open_page, words):
     project = workspace.create("Many")
     this = Import.create(project)
-    this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "many", {"a": 50, "b": 1}))))
+    this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "many", {"a": 26, "b": 1}))))
     run_import(project, this, workers=2)
     app = open_page("sort")
     ids = [photo.id for photo in project.photos("a")]
-    assert shown(app) == ids[:48]
+    assert shown(app) == ids[:24]
     select_first(app, 1)
     app.session_state[f"sort_{project.id}_a_page"] = 2
     app.run()
-    assert shown(app) == ids[48:]
+    assert shown(app) == ids[24:]
     button(app, "Select page").click().run()
     assert "**3 selected**" in words(app)
     button(app, "Set aside").click().run()  # the second page is no more
     assert not app.exception
-    assert shown(app) == ids[1:48]
+    assert shown(app) == ids[1:24]
 
 
 def test_an_error_is_said_in_words_and_the_photos_stay_on_the_page(page, project, typed):

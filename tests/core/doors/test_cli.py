@@ -86,6 +86,23 @@ def test_training_says_how_it_goes_on_stderr_and_what_came_of_it_on_stdout(first
     assert second == f"The run is in {run.folder}"
 
 
+def test_advice_is_measured_and_printed_in_words_and_as_json(espalier, photos):
+    done = espalier("advise", photos, "--json")
+    assert done.returncode == 0, done.stderr
+    assert "Measuring how similar they are to what it knows ..." in done.stderr
+    advice = json.loads(done.stdout)
+    assert advice["photos_per_class"] == {"min": 12, "median": 12.0}
+    assert advice["quadrant"] in (3, 4)
+    assert set(advice["examples"]["familiar"]) <= {f"{c}/{n}.jpg" for c in CLASSES for n in range(100, 112)}
+    done = espalier("advise", photos)
+    assert done.stdout.splitlines()[-1].startswith("Plan: ")
+    assert done.stdout.splitlines()[1] == advice["reasons"][0]
+
+
+def test_advice_on_one_class_is_refused_in_a_line(refused, tmp_path):
+    assert "only one class" in refused("advise", write_shapes(tmp_path, per_class=6, classes=CLASSES[:1]))
+
+
 def test_training_teaches_what_the_folders_say(first_training):
     _, run = first_training
     assert run.labels() == list(CLASSES)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from core.data import edits
+from core.data.advice_folder import advice_of, photo_state
 from core.data.imports import FOLDER, Import, ImportRequest
 from core.data.jobs import Jobs, State
 from core.data.runs import Run, RunPhoto, new_run_name
@@ -107,6 +109,23 @@ def test_an_import_of_nothing_fails_with_what_to_do(imported, jobs, tmp_path):
     assert ended(job) is State.FAILED
     assert "No photos were found" in job.events()[-1]["message"]
     assert "Put the photos of each class into a folder" in job.events()[-1]["message"]
+
+
+def test_advice_is_kept_with_what_it_was_measured_on(imported, jobs):
+    project, _ = imported
+    advice = advice_of(project)
+    assert advice.read() is None
+    advice.folder.mkdir()
+    jobs.submit("advise", advice.folder, waits=False)
+    assert ended(advice.job) is State.FINISHED
+    answer = advice.read()
+    assert (answer["photos_per_class"]["min"], answer["measured_on"]) == (7, photo_state(project))
+    parts = {photo.sha256: photo.split for photo in project.photos()}
+    assert "test" not in {parts[sha256] for sha256 in answer["examples"]["familiar"]}
+    edits.set_aside(project, [project.photos()[0].id])
+    assert answer["measured_on"] != photo_state(project)
+    edits.undo(project)
+    assert answer["measured_on"] == photo_state(project)
 
 
 def test_stop_and_keep_in_mid_fit_leaves_a_complete_run(submit_run):

@@ -1,0 +1,78 @@
+"""Where data sets lie in the size-similarity matrix, and how steady the number is.
+
+    python -m benchmarks.similarity
+
+Real photos from ../shared/data, the demo, and pictures unlike any photo (`drawn_sets.py`). For each: the similarity
+with its interval and parts, and the same from two random halves of the photos under two seeds.
+"""
+
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.drawn_sets import DRAWN, write_drawn
+from core.data.demo import write_demo
+from core.data.hashing import sha256_of_all
+from core.data.jobs import Job
+from core.data.places import Places
+from core.data.runs import RunPhoto
+from core.learning import advising
+from core.learning.similarity import measure_similarity
+from core.records.catalogue import BUILT_IN, base_model
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def photos_of(folder: Path) -> list[RunPhoto]:
+    """The photos of class folders, with or without train and test folders above them."""
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".png"))
+    contents = sha256_of_all(paths)
+    return [RunPhoto(str(path), path.parent.name, "", sha) for path, sha in zip(paths, contents, strict=True)]
+
+
+def measure(name: str, folder: Path, places: Places, job: Job) -> None:
+    """Print a line on one data set."""
+    row = base_model(BUILT_IN)
+    photos = advising.sample(photos_of(folder), advising.MOST_PHOTOS)
+    features, photos = advising.features_of(row, photos, places, job)
+    labels = sorted({photo.label for photo in photos})
+    classes, groups = advising.classes_of(photos, labels), [photo.sha256 for photo in photos]
+    head = advising.imagenet_head(row)
+    found = measure_similarity(features, classes, groups, head, 0)
+    halves = []
+    for seed in (1, 2):
+        order = np.random.default_rng(seed).permutation(len(photos))
+        order = order[np.argsort(classes[order], kind="stable")]  # half of each class
+        for half in (order[::2], order[1::2]):
+            chosen = [groups[i] for i in half]
+            halves.append(measure_similarity(features[half], classes[half], chosen, head, seed).value)
+    print(
+        f"{name:16} {len(photos):5} photos  {found.value:.2f} ({found.interval[0]:.2f} to {found.interval[1]:.2f})  "
+        f"familiar {found.familiar:.2f}  probe {found.probe_accuracy:.3f}  neighbours {found.neighbour_accuracy:.3f}  "
+        f"chance {found.chance:.2f}  kinds {found.kinds:4.0f}  halves {min(halves):.2f} to {max(halves):.2f}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch)
+        job = Job(root / "job")
+        job.folder.mkdir()
+        places = Places(cache=root / "cache", engine=root / "engine")
+        for name in ("fruit", "cats_and_dogs", "cifar10_small"):
+            with zipfile.ZipFile(DATA / f"{name}.zip") as archive:
+                archive.extractall(root / name)
+            measure(name, root / name, places, job)
+        write_demo(root / "demo")
+        measure("demo", root / "demo", places, job)
+        for kind in DRAWN:
+            measure(kind, write_drawn(root / kind, kind, 100), places, job)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
