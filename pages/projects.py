@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.data.imports import DEMO, Import, ImportRequest
 from core.data.project import Project
-from core.data.runs import list_runs
+from core.data.runs import judged_in_words, list_runs
 from core.data.workspace import MAX_TITLE
 from core.records.words import counted, percent
 from pages.components import current, heading
@@ -60,7 +60,7 @@ def show_project(project: Project) -> None:
         words.markdown(f"**{project.title}**")
         about = f"{counted(sum(counts.values()), 'photo')} in {counted(len(counts), 'class', 'classes')}"
         if reports:
-            about += f" · last run {percent(reports[0]['test']['accuracy'])} of its test photos right"
+            about += f" · last run {percent(reports[0]['test']['accuracy'])} of {judged_in_words(reports[0])} right"
         words.caption(about)
         with buttons.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Open", key=f"open_{project.id}"):

@@ -114,9 +114,16 @@ def arrange(incoming: list[Incoming]) -> Arrangement:
 
 
 def _outer_folders(paths: list[tuple[str, ...]]) -> int:
-    """How many leading folders are the same around everything and hold no photo directly."""
+    """How many leading folders lie around everything, with class folders in them.
+
+    One in which half of the photos or more lie directly is a class itself, with folders of its own; fewer are strays.
+    """
     depth = 0
-    while paths and all(len(p) > depth + 2 and p[depth] == paths[0][depth] for p in paths):
+    while paths and all(len(p) > depth + 1 and p[depth] == paths[0][depth] for p in paths):
+        direct = sum(len(p) == depth + 2 for p in paths)
+        within = {p[depth + 1] for p in paths if len(p) > depth + 2}
+        if direct and (len(within) < 2 or 2 * direct >= len(paths)):
+            break
         depth += 1
     return depth
 

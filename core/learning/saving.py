@@ -67,7 +67,7 @@ def _parity(model: keras.Model, engine: Engine, paths: list[Path]) -> dict[str, 
         except PhotoError:  # removed since its features were computed
             continue
     if not pixels:
-        raise RunError("The test photos are gone, so the saved model could not be checked. Train again.")
+        raise RunError("The photos are gone, so the saved model could not be checked. Train again.")
     ours, _ = engine.run(pixels, PROBABILITIES)
     theirs = model.predict_on_batch(np.stack(pixels).astype(np.float32))
     return {

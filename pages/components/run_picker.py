@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data.project import Project
-from core.data.runs import Run, list_runs
+from core.data.runs import Run, judged_in_words, list_runs
 from core.records.words import percent
 
 
@@ -19,6 +19,6 @@ def show(key: str, project: Project) -> Run:
         return Run(project.runs_folder / names[0])
 
     def words(name: str) -> str:
-        return f"{name[:16]} · {percent(reports[name]['test']['accuracy'])} of its test photos right"
+        return f"{name[:16]} · {percent(reports[name]['test']['accuracy'])} of {judged_in_words(reports[name])} right"
 
     return Run(project.runs_folder / st.selectbox("Run", names, key=f"{key}_{project.id}", format_func=words))

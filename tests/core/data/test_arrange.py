@@ -142,3 +142,17 @@ def folder_with(tmp_path, photos, folders):
 )
 def test_a_class_folder_without_photos_is_told_and_a_folder_inside_a_class_is_not(tmp_path, photos, folders, empty):
     assert folder_with(tmp_path, photos, folders) == empty
+
+
+def test_a_stray_photo_beside_class_folders_in_an_outer_folder_is_loose():
+    names = [f"fruit/{label}/{n}.jpg" for label in ("apple", "pear") for n in range(3)]
+    found = arrange([Incoming(Path(name), name) for name in [*names, "fruit/cover.jpg"]])
+    assert found.classes == ["apple", "pear"]
+    assert found.loose == ["fruit/cover.jpg"]
+
+
+def test_a_class_folder_with_folders_of_its_own_stays_a_class():
+    names = [*(f"apple/{n}.jpg" for n in range(9)), "apple/old/1.jpg", "apple/older/2.jpg"]
+    found = arrange([Incoming(Path(name), name) for name in names])
+    assert found.classes == ["apple"]
+    assert len(found.files) == 11
