@@ -47,6 +47,8 @@ def show_actions(key: str, project: Project, view: str, labels: list[str]) -> No
                 edits.restore(project, chosen)
                 finish(key)
             return
+        if len(chosen) == 1:  # a mark on each photo would make the browser twice as slow
+            st.caption(photo_grid.about(project.photos_with_ids(chosen)[0]))
         target = st.selectbox(
             f"Move {counted(len(chosen), 'selected photo')} to",
             [label for label in labels if label != view],

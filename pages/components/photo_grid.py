@@ -78,7 +78,6 @@ def _show_photo(key: str, project: Project, photo: Photo, is_chosen: bool) -> No
     st.checkbox(
         _short(photo.name),
         key=box,
-        help=_about(photo),
         disabled=not photo.width,  # what is no photo can't be put anywhere
         on_change=_toggle,
         args=(key, photo.id),
@@ -95,12 +94,12 @@ def _short(name: str) -> str:
     return plain(name if len(name) <= NAME else f"…{name[1 - NAME :]}")
 
 
-def _about(photo: Photo) -> str:
-    """What is known of a photo, shown on the mark beside its name."""
+def about(photo: Photo) -> str:
+    """What is known of a photo, as Markdown in one line."""
     size = f"{photo.width} × {photo.height} pixels" if photo.width else "can't be read"
     said = [plain(photo.name), size, f"class {plain(photo.label)}"]
     if photo.split:
         said.append(f"part: {photo.split}")
     if photo.set_aside:
         said.append(f"set aside: {plain(photo.set_aside)}")
-    return "  \n".join(said)
+    return " · ".join(said)

@@ -175,6 +175,15 @@ def test_changing_the_view_clears_the_selection(page, words):
     assert "**0 selected**" in words(page)
 
 
+def test_one_selected_photo_is_told_in_full(page, project, words):
+    select_first(page, 1)
+    photo = project.photos(next(iter(project.class_counts())))[0]
+    about = f"{photo.width} × {photo.height} pixels · class {photo.label}"
+    assert about in words(page)
+    select_first(page, 2)
+    assert about not in words(page)
+
+
 def test_pages_are_turned_and_the_selection_stays(workspace, tmp_path, fill, open_page, words):
     project = workspace.create("Many")
     this = Import.create(project)
