@@ -26,7 +26,7 @@ def choose_view(key: str, labels: list[str], n_aside: int) -> str:
     )
 
 
-def show_selecting(key: str, n: int, photos: list[Photo]) -> None:
+def show_selecting(key: str, project: Project, n: int, photos: list[Photo]) -> None:
     """How many there are and how many are selected, and more or none at a time."""
     chosen = photo_grid.selected(key)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -34,6 +34,8 @@ def show_selecting(key: str, n: int, photos: list[Photo]) -> None:
         ids = [photo.id for photo in photos if photo.width]
         st.button("Select page", key=f"{key}_all", on_click=photo_grid.select, args=(key, ids))
         st.button("Clear", key=f"{key}_none", on_click=photo_grid.clear, args=(key,), disabled=not chosen)
+        if len(chosen) == 1:  # a mark on each photo would cost the browser a quarter of its time
+            st.caption(photo_grid.about(project.photos_with_ids(chosen)[0]), width="content")
 
 
 def show_actions(key: str, project: Project, view: str, labels: list[str]) -> None:
@@ -47,8 +49,6 @@ def show_actions(key: str, project: Project, view: str, labels: list[str]) -> No
                 edits.restore(project, chosen)
                 finish(key)
             return
-        if len(chosen) == 1:  # a mark on each photo would make the browser twice as slow
-            st.caption(photo_grid.about(project.photos_with_ids(chosen)[0]))
         target = st.selectbox(
             f"Move {counted(len(chosen), 'selected photo')} to",
             [label for label in labels if label != view],
@@ -127,7 +127,7 @@ def show_sorting(key: str, project: Project) -> None:
     page = photo_grid.choose_page(f"{key}_{view}", n, PER_PAGE)
     photos = page_of(project, view, aside, page)
     with chooser:
-        show_selecting(key, n, photos)
+        show_selecting(key, project, n, photos)
     with st.bottom, heading.errors_in_words():  # in sight however far down the page one selects
         show_actions(key, project, view, labels)
     photo_grid.show(key, project, photos)
