@@ -161,6 +161,6 @@ with heading.errors_in_words():
     show_colours(f"colours_{project.id}", explore.colour_densities(project))
     show_sheet(project, list(counts))
     if not hindrances and st.button(
-        "Go on to training", type="primary", icon=":material/arrow_forward:", icon_position="right"
+        "Go on to Advice", type="primary", icon=":material/arrow_forward:", icon_position="right"
     ):
-        st.switch_page("pages/train.py")
+        st.switch_page("pages/advice.py")

@@ -5,9 +5,9 @@ import streamlit as st
 from core.data.imports import DEMO, Import, imports
 from core.data.jobs import State
 from core.data.project import Project
-from core.records.events import FAILED, FINISHED, PHASE, PROGRESS
+from core.records.events import FINISHED
 from core.records.words import counted, duration
-from pages.components import current
+from pages.components import current, job_monitor
 
 
 def show(key: str, project: Project) -> bool:
@@ -20,28 +20,10 @@ def show(key: str, project: Project) -> bool:
     if not newest:
         return False
     if newest[0].job.state().is_active:
-        _show_progress(key, newest[0])
+        job_monitor.show_progress(key, newest[0].job, "Stop the import", "What has been added so far stays.", keep=True)
         return True
     _show_outcome(key, newest[0])
     return False
-
-
-@st.fragment(run_every=0.5)
-def _show_progress(key: str, this: Import) -> None:
-    if not this.job.state().is_active:
-        st.rerun()
-    events = this.job.events()
-    words = next((e["words"] for e in reversed(events) if e["event"] == PHASE), "Starting")
-    progress = next((e for e in reversed(events) if e["event"] in (PROGRESS, PHASE)), None)
-    share, detail = 0.0, ""
-    if progress and progress["event"] == PROGRESS and progress["total"]:
-        share = progress["done"] / progress["total"]
-        detail = f": {progress['done']:,} of {counted(progress['total'], 'photo')}"
-        if progress.get("seconds_left"):
-            detail += f", {progress['per_second']:.0f} a second, about {duration(progress['seconds_left'])} left"
-    st.progress(share, text=words + detail)
-    if st.button("Stop the import", key=f"{key}_stop", help="What has been added so far stays."):
-        this.job.request_stop(keep=True)
 
 
 def _show_outcome(key: str, this: Import) -> None:
@@ -50,15 +32,11 @@ def _show_outcome(key: str, this: Import) -> None:
         _show_summary(next(e for e in reversed(events) if e["event"] == FINISHED))
         if this.request().kind == DEMO:
             st.caption("These pictures were drawn by this program, not photographed.")
-    elif state is State.FAILED:
-        st.error(next(e["message"] for e in reversed(events) if e["event"] == FAILED), icon=":material/error:")
-    elif state is State.CANCELLED:
-        st.info("The import was stopped. What had been added stays.", icon=":material/info:")
-    elif state is State.LOST:
-        st.warning(
-            "The import ended unexpectedly. What had been added is safe; continue to bring in the rest.",
-            icon=":material/warning:",
-        )
+    job_monitor.show_end(
+        this.job,
+        cancelled="The import was stopped. What had been added stays.",
+        lost="The import ended unexpectedly. What had been added is safe; continue to bring in the rest.",
+    )
     half_done = state is State.FAILED and any("per_second" in event for event in events)  # a full disk, say
     can_continue = half_done or state in (State.LOST, State.CANCELLED)
     if can_continue and st.button("Continue the import", key=f"{key}_continue", help="What is here already stays."):

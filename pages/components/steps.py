@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from core.data.advice_folder import advice_of
 from core.data.project import Project
 from core.data.readiness import problems
 from core.data.runs import list_runs
@@ -14,13 +15,15 @@ def pages(project: Project | None) -> dict[str, list[StreamlitPage]]:
     """The pages for the navigation, under the project's title once there is one."""
     start = st.Page("pages/projects.py", title="Projects", icon=":material/potted_plant:", default=True)
     has_photos = project is not None and not problems(project.class_counts())
+    has_advice = project is not None and advice_of(project).read() is not None
     has_result = project is not None and any(run.report_path.exists() for run in list_runs(project.runs_folder))
     flow = [
         st.Page("pages/photos.py", title="1  Photos", icon=DONE if has_photos else OPEN),
         st.Page("pages/explore.py", title="2  Explore", icon=OPEN),
-        st.Page("pages/train.py", title="3  Train", icon=DONE if has_result else OPEN),
-        st.Page("pages/results.py", title="4  Results", icon=DONE if has_result else OPEN),
-        st.Page("pages/try_it.py", title="5  Try it", icon=OPEN),
+        st.Page("pages/advice.py", title="3  Advice", icon=DONE if has_advice else OPEN),
+        st.Page("pages/train.py", title="4  Train", icon=DONE if has_result else OPEN),
+        st.Page("pages/results.py", title="5  Results", icon=DONE if has_result else OPEN),
+        st.Page("pages/try_it.py", title="6  Try it", icon=OPEN),
         st.Page("pages/findings.py", title="Check the photos", visibility="hidden"),  # the photos page links to both
         st.Page("pages/sort.py", title="Sort and tidy", visibility="hidden"),
     ]

@@ -79,6 +79,9 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
     page.locator("input[type=file]").first.set_input_files(str(photo))
     page.get_by_role("heading", name="banana", exact=True).wait_for()
 
+    go_to(page, "3 Advice", "Advice")
+    page.get_by_role("button", name="Measure my photos").wait_for()
+
     # Every page was visited: the web process stayed small and never loaded what only training needs.
     go_to(page, "Projects", "Espalier")
     assert server.resident_mb() < 350
@@ -91,7 +94,7 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
 def test_a_killed_worker_leaves_a_clear_message_and_the_tail_of_its_log(page, server, fruit):
     create_project(page, "Fruit")
     upload_folder(page, fruit)
-    go_to(page, "3 Train", "Train")
+    go_to(page, "4 Train", "Train")
     start_long_training(page)
     run = list_runs(Workspace(server.home).projects()[0].runs_folder)[0]
     os.kill(json.loads((run.folder / "job.json").read_text())["pid"], signal.SIGKILL)

@@ -86,7 +86,7 @@ def test_the_charts_hold_the_numbers_of_the_project_in_the_colours_of_its_classe
 
 def test_going_on_leads_to_training_only_when_the_photos_are_ready(project, workspace, tmp_path, open_page, words):
     app = open_page("explore")
-    assert "Go on to training" in {button.label for button in app.button}
+    assert "Go on to Advice" in {button.label for button in app.button}
     single = workspace.create("Single")
     (tmp_path / "single").mkdir()
     (tmp_path / "photos" / "disc").rename(tmp_path / "single" / "disc")
@@ -96,7 +96,7 @@ def test_going_on_leads_to_training_only_when_the_photos_are_ready(project, work
     app = open_page("explore")
     assert "There is only one class, disc" in words(app)
     assert "How large the photos are" in charts(app)  # what there is can be looked at
-    assert "Go on to training" not in {button.label for button in app.button}
+    assert "Go on to Advice" not in {button.label for button in app.button}
 
 
 def test_of_many_classes_the_colours_of_a_few_are_drawn_until_others_are_chosen(colourful, open_page):

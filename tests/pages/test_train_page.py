@@ -1,13 +1,17 @@
 import time
 
+import pytest
 from PIL import Image
 
+from core.data.advice_folder import advice_of
 from core.data.jobs import START_GRACE_S, State
 from core.data.project import GIVEN_PARTS
 from core.data.runs import list_runs
 from core.data.split import Shares
+from core.records.config import TrainConfig, usual_config
 from core.records.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
 from core.records.files import write_json
+from pages.components import plan as plans
 
 
 def labels(app):
@@ -37,6 +41,66 @@ def test_a_ready_project_shows_the_plan_and_one_primary_button(project, open_pag
     assert "EfficientNet-Lite0" in words(app)
     assert labels(app) == ["Train"]
     assert app.button[0].proto.type == "primary"
+    assert "This is the usual plan." in words(app)
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (
+            TrainConfig(class_weights=True),
+            "keeps that frozen, and learns your 2 classes on top of it (feature",
+        ),
+        (
+            usual_config("fine-tune"),
+            "Then the last 3 of the base model's 7 blocks (from stage5 on) learn too, at a small rate (fine-tuning).",
+        ),
+        (
+            usual_config("from-scratch"),
+            "Everything learns your 2 classes, from the first layer to the last. It begins with what",
+        ),
+    ],
+)
+def test_the_kept_plan_is_said_in_words_and_trained(project, open_page, words, await_that, plan, said):
+    plans.keep(project, plan)
+    app = open_page("train")
+    assert said in words(app)
+    assert "This is the plan that you chose with the advice." in words(app)
+    next(button for button in app.button if button.label == "Train").click().run()
+    (run,) = list_runs(project.runs_folder)
+    run.job.request_stop(keep=False)
+    assert run.config() == plan
+    await_that(lambda: not run.job.state().is_active, seconds=60)
+
+
+def test_the_thawed_blocks_have_their_own_details(project, open_page):
+    plans.keep(project, usual_config("fine-tune"))
+    app = open_page("train")
+    assert [field.label for field in app.number_input][-1] == "Epochs at most with the thawed blocks"
+    assert [slider.value for slider in app.select_slider] == [0.003, 0.0003]
+
+
+def test_the_usual_plan_can_be_had_back(project, open_page, words):
+    plans.keep(project, usual_config("from-scratch"))
+    app = open_page("train")
+    next(button for button in app.button if button.label == "Use the usual plan").click().run()
+    assert "This is the usual plan." in words(app)
+    assert plans.kept(project) is None
+
+
+def test_a_plan_whose_base_is_gone_says_how_to_get_it_and_cannot_be_started(project, open_page, monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    plans.keep(project, TrainConfig(base="vgg16"))
+    app = open_page("train")
+    assert app.error[0].value.startswith("The weights of VGG16 are not on this computer. Download them (59 MB).")
+    assert labels(app) == ["Use the usual plan"]
+
+
+def test_the_expected_time_comes_from_the_advice_until_there_was_a_run_like_it(project, open_page, words):
+    assert "later runs are faster" in words(open_page("train"))
+    tried = {"base": "efficientnet-lite0", "photos_per_second": 4.0}
+    advice_of(project).write({"bake_off": [tried]}, "")
+    assert "It will take about 15 seconds on this computer." in words(open_page("train"))
 
 
 def test_small_classes_are_said_to_be_judged_by_cross_validation(project, trained, open_page, words, monkeypatch):

@@ -1,0 +1,179 @@
+"""Advice: measure the photos, show where they lie and why, and make the plan for the training."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.data.advice import QUADRANTS, Quadrant, expected_seconds, risks
+from core.data.advice_folder import Advice, advice_of, photo_state
+from core.data.project import Project
+from core.data.readiness import problems
+from core.records.config import TrainConfig
+from core.records.files import disk_errors_in_words
+from core.records.words import counted, percent
+from pages.components import advice_charts, current, heading, job_monitor, missing_bases, photo_strip, plan_changes
+from pages.components import plan as plans
+from pages.components.photo_grid import plain
+
+TITLES = {number: f"{number}  {quadrant.title}" for number, quadrant in QUADRANTS.items()}
+MATRIX_WIDTH, CHOICE_WIDTH = 500, 290  # pixels: side by side on a desk, else below each other
+
+
+def measure(advice: Advice) -> None:
+    """Start the measuring in a process of its own."""
+    with disk_errors_in_words("starting to measure"):
+        advice.folder.mkdir(exist_ok=True)
+    current.jobs().submit("advise", advice.folder, waits=False)
+    st.rerun()
+
+
+def show_measuring(key: str, project: Project, advice: Advice, answer: dict[str, Any] | None) -> None:
+    """How the measuring is getting on, or the way to begin it."""
+    if advice.job.events() and advice.job.state().is_active:
+        job_monitor.show_progress(
+            key, advice.job, "Stop measuring", "What it has seen so far is kept for the next time.", keep=False
+        )
+        return
+    if advice.job.events():
+        job_monitor.show_end(
+            advice.job,
+            cancelled="The measuring was stopped. Your photos are untouched.",
+            lost="The measuring ended without a word: its process was ended from outside, perhaps because memory ran "
+            "out. Your photos are untouched. Try again.",
+        )
+    if answer is None:
+        st.markdown(
+            "It looks at each photo once through the built-in base model, and says which base model to start from and "
+            "how much of it to train. You can close this page meanwhile."
+        )
+        if st.button("Measure my photos", type="primary", icon=":material/straighten:"):
+            measure(advice)
+    elif answer["measured_on"] != photo_state(project):
+        st.info("The photos have changed since this was measured.", icon=":material/update:")
+        if st.button("Measure again", icon=":material/straighten:", key=f"{key}_again"):
+            measure(advice)
+
+
+def choose_quadrant(key: str, answer: dict[str, Any]) -> int:
+    """The matrix, and the quadrant whose plan is shown: the measured one unless the user chooses another."""
+    measured = answer["quadrant"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        matrix = st.container(width=MATRIX_WIDTH)
+        with st.container(width=CHOICE_WIDTH):
+            chosen = st.radio(
+                "What to train",
+                list(QUADRANTS),
+                measured - 1,
+                format_func=TITLES.get,
+                captions=[_place(quadrant, measured) for quadrant in QUADRANTS.values()],
+                key=f"{key}_quadrant_{measured}",
+            )
+    with matrix:
+        advice_charts.show_matrix(f"{key}_matrix", answer, chosen)
+    why = QUADRANTS[chosen].why
+    st.markdown(why if chosen == measured else f"For photos that lie there: {why[0].lower()}{why[1:]}")
+    for risk in risks(measured, chosen):
+        st.warning(risk, icon=":material/warning:")
+    return chosen
+
+
+def _place(quadrant: Quadrant, measured: int) -> str:
+    words = f"{'many' if quadrant.large else 'few'} photos, {'similar' if quadrant.similar else 'different'}"
+    return f"{words}: here your photos lie" if quadrant.number == measured else words
+
+
+def show_reasons(project: Project, answer: dict[str, Any]) -> None:
+    """The photos it knows and those it does not, and what was measured."""
+    st.subheader("Why", anchor=False)
+    for kind, words in (("familiar", "It finds these familiar"), ("strange", "... and these strange")):
+        st.markdown(f"**{words}**")
+        photo_strip.show([(project.thumbnail_of(sha256), "") for sha256 in answer["examples"][kind]], width=112)
+    st.markdown("\n".join(f"- {reason}" for reason in answer["reasons"]))
+
+
+def show_plan(key: str, project: Project, answer: dict[str, Any], quadrant: int) -> None:
+    """The plan in words, its parts to change, and the button that keeps it."""
+    st.subheader("The plan", anchor=False)
+    counts = project.class_counts()
+    words = st.container()
+    plan = plan_changes.show(f"{key}_plan", answer, quadrant, counts)
+    words.markdown("\n".join(plans.lines(plan, _seconds(plan, answer, sum(counts.values())))))
+    if st.button("Use this plan", type="primary", icon=":material/arrow_forward:", icon_position="right"):
+        plans.keep(project, plan.check())
+        st.switch_page("pages/train.py")
+
+
+def _seconds(plan: TrainConfig, answer: dict[str, Any], n_photos: int) -> float | None:
+    rates = {entry["base"]: entry["photos_per_second"] for entry in answer["bake_off"]}
+    return expected_seconds(plan, n_photos, rates[plan.base]) if plan.base in rates else None
+
+
+def show_bake_off(key: str, answer: dict[str, Any], advice: Advice) -> None:
+    """The base models that were tried, those that are here but were not, and those that could be had."""
+    st.subheader("Base models tried on your photos (bake-off)", anchor=False)
+    tried = answer["bake_off"]
+    advice_charts.show_bake_off(f"{key}_bake_off", tried)
+    st.markdown(recommendation(tried))
+    untried = [row.title for name, row in plans.bases_here().items() if name not in {entry["base"] for entry in tried}]
+    if untried and not advice.job.state().is_active:
+        st.info(f"Here by now, but not yet tried on your photos: {', '.join(untried)}.", icon=":material/update:")
+        if st.button("Measure again to try them", icon=":material/straighten:", key=f"{key}_try"):
+            measure(advice)
+    missing_bases.show(f"{key}_missing")
+
+
+def recommendation(tried: list[dict[str, Any]]) -> str:
+    """Which base is recommended and why; none is called better while intervals overlap."""
+    chosen = next(entry for entry in tried if entry["recommended"])
+    low, high = chosen["interval"]
+    result = (
+        f"A head on **{chosen['title']}** was right on {percent(chosen['accuracy'])} of "
+        f"{counted(chosen['n'], 'photo')} that it had not seen (likely between {percent(low)} and {percent(high)})."
+    )
+    if len(tried) == 1:
+        return f"{result} It is the only base model on this computer so far."
+    best = max(tried, key=lambda entry: entry["accuracy"])
+    level = [entry["title"] for entry in tried if entry["interval"][1] >= best["interval"][0] and entry is not chosen]
+    if level:
+        return (
+            f"{result} The intervals of {', '.join(level)} overlap with its own, so none of these is surely better; it "
+            "is the quickest of them and is recommended."
+        )
+    return f"{result} The intervals of all others lie below that, so it is recommended."
+
+
+def show_learning_curve(key: str, answer: dict[str, Any]) -> None:
+    """Whether more photos would help, and of which class."""
+    st.subheader("Would more photos help? (learning curve)", anchor=False)
+    curve = answer["learning_curve"]
+    advice_charts.show_learning_curve(f"{key}_curve", curve["points"])
+    st.markdown(plain(" ".join(curve["words"])))
+
+
+def show_all(key: str, project: Project) -> None:
+    """Everything below the heading."""
+    hindrances = problems(project.class_counts())
+    for hindrance in hindrances:
+        st.warning(hindrance, icon=":material/warning:")
+    if hindrances:
+        st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+        return
+    advice = advice_of(project)
+    answer = advice.read()
+    show_measuring(key, project, advice, answer)
+    if answer is None:
+        return
+    quadrant = choose_quadrant(key, answer)
+    show_reasons(project, answer)
+    show_plan(key, project, answer, quadrant)
+    show_bake_off(key, answer, advice)
+    show_learning_curve(key, answer)
+
+
+heading.show(
+    "Advice",
+    "What to train, measured on your photos: how many there are, and how similar to what the base model knows.",
+)
+project = current.project_or_stop()
+with heading.errors_in_words():
+    show_all(f"advice_{project.id}", project)

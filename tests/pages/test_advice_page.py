@@ -1,0 +1,332 @@
+import copy
+import json
+import time
+
+import pytest
+
+from core.data import edits
+from core.data.advice_folder import advice_of, photo_state
+from core.data.jobs import START_GRACE_S, Job, State
+from core.data.runs import list_runs
+from core.records.config import TrainConfig
+from core.records.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
+from core.records.files import read_json, write_json
+
+LITE0, LITE1, VGG16 = (
+    {
+        "base": base,
+        "title": title,
+        "accuracy": accuracy,
+        "interval": interval,
+        "n": 20,
+        "photos_per_second": rate,
+        "megabytes": megabytes,
+        "seconds": 1.0,
+        "recommended": False,
+    }
+    for base, title, accuracy, interval, rate, megabytes in (
+        ("efficientnet-lite0", "EfficientNet-Lite0", 0.9, [0.7, 0.97], 100.0, 13.5),
+        ("efficientnet-lite1", "EfficientNet-Lite1", 0.95, [0.76, 0.99], 60.0, 16.5),
+        ("vgg16", "VGG16", 0.4, [0.22, 0.61], 9.0, 58.9),
+    )
+)
+ANSWER = {
+    "schema": 1,
+    "photos_per_class": {"min": 10, "median": 12.0},
+    "size": "small",
+    "similarity": 0.62,
+    "similarity_interval": [0.55, 0.7],
+    "similar": True,
+    "quadrant": 4,
+    "plan": {"base": "efficientnet-lite0", "strategy": "feature-extraction", "thaw_from": ""},
+    "reasons": ["12 photos of a class (the middle one): few.", "The photos are similar to what it learned from."],
+    "similarity_parts": {},
+    "examples": {"familiar": [], "strange": []},
+    "bake_off": [{**LITE0, "recommended": True}],
+    "not_here": [],
+    "learning_curve": {
+        "points": [
+            {"per_class": 2.0, "accuracy": 0.6, "interval": [0.5, 0.7], "measured": True},
+            {"per_class": 8.0, "accuracy": 0.8, "interval": [0.75, 0.85], "measured": True},
+            {"per_class": 20.0, "accuracy": 0.9, "interval": [0.8, 0.95], "measured": False},
+        ],
+        "lacks": [],
+        "words": ["About 10 more of cross_* should help.", "More of disc will hardly change anything."],
+    },
+    "seconds": 2.0,
+}
+
+
+def labels(app):
+    return [button.label for button in app.button]
+
+
+def primary(app):
+    return [button.label for button in app.button if button.proto.type == "primary"]
+
+
+def press(app, label):
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def charts(app):
+    found = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    return {chart["layout"]["title"]["text"]: chart for chart in found}
+
+
+def widget(app, kind, label):
+    return next(element for element in app.get(kind) if element.label == label)
+
+
+@pytest.fixture
+def asked(project):
+    """A project's advice whose worker is played by the test."""
+    advice = advice_of(project)
+    advice.folder.mkdir()
+    advice.job.event_log().write(QUEUED)
+    return advice
+
+
+@pytest.fixture
+def advised(project, asked):
+    """A project with an answer."""
+
+    def advise(**changes):
+        photos = [photo.sha256 for photo in project.photos()]
+        answer = copy.deepcopy(ANSWER) | {"examples": {"familiar": photos[:6], "strange": photos[-6:]}} | changes
+        asked.write(answer, photo_state(project))
+        asked.job.event_log().write(FINISHED)
+        return project
+
+    return advise
+
+
+def test_without_photos_the_page_says_what_is_missing(workspace, open_page, words):
+    workspace.create("Empty")
+    app = open_page("advice")
+    assert "There are no photos yet" in words(app)
+    assert labels(app) == []
+
+
+def test_the_empty_state_is_a_sentence_and_a_button_that_starts_a_worker(project, open_page, words, await_that):
+    app = open_page("advice")
+    assert "says which base model to start from and how much of it to train" in words(app)
+    assert labels(app) == primary(app) == ["Measure my photos"]
+    app.button[0].click().run()
+    job = advice_of(project).job
+    assert job.work() == "advise"
+    assert "Stop measuring" in labels(app)
+    press(app, "Stop measuring")
+    assert job.stop_requested() == "discard"
+    await_that(lambda: job.state() is State.CANCELLED, seconds=60)
+    app = open_page("advice")
+    assert "The measuring was stopped." in words(app)
+    assert labels(app) == ["Measure my photos"]
+
+
+def test_while_it_measures_the_page_shows_how_far_it_is(asked, open_page):
+    with asked.job.alive_lock():
+        asked.job.event_log().write(PHASE, name="features", words="Looking at the photos through EfficientNet-Lite0")
+        asked.job.event_log().write(PROGRESS, done=5, total=20, seconds_left=31.0)
+        app = open_page("advice")
+        bar = app.get("progress")[0].proto
+        assert bar.value == 25
+        assert bar.text == ("Looking at the photos through EfficientNet-Lite0: 5 of 20 photos, about 31 seconds left")
+        assert labels(app) == ["Stop measuring"]
+
+
+def test_a_second_attempt_does_not_show_how_far_the_first_one_came(asked, open_page):
+    log = asked.job.event_log()
+    log.write(PHASE, name="features", words="Looking at the photos")
+    log.write(PROGRESS, done=15, total=20, seconds_left=1.0)
+    log.write(CANCELLED, message="Stopped.")
+    log.write(QUEUED)
+    bar = open_page("advice").get("progress")[0].proto
+    assert (bar.text, bar.value) == ("Starting", 0)
+
+
+def test_a_failure_is_said_in_words_and_can_be_tried_again(asked, open_page):
+    why = "All photos of disc show the same picture, so nothing can be measured. Add different photos of it."
+    asked.job.event_log().write(FAILED, message=why)
+    app = open_page("advice")
+    assert [error.value for error in app.error] == [why]
+    assert primary(app) == ["Measure my photos"]
+
+
+def test_a_worker_that_died_leaves_a_clear_message_and_the_old_advice(advised, asked, open_page, words):
+    advised()
+    asked.job.event_log().write(PHASE, name="features", words="Looking at the photos")
+    write_json(asked.folder / "job.json", {"work": "advise", "submitted": time.time() - START_GRACE_S - 1})
+    app = open_page("advice")
+    assert "The measuring ended without a word" in app.warning[0].value
+    assert "Where your photos lie" in charts(app)
+
+
+def test_the_matrix_holds_the_photos_with_their_uncertainty_and_known_sets(advised, open_page):
+    advised()
+    matrix = charts(open_page("advice"))["Where your photos lie"]
+    known, own = matrix["data"]
+    assert (own["x"], own["y"]) == ([0.62], [12.0])
+    assert own["error_x"]["array"] == [pytest.approx(0.08)]
+    assert own["error_x"]["arrayminus"] == [pytest.approx(0.07)]
+    assert own["error_y"]["arrayminus"] == [2.0]
+    assert known["text"][1] == "cats and dogs"
+    assert (known["x"][1], known["y"][1]) == (0.69, 1000)
+    assert [shape["x0"] for shape in matrix["layout"]["shapes"]] == [0, 0.5, 0, 0.5]
+    assert {shape["y0"] for shape in matrix["layout"]["shapes"]} == {1, 1000}
+    assert [note["text"][:6] for note in matrix["layout"]["annotations"]] == [f"<b>{n}</b"[:6] for n in (1, 2, 3, 4)]
+
+
+def test_a_known_set_that_would_hide_behind_the_users_point_is_left_out(advised, open_page):
+    advised(similarity=0.76, photos_per_class={"min": 50, "median": 70.0})
+    known = charts(open_page("advice"))["Where your photos lie"]["data"][0]
+    assert "fruit photos" not in known["text"]
+    assert "cats and dogs" in known["text"]
+
+
+def test_reasons_photos_plan_and_curve_are_on_the_page(advised, open_page, words):
+    advised()
+    app = open_page("advice")
+    said = words(app)
+    assert "It sees the differences that matter already." in said
+    assert "12 photos of a class (the middle one): few." in said
+    assert len(app.get("image")) == 12
+    assert "**It starts from** (base model): EfficientNet-Lite0, built in" in said
+    assert "a new head; the base model stays as it is: feature extraction" in said
+    assert "**How long it takes** (expected): about 10 seconds on this computer" in said
+    assert r"About 10 more of cross\_\* should help. More of disc will hardly change anything." in said
+    continued, measured = charts(app)["What more photos bring"]["data"]
+    assert (measured["x"], measured["line"]["dash"]) == ([2.0, 8.0], "solid")
+    assert (continued["x"], continued["line"]["dash"]) == ([8.0, 20.0], "dash")
+    assert continued["error_y"]["array"][1] == pytest.approx(0.05)
+    assert primary(app) == ["Use this plan"]
+
+
+def test_photos_that_changed_since_are_told_of_and_the_old_advice_stays(advised, open_page, words):
+    project = advised()
+    assert "The photos have changed" not in words(open_page("advice"))
+    edits.set_aside(project, [project.photos()[0].id], "it is not wanted")
+    app = open_page("advice")
+    assert "The photos have changed since this was measured." in words(app)
+    assert "Measure again" in labels(app)
+    assert primary(app) == ["Use this plan"]
+    assert "Where your photos lie" in charts(app)
+
+
+def test_another_quadrant_shows_its_risk_and_its_plan(advised, open_page, words):
+    advised()
+    app = open_page("advice")
+    assert len(app.warning) == 0
+    widget(app, "radio", "What to train").set_value(3).run()
+    said = words(app)
+    assert "The base model knows pictures like yours: training this much takes longer" in app.warning[0].value
+    assert "For photos that lie there: the hardest case" in said
+    assert "then also the last 3 of the base model's 7 blocks (from stage5 on): fine-tuning" in said
+    assert "at most 60 times for the head, then at most 8 times with the thawed blocks" in said
+    widget(app, "radio", "What to train").set_value(1).run()
+    assert app.warning[0].value.startswith("Your photos are few for this")
+    assert "the whole base model at once, from its first layer on" in words(app)
+
+
+def test_parts_of_the_plan_can_be_changed_and_each_risk_is_named(advised, open_page, words):
+    advised(quadrant=3, similar=False)
+    app = open_page("advice")
+    assert len(app.warning) == 0
+    widget(app, "selectbox", "From which block on (where thawing begins)").set_value("stage2").run()
+    assert [w.value for w in app.warning] == [
+        "So many thawed blocks with few photos: it may learn them by heart (over-fitting)."
+    ]
+    widget(app, "toggle", "Mirrored photos too (augmentation)").set_value(False).run()
+    assert len(app.warning) == 2
+    assert "the last 6 of the base model's 7 blocks (from stage2 on)" in words(app)
+    widget(app, "radio", "What learns (strategy)").set_value("feature-extraction").run()
+    assert [w.value[:56] for w in app.warning] == ["The base model does not know pictures like yours well: k"]
+
+
+def test_using_the_plan_keeps_it_and_goes_to_training(advised, open_page, words, await_that):
+    project = advised(quadrant=3, similar=False)
+    app = open_page("advice")
+    widget(app, "selectbox", "From which block on (where thawing begins)").set_value("stage6").run()
+    press(app, "Use this plan")
+    assert app.title[0].value == "Train"
+    assert "This is the plan that you chose with the advice." in words(app)
+    assert "Then the last 2 of the base model's 7 blocks (from stage6 on) learn too" in words(app)
+    press(open_page("train"), "Train")
+    (run,) = list_runs(project.runs_folder)
+    run.job.request_stop(keep=False)
+    assert (run.config().strategy, run.config().thaw_from, run.config().augment) == ("fine-tune", "stage6", "auto")
+    await_that(lambda: not run.job.state().is_active, seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("tried", "said"),
+    [
+        ([{**LITE0, "recommended": True}], "It is the only base model on this computer so far."),
+        (
+            [LITE1, {**LITE0, "recommended": True}, VGG16],
+            "The intervals of EfficientNet-Lite1 overlap with its own, so none of these is surely better; it is the "
+            "quickest of them and is recommended.",
+        ),
+        ([{**LITE1, "recommended": True}, VGG16], "The intervals of all others lie below that, so it is recommended."),
+    ],
+)
+def test_no_base_is_called_better_while_intervals_overlap(advised, open_page, words, tried, said):
+    advised(bake_off=tried)
+    app = open_page("advice")
+    assert said in words(app)
+    bars = charts(app)["How well each base model tells them apart"]["data"][0]
+    assert bars["y"][0].startswith(tried[0]["title"])
+    assert len(bars["error_x"]["array"]) == len(tried)
+
+
+def test_bases_that_are_not_here_can_be_downloaded_and_without_internet_a_sentence_says_why_not(
+    advised, open_page, words, workspace, monkeypatch, await_that
+):
+    for name in ("https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nobody answers
+    monkeypatch.setenv("KERAS_HOME", str(workspace.home))
+    monkeypatch.delenv("ESPALIER_WEIGHTS", raising=False)
+    advised()
+    app = open_page("advice")
+    assert "**MobileNetV3 Large** needs a download of 13 MB (76 % right on ImageNet" in words(app)
+    next(button for button in app.button if "mobilenetv3-large" in (button.key or "")).click().run()
+    job = Job(workspace.home / "downloads" / "mobilenetv3-large")
+    await_that(lambda: job.state() is State.FAILED, seconds=60)
+    assert read_json(job.folder / "job.json")["work"] == "download"
+    app = open_page("advice")
+    assert app.error[0].value.startswith("The weights of MobileNetV3 Large can't be downloaded: the connection")
+    assert any("mobilenetv3-large" in (button.key or "") for button in app.button)
+
+
+def test_a_download_shows_its_megabytes_and_can_be_stopped(advised, open_page, workspace, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(workspace.home))
+    monkeypatch.delenv("ESPALIER_WEIGHTS", raising=False)
+    advised()
+    job = Job(workspace.home / "downloads" / "resnet50")
+    job.folder.mkdir(parents=True)
+    with job.alive_lock():
+        job.event_log().write(PHASE, name="download", words="Downloading ResNet50")
+        job.event_log().write(PROGRESS, done=19, total=95, seconds_left=40.0)
+        app = open_page("advice")
+        assert app.get("progress")[0].proto.text == "Downloading ResNet50: 19 of 95 MB, about 40 seconds left"
+        assert not any("resnet50_download" in (button.key or "") for button in app.button)
+        press(app, "Stop the download")
+        assert job.stop_requested() == "discard"
+
+
+def test_a_base_that_came_since_can_be_tried(advised, open_page, words, workspace):
+    advised()
+    (workspace.home / "weights").mkdir()
+    (workspace.home / "weights" / "mobilenetv2.weights.h5").write_bytes(b"looked at by name only")
+    app = open_page("advice")
+    assert "not yet tried on your photos:" in words(app)
+    assert "MobileNetV2" in next(info.value for info in app.info if "not yet tried" in info.value)
+    assert "Measure again to try them" in labels(app)
+    widget(app, "selectbox", "It starts from (base model)").set_value("mobilenetv2").run()
+    assert "MobileNetV2 has not been tried on your photos. Measure again to compare it." in app.warning[0].value
+    assert "How long it takes" not in words(app)
+
+
+def test_a_plan_of_another_version_of_the_app_is_as_none(project, open_page, words):
+    project.keep_setting("plan", json.dumps({**TrainConfig().to_json(), "schema": 99}))
+    assert "This is the usual plan." in words(open_page("train"))
