@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.records.catalogue import BUILT_IN, BaseModel, base_model
-from core.records.config import AUTO_VIEWS, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig
+from core.records.config import AUTO_VIEWS, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig, usual_config
 
 LARGE_PER_CLASS = 1000  # photos of a class, the article's line between small and large
 SIMILAR = 0.5  # of the measured similarity; see docs/log.md for where data sets lie
@@ -104,18 +104,15 @@ def plan_for(quadrant: int, class_counts: dict[str, int], base: str = BUILT_IN) 
         base: A name from the catalogue.
     """
     row = base_model(base)
+    fine_tune = usual_config(FINE_TUNE, base)
     plans = {
-        1: TrainConfig(strategy=FROM_SCRATCH, fine_tune_rate=1e-3, fine_tune_epochs=15, augment=AUTO_VIEWS),
-        2: TrainConfig(
-            strategy=FINE_TUNE, thaw_from=_block(row, 0.7), fine_tune_rate=1e-4, fine_tune_epochs=4, augment=AUTO_VIEWS
-        ),
-        3: TrainConfig(
-            strategy=FINE_TUNE, thaw_from=_block(row, 0.5), fine_tune_rate=3e-4, fine_tune_epochs=8, augment=AUTO_VIEWS
-        ),
-        4: TrainConfig(),
+        1: usual_config(FROM_SCRATCH, base),
+        2: replace(fine_tune, thaw_from=_block(row, 0.7), fine_tune_rate=1e-4, fine_tune_epochs=4),
+        3: replace(fine_tune, thaw_from=_block(row, 0.5)),
+        4: usual_config(FEATURE_EXTRACTION, base),
     }
     counts = class_counts.values()
-    return replace(plans[quadrant], base=base, class_weights=max(counts) > IMBALANCE * min(counts))
+    return replace(plans[quadrant], class_weights=max(counts) > IMBALANCE * min(counts))
 
 
 def _block(row: BaseModel, depth: float) -> str:

@@ -136,7 +136,7 @@ def download_weights(
     target = folder / weights.file
     with disk_errors_in_words(f"downloading {row.title}"), appearing_whole(target) as beside, beside.open("wb") as file:
         done, total, digest = 0, weights.bytes, _empty_digest(weights.hash)
-        for chunk, total in _pieces(row, weights):  # noqa: B007 - the last one is looked at below
+        for chunk, total in _pieces(row, weights):
             check_stop()
             done += len(chunk)
             if done > MOST * weights.bytes:

@@ -49,8 +49,9 @@ def advise_project(home: Path, folder: Path) -> None:
     config = TrainConfig()
     photos = project.split_photos(config.seed, Shares(config.validation_share, config.test_share))
     places, job = Places(cache=project.cache_folder, engine=Workspace(home).engine_folder), Job(folder)
+    measured_on = photo_state(project)  # before: photos may change meanwhile
     advising = importlib.import_module("core.learning.advising")
-    Advice(folder).write(advising.advise(run_photos(project, photos), places, job), photo_state(project))
+    Advice(folder).write(advising.advise(run_photos(project, photos), places, job), measured_on)
     job.event_log().write(FINISHED)
 
 

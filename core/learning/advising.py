@@ -72,7 +72,6 @@ def advise(photos: list[RunPhoto], places: Places, job: Job) -> dict[str, Any]:
     log.write(PHASE, name="curve", words="Learning from fewer of them, to see what more would bring")
     curve = learning_curve(features, classes, groups, labels, SEED)
     job.check_stop()
-    log.write(PHASE, name="bake-off", words="Trying the base models that are on this computer")
     tried = _bake_off(chosen, labels, places, job)
 
     per_class = sorted(counts.values())
@@ -177,7 +176,9 @@ def _bake_off(photos: list[RunPhoto], labels: list[str], places: Places, job: Jo
     some = sample(photos, BAKE_OFF_PHOTOS)
     rows = [row for row in CATALOGUE if weights_state(row, os.environ).kind not in (DOWNLOAD, PACKAGE)]
     tried = []
-    for row in rows:
+    for number, row in enumerate(rows, 1):
+        words = f"Trying {row.title}, base model {number} of {len(rows)} on this computer"
+        job.event_log().write(PHASE, name="bake-off", words=words)
         try:
             tried.append(_try_base(row, some, labels, places, job))
         except WeightsError:  # its file is here but is not what it says: the catalogue's state tells

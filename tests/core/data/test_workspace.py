@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from core.data.advice_folder import advice_of
 from core.data.imports import Import
 from core.data.runs import Run
 from core.data.workspace import MAX_TITLE, Workspace, home_folder
 from core.records.config import TrainConfig
 from core.records.errors import InputError
+from core.records.events import PHASE
 
 TITLES = [
     "Fruit",
@@ -164,3 +166,13 @@ def test_an_import_that_was_never_started_does_not_hold_its_project_forever(work
 def test_the_home_is_what_the_environment_says_else_in_the_users_home():
     assert home_folder({"ESPALIER_HOME": "/data/espalier"}) == Path("/data/espalier")
     assert home_folder({}) == home_folder({"ESPALIER_HOME": ""}) == Path.home() / "Espalier"
+
+
+def test_a_project_that_is_measured_does_not_go_to_the_trash(workspace):
+    project = workspace.create("Fruit")
+    advice = advice_of(project)
+    advice.folder.mkdir()
+    advice.job.event_log().write(PHASE, name="features", words="Looking")
+    with advice.job.alive_lock().acquire(timeout=1), pytest.raises(InputError, match=r"still being worked on"):
+        workspace.move_to_trash(project)
+    workspace.move_to_trash(project)

@@ -22,6 +22,14 @@ def photo(label, n, **others):
     return RunPhoto(f"/nowhere/{label}/{n}.jpg", label, "", f"{hash((label, n)) % 2**64:064x}", **others)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_base():
+    """Only the built-in base, whatever else is installed: to convert another takes ten seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(advising, "CATALOGUE", [r for r in CATALOGUE if r.name == BUILT_IN or r.application])
+        yield
+
+
 @pytest.fixture(scope="module")
 def own_places(places, tmp_path_factory):
     return Places(cache=tmp_path_factory.mktemp("cache"), engine=places.engine)
@@ -67,7 +75,7 @@ def test_examples_are_photos_of_the_set_the_surest_and_the_least_sure(advice, ph
 def test_bases_that_are_not_here_are_told_with_their_state(advice):
     here = {entry["base"] for entry in advice["bake_off"]}
     away = {entry["base"]: entry["state"] for entry in advice["not_here"]}
-    assert here | set(away) == {row.name for row in CATALOGUE}
+    assert here | set(away) == {row.name for row in advising.CATALOGUE}
     assert "needs a download of" in away["vgg16"]
 
 
@@ -153,3 +161,16 @@ def test_no_base_is_recommended_for_an_accuracy_that_is_within_the_interval_of_a
     entries = advising._bake_off([], [], own_places, job)
     assert [entry["base"] for entry in entries] == ["slow", "quick", "poor"]
     assert [entry["recommended"] for entry in entries] == [False, True, False]
+
+
+@pytest.mark.slow
+def test_every_base_that_is_installed_is_tried_on_the_same_photos(photos, own_places, job, monkeypatch):
+    monkeypatch.setattr(advising, "CATALOGUE", CATALOGUE)
+    tried = advise(photos, own_places, job)["bake_off"]
+    assert {entry["base"] for entry in tried} == {f"efficientnet-lite{n}" for n in (0, 1, 2)}
+    assert {entry["n"] for entry in tried} == {len(photos)}
+    assert sum(entry["recommended"] for entry in tried) == 1
+    sizes = {entry["base"]: entry["megabytes"] for entry in tried}
+    assert sizes["efficientnet-lite0"] < sizes["efficientnet-lite1"] < sizes["efficientnet-lite2"]
+    words = [event["words"] for event in job.events() if event.get("name") == "bake-off"]
+    assert words[1].startswith("Trying EfficientNet-Lite1, base model 2 of ")
