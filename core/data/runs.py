@@ -1,7 +1,7 @@
 """A run is a folder, and this is its one keeper: only here are the names of its files spelled.
 
 `config.json` is written once, first; `photos.csv` beside it, and again when every photo has its part; `events.jsonl`
-only grows; `report.json` comes last and means complete.
+only grows; `report.json` comes last and means complete. `about.json` holds what the user calls it, and may change.
 """
 
 import csv
@@ -18,10 +18,14 @@ from typing import Any
 from core.data.jobs import Job
 from core.data.project import Photo, Project
 from core.records.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
-from core.records.errors import RunError
+from core.records.errors import InputError, RunError
 from core.records.events import EPOCH
 from core.records.files import disk_errors_in_words, read_json, write_bytes, write_json
 from core.records.words import counted
+
+NOTE = "note"  # event; words: what the user should know of a run that went on all the same
+MAX_TITLE = 60
+MAX_REMARK = 500  # characters: a few sentences
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Run:
         self.report_path = folder / "report.json"
         self.labels_path = folder / "labels.json"
         self.predictions_path = folder / "predictions.parquet"
+        self.about_path = folder / "about.json"
         self.keras_path = folder / "model.keras"
         self.engine_path = folder / "model.xml"
 
@@ -66,6 +71,48 @@ class Run:
     def name(self) -> str:
         """The folder's name, unique within its project."""
         return self.folder.name
+
+    @property
+    def title(self) -> str:
+        """What the user calls it; until then when it was made, such as "2026-11-22 14.05.09"."""
+        return self._about()["title"] or self.name[:19]
+
+    @property
+    def remark(self) -> str:
+        """What the user noted about it, or ""."""
+        return self._about()["remark"]
+
+    def _about(self) -> dict[str, str]:
+        try:
+            return {"title": "", "remark": "", **read_json(self.about_path)}
+        except (FileNotFoundError, ValueError, TypeError):  # without it, or damaged, the run has its first name
+            return {"title": "", "remark": ""}
+
+    def describe(self, title: str, remark: str) -> None:
+        """Give it a title and a note of the user's; its folder keeps its name, so that work isn't disturbed.
+
+        Args:
+            title: At most MAX_TITLE characters; "" for the title that it had at first.
+            remark: At most MAX_REMARK characters.
+
+        Raises:
+            InputError: One is too long, or another run beside it has the title.
+        """
+        title, remark = " ".join(title.split()), remark.strip()
+        if len(title) > MAX_TITLE or len(remark) > MAX_REMARK:
+            raise InputError(
+                f"A run's name takes up to {MAX_TITLE} characters and its note up to {MAX_REMARK}. "
+                f"Received: {len(title)} and {len(remark)}."
+            )
+        others = [run for run in list_runs(self.folder.parent) if run.name != self.name]
+        if title.lower() in {run.title.lower() for run in others}:
+            raise InputError(f"There is already a run called {title}. Choose another name.")
+        with disk_errors_in_words("noting the run's name"):
+            self.keep_about("" if title == self.name[:19] else title, remark)
+
+    def keep_about(self, title: str, remark: str) -> None:
+        """Write title and note as they are; `describe` is for what a user typed."""
+        write_json(self.about_path, {"title": title, "remark": remark})
 
     @classmethod
     def create(cls, folder: Path, config: TrainConfig, photos: list[RunPhoto]) -> "Run":
@@ -131,10 +178,18 @@ class Run:
         """What its epoch events say, oldest first."""
         return [event for event in self.job.events() if event["event"] == EPOCH]
 
+    def note(self, words: str) -> None:
+        """Tell the user something, now and in the report."""
+        self.job.event_log().write(NOTE, words=words)
+
+    def notes(self) -> list[str]:
+        """What the user was told so far, oldest first."""
+        return [event["words"] for event in self.job.events() if event["event"] == NOTE]
+
 
 def _with_estimate(report: dict[str, Any]) -> dict[str, Any]:
     """A report as it is written today: before there was cross-validation, the test part judged every run."""
-    return {"estimate": TEST_PART, **report}
+    return {"estimate": TEST_PART, "notes": [], **report}
 
 
 def run_photos(project: Project, photos: list[Photo]) -> list[RunPhoto]:

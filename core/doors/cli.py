@@ -9,8 +9,19 @@ from typing import NoReturn
 
 from core.data.workspace import home_folder
 from core.doors import commands
-from core.records.catalogue import CATALOGUE
-from core.records.config import HEADS, STRATEGIES, TrainConfig
+from core.records.catalogue import BUILT_IN, CATALOGUE
+from core.records.config import (
+    AUGMENTS,
+    BENCHMARK_CNN,
+    FEATURE_EXTRACTION,
+    FINE_TUNE,
+    FROM_SCRATCH,
+    HEADS,
+    INITIALS,
+    STRATEGIES,
+    THAWED_SHARE,
+    usual_config,
+)
 from core.records.errors import EspalierError
 
 USER_ERROR = 2  # the exit status that argparse uses for bad arguments
@@ -51,7 +62,6 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    defaults = TrainConfig()
     parser = _Parser(prog="python -m core", description="Train and use image classifiers, offline.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -65,12 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("source", type=Path, metavar="FOLDER|ZIP")
     train.add_argument("--test", type=Path, metavar="FOLDER|ZIP", help="test on these photos and on no others")
     train.add_argument("--out", type=Path, metavar="RUN", help="the run's folder (default: a new one in ESPALIER_HOME)")
-    train.add_argument("--base", default=defaults.base, choices=[row.name for row in CATALOGUE])
+    train.add_argument("--base", default=BUILT_IN, choices=[*(row.name for row in CATALOGUE), BENCHMARK_CNN])
     train.add_argument("--strategy", default="auto", choices=["auto", *STRATEGIES])
-    train.add_argument("--head", default=defaults.head, choices=HEADS)
-    train.add_argument("--epochs", type=int, default=defaults.epochs, help="at most (default: %(default)s)")
-    train.add_argument("--seed", type=int, default=defaults.seed)
-    train.add_argument("--test-share", type=float, default=defaults.test_share)
+    _add_settings(train)
 
     evaluate = _command(subparsers, "evaluate", commands.evaluate, "test a trained run on other labelled photos")
     evaluate.add_argument("run", type=Path, metavar="RUN")
@@ -84,6 +91,31 @@ def _parser() -> argparse.ArgumentParser:
     for command in (check, advise, train, evaluate, predict):
         command.set_defaults(home=home_folder(os.environ))
     return parser
+
+
+def _add_settings(train: argparse.ArgumentParser) -> None:
+    """The settings of a run that have a usual value for each strategy, kept where nothing is said."""
+    head, tuned, scratch = (usual_config(strategy) for strategy in (FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH))
+    train.add_argument("--head", choices=HEADS, help=f"default: {head.head}")
+    epochs = f"of the head, from scratch of all, at most (default: {head.epochs}, {scratch.epochs})"
+    train.add_argument("--epochs", type=int, help=epochs)
+    rate = f"of the head, from scratch of all (default: {head.learning_rate}, {scratch.learning_rate})"
+    train.add_argument("--learning-rate", type=float, help=rate)
+    share = f"default: the last {100 * THAWED_SHARE:.0f} %% of the blocks"
+    train.add_argument(
+        "--thaw-from", metavar="BLOCK", help=f"the block of the base that fine-tuning begins at ({share})"
+    )
+    train.add_argument("--fine-tune-epochs", type=int, help=f"at most (default: {tuned.fine_tune_epochs})")
+    train.add_argument("--fine-tune-rate", type=float, help=f"of the thawed blocks (default: {tuned.fine_tune_rate})")
+    train.add_argument(
+        "--initial", choices=INITIALS, help=f"what from-scratch begins with (default: {scratch.initial})"
+    )
+    views = f"default: {head.augment} with a frozen base, else {tuned.augment}"
+    train.add_argument("--augment", choices=AUGMENTS, help=f"auto: each photo and its mirror image ({views})")
+    weights = "let all classes count alike, however many photos they have"
+    train.add_argument("--class-weights", action="store_true", default=None, help=weights)
+    train.add_argument("--seed", type=int, help=f"default: {head.seed}")
+    train.add_argument("--test-share", type=float, help=f"default: {head.test_share}")
 
 
 def _command(

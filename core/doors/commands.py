@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from core.data.metrics import classification_metrics
 from core.data.photos import PhotoError
 from core.data.places import Places
 from core.data.readiness import refuse_unready
-from core.data.runs import Run, RunPhoto, judged_in_words, new_run_name, unjudged_in_words
+from core.data.runs import NOTE, Run, RunPhoto, judged_in_words, new_run_name, unjudged_in_words
 from core.data.sources import read_source
 from core.data.workspace import Workspace
 from core.doors.worker import work
@@ -29,7 +29,14 @@ from core.inference.predictor import Prediction, Predictor
 from core.learning.advising import advise as measure_and_advise
 from core.learning.training import train_run
 from core.records.catalogue import base_model
-from core.records.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART, TrainConfig
+from core.records.config import (
+    CROSS_VALIDATION,
+    CROSS_VALIDATION_WORDS,
+    FEATURE_EXTRACTION,
+    TEST_PART,
+    TrainConfig,
+    usual_config,
+)
 from core.records.errors import InputError, RunError
 from core.records.events import EPOCH, PHASE
 from core.records.files import appearing_whole
@@ -82,13 +89,7 @@ def _advice_text(answer: dict[str, Any]) -> str:
 
 def train(arguments: argparse.Namespace) -> Result:
     """Train a run on a folder or zip; the report."""
-    config = TrainConfig(
-        base=arguments.base,
-        head=arguments.head,
-        epochs=arguments.epochs,
-        seed=arguments.seed,
-        test_share=arguments.test_share,
-    ).check()
+    config = train_settings(arguments)
     workspace = Workspace(arguments.home)
     places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
     with tempfile.TemporaryDirectory() as staging:
@@ -102,6 +103,18 @@ def train(arguments: argparse.Namespace) -> Result:
             raise RunError(run.job.events()[-1].get("message", "The run was stopped."))
     report = run.report() or {}
     return {**report, "run": str(run.folder)}, _report_text(report, run)
+
+
+def train_settings(arguments: argparse.Namespace) -> TrainConfig:
+    """What the strategy usually has, but for what was said.
+
+    Raises:
+        InputError: A setting is out of its range, or doesn't go with the others.
+    """
+    usual = usual_config(FEATURE_EXTRACTION if arguments.strategy == "auto" else arguments.strategy, arguments.base)
+    names = {field.name for field in fields(usual)} - {"base", "strategy"}
+    said = {name: value for name, value in vars(arguments).items() if name in names and value is not None}
+    return replace(usual, **said).check()
 
 
 def _training_files(arguments: argparse.Namespace, staging: Path) -> list[LabelledFile]:
@@ -123,6 +136,8 @@ def _say(event: dict[str, Any]) -> None:
     """Progress for a person who waits at the terminal."""
     if event["event"] == PHASE:
         print(f"{event['words']} ...", file=sys.stderr)
+    if event["event"] == NOTE:
+        print(event["words"], file=sys.stderr)
     if event["event"] == EPOCH:
         print(
             f"  epoch {event['epoch']}: {percent(event['accuracy'])} of the training photos right, "

@@ -1,5 +1,6 @@
 """Fit a head on features: Keras' own `fit`, early stopping, the best weights restored."""
 
+import math
 from dataclasses import dataclass
 
 import keras
@@ -7,10 +8,13 @@ import numpy as np
 import tensorflow as tf
 
 from core.data.jobs import Job
-from core.learning.callbacks.event_logger import EventLogger
+from core.data.runs import NOTE
+from core.learning.callbacks.event_logger import EpochProgress, EventLogger
+from core.learning.callbacks.keep_best import KeepBest
 from core.learning.callbacks.stop_request import StopRequest
 from core.learning.heads import build_head
 from core.records.config import TrainConfig
+from core.records.errors import RunError
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,45 @@ def fit_head(
         The head with the weights of its best epoch.
 
     Raises:
+        RunError: The training went wrong in its first epoch.
         StopRequested: The user discards the run.
     """
-    head = untrained_head(config, train.features.shape[1], n_classes)
-    learn(head, config, train, validation, [EventLogger(job.event_log(), config.epochs), StopRequest(job)])
+    head, log = untrained_head(config, train.features.shape[1], n_classes), job.event_log()
+    callbacks = [EventLogger(log), EpochProgress(log, config.epochs), StopRequest(job)]
+    tell_trouble(learn(head, config, train, validation, callbacks), job)
     return head
+
+
+def tell_trouble(kept: KeepBest, job: Job) -> None:
+    """Note why a training went wrong, if it did.
+
+    Raises:
+        RunError: It had nothing worth keeping yet.
+    """
+    if kept.trouble and math.isinf(kept.best):
+        raise RunError(f"The training went wrong at once: {kept.trouble}. Choose a lower rate and train again.")
+    if kept.trouble:
+        words = f"The training ended early because {kept.trouble}. The best weights before that are kept."
+        job.event_log().write(NOTE, words=words)
+
+
+def seed_everything(config: TrainConfig) -> None:
+    """Make what follows the same for the same seed: initial weights, shuffling, dropout."""
+    keras.utils.set_random_seed(config.seed)
+
+
+def class_weights(config: TrainConfig, classes: np.ndarray, n_classes: int) -> dict[int, float] | None:
+    """What a photo of each class counts, so that all classes count alike; None when the config doesn't ask for it.
+
+    Args:
+        config: The settings.
+        classes: int64 (n,), of all training photos, every class among them.
+        n_classes: Number of classes.
+    """
+    if not config.class_weights:
+        return None
+    counts = np.bincount(classes, minlength=n_classes)
+    return {index: float(len(classes) / (n_classes * count)) for index, count in enumerate(counts)}
 
 
 def untrained_head(config: TrainConfig, feature_width: int, n_classes: int) -> keras.Model:
@@ -61,7 +99,7 @@ def untrained_head(config: TrainConfig, feature_width: int, n_classes: int) -> k
         feature_width: Values per photo.
         n_classes: Number of classes.
     """
-    keras.utils.set_random_seed(config.seed)
+    seed_everything(config)
     head = build_head(config, feature_width, n_classes)
     head.compile(
         optimizer=keras.optimizers.Adam(config.learning_rate),
@@ -78,7 +116,7 @@ def learn(
     train: LabelledFeatures,
     validation: LabelledFeatures,
     callbacks: list[keras.callbacks.Callback],
-) -> None:
+) -> KeepBest:
     """Train a head until the validation loss stops falling, and give it the weights of its best epoch.
 
     Args:
@@ -87,18 +125,21 @@ def learn(
         train: What it learns from, n at least 1.
         validation: What early stopping looks at, n at least 1.
         callbacks: What else happens on the way.
+
+    Returns:
+        What kept the best weights, and knows whether it went well.
     """
+    kept = KeepBest(config.patience)
     head.fit(
         _batches(train, config.batch_size, shuffle_seed=config.seed),
         epochs=config.epochs,
         shuffle=False,  # `_batches` does it
         validation_data=_batches(validation, 1024, shuffle_seed=None),
         verbose=0,
-        callbacks=[
-            keras.callbacks.EarlyStopping("val_loss", patience=config.patience, restore_best_weights=True),
-            *callbacks,
-        ],
+        class_weight=class_weights(config, train.classes, head.output_shape[1]),
+        callbacks=[kept, *callbacks],
     )
+    return kept
 
 
 def _batches(rows: LabelledFeatures, size: int, shuffle_seed: int | None) -> tf.data.Dataset:

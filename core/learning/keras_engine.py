@@ -24,13 +24,14 @@ class KerasEngine:
     """Features from a Keras base, with the same `stream` as the engine's.
 
     Args:
-        base: From `build_base`: RGB 0..255 to a feature map.
+        base: From RGB 0..255 to a feature map, which is pooled, or to a row of values a photo.
         threads: How many photos to decode at a time.
     """
 
     def __init__(self, base: keras.Model, threads: int) -> None:
-        pooled = keras.layers.GlobalAveragePooling2D()(base.output)
-        self._model = keras.Model(base.input, pooled)
+        is_map = len(base.output_shape) == 4
+        rows = keras.layers.GlobalAveragePooling2D()(base.output) if is_map else base.output
+        self._model = keras.Model(base.input, rows)
         self._threads = threads
         self.image_size = base.input.shape[1]
 

@@ -1,6 +1,8 @@
 """Save a trained model for Keras and for the engine, and prove that both answer alike."""
 
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +17,29 @@ from core.learning.base_models import convert_base
 from core.learning.convert import convert
 from core.learning.heads import whole_model
 from core.records.errors import RunError
-from core.records.files import appearing_whole, write_json
+from core.records.files import appearing_whole, disk_errors_in_words, write_json
 
 PARITY_PHOTOS = 32  # Keras needs about a second for them
 SAME_ANSWERS_NEEDED = 0.9  # of PARITY_PHOTOS; bf16 may turn a near tie, a broken conversion turns most
 
+Progress = Callable[[int, int, float], None]
+
 
 def save_model(
-    run: Run, converted_base: Path, base: keras.Model, head: keras.Model, classes: list[str], photos: list[RunPhoto]
+    run: Run,
+    converted_base: Path | None,
+    base: keras.Model,
+    head: keras.Model,
+    classes: list[str],
+    photos: list[RunPhoto],
 ) -> dict[str, Any]:
     """Write `model.keras`, the engine's `model.xml` with its weights, and `labels.json`.
 
     Args:
         run: Where to.
-        converted_base: The base's engine model, or where to write it if it isn't there.
-        base: From `build_base`.
+        converted_base: The base's engine model, or where to write it if it isn't there; None for a base that this run
+            has changed, whose engine model no other run can use.
+        base: From `build_base`, frozen or trained.
         head: Trained, on the base's features.
         classes: Names in the order of the head's outputs.
         photos: Some of these are asked to both models.
@@ -41,16 +51,16 @@ def save_model(
         RunError: The two disagree; the run is not usable.
     """
     model = whole_model(base, head)
-    with appearing_whole(run.keras_path) as beside:
+    with disk_errors_in_words("saving the model"), appearing_whole(run.keras_path) as beside:
         model.save(beside)
-    with tempfile.TemporaryDirectory(dir=run.folder) as folder:
+    with disk_errors_in_words("saving the model"), tempfile.TemporaryDirectory(dir=run.folder) as folder:
         head_path = Path(folder) / "head.xml"
         convert(head, head_path, PROBABILITIES)
+        converted_base = converted_base or Path(folder) / "base.xml"
         if not converted_base.exists():  # a GPU did the features, or someone cleared the folder meanwhile
             convert_base(base, converted_base)
         assemble(converted_base, head_path, run.engine_path)
-    some = photos[:: max(1, len(photos) // PARITY_PHOTOS)][:PARITY_PHOTOS]  # from all over the list, so all classes
-    parity = _parity(model, Engine(run.engine_path), [Path(photo.path) for photo in some])
+    parity = _parity(model, Engine(run.engine_path), photos)
     if parity["same_top1"] < SAME_ANSWERS_NEEDED:
         raise RunError(
             "The saved model answers differently from the trained one, so it was not kept. Please report this."
@@ -59,17 +69,50 @@ def save_model(
     return parity
 
 
-def _parity(model: keras.Model, engine: Engine, paths: list[Path]) -> dict[str, Any]:
+def some_pixels(photos: list[RunPhoto], image_size: int, at_most: int) -> np.ndarray:
+    """Photos from all over the list, so of all classes: RGB 0..255, float32 (n, image_size, image_size, 3).
+
+    Raises:
+        RunError: They are all gone.
+    """
     pixels = []
-    for path in paths:
+    for photo in photos[:: max(1, len(photos) // at_most)][:at_most]:
         try:
-            pixels.append(read_pixels(path, engine.image_size))
-        except PhotoError:  # removed since its features were computed
+            pixels.append(read_pixels(Path(photo.path), image_size))
+        except PhotoError:  # removed since it was learned from
             continue
     if not pixels:
         raise RunError("The photos are gone, so the saved model could not be checked. Train again.")
-    ours, _ = engine.run(pixels, PROBABILITIES)
-    theirs = model.predict_on_batch(np.stack(pixels).astype(np.float32))
+    return np.stack(pixels).astype(np.float32)
+
+
+def saved_answers(run: Run, parts: dict[str, list[RunPhoto]], on_progress: Progress) -> dict[str, np.ndarray]:
+    """What the saved model says on the engine of the photos of each part: probabilities, float32 (photos, classes).
+
+    Args:
+        run: With its model saved.
+        parts: The photos by part.
+        on_progress: Called after each photo with (done, total, seconds so far); may raise to stop.
+
+    Raises:
+        RunError: A photo can no longer be read.
+    """
+    began, engine = time.monotonic(), Engine(run.engine_path)
+    photos = [photo for chosen in parts.values() for photo in chosen]
+    rows = []
+    for done, answer in enumerate(engine.stream(Path(photo.path) for photo in photos), 1):
+        if isinstance(answer, PhotoError):
+            raise RunError("A photo was moved or changed before the model was tested on it. Train again.")
+        rows.append(answer[PROBABILITIES])
+        on_progress(done, len(photos), time.monotonic() - began)
+    ends = np.cumsum([len(chosen) for chosen in parts.values()])[:-1]
+    return dict(zip(parts, np.split(np.stack(rows), ends), strict=True))
+
+
+def _parity(model: keras.Model, engine: Engine, photos: list[RunPhoto]) -> dict[str, Any]:
+    pixels = some_pixels(photos, engine.image_size, PARITY_PHOTOS)
+    ours, _ = engine.run(list(pixels.astype(np.uint8)), PROBABILITIES)
+    theirs = model.predict_on_batch(pixels)
     return {
         "photos": len(pixels),
         "max_abs_difference": float(np.abs(ours - theirs).max()),

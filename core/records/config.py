@@ -71,7 +71,7 @@ class TrainConfig:
     test_given: bool = False
     thaw_from: str = ""
     fine_tune_rate: float = 3e-4
-    fine_tune_epochs: int = 8
+    fine_tune_epochs: int = 4
     initial: str = FROM_BASE
     class_weights: bool = False
     augment: str = NO_VIEWS

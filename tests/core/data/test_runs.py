@@ -3,7 +3,10 @@ from dataclasses import replace
 
 import pytest
 
+from core.data.project import Project
 from core.data.runs import (
+    MAX_REMARK,
+    MAX_TITLE,
     Run,
     RunPhoto,
     best_epoch,
@@ -85,13 +88,13 @@ def test_settings_of_another_version_are_told(tmp_path):
 def test_a_report_is_read_when_it_is_there_and_whole(run):
     run.report_path.write_text('{"half')
     assert run.report() is None
-    write_json(run.report_path, {"schema": 1, "estimate": "cross-validation"})
-    assert run.report() == {"schema": 1, "estimate": "cross-validation"}
+    write_json(run.report_path, {"schema": 1, "estimate": "cross-validation", "notes": []})
+    assert run.report() == {"schema": 1, "estimate": "cross-validation", "notes": []}
 
 
 def test_a_report_from_before_cross_validation_was_judged_by_its_test_part(run):
     write_json(run.report_path, {"schema": 1})
-    assert run.report() == {"schema": 1, "estimate": "test"}
+    assert run.report() == {"schema": 1, "estimate": "test", "notes": []}
 
 
 def test_a_list_of_photos_from_before_groups_is_read(run):
@@ -160,3 +163,44 @@ def test_new_names_sort_by_time_and_differ():
     for name in names:
         assert abs(time.mktime(time.strptime(name[:19], "%Y-%m-%d %H.%M.%S")) - time.time()) < 60
         assert not set(name) & set('<>:"/\\|?*')
+
+
+def made_run(project, name, title=""):
+    run = Run.create(project.runs_folder / name, TrainConfig(), [])
+    if title:
+        run.describe(title, "")
+    return run
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project.create(tmp_path / "fruit", "Fruit")
+
+
+def test_a_run_is_called_by_its_time_until_it_has_a_title(project):
+    run = made_run(project, "2026-11-22 09.00.00 aaaa")
+    assert (run.title, run.remark) == ("2026-11-22 09.00.00", "")
+    run.describe("  More\n dropout ", " 0.7, and\nit shows 🍎 ")
+    again = Run(run.folder)
+    assert (again.title, again.remark) == ("More dropout", "0.7, and\nit shows 🍎")
+    run.describe("", "")
+    assert (run.title, run.remark) == ("2026-11-22 09.00.00", "")
+
+
+def test_a_damaged_title_is_none(project):
+    run = made_run(project, "2026-11-22 09.00.00 aaaa", "Mine")
+    for text in ("", "{", "[1]", "5"):
+        run.about_path.write_text(text)
+        assert run.title == "2026-11-22 09.00.00"
+
+
+def test_a_title_that_is_taken_or_endless_is_refused(project):
+    made_run(project, "2026-11-22 09.00.00 aaaa", "Best")
+    run = made_run(project, "2026-11-22 10.00.00 bbbb")
+    for title in ("best", " BEST "):
+        with pytest.raises(InputError, match=r"There is already a run called .* Choose another name"):
+            run.describe(title, "")
+    with pytest.raises(InputError, match=r"Received: 61 and 501"):
+        run.describe("x" * (MAX_TITLE + 1), "y" * (MAX_REMARK + 1))
+    run.describe("x" * MAX_TITLE, "y" * MAX_REMARK)
+    run.describe("x" * MAX_TITLE, "its own title may stay")

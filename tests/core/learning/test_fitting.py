@@ -3,10 +3,12 @@ import numpy as np
 import pytest
 
 from core.data.jobs import Job
-from core.learning.fitting import LabelledFeatures, fit_head
+from core.data.runs import NOTE
+from core.learning.callbacks.event_logger import EventLogger
+from core.learning.fitting import LabelledFeatures, class_weights, fit_head, learn, tell_trouble, untrained_head
 from core.learning.heads import build_head, whole_model
 from core.records.config import TrainConfig
-from core.records.errors import StopRequested
+from core.records.errors import RunError, StopRequested
 from core.records.events import EPOCH, PROGRESS
 
 WIDTH = 8
@@ -75,6 +77,51 @@ def test_discard_ends_the_fit_at_once(job):
         fit_head(TrainConfig(epochs=50), two_clouds(40, 1), two_clouds(20, 2), 2, job)
     assert not stopped.value.keep
     assert epochs(job) == []
+
+
+def test_a_rate_that_leaves_the_numbers_at_once_ends_the_run_with_the_reason(job):
+    far = two_clouds(40, 1)
+    endless = LabelledFeatures(far.features * np.float32(np.inf), far.classes)
+    with pytest.raises(RunError, match=r"went wrong at once: .* learning rate that is too high.*lower rate"):
+        fit_head(TrainConfig(epochs=5), endless, two_clouds(20, 2), 2, job)
+    assert epochs(job) == []
+
+
+def test_when_the_loss_leaves_the_numbers_later_the_best_weights_before_are_kept_and_the_user_is_told(job):
+    head, validation = untrained_head(TrainConfig(learning_rate=0.05), WIDTH, 2), two_clouds(30, 5)
+
+    class Breaks(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 3:
+                self.model.optimizer.learning_rate = float("nan")
+
+    callbacks = [EventLogger(job.event_log()), Breaks()]
+    kept = learn(head, TrainConfig(epochs=50), two_clouds(80, 4), validation, callbacks)
+    tell_trouble(kept, job)
+    assert [event["epoch"] for event in epochs(job)] == [1, 2, 3]
+    given = head.predict_on_batch(validation.features)[np.arange(30), validation.classes]
+    assert -np.log(given).mean() == pytest.approx(min(e["val_loss"] for e in epochs(job)), rel=1e-4)
+    (note,) = [event["words"] for event in job.events() if event["event"] == NOTE]
+    assert "best weights before that are kept" in note
+
+
+def test_weighted_classes_count_alike_however_many_photos_they_have():
+    config = TrainConfig(class_weights=True)
+    weights = class_weights(config, np.array([0, 0, 0, 1, 2, 2]), 3)
+    assert weights == pytest.approx({0: 6 / 9, 1: 2.0, 2: 1.0})
+    assert class_weights(TrainConfig(), np.array([0, 1]), 2) is None
+
+
+def test_weighting_makes_a_head_answer_a_rare_class_more_often(job):
+    rng = np.random.default_rng(0)
+    features = rng.normal(0, 1, (210, WIDTH)).astype(np.float32)  # nothing tells the classes apart
+    rows = LabelledFeatures(features, np.array([0] * 200 + [1] * 10, np.int64))
+
+    def mean_of_rare(weighted):
+        config = TrainConfig(epochs=5, learning_rate=0.05, class_weights=weighted)
+        return fit_head(config, rows, rows, 2, job).predict_on_batch(features)[:, 1].mean()
+
+    assert mean_of_rare(False) < 0.2 < mean_of_rare(True)
 
 
 @pytest.mark.parametrize(

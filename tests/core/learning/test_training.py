@@ -53,9 +53,9 @@ def test_the_report_has_the_fields_that_other_tools_rely_on(trained):
     report = trained.report
     assert read_json(trained.run.report_path) == report
     contract = {"schema", "classes", "base", "strategy", "head", "seconds", "epochs", "best_epoch", "test"}
-    assert set(report) == contract | {"engine_parity", "estimate", "photos", "set_aside"}
+    assert set(report) == contract | {"engine_parity", "estimate", "notes", "photos", "set_aside"}
     assert set(report["seconds"]) == {"features", "fit", "evaluate", "total"}
-    fields = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
+    fields = {"epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
     assert all(set(epoch) == fields for epoch in report["epochs"])
     assert {"max_abs_difference", "same_top1"} <= set(report["engine_parity"])
     test = {"n", "accuracy", "accuracy_interval", "log_loss", "kappa", "top2_accuracy", "per_class", "confusion"}

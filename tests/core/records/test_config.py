@@ -3,7 +3,18 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from core.records.config import TrainConfig
+from core.records.catalogue import CATALOGUE
+from core.records.config import (
+    BENCHMARK_CNN,
+    FEATURE_EXTRACTION,
+    FINE_TUNE,
+    FROM_SCRATCH,
+    RANDOM,
+    STRATEGIES,
+    THAWED_SHARE,
+    TrainConfig,
+    usual_config,
+)
 from core.records.errors import InputError
 
 OUT_OF_RANGE = [
@@ -24,6 +35,13 @@ OUT_OF_RANGE = [
     ("validation_share", 0.6),
     ("test_share", 0.0),
     ("test_share", 0.6),
+    ("fine_tune_rate", 0.0),
+    ("fine_tune_rate", 0.2),
+    ("fine_tune_rate", float("nan")),
+    ("fine_tune_epochs", 0),
+    ("fine_tune_epochs", 1001),
+    ("seed", -1),
+    ("seed", 2**31),
 ]
 
 
@@ -40,7 +58,7 @@ def test_a_number_out_of_range_is_refused_with_its_name_and_value(name, value):
     assert str(refusal.value).endswith(f"Received: {name}={value}.")
 
 
-@pytest.mark.parametrize("name", ["strategy", "head"])
+@pytest.mark.parametrize("name", ["strategy", "head", "initial", "augment"])
 def test_an_unknown_choice_is_refused_with_what_is_allowed(name):
     with pytest.raises(InputError, match=f"{name} must be one of .*Received: {name}='magic'"):
         replace(TrainConfig(), **{name: "magic"}).check()
@@ -60,6 +78,61 @@ def test_an_unknown_base_is_refused_with_those_there_are():
 )
 def test_the_ends_of_the_ranges_are_allowed(config):
     assert config.check() is config
+
+
+def test_thawing_from_a_block_that_the_base_does_not_have_is_refused_with_those_it_has():
+    config = TrainConfig(strategy=FINE_TUNE, thaw_from="block99")
+    with pytest.raises(
+        InputError, match=r"thaw_from must be one of stage1, .*, stage7\. Received: thaw_from='block99'"
+    ):
+        config.check()
+    with pytest.raises(InputError, match=r"conv1, conv2, conv3, conv4, conv5\. Received: thaw_from='stage5'"):
+        replace(config, base="resnet50", thaw_from="stage5").check()
+    assert replace(config, thaw_from="stage5").check().thaw_from == "stage5"
+
+
+def test_fine_tuning_must_be_told_from_where():
+    with pytest.raises(InputError, match=r"thaw_from must be one of .*Received: thaw_from=''"):
+        TrainConfig(strategy=FINE_TUNE).check()
+
+
+@pytest.mark.parametrize("strategy", [FEATURE_EXTRACTION, FROM_SCRATCH])
+def test_a_block_is_refused_where_nothing_is_thawed_from_it(strategy):
+    with pytest.raises(InputError, match=f"Only the strategy fine-tune .*strategy='{strategy}', thaw_from='stage5'"):
+        TrainConfig(strategy=strategy, thaw_from="stage5").check()
+
+
+def test_random_weights_are_refused_where_the_base_shall_be_used():
+    with pytest.raises(InputError, match=r"initial must be one of base\. Received: initial='random'"):
+        TrainConfig(initial=RANDOM).check()
+    assert TrainConfig(strategy=FROM_SCRATCH, initial=RANDOM).check().initial == RANDOM
+
+
+@pytest.mark.parametrize(("strategy", "initial"), [(FEATURE_EXTRACTION, "base"), (FROM_SCRATCH, "base")])
+def test_the_benchmark_network_is_refused_where_it_would_have_to_know_something(strategy, initial):
+    with pytest.raises(InputError, match=f"benchmark-cnn has learned nothing yet.*Received: strategy='{strategy}'"):
+        TrainConfig(base=BENCHMARK_CNN, strategy=strategy, initial=initial).check()
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("row", CATALOGUE, ids=lambda row: row.name)
+def test_the_usual_settings_of_every_strategy_and_base_are_in_range(strategy, row):
+    config = usual_config(strategy, row.name)
+    assert config.check() is config
+    assert (config.base, config.strategy) == (row.name, strategy)
+    if strategy == FINE_TUNE:
+        names = [block.name for block in row.blocks]
+        thawed = len(names) - names.index(config.thaw_from)
+        assert thawed == pytest.approx(THAWED_SHARE * len(names), abs=0.5)
+
+
+def test_the_usual_settings_of_feature_extraction_are_the_defaults():
+    assert usual_config(FEATURE_EXTRACTION) == TrainConfig()
+
+
+def test_the_usual_settings_of_the_benchmark_network_begin_with_random_weights():
+    assert usual_config(FROM_SCRATCH, BENCHMARK_CNN).check().initial == RANDOM
+    assert usual_config(FROM_SCRATCH).initial == "base"
 
 
 def test_shares_that_leave_too_little_to_learn_from_are_refused():

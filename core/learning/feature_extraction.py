@@ -1,0 +1,64 @@
+"""Feature extraction, top to bottom: the base stays as it is, a head learns from what it says of each photo."""
+
+import numpy as np
+
+from core.data.arrange import TEST
+from core.data.augment import views_of
+from core.data.places import Places
+from core.data.runs import Run, estimate_for, groups_of
+from core.learning.known_base import Looked, fit_head_on, look_at_views, look_through_base
+from core.learning.trained import Judged, Stopwatch, Trained
+from core.records.catalogue import base_model
+from core.records.config import CROSS_VALIDATION, TEST_PART
+from core.records.errors import StopRequested
+from core.records.events import PHASE
+
+
+def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
+    """Train a head, judge it, and save base and head as one model.
+
+    Args:
+        run: What to train, and where the model goes.
+        places: Where features and converted bases are kept.
+        watch: Gets the laps.
+    """
+    config, log = run.config(), run.job.event_log()
+    looked = look_through_base(run, places)
+    look_at_views(run, places, looked)
+    watch.lap("features")
+
+    head = fit_head_on(run, looked, views_of(config.augment))
+    watch.lap("fit")
+
+    judged = _cross_validated(run, looked)
+    if judged is None:
+        log.write(PHASE, name="evaluate", words="Testing on photos it has not seen")
+        photos = looked.parts.by_part()
+        answers = {part: np.asarray(head(looked.labelled(chosen).features)) for part, chosen in photos.items()}
+        judged = Judged(TEST_PART, photos, answers)
+
+    log.write(PHASE, name="save", words="Saving the model and checking the saved copy")
+    loaded, converted = looked.learning, places.converted_base(base_model(config.base))
+    # Asked about any photos, not the test's alone: of four, one near tie would already be a tenth too many.
+    parity = loaded.saving.save_model(run, converted, loaded.base, head, looked.parts.classes, looked.parts.photos)
+    return Trained(looked.parts, judged, parity)
+
+
+def _cross_validated(run: Run, looked: Looked) -> Judged | None:
+    """All photos, each judged by a head that has not seen it; None when the test part judges.
+
+    Who asks to stop and keep has a model by now and wants it soon: then too the test part must do.
+    """
+    config, loaded, photos = run.config(), looked.learning, looked.parts.photos
+    if estimate_for(photos, config.test_given) != CROSS_VALIDATION:
+        return None
+    try:
+        run.job.check_stop()
+        run.job.event_log().write(PHASE, name="evaluate", words="Judging each photo by a model that has not seen it")
+        rows, n_classes = looked.labelled(photos), len(looked.parts.classes)
+        answers = loaded.cross_validation.out_of_fold(config, rows, groups_of(photos), n_classes, run.job)
+    except StopRequested as stop:
+        if not stop.keep:
+            raise
+        return None
+    return Judged(CROSS_VALIDATION, {TEST: photos}, {TEST: answers})

@@ -1,0 +1,71 @@
+"""From scratch, top to bottom: every layer of a network learns, starting from the base's weights or random ones."""
+
+import os
+import time
+from pathlib import Path
+
+from core.data.arrange import TRAIN, VALIDATION
+from core.data.augment import ORIGINAL, views_of
+from core.data.photos import PhotoError, pixels_or_error
+from core.data.places import Places
+from core.data.runs import Run
+from core.data.threads import in_threads
+from core.learning.known_base import photo_progress
+from core.learning.loading import load_learning
+from core.learning.parts import divide
+from core.learning.trained import Judged, Stopwatch, Trained
+from core.records.config import FROM_SCRATCH, TEST_PART
+from core.records.events import PHASE
+
+
+def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
+    """Train the whole network, save it, and judge it.
+
+    Args:
+        run: What to train, and where the model goes.
+        places: Not used: nothing that this learns can be kept for another run.
+        watch: Gets the laps.
+    """
+    config, log = run.config(), run.job.event_log()
+    log.write(PHASE, name="features", words="Looking whether the photos can be read")
+    loaded = load_learning(config)
+    base, image_size = loaded.base, loaded.base.input_shape[1]
+    parts = divide(run, config, _unreadable(run, image_size))
+    watch.lap("features")
+
+    log.write(PHASE, name="from-scratch", words="The whole network learns")
+    base.trainable = True
+    head = loaded.heads.build_head(config, base.output_shape[-1], len(parts.classes))
+    model = loaded.heads.whole_model(base, head)
+    train_part, validation = (
+        loaded.batches.decoded_batches(
+            loaded.batches.Shown(parts.of(part), views, parts.truth(parts.of(part))),
+            image_size,
+            config.batch_size,
+            seed,
+        )
+        for part, views, seed in ((TRAIN, views_of(config.augment), config.seed), (VALIDATION, (ORIGINAL,), None))
+    )
+    course = loaded.network_fitting.Course(FROM_SCRATCH, config.epochs, config.learning_rate, config.patience)
+    loaded.network_fitting.learn_network(model, config, course, train_part, validation, run.job)
+    watch.lap("fit")
+
+    log.write(PHASE, name="save", words="Saving the model and checking the saved copy")
+    parity = loaded.saving.save_model(run, None, base, head, parts.classes, parts.photos)
+    log.write(PHASE, name="test", words="Testing on photos it has not seen")
+    answers = loaded.saving.saved_answers(run, parts.by_part(), photo_progress(run, run.job.check_discard))
+    return Trained(
+        parts, Judged(TEST_PART, parts.by_part(), answers), parity, {"from_scratch": {"initial": config.initial}}
+    )
+
+
+def _unreadable(run: Run, image_size: int) -> dict[str, str]:
+    """The reason by path for photos that can't be used."""
+    began, photos, on_progress = time.monotonic(), run.photos(), photo_progress(run, run.job.check_stop)
+    refused = {}
+    answers = in_threads(lambda p: pixels_or_error(Path(p.path), image_size), photos, os.cpu_count() or 2)
+    for done, (photo, answer) in enumerate(zip(photos, answers, strict=True), 1):
+        if isinstance(answer, PhotoError):
+            refused[photo.path] = str(answer)
+        on_progress(done, len(photos), time.monotonic() - began)
+    return refused

@@ -1,0 +1,140 @@
+"""What feature extraction and fine-tuning begin with: every photo seen once by the frozen base, and a head on that.
+
+The features come from the cache where they are. Keras is imported by a thread, while the engine is already at work.
+"""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.arrange import TRAIN, VALIDATION
+from core.data.augment import ORIGINAL, view_key, views_of
+from core.data.feature_cache import FeatureCache
+from core.data.places import Places
+from core.data.runs import Run, RunPhoto
+from core.inference.engine import Engine
+from core.inference.features import add_missing_features
+from core.learning.loading import Learning, load_learning
+from core.learning.parts import Parts, divide
+from core.learning.trained import PROGRESS_EVERY_S
+from core.learning.view_features import add_missing_views
+from core.records.catalogue import base_model
+from core.records.config import TrainConfig
+from core.records.events import PHASE, PROGRESS
+
+GPU_DEVICES = ("/dev/nvidia0", "/dev/dxg")  # Linux, and Windows' Linux; elsewhere TensorFlow finds no GPU
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Photos that the frozen base has seen.
+
+    Args:
+        learning: What needs Keras, loaded meanwhile.
+        cache: The features of all usable photos.
+        parts: The photos.
+    """
+
+    learning: Learning
+    cache: FeatureCache
+    parts: Parts
+
+    def labelled(self, photos: list[RunPhoto], views: tuple[str, ...] = (ORIGINAL,)) -> Any:
+        """The features of these photos in these views, view after view, with their classes: LabelledFeatures."""
+        keys = [view_key(photo.sha256, view) for view in views for photo in photos]
+        return self.learning.fitting.LabelledFeatures(
+            self.cache.read(keys), np.tile(self.parts.truth(photos), len(views))
+        )
+
+
+def look_through_base(run: Run, places: Places) -> Looked:
+    """Ask the base about all photos that it has not seen yet, and divide those that can be used.
+
+    Raises:
+        InputError: The photos can't be trained on.
+        StopRequested: The user wants the run to end; there is nothing to keep yet.
+    """
+    config = run.config()
+    row, photos = base_model(config.base), run.photos()
+    with ThreadPoolExecutor(1) as pool:
+        learning = pool.submit(load_learning, config)
+        run.job.event_log().write(PHASE, name="features", words=f"Looking at the photos through {row.title}")
+        cache = FeatureCache(places.cache / "features", f"{row.name}-{row.image_size}", row.feature_width)
+        refused = add_missing_features(
+            [Path(photo.path) for photo in photos],
+            [photo.sha256 for photo in photos],
+            cache,
+            row.image_size,
+            lambda: _engine(config, places, learning),
+            photo_progress(run, run.job.check_stop),
+        )
+        parts = divide(run, config, {p.path: refused[p.sha256] for p in photos if p.sha256 in refused})
+        return Looked(learning.result(), cache, parts)
+
+
+def look_at_views(run: Run, places: Places, looked: Looked) -> None:
+    """Ask the base about the views of the training photos that the run's config adds to the originals."""
+    config, row = run.config(), base_model(run.config().base)
+    loaded: Future = Future()
+    loaded.set_result(looked.learning)
+    add_missing_views(
+        looked.parts.of(TRAIN),
+        views_of(config.augment),
+        looked.cache,
+        row.image_size,
+        lambda: _engine(config, places, loaded),
+        photo_progress(run, run.job.check_stop),
+    )
+
+
+def fit_head_on(run: Run, looked: Looked, views: tuple[str, ...]) -> Any:
+    """Train a head on the features of the training photos.
+
+    Args:
+        run: Gets the events.
+        looked: From `look_through_base`.
+        views: In which the training photos are shown; all of them are in the cache.
+    """
+    parts = looked.parts
+    run.job.event_log().write(PHASE, name="fit", words="Learning to tell the classes apart")
+    train, validation = looked.labelled(parts.of(TRAIN), views), looked.labelled(parts.of(VALIDATION))
+    return looked.learning.fitting.fit_head(run.config(), train, validation, len(parts.classes), run.job)
+
+
+def on_a_gpu(load: Callable[[], Learning]) -> bool:
+    """Whether Keras works on a GPU here, which is faster than the engine. Loads nothing where there can't be one."""
+    return any(Path(device).exists() for device in GPU_DEVICES) and load().keras_engine.gpu_there()
+
+
+def _engine(config: TrainConfig, places: Places, learning: Future) -> Engine:
+    """What computes the features: Keras on a GPU, else the engine, converting the base when it never was."""
+    if on_a_gpu(learning.result):
+        loaded = learning.result()
+        return loaded.keras_engine.KerasEngine(loaded.base, os.cpu_count() or 2)
+    converted = places.converted_base(base_model(config.base))
+    if not converted.exists():
+        learning.result().base_models.convert_base(learning.result().base, converted)
+    return Engine(converted)
+
+
+def photo_progress(run: Run, check: Callable[[], None]) -> Callable[[int, int, float], None]:
+    """Writes PROGRESS in photos, called with (done, total, seconds so far).
+
+    Args:
+        run: Where to write.
+        check: Called each time too: the job's `check_stop`, or where the best is being kept its `check_discard`.
+    """
+    log, last = run.job.event_log(), [0.0]
+
+    def on_progress(done: int, total: int, seconds: float) -> None:
+        check()
+        if seconds - last[0] >= PROGRESS_EVERY_S or done == total:
+            last[0] = seconds
+            log.write(PROGRESS, done=done, total=total, seconds_left=round(seconds / done * (total - done), 1))
+
+    return on_progress

@@ -1,0 +1,84 @@
+"""What an engine says of photos in several views, kept by photo and view. A photo is opened once for all its views."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from core.data.augment import seen_as, view_key
+from core.data.feature_cache import FeatureCache
+from core.data.photos import PhotoError, pixels_or_error
+from core.data.runs import RunPhoto
+from core.data.threads import in_threads
+from core.inference.engine import FEATURES, Engine
+from core.records.errors import RunError
+
+BATCH_BYTES = 8_000_000  # between two writes to the cache: what a kill can cost
+MOST_BATCH = 256
+FLOAT16_MAX = 65504.0  # a network without normalisation (VGG) may go beyond; infinity would end the training
+
+
+def missing_keys(photos: list[RunPhoto], views: tuple[str, ...], cache: FeatureCache) -> set[str]:
+    """The keys (`view_key`) of photos in views that the cache doesn't know."""
+    keys = [view_key(photo.sha256, view) for photo in photos for view in views]
+    return {keys[position] for position in cache.missing(keys)}
+
+
+def add_missing_views(
+    photos: list[RunPhoto],
+    views: tuple[str, ...],
+    cache: FeatureCache,
+    image_size: int,
+    load_engine: Callable[[], Engine],
+    on_progress: Callable[[int, int, float], None],
+) -> None:
+    """Ask the engine about photos in views that the cache doesn't know, and only about them.
+
+    Args:
+        photos: Those that could be read before.
+        views: From `core.data.augment.views_of`.
+        cache: Where the answers are kept, by `view_key`.
+        image_size: Of the engine's input.
+        load_engine: Gives the engine; not called when nothing is missing.
+        on_progress: Called after each answer with (done, total, seconds so far); may raise to stop. All answers
+            until then are kept.
+
+    Raises:
+        RunError: A photo can no longer be read.
+        StorageError: The disk is full.
+    """
+    wanted = missing_keys(photos, views, cache)
+    if not wanted:
+        return
+    began, total, batch = time.monotonic(), len(wanted), max(1, min(MOST_BATCH, BATCH_BYTES // (2 * cache.width)))
+    asked: list[str] = []
+    keys: list[str] = []
+    rows: list[np.ndarray] = []
+    answers = load_engine().stream(_pixels(photos, views, image_size, set(wanted), asked))
+    for done, answer in enumerate(answers, 1):
+        if isinstance(answer, PhotoError):
+            raise RunError("A photo was moved or changed while it was being learned from. Train again.")
+        keys.append(asked[done - 1])
+        rows.append(np.clip(answer[FEATURES], -FLOAT16_MAX, FLOAT16_MAX))
+        if len(rows) >= batch or done == total:
+            cache.add(keys, np.stack(rows))
+            keys, rows = [], []
+        on_progress(done, total, time.monotonic() - began)
+
+
+def _pixels(
+    photos: list[RunPhoto], views: tuple[str, ...], image_size: int, wanted: set[str], asked: list[str]
+) -> Iterator[np.ndarray | PhotoError]:
+    """The wanted views, each once, and their keys into `asked` in the same order."""
+    todo = []
+    for photo in photos:
+        ours = [view for view in views if view_key(photo.sha256, view) in wanted]
+        wanted -= {view_key(photo.sha256, view) for view in ours}
+        todo += [(photo, ours)] * bool(ours)
+    decoded = in_threads(lambda pair: pixels_or_error(Path(pair[0].path), image_size), todo, os.cpu_count() or 2)
+    for (photo, ours), pixels in zip(todo, decoded, strict=True):
+        for view in ours:
+            asked.append(view_key(photo.sha256, view))
+            yield pixels if isinstance(pixels, PhotoError) else seen_as(pixels, view)
