@@ -97,5 +97,7 @@ with heading.errors_in_words():
     show_classes(report)
     for item in report["set_aside"]:
         st.caption(f"Left out, {item['why']}: {item['path']}")
-    if st.button("Try it on new photos", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-        st.switch_page("pages/try_it.py")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Try it on new photos", type="primary", icon=":material/arrow_forward:", icon_position="right"):
+            st.switch_page("pages/try_it.py")
+        st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")

@@ -28,6 +28,24 @@ def wilson_interval(right: int, n: int) -> tuple[float, float]:
     return max(0.0, (centre - margin) / scale), min(1.0, (centre + margin) / scale)
 
 
+def mcnemar_exact(only_first: int, only_second: int) -> float:
+    """How often chance alone would make two equally good classifiers differ at least so much on the same photos.
+
+    The exact, two-sided form of Q. McNemar's test (Psychometrika 12, 1947): photos on which both are right or both are
+    wrong say nothing, and each of the others is a fair coin's toss.
+
+    Args:
+        only_first: Photos on which only the first is right, 0 or more.
+        only_second: Photos on which only the second is.
+
+    Returns:
+        The p-value, above 0 and at most 1; 1.0 when there is no such photo.
+    """
+    tosses = only_first + only_second
+    as_few = sum(math.comb(tosses, k) for k in range(min(only_first, only_second) + 1))
+    return min(1.0, 2 * as_few / 2**tosses)  # whole numbers until here: exact, also for thousands of photos
+
+
 def confusion_matrix(truth: np.ndarray, answers: np.ndarray, n_classes: int) -> np.ndarray:
     """Counts of photos: int64 (n_classes, n_classes), row = true class, column = answer.
 

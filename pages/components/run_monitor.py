@@ -1,14 +1,17 @@
-"""A run as it goes: where it is, how long still, the curves, and two ways to end it."""
+"""A run as it goes: where it is, how long still, the curves, what they say, and two ways to end it."""
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from core.data.jobs import State
+from core.data.live_advice import Advice, advice_on, after_run
 from core.data.runs import Run, best_epoch, judged_in_words
 from core.records.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
 from core.records.words import counted, duration, percent
 from pages.components import charts, current
+from pages.components.photo_grid import plain
 
 UNITS = {"fit": "epoch", "evaluate": "round"}  # what a phase counts; the first counts photos
 
@@ -26,7 +29,23 @@ def show_live(key: str, run: Run) -> None:
         share, words = _progress(events)
         st.progress(share, text=words)
     show_curves(f"{key}_live", run)
-    _show_stop(key, run)
+    _show_stop(key, run)  # above what comes and goes, so that the buttons stay where they are
+    said = advice_on(run.epochs(), _n_classes(str(run.folder)))
+    _show_said(run.notes(), [said] if said else [])
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _n_classes(folder: str) -> int:
+    """How many classes a run tells apart; kept, since the page is drawn twice a second."""
+    return len({photo.label for photo in Run(Path(folder)).photos()})
+
+
+def _show_said(notes: list[str], advice: list[Advice]) -> None:
+    """What the run told the user, and what its curves and its report say."""
+    for note in notes:
+        st.warning(plain(note), icon=":material/warning:")
+    for each in advice:
+        st.info(f"**{plain(each.sentence)}** {each.do}", icon=":material/lightbulb:")
 
 
 def _progress(events: list[dict[str, Any]]) -> tuple[float, str]:
@@ -81,9 +100,12 @@ def show_outcome(run: Run) -> None:
             f"{round(n * accuracy)} of {judged_in_words(report)} right.",
             icon=":material/check_circle:",
         )
-        if st.button("See the results", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-            st.switch_page("pages/results.py")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("See the results", type="primary", icon=":material/arrow_forward:", icon_position="right"):
+                st.switch_page("pages/results.py")
+            st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
         show_curves("outcome", run)
+        _show_said(report["notes"], after_run(report))
     elif state is State.CANCELLED:
         message = next(e["message"] for e in reversed(run.job.events()) if e["event"] == CANCELLED)
         st.info(f"The last run was stopped. {message}", icon=":material/info:")

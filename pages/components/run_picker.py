@@ -1,5 +1,7 @@
 """Choose one of a project's finished runs."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.data.project import Project
@@ -9,16 +11,18 @@ from core.records.words import percent
 
 def show(key: str, project: Project) -> Run:
     """The chosen run, the newest unless another is picked; without any, the page says so and ends here."""
-    reports = {run.name: report for run in list_runs(project.runs_folder) if (report := run.report())}
-    if not reports:
+    finished = {run.name: (run, report) for run in list_runs(project.runs_folder) if (report := run.report())}
+    if not finished:
         st.info("There is no finished run yet. Train one first.")
         st.page_link("pages/train.py", label="Go to training", icon=":material/arrow_back:")
         st.stop()
-    names = list(reports)
+    names = list(finished)
     if len(names) == 1:
-        return Run(project.runs_folder / names[0])
+        return finished[names[0]][0]
+    words = {name: _in_words(run, report) for name, (run, report) in finished.items()}
+    return finished[st.selectbox("Run", names, key=f"{key}_{project.id}", format_func=words.get)][0]
 
-    def words(name: str) -> str:
-        return f"{name[:16]} · {percent(reports[name]['test']['accuracy'])} of {judged_in_words(reports[name])} right"
 
-    return Run(project.runs_folder / st.selectbox("Run", names, key=f"{key}_{project.id}", format_func=words))
+def _in_words(run: Run, report: dict[str, Any]) -> str:
+    right = f"{percent(report['test']['accuracy'])} of {judged_in_words(report)} right"
+    return " · ".join(filter(None, (run.title, right, " ".join(run.remark.split()))))

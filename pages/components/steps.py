@@ -16,7 +16,8 @@ def pages(project: Project | None) -> dict[str, list[StreamlitPage]]:
     start = st.Page("pages/projects.py", title="Projects", icon=":material/potted_plant:", default=True)
     has_photos = project is not None and not problems(project.class_counts())
     has_advice = project is not None and advice_of(project).read() is not None
-    has_result = project is not None and any(run.report_path.exists() for run in list_runs(project.runs_folder))
+    runs = list_runs(project.runs_folder) if project else []
+    has_result = any(run.report_path.exists() for run in runs)
     flow = [
         st.Page("pages/photos.py", title="1  Photos", icon=DONE if has_photos else OPEN),
         st.Page("pages/explore.py", title="2  Explore", icon=OPEN),
@@ -24,6 +25,12 @@ def pages(project: Project | None) -> dict[str, list[StreamlitPage]]:
         st.Page("pages/train.py", title="4  Train", icon=DONE if has_result else OPEN),
         st.Page("pages/results.py", title="5  Results", icon=DONE if has_result else OPEN),
         st.Page("pages/try_it.py", title="6  Try it", icon=OPEN),
+        st.Page(
+            "pages/runs.py",
+            title="Compare runs",
+            icon=":material/balance:",
+            visibility="visible" if runs else "hidden",  # no step: it is of use from the second run on
+        ),
         st.Page("pages/findings.py", title="Check the photos", visibility="hidden"),  # the photos page links to both
         st.Page("pages/sort.py", title="Sort and tidy", visibility="hidden"),
     ]

@@ -2,9 +2,17 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn import metrics as oracle
 
-from core.data.metrics import classification_metrics, cohen_kappa, confusion_matrix, log_loss, wilson_interval
+from core.data.metrics import (
+    classification_metrics,
+    cohen_kappa,
+    confusion_matrix,
+    log_loss,
+    mcnemar_exact,
+    wilson_interval,
+)
 
 
 def answers(n, n_classes, seed):
@@ -89,3 +97,26 @@ def test_the_wilson_interval_holds_the_share_and_shrinks_with_more_photos():
         assert 0 <= low < 0.9 < high <= 1
         widths.append(high - low)
     assert widths == sorted(widths, reverse=True)
+
+
+@pytest.mark.parametrize("only_first", [0, 1, 3, 10, 47, 600])
+@pytest.mark.parametrize("only_second", [0, 1, 5, 12, 50, 700])
+def test_mcnemars_test_is_the_exact_binomial_one(only_first, only_second):
+    p = mcnemar_exact(only_first, only_second)
+    tosses = only_first + only_second
+    assert p == pytest.approx(binomtest(only_first, tosses).pvalue if tosses else 1.0, rel=1e-9)
+    assert p == mcnemar_exact(only_second, only_first)
+
+
+@pytest.mark.parametrize(
+    ("only_first", "only_second", "p"),
+    [
+        (3, 12, 0.03515625),  # 2 * (1 + 15 + 105 + 455) / 2 ** 15
+        (0, 5, 0.0625),
+        (0, 6, 0.03125),
+        (7, 7, 1.0),
+        (0, 0, 1.0),
+    ],
+)
+def test_mcnemars_test_gives_the_values_that_are_counted_by_hand(only_first, only_second, p):
+    assert mcnemar_exact(only_first, only_second) == p

@@ -1,0 +1,70 @@
+"""One run with what can be done with it: begin again from it, rename it, note something, move it to the trash."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.data import run_trash
+from core.data.project import Project
+from core.data.runs import MAX_REMARK, MAX_TITLE, Run, judged_in_words
+from core.records.words import counted, percent
+from pages.components import heading
+from pages.components import plan as plans
+from pages.components.photo_grid import plain
+
+
+def show(project: Project, run: Run, report: dict[str, Any] | None) -> None:
+    """Show a run of the list.
+
+    Args:
+        project: Whose.
+        run: The run.
+        report: Its report, None when it isn't finished.
+    """
+    with st.container(border=True):
+        words, buttons = st.columns(2, vertical_alignment="center")
+        words.markdown(f"**{plain(run.title)}**" + (f": {plain(run.remark)}" if run.remark else ""))
+        words.caption(_outcome(report))
+        with buttons.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Start again from these settings", key=f"again_{run.name}"):
+                with heading.errors_in_words():
+                    plans.keep(project, run.config())
+                    st.switch_page("pages/train.py")
+            with st.popover("More", icon=":material/more_horiz:"):
+                _show_more(project, run)
+
+
+def _outcome(report: dict[str, Any] | None) -> str:
+    if report is None:
+        return "Not finished"
+    epochs = counted(len(report["epochs"]), "epoch")
+    return f"{percent(report['test']['accuracy'])} of {judged_in_words(report)} right after {epochs}"
+
+
+def _show_more(project: Project, run: Run) -> None:
+    title = st.text_input("Name", run.title, max_chars=MAX_TITLE, key=f"title_{run.name}")
+    remark = st.text_area("Note", run.remark, max_chars=MAX_REMARK, key=f"remark_{run.name}")
+    if st.button("Save", key=f"save_{run.name}"):
+        with heading.errors_in_words():
+            run.describe(title, remark)
+            st.rerun()
+    if st.button("Move to trash", key=f"trash_{run.name}", icon=":material/delete:"):
+        with heading.errors_in_words():
+            run_trash.move_to_trash(project, run)
+            st.rerun()
+
+
+def show_trash(project: Project) -> None:
+    """The runs that were removed, to bring back."""
+    trash = run_trash.trashed_runs(project)
+    if not trash:
+        return
+    with st.expander(f"Trash ({len(trash)})", icon=":material/delete:"):
+        st.caption("Nothing here is deleted. A run comes back just as it was.")
+        for run in trash:
+            name, button = st.columns([3, 1], vertical_alignment="center")
+            name.markdown(plain(run.title))
+            if button.button("Restore", key=f"restore_{run.name}"):
+                with heading.errors_in_words():
+                    run_trash.restore(project, run)
+                    st.rerun()

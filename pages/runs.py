@@ -1,0 +1,71 @@
+"""Runs: all of them side by side, what differed between two, and whether one is surely better."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.data.comparing import compare, compared_in_words, different_photos, different_settings
+from core.data.runs import Run, list_runs
+from pages.components import current, heading, run_card, run_charts, run_table
+from pages.components.photo_grid import plain
+
+
+def show_differences(first: Run, second: Run) -> None:
+    """What was not the same when the two were trained: settings, then photos."""
+    st.subheader("What differed")
+    st.caption(f"From {plain(first.title)} to {plain(second.title)}.")
+    settings = different_settings(first, second)
+    photos = photo_changes(str(first.folder), str(second.folder))
+    lines = [f"{what}: **{plain(before)}** → **{plain(after)}**" for what, before, after in settings]
+    lines += [plain(sentence) for sentence in photos]
+    if not lines:
+        st.markdown("Nothing: the same settings and the same photos, each in the same part.")
+    st.markdown("\n".join(f"- {line[0].upper()}{line[1:]}" for line in lines))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def photo_changes(first: str, second: str) -> list[str]:
+    """As `different_photos`; kept, since the lists of two finished runs stay as they are."""
+    return different_photos(Run(Path(first)), Run(Path(second)))
+
+
+def show_verdict(first: Run, second: Run) -> None:
+    """Whether one of the two may be called better."""
+    st.subheader("Is one of them better?")
+    compared = compare(first, second)
+    words = compared_in_words(*(f"**{plain(run.title)}**" for run in (first, second)), compared)
+    if compared.is_more_than_chance:
+        st.success(words, icon=":material/balance:")
+    else:
+        st.info(words, icon=":material/balance:")
+    st.caption(
+        "Only photos on which exactly one of them is right tell them apart (McNemar's exact test). Called more than "
+        "chance when p is below 0.05: of twenty comparisons of equally good models, one would say so by luck."
+    )
+
+
+heading.show(
+    "Compare runs", "All runs of this project side by side: which settings did what, and is one surely better?"
+)
+project = current.project_or_stop()
+with heading.errors_in_words():
+    listed = [(run, run.report()) for run in list_runs(project.runs_folder)]
+    finished = [(run.title, report) for run, report in listed if report]
+    if not listed:
+        st.info("There is no run yet. Train one first.")
+        st.page_link("pages/train.py", label="Go to training", icon=":material/arrow_back:")
+    else:
+        if finished:
+            run_charts.show_accuracies("accuracies", finished)
+        chosen = [listed[place] for place in run_table.show(f"runs_{project.id}", listed)]
+        st.caption("Select runs by the boxes on the left: two, to compare them photo by photo.")
+        pair = [run for run, report in reversed(chosen) if report]  # the older one first
+        curves = [(run.title, epochs) for run, _ in reversed(chosen) if (epochs := run.epochs())]
+        if curves:
+            run_charts.show_overlaid("curves", curves)
+        if len(pair) == 2:
+            show_differences(*pair)
+            show_verdict(*pair)
+        for run, report in chosen:
+            run_card.show(project, run, report)
+    run_card.show_trash(project)

@@ -1,0 +1,188 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from core.data.predictions import write_predictions
+from core.data.run_trash import trashed_runs
+from core.data.runs import Run, RunPhoto, list_runs
+from core.data.workspace import Workspace
+from core.records.events import CANCELLED, PHASE
+from core.records.files import read_json, write_json
+from pages.components import plan as plans
+
+OLD, NEW = "2026-11-20 09.00.00 aaaa", "2026-11-21 10.30.00 bbbb"
+
+
+@pytest.fixture
+def two_runs(trained_home, tmp_path, monkeypatch):
+    """A project with two finished runs, the newer with other settings, whose answers differ on 15 of 20 photos."""
+    shutil.copytree(trained_home, tmp_path / "home")
+    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
+    project = Workspace(tmp_path / "home").projects()[0]
+    (first,) = list_runs(project.runs_folder)
+    first.folder.rename(project.runs_folder / OLD)
+    first = Run(project.runs_folder / OLD)
+    second = Run(shutil.copytree(first.folder, project.runs_folder / NEW))
+    settings = read_json(second.config_path)
+    write_json(second.config_path, {**settings, "learning_rate": 0.01, "epochs": 20})
+    answer(first, right=set(range(3)) | set(range(15, 20)))
+    answer(second, right=set(range(3, 20)))
+    return project
+
+
+def answer(run, right):
+    """Let a run have judged 20 discs, these numbers rightly."""
+    photos = [RunPhoto(f"/{n}.png", "disc", "test", f"content {n}") for n in range(20)]
+    probabilities = np.array([[0.1, 0.9] if n in right else [0.9, 0.1] for n in range(20)], np.float32)
+    write_predictions(run.predictions_path, {"test": photos}, {"test": probabilities}, ["cross", "disc"])
+    report = read_json(run.report_path)
+    report["test"] |= {"n": 20, "accuracy": len(right) / 20, "accuracy_interval": [0.2, 0.9], "kappa": 0.5}
+    write_json(run.report_path, report)
+
+
+def select(app, project, rows):
+    """Select these rows of the table; AppTest has no way to click into one."""
+    names = tuple(run.name for run in list_runs(project.runs_folder))
+    app.session_state[f"runs_{project.id}_{hash(names)}"] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    return app.run()
+
+
+def test_without_a_run_the_page_points_to_training(project, open_page, words):
+    app = open_page("runs")
+    assert "There is no run yet. Train one first." in words(app)
+    assert app.get("page_link")[0].proto.label == "Go to training"
+
+
+def test_the_table_has_a_line_per_run_with_its_numbers(two_runs, open_page):
+    app = open_page("runs")
+    table = app.dataframe[0].value
+    report = list_runs(two_runs.runs_folder)[0].report()
+    assert list(table["run"]) == ["2026-11-21 10.30.00", "2026-11-20 09.00.00"]
+    assert list(table["date"]) == ["2026-11-21 10.30", "2026-11-20 09.00"]
+    assert list(table["accuracy"]) == [85.0, 40.0]
+    assert list(table["likely between"]) == ["20 and 90 %"] * 2
+    assert list(table["judged on"]) == ["20 test photos"] * 2
+    assert list(table["log loss"]) == [report["test"]["log_loss"]] * 2
+    assert list(table["kappa"]) == [0.5, 0.5]
+    assert list(table["base model"]) == ["EfficientNet-Lite0"] * 2
+    assert list(table["strategy"]) == ["feature extraction"] * 2
+    assert list(table["head"]) == ["simple (gap)"] * 2
+    assert table["epoch"][0] == pytest.approx(np.mean([epoch["seconds"] for epoch in report["epochs"]]))
+    assert list(table["total"]) == [report["seconds"]["total"]] * 2
+    assert list(table["state"]) == ["finished"] * 2
+
+
+def test_the_two_newest_are_compared_at_first(two_runs, open_page, words):
+    app = open_page("runs")
+    said = words(app)
+    assert "From 2026-11-20 09.00.00 to 2026-11-21 10.30.00." in said
+    assert "- Passes over the photos at most (epochs): **15** → **20**" in said
+    assert "- How large its steps are (learning rate): **0.003** → **0.01**" in said
+    assert app.success[0].value == (
+        "On the 20 photos that both were judged on, **2026-11-21 10.30.00** is right on 12 where **2026-11-20 "
+        "09.00.00** is wrong, **2026-11-20 09.00.00** on 3 where **2026-11-21 10.30.00** is wrong: that is more than "
+        "chance (p = 0.035). **2026-11-21 10.30.00** is better on photos like these."
+    )
+    assert len(app.get("plotly_chart")) == 3  # the accuracies, and two with curves
+
+
+def test_a_difference_that_could_be_chance_is_not_called_better(two_runs, open_page, words):
+    newer, _ = list_runs(two_runs.runs_folder)
+    answer(newer, right=set(range(3, 12)) | set(range(15, 20)))  # 9 against 3
+    app = open_page("runs")
+    assert len(app.success) == 0
+    assert "the difference could be chance (p = 0.15)" in app.info[0].value
+    assert "is better" not in words(app)
+
+
+def test_the_chart_shows_each_accuracy_with_its_interval(two_runs, open_page):
+    figure = json.loads(open_page("runs").get("plotly_chart")[0].proto.spec)
+    (trace,) = figure["data"]
+    assert trace["x"] == [0.85, 0.4]
+    assert trace["error_x"]["array"] == pytest.approx([0.05, 0.5])
+    assert trace["error_x"]["arrayminus"] == pytest.approx([0.65, 0.2])
+    assert figure["layout"]["yaxis"]["ticktext"] == ["2026-11-21 10.30.00", "2026-11-20 09.00.00"]
+    assert trace["customdata"][1] == "2026-11-20 09.00.00: 40 % of 20 photos, likely between 20 and 90 %"
+
+
+def test_one_selected_run_is_not_compared_and_none_leaves_the_table(two_runs, open_page, words):
+    app = select(open_page("runs"), two_runs, [1])
+    assert "What differed" not in words(app)
+    assert [button.label for button in app.button] == ["Start again from these settings", "Save", "Move to trash"]
+    app = select(app, two_runs, [])
+    assert not app.exception
+    assert [button.label for button in app.button] == []
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_a_new_name_and_note_are_shown_here_and_where_a_run_is_chosen(two_runs, open_page, words):
+    app = open_page("runs")
+    app.text_input(key=f"title_{NEW}").input("Larger *steps*")
+    app.text_area(key=f"remark_{NEW}").input("Ten thousandths.")
+    app.button(key=f"save_{NEW}").click().run()
+    table = app.dataframe[0].value
+    assert (table["run"][0], table["note"][0]) == ("Larger *steps*", "Ten thousandths.")
+    assert r"**Larger \*steps\*** is right on 12" in app.success[0].value
+    (choice,) = open_page("results").selectbox
+    assert choice.options == [
+        "Larger *steps* · 85 % of 20 test photos right · Ten thousandths.",
+        "2026-11-20 09.00.00 · 40 % of 20 test photos right",
+    ]
+
+
+def test_a_name_in_use_is_refused_in_words(two_runs, open_page):
+    list_runs(two_runs.runs_folder)[1].describe("Best", "")
+    app = open_page("runs")
+    app.text_input(key=f"title_{NEW}").input("best")
+    app.button(key=f"save_{NEW}").click().run()
+    assert app.error[0].value == "There is already a run called best. Choose another name."
+
+
+def test_a_run_goes_to_the_trash_and_back(two_runs, open_page):
+    app = open_page("runs")
+    app.button(key=f"trash_{NEW}").click().run()
+    assert list(app.dataframe[0].value["run"]) == ["2026-11-20 09.00.00"]
+    assert [run.name for run in trashed_runs(two_runs)] == [NEW]
+    app.button(key=f"restore_{NEW}").click().run()
+    assert list(app.dataframe[0].value["run"]) == ["2026-11-21 10.30.00", "2026-11-20 09.00.00"]
+    assert trashed_runs(two_runs) == []
+
+
+def test_the_last_run_in_the_trash_can_still_be_brought_back(trained_home, tmp_path, monkeypatch, open_page, words):
+    shutil.copytree(trained_home, tmp_path / "home")
+    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
+    app = open_page("runs")
+    app.button(key="trash_a run").click().run()
+    assert "There is no run yet" in words(app)
+    app.button(key="restore_a run").click().run()
+    assert list(app.dataframe[0].value["run"]) == ["a run"]
+
+
+def test_the_settings_of_a_run_become_the_plan_that_train_begins_with(two_runs, open_page):
+    app = open_page("runs")
+    app.button(key=f"again_{NEW}").click().run()
+    assert app.title[0].value == "Train"
+    assert plans.kept(two_runs) == list_runs(two_runs.runs_folder)[0].config()
+    assert app.number_input[0].value == 20
+
+
+def test_an_active_run_is_listed_and_can_not_be_moved_to_the_trash(project, make_run, open_page):
+    run, stopped = make_run(project, "2 active"), make_run(project, "1 stopped")
+    stopped.job.event_log().write(CANCELLED, message="Nothing of this run is kept.")
+    with run.job.alive_lock():
+        run.job.event_log().write(PHASE, name="fit", words="Learning")
+        app = open_page("runs")
+        assert list(app.dataframe[0].value["state"]) == ["running", "stopped"]
+        assert len(app.get("plotly_chart")) == 0
+        app = select(app, project, [0, 1])
+        app.button(key="trash_2 active").click().run()
+        assert "2 active is still going on" in app.error[0].value
+    assert len(list_runs(project.runs_folder)) == 2
+
+
+def test_results_and_train_lead_here(trained, open_page):
+    for page in ("results", "train"):
+        links = [link.proto for link in open_page(page).get("page_link")]
+        assert ("Compare runs", "runs") in [(link.label, link.page) for link in links]
