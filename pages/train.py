@@ -14,7 +14,7 @@ from core.data.runs import Run, estimate_for, list_runs, new_run_name, run_photo
 from core.data.split import Shares
 from core.data.weights import find_weights
 from core.records.catalogue import base_model
-from core.records.config import CROSS_VALIDATION, FINE_TUNE, FOLDS, MIN_PHOTOS_TO_TEST, TrainConfig
+from core.records.config import CROSS_VALIDATION, FINE_TUNE, FOLDS, FROM_BASE, MIN_PHOTOS_TO_TEST, TrainConfig
 from core.records.words import counted, duration
 from pages.components import current, heading, run_monitor
 from pages.components import plan as plans
@@ -32,7 +32,8 @@ def show_plan(project: Project) -> TrainConfig:
     plan = replace(kept or TrainConfig(), test_given=TEST in project.given_parts())
     st.markdown(f"{plans.sentence(plan, len(counts))} {_split_in_words(project, counts)}")
     _show_source(project, is_kept=kept is not None)
-    find_weights(base_model(plan.base), os.environ)
+    if plan.initial == FROM_BASE:
+        find_weights(base_model(plan.base), os.environ)
     chosen = _show_details(plan)
     if n <= NEAR_COPIES_AT_ONCE and (words := _near_copies_in_words(project.id, n)):
         st.caption(words)
@@ -44,7 +45,7 @@ def _show_source(project: Project, is_kept: bool) -> None:
     """Where the plan comes from, and the way to another."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if is_kept:
-            st.caption("This is the plan that you chose with the advice.", width="content")
+            st.caption("This is the plan that you chose.", width="content")
             st.button("Use the usual plan", type="tertiary", on_click=plans.forget, args=(project,))
         else:
             st.caption("This is the usual plan.", width="content")

@@ -6,7 +6,15 @@ import os
 from core.data.project import Project
 from core.data.weights import weights_state
 from core.records.catalogue import CATALOGUE, BaseModel, base_model
-from core.records.config import AUTO_VIEWS, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig
+from core.records.config import (
+    AUTO_VIEWS,
+    BENCHMARK_CNN,
+    FEATURE_EXTRACTION,
+    FINE_TUNE,
+    FROM_SCRATCH,
+    RANDOM,
+    TrainConfig,
+)
 from core.records.errors import InputError
 from core.records.words import counted, duration
 
@@ -47,7 +55,13 @@ def bases_here() -> dict[str, BaseModel]:
 
 def sentence(plan: TrainConfig, n_classes: int) -> str:
     """What the training will do, in a sentence."""
-    row, classes = base_model(plan.base), counted(n_classes, "class", "classes")
+    classes = counted(n_classes, "class", "classes")
+    if plan.base == BENCHMARK_CNN:
+        return (
+            f"A small network of five convolutions learns your {classes} from nothing (the benchmark that what builds "
+            "on a base model has to beat)."
+        )
+    row = base_model(plan.base)
     if plan.initial == RANDOM:
         return f"A network built like **{row.title}** learns your {classes} from nothing (training from scratch)."
     knows = f"what **{row.title}** (the base model, {weights_state(row, os.environ).kind}) already knows"

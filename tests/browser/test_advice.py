@@ -44,7 +44,7 @@ def test_advice_is_measured_with_the_page_closed_and_its_plan_is_trained(page, s
 
     tab.get_by_role("button", name="Use this plan").click()
     tab.get_by_role("heading", name="Train", exact=True).wait_for()
-    tab.get_by_text("This is the plan that you chose with the advice.").wait_for()
+    tab.get_by_text("This is the plan that you chose.").wait_for()
     tab.get_by_role("button", name="Train", exact=True).click()
     tab.get_by_role("button", name="Cancel and discard").wait_for()
     config = list_runs(project.runs_folder)[0].config()

@@ -249,7 +249,7 @@ def test_using_the_plan_keeps_it_and_goes_to_training(advised, open_page, words,
     widget(app, "selectbox", "From which block on (where thawing begins)").set_value("stage6").run()
     press(app, "Use this plan")
     assert app.title[0].value == "Train"
-    assert "This is the plan that you chose with the advice." in words(app)
+    assert "This is the plan that you chose." in words(app)
     assert "Then the last 2 of the base model's 7 blocks (from stage6 on) learn too" in words(app)
     press(open_page("train"), "Train")
     (run,) = list_runs(project.runs_folder)

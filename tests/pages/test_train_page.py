@@ -65,7 +65,7 @@ def test_the_kept_plan_is_said_in_words_and_trained(project, open_page, words, a
     plans.keep(project, plan)
     app = open_page("train")
     assert said in words(app)
-    assert "This is the plan that you chose with the advice." in words(app)
+    assert "This is the plan that you chose." in words(app)
     next(button for button in app.button if button.label == "Train").click().run()
     (run,) = list_runs(project.runs_folder)
     run.job.request_stop(keep=False)
@@ -239,3 +239,15 @@ def test_near_copies_are_said_to_stay_on_one_side(project, tmp_path, open_page, 
     assert f"{near} photos are near-copies of others or from one burst. They stay on one side" in words(
         open_page("train")
     )
+
+
+def test_the_benchmark_network_as_a_kept_plan_is_told_and_can_be_trained(project, open_page, words):
+    from core.records.config import BENCHMARK_CNN, FROM_SCRATCH, usual_config
+    from pages.components import plan as plans
+
+    plans.keep(project, usual_config(FROM_SCRATCH, BENCHMARK_CNN))
+    app = open_page("train")
+    assert not app.exception
+    assert not app.error
+    assert "A small network of five convolutions learns your 2 classes from nothing" in words(app)
+    assert "Train" in [button.label for button in app.button]
