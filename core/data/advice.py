@@ -16,8 +16,8 @@ LARGE_PER_CLASS = 1000  # photos of a class, the article's line between small an
 SIMILAR = 0.5  # of the measured similarity; see docs/log.md for where data sets lie
 IMBALANCE = 2.0  # largest class over smallest, from which classes are weighted
 # What a run takes, for `expected_seconds`. The engine only looks at a photo; training in Keras also looks back through
-# what learns. Measured on 2 cores (docs/log.md): an epoch of fine-tuning 70 % of CIFAR-10's photos in two views took 2.3
-# of the engine's looks a photo and view; from scratch about five times that.
+# what learns. Measured on 2 cores (docs/log.md): an epoch of fine-tuning 70 % of CIFAR-10's photos in two views took
+# 2.3 of the engine's looks a photo and view; from scratch about five times that.
 START_S = 10.0  # Keras' import, the head, saving and checking
 EPOCH_COST = {FEATURE_EXTRACTION: 0.0, FINE_TUNE: 2.5, FROM_SCRATCH: 12.0}  # of one photo, in looks of the engine
 PLANNED = (
