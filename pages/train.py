@@ -14,7 +14,15 @@ from core.data.runs import Run, estimate_for, list_runs, new_run_name, run_photo
 from core.data.split import Shares
 from core.data.weights import find_weights
 from core.records.catalogue import base_model
-from core.records.config import CROSS_VALIDATION, FINE_TUNE, FOLDS, FROM_BASE, MIN_PHOTOS_TO_TEST, TrainConfig
+from core.records.config import (
+    CROSS_VALIDATION,
+    FEATURE_EXTRACTION,
+    FINE_TUNE,
+    FOLDS,
+    FROM_BASE,
+    MIN_PHOTOS_TO_TEST,
+    TrainConfig,
+)
 from core.records.words import counted, duration
 from pages.components import current, heading, run_monitor
 from pages.components import plan as plans
@@ -30,7 +38,7 @@ def show_plan(project: Project) -> TrainConfig:
     n = sum(counts.values())
     kept = plans.kept(project)
     plan = replace(kept or TrainConfig(), test_given=TEST in project.given_parts())
-    st.markdown(f"{plans.sentence(plan, len(counts))} {_split_in_words(project, counts)}")
+    st.markdown(f"{plans.sentence(plan, len(counts))} {_split_in_words(project, counts, plan)}")
     _show_source(project, is_kept=kept is not None)
     if plan.initial == FROM_BASE:
         find_weights(base_model(plan.base), os.environ)
@@ -72,11 +80,12 @@ def _choose_rate(words: str, usual: tuple[float, ...], planned: float) -> float:
     return float(st.select_slider(words, sorted({*usual, planned}), planned))
 
 
-def _split_in_words(project: Project, counts: dict[str, int]) -> str:
+def _split_in_words(project: Project, counts: dict[str, int], plan: TrainConfig) -> str:
     """Which photos do what."""
     if TEST in project.given_parts():
         return "Your test folder is kept as it is, for one final test. Some other photos say when to stop (validation)."
-    if min(counts.values()) < MIN_PHOTOS_TO_TEST and _differ_enough(project):
+    heads_alone = plan.strategy == FEATURE_EXTRACTION  # five whole networks more would take hours
+    if heads_alone and min(counts.values()) < MIN_PHOTOS_TO_TEST and _differ_enough(project):
         least = min(counts, key=counts.get)
         return (
             f"{least} has only {counted(counts[least], 'photo')}: too few to keep some for a test that says much. So "

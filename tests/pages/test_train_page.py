@@ -251,3 +251,15 @@ def test_the_benchmark_network_as_a_kept_plan_is_told_and_can_be_trained(project
     assert not app.error
     assert "A small network of five convolutions learns your 2 classes from nothing" in words(app)
     assert "Train" in [button.label for button in app.button]
+
+
+def test_cross_validation_is_promised_only_where_a_head_alone_learns(project, open_page, words, monkeypatch):
+    from core.records.config import FINE_TUNE, usual_config
+    from pages.components import plan as plans
+
+    monkeypatch.setenv("ESPALIER_HOME", str(project.folder.parents[1]))
+    assert "5-fold cross-validation" in words(open_page("train"))
+    plans.keep(project, usual_config(FINE_TUNE))
+    said = words(open_page("train"))
+    assert "5-fold cross-validation" not in said
+    assert "15 % are kept for one final test" in said
