@@ -20,7 +20,8 @@ from core.records.errors import RunError
 from core.records.files import appearing_whole, disk_errors_in_words, write_json
 
 PARITY_PHOTOS = 32  # Keras needs about a second for them
-SAME_ANSWERS_NEEDED = 0.9  # of PARITY_PHOTOS; bf16 may turn a near tie, a broken conversion turns most
+SAME_ANSWERS_NEEDED = 0.9  # of PARITY_PHOTOS; a broken conversion turns most
+NEAR_TIE = 0.05  # of probability: bf16 may turn two answers so close, and a model that hardly learned has many
 
 Progress = Callable[[int, int, float], None]
 
@@ -61,7 +62,7 @@ def save_model(
             convert_base(base, converted_base)
         assemble(converted_base, head_path, run.engine_path)
     parity = _parity(model, Engine(run.engine_path), photos)
-    if parity["same_top1"] < SAME_ANSWERS_NEEDED:
+    if parity["same_but_for_ties"] < SAME_ANSWERS_NEEDED:
         raise RunError(
             "The saved model answers differently from the trained one, so it was not kept. Please report this."
         )
@@ -113,8 +114,10 @@ def _parity(model: keras.Model, engine: Engine, photos: list[RunPhoto]) -> dict[
     pixels = some_pixels(photos, engine.image_size, PARITY_PHOTOS)
     ours, _ = engine.run(list(pixels.astype(np.uint8)), PROBABILITIES)
     theirs = model.predict_on_batch(pixels)
+    answered = theirs[np.arange(len(theirs)), ours.argmax(1)]
     return {
         "photos": len(pixels),
         "max_abs_difference": float(np.abs(ours - theirs).max()),
         "same_top1": float((ours.argmax(1) == theirs.argmax(1)).mean()),
+        "same_but_for_ties": float((answered >= theirs.max(1) - NEAR_TIE).mean()),
     }
