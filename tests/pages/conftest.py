@@ -1,5 +1,6 @@
 """Projects in each state that a page can meet, and the app to show them."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,15 @@ from core.data.workspace import Workspace
 from core.records.config import TrainConfig
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def leave_old_objects_alone():
+    """Streamlit collects garbage after each run of a page; what Keras left behind in other tests makes that slow."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
