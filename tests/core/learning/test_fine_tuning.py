@@ -30,6 +30,8 @@ from core.records.events import EPOCH, PHASE, PROGRESS
 from tests.core.conftest import Trained, run_photos
 from tests.core.learning.shapes import CLASSES
 
+pytestmark = pytest.mark.slow  # together a minute and more: the default suite is for between two edits
+
 WIDTH = 7 * 7 * 192  # what crosses the boundary of the built-in base's last stage but the head's
 FROM_LAST = TrainConfig(strategy=FINE_TUNE, thaw_from="stage7", epochs=2, fine_tune_epochs=2, augment="auto")
 REPOSITORY = Path(__file__).resolve().parents[3]

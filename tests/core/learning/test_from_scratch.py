@@ -15,6 +15,8 @@ from core.records.config import BENCHMARK_CNN, FROM_SCRATCH, RANDOM, usual_confi
 from core.records.events import EPOCH, PHASE, PROGRESS
 from tests.core.conftest import run_photos
 
+pytestmark = pytest.mark.slow  # together a minute and more: the default suite is for between two edits
+
 
 @pytest.fixture(scope="module")
 def benchmark(shapes, places, tmp_path_factory):

@@ -11,6 +11,8 @@ from core.learning.similarity import Similarity, imagenet_answers, measure_simil
 from core.records.catalogue import BUILT_IN, base_model
 from tests.core.conftest import run_photos
 
+pytestmark = pytest.mark.slow  # together a minute and more: the default suite is for between two edits
+
 ROW = base_model(BUILT_IN)
 
 
