@@ -7,7 +7,6 @@ import importlib
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,18 +25,18 @@ from core.data.weights import DOWNLOAD, PACKAGE, find_weights, weights_state
 from core.inference.engine import FEATURES, Engine
 from core.inference.features import add_missing_features
 from core.learning.checkpoint import read_checkpoint
+from core.learning.known_base import photo_progress
 from core.learning.learning_curve import LearningCurve, learning_curve
 from core.learning.probe import folds, linear_answers, unit
 from core.learning.similarity import Similarity, measure_similarity
 from core.records.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.records.errors import InputError, WeightsError
-from core.records.events import PHASE, PROGRESS
+from core.records.events import PHASE
 
 MOST_PHOTOS = 2000  # measured on: more change the answer by less than its interval
 BAKE_OFF_PHOTOS = 300  # that every base looks at: half a minute for the slowest of the catalogue on 2 cores
 TIMED_PHOTOS = 40
 EXAMPLES = 6
-PROGRESS_EVERY_S = 0.25
 SEED = 0
 
 
@@ -128,7 +127,7 @@ def features_of(row: BaseModel, photos: list[RunPhoto], places: Places, job: Job
         cache,
         row.image_size,
         lambda: _engine(row, places),
-        _progress(job),
+        photo_progress(job, job.check_stop),
     )
     usable = [photo for photo in photos if photo.sha256 not in refused]
     refuse_unready(_counts(usable))
@@ -141,18 +140,6 @@ def _engine(row: BaseModel, places: Places) -> Engine:
         base_models = importlib.import_module("core.learning.base_models")  # Keras takes seconds to import
         base_models.convert_base(base_models.build_base(row.name), converted)
     return Engine(converted)
-
-
-def _progress(job: Job) -> Callable[[int, int, float], None]:
-    log, last = job.event_log(), [0.0]
-
-    def on_progress(done: int, total: int, seconds: float) -> None:
-        job.check_stop()
-        if seconds - last[0] >= PROGRESS_EVERY_S or done == total:
-            last[0] = seconds
-            log.write(PROGRESS, done=done, total=total, seconds_left=round(seconds / done * (total - done), 1))
-
-    return on_progress
 
 
 def _refuse_one_picture(photos: list[RunPhoto]) -> None:

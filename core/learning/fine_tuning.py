@@ -64,7 +64,7 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
     log.write(PHASE, name="save", words="Saving the model and checking the saved copy")
     parity = loaded.saving.save_model(run, None, loaded.base, head, parts.classes, parts.photos)
     log.write(PHASE, name="test", words="Testing on photos it has not seen")
-    answers = loaded.saving.saved_answers(run, parts.by_part(), photo_progress(run, run.job.check_discard))
+    answers = loaded.saving.saved_answers(run, parts.by_part(), photo_progress(run.job, run.job.check_discard))
     return Trained(parts, Judged(TEST_PART, parts.by_part(), answers), parity, {"fine_tuning": details})
 
 
@@ -114,7 +114,7 @@ def _fill(run: Run, places: Places, looked: Looked, halves: Any, activations: Fe
     run.job.event_log().write(PHASE, name="boundary", words=words)
     for photos, views in _shown(config, looked):
         add_missing_views(
-            photos, views, activations, row.image_size, load_engine, photo_progress(run, run.job.check_stop)
+            photos, views, activations, row.image_size, load_engine, photo_progress(run.job, run.job.check_stop)
         )
 
 

@@ -53,7 +53,7 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
     log.write(PHASE, name="save", words="Saving the model and checking the saved copy")
     parity = loaded.saving.save_model(run, None, base, head, parts.classes, parts.photos)
     log.write(PHASE, name="test", words="Testing on photos it has not seen")
-    answers = loaded.saving.saved_answers(run, parts.by_part(), photo_progress(run, run.job.check_discard))
+    answers = loaded.saving.saved_answers(run, parts.by_part(), photo_progress(run.job, run.job.check_discard))
     return Trained(
         parts, Judged(TEST_PART, parts.by_part(), answers), parity, {"from_scratch": {"initial": config.initial}}
     )
@@ -61,7 +61,7 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
 
 def _unreadable(run: Run, image_size: int) -> dict[str, str]:
     """The reason by path for photos that can't be used."""
-    began, photos, on_progress = time.monotonic(), run.photos(), photo_progress(run, run.job.check_stop)
+    began, photos, on_progress = time.monotonic(), run.photos(), photo_progress(run.job, run.job.check_stop)
     refused = {}
     answers = in_threads(lambda p: pixels_or_error(Path(p.path), image_size), photos, os.cpu_count() or 2)
     for done, (photo, answer) in enumerate(zip(photos, answers, strict=True), 1):

@@ -15,6 +15,7 @@ import numpy as np
 from core.data.arrange import TRAIN, VALIDATION
 from core.data.augment import ORIGINAL, view_key, views_of
 from core.data.feature_cache import FeatureCache
+from core.data.jobs import Job
 from core.data.places import Places
 from core.data.runs import Run, RunPhoto
 from core.inference.engine import Engine
@@ -71,7 +72,7 @@ def look_through_base(run: Run, places: Places) -> Looked:
             cache,
             row.image_size,
             lambda: _engine(config, places, learning),
-            photo_progress(run, run.job.check_stop),
+            photo_progress(run.job, run.job.check_stop),
         )
         parts = divide(run, config, {p.path: refused[p.sha256] for p in photos if p.sha256 in refused})
         return Looked(learning.result(), cache, parts)
@@ -88,7 +89,7 @@ def look_at_views(run: Run, places: Places, looked: Looked) -> None:
         looked.cache,
         row.image_size,
         lambda: _engine(config, places, loaded),
-        photo_progress(run, run.job.check_stop),
+        photo_progress(run.job, run.job.check_stop),
     )
 
 
@@ -122,14 +123,14 @@ def _engine(config: TrainConfig, places: Places, learning: Future) -> Engine:
     return Engine(converted)
 
 
-def photo_progress(run: Run, check: Callable[[], None]) -> Callable[[int, int, float], None]:
+def photo_progress(job: Job, check: Callable[[], None]) -> Callable[[int, int, float], None]:
     """Writes PROGRESS in photos, called with (done, total, seconds so far).
 
     Args:
-        run: Where to write.
+        job: Where to write.
         check: Called each time too: the job's `check_stop`, or where the best is being kept its `check_discard`.
     """
-    log, last = run.job.event_log(), [0.0]
+    log, last = job.event_log(), [0.0]
 
     def on_progress(done: int, total: int, seconds: float) -> None:
         check()
