@@ -8,7 +8,7 @@ from core.data.advice import QUADRANTS, Quadrant, expected_seconds, risks
 from core.data.advice_folder import Advice, advice_of, photo_state
 from core.data.project import Project
 from core.data.readiness import problems
-from core.records.config import TrainConfig
+from core.records.config import NO_VIEWS, TrainConfig
 from core.records.files import disk_errors_in_words
 from core.records.words import counted, percent
 from pages.components import advice_charts, current, heading, job_monitor, missing_bases, photo_strip, plan_changes
@@ -96,7 +96,8 @@ def show_plan(key: str, project: Project, answer: dict[str, Any], quadrant: int)
     st.subheader("The plan", anchor=False)
     counts = project.class_counts()
     words = st.container()
-    plan = plan_changes.show(f"{key}_plan", answer, quadrant, counts)
+    kept = plans.kept(project)
+    plan = plan_changes.show(f"{key}_plan", answer, quadrant, counts, kept.augment if kept else NO_VIEWS)
     words.markdown("\n".join(plans.lines(plan, _seconds(plan, answer, sum(counts.values())))))
     if st.button("Use this plan", type="primary", icon=":material/arrow_forward:", icon_position="right"):
         plans.keep(project, plan.check())

@@ -9,25 +9,31 @@ from core.data.advice import expected_seconds
 from core.data.advice_folder import advice_of
 from core.data.arrange import TEST
 from core.data.project import Project
-from core.data.readiness import problems
+from core.data.readiness import problems, setting_warnings
 from core.data.runs import Run, estimate_for, list_runs, new_run_name, run_photos
 from core.data.split import Shares
 from core.data.weights import find_weights
+from core.records.augmentation import in_words
 from core.records.catalogue import base_model
 from core.records.config import (
+    AUGMENTS,
     CROSS_VALIDATION,
     FEATURE_EXTRACTION,
     FINE_TUNE,
     FOLDS,
     FROM_BASE,
+    FROM_SCRATCH,
+    LINEAR_SVM,
     MIN_PHOTOS_TO_TEST,
+    USUAL_UNITS,
     TrainConfig,
+    with_head,
 )
 from core.records.words import counted, duration
 from pages.components import current, heading, run_monitor
 from pages.components import plan as plans
 
-RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
+RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
 FINE_TUNE_RATES = (0.0001, 0.0003, 0.001)
 NEAR_COPIES_AT_ONCE = 20_000  # photos for which the page compares all while it is drawn: about two seconds
 
@@ -39,10 +45,14 @@ def show_plan(project: Project) -> TrainConfig:
     kept = plans.kept(project)
     plan = replace(kept or TrainConfig(), test_given=TEST in project.given_parts())
     st.markdown(f"{plans.sentence(plan, len(counts))} {_split_in_words(project, counts, plan)}")
+    if plan.augment not in AUGMENTS:
+        st.caption(f"Varied photos (augmentation): {in_words(plan.augment)}.")
     _show_source(project, is_kept=kept is not None)
     if plan.initial == FROM_BASE:
         find_weights(base_model(plan.base), os.environ)
     chosen = _show_details(plan)
+    for warning in setting_warnings(chosen, n):
+        st.warning(warning, icon=":material/warning:")
     if n <= NEAR_COPIES_AT_ONCE and (words := _near_copies_in_words(project.id, n)):
         st.caption(words)
     st.caption(_expected_time(project, chosen, n))
@@ -58,22 +68,42 @@ def _show_source(project: Project, is_kept: bool) -> None:
         else:
             st.caption("This is the usual plan.", width="content")
         st.page_link("pages/advice.py", label="Look at the advice", icon=":material/explore:")
+        st.page_link("pages/augmentation.py", label="Vary the photos", icon=":material/filter_vintage:")
 
 
 def _show_details(plan: TrainConfig) -> TrainConfig:
     """The plan with what is set in the fold."""
     with st.expander("Details", icon=":material/tune:"):
         heads = list(plans.HEADS)
+        if plan.strategy == FROM_SCRATCH:
+            heads.remove(LINEAR_SVM)  # it learns on features that stand still
         head = st.radio("Head (what is learned on top)", heads, heads.index(plan.head), format_func=plans.HEADS.get)
-        epochs = st.number_input("Epochs at most (passes over the photos)", 1, 1000, plan.epochs)
-        rate = _choose_rate("Learning rate", RATES, plan.learning_rate)
-        patience = st.number_input("Stop after so many epochs without progress", 1, 1000, plan.patience)
-        plan = replace(plan, head=head, epochs=int(epochs), learning_rate=rate, patience=int(patience))
+        plan = _show_layer(plan if head == plan.head else with_head(plan, head))
+        if plan.head != LINEAR_SVM:  # which is solved at once
+            plan = _show_epochs(plan)
         if plan.strategy == FINE_TUNE:
             more = st.number_input("Epochs at most with the thawed blocks", 1, 1000, plan.fine_tune_epochs)
             slow = _choose_rate("Learning rate of the thawed blocks", FINE_TUNE_RATES, plan.fine_tune_rate)
             plan = replace(plan, fine_tune_epochs=int(more), fine_tune_rate=slow)
     return plan
+
+
+def _show_layer(plan: TrainConfig) -> TrainConfig:
+    """The plan with the width of its hidden layer, where its head has one."""
+    if plan.head not in USUAL_UNITS:
+        return plan
+    units = st.number_input("Width of the hidden layer (units)", 1, 8192, plan.units, key=f"units_{plan.head}")
+    dropout = st.slider(
+        "Share of it hidden at random in each step (dropout)", 0.0, 0.95, plan.dropout, 0.05, key=f"dropout_{plan.head}"
+    )
+    return replace(plan, units=int(units), dropout=dropout)
+
+
+def _show_epochs(plan: TrainConfig) -> TrainConfig:
+    epochs = st.number_input("Epochs at most (passes over the photos)", 1, 1000, plan.epochs)
+    rate = _choose_rate("Learning rate", RATES, plan.learning_rate)
+    patience = st.number_input("Stop after so many epochs without progress", 1, 1000, plan.patience)
+    return replace(plan, epochs=int(epochs), learning_rate=rate, patience=int(patience))
 
 
 def _choose_rate(words: str, usual: tuple[float, ...], planned: float) -> float:

@@ -9,8 +9,9 @@ after the course notes of Stanford's CS231n; the words are ours. Where a data se
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.data.augment import views_of
 from core.records.catalogue import BUILT_IN, BaseModel, base_model
-from core.records.config import AUTO_VIEWS, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig, usual_config
+from core.records.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig, usual_config
 
 LARGE_PER_CLASS = 1000  # photos of a class, the article's line between small and large
 SIMILAR = 0.5  # of the measured similarity; see docs/log.md for where data sets lie
@@ -19,6 +20,7 @@ IMBALANCE = 2.0  # largest class over smallest, from which classes are weighted
 # what learns. Measured on 2 cores (docs/log.md): an epoch of fine-tuning 70 % of CIFAR-10's photos in two views took
 # 2.3 of the engine's looks a photo and view; from scratch about five times that.
 START_S = 10.0  # Keras' import, the head, saving and checking
+TRAINING_SHARE = 0.7  # of the photos, those that are shown in views
 EPOCH_COST = {FEATURE_EXTRACTION: 0.0, FINE_TUNE: 2.5, FROM_SCRATCH: 12.0}  # of one photo, in looks of the engine
 PLANNED = (
     *("base", "strategy", "thaw_from", "head", "learning_rate", "epochs"),
@@ -130,8 +132,11 @@ def expected_seconds(plan: TrainConfig, n_photos: int, photos_per_second: float)
         photos_per_second: At which the engine looks at photos through the plan's base, measured in the bake-off.
     """
     epochs = plan.fine_tune_epochs if plan.strategy == FINE_TUNE else plan.epochs
-    views = 2 if plan.augment == AUTO_VIEWS else 1
-    return START_S + n_photos / photos_per_second * (1 + epochs * views * EPOCH_COST[plan.strategy])
+    views = len(views_of(plan.augment))
+    looks = 1 + epochs * views * EPOCH_COST[plan.strategy]
+    if plan.strategy == FEATURE_EXTRACTION:
+        looks += TRAINING_SHARE * (views - 1)
+    return START_S + n_photos / photos_per_second * looks
 
 
 def plan_json(plan: TrainConfig) -> dict[str, Any]:

@@ -22,6 +22,8 @@ SETTINGS = {  # in words, with the field's term; what is missing here goes by it
     "learning_rate": "how large its steps are (learning rate)",
     "batch_size": "photos per step (batch size)",
     "patience": "epochs without progress before it stops (patience)",
+    "weight_decay": "how fast the head's weights shrink (weight decay)",
+    "start_from": "goes on from the run",
     "units": "width of the hidden layer (units)",
     "dropout": "share of features hidden in each step (dropout)",
     "validation_share": "share of the photos that say when to stop (validation)",

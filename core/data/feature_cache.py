@@ -1,5 +1,6 @@
 """Features once: what a frozen base said of a photo, kept by the photo's content, so that no run asks again."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ from filelock import FileLock
 from core.records.files import disk_errors_in_words
 
 KEY_BYTES = 32  # a SHA-256 digest
+RESERVE_BYTES = 1_000_000_000  # of the disk that stay free, for the model and for other programs
+FLOAT16_MAX = 65504.0  # a network without normalisation (VGG) may go beyond; infinity would end the training
 
 
 class FeatureCache:
@@ -24,6 +27,7 @@ class FeatureCache:
     def __init__(self, folder: Path, name: str, width: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.width = width
+        self._folder = folder
         self._keys_path = folder / f"{name}.keys"
         self._rows_path = folder / f"{name}.f16"
         self._lock = FileLock(folder / f"{name}.lock")
@@ -45,6 +49,14 @@ class FeatureCache:
                 result.append(position)
         return result
 
+    def bytes_of(self, n: int) -> int:
+        """What so many rows take on the disk."""
+        return n * self.width * 2
+
+    def has_room(self, n: int) -> bool:
+        """Whether the disk has room for so many more rows, with RESERVE_BYTES left."""
+        return self.bytes_of(n) + RESERVE_BYTES <= shutil.disk_usage(self._folder).free
+
     def add(self, contents: list[str], features: np.ndarray) -> None:
         """Keep more rows.
 
@@ -59,7 +71,7 @@ class FeatureCache:
             rows = len(self._keys())
             with self._rows_path.open("ab") as file:
                 file.truncate(rows * self.width * 2)  # drop rows whose keys were never written
-                file.write(np.ascontiguousarray(features, np.float16).tobytes())
+                file.write(np.clip(features, -FLOAT16_MAX, FLOAT16_MAX).astype(np.float16).tobytes())
             with self._keys_path.open("ab") as file:
                 file.truncate(rows * KEY_BYTES)
                 file.write(b"".join(bytes.fromhex(content) for content in contents))

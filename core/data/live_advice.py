@@ -12,6 +12,7 @@ from statistics import fmean
 from typing import Any
 
 from core.records.config import FINE_TUNE, FROM_SCRATCH
+from core.records.events import SVM
 
 RATE_TOO_HIGH, OVER_FITTING, UNDER_FITTING = "rate-too-high", "over-fitting", "under-fitting"
 CONVERGED, CLASS_IGNORED = "converged", "class-ignored"
@@ -174,6 +175,8 @@ def _ignored_classes(report: dict[str, Any]) -> Advice | None:
 
 
 def _last_phase(epochs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if epochs and epochs[-1].get("phase") == SVM:  # tries side by side, no course of learning
+        return []
     return [epoch for epoch in epochs if epoch.get("phase") == epochs[-1].get("phase")]
 
 

@@ -20,15 +20,17 @@ class Places:
     cache: Path
     engine: Path
 
-    def converted_base(self, row: BaseModel, image_size: int | None = None) -> Path:
+    def converted_base(self, row: BaseModel, image_size: int | None = None, whole_map: bool = False) -> Path:
         """The engine's model of a base. What its weights are is in the name: other weights, another conversion.
 
         Args:
             row: From the catalogue.
             image_size: Height and width of its input in pixels. Defaults to the row's.
+            whole_map: The one that gives the whole feature map instead of its averages.
 
         Raises:
             WeightsError: The weights are not on this computer.
         """
         size = f"-{image_size}" if image_size not in (None, row.image_size) else ""
-        return self.engine / f"{row.name}-{weights_id(row, os.environ)}{size}" / "model.xml"
+        kind = "-map" if whole_map else ""
+        return self.engine / f"{row.name}-{weights_id(row, os.environ)}{size}{kind}" / "model.xml"

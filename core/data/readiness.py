@@ -1,8 +1,17 @@
 """Is there enough to learn from? Asked before a run starts and again when its photos have been read."""
 
-from core.records.config import FEW_PHOTOS_PER_CLASS, MIN_PHOTOS_PER_CLASS
+from core.records.config import (
+    FEW_PHOTOS_PER_CLASS,
+    LINEAR_SVM,
+    MIN_PHOTOS_PER_CLASS,
+    USUAL_UNITS,
+    TrainConfig,
+)
 from core.records.errors import InputError
 from core.records.words import counted
+
+UNITS_PER_PHOTO = 50
+HIGH_RATE = 0.1
 
 
 def problems(class_counts: dict[str, int]) -> list[str]:
@@ -38,6 +47,30 @@ def warnings(class_counts: dict[str, int]) -> list[str]:
         said.append(
             f"{most} has {counted(class_counts[most], 'photo')}, {least} only {class_counts[least]}: "
             f"the model may favour {most}. More photos of {least} would help most."
+        )
+    return said
+
+
+def setting_warnings(config: TrainConfig, n_photos: int) -> list[str]:
+    """Sentences on settings that are allowed but rarely meant.
+
+    Args:
+        config: The settings.
+        n_photos: All that the run gets.
+    """
+    said = []
+    if config.head in USUAL_UNITS and config.units > UNITS_PER_PHOTO * n_photos:
+        said.append(
+            f"A layer of {config.units:,} units for {counted(n_photos, 'photo')}: it will know them by heart at once "
+            "(over-fitting). A smaller layer, or none, is likely to do better on new photos."
+        )
+    if config.head != LINEAR_SVM and config.learning_rate > HIGH_RATE:
+        said.append(
+            f"A learning rate of {config.learning_rate:g} is very high: the training may leap about and learn nothing."
+        )
+    if n_photos < config.batch_size > TrainConfig().batch_size:
+        said.append(
+            f"{config.batch_size:,} photos a step are more than there are: each epoch is one step, so it learns slowly."
         )
     return said
 

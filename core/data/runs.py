@@ -66,6 +66,8 @@ class Run:
         self.about_path = folder / "about.json"
         self.keras_path = folder / "model.keras"
         self.engine_path = folder / "model.xml"
+        self.start_path = folder / "start.keras"
+        self.tensorboard_path = folder / "tensorboard"
 
     @property
     def name(self) -> str:

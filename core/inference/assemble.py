@@ -11,20 +11,24 @@ def assemble(base: Path, head: Path, target: Path) -> None:
     """Write one model from pixels to features and probabilities.
 
     Args:
-        base: Engine model with one output, the features, float32 (n, width).
-        head: Engine model from those features to probabilities, float32 (n, classes).
+        base: Engine model with one output, what the head learned from, float32 (n, width).
+        head: Engine model from that to probabilities, float32 (n, classes), and to features where those are not what
+            it takes itself.
         target: The `model.xml` to write; its weights come beside it as `model.bin`.
     """
     ov = load_openvino()
     runtime = ov.Core()
     base_graph, head_graph = runtime.read_model(base), runtime.read_model(head)
-    features = base_graph.output(0).get_node().input_value(0)
+    between = base_graph.output(0).get_node().input_value(0)
     for user in head_graph.input(0).get_target_inputs():
-        user.replace_source_output(features)
-    probabilities = head_graph.output(0).get_node().input_value(0)
-    features.get_tensor().set_names({FEATURES})
-    probabilities.get_tensor().set_names({PROBABILITIES})
-    save_graph(ov.Model([features, probabilities], base_graph.get_parameters(), "espalier"), target)
+        user.replace_source_output(between)
+    outputs = {FEATURES: between}
+    for output in head_graph.outputs:
+        outputs[output.any_name] = output.get_node().input_value(0)
+    between.get_tensor().set_names(set())
+    for name, output in outputs.items():
+        output.get_tensor().set_names({name})
+    save_graph(ov.Model([outputs[FEATURES], outputs[PROBABILITIES]], base_graph.get_parameters(), "espalier"), target)
 
 
 def save_graph(graph: object, target: Path) -> None:

@@ -58,14 +58,14 @@ def cached_batches(shown: Shown, cache: FeatureCache, size: int, shuffle_seed: i
 
 def decoded_batches(shown: Shown, image_size: int, size: int, shuffle_seed: int | None) -> Batches:
     """Batches of the photos themselves, decoded again in each epoch: RGB 0..255, float32 (batch, size, size, 3)."""
-    pairs = [(Path(photo.path), view) for view in shown.views for photo in shown.photos]
+    pairs = [(photo, view) for view in shown.views for photo in shown.photos]
 
     def decode(row: int) -> np.ndarray:
-        path, view = pairs[row]
-        pixels = pixels_or_error(path, image_size)
+        photo, view = pairs[row]
+        pixels = pixels_or_error(Path(photo.path), image_size)
         if isinstance(pixels, PhotoError):
             raise RunError("A photo was moved or changed while it was being learned from. Train again.")
-        return seen_as(pixels, view)
+        return seen_as(pixels, view, photo.sha256)
 
     def read(rows: np.ndarray) -> np.ndarray:
         return np.stack(list(in_threads(decode, rows, os.cpu_count() or 2)))

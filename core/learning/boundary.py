@@ -15,7 +15,7 @@ from keras import layers
 
 from core.inference.engine import FEATURES
 from core.learning.convert import convert
-from core.learning.heads import whole_model
+from core.learning.heads import attach, whole_model
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,8 @@ def thaw(halves: Cut) -> None:
 
 
 def tail_model(halves: Cut, head: keras.Model) -> keras.Model:
-    """Upper half, pooling and head: from rows at the cut, float32 (n, width), to probabilities (n, classes)."""
-    pooled = layers.GlobalAveragePooling2D(name="pool")(halves.upper.output)
-    return keras.Model(halves.upper.input, head(pooled), name="tail")
+    """Upper half and head: from rows at the cut, float32 (n, width), to probabilities (n, classes)."""
+    return keras.Model(halves.upper.input, attach(head, halves.upper.output), name="tail")
 
 
 class Frozen(layers.Layer):

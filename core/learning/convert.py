@@ -14,13 +14,13 @@ from core.inference.assemble import save_graph
 from core.inference.openvino_runtime import load_openvino
 
 
-def convert(model: keras.Model, target: Path, output: str) -> None:
+def convert(model: keras.Model, target: Path, *outputs: str) -> None:
     """Write a Keras model as an engine graph in float32.
 
     Args:
-        model: One input, one output.
+        model: One input.
         target: The `model.xml` to write; its weights come beside it.
-        output: What the engine shall call the output, "features" or "probabilities".
+        outputs: What the engine shall call the model's outputs, in their order: "features", "probabilities".
     """
     call = tf.function(lambda inputs: model(inputs, training=False))
     signature = tf.TensorSpec(model.inputs[0].shape, tf.float32, name="inputs")
@@ -28,5 +28,6 @@ def convert(model: keras.Model, target: Path, output: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         tf.io.write_graph(frozen.graph.as_graph_def(), folder, "frozen.pb", as_text=False)
         graph = load_openvino().Core().read_model(Path(folder) / "frozen.pb")
-        graph.output(0).get_tensor().set_names({output})
+        for name, tensor in zip(outputs, frozen.outputs, strict=True):
+            graph.output(tensor.name).get_tensor().set_names({name})
         save_graph(graph, target)

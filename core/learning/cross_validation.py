@@ -7,6 +7,7 @@ answers for its own. The answers of all folds together estimate how good a model
 """
 
 import time
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
@@ -17,7 +18,8 @@ from core.data.jobs import Job
 from core.data.split import Shares, assign_splits
 from core.learning.callbacks.stop_request import StopRequest
 from core.learning.fitting import LabelledFeatures, learn, untrained_head
-from core.records.config import FOLDS, TrainConfig
+from core.learning.svm import fit_svm
+from core.records.config import FOLDS, LINEAR_SVM, TrainConfig
 from core.records.events import PROGRESS
 
 
@@ -39,22 +41,50 @@ def out_of_fold(config: TrainConfig, rows: LabelledFeatures, groups: list[str], 
     """
     log, began = job.event_log(), time.monotonic()
     probabilities = np.zeros((len(groups), n_classes), np.float32)
-    head = untrained_head(config, rows.features.shape[1], n_classes)
-    head.optimizer.build(head.trainable_variables)
-    start = [variable.numpy() for variable in _state(head)]
-    n_folds = min(FOLDS, len(set(groups)))
-    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=config.seed)
-    for done, (seen, unseen) in enumerate(folds.split(rows.features, rows.classes, groups), 1):
-        # The first values put back instead of a new head: Keras takes longer to trace one than to train it.
-        for variable, value in zip(_state(head), start, strict=True):
-            variable.assign(value)
-        train, validation = _divided(config, rows, groups, seen)
-        learn(head, config, rows.take(train), rows.take(validation), [StopRequest(job)])
+    learned = _learner(config, rows.width, n_classes, job)
+    n_folds = n_folds_of(groups)
+    for done, (train, validation, unseen) in enumerate(folds_of(config, rows, groups), 1):
+        head = learned(rows.take(train), rows.take(validation))
         job.check_stop()  # a head that was stopped half-way must not judge
         probabilities[unseen] = np.asarray(head(rows.features[unseen]))
         left = (time.monotonic() - began) / done * (n_folds - done)
         log.write(PROGRESS, done=done, total=n_folds, seconds_left=round(left, 1))
     return probabilities
+
+
+def n_folds_of(groups: list[str]) -> int:
+    """How many folds there are: FOLDS, or fewer where there are not as many groups."""
+    return min(FOLDS, len(set(groups)))
+
+
+def folds_of(
+    config: TrainConfig, rows: LabelledFeatures, groups: list[str]
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Row numbers of each fold: of the photos that teach, of those that say when to stop, and of the unseen ones."""
+    folds = StratifiedGroupKFold(n_folds_of(groups), shuffle=True, random_state=config.seed)
+    for seen, unseen in folds.split(rows.features, rows.classes, groups):
+        train, validation = _divided(config, rows, groups, seen)
+        yield train, validation, unseen
+
+
+def _learner(
+    config: TrainConfig, width: int, n_classes: int, job: Job
+) -> Callable[[LabelledFeatures, LabelledFeatures], keras.Model]:
+    """What makes a head from training and validation photos."""
+    if config.head == LINEAR_SVM:
+        return lambda train, validation: fit_svm(config, train, validation, n_classes, None)
+    head = untrained_head(config, width, n_classes)
+    head.optimizer.build(head.trainable_variables)
+    start = [variable.numpy() for variable in _state(head)]
+
+    def learn_anew(train: LabelledFeatures, validation: LabelledFeatures) -> keras.Model:
+        # The first values put back instead of a new head: Keras takes longer to trace one than to train it.
+        for variable, value in zip(_state(head), start, strict=True):
+            variable.assign(value)
+        learn(head, config, train, validation, [StopRequest(job)])
+        return head
+
+    return learn_anew
 
 
 def _state(head: keras.Model) -> list[keras.Variable]:

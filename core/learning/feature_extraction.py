@@ -1,7 +1,5 @@
 """Feature extraction, top to bottom: the base stays as it is, a head learns from what it says of each photo."""
 
-import numpy as np
-
 from core.data.arrange import TEST
 from core.data.augment import views_of
 from core.data.places import Places
@@ -9,7 +7,7 @@ from core.data.runs import Run, estimate_for, groups_of
 from core.learning.known_base import Looked, fit_head_on, look_at_views, look_through_base
 from core.learning.trained import Judged, Stopwatch, Trained
 from core.records.catalogue import base_model
-from core.records.config import CROSS_VALIDATION, TEST_PART
+from core.records.config import CROSS_VALIDATION, FLATTEN_FC, TEST_PART
 from core.records.errors import StopRequested
 from core.records.events import PHASE
 
@@ -30,15 +28,15 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
     head = fit_head_on(run, looked, views_of(config.augment))
     watch.lap("fit")
 
-    judged = _cross_validated(run, looked)
+    loaded, judged = looked.learning, _cross_validated(run, looked)
     if judged is None:
         log.write(PHASE, name="evaluate", words="Testing on photos it has not seen")
         photos = looked.parts.by_part()
-        answers = {part: np.asarray(head(looked.labelled(chosen).features)) for part, chosen in photos.items()}
+        answers = {part: loaded.fitting.answers_of(head, looked.rows(chosen)) for part, chosen in photos.items()}
         judged = Judged(TEST_PART, photos, answers)
 
     log.write(PHASE, name="save", words="Saving the model and checking the saved copy")
-    loaded, converted = looked.learning, places.converted_base(base_model(config.base))
+    converted = places.converted_base(base_model(config.base), whole_map=config.head == FLATTEN_FC)
     # Asked about any photos, not the test's alone: of four, one near tie would already be a tenth too many.
     parity = loaded.saving.save_model(run, converted, loaded.base, head, looked.parts.classes, looked.parts.photos)
     return Trained(looked.parts, judged, parity)
@@ -50,7 +48,7 @@ def _cross_validated(run: Run, looked: Looked) -> Judged | None:
     Who asks to stop and keep has a model by now and wants it soon: then too the test part must do.
     """
     config, loaded, photos = run.config(), looked.learning, looked.parts.photos
-    if estimate_for(photos, config.test_given) != CROSS_VALIDATION:
+    if estimate_for(photos, config.test_given) != CROSS_VALIDATION or not looked.fits_memory(len(photos)):
         return None
     try:
         run.job.check_stop()

@@ -7,16 +7,15 @@ Keras works through the frozen layers again in every epoch.
 
 import math
 import os
-import shutil
 from typing import Any
 
 from core.data.arrange import TRAIN, VALIDATION
 from core.data.augment import ORIGINAL, views_of
-from core.data.feature_cache import FeatureCache
+from core.data.feature_cache import RESERVE_BYTES, FeatureCache
 from core.data.places import Places
 from core.data.runs import Run, best_epoch
 from core.inference.engine import Engine
-from core.learning.known_base import Looked, fit_head_on, look_through_base, on_a_gpu, photo_progress
+from core.learning.known_base import Looked, earlier_head, fit_head_on, look_through_base, on_a_gpu, photo_progress
 from core.learning.trained import Judged, Stopwatch, Trained
 from core.learning.view_features import add_missing_views, missing_keys
 from core.records.catalogue import base_model
@@ -24,7 +23,6 @@ from core.records.config import FINE_TUNE, TEST_PART, TrainConfig
 from core.records.errors import RunError, StopRequested
 from core.records.events import PHASE
 
-RESERVE_BYTES = 1_000_000_000  # of the disk that the cache leaves free, for the model and for other programs
 PATIENCE = 3  # epochs; each takes long, and the falling rate has found its best by then
 STITCHED_PHOTOS = 4
 SAME = 1e-3  # the halves and the whole do the same in float32, in another order
@@ -43,12 +41,12 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
     loaded, parts = looked.learning, looked.parts
     watch.lap("features")
 
-    head = fit_head_on(run, looked, (ORIGINAL,))
+    head = earlier_head(run, looked) or fit_head_on(run, looked, (ORIGINAL,))
     watch.lap("fit")
 
     halves = loaded.boundary.cut(loaded.base, _first_layer(config))
     activations = FeatureCache(places.cache / "activations", _cache_name(config), halves.width)
-    cached = _has_room(run, places, looked, activations)
+    cached = _has_room(run, looked, activations)
     try:
         if cached:
             _fill(run, places, looked, halves, activations)
@@ -77,17 +75,15 @@ def _cache_name(config: TrainConfig) -> str:
     return f"{row.name}-{row.image_size}-before-{_first_layer(config)}"
 
 
-def _has_room(run: Run, places: Places, looked: Looked, activations: FeatureCache) -> bool:
+def _has_room(run: Run, looked: Looked, activations: FeatureCache) -> bool:
     """Whether the disk has room for the activations that are missing; if not, the user is told."""
     missing = sum(len(missing_keys(photos, views, activations)) for photos, views in _shown(run.config(), looked))
-    needed = missing * activations.width * 2  # bytes; float16
-    free = shutil.disk_usage(places.cache).free
-    if needed + RESERVE_BYTES <= free:
+    if activations.has_room(missing):
         return True
     run.note(
-        f"The disk has no room for what the frozen layers say of the photos ({needed / 1e9:.1f} GB, and "
-        f"{RESERVE_BYTES / 1e9:.0f} GB must stay free; there are {free / 1e9:.1f} GB). So these layers are asked again "
-        "in every epoch: the model is the same, but it takes several times as long."
+        "The disk has no room for what the frozen layers say of the photos "
+        f"({activations.bytes_of(missing) / 1e9:.1f} GB, and {RESERVE_BYTES / 1e9:.0f} GB must stay free). So these "
+        "layers are asked again in every epoch: the model is the same, but it takes several times as long."
     )
     return False
 

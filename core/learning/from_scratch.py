@@ -1,5 +1,6 @@
 """From scratch, top to bottom: every layer of a network learns, starting from the base's weights or random ones."""
 
+import math
 import os
 import time
 from pathlib import Path
@@ -28,14 +29,16 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
     """
     config, log = run.config(), run.job.event_log()
     log.write(PHASE, name="features", words="Looking whether the photos can be read")
-    loaded = load_learning(config)
+    loaded = load_learning(run)
     base, image_size = loaded.base, loaded.base.input_shape[1]
     parts = divide(run, config, _unreadable(run, image_size))
     watch.lap("features")
 
     log.write(PHASE, name="from-scratch", words="The whole network learns")
     base.trainable = True
-    head = loaded.heads.build_head(config, base.output_shape[-1], len(parts.classes))
+    head = loaded.heads.build_head(config, loaded.heads.input_width(config, base), len(parts.classes))
+    if loaded.head_weights is not None:
+        head.set_weights(loaded.head_weights)
     model = loaded.heads.whole_model(base, head)
     train_part, validation = (
         loaded.batches.decoded_batches(
@@ -46,7 +49,10 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
         )
         for part, views, seed in ((TRAIN, views_of(config.augment), config.seed), (VALIDATION, (ORIGINAL,), None))
     )
-    course = loaded.network_fitting.Course(FROM_SCRATCH, config.epochs, config.learning_rate, config.patience)
+    before = run.epochs()  # of the run that this one goes on from
+    start_loss = min((epoch["val_loss"] for epoch in before), default=math.inf)
+    rates = (config.epochs, config.learning_rate, config.patience)
+    course = loaded.network_fitting.Course(FROM_SCRATCH, *rates, len(before), start_loss)
     loaded.network_fitting.learn_network(model, config, course, train_part, validation, run.job)
     watch.lap("fit")
 

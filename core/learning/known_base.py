@@ -25,9 +25,12 @@ from core.learning.parts import Parts, divide
 from core.learning.trained import PROGRESS_EVERY_S
 from core.learning.view_features import add_missing_views
 from core.records.catalogue import base_model
-from core.records.config import TrainConfig
+from core.records.config import FLATTEN_FC, LINEAR_SVM, TrainConfig
+from core.records.errors import StorageError
 from core.records.events import PHASE, PROGRESS
+from core.records.words import counted
 
+MOST_IN_MEMORY = 1_000_000_000  # bytes of what heads learn from; beyond that it is read batch by batch
 GPU_DEVICES = ("/dev/nvidia0", "/dev/dxg")  # Linux, and Windows' Linux; elsewhere TensorFlow finds no GPU
 
 
@@ -37,7 +40,7 @@ class Looked:
 
     Args:
         learning: What needs Keras, loaded meanwhile.
-        cache: The features of all usable photos.
+        cache: What the head learns from, of all usable photos: features, or whole feature maps.
         parts: The photos.
     """
 
@@ -45,8 +48,19 @@ class Looked:
     cache: FeatureCache
     parts: Parts
 
+    def rows(self, photos: list[RunPhoto], views: tuple[str, ...] = (ORIGINAL,)) -> Any:
+        """What a head learns from of these photos in these views, with their classes: Rows of `fitting`."""
+        if self.fits_memory(len(photos) * len(views)):
+            return self.labelled(photos, views)
+        shown = self.learning.batches.Shown(photos, views, self.parts.truth(photos))
+        return self.learning.fitting.StoredFeatures(shown, self.cache)
+
+    def fits_memory(self, n: int) -> bool:
+        """Whether that of so many photos may be held in memory."""
+        return n * self.cache.width * 4 <= MOST_IN_MEMORY
+
     def labelled(self, photos: list[RunPhoto], views: tuple[str, ...] = (ORIGINAL,)) -> Any:
-        """The features of these photos in these views, view after view, with their classes: LabelledFeatures."""
+        """The same in memory, view after view: LabelledFeatures."""
         keys = [view_key(photo.sha256, view) for view in views for photo in photos]
         return self.learning.fitting.LabelledFeatures(
             self.cache.read(keys), np.tile(self.parts.truth(photos), len(views))
@@ -63,9 +77,9 @@ def look_through_base(run: Run, places: Places) -> Looked:
     config = run.config()
     row, photos = base_model(config.base), run.photos()
     with ThreadPoolExecutor(1) as pool:
-        learning = pool.submit(load_learning, config)
+        learning = pool.submit(load_learning, run)
         run.job.event_log().write(PHASE, name="features", words=f"Looking at the photos through {row.title}")
-        cache = FeatureCache(places.cache / "features", f"{row.name}-{row.image_size}", row.feature_width)
+        cache = _cache(run, places, learning)
         refused = add_missing_features(
             [Path(photo.path) for photo in photos],
             [photo.sha256 for photo in photos],
@@ -76,6 +90,32 @@ def look_through_base(run: Run, places: Places) -> Looked:
         )
         parts = divide(run, config, {p.path: refused[p.sha256] for p in photos if p.sha256 in refused})
         return Looked(learning.result(), cache, parts)
+
+
+def _cache(run: Run, places: Places, learning: Future) -> FeatureCache:
+    """Where the answers are kept that the run's head learns from.
+
+    Raises:
+        InputError: The head would be too large.
+        StorageError: The disk has no room for what is missing there.
+    """
+    config = run.config()
+    row = base_model(config.base)
+    name = f"{row.name}-{row.image_size}"
+    if config.head != FLATTEN_FC:
+        return FeatureCache(places.cache / "features", name, row.feature_width)
+    loaded = learning.result()
+    width = loaded.heads.input_width(config, loaded.base)
+    cache = FeatureCache(places.cache / "activations", f"{name}-map", width)
+    photos = run.photos()
+    views = 1 + (len(views_of(config.augment)) - 1) * (1 - config.validation_share - config.test_share)
+    missing = round(len(cache.missing([photo.sha256 for photo in photos])) * views)
+    if not cache.has_room(missing):
+        raise StorageError(
+            f"The disk has no room for the whole feature maps of {counted(len(photos), 'photo')} "
+            f"({cache.bytes_of(missing) / 1e9:.1f} GB). Make room, or choose a head on the pooled features."
+        )
+    return cache
 
 
 def look_at_views(run: Run, places: Places, looked: Looked) -> None:
@@ -102,9 +142,25 @@ def fit_head_on(run: Run, looked: Looked, views: tuple[str, ...]) -> Any:
         views: In which the training photos are shown; all of them are in the cache.
     """
     parts = looked.parts
+    config, loaded = run.config(), looked.learning
+    train, validation = parts.of(TRAIN), parts.of(VALIDATION)
+    if config.head == LINEAR_SVM:
+        run.job.event_log().write(PHASE, name="svm", words="Looking for the widest margin between the classes")
+        rows = looked.labelled(train, views), looked.labelled(validation)
+        return loaded.svm.fit_svm(config, *rows, len(parts.classes), run.job)
     run.job.event_log().write(PHASE, name="fit", words="Learning to tell the classes apart")
-    train, validation = looked.labelled(parts.of(TRAIN), views), looked.labelled(parts.of(VALIDATION))
-    return looked.learning.fitting.fit_head(run.config(), train, validation, len(parts.classes), run.job)
+    rows = looked.rows(train, views), looked.rows(validation)
+    return loaded.fitting.fit_head(config, *rows, len(parts.classes), run.job, loaded.head_weights)
+
+
+def earlier_head(run: Run, looked: Looked) -> Any | None:
+    """The head of the run that this one goes on from; None when it begins anew."""
+    config, loaded = run.config(), looked.learning
+    if loaded.head_weights is None:
+        return None
+    head = loaded.fitting.untrained_head(config, looked.cache.width, len(looked.parts.classes))
+    head.set_weights(loaded.head_weights)
+    return head
 
 
 def on_a_gpu(load: Callable[[], Learning]) -> bool:
@@ -114,12 +170,13 @@ def on_a_gpu(load: Callable[[], Learning]) -> bool:
 
 def _engine(config: TrainConfig, places: Places, learning: Future) -> Engine:
     """What computes the features: Keras on a GPU, else the engine, converting the base when it never was."""
+    whole_map = config.head == FLATTEN_FC
     if on_a_gpu(learning.result):
         loaded = learning.result()
-        return loaded.keras_engine.KerasEngine(loaded.base, os.cpu_count() or 2)
-    converted = places.converted_base(base_model(config.base))
+        return loaded.keras_engine.KerasEngine(loaded.base_models.rows_of(loaded.base, whole_map), os.cpu_count() or 2)
+    converted = places.converted_base(base_model(config.base), whole_map=whole_map)
     if not converted.exists():
-        learning.result().base_models.convert_base(learning.result().base, converted)
+        learning.result().base_models.convert_base(learning.result().base, converted, whole_map)
     return Engine(converted)
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from core.data.photos import PhotoError, read_pixels
 from core.data.runs import Run, RunPhoto
 from core.inference.assemble import assemble
-from core.inference.engine import PROBABILITIES, Engine
+from core.inference.engine import FEATURES, PROBABILITIES, Engine
 from core.learning.base_models import convert_base
 from core.learning.convert import convert
-from core.learning.heads import whole_model
+from core.learning.heads import whole_model, with_features
 from core.records.errors import RunError
 from core.records.files import appearing_whole, disk_errors_in_words, write_json
 
@@ -38,8 +38,8 @@ def save_model(
 
     Args:
         run: Where to.
-        converted_base: The base's engine model, or where to write it if it isn't there; None for a base that this run
-            has changed, whose engine model no other run can use.
+        converted_base: The engine model that gives what the head takes, or where to write it if it isn't there; None
+            for a base that this run has changed, whose engine model no other run can use.
         base: From `build_base`, frozen or trained.
         head: Trained, on the base's features.
         classes: Names in the order of the head's outputs.
@@ -52,14 +52,18 @@ def save_model(
         RunError: The two disagree; the run is not usable.
     """
     model = whole_model(base, head)
+    takes_map = head.input_shape[1] != base.output_shape[-1]
     with disk_errors_in_words("saving the model"), appearing_whole(run.keras_path) as beside:
         model.save(beside)
     with disk_errors_in_words("saving the model"), tempfile.TemporaryDirectory(dir=run.folder) as folder:
         head_path = Path(folder) / "head.xml"
-        convert(head, head_path, PROBABILITIES)
+        if takes_map:
+            convert(with_features(base, head), head_path, FEATURES, PROBABILITIES)
+        else:
+            convert(head, head_path, PROBABILITIES)
         converted_base = converted_base or Path(folder) / "base.xml"
         if not converted_base.exists():  # a GPU did the features, or someone cleared the folder meanwhile
-            convert_base(base, converted_base)
+            convert_base(base, converted_base, takes_map)
         assemble(converted_base, head_path, run.engine_path)
     parity = _parity(model, Engine(run.engine_path), photos)
     if parity["same_but_for_ties"] < SAME_ANSWERS_NEEDED:

@@ -17,7 +17,6 @@ from core.records.errors import RunError
 
 BATCH_BYTES = 8_000_000  # between two writes to the cache: what a kill can cost
 MOST_BATCH = 256
-FLOAT16_MAX = 65504.0  # a network without normalisation (VGG) may go beyond; infinity would end the training
 
 
 def missing_keys(photos: list[RunPhoto], views: tuple[str, ...], cache: FeatureCache) -> set[str]:
@@ -61,7 +60,7 @@ def add_missing_views(
         if isinstance(answer, PhotoError):
             raise RunError("A photo was moved or changed while it was being learned from. Train again.")
         keys.append(asked[done - 1])
-        rows.append(np.clip(answer[FEATURES], -FLOAT16_MAX, FLOAT16_MAX))
+        rows.append(answer[FEATURES])
         if len(rows) >= batch or done == total:
             cache.add(keys, np.stack(rows))
             keys, rows = [], []
@@ -77,8 +76,15 @@ def _pixels(
         ours = [view for view in views if view_key(photo.sha256, view) in wanted]
         wanted -= {view_key(photo.sha256, view) for view in ours}
         todo += [(photo, ours)] * bool(ours)
-    decoded = in_threads(lambda pair: pixels_or_error(Path(pair[0].path), image_size), todo, os.cpu_count() or 2)
-    for (photo, ours), pixels in zip(todo, decoded, strict=True):
-        for view in ours:
+
+    def seen(pair: tuple[RunPhoto, list[str]]) -> list[np.ndarray | PhotoError]:
+        photo, ours = pair
+        pixels = pixels_or_error(Path(photo.path), image_size)
+        if isinstance(pixels, PhotoError):
+            return [pixels] * len(ours)
+        return [seen_as(pixels, view, photo.sha256) for view in ours]
+
+    for (photo, ours), answers in zip(todo, in_threads(seen, todo, os.cpu_count() or 2), strict=True):
+        for view, answer in zip(ours, answers, strict=True):
             asked.append(view_key(photo.sha256, view))
-            yield pixels if isinstance(pixels, PhotoError) else seen_as(pixels, view)
+            yield answer

@@ -1,19 +1,22 @@
 """The settings of one training run: a frozen record, written once beside the model it trains."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from core.records.augmentation import AUTO_VIEWS, NO_VIEWS, canonical
 from core.records.catalogue import BUILT_IN, base_model
 from core.records.errors import InputError
 
 SCHEMA = 1
 FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH = "feature-extraction", "fine-tune", "from-scratch"
 STRATEGIES = (FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH)
-HEADS = ("gap", "fc")
+GAP, FC, FLATTEN_FC, LINEAR_SVM = "gap", "fc", "flatten-fc", "linear-svm"
+HEADS = (GAP, FC, FLATTEN_FC, LINEAR_SVM)
+USUAL_UNITS = {FC: 256, FLATTEN_FC: 519}  # 519 is the banana article's, found there by trying
+FLATTEN_RATE = 1e-4  # so wide a layer leaps at the rate that suits the others: loss 13.8 on fruit (docs/log.md)
 BENCHMARK_CNN = "benchmark-cnn"  # in place of a base: five convolutions that know nothing, what transfer has to beat
 FROM_BASE, RANDOM = "base", "random"
 INITIALS = (FROM_BASE, RANDOM)
-NO_VIEWS, AUTO_VIEWS = "none", "auto"
 AUGMENTS = (NO_VIEWS, AUTO_VIEWS)
 THAWED_SHARE = 0.4  # of a base's blocks, the last ones, that fine-tuning thaws unless told otherwise
 
@@ -36,13 +39,15 @@ class TrainConfig:
         base: A name from the catalogue; from scratch also "benchmark-cnn".
         strategy: "feature-extraction": the base stays frozen, only a new head learns; "fine-tune": then the base's last
             blocks learn too; "from-scratch": the whole network learns at once.
-        head: "gap": softmax on the pooled features; "fc": one fully connected layer before it.
+        head: What learns on top. "gap": softmax on the pooled features; "fc": one fully connected layer before it;
+            "flatten-fc": the same on the whole feature map instead of its averages; "linear-svm": a linear
+            support vector machine with calibrated probabilities, not with "from-scratch".
         epochs: Of the head, from scratch of the whole network: at most this many passes over the training photos,
             1..1000.
         learning_rate: Adam's for those epochs, 1e-7..1.
         batch_size: Photos per step, 1..4096.
         patience: Epochs without a lower validation loss before training stops early.
-        units: Width of the fully connected layer (head "fc"), 1..8192.
+        units: Width of the fully connected layer (heads "fc" and "flatten-fc"), 1..8192.
         dropout: Share of features hidden at random in each step, 0..0.95.
         validation_share: Share of each class that steers early stopping, 0.01..0.5; with test_share at most 0.8.
         test_share: Share of each class kept for the one final test, 0.01..0.5.
@@ -53,12 +58,15 @@ class TrainConfig:
         fine_tune_epochs: At most this many more passes with them, 1..1000.
         initial: What "from-scratch" begins with: "base": the base's weights; "random": none.
         class_weights: Whether photos of rare classes count more, so that all classes count alike.
-        augment: "auto": each training photo and its mirror image; "none": each photo as it is.
+        weight_decay: How fast the head's weights shrink towards nothing while it learns, 0..1 (AdamW's).
+        start_from: The name of the run whose weights this one goes on from; "" when it begins anew.
+        augment: "auto": each training photo and its mirror image; "none": each photo as it is; or an `Augmentation`
+            as text, such as "mirror=1,rotation=15,views=4": each photo as it is and in varied views.
     """
 
     base: str = BUILT_IN
     strategy: str = FEATURE_EXTRACTION
-    head: str = "gap"
+    head: str = GAP
     epochs: int = 60
     learning_rate: float = 0.003
     batch_size: int = 64
@@ -74,6 +82,8 @@ class TrainConfig:
     fine_tune_epochs: int = 4
     initial: str = FROM_BASE
     class_weights: bool = False
+    weight_decay: float = 0.0
+    start_from: str = ""
     augment: str = NO_VIEWS
 
     def check(self) -> "TrainConfig":
@@ -85,7 +95,7 @@ class TrainConfig:
         _one_of("strategy", self.strategy, STRATEGIES)
         self._check_network()
         _one_of("head", self.head, HEADS)
-        _one_of("augment", self.augment, AUGMENTS)
+        canonical(self.augment)  # refuses what it can't read
         _between("epochs", self.epochs, 1, 1000)
         _between("learning_rate", self.learning_rate, 1e-7, 1.0)
         _between("batch_size", self.batch_size, 1, 4096)
@@ -97,6 +107,7 @@ class TrainConfig:
         _between("validation_share + test_share", self.validation_share + self.test_share, 0.02, 0.8)
         _between("fine_tune_rate", self.fine_tune_rate, 1e-7, 0.1)
         _between("fine_tune_epochs", self.fine_tune_epochs, 1, 1000)
+        _between("weight_decay", self.weight_decay, 0.0, 1.0)
         _between("seed", self.seed, 0, 2**31 - 1)
         return self
 
@@ -108,6 +119,11 @@ class TrainConfig:
             raise InputError(
                 f"{BENCHMARK_CNN} has learned nothing yet: it can only be trained from scratch, from random weights. "
                 f"Received: strategy={self.strategy!r}, initial={self.initial!r}."
+            )
+        if self.head == LINEAR_SVM and self.strategy == FROM_SCRATCH:
+            raise InputError(
+                f"A {LINEAR_SVM} learns on features that stand still, and from scratch they change all the time. "
+                f"Choose the head {GAP}. Received: strategy={self.strategy!r}, head={self.head!r}."
             )
         _one_of("initial", self.initial, INITIALS if self.strategy == FROM_SCRATCH else (FROM_BASE,))
         if self.strategy == FINE_TUNE:
@@ -159,6 +175,14 @@ def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
             augment=AUTO_VIEWS,
         )
     return TrainConfig(base=base, strategy=strategy)
+
+
+def with_head(config: TrainConfig, head: str) -> TrainConfig:
+    """The same settings with another head, and what usually goes with that: its width and how fast it learns."""
+    rate = usual_config(config.strategy, config.base).learning_rate
+    if head == FLATTEN_FC and config.strategy != FROM_SCRATCH:
+        rate = FLATTEN_RATE
+    return replace(config, head=head, units=USUAL_UNITS.get(head, config.units), learning_rate=rate)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

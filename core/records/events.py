@@ -12,6 +12,7 @@ from core.records.files import disk_errors_in_words
 QUEUED = "queued"
 PHASE = "phase"  # name, and the words for it
 PROGRESS = "progress"  # done, total, seconds_left or None
+SVM = "svm"  # the phase of an EPOCH event that is a try, not a pass over the photos
 EPOCH = "epoch"  # epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds
 FINISHED = "finished"  # everything is saved
 CANCELLED = "cancelled"  # the user discarded it

@@ -5,9 +5,9 @@ import os
 
 from core.data.project import Project
 from core.data.weights import weights_state
+from core.records import augmentation
 from core.records.catalogue import CATALOGUE, BaseModel, base_model
 from core.records.config import (
-    AUTO_VIEWS,
     BENCHMARK_CNN,
     FEATURE_EXTRACTION,
     FINE_TUNE,
@@ -27,6 +27,8 @@ STRATEGIES = {
 HEADS = {
     "gap": "Simple: one layer on the pooled features (softmax)",
     "fc": "Larger: one hidden layer before it (fully connected)",
+    "flatten-fc": "Largest: a hidden layer that also sees where in the photo something is (flatten + fully connected)",
+    "linear-svm": "Widest margin: straight borders as far from the photos as possible (linear SVM)",
 }
 
 
@@ -108,7 +110,7 @@ def lines(plan: TrainConfig, seconds: float | None) -> list[str]:
         ("What is new on top", "head", HEADS[plan.head][0].lower() + HEADS[plan.head][1:]),
         ("How large its steps are", "learning rate", rates),
         ("How often it sees each photo", "epochs", f"{passes}; it stops by itself when nothing gets better"),
-        ("Varied photos", "augmentation", "also mirrored" if plan.augment == AUTO_VIEWS else "none, each as it is"),
+        ("Varied photos", "augmentation", augmentation.in_words(plan.augment)),
         ("Rare classes", "class weights", "count as much as the others" if plan.class_weights else "as they are"),
     ]
     if seconds is not None:

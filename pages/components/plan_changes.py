@@ -6,8 +6,10 @@ from typing import Any
 import streamlit as st
 
 from core.data.advice import IMBALANCE, QUADRANTS, plan_for, risks
+from core.records import augmentation
 from core.records.catalogue import BUILT_IN, base_model
 from core.records.config import (
+    AUGMENTS,
     AUTO_VIEWS,
     FEATURE_EXTRACTION,
     FINE_TUNE,
@@ -20,7 +22,7 @@ from core.records.words import percent
 from pages.components import plan as plans
 
 
-def show(key: str, answer: dict[str, Any], quadrant: int, counts: dict[str, int]) -> TrainConfig:
+def show(key: str, answer: dict[str, Any], quadrant: int, counts: dict[str, int], varied: str) -> TrainConfig:
     """The parts that can be changed, in a fold; below it what the changes risk.
 
     Args:
@@ -28,6 +30,7 @@ def show(key: str, answer: dict[str, Any], quadrant: int, counts: dict[str, int]
         answer: Of `advise`.
         quadrant: The chosen one, 1..4: its plan is what the parts begin with.
         counts: Photos per class.
+        varied: The `augment` of the plan that the project keeps; a text of options stays as it is.
 
     Returns:
         The plan with its changes.
@@ -43,13 +46,13 @@ def show(key: str, answer: dict[str, Any], quadrant: int, counts: dict[str, int]
             key=f"{key}_{quadrant}_base",
         )
         suggested = plan_for(quadrant, counts, base)
-        plan = _change(f"{key}_{quadrant}_{base}", suggested)
+        plan = _change(f"{key}_{quadrant}_{base}", suggested, varied)
     for risk in plan_risks(plan, suggested, answer, counts):
         st.warning(risk, icon=":material/warning:")
     return plan
 
 
-def _change(key: str, suggested: TrainConfig) -> TrainConfig:
+def _change(key: str, suggested: TrainConfig, varied: str) -> TrainConfig:
     """All parts but the base."""
     names = list(plans.STRATEGIES)
     strategy = st.radio(
@@ -73,13 +76,23 @@ def _change(key: str, suggested: TrainConfig) -> TrainConfig:
             key=f"{key}_thaw",
         )
         plan = replace(plan, thaw_from=thaw_from)
-    mirrored = st.toggle(
-        "Mirrored photos too (augmentation)", plan.augment == AUTO_VIEWS, key=f"{key}_{strategy}_augment"
-    )
+    augment = _vary(f"{key}_{strategy}_augment", plan.augment, varied)
     weighted = st.toggle(
         "Photos of rare classes count more (class weights)", plan.class_weights, key=f"{key}_{strategy}_weights"
     )
-    return replace(plan, augment=AUTO_VIEWS if mirrored else NO_VIEWS, class_weights=weighted)
+    return replace(plan, augment=augment, class_weights=weighted)
+
+
+def _vary(key: str, suggested: str, varied: str) -> str:
+    """How the photos are varied: what the user set on the page for it, else mirrored or not; and the way there."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if varied in AUGMENTS:
+            mirrored = st.toggle("Mirrored photos too (augmentation)", suggested == AUTO_VIEWS, key=key)
+            varied = AUTO_VIEWS if mirrored else NO_VIEWS
+        else:
+            st.markdown(f"Varied photos (augmentation): {augmentation.in_words(varied)}.", width="content")
+        st.page_link("pages/augmentation.py", label="Vary the photos", icon=":material/filter_vintage:")
+    return varied
 
 
 def plan_risks(plan: TrainConfig, suggested: TrainConfig, answer: dict[str, Any], counts: dict[str, int]) -> list[str]:

@@ -5,10 +5,12 @@ from typing import Any
 import streamlit as st
 
 from core.data import run_trash
+from core.data.continuing import create_continued
 from core.data.project import Project
-from core.data.runs import MAX_REMARK, MAX_TITLE, Run, judged_in_words
+from core.data.runs import MAX_REMARK, MAX_TITLE, Run, judged_in_words, new_run_name
+from core.records.config import FEATURE_EXTRACTION, LINEAR_SVM
 from core.records.words import counted, percent
-from pages.components import heading
+from pages.components import current, heading
 from pages.components import plan as plans
 from pages.components.photo_grid import plain
 
@@ -30,6 +32,9 @@ def show(project: Project, run: Run, report: dict[str, Any] | None) -> None:
                 with heading.errors_in_words():
                     plans.keep(project, run.config())
                     st.switch_page("pages/train.py")
+            if report is not None and (report["strategy"], report["head"]) != (FEATURE_EXTRACTION, LINEAR_SVM):
+                with st.popover("Go on", icon=":material/fast_forward:"):
+                    _show_go_on(project, run)
             with st.popover("More", icon=":material/more_horiz:"):
                 _show_more(project, run)
 
@@ -39,6 +44,16 @@ def _outcome(report: dict[str, Any] | None) -> str:
         return "Not finished"
     epochs = counted(len(report["epochs"]), "epoch")
     return f"{percent(report['test']['accuracy'])} of {judged_in_words(report)} right after {epochs}"
+
+
+def _show_go_on(project: Project, run: Run) -> None:
+    st.caption("A new run goes on from what this one has learned, on the same photos. This one stays as it is.")
+    more = st.number_input("Epochs more at most", 1, 1000, 10, key=f"more_{run.name}")
+    if st.button("Train on", key=f"go_on_{run.name}", type="primary"):
+        with heading.errors_in_words():
+            continued = create_continued(project.runs_folder / new_run_name(), run, int(more))
+            current.jobs().submit("train", continued.folder, waits=True)
+            st.switch_page("pages/train.py")
 
 
 def _show_more(project: Project, run: Run) -> None:

@@ -11,6 +11,7 @@ from core.data.runs import list_runs
 from core.records.config import TrainConfig
 from core.records.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
 from core.records.files import read_json, write_json
+from pages.components import plan as plans
 
 LITE0, LITE1, VGG16 = (
     {
@@ -256,6 +257,20 @@ def test_using_the_plan_keeps_it_and_goes_to_training(advised, open_page, words,
     run.job.request_stop(keep=False)
     assert (run.config().strategy, run.config().thaw_from, run.config().augment) == ("fine-tune", "stage6", "auto")
     await_that(lambda: not run.job.state().is_active, seconds=60)
+
+
+def test_photos_varied_on_their_own_page_stay_so_in_the_plan(advised, open_page, words):
+    project = advised()
+    varied = "mirror=1,rotation=10,views=4"
+    plans.keep(project, TrainConfig(augment=varied))
+    app = open_page("advice")
+    told = "4 varied views of each besides: mirrored, turned by up to 10°"
+    assert f"Varied photos (augmentation): {told}." in words(app)
+    assert f"- **Varied photos** (augmentation): {told}" in words(app)
+    assert "Mirrored photos too (augmentation)" not in [toggle.label for toggle in app.toggle]
+    press(app, "Use this plan")
+    assert plans.kept(project).augment == varied
+    assert f"Varied photos (augmentation): {told}." in words(app)  # Train says it too
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,12 @@ def test_the_chart_shows_each_accuracy_with_its_interval(two_runs, open_page):
 def test_one_selected_run_is_not_compared_and_none_leaves_the_table(two_runs, open_page, words):
     app = select(open_page("runs"), two_runs, [1])
     assert "What differed" not in words(app)
-    assert [button.label for button in app.button] == ["Start again from these settings", "Save", "Move to trash"]
+    assert [button.label for button in app.button] == [
+        "Start again from these settings",
+        "Train on",
+        "Save",
+        "Move to trash",
+    ]
     app = select(app, two_runs, [])
     assert not app.exception
     assert [button.label for button in app.button] == []
@@ -125,11 +130,28 @@ def test_a_new_name_and_note_are_shown_here_and_where_a_run_is_chosen(two_runs, 
     table = app.dataframe[0].value
     assert (table["run"][0], table["note"][0]) == ("Larger *steps*", "Ten thousandths.")
     assert r"**Larger \*steps\*** is right on 12" in app.success[0].value
-    (choice,) = open_page("results").selectbox
+    choice = open_page("results").selectbox[0]
     assert choice.options == [
         "Larger *steps* · 85 % of 20 test photos right · Ten thousandths.",
         "2026-11-20 09.00.00 · 40 % of 20 test photos right",
     ]
+
+
+def test_a_run_goes_on_as_a_new_one(two_runs, open_page, await_that):
+    app = open_page("runs")
+    app.number_input(key=f"more_{NEW}").set_value(3)
+    app.button(key=f"go_on_{NEW}").click().run()
+    (continued,) = [run for run in list_runs(two_runs.runs_folder) if run.name not in (OLD, NEW)]
+    assert (continued.config().start_from, continued.config().epochs) == (NEW, 3)
+    continued.job.request_stop(keep=False)
+    await_that(lambda: not continued.job.state().is_active, 60)
+
+
+def test_a_run_that_has_no_model_to_go_on_from_says_so(two_runs, open_page):
+    (two_runs.runs_folder / NEW / "model.keras").unlink()
+    app = open_page("runs")
+    app.button(key=f"go_on_{NEW}").click().run()
+    assert "has no finished model to go on from" in app.error[0].value
 
 
 def test_a_name_in_use_is_refused_in_words(two_runs, open_page):

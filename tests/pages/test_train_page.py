@@ -80,6 +80,27 @@ def test_the_thawed_blocks_have_their_own_details(project, open_page):
     assert [slider.value for slider in app.select_slider] == [0.003, 0.0003]
 
 
+def test_another_head_brings_its_width_and_a_rate_that_suits_it(project, open_page):
+    app = open_page("train")
+    app.radio[0].set_value("flatten-fc").run()
+    assert not app.exception
+    assert app.number_input[0].value == 519
+    assert app.select_slider[0].value == 0.0001
+    app.radio[0].set_value("gap").run()
+    assert app.select_slider[0].value == 0.003
+    app.radio[0].set_value("linear-svm").run()
+    assert not app.number_input  # it is solved at once: no epochs to set
+    assert not app.select_slider
+
+
+def test_a_setting_that_is_rarely_meant_is_warned_about_before_the_start(project, open_page):
+    app = open_page("train")
+    app.radio[0].set_value("fc").run()
+    assert not app.warning
+    app.number_input[0].set_value(8000).run()
+    assert "it will know them by heart" in app.warning[0].value
+
+
 def test_the_usual_plan_can_be_had_back(project, open_page, words):
     plans.keep(project, usual_config("from-scratch"))
     app = open_page("train")

@@ -1,6 +1,6 @@
 import pytest
 
-from core.data.advice import START_S, expected_seconds, plan_for
+from core.data.advice import START_S, TRAINING_SHARE, expected_seconds, plan_for
 from core.records.config import TrainConfig, usual_config
 
 COUNTS = {"apple": 60, "pear": 40}
@@ -15,6 +15,12 @@ def test_mirrored_photos_are_seen_twice_an_epoch():
     mirrored = TrainConfig(strategy="fine-tune", thaw_from="stage6", fine_tune_epochs=3, augment="auto")
     learning = [expected_seconds(plan, 100, 50.0) - START_S - 2 for plan in (plain, mirrored)]
     assert learning[1] == pytest.approx(2 * learning[0])
+
+
+def test_varied_training_photos_are_looked_at_once_for_each_view():
+    varied = TrainConfig(augment="mirror=1,rotation=10,views=4")
+    assert expected_seconds(varied, 200, 50.0) == pytest.approx(START_S + 4 * (1 + 4 * TRAINING_SHARE))
+    assert expected_seconds(TrainConfig(augment="rotation=0"), 200, 50.0) == START_S + 4
 
 
 @pytest.mark.parametrize("n", [100, 5000])

@@ -1,6 +1,7 @@
 import pytest
 
-from core.data.readiness import problems, refuse_unready, warnings
+from core.data.readiness import problems, refuse_unready, setting_warnings, warnings
+from core.records.config import HEADS, LINEAR_SVM, TrainConfig, with_head
 from core.records.errors import InputError
 
 
@@ -23,6 +24,25 @@ def test_what_cannot_be_learned_is_refused_with_what_to_do(counts, words):
 def test_five_photos_in_two_classes_are_enough_to_begin():
     assert problems({"a": 5, "b": 5}) == []
     refuse_unready({"a": 5, "b": 5})
+
+
+@pytest.mark.parametrize(
+    ("config", "n", "words"),
+    [
+        (TrainConfig(head="fc", units=8000), 20, "8,000 units for 20 photos: it will know them by heart"),
+        (TrainConfig(learning_rate=0.5), 1000, "A learning rate of 0.5 is very high"),
+        (TrainConfig(batch_size=4096), 20, "4,096 photos a step are more than there are"),
+    ],
+)
+def test_settings_that_are_rarely_meant_are_warned_about(config, n, words):
+    (said,) = setting_warnings(config.check(), n)
+    assert words in said
+
+
+def test_the_usual_settings_give_no_warning_where_photos_are_few_or_many():
+    usual = [with_head(TrainConfig(), head) for head in HEADS]
+    assert [setting_warnings(config, n) for config in usual for n in (60, 50_000)] == [[]] * 8
+    assert setting_warnings(TrainConfig(head=LINEAR_SVM, units=8000, learning_rate=1.0), 64) == []
 
 
 def test_enough_photos_in_balance_give_no_warning():

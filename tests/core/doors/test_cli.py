@@ -265,12 +265,16 @@ def test_an_unfinished_run_cannot_be_asked(refused, photos, tmp_path):
 def test_settings_out_of_range_are_user_errors_that_say_what_came(refused, photos):
     assert "epochs must be between 1 and 1000. Received: epochs=0." in refused("train", photos, "--epochs", 0)
     assert "test_share" in refused("train", photos, "--test-share", 0.9)
+    assert "shear must be a number between 0 and 45. Received: shear=nan." in refused(
+        "train", photos, "--augment", "mirror=1,shear=nan"
+    )
 
 
 def test_arguments_that_cannot_be_are_user_errors_in_one_line_too(refused, photos):
     assert "'resnet' (choose from" in refused("train", photos, "--base", "resnet")
     assert "invalid int value: 'many'" in refused("train", photos, "--epochs", "many")
-    assert "required: FOLDER|ZIP" in refused("train")
+    assert "required: FOLDER|ZIP" in refused("check")
+    assert "a folder or zip of photos, or a run to --continue, and not both" in refused("train")
     assert "required: COMMAND" in refused()
 
 
@@ -301,6 +305,27 @@ def test_help_explains_every_command(espalier):
     for command in ("check", "train", "evaluate", "predict"):
         assert f"\n    {command} " in said
         assert "--json" in espalier(command, "--help").stdout
+
+
+def test_a_run_goes_on_for_more_epochs(espalier, refused, first_training, photos, tmp_path):
+    earlier = first_training[1]
+    done = espalier("train", "--continue", earlier.folder, "--epochs", 2, "--json", "--out", tmp_path / "longer")
+    assert done.returncode == 0, done.stderr
+    report, before = json.loads(done.stdout), earlier.report()["epochs"]
+    assert report["epochs"][: len(before)] == before
+    assert len(report["epochs"]) == len(before) + 2
+    assert "not both" in refused("train", photos, "--continue", earlier.folder)
+    assert "has no finished model to go on from" in refused("train", "--continue", tmp_path / "nowhere")
+
+
+@pytest.mark.slow  # it measures twice and fine-tunes
+def test_auto_trains_what_the_advice_says_of_the_photos(espalier, photos, tmp_path):
+    done = espalier("train", photos, "--strategy", "auto", "--epochs", 2, "--out", tmp_path / "run", "--json")
+    assert done.returncode == 0, done.stderr
+    advised = json.loads(espalier("advise", photos, "--json").stdout)["plan"]
+    config = Run(tmp_path / "run").config()
+    assert config.strategy == advised["strategy"] == "fine-tune"  # few drawn shapes, unlike photos
+    assert config.epochs == 2
 
 
 @pytest.mark.slow

@@ -3,12 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.augment import MIRRORED, ORIGINAL, seen_as, view_key
-from core.data.feature_cache import FeatureCache
+from core.data.augment import MIRRORED, ORIGINAL, seen_as, view_key, views_of
+from core.data.feature_cache import FLOAT16_MAX, FeatureCache
 from core.data.photos import PhotoError, read_pixels
 from core.inference.engine import FEATURES
 from core.learning import view_features
-from core.learning.view_features import FLOAT16_MAX, add_missing_views, missing_keys
+from core.learning.view_features import add_missing_views, missing_keys
 from core.records.errors import RunError, StopRequested
 from tests.core.conftest import run_photos
 from tests.core.learning.shapes import write_shapes
@@ -55,7 +55,7 @@ def test_every_view_of_every_photo_is_answered_and_kept_under_its_own_key(photos
         pixels = read_pixels(Path(photo.path), 32)
         for view in BOTH:
             (row,) = cache.read([view_key(photo.sha256, view)])
-            assert row == pytest.approx(halves(seen_as(pixels, view)), rel=1e-3)
+            assert row == pytest.approx(halves(seen_as(pixels, view, photo.sha256)), rel=1e-3)
     assert missing_keys(photos, BOTH, cache) == set()
 
 
@@ -78,6 +78,20 @@ def test_only_what_is_missing_is_asked_and_copies_count_as_one(photos, cache):
     never = Brightness()
     add_missing_views(photos, BOTH, cache, 32, lambda: never, quiet)
     assert never.asked == 0
+
+
+def test_varied_views_are_answered_once_and_each_photo_is_varied_in_its_own_way(photos, cache):
+    views = views_of("shift=0.4,brightness=0.5,views=3")
+    engine, never = Brightness(), Brightness()
+    add_missing_views(photos, views, cache, 32, lambda: engine, quiet)
+    assert engine.asked == 24
+    add_missing_views(photos, views_of("brightness=0.5,shift=0.4,views=2"), cache, 32, lambda: never, quiet)
+    assert never.asked == 0
+    for photo in photos:
+        rows = cache.read([view_key(photo.sha256, view) for view in views])
+        pixels = read_pixels(Path(photo.path), 32)
+        assert rows[2] == pytest.approx(halves(seen_as(pixels, views[2], photo.sha256)), rel=1e-3)
+        assert len(np.unique(rows, axis=0)) == 4
 
 
 def test_a_stop_keeps_whole_batches(photos, cache, monkeypatch):

@@ -1,0 +1,79 @@
+"""Vary the photos: see how the training photos are varied, say what they no longer are, and keep it in the plan."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.data import augment_answers
+from core.data.project import Project
+from core.records.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, Augmentation, parse
+from core.records.config import FEATURE_EXTRACTION, TrainConfig
+from pages.components import augment_options, augment_preview, augment_questions, current, heading
+from pages.components import plan as plans
+
+PHOTOS_WIDTH, OPTIONS_WIDTH = 564, 216  # pixels: side by side on a desk, else below each other
+
+
+def planned(project: Project) -> Augmentation:
+    """What the plan keeps; without any the first recommended set, so that there is something to see."""
+    kept = plans.kept(project)
+    if kept is None or kept.augment in (NO_VIEWS, AUTO_VIEWS):
+        return RECOMMENDED[0].augmentation
+    return parse(kept.augment)
+
+
+@st.fragment  # so that a slider redraws the photos and nothing else
+def show_all(key: str, project: Project) -> None:
+    """Everything below the heading."""
+    photos = augment_preview.sample(project)
+    if not photos:
+        st.info("There are no photos to vary yet.")
+        st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+        return
+    options_key, off = f"{key}_options", set(augment_answers.refused(project))
+    augment_options.begin(options_key, planned(project), off)
+    augment_options.choose_set(options_key, off)
+    with st.container(horizontal=True, gap="medium"):
+        pictures = st.container(width=PHOTOS_WIDTH)
+        with st.container(width=OPTIONS_WIDTH):
+            chosen = augment_options.show(options_key, off)
+    with pictures:
+        augment_preview.show(f"{key}_preview", project, photos, chosen)
+    show_use(project, chosen)
+    st.subheader("Is it still the same?", anchor=False)
+    st.markdown("Each variation alone, at its strongest. Where your answer is no, it would teach something wrong.")
+    augment_questions.show_refused(key, options_key, project)
+    augment_questions.show(f"{key}_ask", options_key, project, photos, chosen)
+
+
+def show_use(project: Project, chosen: Augmentation) -> None:
+    """The button that keeps it in the plan, and what it costs."""
+    plan = plans.kept(project) or TrainConfig()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Use these", type="primary", icon=":material/arrow_forward:", icon_position="right"):
+            plans.keep(project, replace(plan, augment=chosen.setting()).check())
+            st.switch_page("pages/train.py")
+        st.caption(cost(chosen, plan.strategy), width="content")
+
+
+def cost(chosen: Augmentation, strategy: str) -> str:
+    """What it costs, in a sentence or two."""
+    n = chosen.distinct_views()
+    if n == 0:
+        return "Nothing is on: the training photos are shown as they are."
+    looks = "twice" if n == 1 else f"{n + 1} times"
+    words = f"Each training photo is looked at {looks} instead of once: as it is, and varied. "
+    if strategy == FEATURE_EXTRACTION:
+        words += "The first training takes longer by that; the next ones remember what was seen. "
+        return words + "A base model that stays as it is has learned to overlook such changes, so expect little of it."
+    return words + "Every pass of the training takes that many times as long."
+
+
+heading.show(
+    "Vary the photos",
+    "The model learns each training photo also slightly changed (augmentation), so that it learns what matters and not "
+    "how the photo happened to be taken. Photos for validation and test are never changed.",
+)
+project = current.project_or_stop()
+with heading.errors_in_words():
+    show_all(f"augmentation_{project.id}", project)

@@ -1,0 +1,139 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.data import augment_answers
+from core.records.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, parse
+from core.records.config import usual_config
+from pages.components import augment_preview
+from pages.components import plan as plans
+
+UPRIGHT = RECOMMENDED[0].augmentation
+
+
+@pytest.fixture
+def project(workspace, tmp_path, import_more):
+    """Three photos of each of two classes."""
+    rng = np.random.default_rng(3)
+    for label in ("cup", "mug"):
+        (tmp_path / "in" / label).mkdir(parents=True)
+        for n in range(3):
+            Image.fromarray(rng.integers(0, 256, (60, 90, 3), np.uint8)).save(tmp_path / "in" / label / f"{n}.png")
+    made = workspace.create("Mugs")
+    import_more(made, tmp_path / "in")
+    return made
+
+
+def slider(app, words):
+    return next(each for each in app.slider if each.label == words)
+
+
+def toggle(app, words):
+    return next(each for each in app.toggle if each.label == words)
+
+
+def press(app, label, key_part=""):
+    next(each for each in app.button if each.label == label and key_part in (each.key or "")).click().run()
+    assert not app.exception
+
+
+def n_pictures(app):
+    return len(app.get("image"))
+
+
+def asked(app):
+    return [each.value for each in app.markdown if each.value.startswith("Is this still")]
+
+
+def test_without_photos_the_page_shows_the_way_to_them(workspace, open_page, words):
+    workspace.create("Empty")
+    assert "There are no photos to vary yet." in words(open_page("augmentation"))
+
+
+def test_it_begins_with_a_set_shows_photos_of_every_class_and_asks_about_each_option(project, open_page, words):
+    app = open_page("augmentation")
+    assert app.title[0].value == "Vary the photos"
+    assert slider(app, "Turned by up to").value == UPRIGHT.rotation
+    assert toggle(app, "Mirrored").value
+    assert "Photographed upright" in words(app)
+    assert "looked at 5 times instead of once" in words(app)
+    rows, questions = augment_preview.ROWS * (1 + UPRIGHT.views), 1 + 2 * (len(UPRIGHT.strengths()) - 1)
+    assert n_pictures(app) == rows + questions
+    assert set(asked(app)) == {"Is this still **cup**?", "Is this still **mug**?"}
+
+
+def test_a_slider_and_a_set_change_what_is_shown(project, open_page, words):
+    app = open_page("augmentation")
+    slider(app, "Slanted by up to").set_value(20).run()
+    assert "**Slanted by up to 20°**" in words(app)
+    assert "Set by hand" in words(app)
+    slider(app, "Varied views of each photo").set_value(2).run()
+    assert "looked at 3 times instead of once" in words(app)
+    app.pills[0].set_value("signs").run()
+    assert not toggle(app, "Mirrored").value
+    assert slider(app, "Slanted by up to").value == RECOMMENDED[2].augmentation.shear
+    assert "a mirrored b is a d" in words(app)
+
+
+def test_a_no_turns_the_option_off_until_it_is_taken_back(project, open_page, words):
+    app = open_page("augmentation")
+    slider(app, "Turned by up to").set_value(90).run()
+    press(app, "No", "rotation")
+    assert slider(app, "Turned by up to").value == 0
+    assert slider(app, "Turned by up to").disabled
+    (answer,) = augment_answers.answers(project)
+    assert (answer.option, answer.strength, answer.still) == ("rotation", 90, False)
+    assert answer.photo in {photo.sha256 for photo in project.photos(answer.label)}
+    app = open_page("augmentation")  # also for who comes back
+    assert f"You said: turned by up to 90°, it is no longer **{answer.label}**." in words(app)
+    app.pills[0].set_value("any-way-up").run()
+    assert slider(app, "Turned by up to").value == 0
+    press(app, "Take it back")
+    assert (slider(app, "Turned by up to").value, slider(app, "Turned by up to").disabled) == (90, False)
+    assert augment_answers.refused(project) == {}
+
+
+def test_a_yes_is_kept_and_the_next_photo_is_asked_about(project, open_page, words):
+    app = open_page("augmentation")
+    press(app, "Yes", "mirror")
+    (answer,) = augment_answers.answers(project)
+    assert answer.still
+    assert f"You said yes for {answer.label}." in words(app)
+    first = asked(app)[0]
+    assert answer.label not in first
+    press(app, "Next photo", "mirror")
+    assert asked(app)[0] != first
+    assert toggle(app, "Mirrored").value
+
+
+def test_use_these_keeps_them_in_the_plan_beside_what_was_planned(project, open_page, words):
+    plans.keep(project, usual_config("fine-tune"))
+    app = open_page("augmentation")
+    assert "Every pass of the training takes that many times as long." in words(app)
+    slider(app, "Turned by up to").set_value(30).run()
+    press(app, "Use these")
+    plan = plans.kept(project)
+    assert parse(plan.augment) == replace(UPRIGHT, rotation=30)
+    assert replace(plan, augment=AUTO_VIEWS) == usual_config("fine-tune")
+    assert app.title[0].value == "Train"
+    assert slider(open_page("augmentation"), "Turned by up to").value == 30
+    assert any("turned by up to 30°" in line for line in plans.lines(plan, None))
+
+
+def test_with_nothing_on_the_photos_stay_as_they_are(project, open_page, words):
+    plans.keep(project, replace(usual_config("feature-extraction"), augment="rotation=15,views=4"))
+    app = open_page("augmentation")
+    slider(app, "Turned by up to").set_value(0).run()
+    assert "Nothing is on: the training photos are shown as they are." in words(app)
+    press(app, "Use these")
+    assert plans.kept(project).augment == NO_VIEWS
+
+
+def test_the_pictures_are_what_the_network_sees_in_the_shape_of_the_photo(project):
+    photo = project.photos()[0]
+    pixels = augment_preview.pixels_of(project, photo)
+    assert (pixels.shape, pixels.dtype) == ((augment_preview.SIDE, augment_preview.SIDE, 3), np.uint8)
+    labels = [each.label for each in augment_preview.sample(project)]
+    assert labels == ["cup", "mug"] * 3
