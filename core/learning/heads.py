@@ -68,7 +68,7 @@ def whole_model(base: keras.Model, head: keras.Model) -> keras.Model:
 
 def _bare(head: keras.Model) -> keras.Model:
     """The same layers without what trained them: Adam's memory would be saved too, twice the weights' size."""
-    return keras.Model(head.input, head.output, name=head.name)
+    return keras.Model(head.inputs[0], head.outputs[0], name=head.name)
 
 
 def with_features(base: keras.Model, head: keras.Model) -> keras.Model:

@@ -18,6 +18,33 @@ CHEAP = ("efficientnet-lite0", "mobilenetv3-small", "mobilenet")
 ROWS = [pytest.param(row, id=row.name, marks=() if row.name in CHEAP else pytest.mark.slow) for row in CATALOGUE]
 FROM_KERAS = [parameter for parameter in ROWS if parameter.values[0].application]
 ENGINE_ROWS = [pytest.param(CATALOGUE[0], id=CATALOGUE[0].name, marks=pytest.mark.slow), *ROWS[1:]]
+each_row = pytest.mark.parametrize("row", ROWS, indirect=True)
+each_of_keras = pytest.mark.parametrize("row", FROM_KERAS, indirect=True)
+
+
+@pytest.fixture(scope="module")
+def row(request):
+    """A row of the catalogue; pytest does all that is wanted of one before it turns to the next."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def base(row):
+    """As the catalogue describes it, with random weights, which tests may change."""
+    return build_base(row.name, weights=None)
+
+
+@pytest.fixture(scope="module")
+def small(row):
+    """The same at its smallest size."""
+    return build_base(row.name, weights=None, image_size=row.smallest_image_size)
+
+
+@pytest.fixture(scope="module")
+def plain(row):
+    """Keras' own at that size."""
+    build = getattr(keras.applications, row.application)
+    return build(include_top=False, weights=None, input_shape=(row.smallest_image_size, row.smallest_image_size, 3))
 
 
 def leaves(model):
@@ -93,9 +120,8 @@ def boundary(base, layer):
     return {operation.name for operation in taken if operation in operations[:first]}
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_each_row_of_the_catalogue_builds_what_it_promises(row):
-    base = build_base(row.name, weights=None)
+@each_row
+def test_each_row_of_the_catalogue_builds_what_it_promises(row, base):
     assert base.input_shape == (None, row.image_size, row.image_size, 3)
     assert base.output_shape == (None, *base.output_shape[1:3], row.feature_width)
     assert base.trainable_weights == []
@@ -104,9 +130,8 @@ def test_each_row_of_the_catalogue_builds_what_it_promises(row):
     assert sum(weight.numpy().size for weight in base.trainable_weights) == row.parameters
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_the_blocks_of_each_row_are_in_order_and_cut_the_network_in_two(row):
-    base = build_base(row.name, weights=None, image_size=row.smallest_image_size)
+@each_row
+def test_the_blocks_of_each_row_are_in_order_and_cut_the_network_in_two(row, base):
     names = [layer.name for layer in base.layers]
     order = [names.index(block.first_layer) for block in row.blocks]
     assert order == sorted(order)
@@ -120,10 +145,9 @@ def test_the_blocks_of_each_row_are_in_order_and_cut_the_network_in_two(row):
         assert boundary(base, block.first_layer) == {entry._keras_history.operation.name}
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_each_row_works_at_its_smallest_size_and_refuses_less(row):
-    base = build_base(row.name, weights=None, image_size=row.smallest_image_size)
-    maps = answers(base, pixels(row.smallest_image_size))
+@each_row
+def test_each_row_works_at_its_smallest_size_and_refuses_less(row, small):
+    maps = answers(small, pixels(row.smallest_image_size))
     assert maps.shape[0] == 2
     assert maps.shape[3] == row.feature_width
     assert np.isfinite(maps).all()
@@ -131,22 +155,19 @@ def test_each_row_works_at_its_smallest_size_and_refuses_less(row):
         build_base(row.name, weights=None, image_size=row.smallest_image_size - 1)
 
 
-@pytest.mark.parametrize("row", [*FROM_KERAS, pytest.param(base_model("vgg16"), id="vgg16, blue first")])
-def test_pixels_are_prepared_inside_as_keras_prepares_them(row):
+@pytest.mark.parametrize("row", [*FROM_KERAS, pytest.param(base_model("vgg16"), id="vgg16, blue first")], indirect=True)
+def test_pixels_are_prepared_inside_as_keras_prepares_them(row, small, plain):
     size = row.smallest_image_size
-    base = build_base(row.name, weights=None, image_size=size)
-    build = getattr(keras.applications, row.application)
-    prepare = sys.modules[build.__module__].preprocess_input
+    prepare = sys.modules[getattr(keras.applications, row.application).__module__].preprocess_input
     if row.preprocessing.mode != "raw":
-        inside = keras.Model(base.input, base.get_layer("preprocess").output)
+        inside = keras.Model(small.input, small.get_layer("preprocess").output)
         assert answers(inside, pixels(size)) == pytest.approx(prepare(pixels(size)), abs=1e-5)
-    theirs = build(include_top=False, weights=None, input_shape=(size, size, 3))
-    theirs.set_weights(base.get_weights())
-    for layer in theirs.layers:
+    plain.set_weights(small.get_weights())
+    for layer in plain.layers:
         if isinstance(layer, keras.layers.Normalization):
             layer.finalize_state()  # EfficientNetB0's is a weight
-    expected = answers(theirs, prepare(pixels(size)))
-    features = answers(base, pixels(size))
+    expected = answers(plain, prepare(pixels(size)))
+    features = answers(small, pixels(size))
     assert relative(features, expected) == pytest.approx(relative(expected, expected), abs=1e-3)
 
 
@@ -170,30 +191,28 @@ def test_efficientnet_b0_mends_the_normalisation_of_keras_own_file(tmp_path, mon
     assert np.array_equal(base.get_layer("stem_conv").get_weights()[0], theirs.get_layer("stem_conv").get_weights()[0])
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_weights_go_through_a_folder_and_come_back(row, tmp_path, monkeypatch):
+@each_row
+def test_weights_go_through_a_folder_and_come_back(row, small, tmp_path, monkeypatch):
     size = row.smallest_image_size
-    base = shake(build_base(row.name, weights=None, image_size=size))
-    base.save_weights(tmp_path / f"{row.name}.weights.h5")
+    shake(small).save_weights(tmp_path / f"{row.name}.weights.h5")
     monkeypatch.setenv("ESPALIER_WEIGHTS", str(tmp_path))
     again = build_base(row.name, image_size=size)
-    for ours, theirs in zip(base.get_weights(), again.get_weights(), strict=True):
+    for ours, theirs in zip(small.get_weights(), again.get_weights(), strict=True):
         assert np.array_equal(ours, theirs)
     photos = pixels(size)
-    assert np.array_equal(base(photos), again(photos))
+    assert np.array_equal(small(photos), again(photos))
 
 
-@pytest.mark.parametrize("row", FROM_KERAS)
-def test_weights_that_plain_keras_saved_are_read(row, tmp_path):
+@each_of_keras
+def test_weights_that_plain_keras_saved_are_read(row, plain, tmp_path):
     size = row.smallest_image_size
-    build = getattr(keras.applications, row.application)
-    theirs = shake(build(include_top=False, weights=None, input_shape=(size, size, 3)))
     path = tmp_path / "any name.weights.h5"
-    theirs.save_weights(path)
+    shake(plain).save_weights(path)
     base = build_base(row.name, weights=path, image_size=size)
     if row.name == "efficientnetb0":
         return  # its normalisation is ours, so its features are others
-    expected = answers(theirs, sys.modules[build.__module__].preprocess_input(pixels(size)))
+    prepare = sys.modules[getattr(keras.applications, row.application).__module__].preprocess_input
+    expected = answers(plain, prepare(pixels(size)))
     features = answers(base, pixels(size))
     assert relative(features, expected) == pytest.approx(relative(expected, expected), abs=1e-3)
 
@@ -223,10 +242,9 @@ def test_files_that_hold_other_things_are_refused_in_words(kind, tmp_path):
         build_base("mobilenet", weights=path, image_size=32)
 
 
-@pytest.mark.parametrize("row", ENGINE_ROWS)  # quick tests of the engine have it already
-def test_the_engine_gives_the_features_of_keras_and_the_saved_model_opens_in_safe_mode(row, tmp_path):
-    base = settle(build_base(row.name, weights=None))
-    convert_base(base, tmp_path / "model.xml")
+@pytest.mark.parametrize("row", ENGINE_ROWS, indirect=True)  # quick tests of the engine have it already
+def test_the_engine_gives_the_features_of_keras_and_the_saved_model_opens_in_safe_mode(row, base, tmp_path):
+    convert_base(settle(base), tmp_path / "model.xml")
     photos = pixels(row.image_size)
     features, _ = Engine(tmp_path / "model.xml", "f32").run(list(photos.astype(np.uint8)), FEATURES)
     expected = answers(base, photos).mean((1, 2))
