@@ -6,15 +6,28 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.data.arrange import TEST
-from core.data.predictions import most_wrong, read_predictions
+from core.data import edits
+from core.data.arrange import TEST, VALIDATION
+from core.data.metrics import averages, wilson_interval
+from core.data.predictions import most_wrong_first
 from core.data.project import Project
+from core.data.report_page import EXAMPLES, Example, report_page
 from core.data.runs import Run, judged_in_words, unjudged_in_words
 from core.records.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART
 from core.records.words import counted, duration, percent
-from pages.components import charts, current, heading, photo_strip, run_picker
+from pages.components import (
+    confusion,
+    costly,
+    current,
+    heading,
+    photo_gallery,
+    plate,
+    run_answers,
+    run_picker,
+    sureness,
+)
+from pages.components.photo_grid import plain
 
-SHOWN = 12  # of the photos it got wrong
 HOW = {
     TEST_PART: "The test photos took no part in the training and were used once, for this.",
     CROSS_VALIDATION: f"{CROSS_VALIDATION_WORDS} Your model learned in the same way, from most of them.",
@@ -26,7 +39,7 @@ def show_accuracy(report: dict[str, Any]) -> None:
     test = report["test"]
     low, high = test["accuracy_interval"]
     right = round(test["n"] * test["accuracy"])
-    st.markdown(f"## {right} of {judged_in_words(report)} right")
+    st.markdown(f"## {right:,} of {judged_in_words(report)} right")
     st.markdown(
         f"That is **{percent(test['accuracy'])}**; on new photos like these likely between "
         f"**{100 * low:.0f} and {100 * high:.0f} %** (95 % interval by Wilson). {HOW[report['estimate']]}"
@@ -39,6 +52,7 @@ def show_accuracy(report: dict[str, Any]) -> None:
 
 def show_numbers(report: dict[str, Any]) -> None:
     """The numbers that the field uses, each with its meaning."""
+    st.subheader("In numbers")
     test = report["test"]
     columns = st.columns(4)
     columns[0].metric(
@@ -52,37 +66,87 @@ def show_numbers(report: dict[str, Any]) -> None:
 
 
 def show_classes(report: dict[str, Any]) -> None:
-    """Precision, recall and F1 of each class."""
+    """Precision, recall and F1 of each class, recall with its doubt, and their averages."""
     st.subheader("Class by class")
-    table = pd.DataFrame(report["test"]["per_class"]).T.reset_index(names="class")
+    per_class = report["test"]["per_class"]
+    table = pd.DataFrame(per_class).T.reset_index(names="class")
+    bounds = [wilson_interval(round(row["recall"] * row["n"]), round(row["n"])) for row in per_class.values()]
+    table["likely"] = [f"{100 * low:.0f} to {100 * high:.0f} %" for low, high in bounds]
     shares = {"recall": "found (recall)", "precision": "right when it says so (precision)", "f1": "both (F1)"}
     table[list(shares)] *= 100
     bar = partial(st.column_config.ProgressColumn, format="%.0f %%", min_value=0, max_value=100)
     st.dataframe(
-        table[["class", *shares, "n"]],
+        table[["class", "recall", "likely", "precision", "f1", "n"]],
         hide_index=True,
         column_config={
             "class": "class",
             **{name: bar(words) for name, words in shares.items()},
+            "likely": st.column_config.TextColumn("found, likely", help="95 % interval by Wilson"),
             "n": st.column_config.NumberColumn("photos judged", format="%d"),
         },
     )
+    means = averages(per_class)
+    st.markdown(
+        f"On average over the classes (macro): found {_three(means['macro'])}. "
+        f"Each class weighted by its photos: found {_three(means['weighted'])}."
+    )
 
 
-def show_mistakes(project: Project, run: Run) -> None:
-    """The photos it got wrong, the surest mistakes first."""
-    wrong = most_wrong(read_predictions(run.predictions_path, TEST))
-    if wrong.empty:
+def _three(mean: dict[str, float]) -> str:
+    return f"{percent(mean['recall'])}, right {percent(mean['precision'])}, both {percent(mean['f1'])}"
+
+
+def show_mistakes(key: str, project: Project, run: Run, report: dict[str, Any], answers: pd.DataFrame) -> None:
+    """The confusion matrix, and the photos behind whatever is chosen in it."""
+    edits.repair(project)
+    st.subheader("Where it errs")
+    truth, answer = confusion.show(key, report["classes"], report["test"]["confusion"])
+    rows = most_wrong_first(answers, truth, answer)
+    if truth is None and answer is None and rows.empty:
         st.markdown("It made **no mistake** on these photos.")
         return
-    st.subheader(f"The {counted(len(wrong), 'photo')} it got wrong, the surest mistakes first")
-    photo_strip.show(
-        [
-            (project.thumbnail_of(row.sha256), f"{row.truth}, taken for {row.answer} ({percent(row.sure)})")
-            for row in wrong.head(SHOWN).itertuples()
-        ],
-        width=160,
-    )
+    st.markdown(f"#### {_chosen_in_words(truth, answer, len(rows))}")
+    if not rows.empty:
+        photo_gallery.show(f"{key}_{truth}_{answer}", project, run, report, rows)
+
+
+def _chosen_in_words(truth: str | None, answer: str | None, n: int) -> str:
+    """What the gallery shows."""
+    photos = counted(n, "photo")
+    if truth is None and answer is None:
+        return f"The {photos} it got wrong, the surest mistakes first"
+    if answer is None:
+        return f"{photos} of {plain(truth or '')}, mistakes first"
+    if truth is None:
+        return f"{photos} called {plain(answer)}, mistakes first"
+    return f"{photos} of {plain(truth)} called {plain(answer)}"
+
+
+def report_for_download(project: Project, run: Run, report: dict[str, Any]) -> bytes:
+    """The report as one file, made when it is asked for."""
+    wrong = most_wrong_first(run_answers.answers(run, report, TEST), None, None).head(EXAMPLES)
+    examples = [
+        Example(project.thumbnail_of(row.sha256), row.truth, row.answer, row.sure) for row in wrong.itertuples()
+    ]
+    title, finished = f"{project.title}: {run.title}", run.report_path.stat().st_mtime
+    return report_page(title, finished, report, run.config(), examples).encode("utf-8")
+
+
+def show_ways_on(project: Project, run: Run, report: dict[str, Any]) -> None:
+    """The report for others, and the next steps."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Try it on new photos", type="primary", icon=":material/arrow_forward:", icon_position="right"):
+            st.switch_page("pages/try_it.py")
+        st.download_button(
+            "Report for a colleague (HTML)",
+            partial(report_for_download, project, run, report),
+            "report.html",
+            "text/html",
+            icon=":material/description:",
+            on_click="ignore",
+            help="One file to read, mail or print, with the numbers, the mistakes and what not to use the model for.",
+        )
+        st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
 
 
 heading.show("Results", "How good it is, on photos it has never seen, and where it errs.")
@@ -90,14 +154,19 @@ project = current.project_or_stop()
 with heading.errors_in_words():
     run = run_picker.show("results_run", project)
     report = run.report()
+    key = f"results_{project.id}_{run.name}"
+    answers = run_answers.answers(run, report, TEST)
     show_accuracy(report)
-    show_mistakes(project, run)
-    charts.show_confusion("confusion", report["classes"], report["test"]["confusion"])
+    show_mistakes(key, project, run, report, answers)
+    st.subheader("Does the answer hang on the background?")
+    plate.show(f"{key}_plate", project, run)
     show_numbers(report)
     show_classes(report)
+    st.subheader("How far its sureness can be trusted")
+    sureness.show_calibration(f"{key}_sureness", answers, report.get("calibration"))
+    sureness.show_threshold(f"{key}_threshold", answers)
+    st.subheader("Which mistakes hurt")
+    costly.show(f"{key}_costly", project, report["classes"], run_answers.answers(run, report, VALIDATION), answers)
     for item in report["set_aside"]:
         st.caption(f"Left out, {item['why']}: {item['path']}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Try it on new photos", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-            st.switch_page("pages/try_it.py")
-        st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
+    show_ways_on(project, run, report)

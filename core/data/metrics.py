@@ -105,6 +105,23 @@ def classification_metrics(truth: np.ndarray, probabilities: np.ndarray, classes
     }
 
 
+def averages(per_class: dict[str, dict[str, float | int]]) -> dict[str, dict[str, float]]:
+    """Precision, recall and F1 over the classes: "macro" counts each class alike, "weighted" by its photos.
+
+    Args:
+        per_class: Of `classification_metrics`; a class of which no photo was judged is left out.
+    """
+    judged = [row for row in per_class.values() if row["n"]]
+    weights = {"macro": [1] * len(judged), "weighted": [row["n"] for row in judged]}
+    return {
+        kind: {
+            name: float(np.average([row[name] for row in judged], weights=weight))
+            for name in ("precision", "recall", "f1")
+        }
+        for kind, weight in weights.items()
+    }
+
+
 def _class_metrics(confusion: np.ndarray, index: int) -> dict[str, float | int]:
     hit, answered, present = confusion[index, index], confusion[:, index].sum(), confusion[index].sum()
     precision = hit / answered if answered else 0.0

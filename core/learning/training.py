@@ -1,16 +1,19 @@
 """One run, top to bottom: train by its strategy, judge what the model answers, write the report."""
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
-from core.data.arrange import TEST
+from core.data.arrange import TEST, VALIDATION
+from core.data.calibration import calibration_report
 from core.data.metrics import classification_metrics
 from core.data.places import Places
 from core.data.predictions import write_predictions
 from core.data.runs import Run, best_epoch
 from core.learning import feature_extraction, fine_tuning, from_scratch
-from core.learning.trained import Stopwatch, Trained
-from core.records.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH
+from core.learning.parts import Parts
+from core.learning.trained import Judged, Stopwatch, Trained
+from core.records.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TEST_PART
 from core.records.events import FINISHED
 from core.records.files import disk_errors_in_words, write_json
 
@@ -54,9 +57,12 @@ def train_run(run: Run, places: Places) -> dict[str, Any]:
             "notes": run.notes(),
             "estimate": judged.estimate,
             "test": test,
+            "calibration": _calibration(parts, judged),
             "engine_parity": trained.parity,
             **trained.details,
         }
+        # Imported here, where TensorFlow is loaded anyway: above, the engine would have to wait for it.
+        importlib.import_module("core.learning.tensorboard_log").write_tensorboard(run)
         write_json(run.report_path, report)
     run.job.event_log().write(FINISHED, accuracy=test["accuracy"], n=test["n"])
     return report
@@ -66,3 +72,12 @@ def _epochs(run: Run) -> dict[str, Any]:
     """The report's part on the epochs; the best is the one whose weights were kept (lowest validation loss)."""
     epochs = [{name: event[name] for name in EPOCH_FIELDS} for event in run.epochs()]
     return {"epochs": epochs, "best_epoch": best_epoch(epochs)}
+
+
+def _calibration(parts: Parts, judged: Judged) -> dict[str, Any] | None:
+    """The report's `calibration`; None where no validation photos were judged, or none of them wrongly."""
+    if judged.estimate != TEST_PART:
+        return None
+    return calibration_report(
+        *((judged.probabilities[part], parts.truth(judged.photos[part])) for part in (VALIDATION, TEST))
+    )

@@ -48,40 +48,6 @@ def _curves(key: str, epochs: list[dict[str, Any]], best_epoch: int, what: str, 
     st.plotly_chart(figure, key=key, config=QUIET)
 
 
-def show_confusion(key: str, classes: list[str], confusion: list[list[int]]) -> None:
-    """The confusion matrix: rows true, columns answered, each cell coloured by its share of its row."""
-    shares = [[n / max(1, sum(row)) for n in row] for row in confusion]
-    words = [
-        [f"{n} of {sum(row)} photos of {truth} were called {answer}" for n, answer in zip(row, classes, strict=True)]
-        for row, truth in zip(confusion, classes, strict=True)
-    ]
-    figure = go.Figure(
-        go.Heatmap(
-            z=shares,
-            x=classes,
-            y=classes,
-            text=confusion,
-            texttemplate="%{text}" if len(classes) <= 25 else None,
-            customdata=words,
-            hovertemplate="%{customdata}<extra></extra>",
-            colorscale=[[0, "rgba(111,165,101,0.06)"], [1, "rgba(63,107,58,0.95)"]],
-            zmin=0,
-            zmax=1,
-            showscale=False,
-            xgap=3,
-            ygap=3,
-        )
-    )
-    figure.update_layout(
-        title="What each class was taken for",
-        xaxis={"title": "the model's answer", "type": "category", "showgrid": False},
-        yaxis={"title": "the true class", "type": "category", "autorange": "reversed", "showgrid": False},
-        height=max(360, min(900, 140 + 48 * len(classes))),
-        margin={"t": 50, "b": 10},
-    )
-    st.plotly_chart(figure, key=key, config=QUIET)
-
-
 def show_probabilities(key: str, probabilities: dict[str, float], at_most: int = 5) -> None:
     """The most probable classes as bars, in the colours of their classes."""
     ranked = sorted(probabilities.items(), key=lambda item: -item[1])[:at_most]

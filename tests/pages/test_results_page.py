@@ -36,6 +36,7 @@ def test_after_cross_validation_the_page_says_how_each_photo_was_judged(
     assert [row["n"] for row in test["per_class"].values()] == [10, 10] == list(app.dataframe[0].value["n"])
     wrong = 20 - round(20 * test["accuracy"])
     assert ("It made **no mistake**" in said) if wrong == 0 else (f"The {wrong} photo" in said)
+    assert "No temperature was fitted" in said
 
 
 def test_a_report_from_before_cross_validation_still_opens_and_names_a_class_that_was_not_judged(
@@ -45,7 +46,7 @@ def test_a_report_from_before_cross_validation_still_opens_and_names_a_class_tha
     monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "old"))
     run = list_runs(Workspace(tmp_path / "old").projects()[0].runs_folder)[0]
     report = read_json(run.report_path)
-    del report["estimate"]
+    del report["estimate"], report["calibration"]
     report["test"]["per_class"]["disc"]["n"] = 0
     write_json(run.report_path, report)
     said = words(open_page("results"))
@@ -62,7 +63,7 @@ def test_the_page_shows_kappa_log_loss_classes_and_the_confusion_matrix(trained,
     table = app.dataframe[0].value
     assert list(table["class"]) == ["cross", "disc"]
     assert list(table["recall"]) == [100 * test["per_class"][name]["recall"] for name in ("cross", "disc")]
-    assert len(app.get("plotly_chart")) == 1
+    assert len(app.get("plotly_chart")) == 3  # the matrix, how sure it is, and the thresholds
 
 
 def test_a_damaged_report_counts_as_no_run(project, make_run, open_page, words):

@@ -6,6 +6,7 @@ from scipy.stats import binomtest
 from sklearn import metrics as oracle
 
 from core.data.metrics import (
+    averages,
     classification_metrics,
     cohen_kappa,
     confusion_matrix,
@@ -44,6 +45,9 @@ def test_all_numbers_equal_those_of_scikit_learn(n, n_classes, seed):
     table = np.array([[row[key] for key in ("precision", "recall", "f1", "n")] for row in result["per_class"].values()])
     assert list(result["per_class"]) == classes
     assert pytest.approx(np.array(oracle.precision_recall_fscore_support(truth, given))) == table.T
+    for kind, mean in averages(result["per_class"]).items():
+        known = oracle.precision_recall_fscore_support(truth, given, average=kind)[:3]
+        assert pytest.approx(known) == [mean["precision"], mean["recall"], mean["f1"]]
 
 
 def test_a_class_never_answered_or_never_present_counts_zero():
@@ -53,6 +57,17 @@ def test_a_class_never_answered_or_never_present_counts_zero():
     assert result["per_class"]["a"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5, "n": 2}
     assert result["per_class"]["b"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "n": 1}
     assert result["per_class"]["c"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "n": 0}
+
+
+def test_a_class_that_was_not_judged_is_no_part_of_the_averages():
+    a, b = (
+        {"precision": 0.5, "recall": 1.0, "f1": 2 / 3, "n": 3},
+        {"precision": 1.0, "recall": 0.5, "f1": 2 / 3, "n": 1},
+    )
+    unjudged = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "n": 0}
+    means = averages({"a": a, "b": b, "c": unjudged})
+    assert means["macro"] == pytest.approx({"precision": 0.75, "recall": 0.75, "f1": 2 / 3})
+    assert means["weighted"] == pytest.approx({"precision": 0.625, "recall": 0.875, "f1": 2 / 3})
 
 
 def test_confusion_has_the_truth_in_its_rows():

@@ -1,8 +1,16 @@
 import numpy as np
 import pytest
 
-from core.data.predictions import most_wrong, read_predictions, write_predictions
+from core.data.predictions import (
+    most_wrong_first,
+    probabilities_of,
+    read_answers,
+    read_predictions,
+    read_probabilities,
+    write_predictions,
+)
 from core.data.runs import RunPhoto
+from core.records.errors import RunError
 
 CLASSES = ["apple", "Größe 梨", "p_0"]
 
@@ -41,7 +49,63 @@ def test_a_path_that_is_no_valid_text_still_gives_a_row(table):
     assert read_predictions(table, "test")["path"].tolist()[1:] == ["/a/bytes \ufffd.jpg", '/a/quote ".jpg']
 
 
-def test_the_surest_mistake_comes_first(table):
-    wrong = most_wrong(read_predictions(table, "test"))
-    assert wrong["sha256"].tolist() == ["03", "02"]
-    assert wrong["sure"].tolist() == pytest.approx([0.8, 0.7])
+def test_probabilities_come_back_with_the_true_classes(table):
+    probabilities, truth = read_probabilities(table, "test", CLASSES)
+    assert probabilities.dtype == np.float32
+    assert probabilities[2].tolist() == pytest.approx([0.8, 0.15, 0.05])
+    assert truth.tolist() == [0, 2, 1]
+    assert read_probabilities(table, "validation", CLASSES)[0].shape == (0, 3)
+
+
+def test_answers_are_one_row_a_photo_with_how_sure_they_were(table):
+    answers = read_answers(table, "test", CLASSES, None)
+    assert answers["sha256"].tolist() == ["01", "02", "03"]
+    assert answers["right"].tolist() == [True, False, False]
+    assert answers["sure"].tolist() == pytest.approx([0.5, 0.7, 0.8])
+    assert answers["calibrated"].tolist() == answers["sure"].tolist()
+    assert list(answers["truth"].cat.categories) == CLASSES
+    assert read_answers(table, "validation", CLASSES, 2.0).empty
+
+
+def test_with_a_temperature_the_calibrated_sureness_is_another(table):
+    roots = np.sqrt([0.8, 0.15, 0.05])
+    calibrated = read_answers(table, "test", CLASSES, 2.0)["calibrated"]
+    assert calibrated[2] == pytest.approx(roots[0] / roots.sum())
+
+
+def test_the_probabilities_of_one_photo_are_found_by_its_content(table):
+    assert probabilities_of(table, "02", CLASSES) == pytest.approx({"apple": 0.1, "Größe 梨": 0.7, "p_0": 0.2})
+    assert probabilities_of(table, "ff", CLASSES) == {}
+
+
+@pytest.mark.parametrize(
+    ("truth", "answer", "found"),
+    [
+        (None, None, ["03", "02"]),  # the mistakes, the surest first
+        (None, "apple", ["03", "01"]),  # then what is right
+        ("p_0", None, ["02"]),
+        ("p_0", "Größe 梨", ["02"]),
+        ("p_0", "p_0", []),
+    ],
+)
+def test_a_cell_a_row_and_a_column_give_their_photos_most_wrong_first(table, truth, answer, found):
+    answers = read_answers(table, "test", CLASSES, None)
+    assert most_wrong_first(answers, truth, answer)["sha256"].tolist() == found
+
+
+def test_of_right_answers_the_least_sure_comes_first(tmp_path):
+    photos = {"test": [RunPhoto(str(i), "apple", "test", f"{i}") for i in range(3)]}
+    probabilities = {"test": np.array([[0.9, 0.1], [0.6, 0.4], [0.7, 0.3]], np.float32)}
+    write_predictions(tmp_path / "p.parquet", photos, probabilities, ["apple", "pear"])
+    answers = read_answers(tmp_path / "p.parquet", "test", ["apple", "pear"], None)
+    assert most_wrong_first(answers, "apple", None)["sha256"].tolist() == ["1", "2", "0"]
+
+
+def test_answers_that_are_missing_or_damaged_are_said_to_be(table, tmp_path):
+    with pytest.raises(RunError, match="missing or damaged"):
+        read_answers(tmp_path / "none.parquet", "test", CLASSES, None)
+    with pytest.raises(RunError, match="missing or damaged"):
+        read_answers(table, "test", [*CLASSES, "one more"], None)
+    table.write_bytes(table.read_bytes()[:100])
+    with pytest.raises(RunError, match="missing or damaged"):
+        read_answers(table, "test", CLASSES, None)

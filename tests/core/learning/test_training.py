@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 
 from core.data.arrange import TEST, TRAIN, VALIDATION
+from core.data.calibration import calibration_report
 from core.data.hashing import file_sha256
 from core.data.metrics import log_loss, wilson_interval
 from core.data.photos import read_pixels
 from core.data.places import Places
-from core.data.predictions import read_predictions
+from core.data.predictions import read_predictions, read_probabilities
 from core.data.runs import Run, RunPhoto, unjudged_in_words
 from core.inference.engine import PROBABILITIES, Engine
 from core.learning.training import train_run
@@ -53,7 +54,7 @@ def test_the_report_has_the_fields_that_other_tools_rely_on(trained):
     report = trained.report
     assert read_json(trained.run.report_path) == report
     contract = {"schema", "classes", "base", "strategy", "head", "seconds", "epochs", "best_epoch", "test"}
-    assert set(report) == contract | {"engine_parity", "estimate", "notes", "photos", "set_aside"}
+    assert set(report) == contract | {"calibration", "engine_parity", "estimate", "notes", "photos", "set_aside"}
     assert set(report["seconds"]) == {"features", "fit", "evaluate", "total"}
     fields = {"epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
     assert all(set(epoch) == fields for epoch in report["epochs"])
@@ -87,6 +88,12 @@ def test_the_test_numbers_follow_from_the_saved_predictions(judged_by, n, reques
     assert test["log_loss"] == pytest.approx(log_loss(truth, probabilities), abs=1e-6)
     assert np.trace(test["confusion"]) == right
     assert [CLASSES[i] for i in probabilities.argmax(1)] == list(table["answer"])
+
+
+def test_the_temperature_is_fitted_on_the_validation_part_where_a_test_part_judges(trained, tested):
+    assert trained.report["calibration"] is None
+    both = [read_probabilities(tested.run.predictions_path, part, list(CLASSES)) for part in (VALIDATION, TEST)]
+    assert tested.report["calibration"] == calibration_report(*both)
 
 
 def test_the_weights_of_the_best_epoch_are_the_ones_that_were_kept(tested):

@@ -1,0 +1,34 @@
+"""What a run answered, read from its table once: each click on the page asks again."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.data.predictions import read_answers
+from core.data.runs import Run
+
+
+def answers(run: Run, report: dict[str, Any], split: str) -> pd.DataFrame:
+    """The table of `read_answers`, with the run's temperature.
+
+    Args:
+        run: A finished one.
+        report: Its report.
+        split: "test" or "validation"; empty where no photos were judged under this name.
+
+    Raises:
+        RunError: The table is missing or damaged.
+    """
+    temperature = (report.get("calibration") or {}).get("temperature")
+    path = run.predictions_path
+    changed = path.stat().st_mtime if path.exists() else 0.0
+    return _answers(str(path), changed, split, tuple(report["classes"]), temperature)
+
+
+@st.cache_data(max_entries=6, show_spinner=False)
+def _answers(
+    path: str, changed: float, split: str, classes: tuple[str, ...], temperature: float | None
+) -> pd.DataFrame:
+    return read_answers(Path(path), split, list(classes), temperature)

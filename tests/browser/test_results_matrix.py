@@ -1,0 +1,84 @@
+"""From a number on the Results page to the photos behind it, by the mouse."""
+
+import numpy as np
+from PIL import Image
+
+from core.data.arrange import TEST
+from core.data.imports import FOLDER, Import, ImportRequest, run_import
+from core.data.metrics import classification_metrics
+from core.data.predictions import write_predictions
+from core.data.runs import Run, RunPhoto
+from core.data.workspace import Workspace
+from core.records.config import TEST_PART, TrainConfig
+from core.records.files import write_json
+
+CLASSES = ["blue", "red"]
+MIDDLE = """([row, column]) => {
+    const chart = document.querySelector('.js-plotly-plot');
+    const box = chart.querySelector('.nsewdrag').getBoundingClientRect();
+    const {xaxis, yaxis} = chart._fullLayout;
+    return [box.x + xaxis.l2p(column), box.y + yaxis.l2p(row)];
+}"""
+
+
+def make_judged(home, folder):
+    """A project of six photos, judged by a run that takes two of three blue ones for red."""
+    for label, colours in zip(CLASSES, ((1, 60, 200), (200, 40, 30)), strict=True):
+        (folder / label).mkdir(parents=True)
+        for i in range(3):
+            noise = np.random.default_rng(i).integers(0, 40, (60, 80, 3))
+            Image.fromarray((noise + colours).clip(0, 255).astype(np.uint8)).save(folder / label / f"{i}.png")
+    project = Workspace(home).create("Colours")
+    this = Import.create(project)
+    this.write_request(ImportRequest(FOLDER, str(folder)))
+    run_import(project, this, workers=1)
+    photos = [RunPhoto(str(project.path(p)), p.label, TEST, p.sha256) for c in CLASSES for p in project.photos(c)]
+    blue = np.array([0.9, 0.3, 0.1, 0.2, 0.2, 0.2])
+    answers = np.column_stack([blue, 1 - blue]).astype(np.float32)
+    run = Run.create(project.runs_folder / "a run", TrainConfig(), photos)
+    write_predictions(run.predictions_path, {TEST: photos}, {TEST: answers}, CLASSES)
+    test = classification_metrics(np.array([0, 0, 0, 1, 1, 1]), answers, CLASSES)
+    report = {"schema": 1, "classes": CLASSES, "base": "efficientnet-lite0", "strategy": "feature-extraction"}
+    report |= {"estimate": TEST_PART, "seconds": {"total": 1.0}, "photos": {TEST: 6}, "set_aside": [], "test": test}
+    write_json(run.report_path, report)
+    return project
+
+
+def click_cell(page, row, column):
+    """Click a little beside the middle of a cell, as people do; -1 is the row or the column of totals."""
+    x, y = page.evaluate(MIDDLE, [row, column])
+    page.mouse.move(x - 9, y + 6)
+    page.mouse.click(x - 6, y + 5)
+
+
+def test_a_cell_a_row_and_a_column_of_the_matrix_show_their_photos(browser, server, tmp_path):
+    project = make_judged(server.home, tmp_path / "photos")
+    page = browser.new_page(viewport={"width": 1280, "height": 1600})
+    page.goto(f"{server.url}/results?project={project.id}")
+    page.get_by_role("heading", name="The 2 photos it got wrong").wait_for()
+    page.locator(".js-plotly-plot .heatmaplayer image").first.wait_for(state="attached")
+
+    click_cell(page, 0, 1)
+    page.get_by_role("heading", name="2 photos of blue called red").wait_for()
+    captions = page.get_by_text("blue, taken for red, ")
+    assert captions.all_inner_texts() == [f"blue, taken for red, {n}\N{NO-BREAK SPACE}% sure" for n in (90, 70)]
+    click_cell(page, 1, -1)
+    page.get_by_role("heading", name="3 photos of red, mistakes first").wait_for()
+    click_cell(page, -1, 0)
+    page.get_by_role("heading", name="1 photo called blue").wait_for()
+    click_cell(page, -1, 0)  # again lets go of it
+    page.get_by_role("heading", name="The 2 photos it got wrong").wait_for()
+
+    page.get_by_role("button", name="Look closer").first.click()
+    window = page.get_by_role("dialog")
+    window.get_by_text("It is blue, and was called red, 90 % sure.").wait_for()
+    window.get_by_role("button", name="Next").click()
+    window.get_by_text("It is blue, and was called red, 70 % sure.").wait_for()
+    window.get_by_role("button", name="Next").click()  # round to the first
+    window.get_by_text("90 % sure.").wait_for()
+    page.keyboard.press("Escape")
+    window.wait_for(state="hidden")
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report for a colleague").click()
+    assert "The test photos were seen once." in download.value.path().read_text(encoding="utf-8")
