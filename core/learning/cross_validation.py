@@ -28,7 +28,7 @@ def out_of_fold(config: TrainConfig, rows: LabelledFeatures, groups: list[str], 
 
     Args:
         config: The settings of the run; its seed also divides the photos.
-        rows: All n photos.
+        rows: All n photos as they are; then all of them in each further view that heads learn from.
         groups: Of each photo, equal for near-copies; every class has at least two, or none could be held out.
         n_classes: Number of classes.
         job: Gets PROGRESS in folds; its stop file ends the work.
@@ -42,9 +42,11 @@ def out_of_fold(config: TrainConfig, rows: LabelledFeatures, groups: list[str], 
     log, began = job.event_log(), time.monotonic()
     probabilities = np.zeros((len(groups), n_classes), np.float32)
     learned = _learner(config, rows.width, n_classes, job)
-    n_folds = n_folds_of(groups)
-    for done, (train, validation, unseen) in enumerate(folds_of(config, rows, groups), 1):
-        head = learned(rows.take(train), rows.take(validation))
+    n, n_folds = len(groups), n_folds_of(groups)
+    as_they_are = rows.take(np.arange(n))
+    for done, (train, validation, unseen) in enumerate(folds_of(config, as_they_are, groups), 1):
+        shown = np.concatenate([train + first for first in range(0, len(rows.classes), n)])
+        head = learned(rows.take(shown), rows.take(validation))
         job.check_stop()  # a head that was stopped half-way must not judge
         probabilities[unseen] = np.asarray(head(rows.features[unseen]))
         left = (time.monotonic() - began) / done * (n_folds - done)

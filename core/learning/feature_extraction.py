@@ -1,6 +1,6 @@
 """Feature extraction, top to bottom: the base stays as it is, a head learns from what it says of each photo."""
 
-from core.data.arrange import TEST
+from core.data.arrange import TEST, TRAIN
 from core.data.augment import views_of
 from core.data.places import Places
 from core.data.runs import Run, estimate_for, groups_of
@@ -22,13 +22,13 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
     """
     config, log = run.config(), run.job.event_log()
     looked = look_through_base(run, places)
-    look_at_views(run, places, looked)
+    look_at_views(run, places, looked, looked.parts.of(TRAIN))
     watch.lap("features")
 
     head = fit_head_on(run, looked, views_of(config.augment))
     watch.lap("fit")
 
-    loaded, judged = looked.learning, _cross_validated(run, looked)
+    loaded, judged = looked.learning, _cross_validated(run, places, looked)
     if judged is None:
         log.write(PHASE, name="evaluate", words="Testing on photos it has not seen")
         photos = looked.parts.by_part()
@@ -42,7 +42,7 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
     return Trained(looked.parts, judged, parity)
 
 
-def _cross_validated(run: Run, looked: Looked) -> Judged | None:
+def _cross_validated(run: Run, places: Places, looked: Looked) -> Judged | None:
     """All photos, each judged by a head that has not seen it; None when the test part judges.
 
     Who asks to stop and keep has a model by now and wants it soon: then too the test part must do.
@@ -53,7 +53,8 @@ def _cross_validated(run: Run, looked: Looked) -> Judged | None:
     try:
         run.job.check_stop()
         run.job.event_log().write(PHASE, name="evaluate", words="Judging each photo by a model that has not seen it")
-        rows, n_classes = looked.labelled(photos), len(looked.parts.classes)
+        look_at_views(run, places, looked, photos)  # in some fold each of them is a training photo
+        rows, n_classes = looked.labelled(photos, views_of(config.augment)), len(looked.parts.classes)
         answers = loaded.cross_validation.out_of_fold(config, rows, groups_of(photos), n_classes, run.job)
     except StopRequested as stop:
         if not stop.keep:

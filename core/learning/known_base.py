@@ -118,13 +118,13 @@ def _cache(run: Run, places: Places, learning: Future) -> FeatureCache:
     return cache
 
 
-def look_at_views(run: Run, places: Places, looked: Looked) -> None:
-    """Ask the base about the views of the training photos that the run's config adds to the originals."""
+def look_at_views(run: Run, places: Places, looked: Looked, photos: list[RunPhoto]) -> None:
+    """Ask the base about the views of some photos that the run's config adds to the originals."""
     config, row = run.config(), base_model(run.config().base)
     loaded: Future = Future()
     loaded.set_result(looked.learning)
     add_missing_views(
-        looked.parts.of(TRAIN),
+        photos,
         views_of(config.augment),
         looked.cache,
         row.image_size,

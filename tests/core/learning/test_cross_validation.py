@@ -81,6 +81,22 @@ def test_no_head_sees_what_it_judges_nor_a_near_copy_of_it_not_even_to_stop(job,
     assert judged == Counter(range(32))
 
 
+def test_heads_learn_from_further_views_and_judge_photos_as_they_are(job, folds):
+    """The photos say nothing, their second views all: whoever learned from these or was judged on them would shine."""
+    blank, telling = clouds(np.arange(30) % 2, seed=3, apart=0), clouds(np.arange(30) % 2, seed=4)
+    both = LabelledFeatures(
+        np.concatenate([blank.features, telling.features]), np.concatenate([blank.classes, telling.classes])
+    )
+    probabilities = out_of_fold(CONFIG, both, alone(blank), 2, job)
+    assert probabilities.shape == (30, 2)
+    assert 0.2 <= right(probabilities, blank) <= 0.8
+    for train, validation in folds:
+        taught = numbers(both, train)
+        assert {i % 30 for i in taught} == {i for i in taught if i < 30}  # each in both views
+        assert len(taught) == 2 * len({i % 30 for i in taught})
+        assert max(numbers(both, validation)) < 30
+
+
 def test_near_copies_do_not_lend_each_other_their_class(job):
     """Twins with nothing to learn from but each other: only a head that has seen the twin can be right."""
     single = clouds(np.arange(30) % 2, seed=3, apart=0)
