@@ -57,6 +57,7 @@ def show_measuring(key: str, project: Project, advice: Advice, answer: dict[str,
 def choose_quadrant(key: str, answer: dict[str, Any]) -> int:
     """The matrix, and the quadrant whose plan is shown: the measured one unless the user chooses another."""
     measured = answer["quadrant"]
+    choice = f"{key}_quadrant_{measured}"
     with st.container(horizontal=True, vertical_alignment="center"):
         matrix = st.container(width=MATRIX_WIDTH)
         with st.container(width=CHOICE_WIDTH):
@@ -66,10 +67,13 @@ def choose_quadrant(key: str, answer: dict[str, Any]) -> int:
                 measured - 1,
                 format_func=TITLES.get,
                 captions=[_place(quadrant, measured) for quadrant in QUADRANTS.values()],
-                key=f"{key}_quadrant_{measured}",
+                key=choice,
+                help="Or click on a quadrant of the matrix.",
             )
     with matrix:
-        advice_charts.show_matrix(f"{key}_matrix", answer, chosen)
+        advice_charts.show_matrix(
+            f"{key}_matrix", answer, chosen, lambda quadrant: st.session_state.update({choice: quadrant})
+        )
     why = QUADRANTS[chosen].why
     st.markdown(why if chosen == measured else f"For photos that lie there: {why[0].lower()}{why[1:]}")
     for risk in risks(measured, chosen):

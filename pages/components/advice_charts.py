@@ -2,6 +2,8 @@
 
 import math
 import textwrap
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
@@ -29,13 +31,14 @@ PHOTO_TICKS = (10, 100, 1000, 10_000, 100_000)
 LETTERS = 17  # of a title in one line: half of a telephone's width
 
 
-def show_matrix(key: str, answer: dict[str, Any], chosen: int) -> None:
+def show_matrix(key: str, answer: dict[str, Any], chosen: int, choose: Callable[[int], None]) -> None:
     """The four quadrants, known data sets, and where the user's photos lie.
 
     Args:
         key: Unique on the page.
         answer: Of `advise`.
         chosen: The quadrant that stands out, 1..4.
+        choose: Called with the quadrant that the user clicks on.
     """
     figure = go.Figure()
     per_class, similarity = answer["photos_per_class"], answer["similarity"]
@@ -66,6 +69,7 @@ def show_matrix(key: str, answer: dict[str, Any], chosen: int) -> None:
         hovertemplate=f"your photos: similarity {similarity:.2f}, likely between {low:.2f} and {high:.2f}<br>"
         f"{per_class['median']:,g} photos in the middle class, {per_class['min']:,} in the smallest<extra></extra>",
     )
+    _add_places_to_click(figure)
     figure.update_layout(
         title="Where your photos lie",
         xaxis={
@@ -89,8 +93,37 @@ def show_matrix(key: str, answer: dict[str, Any], chosen: int) -> None:
         height=480,
         margin={"t": 50, "b": 10, "r": 15},
         dragmode=False,
+        hovermode="closest",
+        hoverdistance=200,  # pixels: wherever in a quadrant the click falls, one of its marks is near
     )
-    st.plotly_chart(figure, key=key, config=QUIET)
+    st.plotly_chart(figure, key=key, config=QUIET, on_select=partial(_take, key, choose), selection_mode="points")
+
+
+def _take(key: str, choose: Callable[[int], None]) -> None:
+    points = st.session_state[key].selection.points
+    if points and points[0].get("customdata"):
+        choose(points[0]["customdata"][0])
+
+
+def _add_places_to_click(figure: go.Figure) -> None:
+    """Marks that can't be seen all over the quadrants: a shape tells nobody about clicks, these do."""
+    places = [
+        (low + (step + 0.5) / 8, 10**power, quadrant)
+        for quadrant in QUADRANTS.values()
+        for low in [SIMILAR if quadrant.similar else 0]
+        for step in range(4)
+        for power in ([3.4, 4.1, 4.8, 5.5] if quadrant.large else [0.5, 1.2, 1.9, 2.6])
+    ]
+    figure.add_scatter(
+        x=[x for x, _, _ in places],
+        y=[y for _, y, _ in places],
+        customdata=[[quadrant.number, quadrant.title] for _, _, quadrant in places],
+        mode="markers",
+        marker={"symbol": "square", "size": 12, "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate="choose: %{customdata[1]}<extra></extra>",
+    )
 
 
 def _tint(figure: go.Figure, quadrant: Quadrant, is_chosen: bool) -> None:

@@ -166,8 +166,9 @@ def test_a_worker_that_died_leaves_a_clear_message_and_the_old_advice(advised, a
 def test_the_matrix_holds_the_photos_with_their_uncertainty_and_known_sets(advised, open_page):
     advised()
     matrix = charts(open_page("advice"))["Where your photos lie"]
-    known, own = matrix["data"]
+    known, own, places = matrix["data"]
     assert (own["x"], own["y"]) == ([0.62], [12.0])
+    assert {number for number, _ in places["customdata"]} == {1, 2, 3, 4}  # what a click on each chooses
     assert own["error_x"]["array"] == [pytest.approx(0.08)]
     assert own["error_x"]["arrayminus"] == [pytest.approx(0.07)]
     assert own["error_y"]["arrayminus"] == [2.0]
