@@ -69,6 +69,7 @@ def _show_source(project: Project, is_kept: bool) -> None:
             st.caption("This is the usual plan.", width="content")
         st.page_link("pages/advice.py", label="Look at the advice", icon=":material/explore:")
         st.page_link("pages/augmentation.py", label="Vary the photos", icon=":material/filter_vintage:")
+        st.page_link("pages/search.py", label="Search for better settings", icon=":material/manage_search:")
 
 
 def _show_details(plan: TrainConfig) -> TrainConfig:

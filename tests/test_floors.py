@@ -10,7 +10,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA = {"numpy", "PIL", "pi_heif", "pandas", "filelock", "pyarrow", "core.data", "core.records"}
 INFERENCE = DATA | {"openvino", "core.inference"}
-LEARNING = INFERENCE | {"keras", "tensorflow", "sklearn", "core.learning"}
+LEARNING = INFERENCE | {"keras", "tensorflow", "sklearn", "optuna", "threadpoolctl", "core.learning"}
 PAGES = {"streamlit", "plotly", "pandas", "numpy", "PIL", "core.records", "core.data", "core.inference", "pages"}
 FLOORS = {
     "core/records": {"core.records"},
@@ -111,7 +111,7 @@ def test_what_the_web_process_may_import_brings_no_training_library_with_it():
         for file in python_files(place)
         if file.name != "__init__.py"
     ]
-    heavy = ("keras", "tensorflow", "sklearn", "torch", "streamlit")
+    heavy = ("keras", "tensorflow", "sklearn", "optuna", "torch", "streamlit")
     code = f"import sys, {', '.join(modules)}\nprint([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False

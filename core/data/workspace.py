@@ -10,6 +10,7 @@ from core.data.advice_folder import advice_of
 from core.data.names import free_name, free_title, safe_name
 from core.data.project import Project, open_project
 from core.data.runs import list_runs
+from core.data.search_folder import search_of
 from core.records.errors import InputError
 from core.records.files import disk_errors_in_words
 
@@ -85,7 +86,8 @@ class Workspace:
         Raises:
             InputError: Work is going on in it.
         """
-        jobs = [run.job for run in list_runs(project.runs_folder)] + project.import_jobs() + [advice_of(project).job]
+        jobs = [run.job for run in list_runs(project.runs_folder)] + project.import_jobs()
+        jobs += [advice_of(project).job, search_of(project).job]
         if any(job.state().is_active for job in jobs):
             raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
         self._trash.mkdir(parents=True, exist_ok=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from core.data.workspace import home_folder
-from core.doors import commands
+from core.doors import commands, plate_command, search_command
+from core.records.augmentation import OPTIONS, VIEWS
 from core.records.catalogue import BUILT_IN, CATALOGUE
 from core.records.config import (
-    AUGMENTS,
     BENCHMARK_CNN,
     FEATURE_EXTRACTION,
     FINE_TUNE,
@@ -20,6 +20,7 @@ from core.records.config import (
     INITIALS,
     STRATEGIES,
     THAWED_SHARE,
+    USUAL_UNITS,
     usual_config,
 )
 from core.records.errors import EspalierError
@@ -71,12 +72,22 @@ def _parser() -> argparse.ArgumentParser:
     advise = _command(subparsers, "advise", commands.advise, "measure which base model and strategy suit the photos")
     advise.add_argument("source", type=Path, metavar="FOLDER|ZIP")
 
+    search = _command(subparsers, "search", search_command.search, "look for settings of the head that suit the photos")
+    search.add_argument("source", type=Path, metavar="FOLDER|ZIP")
+    search.add_argument("--seconds", type=_seconds, default=60, help="in which settings are tried (default: 60)")
+    search.add_argument("--base", default=BUILT_IN, choices=[row.name for row in CATALOGUE])
+
     train = _command(subparsers, "train", commands.train, "train a classifier on class folders")
-    train.add_argument("source", type=Path, metavar="FOLDER|ZIP")
+    train.add_argument("source", type=Path, nargs="?", metavar="FOLDER|ZIP")
+    go_on = "instead of photos: go on from a finished run, on its photos, for --epochs more"
+    train.add_argument("--continue", type=Path, metavar="RUN", dest="earlier", help=go_on)
     train.add_argument("--test", type=Path, metavar="FOLDER|ZIP", help="test on these photos and on no others")
     train.add_argument("--out", type=Path, metavar="RUN", help="the run's folder (default: a new one in ESPALIER_HOME)")
     train.add_argument("--base", default=BUILT_IN, choices=[*(row.name for row in CATALOGUE), BENCHMARK_CNN])
-    train.add_argument("--strategy", default="auto", choices=["auto", *STRATEGIES])
+    strategy = f"auto: the base and strategy that advise measures (default: {FEATURE_EXTRACTION})"
+    train.add_argument(
+        "--strategy", default=FEATURE_EXTRACTION, choices=[commands.AUTO_STRATEGY, *STRATEGIES], help=strategy
+    )
     _add_settings(train)
 
     evaluate = _command(subparsers, "evaluate", commands.evaluate, "test a trained run on other labelled photos")
@@ -88,15 +99,30 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="photos or folders of photos")
     predict.add_argument("--csv", type=Path, metavar="FILE", help="also write one row per photo")
 
-    for command in (check, advise, train, evaluate, predict):
+    plate = _command(subparsers, "plate-test", plate_command.test_plate, "see whether answers hang on the background")
+    plate.add_argument("run", type=Path, metavar="RUN")
+
+    for command in (check, advise, search, train, evaluate, predict, plate):
         command.set_defaults(home=home_folder(os.environ))
     return parser
+
+
+def _seconds(text: str) -> float:
+    """A time above nothing, and no longer than a day."""
+    if not 0 < float(text) <= 86_400:
+        raise ValueError
+    return float(text)
 
 
 def _add_settings(train: argparse.ArgumentParser) -> None:
     """The settings of a run that have a usual value for each strategy, kept where nothing is said."""
     head, tuned, scratch = (usual_config(strategy) for strategy in (FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH))
     train.add_argument("--head", choices=HEADS, help=f"default: {head.head}")
+    units = f"width of its layer (default: {', '.join(f'{n} for {name}' for name, n in USUAL_UNITS.items())})"
+    train.add_argument("--units", type=int, help=units)
+    train.add_argument("--dropout", type=float, help=f"default: {head.dropout}")
+    train.add_argument("--weight-decay", type=float, help=f"of the head (default: {head.weight_decay:g})")
+    train.add_argument("--batch-size", type=int, help=f"default: {head.batch_size}, from scratch {scratch.batch_size}")
     epochs = f"of the head, from scratch of all, at most (default: {head.epochs}, {scratch.epochs})"
     train.add_argument("--epochs", type=int, help=epochs)
     rate = f"of the head, from scratch of all (default: {head.learning_rate}, {scratch.learning_rate})"
@@ -111,7 +137,11 @@ def _add_settings(train: argparse.ArgumentParser) -> None:
         "--initial", choices=INITIALS, help=f"what from-scratch begins with (default: {scratch.initial})"
     )
     views = f"default: {head.augment} with a frozen base, else {tuned.augment}"
-    train.add_argument("--augment", choices=AUGMENTS, help=f"auto: each photo and its mirror image ({views})")
+    augment = (
+        "auto: each training photo and its mirror image; mirror=1,rotation=15,views=4 and the like: also varied views; "
+        f"options: {', '.join((*OPTIONS, VIEWS))} ({views})"
+    )
+    train.add_argument("--augment", metavar="none|auto|NAME=VALUE,...", help=augment)
     weights = "let all classes count alike, however many photos they have"
     train.add_argument("--class-weights", action="store_true", default=None, help=weights)
     train.add_argument("--seed", type=int, help=f"default: {head.seed}")

@@ -5,6 +5,7 @@ import csv
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -12,15 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from core.data.advice import QUADRANTS
+from core.data.advice import QUADRANTS, plan_for
 from core.data.arrange import TEST, LabelledFile, count_by_class, list_folder, looks_like_photo
+from core.data.continuing import create_continued
 from core.data.findings import Finding, find, to_json
 from core.data.hashing import sha256_of_all
 from core.data.jobs import Job
 from core.data.metrics import classification_metrics
 from core.data.photos import PhotoError
 from core.data.places import Places
-from core.data.readiness import refuse_unready
+from core.data.readiness import refuse_unready, setting_warnings
 from core.data.runs import NOTE, Run, RunPhoto, judged_in_words, new_run_name, unjudged_in_words
 from core.data.sources import read_source
 from core.data.workspace import Workspace
@@ -28,6 +30,7 @@ from core.doors.worker import work
 from core.inference.predictor import Prediction, Predictor
 from core.learning.advising import advise as measure_and_advise
 from core.learning.training import train_run
+from core.records.augmentation import canonical
 from core.records.catalogue import base_model
 from core.records.config import (
     CROSS_VALIDATION,
@@ -36,11 +39,14 @@ from core.records.config import (
     TEST_PART,
     TrainConfig,
     usual_config,
+    with_head,
 )
 from core.records.errors import InputError, RunError
 from core.records.events import EPOCH, PHASE
 from core.records.files import appearing_whole
 from core.records.words import counted, percent
+
+AUTO_STRATEGY = "auto"  # what advise says
 
 Result = tuple[Any, str]
 Command = Callable[[argparse.Namespace], Result]
@@ -89,20 +95,42 @@ def _advice_text(answer: dict[str, Any]) -> str:
 
 def train(arguments: argparse.Namespace) -> Result:
     """Train a run on a folder or zip; the report."""
-    config = train_settings(arguments)
+    if (arguments.source is None) == (arguments.earlier is None):
+        raise InputError("Name a folder or zip of photos, or a run to --continue, and not both.")
     workspace = Workspace(arguments.home)
     places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
+    folder = arguments.out or workspace.runs_folder / new_run_name()
     with tempfile.TemporaryDirectory() as staging:
-        files = _training_files(arguments, Path(staging))
-        contents = sha256_of_all([file.path for file in files])
-        photos = [RunPhoto(str(f.path.resolve()), f.label, f.split, c) for f, c in zip(files, contents, strict=True)]
-        config = replace(config, test_given=any(file.split == TEST for file in files))
-        folder = arguments.out or workspace.runs_folder / new_run_name()
-        run = Run(Run.create(folder, config, photos).folder, on_event=_say)
+        if arguments.earlier:
+            run = create_continued(folder, Run(arguments.earlier), arguments.epochs)
+        else:
+            run = _new_run(arguments, folder, places, Path(staging))
+        run = Run(run.folder, on_event=_say)
         if not work(run.job, lambda: train_run(run, places)):
             raise RunError(run.job.events()[-1].get("message", "The run was stopped."))
     report = run.report() or {}
     return {**report, "run": str(run.folder)}, _report_text(report, run)
+
+
+def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, staging: Path) -> Run:
+    """A run with the photos and settings that were said; where the strategy is left open, with the advised ones."""
+    config = train_settings(arguments)
+    files = _training_files(arguments, staging)
+    contents = sha256_of_all([file.path for file in files])
+    photos = [RunPhoto(str(f.path.resolve()), f.label, f.split, c) for f, c in zip(files, contents, strict=True)]
+    if arguments.strategy == AUTO_STRATEGY:
+        config = _but_for(_advised_plan(photos, places, staging), arguments)
+    for warning in setting_warnings(config, len(photos)):
+        print(warning, file=sys.stderr)
+    config = replace(config, test_given=any(file.split == TEST for file in files))
+    return Run.create(folder, config, photos)
+
+
+def _advised_plan(photos: list[RunPhoto], places: Places, staging: Path) -> TrainConfig:
+    answer = measure_and_advise(photos, places, Job(staging, on_event=_say))
+    quadrant = QUADRANTS[answer["quadrant"]]
+    print(f"{quadrant.title}: {quadrant.why}", file=sys.stderr)
+    return plan_for(answer["quadrant"], Counter(photo.label for photo in photos), answer["plan"]["base"])
 
 
 def train_settings(arguments: argparse.Namespace) -> TrainConfig:
@@ -111,10 +139,17 @@ def train_settings(arguments: argparse.Namespace) -> TrainConfig:
     Raises:
         InputError: A setting is out of its range, or doesn't go with the others.
     """
-    usual = usual_config(FEATURE_EXTRACTION if arguments.strategy == "auto" else arguments.strategy, arguments.base)
+    strategy = FEATURE_EXTRACTION if arguments.strategy == AUTO_STRATEGY else arguments.strategy
+    return _but_for(usual_config(strategy, arguments.base), arguments)
+
+
+def _but_for(usual: TrainConfig, arguments: argparse.Namespace) -> TrainConfig:
+    """These settings, but for what was said."""
     names = {field.name for field in fields(usual)} - {"base", "strategy"}
     said = {name: value for name, value in vars(arguments).items() if name in names and value is not None}
-    return replace(usual, **said).check()
+    if "augment" in said:
+        said["augment"] = canonical(said["augment"])  # so that settings in another order are the same settings
+    return replace(with_head(usual, said.get("head", usual.head)), **said).check()
 
 
 def _training_files(arguments: argparse.Namespace, staging: Path) -> list[LabelledFile]:

@@ -13,11 +13,14 @@ from core.data.edits import repair
 from core.data.imports import Import, run_import
 from core.data.jobs import Job, Jobs
 from core.data.places import Places
+from core.data.plate_folder import PlateTest, still_so
 from core.data.project import open_project
 from core.data.runs import Run, run_photos
+from core.data.search_folder import Search
 from core.data.split import Shares
 from core.data.weights import download_weights, weights_folder
 from core.data.workspace import Workspace
+from core.inference.plate_test import photos_to_hide, plate_test
 from core.records.catalogue import base_model
 from core.records.config import TrainConfig
 from core.records.errors import EspalierError, StopRequested
@@ -55,6 +58,32 @@ def advise_project(home: Path, folder: Path) -> None:
     job.event_log().write(FINISHED)
 
 
+def search_in_project(home: Path, folder: Path) -> None:
+    """Look for better settings of the head; what was tried so far is in the table after each try."""
+    project, this = open_project(folder.parent), Search(folder)
+    repair(project)
+    seconds, plan = this.asked()
+    photos = project.split_photos(plan.seed, Shares(plan.validation_share, plan.test_share))
+    places, measured_on = Places(project.cache_folder, Workspace(home).engine_folder), photo_state(project)
+    this.job.event_log().write(PHASE, name="start", words="Getting ready")  # Keras takes seconds to import
+    searching = importlib.import_module("core.learning.search")
+    photos = run_photos(project, photos)
+    searching.search(
+        photos, plan, places, this.database_path, this.job, seconds, lambda table: this.write(table, measured_on)
+    )
+    this.job.event_log().write(FINISHED)
+
+
+def plate_test_in_project(home: Path, folder: Path) -> None:
+    """Hide the middle and the edge of a run's test photos; what it answers then appears whole."""
+    run, project, this = Run(folder.parent), open_project(folder.parents[2]), PlateTest(folder)
+    repair(project)
+    this.job.event_log().write(PHASE, name="plate-test", words="Asking about whole photos, middles and edges")
+    progress = importlib.import_module("core.learning.known_base").photo_progress(this.job, this.job.check_stop)
+    this.write(plate_test(run, still_so(project, photos_to_hide(run)), progress))
+    this.job.event_log().write(FINISHED)
+
+
 def download_base(home: Path, folder: Path) -> None:
     """Download the weights of the base model that the job's folder is named after."""
     row, log, began, last = base_model(folder.name), Job(folder).event_log(), time.monotonic(), 0.0
@@ -77,6 +106,8 @@ WORKS: dict[str, Callable[[Path, Path], None]] = {
     "import": import_into_project,
     "advise": advise_project,
     "download": download_base,
+    "search": search_in_project,
+    "plate-test": plate_test_in_project,
 }
 
 

@@ -8,7 +8,8 @@ from core.data.jobs import Job, State
 from core.records.events import FAILED, PHASE, PROGRESS, QUEUED
 from core.records.words import counted, duration
 
-UNITS = {"download": ("MB", "MB")}  # what a phase counts; the others count photos
+# what a phase counts; the others count photos
+UNITS = {"download": ("MB", "MB"), "search": ("second",), "plate-test": ("answer",)}
 
 
 @st.fragment(run_every=0.5)
@@ -24,7 +25,7 @@ def show_progress(key: str, job: Job, stop: str, after_stop: str, keep: bool) ->
     """
     if not job.state().is_active:
         st.rerun()
-    share, words = _progress(job.events())
+    share, words = progress(job.events())
     st.progress(share, text=words)
     if job.stop_requested():
         st.caption("Stopping ...")
@@ -32,7 +33,7 @@ def show_progress(key: str, job: Job, stop: str, after_stop: str, keep: bool) ->
     st.button(stop, key=f"{key}_stop", help=after_stop, on_click=job.request_stop, args=(keep,))
 
 
-def _progress(events: list[dict[str, Any]]) -> tuple[float, str]:
+def progress(events: list[dict[str, Any]]) -> tuple[float, str]:
     """How much of the present phase is done, 0..1, and the words for it."""
     phase: dict[str, Any] = {"name": "", "words": "Starting"}
     progress = None

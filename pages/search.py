@@ -1,0 +1,170 @@
+"""Search for better settings of the head: choose a time, watch the tries, and keep the best in the plan."""
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.data.advice_folder import photo_state
+from core.data.arrange import TEST
+from core.data.jobs import State
+from core.data.project import Project
+from core.data.readiness import problems
+from core.data.search_folder import Search, search_of
+from core.data.search_words import (
+    caution,
+    differences,
+    how_judged,
+    in_words,
+    is_surely_better,
+    result,
+    trial,
+    unsearchable,
+    verdict,
+)
+from core.records.catalogue import base_model
+from core.records.config import FINE_TUNE, TrainConfig
+from core.records.words import counted
+from pages.components import current, heading, job_monitor, search_charts
+from pages.components import plan as plans
+
+TIMES = {60: "1 minute", 180: "3 minutes", 600: "10 minutes"}
+
+
+@st.fragment(run_every=1.0)
+def show_live(key: str, project: Project, search: Search) -> None:
+    """A search that waits or works: how far it is, a way to end it, what it has tried."""
+    state = search.job.state()
+    if not state.is_active:
+        st.rerun()
+    if state is State.QUEUED and (ahead := current.jobs().waiting_ahead(search.folder)):
+        st.info(f"Waiting for {counted(ahead, 'other job')} to end first; place {ahead + 1} in the queue.")
+    else:
+        share, words = job_monitor.progress(search.job.events())
+        st.progress(min(1.0, share), text=words)
+    if search.job.stop_requested():
+        st.caption("Stopping ...")
+    else:
+        help_words = "What was tried so far stays, and the next search goes on from there."
+        st.button("Stop", key=f"{key}_stop", help=help_words, on_click=search.job.request_stop, args=(True,))
+    table = search.read()
+    if table and table["measured_on"] == photo_state(project):
+        best = trial(table, table["best"])
+        st.markdown(f"Best so far: {in_words(best['settings'])}: {result(table, best['number'])}.")
+        search_charts.show_trials(f"{key}_live", table)
+        search_charts.show_best(f"{key}_live_table", table)
+
+
+def show_end(search: Search) -> None:
+    """Why a search ended before its time was up, and the log for whoever mends it."""
+    job_monitor.show_end(
+        search.job,
+        cancelled="The search was stopped before it had tried anything. Your photos are untouched.",
+        lost="The search ended without a word: its process was ended from outside, perhaps because memory ran out. "
+        "What was tried is kept, and your photos are untouched. Search again to go on.",
+    )
+    if search.job.state() in (State.FAILED, State.LOST):
+        with st.expander("For whoever helps you: the end of the log"):
+            st.code(search.job.log_tail() or "The worker had printed nothing.", language=None)
+
+
+def show_start(key: str, search: Search, plan: TrainConfig, is_first: bool) -> None:
+    """The time it may take, and the button."""
+    if is_first:
+        st.markdown(
+            "It keeps the base model as it is and tries other heads on top, other steps (learning rate) and other "
+            "brakes on learning by heart (dropout, weight decay), your plan first. The photos kept for the test take "
+            "no part. You can close this page meanwhile."
+        )
+        if plan.strategy == FINE_TUNE:
+            st.caption("Your plan then trains blocks of the base model too; only the head before that is tried here.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seconds = st.segmented_control(
+            "How long", list(TIMES), default=60, format_func=TIMES.get, key=f"{key}_time", required=True
+        )
+        words = "Search" if is_first else "Search on"
+        kind = "primary" if is_first else "secondary"
+        if st.button(words, type=kind, icon=":material/manage_search:", key=f"{key}_start"):
+            search.ask(seconds, plan)
+            current.jobs().submit("search", search.folder, waits=True)
+            st.rerun()
+
+
+def show_found(key: str, project: Project, plan: TrainConfig, table: dict[str, Any]) -> None:
+    """What was tried, what may be said of it, and the way to use it."""
+    best = trial(table, table["best"])
+    st.subheader("What it found", anchor=False)
+    st.markdown(f"**{in_words(best['settings']).capitalize()}**: {result(table, best['number'])}.")
+    if best["number"] != table["own"]:
+        own = trial(table, table["own"])
+        st.markdown(f"The plan that it began with, {in_words(own['settings'])}: {result(table, own['number'])}.")
+    st.markdown(verdict(table))
+    show_use(project, plan, table, best["settings"])
+    search_charts.show_trials(f"{key}_chart", table)
+    st.markdown(f"**The best of {counted(len(table['trials']), 'try', 'tries')}**")
+    search_charts.show_best(f"{key}_table", table)
+    st.caption(f"{how_judged(table)} {caution(table)}")
+
+
+def show_use(project: Project, plan: TrainConfig, table: dict[str, Any], settings: dict[str, Any]) -> None:
+    """What the best would change in the present plan, and the button that does it."""
+    if table["base"] != plan.base:
+        titles = base_model(table["base"]).title, base_model(plan.base).title
+        st.info(
+            f"This was tried with {titles[0]}, and your plan starts from {titles[1]} now.", icon=":material/update:"
+        )
+        return
+    changes = differences(plan, settings)
+    if not changes:
+        st.markdown("Your plan has these settings.")
+        st.page_link("pages/train.py", label="Go to the training", icon=":material/arrow_forward:")
+        return
+    st.markdown(
+        "What that changes in your plan:\n" + "\n".join(f"- {name}: {old} → {new}" for name, old, new in changes)
+    )
+    kind = "primary" if is_surely_better(table) else "secondary"  # what may be chance is offered, not urged
+    if st.button("Use these settings", type=kind, icon=":material/arrow_forward:", icon_position="right"):
+        plans.keep(project, replace(plan, **settings).check())
+        st.switch_page("pages/train.py")
+
+
+def show_all(key: str, project: Project) -> None:
+    """Everything below the heading."""
+    hindrances = problems(project.class_counts())
+    for hindrance in hindrances:
+        st.warning(hindrance, icon=":material/warning:")
+    if hindrances:
+        st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+        return
+    plan = replace(plans.kept(project) or TrainConfig(), test_given=TEST in project.given_parts())
+    search = search_of(project)
+    if search.job.events() and search.job.state().is_active:
+        show_live(key, project, search)
+        return
+    if why := unsearchable(plan):
+        st.info(why, icon=":material/info:")
+        st.page_link("pages/advice.py", label="Go to the advice", icon=":material/explore:")
+        return
+    if search.job.events():
+        show_end(search)
+    table = search.read()
+    changed = table is not None and table["measured_on"] != photo_state(project)
+    if changed:
+        st.info("The photos have changed since this was tried. A search begins anew now.", icon=":material/update:")
+    if table is None:
+        show_start(key, search, plan, is_first=True)
+        return
+    if changed:
+        show_start(key, search, plan, is_first=False)
+    show_found(key, project, plan, table)
+    if not changed:
+        show_start(key, search, plan, is_first=False)
+
+
+heading.show(
+    "Search for better settings",
+    "It tries other settings of the head on your photos for a while, and says whether any is better than your plan.",
+)
+project = current.project_or_stop()
+with heading.errors_in_words():
+    show_all(f"search_{project.id}", project)
