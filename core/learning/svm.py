@@ -18,7 +18,7 @@ from core.learning.heads import build_head
 from core.records.config import TrainConfig
 from core.records.events import EPOCH, PROGRESS, SVM
 
-STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)  # LinearSVC's C, for features scaled to unit variance (docs/log.md)
+STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # LinearSVC's C, for features scaled to unit variance (docs/log.md)
 SHARPNESSES = np.logspace(-1.5, 2, 80)  # a step is a tenth; the loss is flat around its lowest point
 MOST_ITERATIONS = 2000
 ABSENT = -1.0  # the score, a clear no, of a class that has no photo to learn from, as in a fold it can happen

@@ -5,11 +5,18 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.records.events import SVM
 from core.records.words import percent
 from pages.components.palette import LEAF, class_colours
 
+EPOCH_AXIS, TRY_AXIS = "epoch (one pass over the training photos)", "try (from a soft margin to a hard one)"
 TRAINING, VALIDATION = "#E69F00", "#0072B2"
 QUIET = {"displayModeBar": False}  # no tool bar over the chart
+
+
+def are_tries(epochs: list[dict[str, Any]]) -> bool:
+    """Whether these are not epochs but tries side by side, as a linear SVM has."""
+    return epochs[-1].get("phase") == SVM
 
 
 def show_curves(key: str, epochs: list[dict[str, Any]], best_epoch: int) -> None:
@@ -17,7 +24,7 @@ def show_curves(key: str, epochs: list[dict[str, Any]], best_epoch: int) -> None
 
     Args:
         key: Unique on the page; the same key redraws in place.
-        epochs: Events with epoch, loss, accuracy, val_loss, val_accuracy.
+        epochs: Events with epoch, phase, loss, accuracy, val_loss, val_accuracy.
         best_epoch: Its number.
     """
     left, right = st.columns(2)
@@ -38,7 +45,7 @@ def _curves(key: str, epochs: list[dict[str, Any]], best_epoch: int, what: str, 
         figure.add_vline(best_epoch, line={"color": LEAF, "dash": "dot"}, annotation_text=f"best: {best_epoch}")
     figure.update_layout(
         title=title,
-        xaxis={"title": "epoch (one pass over the training photos)", "range": [0.5, max(8, len(epochs)) + 0.5]},
+        xaxis={"title": TRY_AXIS if are_tries(epochs) else EPOCH_AXIS, "range": [0.5, max(8, len(epochs)) + 0.5]},
         yaxis={"tickformat": ".0%"} if percent_axis else {"title": "log loss", "rangemode": "tozero"},
         legend={"orientation": "h", "y": -0.3},
         height=340,

@@ -13,7 +13,11 @@ from core.records.words import counted, duration, percent
 from pages.components import charts, current
 from pages.components.photo_grid import plain
 
-UNITS = {"fit": "epoch", "evaluate": "round"}  # what a phase counts; the first counts photos
+UNITS = {
+    "fit": ("epoch",),
+    "svm": ("try", "tries"),
+    "evaluate": ("round",),
+}  # what a phase counts; the first counts photos
 
 
 @st.fragment(run_every=0.5)
@@ -56,9 +60,9 @@ def _progress(events: list[dict[str, Any]]) -> tuple[float, str]:
         return 0.0, f"{words} ..."
     left = f", about {duration(last['seconds_left'])} left" if last.get("seconds_left") else ""
     phase = next(e["name"] for e in reversed(events) if e["event"] == PHASE)
-    unit = UNITS.get(phase, "photo")
+    unit = UNITS.get(phase, ("photo",))
     at_most = "at most " if phase == "fit" else ""  # early stopping usually ends it sooner
-    return last["done"] / last["total"], f"{words}: {last['done']:,} of {at_most}{counted(last['total'], unit)}{left}"
+    return last["done"] / last["total"], f"{words}: {last['done']:,} of {at_most}{counted(last['total'], *unit)}{left}"
 
 
 def show_curves(key: str, run: Run) -> None:
@@ -70,7 +74,8 @@ def show_curves(key: str, run: Run) -> None:
     best = best_epoch(epochs)
     chosen = epochs[best - epochs[0]["epoch"]]
     st.markdown(
-        f"Best so far: epoch **{best}**, {percent(chosen['val_accuracy'])} of the validation photos right. "
+        f"Best so far: {'try' if charts.are_tries(epochs) else 'epoch'} **{best}**, "
+        f"{percent(chosen['val_accuracy'])} of the validation photos right. "
         "Its weights are the ones that are kept."
     )
     charts.show_curves(key, epochs, best)
