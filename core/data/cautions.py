@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.data.confusions import most_confused
+from core.data.leaks import leak_in_words
 from core.records.config import CROSS_VALIDATION
 from core.records.words import counted, percent
 
@@ -34,6 +35,8 @@ def cautions(report: dict[str, Any]) -> list[str]:
         said.append(f"Relying on the numbers of a class that was judged on few photos: {_listed(few)}.")
     for pair in most_confused(report["classes"], test["confusion"], 1):
         said.append(f"Telling {pair.truth} from {pair.answer} unchecked: {pair.n:,} of {pair.of:,} were confused.")
+    if leak := leak_in_words(report):
+        said.append(f"Quoting the accuracy as it stands: {leak[0].lower()}{leak[1:]}")
     return [*said, *_on_sureness(report)]
 
 

@@ -4,8 +4,11 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from core.data.arrange import TEST, VALIDATION
 from core.data.calibration import calibration_report
+from core.data.leaks import leak_report
 from core.data.metrics import classification_metrics
 from core.data.places import Places
 from core.data.predictions import write_predictions
@@ -58,6 +61,7 @@ def train_run(run: Run, places: Places) -> dict[str, Any]:
             "estimate": judged.estimate,
             "test": test,
             "calibration": _calibration(parts, judged),
+            "near_copies_across": leak_report(judged.photos, _right(parts, judged)),
             "engine_parity": trained.parity,
             **trained.details,
         }
@@ -72,6 +76,11 @@ def _epochs(run: Run) -> dict[str, Any]:
     """The report's part on the epochs; the best is the one whose weights were kept (lowest validation loss)."""
     epochs = [{name: event[name] for name in EPOCH_FIELDS} for event in run.epochs()]
     return {"epochs": epochs, "best_epoch": best_epoch(epochs)}
+
+
+def _right(parts: Parts, judged: Judged) -> np.ndarray:
+    """Whether each judged photo was answered rightly: bool (n,)."""
+    return judged.probabilities[TEST].argmax(1) == parts.truth(judged.photos[TEST])
 
 
 def _calibration(parts: Parts, judged: Judged) -> dict[str, Any] | None:

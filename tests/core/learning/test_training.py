@@ -54,7 +54,8 @@ def test_the_report_has_the_fields_that_other_tools_rely_on(trained):
     report = trained.report
     assert read_json(trained.run.report_path) == report
     contract = {"schema", "classes", "base", "strategy", "head", "seconds", "epochs", "best_epoch", "test"}
-    assert set(report) == contract | {"calibration", "engine_parity", "estimate", "notes", "photos", "set_aside"}
+    more = {"calibration", "engine_parity", "estimate", "near_copies_across", "notes", "photos", "set_aside"}
+    assert set(report) == contract | more
     assert set(report["seconds"]) == {"features", "fit", "evaluate", "total"}
     fields = {"epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
     assert all(set(epoch) == fields for epoch in report["epochs"])
