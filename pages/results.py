@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.data import edits
 from core.data.arrange import TEST, VALIDATION
+from core.data.leaks import leak_in_words
 from core.data.metrics import averages, wilson_interval
 from core.data.predictions import most_wrong_first
 from core.data.project import Project
@@ -46,7 +47,7 @@ def show_accuracy(report: dict[str, Any]) -> None:
     )
     if test["n"] < 100:
         st.caption("The interval is wide because the photos are few. More photos make the answer surer.")
-    if words := unjudged_in_words(report):
+    for words in filter(None, (unjudged_in_words(report), leak_in_words(report))):
         st.warning(words, icon=":material/warning:")
 
 

@@ -10,7 +10,7 @@ from core.data.photos import PhotoError, open_photo
 from core.data.runs import Run
 from core.inference.predictor import Prediction, Predictor
 from core.records.words import percent
-from pages.components import charts, current, heading, run_picker
+from pages.components import charts, current, heading, heat_map, run_picker
 from pages.components.photo_input import TYPES
 
 AT_MOST = 30  # photos at a time on the page
@@ -47,8 +47,8 @@ def photos_to_ask() -> list[tuple[str, bytes]]:
     return [(upload.name, upload.getvalue()) for upload in uploads[:AT_MOST]]
 
 
-def show_answer(name: str, data: bytes, answer: Prediction | PhotoError) -> None:
-    """A photo beside what the model says."""
+def show_answer(run: Run, name: str, data: bytes, answer: Prediction | PhotoError) -> None:
+    """A photo beside what the model says, and when asked for, what it looked at."""
     picture, words = st.columns([1, 2], vertical_alignment="center")
     if isinstance(answer, PhotoError):
         words.warning(f"{name} can't be used: {answer}.", icon=":material/warning:")
@@ -61,8 +61,11 @@ def show_answer(name: str, data: bytes, answer: Prediction | PhotoError) -> None
     with words:
         st.markdown(f"### {answer.label}")
         st.caption(f"{percent(answer.probability)} sure, of the classes it knows.")
-        key = hashlib.sha256(data).hexdigest()[:12]
-        charts.show_probabilities(f"answer_{name}_{key}", answer.probabilities)
+        key = f"{name}_{hashlib.sha256(data).hexdigest()[:12]}"
+        charts.show_probabilities(f"answer_{key}", answer.probabilities)
+        looked = st.toggle("What it looked at", key=f"looked_{key}")
+    if looked:
+        heat_map.show(f"speaks_{key}", run, data, image, answer.label)
 
 
 heading.show("Try it", "Drop in photos it has never seen. They are looked at here, on this computer, and not kept.")
@@ -74,4 +77,4 @@ with heading.errors_in_words():
     if not asked:
         st.caption(f"It knows {', '.join(model.labels)}, and will choose one of them for whatever it is shown.")
     for (name, data), answer in zip(asked, model.predict([data for _, data in asked]), strict=True):
-        show_answer(name, data, answer)
+        show_answer(run, name, data, answer)

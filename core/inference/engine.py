@@ -39,7 +39,7 @@ class Engine:
         runtime = ov.Core()
         self.precision = precision or fastest_precision()
         try:
-            graph = _takes_bytes(ov, runtime.read_model(model))
+            graph = takes_bytes(ov, runtime.read_model(model))
             self._compiled = runtime.compile_model(
                 graph, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": self.precision}
             )
@@ -53,7 +53,7 @@ class Engine:
             self._idle.put(self._compiled.create_infer_request())
         # The first access to a tensor's data initialises something static inside OpenVINO's binding. Two threads doing
         # that at once wait for each other for ever (GIL against static guard, docs/log.md), so it is done here.
-        self._answer(np.zeros((self.image_size, self.image_size, 3), np.uint8))
+        self.answer(np.zeros((self.image_size, self.image_size, 3), np.uint8))
         self.threads = streams + (os.cpu_count() or 2)  # all streams busy while as many photos as processors decode
 
     def stream(self, photos: Iterable[PhotoSource]) -> Iterator[Outputs | PhotoError]:
@@ -66,9 +66,10 @@ class Engine:
         Yields:
             The outputs by name, float32 (width,) each, or why the photo can't be used.
         """
-        return in_threads(self._answer, photos, self.threads)
+        return in_threads(self.answer, photos, self.threads)
 
-    def _answer(self, photo: PhotoSource) -> Outputs | PhotoError:
+    def answer(self, photo: PhotoSource) -> Outputs | PhotoError:
+        """One answer, in the calling thread; `threads` of them at a time keep the processor busy. See `stream`."""
         pixels = pixels_or_error(photo, self.image_size)
         if isinstance(pixels, PhotoError):
             return pixels
@@ -105,7 +106,7 @@ def fastest_precision() -> str:
     return "bf16" if "BF16" in capabilities else "f32"
 
 
-def _takes_bytes(ov: Any, graph: Any) -> Any:
+def takes_bytes(ov: Any, graph: Any) -> Any:
     """The graph with uint8 pixels (1, size, size, 3) as its input: one photo a request, a quarter of the memory."""
     steps = ov.preprocess.PrePostProcessor(graph)
     steps.input().tensor().set_element_type(ov.Type.u8)
