@@ -10,7 +10,7 @@ from core.data.photos import PhotoError, open_photo
 from core.data.runs import Run
 from core.inference.predictor import Prediction, Predictor
 from core.records.words import percent
-from pages.components import charts, current, heading, heat_map, run_picker
+from pages.components import charts, current, heading, heat_map, other_programs, run_picker
 from pages.components.photo_input import TYPES
 
 AT_MOST = 30  # photos at a time on the page
@@ -78,3 +78,4 @@ with heading.errors_in_words():
         st.caption(f"It knows {', '.join(model.labels)}, and will choose one of them for whatever it is shown.")
     for (name, data), answer in zip(asked, model.predict([data for _, data in asked]), strict=True):
         show_answer(run, name, data, answer)
+    other_programs.show(run)

@@ -10,14 +10,15 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA = {"numpy", "PIL", "pi_heif", "pandas", "filelock", "pyarrow", "core.data", "core.records"}
 INFERENCE = DATA | {"openvino", "core.inference"}
-LEARNING = INFERENCE | {"keras", "tensorflow", "sklearn", "optuna", "threadpoolctl", "core.learning"}
+LEARNING = INFERENCE | {"keras", "tensorflow", "sklearn", "openTSNE", "optuna", "threadpoolctl", "core.learning"}
+HTTP = {"fastapi", "fastapi_offline", "starlette", "uvicorn", "pydantic"}
 PAGES = {"streamlit", "plotly", "pandas", "numpy", "PIL", "core.records", "core.data", "core.inference", "pages"}
 FLOORS = {
     "core/records": {"core.records"},
     "core/data": DATA,
     "core/inference": INFERENCE,
     "core/learning": LEARNING,
-    "core/doors": LEARNING | {"core.doors"},
+    "core/doors": LEARNING | HTTP | {"core.doors"},
     "core/__main__.py": {"core.doors"},
     "pages": PAGES,
     "streamlit_app.py": PAGES,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from core.data.workspace import home_folder
-from core.doors import commands, plate_command, search_command
+from core.doors import commands, plate_command, search_command, serve_command
 from core.records.augmentation import OPTIONS, VIEWS
 from core.records.catalogue import BUILT_IN, CATALOGUE
 from core.records.config import (
@@ -24,6 +24,7 @@ from core.records.config import (
     usual_config,
 )
 from core.records.errors import EspalierError
+from core.records.serving import HOST, PORT
 
 USER_ERROR = 2  # the exit status that argparse uses for bad arguments
 
@@ -102,9 +103,22 @@ def _parser() -> argparse.ArgumentParser:
     plate = _command(subparsers, "plate-test", plate_command.test_plate, "see whether answers hang on the background")
     plate.add_argument("run", type=Path, metavar="RUN")
 
+    serve = _command(subparsers, "serve", serve_command.serve, "let other programs ask a trained run over HTTP")
+    serve.add_argument("run", type=Path, metavar="RUN")
+    serve.add_argument("--port", type=_port, default=PORT, help=f"0 for any that is free (default: {PORT})")
+    serve.add_argument("--host", default=HOST, help=f"whom it listens to (default: {HOST}, this computer only)")
+    key = "which clients must send as X-API-Key; needed for other hosts (default: ESPALIER_KEY of the environment)"
+    serve.add_argument("--key", default=os.environ.get("ESPALIER_KEY"), help=key)
+
     for command in (check, advise, search, train, evaluate, predict, plate):
         command.set_defaults(home=home_folder(os.environ))
     return parser
+
+
+def _port(text: str) -> int:
+    if not 0 <= int(text) <= 65_535:
+        raise ValueError
+    return int(text)
 
 
 def _seconds(text: str) -> float:

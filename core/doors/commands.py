@@ -19,6 +19,7 @@ from core.data.continuing import create_continued
 from core.data.findings import Finding, find, to_json
 from core.data.hashing import sha256_of_all
 from core.data.jobs import Job
+from core.data.leaks import leak_in_words
 from core.data.metrics import classification_metrics
 from core.data.photos import PhotoError
 from core.data.places import Places
@@ -27,7 +28,7 @@ from core.data.runs import NOTE, Run, RunPhoto, judged_in_words, new_run_name, u
 from core.data.sources import read_source
 from core.data.workspace import Workspace
 from core.doors.worker import work
-from core.inference.predictor import Prediction, Predictor
+from core.inference.predictor import Prediction, Predictor, as_row
 from core.learning.advising import advise as measure_and_advise
 from core.learning.training import train_run
 from core.records.augmentation import canonical
@@ -189,6 +190,7 @@ def _report_text(report: dict[str, Any], run: Run) -> str:
         f"{right} of {judged_in_words(report)} right ({percent(test['accuracy'])}, "
         f"likely between {100 * low:.0f} and {100 * high:.0f} %).",
         CROSS_VALIDATION_WORDS if report["estimate"] == CROSS_VALIDATION else unjudged_in_words(report),
+        leak_in_words(report),
         f"The run is in {run.folder}",
     ]
     return "\n".join(filter(None, lines))
@@ -231,7 +233,7 @@ def predict(arguments: argparse.Namespace) -> Result:
     """One row per photo; a photo that can't be read is a row with its error, and the rest still get answers."""
     paths = [photo for path in arguments.paths for photo in _photos_at(path)]
     answers = Predictor(Run(arguments.run)).predict(paths)
-    rows = [_row(path, answer) for path, answer in zip(paths, answers, strict=True)]
+    rows = [as_row(str(path), answer) for path, answer in zip(paths, answers, strict=True)]
     if arguments.csv:
         _write_csv(arguments.csv, rows)
     lines = [f"{r['path']}: {r.get('error') or r['label'] + ', ' + percent(r['probability'])}" for r in rows]
@@ -242,17 +244,6 @@ def _photos_at(path: Path) -> list[Path]:
     if path.is_dir():
         return [item.path for item in list_folder(path) if looks_like_photo(item.name)]
     return [path]
-
-
-def _row(path: Path, answer: Prediction | PhotoError) -> dict[str, Any]:
-    if isinstance(answer, PhotoError):
-        return {"path": str(path), "error": str(answer)}
-    return {
-        "path": str(path),
-        "label": answer.label,
-        "probability": answer.probability,
-        "probabilities": answer.probabilities,
-    }
 
 
 def _write_csv(target: Path, rows: list[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,11 +39,17 @@ class Predictor:
     def __init__(self, run: Run) -> None:
         self.labels = run.labels()
         self._engine = Engine(run.engine_path)
+        self.threads = self._engine.threads
 
     def stream(self, photos: Iterable[PhotoSource]) -> Iterator[Prediction | PhotoError]:
         """An answer, or why there is none, per photo in their order; see `Engine.stream`."""
-        for answer in self._engine.stream(photos):
-            yield answer if isinstance(answer, PhotoError) else self._prediction(answer[PROBABILITIES])
+        for outputs in self._engine.stream(photos):
+            yield outputs if isinstance(outputs, PhotoError) else self._prediction(outputs[PROBABILITIES])
+
+    def answer(self, photo: PhotoSource) -> Prediction | PhotoError:
+        """One answer, in the calling thread; `threads` of them at a time keep the engine busy."""
+        outputs = self._engine.answer(photo)
+        return outputs if isinstance(outputs, PhotoError) else self._prediction(outputs[PROBABILITIES])
 
     def predict(self, photos: list[PhotoSource]) -> list[Prediction | PhotoError]:
         """An answer per photo, in their order."""
@@ -52,3 +59,15 @@ class Predictor:
         best = int(probabilities.argmax())
         by_class = {name: float(p) for name, p in zip(self.labels, probabilities, strict=True)}
         return Prediction(self.labels[best], float(probabilities[best]), by_class)
+
+
+def as_row(path: str, answer: Prediction | PhotoError) -> dict[str, Any]:
+    """An answer as JSON values; a photo that can't be used is a row with its `error`."""
+    if isinstance(answer, PhotoError):
+        return {"path": path, "error": str(answer)}
+    return {
+        "path": path,
+        "label": answer.label,
+        "probability": answer.probability,
+        "probabilities": answer.probabilities,
+    }

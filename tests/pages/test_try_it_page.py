@@ -1,4 +1,5 @@
 import io
+import shlex
 import shutil
 from pathlib import Path
 
@@ -47,3 +48,12 @@ def test_transparent_and_sideways_photos_are_shown_as_the_model_sees_them(traine
     app = open_page("try_it")
     app.file_uploader[0].upload("sideways.jpg", data.getvalue()).run()
     assert not app.exception
+
+
+def test_the_page_shows_how_another_program_asks(trained, open_page):
+    run = list_runs(trained.runs_folder)[0]
+    app = open_page("try_it")
+    assert app.expander[0].label == "Ask it from another program"
+    serve, ask = (code.value for code in app.expander[0].code)
+    assert shlex.split(serve) == ["python", "-m", "core", "serve", str(run.folder.absolute())]
+    assert shlex.split(ask)[:3] == ["curl", "-F", "photos=@photo.jpg"]
