@@ -184,6 +184,7 @@ def show_all(key: str, project: Project) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Go on to Explore", type="primary", icon=":material/arrow_forward:", icon_position="right"):
             st.switch_page("pages/explore.py")
+        st.page_link("pages/labels.py", label="Are the labels right?", icon=":material/label:")
         st.page_link("pages/photos.py", label="Back to the photos", icon=":material/arrow_back:")
     with st.bottom:  # in sight wherever one mends something
         if last_change.show(key, project):

@@ -148,6 +148,8 @@ def show_ways_on(project: Project, run: Run, report: dict[str, Any]) -> None:
             help="One file to read, mail or print, with the numbers, the mistakes and what not to use the model for.",
         )
         st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
+        st.page_link("pages/labels.py", label="Are the labels right?", icon=":material/label:")
+        st.page_link("pages/photo_map.py", label="Map of the photos", icon=":material/scatter_plot:")
 
 
 heading.show("Results", "How good it is, on photos it has never seen, and where it errs.")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.data.advice_folder import advice_of
+from core.data.label_folder import labels_of
+from core.data.map_folder import map_of
 from core.data.names import free_name, free_title, safe_name
 from core.data.project import Project, open_project
 from core.data.runs import list_runs
@@ -87,7 +89,7 @@ class Workspace:
             InputError: Work is going on in it.
         """
         jobs = [run.job for run in list_runs(project.runs_folder)] + project.import_jobs()
-        jobs += [advice_of(project).job, search_of(project).job]
+        jobs += [advice_of(project).job, search_of(project).job, labels_of(project).job, map_of(project).job]
         if any(job.state().is_active for job in jobs):
             raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
         self._trash.mkdir(parents=True, exist_ok=True)

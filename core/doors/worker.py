@@ -12,6 +12,8 @@ from core.data.advice_folder import Advice, photo_state
 from core.data.edits import repair
 from core.data.imports import Import, run_import
 from core.data.jobs import Job, Jobs
+from core.data.label_folder import Labels
+from core.data.map_folder import PhotoMap
 from core.data.places import Places
 from core.data.plate_folder import PlateTest, still_so
 from core.data.project import open_project
@@ -75,12 +77,32 @@ def search_in_project(home: Path, folder: Path) -> None:
 
 
 def plate_test_in_project(home: Path, folder: Path) -> None:
-    """Hide the middle and the edge of a run's test photos; what it answers then appears whole."""
+    """Put a run's test photos on other backgrounds; what it answers then appears whole."""
     run, project, this = Run(folder.parent), open_project(folder.parents[2]), PlateTest(folder)
     repair(project)
-    this.job.event_log().write(PHASE, name="plate-test", words="Asking about whole photos, middles and edges")
+    this.job.event_log().write(PHASE, name="plate-test", words="Putting the photos on other backgrounds")
     progress = importlib.import_module("core.learning.known_base").photo_progress(this.job, this.job.check_stop)
     this.write(plate_test(run, still_so(project, photos_to_hide(run)), progress))
+    this.job.event_log().write(FINISHED)
+
+
+def judge_labels_in_project(home: Path, folder: Path) -> None:
+    """Look for wrong labels among a project's photos; the answer appears whole, in the end."""
+    project, this = open_project(folder.parent), Labels(folder)
+    repair(project)
+    places, measured_on = Places(project.cache_folder, Workspace(home).engine_folder), photo_state(project)
+    judging = importlib.import_module("core.learning.judging_labels")
+    this.write(*judging.judge_labels(run_photos(project, project.photos()), places, this.job), measured_on)
+    this.job.event_log().write(FINISHED)
+
+
+def map_project(home: Path, folder: Path) -> None:
+    """Draw the map of a project's photos; it appears whole, in the end."""
+    project, this = open_project(folder.parent), PhotoMap(folder)
+    repair(project)
+    places = Places(project.cache_folder, Workspace(home).engine_folder)
+    drawing = importlib.import_module("core.learning.photo_map")
+    this.write(drawing.draw_map(run_photos(project, project.photos()), places, this.job))
     this.job.event_log().write(FINISHED)
 
 
@@ -108,6 +130,8 @@ WORKS: dict[str, Callable[[Path, Path], None]] = {
     "download": download_base,
     "search": search_in_project,
     "plate-test": plate_test_in_project,
+    "labels": judge_labels_in_project,
+    "map": map_project,
 }
 
 

@@ -9,7 +9,13 @@ from core.records.events import FAILED, PHASE, PROGRESS, QUEUED
 from core.records.words import counted, duration
 
 # what a phase counts; the others count photos
-UNITS = {"download": ("MB", "MB"), "search": ("second",), "plate-test": ("answer",)}
+UNITS = {
+    "download": ("MB", "MB"),
+    "search": ("second",),
+    "plate-test": ("answer",),
+    "labels": ("step",),
+    "map": ("step",),
+}
 
 
 @st.fragment(run_every=0.5)

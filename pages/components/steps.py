@@ -33,6 +33,8 @@ def pages(project: Project | None) -> dict[str, list[StreamlitPage]]:
         ),
         st.Page("pages/findings.py", title="Check the photos", visibility="hidden"),  # the photos page links to both
         st.Page("pages/sort.py", title="Sort and tidy", visibility="hidden"),
+        st.Page("pages/labels.py", title="Are the labels right?", visibility="hidden"),  # Results links to both
+        st.Page("pages/photo_map.py", title="Map of the photos", visibility="hidden"),
         st.Page("pages/search.py", title="Search for better settings", visibility="hidden"),
         st.Page("pages/augmentation.py", title="Vary the photos", visibility="hidden"),  # Advice and Train link to it
     ]

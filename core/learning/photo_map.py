@@ -1,0 +1,100 @@
+"""The map of photos: what the frozen base says of them, laid out flat so that photos it finds alike lie together.
+
+t-SNE (L. van der Maaten and G. Hinton, "Visualizing Data using t-SNE", JMLR 2008) on the first 50 principal
+components, by openTSNE (P. Policar et al., 2019): beyond 10,000 photos it interpolates (G. Linderman et al.,
+"Fast interpolation-based t-SNE", Nature Methods 2019). Near is alike; how far two heaps lie apart says little.
+"""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import openTSNE
+import pandas as pd
+
+from core.data.jobs import Job
+from core.data.places import Places
+from core.data.runs import RunPhoto
+from core.learning.advising import features_of
+from core.learning.probe import unit
+from core.records.catalogue import BUILT_IN, base_model
+from core.records.events import PHASE, PROGRESS
+
+COMPONENTS = 50  # as in the paper: faster, and what is dropped is mostly noise
+PERPLEXITY = 30  # neighbours that a photo keeps near, about; the usual value
+STEPS = {"early_exaggeration_iter": 250, "n_iter": 500}  # openTSNE's own
+EVERY = 25  # steps between two looks at the stop file
+MANY = 5000  # photos: with fewer, threads wait for each other longer than they work (docs/log.md)
+SEED = 0
+
+
+def draw_map(photos: list[RunPhoto], places: Places, job: Job) -> pd.DataFrame:
+    """Place photos on a map.
+
+    Args:
+        photos: All usable photos.
+        places: Where features and converted bases are kept.
+        job: Gets PHASE and PROGRESS; its stop file ends the work.
+
+    Returns:
+        Columns sha256, x and y (float32), a row for each photo that could be read and whose content is new.
+
+    Raises:
+        InputError: There are too few photos.
+        StopRequested: The user wants it to end.
+    """
+    log, row = job.event_log(), base_model(BUILT_IN)
+    log.write(PHASE, name="features", words=f"Looking at the photos through {row.title}")
+    different = list({photo.sha256: photo for photo in photos}.values())
+    features, usable = features_of(row, different, places, job)
+    log.write(PHASE, name="map", words="Laying them out so that like lies near like")
+    began, total = time.monotonic(), sum(STEPS.values())
+
+    def on_steps(done: int) -> None:
+        job.check_stop()
+        left = (time.monotonic() - began) / done * (total - done)
+        log.write(PROGRESS, done=done, total=total, seconds_left=round(left, 1))
+
+    x, y = lay_out(features, SEED, on_steps).T
+    return pd.DataFrame({"sha256": [photo.sha256 for photo in usable], "x": x, "y": y})
+
+
+def lay_out(features: np.ndarray, seed: int, on_steps: Callable[[int], None]) -> np.ndarray:
+    """Places on a plane, the middle at 0: float32 (n, 2). The same features and seed give the same places.
+
+    Args:
+        features: float32 (n, width), n at least 5.
+        seed: Another seed, another map.
+        on_steps: Called now and then with the number of steps done, of 750; may raise to stop.
+    """
+    first = STEPS["early_exaggeration_iter"]
+    steps_before = [0]  # the steps are counted anew in the second phase
+
+    def on_step(step: int, error: float, places: np.ndarray) -> None:
+        if step < 1:
+            return
+        on_steps(step + steps_before[0])
+        if step == first and not steps_before[0]:
+            steps_before[0] = first
+
+    tsne = openTSNE.TSNE(
+        perplexity=min(PERPLEXITY, (len(features) - 1) / 3),  # it needs three times as many neighbours
+        random_state=seed,
+        callbacks=on_step,
+        callbacks_every_iters=EVERY,
+        n_jobs=-1 if len(features) > MANY else 1,
+        **STEPS,
+    )
+    return np.asarray(tsne.fit(principal_components(unit(features), COMPONENTS)), np.float32)
+
+
+def principal_components(features: np.ndarray, at_most: int) -> np.ndarray:
+    """The coordinates along the directions in which the features differ most: float32 (n, at most `at_most`).
+
+    Args:
+        features: float32 (n, width).
+        at_most: How many directions, fewer where there are not as many.
+    """
+    centred = features - features.mean(0)
+    _, directions = np.linalg.eigh(centred.T @ centred)  # ascending; (width, width) however many photos there are
+    return centred @ directions[:, ::-1][:, : min(at_most, len(features) - 1)]

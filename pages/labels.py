@@ -1,0 +1,112 @@
+"""Are the labels right? Photos that may be in the wrong class, the likeliest first, one at a time."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from core.data import edits
+from core.data.advice_folder import photo_state
+from core.data.label_folder import Labels, labels_of
+from core.data.project import Project
+from core.data.readiness import problems
+from core.records.files import disk_errors_in_words
+from core.records.words import counted
+from pages.components import current, heading, job_monitor, label_review
+from pages.components.photo_grid import plain
+
+
+def look(labels: Labels) -> None:
+    """Start looking for wrong labels in a process of its own."""
+    with disk_errors_in_words("starting to look"):
+        labels.folder.mkdir(exist_ok=True)
+    current.jobs().submit("labels", labels.folder, waits=False)
+    st.rerun()
+
+
+def show_end(labels: Labels) -> None:
+    """Why the last search ended, where it had no result."""
+    if labels.job.events():
+        job_monitor.show_end(
+            labels.job,
+            cancelled="The search was stopped. Your photos are untouched.",
+            lost="The search ended without a word: its process was ended from outside, perhaps because memory ran out. "
+            "Your photos are untouched. Look again.",
+        )
+
+
+def show_start(labels: Labels) -> None:
+    """What it is for, and the way to begin."""
+    st.markdown(
+        "A photo in the wrong class teaches the wrong thing, and is counted as a mistake where there is none. Here "
+        "each photo is judged by models that have not seen it (confident learning), and compared with the photos most "
+        "like it. You see those that stand out and decide; nothing is changed by itself."
+    )
+    if st.button("Look for wrong labels", type="primary", icon=":material/search:"):
+        look(labels)
+
+
+def show_news(project: Project, labels: Labels, about: dict[str, Any]) -> None:
+    """Say when photos came that were not judged; what was moved or set aside since needs no more look anyway."""
+    newest_then, newest_now = (json.loads(state)[1] or 0 for state in (about["measured_on"], photo_state(project)))
+    if newest_now > newest_then:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info("Photos were added since; they have not been looked at.", icon=":material/update:")
+            if st.button("Look again", icon=":material/search:", key="labels_news"):
+                look(labels)
+    if about["unjudged"]:
+        st.caption(plain(f"Not judged, since all photos of it show one picture: {', '.join(about['unjudged'])}."))
+
+
+def show_done(project: Project, labels: Labels, about: dict[str, Any]) -> None:
+    """Nothing is left to look at: what comes next."""
+    if about["wrong"]:
+        st.success("You have looked at all of them.", icon=":material/check_circle:")
+    else:
+        st.success(
+            f"No class looks wrong among {counted(about['n'], 'photo')}. That is no proof, but a good sign.",
+            icon=":material/check_circle:",
+        )
+    if about["measured_on"] != photo_state(project):
+        st.markdown("Train again, and *Compare runs* shows what it brought. With these mended, others may stand out.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("Train again", type="primary", icon=":material/arrow_forward:", icon_position="right"):
+                st.switch_page("pages/train.py")
+            if st.button("Look again", icon=":material/search:", key="labels_again"):
+                look(labels)
+
+
+def show_all(key: str, project: Project) -> None:
+    """Everything below the heading."""
+    edits.repair(project)
+    labels = labels_of(project)
+    if labels.job.events() and labels.job.state().is_active:
+        job_monitor.show_progress(key, labels.job, "Stop", "What it has seen so far is kept for the next time.", False)
+        return
+    about = labels.about()
+    show_end(labels)
+    if about is None:
+        hindrances = problems(project.class_counts())
+        for hindrance in hindrances:
+            st.warning(hindrance, icon=":material/warning:")
+        if hindrances:
+            st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+            return
+        show_start(labels)
+        return
+    show_news(project, labels, about)
+    if not about["wrong"] or label_review.show(key, project, labels):
+        show_done(project, labels, about)
+    with st.container(horizontal=True):
+        st.page_link("pages/photo_map.py", label="Map of the photos", icon=":material/scatter_plot:")
+        st.page_link("pages/train.py", label="Train again", icon=":material/model_training:")
+        st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
+
+
+heading.show(
+    "Are the labels right?",
+    "Photos that may be in the wrong class, the likeliest first. You decide, and every change can be undone.",
+)
+project = current.project_or_stop()
+with heading.errors_in_words():
+    show_all(f"labels_{project.id}", project)

@@ -1,0 +1,147 @@
+"""The map of photos: those that look alike lie together; select some to look at them and put them right."""
+
+import pandas as pd
+import streamlit as st
+
+from core.data import edits
+from core.data.map_folder import PhotoMap, judged_by, map_of, photos_now, with_verdicts
+from core.data.project import Project
+from core.data.readiness import problems
+from core.data.runs import list_runs
+from core.records.files import disk_errors_in_words
+from core.records.words import counted
+from pages.components import current, heading, job_monitor, last_change, map_chart, photo_grid
+from pages.components.map_chart import BY_CLASS, BY_PART, BY_RIGHT, BY_SURE
+
+PER_PAGE = 24
+
+
+def draw(this: PhotoMap) -> None:
+    """Start drawing in a process of its own."""
+    with disk_errors_in_words("starting to draw the map"):
+        this.folder.mkdir(exist_ok=True)
+    current.jobs().submit("map", this.folder, waits=False)
+    st.rerun()
+
+
+def show_drawing(key: str, this: PhotoMap) -> bool:
+    """How the drawing is getting on, or how it ended; True while it goes on."""
+    if not this.job.events():
+        return False
+    if this.job.state().is_active:
+        job_monitor.show_progress(key, this.job, "Stop", "The map that was there stays.", keep=False)
+        return True
+    job_monitor.show_end(
+        this.job,
+        cancelled="The drawing was stopped. Your photos are untouched.",
+        lost="The drawing ended without a word: its process was ended from outside, perhaps because memory ran out. "
+        "Your photos are untouched. Draw it again.",
+    )
+    return False
+
+
+def show_start(project: Project, this: PhotoMap) -> None:
+    """The way to begin, or what is missing for it."""
+    hindrances = problems(project.class_counts())
+    for hindrance in hindrances:
+        st.warning(hindrance, icon=":material/warning:")
+    if hindrances:
+        st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+        return
+    st.markdown(
+        "It looks at each photo once through the built-in base model, and lays the photos out so that those it finds "
+        "alike lie together (t-SNE). A dot of one class amid another is worth a look."
+    )
+    if st.button("Draw the map", type="primary", icon=":material/scatter_plot:"):
+        draw(this)
+
+
+def choose_colours(key: str, project: Project, photos: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """What the colours say, and the photos with what the chosen run answered, where that is asked for."""
+    runs = {run.name: run for run in list_runs(project.runs_folder) if run.report_path.exists()}
+    kinds = [BY_CLASS, BY_PART, *([BY_RIGHT, BY_SURE] if runs else [])]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = st.segmented_control("Colours", kinds, default=BY_CLASS, required=True, key=f"{key}_by")
+        if by not in (BY_RIGHT, BY_SURE):
+            return by, photos
+        titles = {name: run.title for name, run in runs.items()}
+        name = st.selectbox("Run", list(runs), format_func=titles.get, key=f"{key}_run")
+    return by, with_verdicts(photos, judged_by(runs[name]))
+
+
+def show_selected(key: str, project: Project, ids: list[int]) -> None:
+    """The photos of the chosen dots, and what can be done with those that are ticked."""
+    st.subheader(f"{counted(len(ids), 'photo')} chosen on the map", anchor=False)
+    these = photo_grid.selected(key) or ids
+    words = f"{len(these):,} ticked" if photo_grid.selected(key) else f"all {len(these):,}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        target = st.selectbox(
+            f"Move {words} to",
+            list(project.class_counts()),
+            index=None,
+            key=f"{key}_target",
+            placeholder="A class, or a new name",
+            accept_new_options=True,
+            width=240,
+        )
+        if st.button("Move", disabled=not target, key=f"{key}_move"):
+            edits.move(project, these, target)
+            finish(key)
+        if st.button(f"Set aside {words}", icon=":material/inventory_2:", key=f"{key}_aside"):
+            edits.set_aside(project, these)
+            finish(key)
+    page = photo_grid.choose_page(key, len(ids), PER_PAGE)
+    shown = project.photos_with_ids(ids[(page - 1) * PER_PAGE : page * PER_PAGE])
+    photo_grid.show(key, project, shown, with_class=True)
+
+
+def finish(key: str) -> None:
+    """After a change nothing is ticked, and the map shows what is now."""
+    photo_grid.clear(key)
+    st.rerun()
+
+
+def show_map(key: str, project: Project, this: PhotoMap, places: pd.DataFrame) -> None:
+    """The chart, and the photos that are chosen on it."""
+    now = photos_now(project)
+    photos = now.merge(places, on="sha256")
+    if len(photos) < len(now):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            missing = counted(len(now) - len(photos), "photo")
+            st.info(f"{missing} came after the map was drawn and can't be seen on it.", icon=":material/update:")
+            if st.button("Draw it again", icon=":material/scatter_plot:", key=f"{key}_again"):
+                draw(this)
+    by, photos = choose_colours(key, project, photos)
+    ids = map_chart.show(f"{key}_{by}", photos, by, list(project.class_counts()))
+    st.caption(
+        "Near is alike; how far apart two heaps lie, and how large they are, says little. Circle dots with the mouse, "
+        "or take the box from the chart's tool bar, to see their photos."
+    )
+    if last_change.show(key, project):
+        finish(key)
+    if st.session_state.get(f"{key}_chosen") != ids:  # what was ticked among other dots is no longer in sight
+        st.session_state[f"{key}_chosen"] = ids
+        photo_grid.clear(key)
+    if ids:
+        with heading.errors_in_words():
+            show_selected(key, project, ids)
+
+
+def show_all(key: str, project: Project) -> None:
+    """Everything below the heading."""
+    edits.repair(project)
+    this = map_of(project)
+    busy, places = show_drawing(key, this), this.read()
+    if places is not None:
+        show_map(key, project, this, places)
+    elif not busy:
+        show_start(project, this)
+    with st.container(horizontal=True):
+        st.page_link("pages/labels.py", label="Are the labels right?", icon=":material/label:")
+        st.page_link("pages/results.py", label="Results", icon=":material/arrow_back:")
+
+
+heading.show("Map of the photos", "Each dot is a photo; those that look alike to the base model lie together.")
+project = current.project_or_stop()
+with heading.errors_in_words():
+    show_all(f"map_{project.id}", project)

@@ -1,0 +1,174 @@
+import json
+
+import pandas as pd
+import pytest
+
+from core.data.advice_folder import photo_state
+from core.data.jobs import Jobs
+from core.data.label_folder import labels_of
+from core.records.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
+
+
+def button(app, label):
+    return next(each for each in app.button if each.label == label)
+
+
+def bar(app):
+    return app.get("progress")[0].proto.text
+
+
+def asked(app):
+    return next(each.value for each in app.markdown if each.value.startswith("####"))
+
+
+@pytest.fixture
+def judged(project):
+    """The project with two crosses that look like discs."""
+    photos = project.photos()
+    crosses, discs = ([photo.sha256 for photo in photos if photo.label == label] for label in ("cross", "disc"))
+    table = pd.DataFrame(
+        {
+            "sha256": crosses + discs,
+            "label": ["cross"] * 10 + ["disc"] * 10,
+            "looks_like": ["disc"] * 10 + ["cross"] * 10,
+            "score": 0.9,
+            "sure": 0.97,
+            "agree": 9,
+            "near": 10,
+            "suspect": [True] * 2 + [False] * 18,
+            "near_own": [crosses[5:8]] * 20,
+            "near_other": [discs[5:8]] * 20,
+        }
+    )
+    labels_of(project).write(table, {"n": 20, "wrong": 2, "unjudged": []}, photo_state(project))
+    return project
+
+
+def crosses(project):
+    return [photo.name for photo in project.photos("cross")]
+
+
+def test_without_photos_it_says_what_is_missing(workspace, open_page):
+    workspace.create("Empty")
+    app = open_page("labels")
+    assert "no photos yet" in app.warning[0].value
+    assert not app.button
+
+
+def test_the_search_is_started_with_one_button(project, open_page, monkeypatch):
+    started = []
+    monkeypatch.setattr(Jobs, "submit", lambda self, work, folder, waits: started.append((work, folder.name)))
+    button(open_page("labels"), "Look for wrong labels").click().run()
+    assert started == [("labels", "labels")]
+
+
+def test_a_suspect_is_shown_with_its_reason_its_neighbours_and_keys(judged, open_page, words):
+    app = open_page("labels")
+    assert bar(app) == "0 of 2 looked at"
+    assert asked(app) == "#### It is in cross. Is it disc?"
+    why = "9 of its 10 nearest photos are disc; judged by models that have not seen it: disc, 97 %."
+    assert why in words(app).replace("\\", "")
+    assert len(app.get("image")) == 7
+    keys = {each.label: each.proto.shortcut for each in app.button if each.proto.shortcut}
+    assert {label: key.upper() for label, key in keys.items()} == {
+        "Move to disc": "M",
+        "Keep in cross": "K",
+        "Set aside": "A",
+        "Not sure": "N",
+    }
+    assert [each.label for each in app.button if each.proto.type == "primary"] == ["Move to disc"]
+
+
+def test_moving_and_setting_aside_change_the_photo_and_are_undone(judged, open_page, words):
+    before = crosses(judged)
+    app = open_page("labels")
+    button(app, "Move to disc").click().run()
+    assert crosses(judged) == before[1:]
+    assert bar(app) == "1 of 2 looked at"
+    button(app, "Set aside").click().run()
+    assert [photo.set_aside for photo in judged.photos_set_aside()] == ["its class is unclear"]
+    assert "You have looked at all of them." in app.success[0].value
+    assert button(app, "Train again").proto.type == "primary"
+    button(app, "Undo").click().run()
+    button(app, "Undo").click().run()
+    assert crosses(judged) == before
+    assert bar(app) == "0 of 2 looked at"
+
+
+def test_what_is_kept_does_not_come_back_and_can_be_undone(judged, open_page, words):
+    first = crosses(judged)[0]
+    app = open_page("labels")
+    button(app, "Keep in cross").click().run()
+    assert bar(open_page("labels")) == "1 of 2 looked at"
+    assert "Last decision: Kept" in words(app)
+    assert len(crosses(judged)) == 10
+    button(app, "Undo").click().run()
+    assert bar(app) == "0 of 2 looked at"
+    assert first in words(app).replace("\\", "")
+
+
+def test_what_one_is_not_sure_of_comes_again_at_the_end(judged, open_page, words):
+    app = open_page("labels")
+    button(app, "Not sure").click().run()
+    assert bar(app) == "1 of 2 looked at"
+    button(app, "Keep in cross").click().run()
+    assert bar(app) == "2 of 2 looked at"
+    assert "You were not sure about 1 photo; here they are again." in words(app)
+    button(app, "Keep in cross").click().run()
+    assert app.success[0].value == "You have looked at all of them."
+
+
+def test_no_suspects_is_said_as_good_news(judged, open_page):
+    labels = labels_of(judged)
+    table = pd.read_parquet(labels.table_path).assign(suspect=False)
+    labels.write(table, {"n": 20, "wrong": 0, "unjudged": ["disc"]}, photo_state(judged))
+    app = open_page("labels")
+    assert "No class looks wrong among 20 photos." in app.success[0].value
+    assert "Not judged, since all photos of it show one picture: disc." in app.caption[0].value.replace("\\", "")
+
+
+def test_photos_that_came_since_are_mentioned(judged, open_page):
+    labels = labels_of(judged)
+    then = json.loads(photo_state(judged))
+    about = {"n": 20, "wrong": 2, "unjudged": []}
+    labels.write(pd.read_parquet(labels.table_path), about, json.dumps([then[0], then[1] - 1, *then[2:]]))
+    app = open_page("labels")
+    assert "Photos were added since" in app.info[0].value
+    assert button(app, "Look again")
+
+
+def test_a_search_that_goes_on_can_be_stopped(project, open_page):
+    labels = labels_of(project)
+    labels.folder.mkdir()
+    with labels.job.alive_lock():
+        labels.job.event_log().write(PHASE, name="labels", words="Judging each photo")
+        labels.job.event_log().write(PROGRESS, done=3, total=11, seconds_left=4.0)
+        app = open_page("labels")
+        assert bar(app) == "Judging each photo: 3 of 11 steps, about 4 seconds left"
+        button(app, "Stop").click().run()
+        assert labels.job.stop_requested() == "discard"
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ({"event": CANCELLED}, "The search was stopped."),
+        ({"event": FAILED, "message": "It broke."}, "It broke."),
+        ({"event": PHASE, "name": "labels", "words": ""}, "The search ended without a word"),
+    ],
+)
+def test_it_says_how_a_search_ended_and_offers_another(project, open_page, words, last, said):
+    labels = labels_of(project)
+    labels.folder.mkdir()
+    labels.job.event_log().write(QUEUED)
+    labels.job.event_log().write(last.pop("event"), **last)
+    app = open_page("labels")
+    assert said in words(app)
+    assert button(app, "Look for wrong labels")
+
+
+def test_a_finished_search_says_nothing_of_its_end(judged, open_page):
+    labels_of(judged).job.event_log().write(FINISHED)
+    app = open_page("labels")
+    assert not app.error
+    assert not app.warning

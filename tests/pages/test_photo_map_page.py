@@ -1,0 +1,114 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.data.jobs import Jobs
+from core.data.map_folder import map_of, photos_now
+from core.records.events import PHASE
+from pages.components import map_chart
+
+
+def button(app, label):
+    return next(each for each in app.button if each.label == label)
+
+
+def dots(app):
+    (chart,) = app.get("plotly_chart")
+    return {trace["name"]: trace for trace in json.loads(chart.proto.spec)["data"]}
+
+
+def put_on_map(project, n=None):
+    photos = photos_now(project)[:n]
+    at = np.arange(len(photos), dtype=np.float32)
+    map_of(project).write(pd.DataFrame({"sha256": photos["sha256"], "x": at, "y": -at}))
+
+
+def test_without_a_map_it_offers_to_draw_one(project, open_page, monkeypatch):
+    started = []
+    monkeypatch.setattr(Jobs, "submit", lambda self, work, folder, waits: started.append((work, folder.name)))
+    button(open_page("photo_map"), "Draw the map").click().run()
+    assert started == [("map", "map")]
+
+
+def test_without_photos_it_says_what_is_missing(workspace, open_page):
+    workspace.create("Empty")
+    assert "no photos yet" in open_page("photo_map").warning[0].value
+
+
+def test_each_class_has_its_dots_and_the_mouse_shows_name_and_class(project, open_page):
+    put_on_map(project)
+    found = dots(open_page("photo_map"))
+    assert list(found) == ["cross", "disc"]
+    assert found["cross"]["type"] == "scattergl"
+    assert len(found["disc"]["text"]) == 10
+    assert found["disc"]["text"][0].endswith(".png<br>disc")
+
+
+def test_photos_that_came_later_are_counted_and_a_new_map_offered(project, open_page, words):
+    put_on_map(project, 17)
+    app = open_page("photo_map")
+    assert "3 photos came after the map was drawn" in words(app)
+    assert button(app, "Draw it again")
+
+
+def test_the_colours_can_say_the_part_and_what_a_run_answered(trained, open_page):
+    put_on_map(trained)
+    app = open_page("photo_map")
+    chooser = app.get("button_group")[0]
+    chooser.set_value("Right or wrong").run()
+    assert "not judged by this run" in dots(app)
+    assert {"right", "wrong"} <= set(dots(app))
+    assert "called" in dots(app)["right"]["text"][0]
+    app.get("button_group")[0].set_value("How sure").run()
+    assert not app.exception
+    app.get("button_group")[0].set_value("Part").run()
+    assert list(dots(app)) == ["train", "validation", "test"]
+
+
+@pytest.fixture
+def chosen(project, monkeypatch):
+    """The map with three crosses selected."""
+    put_on_map(project)
+    ids = [photo.id for photo in project.photos("cross")[:3]]
+    monkeypatch.setattr(map_chart, "show", lambda key, photos, by, labels: ids)
+    return project
+
+
+def test_chosen_photos_are_shown_moved_and_moved_back(chosen, open_page, words):
+    app = open_page("photo_map")
+    assert "3 photos chosen on the map" in words(app)
+    assert len(app.checkbox) == 3
+    app.selectbox(key=f"map_{chosen.id}_target").set_value("disc").run()
+    button(app, "Move").click().run()
+    assert len(chosen.photos("cross")) == 7
+    button(app, "Undo").click().run()
+    assert len(chosen.photos("cross")) == 10
+
+
+def test_ticked_photos_alone_are_set_aside(chosen, open_page):
+    app = open_page("photo_map")
+    app.checkbox[1].check().run()
+    button(app, "Set aside 1 ticked").click().run()
+    assert len(chosen.photos_set_aside()) == 1
+
+
+def test_while_it_is_drawn_the_map_that_was_there_stays(project, open_page):
+    put_on_map(project)
+    this = map_of(project)
+    with this.job.alive_lock():
+        this.job.event_log().write(PHASE, name="map", words="Laying them out")
+        app = open_page("photo_map")
+        assert app.get("progress")[0].proto.text == "Laying them out"
+        assert app.get("plotly_chart")
+        button(app, "Stop").click().run()
+        assert this.job.stop_requested() == "discard"
+
+
+def test_beyond_the_palette_the_classes_share_colours():
+    labels = [f"class {k:02}" for k in range(30)]
+    photos = pd.DataFrame({"id": range(60), "label": labels * 2, "x": 0.0, "y": 0.0, "name": "a.png", "split": ""})
+    traces = map_chart._traces(photos, map_chart.BY_CLASS, labels)
+    assert len(traces) == len(map_chart.COLOURS)
+    assert sum(len(part) for _, part, _ in traces) == 60
