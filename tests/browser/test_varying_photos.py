@@ -1,6 +1,7 @@
 """The page on which photos are varied, with sliders that redraw and a button in a fragment that leaves the page."""
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from core.data.augment_answers import refused
@@ -8,6 +9,8 @@ from core.data.imports import FOLDER, Import, ImportRequest, run_import
 from core.data.workspace import Workspace
 from core.records.augmentation import parse
 from pages.components import plan as plans
+
+pytestmark = pytest.mark.slow
 
 LOADED = "[...document.querySelectorAll('[data-testid=stImage] img')].filter(image => image.naturalWidth > 0).length"
 

@@ -307,6 +307,7 @@ def test_help_explains_every_command(espalier):
         assert "--json" in espalier(command, "--help").stdout
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_for_more_epochs(espalier, refused, first_training, photos, tmp_path):
     earlier = first_training[1]
     done = espalier("train", "--continue", earlier.folder, "--epochs", 2, "--json", "--out", tmp_path / "longer")

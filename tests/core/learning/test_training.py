@@ -161,6 +161,7 @@ def test_the_run_folder_holds_what_it_promises_and_nothing_more(trained):
         "photos.csv",
         "predictions.parquet",
         "report.json",
+        "tensorboard",
     }
     assert read_json(trained.run.labels_path) == list(CLASSES)
 
