@@ -2,7 +2,7 @@
 
 Same photos, same weights, same layers that learn, one process, one after the other. Run it from the repository's root:
 
-    python -m benchmarks.epochs [--data ZIP] [--per-class N]
+    python -m benchmarks.epochs [--data ZIP] [--per-class N] [--thaw-from BLOCK]
 
 The zip holds train/ and test/, each with one folder per class. Keras decodes and works through the frozen layers again
 in every epoch; Espalier did so once, before its first one (that time is printed too). Seconds are those from the end of
@@ -131,6 +131,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What an epoch costs.")
     parser.add_argument("--data", type=Path, default=DATA, metavar="ZIP")
     parser.add_argument("--per-class", type=int, default=500)
+    usual = usual_config(FINE_TUNE).thaw_from
+    parser.add_argument("--thaw-from", default=usual, metavar="BLOCK", help=f"default: {usual}, as fine-tuning does")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
@@ -143,10 +145,9 @@ def main() -> None:
         theirs, accuracy = keras_fit(frozen_below(made, None), photos, head.learning_rate, 3)
         show(f"head on a frozen base ({FEATURE_EXTRACTION})", theirs, clock, made.report()["test"], accuracy)
 
-        tuned = usual_config(FINE_TUNE)
         tuned = TrainConfig(
             strategy=FINE_TUNE,
-            thaw_from=tuned.thaw_from,
+            thaw_from=arguments.thaw_from,
             epochs=HEAD_EPOCHS,
             patience=HEAD_EPOCHS,
             fine_tune_epochs=TUNED_EPOCHS,
