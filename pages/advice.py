@@ -7,11 +7,19 @@ import streamlit as st
 from core.data.advice import QUADRANTS, Quadrant, expected_seconds, risks
 from core.data.advice_folder import Advice, advice_of, photo_state
 from core.data.project import Project
-from core.data.readiness import problems
 from core.records.config import NO_VIEWS, TrainConfig
 from core.records.files import disk_errors_in_words
 from core.records.words import counted, percent
-from pages.components import advice_charts, current, heading, job_monitor, missing_bases, photo_strip, plan_changes
+from pages.components import (
+    advice_charts,
+    current,
+    heading,
+    hindrances,
+    job_monitor,
+    missing_bases,
+    photo_strip,
+    plan_changes,
+)
 from pages.components import plan as plans
 from pages.components.photo_grid import plain
 
@@ -157,11 +165,7 @@ def show_learning_curve(key: str, answer: dict[str, Any]) -> None:
 
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
-    hindrances = problems(project.class_counts())
-    for hindrance in hindrances:
-        st.warning(hindrance, icon=":material/warning:")
-    if hindrances:
-        st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+    if hindrances.show(project.class_counts()):
         return
     advice = advice_of(project)
     answer = advice.read()

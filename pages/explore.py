@@ -6,9 +6,8 @@ import streamlit as st
 
 from core.data import explore
 from core.data.project import Project
-from core.data.readiness import problems
 from core.records.words import counted
-from pages.components import current, explore_charts, heading, photo_strip
+from pages.components import current, explore_charts, heading, hindrances, photo_strip
 from pages.components.palette import class_colours
 
 MOST_DOTS = 5000  # sizes in one chart; more are slow to draw in the browser
@@ -145,11 +144,7 @@ heading.show("Explore", "See what your photos are like: whatever sets the classe
 project = current.project_or_stop()
 with heading.errors_in_words():
     counts = project.class_counts()
-    hindrances = problems(counts)
-    for hindrance in hindrances:
-        st.warning(hindrance, icon=":material/warning:")
-    if hindrances:
-        st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+    is_hindered = hindrances.show(counts)
     if not counts:
         st.stop()
     table = explore.overview(project)
@@ -160,7 +155,7 @@ with heading.errors_in_words():
     show_pixels(table, class_colour)
     show_colours(f"colours_{project.id}", explore.colour_densities(project))
     show_sheet(project, list(counts))
-    if not hindrances and st.button(
+    if not is_hindered and st.button(
         "Go on to Advice", type="primary", icon=":material/arrow_forward:", icon_position="right"
     ):
         st.switch_page("pages/advice.py")

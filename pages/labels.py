@@ -9,10 +9,9 @@ from core.data import edits
 from core.data.advice_folder import photo_state
 from core.data.label_folder import Labels, labels_of
 from core.data.project import Project
-from core.data.readiness import problems
 from core.records.files import disk_errors_in_words
 from core.records.words import counted
-from pages.components import current, heading, job_monitor, label_review
+from pages.components import current, heading, hindrances, job_monitor, label_review
 from pages.components.photo_grid import plain
 
 
@@ -86,11 +85,7 @@ def show_all(key: str, project: Project) -> None:
     about = labels.about()
     show_end(labels)
     if about is None:
-        hindrances = problems(project.class_counts())
-        for hindrance in hindrances:
-            st.warning(hindrance, icon=":material/warning:")
-        if hindrances:
-            st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+        if hindrances.show(project.class_counts()):
             return
         show_start(labels)
         return

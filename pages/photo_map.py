@@ -6,11 +6,10 @@ import streamlit as st
 from core.data import edits
 from core.data.map_folder import PhotoMap, judged_by, map_of, photos_now, with_verdicts
 from core.data.project import Project
-from core.data.readiness import problems
 from core.data.runs import list_runs
 from core.records.files import disk_errors_in_words
 from core.records.words import counted
-from pages.components import current, heading, job_monitor, last_change, map_chart, photo_grid
+from pages.components import current, heading, hindrances, job_monitor, last_change, map_chart, photo_grid
 from pages.components.map_chart import BY_CLASS, BY_PART, BY_RIGHT, BY_SURE
 
 PER_PAGE = 24
@@ -42,11 +41,7 @@ def show_drawing(key: str, this: PhotoMap) -> bool:
 
 def show_start(project: Project, this: PhotoMap) -> None:
     """The way to begin, or what is missing for it."""
-    hindrances = problems(project.class_counts())
-    for hindrance in hindrances:
-        st.warning(hindrance, icon=":material/warning:")
-    if hindrances:
-        st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+    if hindrances.show(project.class_counts()):
         return
     st.markdown(
         "It looks at each photo once through the built-in base model, and lays the photos out so that those it finds "

@@ -9,7 +9,6 @@ from core.data.advice_folder import photo_state
 from core.data.arrange import TEST
 from core.data.jobs import State
 from core.data.project import Project
-from core.data.readiness import problems
 from core.data.search_folder import Search, search_of
 from core.data.search_words import (
     caution,
@@ -25,7 +24,7 @@ from core.data.search_words import (
 from core.records.catalogue import base_model
 from core.records.config import FINE_TUNE, TrainConfig
 from core.records.words import counted
-from pages.components import current, heading, job_monitor, search_charts
+from pages.components import current, heading, hindrances, job_monitor, search_charts
 from pages.components import plan as plans
 
 TIMES = {60: "1 minute", 180: "3 minutes", 600: "10 minutes"}
@@ -130,11 +129,7 @@ def show_use(project: Project, plan: TrainConfig, table: dict[str, Any], setting
 
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
-    hindrances = problems(project.class_counts())
-    for hindrance in hindrances:
-        st.warning(hindrance, icon=":material/warning:")
-    if hindrances:
-        st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+    if hindrances.show(project.class_counts()):
         return
     plan = replace(plans.kept(project) or TrainConfig(), test_given=TEST in project.given_parts())
     search = search_of(project)

@@ -9,7 +9,7 @@ from core.data.advice import expected_seconds
 from core.data.advice_folder import advice_of
 from core.data.arrange import TEST
 from core.data.project import Project
-from core.data.readiness import problems, setting_warnings
+from core.data.readiness import setting_warnings
 from core.data.runs import Run, estimate_for, list_runs, new_run_name, run_photos
 from core.data.split import Shares
 from core.data.weights import find_weights
@@ -30,7 +30,7 @@ from core.records.config import (
     with_head,
 )
 from core.records.words import counted, duration
-from pages.components import current, heading, run_monitor
+from pages.components import current, heading, hindrances, run_monitor
 from pages.components import plan as plans
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
@@ -172,11 +172,7 @@ def start(project: Project, config: TrainConfig) -> None:
 heading.show("Train", "Press the button and watch it learn. You can close this page meanwhile: it goes on.")
 project = current.project_or_stop()
 with heading.errors_in_words():
-    hindrances = problems(project.class_counts())
-    for hindrance in hindrances:
-        st.warning(hindrance, icon=":material/warning:")
-    if hindrances:
-        st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+    if hindrances.show(project.class_counts()):
         st.stop()
     runs = list_runs(project.runs_folder)
     active = [run for run in runs if run.job.state().is_active]

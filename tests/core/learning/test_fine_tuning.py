@@ -12,9 +12,10 @@ import keras
 import numpy as np
 import pytest
 
+from core.data import feature_cache
 from core.data.arrange import TEST, TRAIN, VALIDATION
 from core.data.augment import MIRRORED, ORIGINAL
-from core.data.feature_cache import FeatureCache
+from core.data.feature_cache import RESERVE_BYTES, FeatureCache
 from core.data.places import Places
 from core.data.predictions import read_predictions
 from core.data.runs import NOTE, Run, best_epoch
@@ -209,7 +210,7 @@ def test_a_rate_that_makes_it_worse_keeps_the_model_with_the_head_alone_and_says
 @pytest.mark.slow
 def test_a_disk_without_room_for_the_cache_is_told_and_the_result_is_as_good(tuned, tmp_path, monkeypatch):
     usage = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(fine_tuning.shutil, "disk_usage", lambda _: usage._replace(free=fine_tuning.RESERVE_BYTES + 9))
+    monkeypatch.setattr(feature_cache.shutil, "disk_usage", lambda _: usage._replace(free=RESERVE_BYTES + 9))
     run = Run.create(tmp_path / "run", tuned.config, tuned.photos)
     report = train_run(run, Places(cache=tmp_path / "cache", engine=tuned.places.engine))
     assert report["fine_tuning"]["activations"] == "recomputed"
