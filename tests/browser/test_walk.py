@@ -91,6 +91,7 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
     assert "/sklearn/" not in libraries
 
 
+@pytest.mark.slow
 def test_a_killed_worker_leaves_a_clear_message_and_the_tail_of_its_log(page, server, fruit):
     create_project(page, "Fruit")
     upload_folder(page, fruit)

@@ -60,6 +60,7 @@ def test_a_project_at_work_is_not_moved_to_the_trash(workspace, project, open_pa
     assert len(workspace.projects()) == 1
 
 
+@pytest.mark.slow
 def test_the_demo_is_drawn_by_a_job_and_opened_only_once(workspace, open_page, await_that):
     app = open_page("projects")
     button(app, "Open the demo").click().run()

@@ -86,6 +86,7 @@ def test_training_says_how_it_goes_on_stderr_and_what_came_of_it_on_stdout(first
     assert second == f"The run is in {run.folder}"
 
 
+@pytest.mark.slow
 def test_advice_is_measured_and_printed_in_words_and_as_json(espalier, photos):
     done = espalier("advise", photos, "--json")
     assert done.returncode == 0, done.stderr

@@ -17,6 +17,8 @@ from core.records.events import QUEUED
 from core.records.files import read_json
 from tests.core.learning.shapes import CLASSES, write_shapes
 
+pytestmark = pytest.mark.slow  # together half a minute and more
+
 
 def until(condition, what, seconds=90):
     deadline = time.monotonic() + seconds

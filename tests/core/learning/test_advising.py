@@ -89,6 +89,7 @@ def test_measured_again_it_asks_the_base_about_no_photo_but_for_the_time_it_take
     assert {k: v for k, v in again.items() if k not in skipped} == {k: v for k, v in advice.items() if k not in skipped}
 
 
+@pytest.mark.slow
 def test_photos_kept_for_the_test_take_no_part(photos, own_places, job):
     parted = [replace(each, split=TEST if n % 3 == 0 else TRAIN) for n, each in enumerate(photos)]
     held_out = {each.sha256 for each in parted if each.split == TEST}
@@ -127,6 +128,7 @@ def test_a_class_of_one_picture_is_said(photos, own_places, job):
         advise(alike, own_places, job)
 
 
+@pytest.mark.slow
 def test_photos_that_cannot_be_read_are_passed_over_unless_too_few_are_left(photos, own_places, job, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"no photo")
     bad = RunPhoto(str(tmp_path / "bad.jpg"), CLASSES[0], "", "ab" * 32)

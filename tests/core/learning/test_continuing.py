@@ -14,6 +14,8 @@ from core.records.config import FINE_TUNE, FROM_SCRATCH, LINEAR_SVM, RANDOM, Tra
 from core.records.errors import InputError, RunError
 from tests.core.conftest import run_photos
 
+pytestmark = pytest.mark.slow  # together half a minute and more
+
 ONE_EPOCH = TrainConfig(epochs=1, patience=4, learning_rate=0.003, test_given=True)
 
 

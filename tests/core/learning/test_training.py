@@ -210,6 +210,7 @@ def test_the_same_seed_gives_the_same_answers_whatever_the_test_photos_are_calle
     assert report["test"]["accuracy"] <= 1 - tested.report["test"]["accuracy"]
 
 
+@pytest.mark.slow
 def test_a_fully_connected_head_learns_and_unusable_photos_are_set_aside_with_the_reason(shapes, places, tmp_path):
     bad, odd = tmp_path / "red circle" / "bad.jpg", tmp_path / "red circle" / "empty é.jpg"
     bad.parent.mkdir()
@@ -278,6 +279,7 @@ def test_a_stop_while_looking_at_the_photos_keeps_nothing(places, tmp_path):
     assert run.report() is None
 
 
+@pytest.mark.slow
 def test_a_class_of_near_copies_of_one_picture_is_not_judged_and_the_report_says_so(shapes, places, tmp_path):
     photos = [replace(p, group="one" if p.label == "red circle" else "") for p in photos_in(shapes)]
     run = Run.create(tmp_path / "run", TrainConfig(epochs=8, learning_rate=0.01), photos)

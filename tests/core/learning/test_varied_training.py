@@ -48,6 +48,7 @@ def contents(run, part):
     return {photo.sha256 for photo in run.photos() if photo.split == part}
 
 
+@pytest.mark.slow
 def test_only_training_photos_are_varied_for_the_frozen_base_and_the_next_run_asks_nothing(
     photos, places, tmp_path, shown
 ):
