@@ -29,7 +29,7 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
     """
     config, log = run.config(), run.job.event_log()
     log.write(PHASE, name="features", words="Looking whether the photos can be read")
-    loaded = load_learning(run)
+    loaded = load_learning(config)
     base, image_size = loaded.base, loaded.base.input_shape[1]
     parts = divide(run, config, _unreadable(run, image_size))
     watch.lap("features")
@@ -37,8 +37,9 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
     log.write(PHASE, name="from-scratch", words="The whole network learns")
     base.trainable = True
     head = loaded.heads.build_head(config, loaded.heads.input_width(config, base), len(parts.classes))
-    if loaded.head_weights is not None:
-        head.set_weights(loaded.head_weights)
+    weights = loaded.restarting.take_weights(run, base)
+    if weights is not None:
+        head.set_weights(weights)
     model = loaded.heads.whole_model(base, head)
     train_part, validation = (
         loaded.batches.decoded_batches(

@@ -77,7 +77,7 @@ def look_through_base(run: Run, places: Places) -> Looked:
     config = run.config()
     row, photos = base_model(config.base), run.photos()
     with ThreadPoolExecutor(1) as pool:
-        learning = pool.submit(load_learning, run)
+        learning = pool.submit(load_learning, config)
         run.job.event_log().write(PHASE, name="features", words=f"Looking at the photos through {row.title}")
         cache = _cache(run, places, learning)
         refused = add_missing_features(
@@ -150,16 +150,18 @@ def fit_head_on(run: Run, looked: Looked, views: tuple[str, ...]) -> Any:
         return loaded.svm.fit_svm(config, *rows, len(parts.classes), run.job)
     run.job.event_log().write(PHASE, name="fit", words="Learning to tell the classes apart")
     rows = looked.rows(train, views), looked.rows(validation)
-    return loaded.fitting.fit_head(config, *rows, len(parts.classes), run.job, loaded.head_weights)
+    start = loaded.restarting.take_weights(run, loaded.base)
+    return loaded.fitting.fit_head(config, *rows, len(parts.classes), run.job, start)
 
 
 def earlier_head(run: Run, looked: Looked) -> Any | None:
-    """The head of the run that this one goes on from; None when it begins anew."""
+    """The head of the run that this one goes on from, whose weights the base takes too; None when it begins anew."""
     config, loaded = run.config(), looked.learning
-    if loaded.head_weights is None:
+    weights = loaded.restarting.take_weights(run, loaded.base)
+    if weights is None:
         return None
     head = loaded.fitting.untrained_head(config, looked.cache.width, len(looked.parts.classes))
-    head.set_weights(loaded.head_weights)
+    head.set_weights(weights)
     return head
 
 

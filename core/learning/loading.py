@@ -5,8 +5,7 @@ from dataclasses import dataclass, fields
 from types import ModuleType
 from typing import Any
 
-from core.data.runs import Run
-from core.records.config import BENCHMARK_CNN, RANDOM
+from core.records.config import BENCHMARK_CNN, RANDOM, TrainConfig
 
 
 @dataclass(frozen=True)
@@ -14,8 +13,8 @@ class Learning:
     """The modules of this floor that need Keras, and the run's base model.
 
     Args:
-        base: With the weights that the run begins with.
-        head_weights: Those of the head that it goes on from; None when it begins anew.
+        base: With its own weights or random ones; those of a run that is gone on from come later, since what the base
+            says of photos is shared with other runs.
     """
 
     base_models: ModuleType
@@ -31,12 +30,10 @@ class Learning:
     saving: ModuleType
     svm: ModuleType
     base: Any
-    head_weights: list | None = None
 
 
-def load_learning(run: Run) -> Learning:
-    """Import all that, and build the base that the run's config names, with the weights it begins with."""
-    config = run.config()
+def load_learning(config: TrainConfig) -> Learning:
+    """Import all that, and build the base that the config names."""
     names = [field.name for field in fields(Learning) if field.type is ModuleType]
     modules = {name: importlib.import_module(f"core.learning.{name}") for name in names}
     if config.base == BENCHMARK_CNN:
@@ -46,5 +43,4 @@ def load_learning(run: Run) -> Learning:
         base = modules["base_models"].build_base(config.base, weights=None)
     else:
         base = modules["base_models"].build_base(config.base)
-    head_weights = modules["restarting"].take_weights(run, base) if config.start_from else None
-    return Learning(**modules, base=base, head_weights=head_weights)
+    return Learning(**modules, base=base)

@@ -7,19 +7,21 @@ from core.data.runs import Run
 from core.records.errors import RunError
 
 
-def take_weights(run: Run, base: keras.Model) -> list[np.ndarray]:
+def take_weights(run: Run, base: keras.Model) -> list[np.ndarray] | None:
     """Give a base the weights of the model that a run goes on from.
 
     Args:
-        run: Made by `core.data.continuing.create_continued`.
+        run: One made by `core.data.continuing.create_continued`, or any other.
         base: Of the same architecture.
 
     Returns:
-        The weights of that model's head.
+        The weights of that model's head; None when the run begins anew.
 
     Raises:
         RunError: The model is missing, damaged or another one.
     """
+    if not run.config().start_from:
+        return None
     try:
         saved = keras.saving.load_model(run.start_path, compile=False)  # Keras' safe mode: no code comes with it
         for layer in base.layers:

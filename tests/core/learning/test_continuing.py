@@ -1,6 +1,7 @@
 """A run that goes on from another: same photos, its weights, its curves, and never a worse model."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -8,8 +9,11 @@ import pytest
 import tensorflow as tf
 
 from core.data.continuing import create_continued
+from core.data.places import Places
 from core.data.runs import Run, best_epoch
+from core.inference.engine import FEATURES, Engine
 from core.learning.training import train_run
+from core.records.catalogue import BUILT_IN, base_model
 from core.records.config import FINE_TUNE, FROM_SCRATCH, LINEAR_SVM, RANDOM, TrainConfig
 from core.records.errors import InputError, RunError
 from tests.core.conftest import run_photos
@@ -136,3 +140,20 @@ def test_the_other_strategies_go_on_too(config, shapes, places, tmp_path):
     assert [epoch["phase"] for epoch in after["epochs"][n:]] == [config.strategy]
     best = min(epoch["val_loss"] for epoch in after["epochs"])
     assert best <= min(epoch["val_loss"] for epoch in before["epochs"])
+
+
+def test_what_runs_share_is_never_made_of_the_weights_that_are_gone_on_from(shapes, places, tmp_path):
+    """The converted base was cleared meanwhile: it must be made anew of the base's own weights, not of tuned ones."""
+    config = TrainConfig(
+        strategy=FINE_TUNE, thaw_from="stage7", epochs=1, fine_tune_epochs=1, fine_tune_rate=0.01, test_given=True
+    )
+    first = Run.create(tmp_path / "first", config, run_photos(shapes))
+    train_run(first, places)
+    elsewhere = Places(cache=tmp_path / "cache", engine=tmp_path / "engine")
+    train_run(create_continued(tmp_path / "second", first, 1), elsewhere)
+    paths = [photo.path for photo in first.photos()[:3]]
+    theirs, ours = (
+        Engine(each.converted_base(base_model(BUILT_IN)), "f32").run([Path(path) for path in paths], FEATURES)[0]
+        for each in (places, elsewhere)
+    )
+    assert ours == pytest.approx(theirs, abs=1e-4)
