@@ -3,7 +3,6 @@
 Photos that are kept for the test take no part, so that the test stays one on photos nobody has looked at.
 """
 
-import importlib
 import os
 import time
 from collections import Counter, defaultdict
@@ -25,7 +24,7 @@ from core.data.weights import DOWNLOAD, PACKAGE, find_weights, weights_state
 from core.inference.engine import FEATURES, Engine
 from core.inference.features import add_missing_features
 from core.learning.checkpoint import read_checkpoint
-from core.learning.known_base import photo_progress
+from core.learning.known_base import engine_of, photo_progress
 from core.learning.learning_curve import LearningCurve, learning_curve
 from core.learning.probe import folds, linear_answers, unit
 from core.learning.similarity import Similarity, measure_similarity
@@ -126,20 +125,12 @@ def features_of(row: BaseModel, photos: list[RunPhoto], places: Places, job: Job
         [photo.sha256 for photo in photos],
         cache,
         row.image_size,
-        lambda: _engine(row, places),
+        lambda: engine_of(row, places),
         photo_progress(job, job.check_stop),
     )
     usable = [photo for photo in photos if photo.sha256 not in refused]
     refuse_unready(_counts(usable))
     return cache.read([photo.sha256 for photo in usable]), usable
-
-
-def _engine(row: BaseModel, places: Places) -> Engine:
-    converted = places.converted_base(row)
-    if not converted.exists():
-        base_models = importlib.import_module("core.learning.base_models")  # Keras takes seconds to import
-        base_models.convert_base(base_models.build_base(row.name), converted)
-    return Engine(converted)
 
 
 def _refuse_one_picture(photos: list[RunPhoto]) -> None:
@@ -184,7 +175,7 @@ def _try_base(row: BaseModel, photos: list[RunPhoto], labels: list[str], places:
     features, usable = features_of(row, photos, places, job)
     classes = classes_of(usable, labels)
     right = linear_answers(unit(features), classes, folds(classes, groups_of(usable), SEED)) == classes
-    rate = _photos_per_second(_engine(row, places), [Path(photo.path) for photo in usable[:TIMED_PHOTOS]])
+    rate = _photos_per_second(engine_of(row, places), [Path(photo.path) for photo in usable[:TIMED_PHOTOS]])
     return {
         "base": row.name,
         "title": row.title,

@@ -3,6 +3,7 @@
 The features come from the cache where they are. Keras is imported by a thread, while the engine is already at work.
 """
 
+import importlib
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,7 +25,7 @@ from core.learning.loading import Learning, load_learning
 from core.learning.parts import Parts, divide
 from core.learning.trained import PROGRESS_EVERY_S
 from core.learning.view_features import add_missing_views
-from core.records.catalogue import base_model
+from core.records.catalogue import BaseModel, base_model
 from core.records.config import FLATTEN_FC, LINEAR_SVM, TrainConfig
 from core.records.errors import StorageError
 from core.records.events import PHASE, PROGRESS
@@ -179,6 +180,15 @@ def _engine(config: TrainConfig, places: Places, learning: Future) -> Engine:
     converted = places.converted_base(base_model(config.base), whole_map=whole_map)
     if not converted.exists():
         learning.result().base_models.convert_base(learning.result().base, converted, whole_map)
+    return Engine(converted)
+
+
+def engine_of(row: BaseModel, places: Places) -> Engine:
+    """A base on the engine, converted first when it never was; for those who do without Keras otherwise."""
+    converted = places.converted_base(row)
+    if not converted.exists():
+        base_models = importlib.import_module("core.learning.base_models")  # Keras takes seconds to import
+        base_models.convert_base(base_models.build_base(row.name), converted)
     return Engine(converted)
 
 

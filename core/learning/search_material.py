@@ -1,6 +1,5 @@
 """The photos that settings are tried on: which part each has, and what the frozen base says of them."""
 
-import importlib
 import os
 from collections import Counter
 from dataclasses import replace
@@ -19,10 +18,9 @@ from core.data.readiness import refuse_unready
 from core.data.runs import RunPhoto, groups_of
 from core.data.split import Shares, assign_splits
 from core.data.threads import in_threads
-from core.inference.engine import Engine
 from core.inference.features import add_missing_features
 from core.learning.fitting import LabelledFeatures
-from core.learning.known_base import MOST_IN_MEMORY, photo_progress
+from core.learning.known_base import MOST_IN_MEMORY, engine_of, photo_progress
 from core.learning.trying import Material
 from core.learning.view_features import add_missing_views
 from core.records.catalogue import BaseModel, base_model
@@ -78,7 +76,7 @@ def material_of(photos: list[RunPhoto], plan: TrainConfig, places: Places, job: 
     train, validation = ([photo for photo in usable if photo.split == part] for part in (TRAIN, VALIDATION))
     _refuse_missing({photo.label for photo in photos}, train, validation)
     on_progress = photo_progress(job, job.check_stop)
-    add_missing_views(usable, views, cache, row.image_size, lambda: _engine(row, places), on_progress)
+    add_missing_views(usable, views, cache, row.image_size, lambda: engine_of(row, places), on_progress)
 
     classes = sorted({photo.label for photo in photos})
     return Material(
@@ -102,18 +100,10 @@ def _look(photos: list[RunPhoto], cache: FeatureCache, row: BaseModel, places: P
         [photo.sha256 for photo in photos],
         cache,
         row.image_size,
-        lambda: _engine(row, places),
+        lambda: engine_of(row, places),
         photo_progress(job, job.check_stop),
     )
     return [photo for photo in photos if photo.sha256 not in refused]
-
-
-def _engine(row: BaseModel, places: Places) -> Engine:
-    converted = places.converted_base(row)
-    if not converted.exists():
-        base_models = importlib.import_module("core.learning.base_models")
-        base_models.convert_base(base_models.build_base(row.name), converted)
-    return Engine(converted)
 
 
 def _labelled(
