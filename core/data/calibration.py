@@ -34,6 +34,11 @@ def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarra
     return powers / powers.sum(1, keepdims=True)
 
 
+def temperature_of(calibration: dict[str, Any] | None) -> float:
+    """The temperature of a report's `calibration`; 1, which changes nothing, where there is none."""
+    return calibration["temperature"] if calibration else 1.0
+
+
 def fit_temperature(probabilities: np.ndarray, truth: np.ndarray) -> float | None:
     """The temperature with the lowest log loss on photos that the model did not learn from.
 

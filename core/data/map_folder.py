@@ -76,7 +76,7 @@ def judged_by(run: Run) -> pd.DataFrame:
     report = run.report()
     if report is None:
         raise RunError(f"{run.title} has no result yet.")
-    table = read_answers(run.predictions_path, TEST, report["classes"], None)
+    table = read_answers(run.predictions_path, TEST, report["classes"], run.temperature())
     table = table.assign(answer=table["answer"].astype(str))
     return table[["sha256", "answer", "right", "sure"]].drop_duplicates("sha256")
 

@@ -72,18 +72,18 @@ def read_probabilities(path: Path, split: str, classes: list[str]) -> tuple[np.n
     return table[columns].to_numpy(np.float32), truth
 
 
-def read_answers(path: Path, split: str, classes: list[str], temperature: float | None) -> pd.DataFrame:
+def read_answers(path: Path, split: str, classes: list[str], temperature: float) -> pd.DataFrame:
     """One row a photo of one part, without the probabilities of all classes: small, also for many photos and classes.
 
     Args:
         path: The `predictions.parquet`.
         split: As for `read_predictions`.
         classes: Names in index order.
-        temperature: Of the run's calibration, None when it has none.
+        temperature: The run's.
 
     Returns:
         Columns sha256, truth and answer (categories in the order of `classes`), right (bool), sure (the probability of
-        the answer, float32, 0..1), calibrated (the same with the temperature; without one equal to `sure`).
+        the answer as the app gives it, with the temperature; float32, 0..1), raw (the same as the network gave it).
 
     Raises:
         RunError: The file is missing or damaged.
@@ -105,24 +105,33 @@ def _batches(file: pq.ParquetFile, split: str) -> Iterator[pa.RecordBatch]:
                 yield batch.filter(pc.equal(batch["split"], split))
 
 
-def _answers(batch: pa.RecordBatch, classes: list[str], temperature: float | None) -> pd.DataFrame:
+def _answers(batch: pa.RecordBatch, classes: list[str], temperature: float) -> pd.DataFrame:
     """These rows as `read_answers` gives them, but for the categories."""
     columns = [batch[f"p_{i}"].to_numpy() for i in range(len(classes))]
     probabilities = np.column_stack(columns)  # (rows, classes)
-    scaled = with_temperature(probabilities, temperature) if temperature and len(batch) else probabilities
+    scaled = with_temperature(probabilities, temperature) if temperature != 1 and len(batch) else probabilities
     table = batch.select(["sha256", "truth", "answer"]).to_pandas()
     return table.assign(
         right=(table["truth"] == table["answer"]).to_numpy(bool),
-        sure=probabilities.max(1, initial=0),
-        calibrated=scaled.max(1, initial=0).astype(np.float32),
+        sure=scaled.max(1, initial=0).astype(np.float32),
+        raw=probabilities.max(1, initial=0),
     )
 
 
-def probabilities_of(path: Path, sha256: str, classes: list[str]) -> dict[str, float]:
-    """What was answered on the photo with this content, by class; empty when the run has not seen it."""
+def probabilities_of(path: Path, sha256: str, classes: list[str], temperature: float) -> dict[str, float]:
+    """What was answered on the photo with this content, by class; empty when the run has not seen it.
+
+    Args:
+        path: The `predictions.parquet`.
+        sha256: Of the photo.
+        classes: Names in index order.
+        temperature: The run's.
+    """
     columns = [f"p_{i}" for i in range(len(classes))]
     found = pd.read_parquet(path, columns=columns, filters=[("sha256", "==", sha256)])
-    return {} if found.empty else dict(zip(classes, found.iloc[0].astype(float).tolist(), strict=True))
+    if found.empty:
+        return {}
+    return dict(zip(classes, with_temperature(found.to_numpy()[:1], temperature)[0].tolist(), strict=True))
 
 
 def most_wrong_first(answers: pd.DataFrame, truth: str | None, answer: str | None) -> pd.DataFrame:

@@ -15,8 +15,9 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from core.data.calibration import temperature_of
 from core.data.jobs import Job
-from core.data.project import Photo, Project
+from core.data.project import FEEDBACK, Photo, Project
 from core.records.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
 from core.records.errors import InputError, RunError
 from core.records.events import EPOCH
@@ -38,6 +39,7 @@ class RunPhoto:
         split: "train", "validation", "test", or "" when the run shall decide.
         sha256: Hex digest of its content.
         group: Equal for near-copies; "" when only equal content makes two photos one.
+        origin: "feedback" for a photo that only teaches and never judges, else "".
     """
 
     path: str
@@ -45,6 +47,12 @@ class RunPhoto:
     split: str
     sha256: str
     group: str = ""
+    origin: str = ""
+
+    @property
+    def only_teaches(self) -> bool:
+        """Whether nothing may be measured on it: a model had answered it before, so it is no fair sample."""
+        return self.origin == FEEDBACK
 
 
 class Run:
@@ -66,6 +74,7 @@ class Run:
         self.about_path = folder / "about.json"
         self.keras_path = folder / "model.keras"
         self.engine_path = folder / "model.xml"
+        self.novelty_path = folder / "novelty.npz"
         self.start_path = folder / "start.keras"
         self.tensorboard_path = folder / "tensorboard"
 
@@ -163,6 +172,10 @@ class Run:
         except (FileNotFoundError, json.JSONDecodeError):
             return None
 
+    def temperature(self) -> float:
+        """What its scores are divided by, so that it is as sure as it is right; 1.0 changes nothing."""
+        return temperature_of((self.report() or {}).get("calibration"))
+
     def labels(self) -> list[str]:
         """The class names in the order of the model's outputs.
 
@@ -197,7 +210,7 @@ def _with_estimate(report: dict[str, Any]) -> dict[str, Any]:
 def run_photos(project: Project, photos: list[Photo]) -> list[RunPhoto]:
     """A project's photos as a run takes them, with their groups of near-copies."""
     return [
-        RunPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256, group)
+        RunPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256, group, photo.origin)
         for photo, group in zip(photos, project.near_copies(photos), strict=True)
     ]
 
@@ -213,12 +226,13 @@ def estimate_for(photos: list[RunPhoto], test_given: bool) -> str:
     A class that is one group of near-copies can't be seen and unseen, so then there is no cross-validation.
 
     Args:
-        photos: The usable ones, of all parts.
+        photos: The usable ones, of all parts; those that only teach don't count.
         test_given: As in `TrainConfig`.
 
     Returns:
         "test" or "cross-validation".
     """
+    photos = [photo for photo in photos if not photo.only_teaches]
     labels = [photo.label for photo in photos]
     too_small = not test_given and min(Counter(labels).values()) < MIN_PHOTOS_TO_TEST
     groups = Counter(label for label, _ in set(zip(labels, groups_of(photos), strict=True)))

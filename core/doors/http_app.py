@@ -30,6 +30,8 @@ class Answer(BaseModel):
     label: str
     probability: float
     probabilities: dict[str, float]
+    known: bool | None
+    typicality: float | None
 
 
 class NoAnswer(BaseModel):

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from core.data.calibration import with_temperature
 from core.data.photos import PhotoError, PhotoSource
 from core.data.runs import Run
-from core.inference.engine import PROBABILITIES, Engine
+from core.inference.engine import FEATURES, PROBABILITIES, Engine, Outputs
+from core.inference.novelty import Novelty
+from core.records.none_of_these import is_none_of_these
+
+REFUSED_SHARE = 0.05  # of photos like the user's own, those that look strangest: said to be unknown, too
 
 
 @dataclass(frozen=True)
@@ -17,13 +20,26 @@ class Prediction:
 
     Args:
         label: The most probable class.
-        probability: Its probability, 0..1.
+        probability: Its probability, 0..1, as sure as it is right where the run was calibrated.
         probabilities: By class, summing to 1.
+        typicality: The share of the user's own photos that look at least as strange, 0..1; None for a run that has
+            nothing to tell it by.
     """
 
     label: str
     probability: float
     probabilities: dict[str, float]
+    typicality: float | None = None
+
+    def known(self, refused: float = REFUSED_SHARE) -> bool | None:
+        """Whether the photo is of a kind that the model knows; None when that can't be told.
+
+        Args:
+            refused: The share, 0..1, of photos like the user's own that may be refused.
+        """
+        if is_none_of_these(self.label):
+            return False
+        return None if self.typicality is None else self.typicality > refused
 
 
 class Predictor:
@@ -38,27 +54,31 @@ class Predictor:
 
     def __init__(self, run: Run) -> None:
         self.labels = run.labels()
+        self._temperature = run.temperature()
+        self._novelty = Novelty.load(run.novelty_path)
         self._engine = Engine(run.engine_path)
         self.threads = self._engine.threads
 
     def stream(self, photos: Iterable[PhotoSource]) -> Iterator[Prediction | PhotoError]:
         """An answer, or why there is none, per photo in their order; see `Engine.stream`."""
         for outputs in self._engine.stream(photos):
-            yield outputs if isinstance(outputs, PhotoError) else self._prediction(outputs[PROBABILITIES])
+            yield outputs if isinstance(outputs, PhotoError) else self._prediction(outputs)
 
     def answer(self, photo: PhotoSource) -> Prediction | PhotoError:
         """One answer, in the calling thread; `threads` of them at a time keep the engine busy."""
         outputs = self._engine.answer(photo)
-        return outputs if isinstance(outputs, PhotoError) else self._prediction(outputs[PROBABILITIES])
+        return outputs if isinstance(outputs, PhotoError) else self._prediction(outputs)
 
     def predict(self, photos: list[PhotoSource]) -> list[Prediction | PhotoError]:
         """An answer per photo, in their order."""
         return list(self.stream(photos))
 
-    def _prediction(self, probabilities: np.ndarray) -> Prediction:
+    def _prediction(self, outputs: Outputs) -> Prediction:
+        probabilities = with_temperature(outputs[PROBABILITIES][None], self._temperature)[0]
         best = int(probabilities.argmax())
         by_class = {name: float(p) for name, p in zip(self.labels, probabilities, strict=True)}
-        return Prediction(self.labels[best], float(probabilities[best]), by_class)
+        typicality = float(self._novelty.typicality(outputs[FEATURES][None])[0]) if self._novelty else None
+        return Prediction(self.labels[best], float(probabilities[best]), by_class, typicality)
 
 
 def as_row(path: str, answer: Prediction | PhotoError) -> dict[str, Any]:
@@ -70,4 +90,6 @@ def as_row(path: str, answer: Prediction | PhotoError) -> dict[str, Any]:
         "label": answer.label,
         "probability": answer.probability,
         "probabilities": answer.probabilities,
+        "known": answer.known(),
+        "typicality": answer.typicality,
     }

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from core.data.arrange import TEST, VALIDATION
-from core.data.calibration import calibration_report
+from core.data.calibration import calibration_report, temperature_of, with_temperature
 from core.data.leaks import leak_report
 from core.data.metrics import classification_metrics
 from core.data.places import Places
 from core.data.predictions import write_predictions
 from core.data.runs import Run, best_epoch
 from core.learning import feature_extraction, fine_tuning, from_scratch
+from core.learning.own_photos import learn_own_photos
 from core.learning.parts import Parts
 from core.learning.trained import Judged, Stopwatch, Trained
 from core.records.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TEST_PART
@@ -44,7 +45,10 @@ def train_run(run: Run, places: Places) -> dict[str, Any]:
     trained = STRATEGIES[config.strategy](run, places, watch)
     parts, judged = trained.parts, trained.judged
     with disk_errors_in_words("saving the run"):
-        test = classification_metrics(parts.truth(judged.photos[TEST]), judged.probabilities[TEST], parts.classes)
+        calibration = _calibration(parts, judged)
+        # As the app will answer, wherever it answers: with the temperature.
+        answered = with_temperature(judged.probabilities[TEST], temperature_of(calibration))
+        test = classification_metrics(parts.truth(judged.photos[TEST]), answered, parts.classes)
         write_predictions(run.predictions_path, judged.photos, judged.probabilities, parts.classes)
         run.job.check_discard()
         report = {
@@ -60,11 +64,12 @@ def train_run(run: Run, places: Places) -> dict[str, Any]:
             "notes": run.notes(),
             "estimate": judged.estimate,
             "test": test,
-            "calibration": _calibration(parts, judged),
+            "calibration": calibration,
             "near_copies_across": leak_report(judged.photos, _right(parts, judged)),
             "engine_parity": trained.parity,
             **trained.details,
         }
+        learn_own_photos(run, parts, places)
         # Imported here, where TensorFlow is loaded anyway: above, the engine would have to wait for it.
         importlib.import_module("core.learning.tensorboard_log").write_tensorboard(run)
         write_json(run.report_path, report)

@@ -44,7 +44,7 @@ def _show(key: str, project: Project, run: Run, report: dict[str, Any], rows: pd
         _show_picture(key, project, run, row)
     with answer:
         st.markdown(f"It is **{plain(row.truth)}**, and was called **{plain(row.answer)}**, {percent(row.sure)} sure.")
-        probabilities = probabilities_of(run.predictions_path, row.sha256, report["classes"])
+        probabilities = probabilities_of(run.predictions_path, row.sha256, report["classes"], run.temperature())
         charts.show_probabilities(f"{key}_probabilities_{at}", probabilities)
     _show_nearest(project, run, report, row)
 

@@ -21,14 +21,11 @@ def answers(run: Run, report: dict[str, Any], split: str) -> pd.DataFrame:
     Raises:
         RunError: The table is missing or damaged.
     """
-    temperature = (report.get("calibration") or {}).get("temperature")
     path = run.predictions_path
     changed = path.stat().st_mtime if path.exists() else 0.0
-    return _answers(str(path), changed, split, tuple(report["classes"]), temperature)
+    return _answers(str(path), changed, split, tuple(report["classes"]), run.temperature())
 
 
 @st.cache_data(max_entries=6, show_spinner=False)
-def _answers(
-    path: str, changed: float, split: str, classes: tuple[str, ...], temperature: float | None
-) -> pd.DataFrame:
+def _answers(path: str, changed: float, split: str, classes: tuple[str, ...], temperature: float) -> pd.DataFrame:
     return read_answers(Path(path), split, list(classes), temperature)

@@ -28,14 +28,14 @@ def show_calibration(key: str, answers: pd.DataFrame, calibration: dict[str, Any
     """
     bins = reliability(answers["sure"].to_numpy(), answers["right"].to_numpy())
     st.markdown(calibration_in_words(answers, bins))
-    after = reliability(answers["calibrated"].to_numpy(), answers["right"].to_numpy()) if calibration else None
+    raw = reliability(answers["raw"].to_numpy(), answers["right"].to_numpy()) if calibration else None
     if calibration:
         st.markdown(_temperature_in_words(calibration))
     else:
         st.caption(
             "No temperature was fitted: that needs validation photos with mistakes among them, at training time."
         )
-    _show_reliability(key, bins, after)
+    _show_reliability(key, bins, raw)
 
 
 def calibration_in_words(answers: pd.DataFrame, bins: pd.DataFrame) -> str:
@@ -57,13 +57,14 @@ def calibration_in_words(answers: pd.DataFrame, bins: pd.DataFrame) -> str:
 def _temperature_in_words(calibration: dict[str, Any]) -> str:
     before, after = calibration["ece_before"], calibration["ece_after"]
     what = "less sure" if calibration["temperature"] > 1 else "surer"
-    lead = f"Made {what} by one number (temperature {calibration['temperature']:.2f}), fitted on "
-    lead += f"{counted(calibration['n_validation'], 'validation photo')}, its probabilities are off by "
-    lead += f"{100 * after:.1f} instead of {100 * before:.1f} points on the test photos. The answers stay the same."
-    return lead if after < before else f"{lead} Here that is no gain: leave the probabilities as they are."
+    lead = f"All its probabilities, here and wherever it answers, were made {what} by one number (temperature "
+    lead += f"{calibration['temperature']:.2f}), fitted on {counted(calibration['n_validation'], 'validation photo')}. "
+    lead += f"As the network gave them, they would be off by {100 * before:.1f} instead of {100 * after:.1f} points on "
+    lead += "the test photos. The answers stay the same."
+    return lead if after < before else f"{lead} Here that is no gain, which validation photos could not tell."
 
 
-def _show_reliability(key: str, bins: pd.DataFrame, after: pd.DataFrame | None) -> None:
+def _show_reliability(key: str, bins: pd.DataFrame, raw: pd.DataFrame | None) -> None:
     figure = go.Figure()
     figure.add_scatter(
         x=[0, 1],
@@ -74,8 +75,8 @@ def _show_reliability(key: str, bins: pd.DataFrame, after: pd.DataFrame | None) 
         hoverinfo="skip",
     )
     _add_bins(figure, bins, "as it answers", VALIDATION, "circle")
-    if after is not None:
-        _add_bins(figure, after, "with the temperature", TRAINING, "diamond-open")
+    if raw is not None:
+        _add_bins(figure, raw, "as the network gave it", TRAINING, "diamond-open")
     figure.update_layout(
         **FRAME,
         title="How sure it is, and how often right then",

@@ -58,24 +58,26 @@ def test_probabilities_come_back_with_the_true_classes(table):
 
 
 def test_answers_are_one_row_a_photo_with_how_sure_they_were(table):
-    answers = read_answers(table, "test", CLASSES, None)
+    answers = read_answers(table, "test", CLASSES, 1.0)
     assert answers["sha256"].tolist() == ["01", "02", "03"]
     assert answers["right"].tolist() == [True, False, False]
     assert answers["sure"].tolist() == pytest.approx([0.5, 0.7, 0.8])
-    assert answers["calibrated"].tolist() == answers["sure"].tolist()
+    assert answers["raw"].tolist() == answers["sure"].tolist()
     assert list(answers["truth"].cat.categories) == CLASSES
     assert read_answers(table, "validation", CLASSES, 2.0).empty
 
 
-def test_with_a_temperature_the_calibrated_sureness_is_another(table):
+def test_with_a_temperature_it_is_less_sure_than_the_network_was(table):
     roots = np.sqrt([0.8, 0.15, 0.05])
-    calibrated = read_answers(table, "test", CLASSES, 2.0)["calibrated"]
-    assert calibrated[2] == pytest.approx(roots[0] / roots.sum())
+    answers = read_answers(table, "test", CLASSES, 2.0)
+    assert answers["sure"][2] == pytest.approx(roots[0] / roots.sum())
+    assert answers["raw"].tolist() == pytest.approx([0.5, 0.7, 0.8])
 
 
 def test_the_probabilities_of_one_photo_are_found_by_its_content(table):
-    assert probabilities_of(table, "02", CLASSES) == pytest.approx({"apple": 0.1, "Größe 梨": 0.7, "p_0": 0.2})
-    assert probabilities_of(table, "ff", CLASSES) == {}
+    assert probabilities_of(table, "02", CLASSES, 1.0) == pytest.approx({"apple": 0.1, "Größe 梨": 0.7, "p_0": 0.2})
+    assert max(probabilities_of(table, "02", CLASSES, 2.0).values()) < 0.7
+    assert probabilities_of(table, "ff", CLASSES, 1.0) == {}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_the_probabilities_of_one_photo_are_found_by_its_content(table):
     ],
 )
 def test_a_cell_a_row_and_a_column_give_their_photos_most_wrong_first(table, truth, answer, found):
-    answers = read_answers(table, "test", CLASSES, None)
+    answers = read_answers(table, "test", CLASSES, 1.0)
     assert most_wrong_first(answers, truth, answer)["sha256"].tolist() == found
 
 
@@ -97,15 +99,15 @@ def test_of_right_answers_the_least_sure_comes_first(tmp_path):
     photos = {"test": [RunPhoto(str(i), "apple", "test", f"{i}") for i in range(3)]}
     probabilities = {"test": np.array([[0.9, 0.1], [0.6, 0.4], [0.7, 0.3]], np.float32)}
     write_predictions(tmp_path / "p.parquet", photos, probabilities, ["apple", "pear"])
-    answers = read_answers(tmp_path / "p.parquet", "test", ["apple", "pear"], None)
+    answers = read_answers(tmp_path / "p.parquet", "test", ["apple", "pear"], 1.0)
     assert most_wrong_first(answers, "apple", None)["sha256"].tolist() == ["1", "2", "0"]
 
 
 def test_answers_that_are_missing_or_damaged_are_said_to_be(table, tmp_path):
     with pytest.raises(RunError, match="missing or damaged"):
-        read_answers(tmp_path / "none.parquet", "test", CLASSES, None)
+        read_answers(tmp_path / "none.parquet", "test", CLASSES, 1.0)
     with pytest.raises(RunError, match="missing or damaged"):
-        read_answers(table, "test", [*CLASSES, "one more"], None)
+        read_answers(table, "test", [*CLASSES, "one more"], 1.0)
     table.write_bytes(table.read_bytes()[:100])
     with pytest.raises(RunError, match="missing or damaged"):
-        read_answers(table, "test", CLASSES, None)
+        read_answers(table, "test", CLASSES, 1.0)
