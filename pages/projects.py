@@ -7,7 +7,8 @@ from core.data.project import Project
 from core.data.runs import judged_in_words, list_runs
 from core.data.workspace import MAX_TITLE
 from core.records.words import counted, percent
-from pages.components import current, heading
+from pages.components import current, heading, project_to_go
+from pages.components.photo_grid import plain
 
 DEMO_TITLE = "Garden visitors (demo)"
 
@@ -57,7 +58,7 @@ def show_project(project: Project) -> None:
     reports = [report for run in list_runs(project.runs_folder) if (report := run.report())]
     with st.container(border=True):
         words, buttons = st.columns([3, 2], vertical_alignment="center")
-        words.markdown(f"**{project.title}**")
+        words.markdown(f"**{plain(project.title)}**")
         about = f"{counted(sum(counts.values()), 'photo')} in {counted(len(counts), 'class', 'classes')}"
         if reports:
             about += f" · last run {percent(reports[0]['test']['accuracy'])} of {judged_in_words(reports[0])} right"
@@ -67,14 +68,20 @@ def show_project(project: Project) -> None:
                 begin(project)
             with st.popover("More", icon=":material/more_horiz:"):
                 show_more(project)
+        project_to_go.show_pack(current.workspace(), project)
 
 
 def show_more(project: Project) -> None:
-    """Rename a project, or move it to the trash."""
+    """Rename a project, take it along, or move it to the trash."""
     title = st.text_input("Name", project.title, max_chars=MAX_TITLE, key=f"title_{project.id}")
     if st.button("Rename", key=f"rename_{project.id}"):
         with heading.errors_in_words():
             current.workspace().rename(project, title)
+            st.rerun()
+    about = "All of it, runs included, in one zip: for another computer, or to keep"
+    if st.button("Take it along", key=f"pack_{project.id}", icon=":material/luggage:", help=about):
+        with heading.errors_in_words():
+            project_to_go.ask_for_zip(current.workspace(), project)
             st.rerun()
     if st.button("Move to trash", key=f"trash_{project.id}", icon=":material/delete:"):
         with heading.errors_in_words():
@@ -106,4 +113,5 @@ with heading.errors_in_words():
         st.subheader("Your projects")
     for each in projects:
         show_project(each)
+    project_to_go.show_open("open_zip", current.workspace())
     show_trash()

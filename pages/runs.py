@@ -68,4 +68,5 @@ with heading.errors_in_words():
             show_verdict(*pair)
         for run, report in chosen:
             run_card.show(project, run, report)
+    st.page_link("pages/teachable_machine.py", label="Compare with Teachable Machine", icon=":material/school:")
     run_card.show_trash(project)

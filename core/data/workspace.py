@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.data.advice_folder import advice_of
+from core.data.foreign_folder import foreign_models
+from core.data.jobs import Job
 from core.data.label_folder import labels_of
 from core.data.map_folder import map_of
 from core.data.names import free_name, free_title, safe_name
@@ -42,6 +44,7 @@ class Workspace:
         self.cache_folder = home / "cache"
         self.engine_folder = home / "engine"
         self.runs_folder = home / "runs"
+        self.going_folder = home / "going"  # jobs that take projects along, or open them
 
     def projects(self) -> list[Project]:
         """All projects, the one changed last first."""
@@ -66,8 +69,7 @@ class Workspace:
             StorageError: The disk is full or can't be written.
         """
         title = self._checked_title(title)
-        taken = _names_in(self._projects)
-        return Project.create(self._projects / free_name(safe_name(title), taken), title)
+        return Project.create(self.free_place(title), title)
 
     def rename(self, project: Project, title: str) -> None:
         """Give a project another title; its folder keeps its name, so that running work isn't disturbed."""
@@ -90,11 +92,16 @@ class Workspace:
         """
         jobs = [run.job for run in list_runs(project.runs_folder)] + project.import_jobs()
         jobs += [advice_of(project).job, search_of(project).job, labels_of(project).job, map_of(project).job]
+        jobs += [Job(self.packing_folder(project)), *(model.job for model in foreign_models(project))]
         if any(job.state().is_active for job in jobs):
             raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
         self._trash.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("moving the project"):
             os.replace(project.folder, self._trash / f"{time.time_ns():020d} {project.id}")
+
+    def packing_folder(self, project: Project) -> Path:
+        """Where a project's zip is made, to take it along."""
+        return self.going_folder / f"pack {project.id}"
 
     def trash(self) -> list[Project]:
         """The projects in the trash, the last removed first."""
@@ -102,15 +109,26 @@ class Workspace:
 
     def restore(self, project: Project) -> Project:
         """Bring a project back from the trash; its title gets a number when another took it meanwhile."""
-        taken = _names_in(self._projects)
+        return self.take_in(project, self.free_place(project.id.split(" ", 1)[1]))
+
+    def free_place(self, name: str) -> Path:
+        """A folder that a project of such a name could have: there is none like it yet."""
+        return self._projects / free_name(safe_name(name), _names_in(self._projects))
+
+    def take_in(self, project: Project, place: Path) -> Project:
+        """Move a project from elsewhere on this disk into the list; its title gets a number when another has it.
+
+        Args:
+            project: Whole, and nobody works on it.
+            place: Of `free_place`.
+        """
         titles = {other.title.lower() for other in self.projects()}
-        target = self._projects / free_name(project.id.split(" ", 1)[1], taken)
         self._projects.mkdir(parents=True, exist_ok=True)
-        with disk_errors_in_words("restoring the project"):
-            os.replace(project.folder, target)
-        restored = Project(target)
-        restored.keep_setting("title", free_title(restored.title, titles))
-        return restored
+        with disk_errors_in_words("moving the project"):
+            os.replace(project.folder, place)
+        taken_in = Project(place)
+        taken_in.keep_setting("title", free_title(taken_in.title, titles))
+        return taken_in
 
     def free_bytes(self) -> int:
         """Room left on the disk that holds the workspace."""

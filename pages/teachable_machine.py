@@ -1,0 +1,96 @@
+"""Compare a run with a model that was trained with Teachable Machine, on the run's own test photos."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.data.foreign_folder import (
+    Foreign,
+    compare_with,
+    foreign_models,
+    judged_by,
+    new_foreign,
+    unanswered,
+)
+from core.data.jobs import State
+from core.data.project import Project
+from core.data.runs import Run
+from core.records.errors import InputError
+from core.records.files import disk_errors_in_words, write_bytes
+from pages.components import current, heading, job_monitor, run_picker, versus
+from pages.components.uploads import forget
+
+
+def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
+    """The ways to bring an export in."""
+    with st.expander("Bring in a model", icon=":material/upload:", expanded=not has_one):
+        st.markdown(
+            "In Teachable Machine: **Export Model**, the tab **Tensorflow**, **Keras**, **Download my model**. The zip "
+            "holds `keras_model.h5` and `labels.txt`; it is read layer by layer, and nothing in it is run."
+        )
+        upload = st.file_uploader("Zip of the export", "zip", key=f"{key}_zip_{st.session_state.get(key, 0)}")
+        if upload:
+            with heading.errors_in_words():
+                foreign = new_foreign(project, upload.name)
+                with disk_errors_in_words("receiving the model"):
+                    write_bytes(foreign.upload, upload.getbuffer())
+                forget([upload])
+                st.session_state[key] = st.session_state.get(key, 0) + 1
+                start(foreign, run, foreign.upload)
+        with st.form(f"{key}_path", border=False):
+            typed = st.text_input("Or its path on this computer", placeholder="/home/me/converted_keras.zip")
+            if st.form_submit_button("Read this model") and typed.strip():
+                with heading.errors_in_words():
+                    path = Path(typed.strip()).expanduser()
+                    if not path.is_file():
+                        raise InputError(f"There is no zip called {path} on this computer.")
+                    start(new_foreign(project, path.name), run, path.resolve())
+
+
+def start(foreign: Foreign, run: Run, archive: Path | None) -> None:
+    """Let a process of its own read the model and ask it."""
+    foreign.ask(run, archive)
+    current.jobs().submit("foreign", foreign.folder, waits=False)
+    st.rerun()
+
+
+def show_model(key: str, project: Project, run: Run, foreign: Foreign) -> None:
+    """One model from elsewhere: how the reading goes, then the comparison."""
+    if foreign.job.state().is_active:
+        job_monitor.show_progress(key, foreign.job, "Stop", "What it answered so far is not kept.", keep=False)
+        return
+    job_monitor.show_end(
+        foreign.job,
+        cancelled="The comparison was stopped before it had a result.",
+        lost="The comparison ended without a word: its process was ended from outside. Start it again.",
+    )
+    if foreign.engine_path.exists():
+        judged, answers = judged_by(run), foreign.answers()
+        was_asked = foreign.asked()[0] == run.name and foreign.job.state() is State.FINISHED
+        if not was_asked and unanswered(foreign, project, run):
+            st.markdown("It has not been asked about the test photos of this run yet.")
+            if st.button("Ask it", type="primary", key=f"{key}_ask"):
+                start(foreign, run, None)
+        if judged["sha256"].isin(answers["sha256"]).any():
+            names = versus.choose_names(f"{key}_{foreign.folder.name}", foreign.labels(), run.labels())
+            versus.show(project, run, foreign, compare_with(judged, answers, names))
+    if st.button("Remove this model", key=f"{key}_remove", icon=":material/delete:"):
+        foreign.remove()
+        st.rerun()
+
+
+heading.show(
+    "Compare with Teachable Machine",
+    "Bring in an image model that you trained there, and let it and a run of yours answer the same photos.",
+)
+project = current.project_or_stop()
+with heading.errors_in_words():
+    page_key = f"foreign_{project.id}"
+    chosen_run = run_picker.show(page_key, project)
+    models = foreign_models(project)
+    bring_in(page_key, project, chosen_run, bool(models))
+    if models:
+        titles = {model.folder.name: model.title for model in models}
+        picked = st.selectbox("Model", list(titles), key=f"{page_key}_model", format_func=titles.get)
+        show_model(page_key, project, chosen_run, next(model for model in models if model.folder.name == picked))
+    st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")

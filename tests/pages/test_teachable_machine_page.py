@@ -1,0 +1,84 @@
+import shutil
+
+import pandas as pd
+import pytest
+
+from core.data.foreign_folder import foreign_models, judged_by, new_foreign
+from core.data.runs import list_runs
+from core.data.workspace import Workspace
+from core.records.events import FINISHED
+from core.records.files import write_json
+from tests.core.learning.teachable_export import randomised, tiny_base, whole, write_export, write_h5
+
+
+@pytest.fixture
+def mine(trained_home, tmp_path, monkeypatch):
+    """A copy of the trained project, to be changed."""
+    shutil.copytree(trained_home, tmp_path / "home")
+    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
+    return Workspace(tmp_path / "home").projects()[0]
+
+
+def answered(project, labels, answer):
+    """A model that was read and asked: `answer` gives its class by the truth."""
+    (run,) = list_runs(project.runs_folder)
+    foreign = new_foreign(project, "converted_keras.zip")
+    foreign.engine_path.write_text("<net/>")
+    write_json(foreign.labels_path, labels)
+    foreign.ask(run, None)
+    judged = judged_by(run)
+    foreign.add_answers(judged.assign(answer=[answer(truth) for truth in judged["truth"]], sure=0.9))
+    foreign.job.event_log().write(FINISHED)
+    return judged
+
+
+def test_both_models_are_shown_on_the_same_photos(mine, open_page, words):
+    judged = answered(mine, ["Cross", "DISC"], {"cross": "Cross", "disc": "Cross"}.get)
+    crosses = int((judged["truth"] == "cross").sum())
+    app = open_page("teachable_machine")
+    said = words(app)
+    right = int((judged["truth"] == judged["answer"]).sum())
+    assert f"{right} of {len(judged)} photos right" in said
+    assert f"**converted\\_keras.zip**: {crosses} of {len(judged)} photos right" in said
+    assert "that both were judged on" in said
+    assert [box.label for box in app.selectbox] == ["Model"]
+    app.button(key=f"foreign_{mine.id}_remove").click().run()
+    assert foreign_models(mine) == []
+
+
+def test_a_class_of_another_name_can_be_matched_by_hand(mine, open_page, words):
+    judged = answered(mine, ["cross", "Scheibe"], {"cross": "cross", "disc": "Scheibe"}.get)
+    crosses = int((judged["truth"] == "cross").sum())
+    app = open_page("teachable_machine")
+    assert "Without a partner here: disc. There: Scheibe." in words(app)
+    assert f"{crosses} of {crosses} photos right" in words(app)
+    assert f"Left out: {len(judged) - crosses} photos of classes" in words(app)
+    next(box for box in app.selectbox if box.label == "disc is called there").select("Scheibe").run()
+    assert f"{len(judged)} of {len(judged)} photos right" in words(app)
+    assert "Left out" not in words(app)
+
+
+def test_without_a_model_the_page_says_how_to_get_one(trained, open_page, words):
+    app = open_page("teachable_machine")
+    assert "**Export Model**" in words(app)
+    app.text_input[0].input("/nowhere/model.zip")
+    next(each for each in app.button if each.label == "Read this model").click().run()
+    assert app.error[0].value == "There is no zip called /nowhere/model.zip on this computer."
+
+
+@pytest.mark.slow
+def test_an_export_is_read_and_compared(mine, open_page, words, tmp_path, await_that):
+    h5 = write_h5(tmp_path / "keras_model.h5", randomised(whole(tiny_base(), 2)))
+    write_export(tmp_path / "converted_keras.zip", h5, ["disc", "Cross"])
+    app = open_page("teachable_machine")
+    app.text_input[0].input(str(tmp_path / "converted_keras.zip"))
+    next(each for each in app.button if each.label == "Read this model").click().run()
+    (foreign,) = foreign_models(mine)
+    await_that(lambda: not foreign.job.state().is_active, seconds=120)
+    app = open_page("teachable_machine")
+    assert not app.error
+    assert isinstance(foreign.answers(), pd.DataFrame)
+    (run,) = list_runs(mine.runs_folder)
+    assert set(foreign.answers()["sha256"]) == set(judged_by(run)["sha256"])
+    assert "On the same photos" in words(app)
+    assert "is right on" in words(app) or "are right on the same" in words(app)
