@@ -116,6 +116,7 @@ def _split_in_words(project: Project, counts: dict[str, int], plan: TrainConfig)
     if TEST in project.given_parts():
         return "Your test folder is kept as it is, for one final test. Some other photos say when to stop (validation)."
     heads_alone = plan.strategy == FEATURE_EXTRACTION  # five whole networks more would take hours
+    counts = project.own_counts() or counts  # photos from feedback only teach
     if heads_alone and min(counts.values()) < MIN_PHOTOS_TO_TEST and _differ_enough(project):
         least = min(counts, key=counts.get)
         return (

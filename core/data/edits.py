@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from core.data.arrange import TEST, TRAIN, VALIDATION
 from core.data.moves import MOVING, Change, FreePlaces, alone, carry_out
 from core.data.names import free_name, safe_name
-from core.data.project import Photo, Project
+from core.data.project import FEEDBACK, Photo, Project
 from core.records.errors import InputError
 from core.records.words import counted
 
@@ -144,12 +144,18 @@ def hold_out(project: Project, photo_ids: Iterable[int], part: str) -> Edit:
         photo_ids: Which.
         part: "test", "validation" or "train".
 
+    Photos from feedback stay in the training: a model was asked about them before, and was often wrong. So they are
+    no fair sample, and numbers measured on them would say nothing.
+
     Raises:
-        InputError: They are there already.
+        InputError: They are there already, or some are from feedback and would have to judge.
     """
     with alone(project):
         chosen = project.photos_with_ids(photo_ids)
+        if part != TRAIN:
+            _refuse_feedback(chosen)
         photos = [photo for photo in _with_near_copies(project, chosen) if photo.split != part]
+        photos = [photo for photo in photos if part == TRAIN or photo.origin != FEEDBACK]
         n_along = len(photos) - len({photo.id for photo in photos} & {photo.id for photo in chosen})
         along = f", {counted(n_along, 'near-copy', 'near-copies')} among them" if n_along else ""
         return _edit(project, photos, "split", part, HELD_OUT[part].format(_photos_in_words(photos)) + along)
@@ -263,6 +269,16 @@ def _refuse_unusable(photos: list[Photo]) -> None:
         raise InputError(
             f"{counted(len(unusable), 'file')} of these can't take part, such as {unusable[0].name}: "
             f"{unusable[0].set_aside}. They stay set aside; leave them out to restore the others."
+        )
+
+
+def _refuse_feedback(photos: list[Photo]) -> None:
+    fed = [photo for photo in photos if photo.origin == FEEDBACK]
+    if fed:
+        which = f"{fed[0].name} is" if len(fed) == 1 else f"{counted(len(fed), 'photo')} of these are"
+        raise InputError(
+            f"{which} from feedback and can only teach: a model was asked about such photos before, so a test on them "
+            "would not be fair. Select other photos to hold out."
         )
 
 

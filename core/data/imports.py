@@ -4,17 +4,17 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from core.data.arrange import TRAIN, Incoming, LabelledFile, arrange, is_junk, looks_like_photo
+from core.data.arrange import TRAIN, Arrangement, Incoming, LabelledFile, arrange, is_junk, looks_like_photo
 from core.data.demo import write_demo
 from core.data.hashing import file_sha256
 from core.data.inspection import PhotoFacts, inspect_all
 from core.data.jobs import Job
 from core.data.looks import Look
 from core.data.photos import PhotoError
-from core.data.project import GIVEN_PARTS, Photo, Project
+from core.data.project import FEEDBACK, GIVEN_PARTS, Photo, Project
 from core.data.sources import ARRANGE_HELP, Source, read_source
 from core.data.storage import Storage, copy, link_or_move
 from core.records.errors import InputError
@@ -31,16 +31,19 @@ class ImportRequest:
     """What to bring in.
 
     Args:
-        kind: "folder" (copied from where it lies), "zip", "upload" (files already in the import's folder) or "demo".
+        kind: "folder" (copied from where it lies), "zip", "upload" (files already in the import's folder), "demo", or
+            "feedback" (as an upload, of photos that a model had answered).
         path: The folder or zip; "" for the others.
         label: Put every photo into this class; "" = read the classes from the folders.
-        names: For an upload, name by stored file name.
+        names: For an upload and for feedback, name by stored file name.
+        labels: For feedback, class by stored file name.
     """
 
     kind: str
     path: str = ""
     label: str = ""
     names: dict[str, str] | None = None
+    labels: dict[str, str] | None = None
 
 
 @dataclass
@@ -120,7 +123,7 @@ def _run(project: Project, this: Import, workers: int) -> ImportSummary:
     source = _find_photos(this, request)
     files = source.arrangement.files
     log.write(PHASE, name="importing", words="Checking and storing the photos")
-    by_class = bool(request.label)
+    by_class = bool(request.label or request.labels)
     known = _known(project, by_class)
     names = {entry[0] for entry in known}
     fresh = [file for file in files if _is_new(file, known, names, by_class)]
@@ -128,13 +131,17 @@ def _run(project: Project, this: Import, workers: int) -> ImportSummary:
     done = known_before = len(files) - len(fresh)
     given = {file.split for file in files} | project.given_parts()
     project.keep_setting(GIVEN_PARTS, " ".join(sorted(given - {"", TRAIN})))
-    places = Storage(project, {FOLDER: copy, UPLOAD: link_or_move}.get(request.kind, os.replace))
+    places = Storage(
+        project, {FOLDER: copy, UPLOAD: link_or_move, FEEDBACK: link_or_move}.get(request.kind, os.replace)
+    )
     unopened: list[tuple[str, str]] = []
     started = time.monotonic()
     for batch in _batches(_inspected(fresh, workers)):
         this.job.check_stop()
         with disk_errors_in_words("storing the photos"):
             rows, looks = _put_all(places, batch, unopened)
+        if request.kind == FEEDBACK:
+            rows = [replace(photo, origin=FEEDBACK) for photo in rows]
         project.add_rows(rows, looks)
         refused = sum(photo.set_aside != "" for photo in rows)
         counts["set_aside"] += refused
@@ -173,7 +180,19 @@ def _find_photos(this: Import, request: ImportRequest) -> Source:
     if request.kind == DEMO:
         write_demo(this.incoming)
         return read_source(this.incoming, this.unpacked)
+    if request.kind == FEEDBACK:
+        return _answered(this, request)
     return _uploaded(this, request)
+
+
+def _answered(this: Import, request: ImportRequest) -> Source:
+    """Photos from feedback, each in the class that the user gave; they teach, whatever else is decided."""
+    files = [
+        LabelledFile(this.incoming / stored, name, request.labels[stored], TRAIN)
+        for stored, name in request.names.items()
+        if (this.incoming / stored).exists()  # a rerun finds some moved
+    ]
+    return Source(Arrangement(files), [], [])
 
 
 def _uploaded(this: Import, request: ImportRequest) -> Source:

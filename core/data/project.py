@@ -5,22 +5,24 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from core.data.arrange import TRAIN
 from core.data.database import database_errors_in_words
 from core.data.jobs import Job
 from core.data.looks import Look
 from core.data.near_copies import HASH_BYTES, group_near_copies
-from core.data.split import Shares, assign_splits
+from core.data.split import Shares, assign_splits, may_take_part
 from core.data.split_report import SplitReport, report_split
 from core.records.errors import InputError
 from core.records.files import appearing_whole, disk_errors_in_words
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 GIVEN_PARTS = "given_parts"  # setting: the parts for which a folder came with the photos
+FEEDBACK = "feedback"  # the origin of photos that were brought in after a model had answered them
 SCHEMA = """
 create table photos (
     id integer primary key,
@@ -34,7 +36,8 @@ create table photos (
     split text not null,          -- 'train', 'validation', 'test', or '' until the first training
     set_aside text not null,      -- why it takes no part, or ''
     added real not null,          -- Unix seconds
-    kept text not null default '' -- kinds of findings that the user wants to hear no more of, with spaces between
+    kept text not null default '', -- kinds of findings that the user wants to hear no more of, with spaces between
+    origin text not null default '' -- 'feedback' for photos that a model had answered before: they only teach
 );
 create index photos_by_label on photos (label, set_aside);
 create index photos_by_content on photos (sha256);
@@ -60,7 +63,10 @@ MIGRATIONS = {  # from that version to the next
     1: """
 alter table photos add column kept text not null default '';
 alter table looks add column near text;
-"""
+""",
+    2: """
+alter table photos add column origin text not null default '';
+""",
 }
 
 
@@ -80,6 +86,7 @@ class Photo:
     set_aside: str
     added: float
     kept: str = ""
+    origin: str = ""
 
 
 class Project:
@@ -188,6 +195,12 @@ class Project:
         with self.database() as db:
             return dict(db.execute(query).fetchall())
 
+    def own_counts(self) -> dict[str, int]:
+        """As `class_counts`, without photos from feedback: those on which a model can be judged."""
+        query = "select label, count(*) from photos where set_aside = '' and origin != ? group by label order by label"
+        with self.database() as db:
+            return dict(db.execute(query, (FEEDBACK,)).fetchall())
+
     def path(self, photo: Photo) -> Path:
         """The photo's original file."""
         return self.folder / photo.file
@@ -224,15 +237,18 @@ class Project:
             photos: The rows.
             looks: What they look like, by `file`; a photo that could not be decoded has none.
         """
-        rows = [(p.label, p.file, p.name, p.sha256, p.bytes, p.width, p.height, p.split, p.set_aside) for p in photos]
+        rows = [
+            (p.label, p.file, p.name, p.sha256, p.bytes, p.width, p.height, p.split, p.set_aside, p.origin)
+            for p in photos
+        ]
         known = [
             (file, look.phash, look.taken, look.brightness, look.sharpness, look.colours)
             for file, look in (looks or {}).items()
         ]
         with self.database() as db:
             db.executemany(
-                "insert into photos (label, file, name, sha256, bytes, width, height, split, set_aside, added)"
-                f" values (?, ?, ?, ?, ?, ?, ?, ?, ?, {time.time()})",
+                "insert into photos (label, file, name, sha256, bytes, width, height, split, set_aside, origin, added)"
+                f" values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {time.time()})",
                 rows,
             )
             db.executemany(
@@ -274,30 +290,52 @@ class Project:
         return [groups.get(photo.id, photo.sha256) for photo in photos]
 
     def split_photos(self, seed: int, shares: Shares) -> list[Photo]:
-        """The usable photos, each in its part; parts once given are kept, so new photos never move old ones."""
+        """The photos that take part, each in its part; parts once given are kept, so new photos never move old ones.
+
+        Photos from feedback are in the training part alone. One that is a near-copy of a validation or test photo is
+        left out: learned from, it would tell the answer.
+        """
         photos = self.photos()
-        parts = self._parts(photos, self.near_copies(photos), seed, shares)
+        groups = self.near_copies(photos)
+        parts = self._parts(photos, groups, seed, shares)
         with self.database() as db:
             changed = [(part, p.id) for part, p in zip(parts, photos, strict=True) if part != p.split]
             db.executemany("update photos set split = ? where id = ?", changed)
-        return self.photos()
+        return self._taking_part(photos, groups, parts)
 
     def split_report(self, seed: int, shares: Shares) -> SplitReport:
         """What `split_photos` would do, without doing it, and what chance would have done in its place."""
         photos = self.photos()
         groups = self.near_copies(photos)
-        parts = self._parts(photos, groups, seed, shares)
-        return report_split([photo.label for photo in photos], groups, parts, seed, shares)
+        taking_part = self._taking_part(photos, groups, self._parts(photos, groups, seed, shares))
+        labels, parts = ([getattr(photo, name) for photo in taking_part] for name in ("label", "split"))
+        return report_split(labels, self.near_copies(taking_part), parts, seed, shares)
+
+    def left_out(self) -> list[Photo]:
+        """The photos from feedback that take no part, since each is a near-copy of a validation or test photo."""
+        photos = self.photos()
+        taking_part = self._taking_part(photos, self.near_copies(photos), [photo.split for photo in photos])
+        known = {photo.id for photo in taking_part}
+        return [photo for photo in photos if photo.id not in known]
+
+    def _taking_part(self, photos: list[Photo], groups: list[str], parts: list[str]) -> list[Photo]:
+        may = may_take_part(parts, groups, [photo.origin == FEEDBACK for photo in photos])
+        return [replace(photo, split=part) for photo, part, yes in zip(photos, parts, may, strict=True) if yes]
 
     def _parts(self, photos: list[Photo], groups: list[str], seed: int, shares: Shares) -> list[str]:
-        return assign_splits(
-            [photo.label for photo in photos],
-            [photo.sha256 for photo in photos],
-            groups,
-            [photo.split for photo in photos],
-            seed,
-            shares.without(self.given_parts()),
+        """A part for each photo; those from feedback only teach, and have no say in where others go."""
+        own = [(photo, group) for photo, group in zip(photos, groups, strict=True) if photo.origin != FEEDBACK]
+        given = iter(
+            assign_splits(
+                [photo.label for photo, _ in own],
+                [photo.sha256 for photo, _ in own],
+                [group for _, group in own],
+                [photo.split for photo, _ in own],
+                seed,
+                shares.without(self.given_parts()),
+            )
         )
+        return [TRAIN if photo.origin == FEEDBACK else next(given) for photo in photos]
 
 
 def _write_schema(path: Path, title: str) -> None:

@@ -68,6 +68,22 @@ def assign_splits(
     return result
 
 
+def may_take_part(parts: list[str], groups: Sequence[Hashable], only_teaches: list[bool]) -> list[bool]:
+    """Which photos a run may use: of those that only teach none that is a near-copy of a photo that judges.
+
+    Args:
+        parts: Of each photo.
+        groups: As for `assign_splits`.
+        only_teaches: Whether it may be in no other part than the training, as photos from feedback.
+    """
+    judging = {
+        group
+        for part, group, teaches in zip(parts, groups, only_teaches, strict=True)
+        if part in (VALIDATION, TEST) and not teaches
+    }
+    return [not (teaches and group in judging) for group, teaches in zip(groups, only_teaches, strict=True)]
+
+
 def leaks(parts: list[str], groups: Sequence[Hashable]) -> int:
     """How many test photos have a near-copy among the training photos, so that they test memory and not skill.
 

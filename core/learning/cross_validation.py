@@ -23,7 +23,14 @@ from core.records.config import FOLDS, LINEAR_SVM, TrainConfig
 from core.records.events import PROGRESS
 
 
-def out_of_fold(config: TrainConfig, rows: LabelledFeatures, groups: list[str], n_classes: int, job: Job) -> np.ndarray:
+def out_of_fold(
+    config: TrainConfig,
+    rows: LabelledFeatures,
+    groups: list[str],
+    n_classes: int,
+    job: Job,
+    judges: np.ndarray | None = None,
+) -> np.ndarray:
     """What heads that have seen neither a photo nor a near-copy of it say of that photo.
 
     Args:
@@ -32,9 +39,10 @@ def out_of_fold(config: TrainConfig, rows: LabelledFeatures, groups: list[str], 
         groups: Of each photo, equal for near-copies; every class has at least two, or none could be held out.
         n_classes: Number of classes.
         job: Gets PROGRESS in folds; its stop file ends the work.
+        judges: bool (n,), as for `folds_of`.
 
     Returns:
-        Probabilities, float32 (n, n_classes).
+        Probabilities, float32 (n, n_classes); 0 for photos that only teach.
 
     Raises:
         StopRequested: The user wants the run to end.
@@ -42,31 +50,41 @@ def out_of_fold(config: TrainConfig, rows: LabelledFeatures, groups: list[str], 
     log, began = job.event_log(), time.monotonic()
     probabilities = np.zeros((len(groups), n_classes), np.float32)
     learned = _learner(config, rows.width, n_classes, job)
-    n, n_folds = len(groups), n_folds_of(groups)
-    as_they_are = rows.take(np.arange(n))
-    for done, (train, validation, unseen) in enumerate(folds_of(config, as_they_are, groups), 1):
+    n = len(groups)
+    folds = list(folds_of(config, rows.take(np.arange(n)), groups, judges))
+    for done, (train, validation, unseen) in enumerate(folds, 1):
         shown = np.concatenate([train + first for first in range(0, len(rows.classes), n)])
         head = learned(rows.take(shown), rows.take(validation))
         job.check_stop()  # a head that was stopped half-way must not judge
         probabilities[unseen] = np.asarray(head(rows.features[unseen]))
-        left = (time.monotonic() - began) / done * (n_folds - done)
-        log.write(PROGRESS, done=done, total=n_folds, seconds_left=round(left, 1))
+        left = (time.monotonic() - began) / done * (len(folds) - done)
+        log.write(PROGRESS, done=done, total=len(folds), seconds_left=round(left, 1))
     return probabilities
 
 
-def n_folds_of(groups: list[str]) -> int:
-    """How many folds there are: FOLDS, or fewer where there are not as many groups."""
-    return min(FOLDS, len(set(groups)))
-
-
 def folds_of(
-    config: TrainConfig, rows: LabelledFeatures, groups: list[str]
+    config: TrainConfig, rows: LabelledFeatures, groups: list[str], judges: np.ndarray | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Row numbers of each fold: of the photos that teach, of those that say when to stop, and of the unseen ones."""
-    folds = StratifiedGroupKFold(n_folds_of(groups), shuffle=True, random_state=config.seed)
-    for seen, unseen in folds.split(rows.features, rows.classes, groups):
-        train, validation = _divided(config, rows, groups, seen)
-        yield train, validation, unseen
+    """Row numbers of each fold: of the photos that teach, of those that say when to stop, and of the unseen ones.
+
+    Args:
+        config: Its seed divides the photos, its shares those that a fold may see.
+        rows: All n photos as they are.
+        groups: Of each photo, equal for near-copies.
+        judges: bool (n,), which photos are judged, each once; the others, such as those from feedback, only teach, and
+            not where a near-copy is unseen or says when to stop. Defaults to all.
+    """
+    judged = np.arange(len(groups)) if judges is None else np.flatnonzero(judges)
+    teaching = np.setdiff1d(np.arange(len(groups)), judged)
+    ours, classes = [groups[i] for i in judged], rows.classes[judged]
+    # FOLDS, or fewer where there are not as many groups, or as many photos of any class
+    n_folds = min(FOLDS, len(set(ours)), int(np.bincount(classes).max()))
+    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=config.seed)
+    for seen, unseen in folds.split(rows.features[judged], classes, ours):
+        train, validation = _divided(config, rows, groups, judged[seen])
+        kept_from = {groups[i] for i in (*judged[unseen], *(validation if validation is not train else ()))}
+        more = np.array([i for i in teaching if groups[i] not in kept_from], np.int64)
+        yield np.concatenate([train, more]), validation, judged[unseen]
 
 
 def _learner(

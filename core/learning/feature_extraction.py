@@ -1,5 +1,7 @@
 """Feature extraction, top to bottom: the base stays as it is, a head learns from what it says of each photo."""
 
+import numpy as np
+
 from core.data.arrange import TEST, TRAIN
 from core.data.augment import views_of
 from core.data.places import Places
@@ -43,7 +45,7 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
 
 
 def _cross_validated(run: Run, places: Places, looked: Looked) -> Judged | None:
-    """All photos, each judged by a head that has not seen it; None when the test part judges.
+    """All photos but those that only teach, each judged by a head that has not seen it; None when the test part judges.
 
     Who asks to stop and keep has a model by now and wants it soon: then too the test part must do.
     """
@@ -55,9 +57,11 @@ def _cross_validated(run: Run, places: Places, looked: Looked) -> Judged | None:
         run.job.event_log().write(PHASE, name="evaluate", words="Judging each photo by a model that has not seen it")
         look_at_views(run, places, looked, photos)  # in some fold each of them is a training photo
         rows, n_classes = looked.labelled(photos, views_of(config.augment)), len(looked.parts.classes)
-        answers = loaded.cross_validation.out_of_fold(config, rows, groups_of(photos), n_classes, run.job)
+        judges = np.array([not photo.only_teaches for photo in photos])
+        answers = loaded.cross_validation.out_of_fold(config, rows, groups_of(photos), n_classes, run.job, judges)
     except StopRequested as stop:
         if not stop.keep:
             raise
         return None
-    return Judged(CROSS_VALIDATION, {TEST: photos}, {TEST: answers})
+    own = [photo for photo in photos if not photo.only_teaches]
+    return Judged(CROSS_VALIDATION, {TEST: own}, {TEST: answers[judges]})

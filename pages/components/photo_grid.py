@@ -5,7 +5,7 @@ import re
 
 import streamlit as st
 
-from core.data.project import Photo, Project
+from core.data.project import FEEDBACK, Photo, Project
 
 CELL = 148  # pixels: two in a row on a telephone, seven or eight on a desk
 NAME = 14  # characters of a file's name that fit under a photo
@@ -100,6 +100,8 @@ def about(photo: Photo) -> str:
     said = [plain(photo.name), size, f"class {plain(photo.label)}"]
     if photo.split:
         said.append(f"part: {photo.split}")
+    if photo.origin == FEEDBACK:
+        said.append("from feedback, so it only teaches")
     if photo.set_aside:
         said.append(f"set aside: {plain(photo.set_aside)}")
     return " · ".join(said)

@@ -306,6 +306,26 @@ def test_held_out_photos_take_their_exact_copies_along_and_stay_in_the_test(proj
         edits.hold_out(project, [first], "train")
 
 
+def test_photos_from_feedback_are_not_held_out_neither_by_hand_nor_along_with_a_near_copy(project):
+    with project.database() as db:
+        db.execute("update photos set origin = 'feedback', split = 'train' where name = 'plum/plum.jpg'")
+    apple, plum = ids(project, "apple")[0], ids(project, "plum")[0]
+    before = everything(project)
+    for part in ("test", "validation"):
+        with pytest.raises(InputError, match=r"plum/plum.jpg is from feedback and can only teach.*Select other photos"):
+            edits.hold_out(project, [apple, plum], part)
+    assert everything(project) == before
+    edit = edits.hold_out(project, [apple], "test")
+    assert edit.what == "Held out 1 photo for the test"
+    assert {photo.name: photo.split for photo in project.photos() if photo.split} == {
+        "apple/0.jpg": "test",
+        "plum/plum.jpg": "train",
+    }
+    assert [photo.name for photo in project.left_out()] == ["plum/plum.jpg"]
+    edits.undo(project)
+    assert project.left_out() == []
+
+
 def test_undo_goes_back_step_by_step(project):
     states, said = [everything(project)], []
     for change in ("move to a class", "set aside twice", "hold out", "rename"):

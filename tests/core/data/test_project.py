@@ -1,9 +1,11 @@
 import os
 import sqlite3
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from core.data.project import GIVEN_PARTS, Photo, Project, open_project
+from core.data.project import FEEDBACK, GIVEN_PARTS, Photo, Project, open_project
 from core.data.split import Shares
 from core.records.errors import InputError, StorageError
 
@@ -78,6 +80,43 @@ def test_a_test_folder_that_came_with_the_photos_stays_the_only_test(project):
     assert [name for name, part in parts.items() if part == "test"] == ["t.jpg"]
 
 
+def feedback_row(label, name, **values):
+    return replace(row(label, name, **values), origin=FEEDBACK)
+
+
+def test_photos_from_feedback_only_teach_and_have_no_say_in_the_shares(project):
+    project.add_rows([row("a", f"{i}.jpg") for i in range(40)])
+    alone = {photo.name: photo.split for photo in project.split_photos(0, Shares())}
+    with project.database() as db:
+        db.execute("update photos set split = ''")
+    project.add_rows([feedback_row("a", f"fed {i}.jpg", split="test" if i == 0 else "") for i in range(60)])
+    for seed in (0, 0):
+        parts = {photo.name: photo.split for photo in project.split_photos(seed, Shares())}
+        assert {parts[f"fed {i}.jpg"] for i in range(60)} == {"train"}
+        assert {name: parts[name] for name in alone} == alone
+    assert {photo.split for photo in project.photos() if photo.origin} == {"train"}
+    assert project.split_report(0, Shares()).counts["test"] == {"a": Counter(alone.values())["test"]}
+    assert (project.own_counts(), project.class_counts()) == ({"a": 40}, {"a": 100})
+
+
+@pytest.mark.parametrize("part", ["test", "validation"])
+def test_a_photo_from_feedback_like_one_that_judges_takes_no_part(project, part):
+    project.add_rows([row("a", f"{i}.jpg") for i in range(20)])
+    project.split_photos(0, Shares())
+    project.add_rows([feedback_row("a", "same.jpg", content="twin"), feedback_row("a", "other.jpg")])
+    assert len(project.split_photos(0, Shares())) == 22
+    assert project.left_out() == []
+    project.add_rows([row("b", "judge.jpg", content="twin", split=part)])  # as from a test folder that came later
+    assert [photo.name for photo in project.left_out()] == ["same.jpg"]
+    taking_part = project.split_photos(0, Shares())
+    assert "same.jpg" not in {photo.name for photo in taking_part}
+    assert {photo.name: photo.split for photo in taking_part if photo.name in ("judge.jpg", "other.jpg")} == {
+        "judge.jpg": part,
+        "other.jpg": "train",
+    }
+    assert project.split_report(0, Shares()).leaked == 0
+
+
 def test_changes_are_kept_together_or_not_at_all(project):
     with pytest.raises(sqlite3.IntegrityError):
         project.add_rows([row("a", "1.jpg"), row("a", "1.jpg")])
@@ -122,18 +161,30 @@ pragma user_version = 1;
 """
 
 
-def test_a_project_of_the_first_schema_opens_and_keeps_what_it_held(project):
+V2 = V1.replace("added real not null);", "added real not null, kept text not null default '');").replace(
+    "colours blob not null);", "colours blob not null, near text);"
+)
+V2 = V2.replace("5.0);", "5.0, '');").replace("zeroblob(192));", "zeroblob(192), null);").replace("= 1;", "= 2;")
+
+
+@pytest.mark.parametrize("schema", [V1, V2])
+def test_a_project_of_an_older_schema_opens_and_keeps_what_it_held(project, schema):
     project.database_path.unlink()
     db = sqlite3.connect(project.database_path)
-    db.executescript(V1)
+    db.executescript(schema)
     db.close()
     again = open_project(project.folder)
     assert again.title == "Old"
-    assert [(photo.id, photo.split, photo.kept) for photo in again.photos()] == [(7, "train", ""), (8, "test", "")]
+    assert [(photo.id, photo.split, photo.kept, photo.origin) for photo in again.photos()] == [
+        (7, "train", "", ""),
+        (8, "test", "", ""),
+    ]
     assert again.near_copies(again.photos()) == ["aa", "bb"]
     with open_project(project.folder).database() as db:
-        assert db.execute("pragma user_version").fetchone() == (2,)
-        assert {row[1] for row in db.execute("pragma table_info(photos)")} >= {"kept"}
+        assert db.execute("pragma user_version").fetchone() == (3,)
+        migrated = [row[1] for row in db.execute("pragma table_info(photos)")]
+    with Project.create(project.folder.with_name("new"), "New").database() as db:
+        assert [row[1] for row in db.execute("pragma table_info(photos)")] == migrated
 
 
 def test_a_newer_schema_is_refused(project):

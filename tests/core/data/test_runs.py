@@ -111,6 +111,10 @@ def test_a_class_too_small_for_a_test_part_asks_for_cross_validation():
     small = some_photos(19, "apple") + some_photos(300, "pear")
     assert estimate_for(small, test_given=False) == "cross-validation"
     assert estimate_for(small, test_given=True) == "test"
+    fed = [replace(photo, origin="feedback", sha256=f"fed {photo.sha256}") for photo in some_photos(50, "apple")]
+    assert (
+        estimate_for(small + fed, test_given=False) == "cross-validation"
+    )  # a test of so few says no more than before
 
 
 def test_a_class_of_one_group_cannot_be_cross_validated_and_one_of_two_can():

@@ -165,3 +165,38 @@ def test_a_stop_ends_it_within_the_fold(job, folds, keep):
         out_of_fold(TrainConfig(epochs=1000, patience=1000), rows, alone(rows), 2, job)
     assert stopped.value.keep is keep
     assert len(folds) == 1
+
+
+def test_photos_that_only_teach_are_in_every_fold_and_never_judged(job, folds):
+    rows = clouds([0, 1] * 15, seed=11)
+    judges = np.arange(30) < 20
+    probabilities = out_of_fold(CONFIG, rows, alone(rows), 2, job, judges)
+    assert (probabilities.sum(1) > 0).tolist() == judges.tolist()
+    assert len(folds) == FOLDS
+    unseen = Counter()
+    for train, validation in folds:
+        taught, steering = numbers(rows, train), numbers(rows, validation)
+        assert set(range(20, 30)) <= taught
+        assert not steering & set(range(20, 30))
+        unseen.update(set(range(20)) - taught - steering)
+    assert unseen == Counter(range(20))
+
+
+def test_a_photo_that_only_teaches_is_kept_from_heads_that_a_near_copy_of_it_judges_or_stops(job, folds):
+    """Noise with a twin each: only a head that has learned the twin could name it."""
+    single = clouds(np.arange(30) % 2, seed=3, apart=0)
+    twins = LabelledFeatures(np.tile(single.features, (2, 1)), np.tile(single.classes, 2))
+    groups = [f"twins {i % 30}" for i in range(60)]
+    judges = np.arange(60) < 30
+    probabilities = out_of_fold(CONFIG, twins, groups, 2, job, judges)
+    assert right(probabilities[judges], single) <= 0.7
+    for train, validation in folds:
+        assert not numbers(twins, train) & numbers(twins, validation)  # equal features have one number
+
+
+def test_few_photos_to_judge_make_few_folds(job, folds):
+    rows = clouds([0, 1] * 9, seed=12)
+    judges = np.arange(18) < 6  # three of each class
+    probabilities = out_of_fold(CONFIG, rows, alone(rows), 2, job, judges)
+    assert len(folds) == 3
+    assert (probabilities[:6].sum(1) > 0.99).all()

@@ -1,0 +1,122 @@
+"""Feedback: what the user said of answers, what of it would help most, and what it brought."""
+
+import streamlit as st
+
+from core.data import edits
+from core.data.feedback import Feedback, feedback_of
+from core.data.feedback_gain import untaught
+from core.data.feedback_queue import CONFIRMED, Ranked, queue
+from core.data.imports import imports
+from core.data.jobs import State
+from core.data.project import FEEDBACK, Project
+from core.records.words import counted, percent
+from pages.components import current, feedback_gain, heading, import_monitor, photo_grid
+from pages.components.photo_grid import plain
+
+PER_PAGE = 10
+PICTURE = 160  # pixels
+
+
+def show_import(key: str, project: Project) -> bool:
+    """How the photos from here are coming in, and what came of it until a run has learned from them.
+
+    Returns:
+        Whether that is still going on.
+    """
+    newest = imports(project)[:1]
+    if not newest or newest[0].request().kind != FEEDBACK:
+        return False
+    if newest[0].job.state() is State.FINISHED and not untaught(project):
+        return False
+    return import_monitor.show(key, project)
+
+
+def show_putting(key: str, project: Project, feedback: Feedback, rows: list[Ranked]) -> bool:
+    """The button that brings photos into the project; whether there is anything to bring."""
+    helping = [row.said for row in rows if row.helps]
+    little = [row.said for row in rows if row.kind == CONFIRMED and not row.helps]
+    if little and st.toggle(f"Also {counted(len(little), 'photo')} that would add little", key=f"{key}_little"):
+        helping += little
+    if not helping:
+        return False
+    if st.button(f"Put {counted(len(helping), 'photo')} into the project", type="primary", icon=":material/add:"):
+        this = feedback.put_into_project(helping)
+        current.jobs().submit("import", this.folder, waits=False)
+        st.rerun()
+    st.caption(
+        "They will teach the next run, and are never used to test it: photos that a model was asked about are no fair "
+        "sample. The project marks them as feedback."
+    )
+    return True
+
+
+def show_training(project: Project, is_next: bool) -> None:
+    """What the project holds from feedback that no run has learned from, and the way to train."""
+    if left_out := project.left_out():
+        verb = "takes" if len(left_out) == 1 else "take"
+        st.warning(
+            f"{counted(len(left_out), 'photo')} from feedback {verb} no part in training: they show nearly the same as "
+            "photos that the model is judged by.",
+            icon=":material/block:",
+        )
+    if n := untaught(project):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{counted(n, 'photo')} from feedback wait in the project for the next run.", width="content")
+            kind = "primary" if is_next else "secondary"
+            if st.button("Train again", type=kind, icon=":material/arrow_forward:", icon_position="right"):
+                st.switch_page("pages/train.py")
+
+
+def show_row(key: str, project: Project, feedback: Feedback, row: Ranked) -> None:
+    """One photo: what the model said, what the user says, why it helps or not, and the way back."""
+    said, key = row.said, f"{key}_{row.said.sha256[:16]}"
+    with st.container(border=True):
+        picture, words = st.columns([1, 3], vertical_alignment="center")
+        picture.image(str(feedback.picture(said)), width=PICTURE, alt=said.name)
+        with words:
+            st.markdown(f"It said **{plain(said.answer)}**, {percent(said.probability)} sure. {plain(row.why)}")
+            st.caption(plain(said.name))
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                show_change(key, project, feedback, row)
+                if st.button("Take back", key=f"{key}_back", icon=":material/undo:", type="tertiary"):
+                    feedback.take_back(said.sha256)
+                    st.rerun()
+
+
+def show_change(key: str, project: Project, feedback: Feedback, row: Ranked) -> None:
+    """The class that the user gave, to be changed."""
+    classes = list(project.class_counts())
+    now = classes.index(row.said.said) if row.said.said in classes else None
+    key = f"{key}_is_{row.said.time}"  # changed elsewhere, it begins anew
+    chosen = st.selectbox("It is", classes, now, key=key, placeholder="Say what it shows", width=220)
+    if chosen and chosen != row.said.said:
+        feedback.change(row.said.sha256, chosen)
+        st.rerun()
+
+
+def show_all(key: str, project: Project) -> None:
+    """Everything below the heading."""
+    edits.repair(project)
+    if show_import(key, project):
+        return
+    feedback = feedback_of(project)
+    rows = queue(project, feedback.waiting())
+    is_something_to_put = show_putting(key, project, feedback, rows)
+    show_training(project, is_next=not is_something_to_put)
+    feedback_gain.show(project)
+    if not rows:
+        st.info("Nothing waits here. On *Try it*, say of an answer whether it is right, and what it should have been.")
+        st.page_link("pages/try_it.py", label="Try it", icon=":material/arrow_back:")
+        return
+    st.subheader(f"{counted(len(rows), 'photo')}, those that would help most first")
+    page = photo_grid.choose_page(key, len(rows), PER_PAGE)
+    for row in rows[(page - 1) * PER_PAGE : page * PER_PAGE]:
+        show_row(key, project, feedback, row)
+
+
+heading.show(
+    "Feedback", "What you said of its answers. Photos that it got wrong teach it most: put them into the project."
+)
+project = current.project_or_stop()
+with heading.errors_in_words():
+    show_all(f"feedback_{project.id}", project)

@@ -1,0 +1,166 @@
+import io
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.data.feedback import Answered, feedback_of
+from core.data.imports import Import, run_import
+from core.data.jobs import Jobs
+from core.data.predictions import read_predictions, write_predictions
+from core.data.project import FEEDBACK
+from core.data.runs import Run, list_runs, run_photos
+from core.data.split import Shares
+from core.data.workspace import Workspace
+from core.records.files import read_json, write_json
+
+
+def button(app, label):
+    return next(each for each in app.button if each.label == label)
+
+
+def labels(app):
+    return [each.label for each in app.button]
+
+
+def primary(app):
+    return [each.label for each in app.button if each.proto.type == "primary"]
+
+
+def picture(seed):
+    coarse = np.random.default_rng(seed).integers(0, 256, (4, 5, 3), np.uint8)
+    data = io.BytesIO()
+    Image.fromarray(coarse).resize((64, 48), Image.Resampling.BICUBIC).save(data, "PNG")
+    return data.getvalue()
+
+
+def say(project, name, probability, said, data=None, known=None):
+    """Keeps feedback on a photo that was taken for a cross."""
+    answered = Answered("a run", {"cross": probability, "disc": 1 - probability}, known=known)
+    data = data or picture(sum(name.encode()))
+    return feedback_of(project).say(name, data, answered, said)
+
+
+@pytest.fixture
+def fed(project):
+    """A sure mistake, one that was kept for later, a right answer that was unsure, and one that was sure."""
+    say(project, "sure.png", 0.99, "cross")
+    say(project, "unsure.png", 0.6, "cross")
+    say(project, "later.png", 0.55, "")
+    say(project, "mistake_[1].png", 0.97, "disc")
+    return project
+
+
+@pytest.fixture
+def submitted(monkeypatch):
+    """The jobs that were started, none of which runs."""
+    started = []
+    monkeypatch.setattr(Jobs, "submit", lambda self, work, folder, waits: started.append((work, folder)))
+    return started
+
+
+def test_without_feedback_it_says_where_to_give_some(project, open_page):
+    app = open_page("feedback")
+    assert "Nothing waits here" in app.info[0].value
+    assert not app.button
+
+
+def test_the_queue_says_what_would_help_most_and_why(fed, open_page, words):
+    app = open_page("feedback")
+    said = words(app).replace("\\", "")
+    assert "4 photos, those that would help most first" in said
+    places = [said.index(name) for name in ("mistake_[1].png", "later.png", "unsure.png", "\nsure.png")]
+    assert places == sorted(places)
+    assert "It said **cross**, 97 % sure. Wrong: mistakes teach it most." in said
+    assert "It said **cross**, 99 % sure. Right, and sure already: it would add little." in said
+    assert [each.value for each in app.selectbox if each.label == "It is"] == ["disc", None, "cross", "cross"]
+    assert len(app.get("image")) == 4
+    assert primary(app) == ["Put 2 photos into the project"]
+
+
+def test_what_was_kept_for_later_counts_once_it_is_named_and_can_be_taken_back(fed, open_page):
+    app = open_page("feedback")
+    app.selectbox[1].select("disc").run()
+    assert not app.exception
+    assert primary(app) == ["Put 3 photos into the project"]
+    assert {row.name: row.said for row in feedback_of(fed).waiting()}["later.png"] == "disc"
+    next(each for each in app.button if each.label == "Take back").click().run()
+    assert primary(app) == ["Put 2 photos into the project"]
+    assert {row.name for row in feedback_of(fed).waiting()} == {"sure.png", "unsure.png", "later.png"}
+    app.toggle[0].set_value(True).run()
+    assert app.toggle[0].label == "Also 1 photo that would add little"
+    assert primary(app) == ["Put 3 photos into the project"]
+
+
+def test_one_click_puts_them_into_the_project_and_offers_to_train_again(fed, open_page, submitted, words):
+    app = open_page("feedback")
+    button(app, "Put 2 photos into the project").click().run()
+    ((work, folder),) = submitted
+    assert work == "import"
+    assert run_import(fed, Import(folder), workers=1).added == 2
+    app = open_page("feedback")
+    assert "2 photos added" in app.success[0].value
+    assert "2 photos from feedback wait in the project for the next run." in words(app)
+    assert primary(app) == ["Train again"]
+    assert [(photo.label, photo.split) for photo in fed.photos() if photo.origin == FEEDBACK] == [
+        ("disc", "train"),
+        ("cross", "train"),
+    ]
+    assert "2 photos, those that would help most first" in words(app)  # the others wait on
+
+
+def test_a_class_that_went_is_told_in_words(fed, open_page):
+    app = open_page("feedback")
+    with fed.database() as db:
+        db.execute("update photos set label = 'ring' where label = 'disc'")
+    button(app, "Put 2 photos into the project").click().run()
+    assert not app.exception
+    assert primary(app) == ["Put 1 photo into the project"]
+    assert "There is no class called disc any more. Say again what it shows." in "".join(m.value for m in app.markdown)
+
+
+def test_photos_like_the_test_are_left_out_and_the_page_says_so(fed, open_page):
+    this = feedback_of(fed).put_into_project([row for row in feedback_of(fed).waiting() if row.was_wrong])
+    run_import(fed, this, workers=1)
+    with fed.database() as db:  # as when a test folder with a copy of it came later
+        db.execute("update looks set near = 'twins' where photo in (1, 21)")
+        db.execute("update photos set split = 'test' where id = 1")
+    app = open_page("feedback")
+    assert "1 photo from feedback takes no part in training" in app.warning[0].value
+    assert "Train again" not in labels(app)
+
+
+@pytest.fixture
+def trained_again(trained_home, tmp_path, monkeypatch):
+    """A project with two finished runs: the second has learned from a photo that was taken for a cross."""
+    shutil.copytree(trained_home, tmp_path / "home")
+    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
+    project = Workspace(tmp_path / "home").projects()[0]
+    first = list_runs(project.runs_folder)[0]
+    say(project, "mistake.png", 0.97, "disc")
+    run_import(project, feedback_of(project).put_into_project(feedback_of(project).waiting()), workers=1)
+    shutil.copytree(first.folder, project.runs_folder / "b run")
+    second = Run(project.runs_folder / "b run")
+    second.write_photos(run_photos(project, project.split_photos(0, Shares())))
+    report, table = read_json(second.report_path), read_predictions(second.predictions_path, "test")
+    photos = [photo for photo in second.photos() if photo.sha256 in set(table["sha256"])]
+    right = np.eye(2, dtype=np.float32)[[report["classes"].index(photo.label) for photo in photos]]
+    write_predictions(second.predictions_path, {"test": photos}, {"test": right}, report["classes"])
+    n = len(photos)
+    test = {**report["test"], "n": n, "accuracy": 1.0, "accuracy_interval": [0.61, 1.0]}
+    write_json(second.report_path, {**report, "test": test})
+    return project
+
+
+def test_what_it_brought_is_shown_with_no_more_than_it_shows(trained_again, open_page, words):
+    app = open_page("feedback")
+    said = words(app).replace("\\", "")
+    assert app.subheader[0].value == "What it brought"
+    assert "**b run** learned from 1 photo from feedback that **a run** had not seen." in said
+    assert "After: 6 of 6 test photos right (100 %, likely between 61 and 100 %)." in said
+    assert any(each in said for each in ("could be chance", "right on the same photos"))  # six photos prove nothing
+    assert not [each for each in app.success if "better" in each.value]
+    assert "Of 1 photo that it had got wrong and you corrected," in said
+    assert "it has learned from these very photos" in said
+    assert "Train again" not in labels(app)
