@@ -21,6 +21,7 @@ from pages.components import (
     costly,
     current,
     heading,
+    other_photos,
     photo_gallery,
     plate,
     run_answers,
@@ -170,6 +171,8 @@ with heading.errors_in_words():
     sureness.show_threshold(f"{key}_threshold", answers)
     st.subheader("Which mistakes hurt")
     costly.show(f"{key}_costly", project, report["classes"], run_answers.answers(run, report, VALIDATION), answers)
+    st.subheader("On photos from elsewhere")
+    other_photos.show(f"{key}_other", project, run)
     for item in report["set_aside"]:
         st.caption(f"Left out, {item['why']}: {item['path']}")
     show_ways_on(project, run, report)

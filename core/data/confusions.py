@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.data.csv_text import as_text
+
 
 @dataclass(frozen=True)
 class Confused:
@@ -53,11 +55,6 @@ def confusion_csv(classes: list[str], confusion: list[list[int]]) -> bytes:
     """The whole matrix as a spreadsheet takes it: UTF-8 with its mark, a row per true class, a column per answer."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["true class", *(_as_text(name) for name in classes)])
-    writer.writerows([_as_text(name), *row] for name, row in zip(classes, confusion, strict=True))
+    writer.writerow(["true class", *(as_text(name) for name in classes)])
+    writer.writerows([as_text(name), *row] for name, row in zip(classes, confusion, strict=True))
     return text.getvalue().encode("utf-8-sig")
-
-
-def _as_text(name: str) -> str:
-    """A name that a spreadsheet won't take for a formula."""
-    return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name

@@ -1,7 +1,6 @@
 """The commands of `python -m core`: each returns its result as JSON values and as text."""
 
 import argparse
-import csv
 import os
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.data.advice import QUADRANTS, plan_for
-from core.data.arrange import TEST, LabelledFile, count_by_class, list_folder, looks_like_photo
+from core.data.arrange import TEST, LabelledFile, count_by_class
 from core.data.continuing import create_continued
 from core.data.findings import Finding, find, to_json
 from core.data.hashing import sha256_of_all
@@ -28,7 +27,7 @@ from core.data.runs import NOTE, Run, RunPhoto, judged_in_words, new_run_name, u
 from core.data.sources import read_source
 from core.data.workspace import Workspace
 from core.doors.worker import work
-from core.inference.predictor import Prediction, Predictor, as_row
+from core.inference.predictor import Prediction, Predictor
 from core.learning.advising import advise as measure_and_advise
 from core.learning.training import train_run
 from core.records.augmentation import canonical
@@ -44,12 +43,11 @@ from core.records.config import (
 )
 from core.records.errors import InputError, RunError
 from core.records.events import EPOCH, PHASE
-from core.records.files import appearing_whole
 from core.records.words import counted, percent
 
 AUTO_STRATEGY = "auto"  # what advise says
 
-Result = tuple[Any, str]
+Result = tuple[Any, str | None]  # the text is None where a command has printed all of it itself
 Command = Callable[[argparse.Namespace], Result]
 
 
@@ -227,30 +225,3 @@ def evaluate(arguments: argparse.Namespace) -> Result:
         ],
     }
     return report, _report_text(report, run)
-
-
-def predict(arguments: argparse.Namespace) -> Result:
-    """One row per photo; a photo that can't be read is a row with its error, and the rest still get answers."""
-    paths = [photo for path in arguments.paths for photo in _photos_at(path)]
-    answers = Predictor(Run(arguments.run)).predict(paths)
-    rows = [as_row(str(path), answer) for path, answer in zip(paths, answers, strict=True)]
-    if arguments.csv:
-        _write_csv(arguments.csv, rows)
-    lines = [f"{r['path']}: {r.get('error') or r['label'] + ', ' + percent(r['probability'])}" for r in rows]
-    return rows, "\n".join(lines)
-
-
-def _photos_at(path: Path) -> list[Path]:
-    if path.is_dir():
-        return [item.path for item in list_folder(path) if looks_like_photo(item.name)]
-    return [path]
-
-
-def _write_csv(target: Path, rows: list[dict[str, Any]]) -> None:
-    # surrogateescape: a file name that is no UTF-8 is written as the bytes it has on disk.
-    options = {"newline": "", "encoding": "utf-8", "errors": "surrogateescape"}
-    with appearing_whole(target) as beside, beside.open("w", **options) as file:
-        writer = csv.writer(file)
-        writer.writerow(["path", "label", "probability", "error"])
-        for row in rows:
-            writer.writerow([row["path"], row.get("label", ""), row.get("probability", ""), row.get("error", "")])

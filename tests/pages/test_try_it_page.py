@@ -1,12 +1,21 @@
+import dataclasses
 import io
 import shlex
 import shutil
+import sqlite3
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
+from core.data.batch_answers import UNSURE
+from core.data.batch_folder import Batch, BatchRequest, batches
+from core.data.jobs import Jobs
 from core.data.runs import list_runs
+from core.data.workspace import Workspace
+from core.inference.batch import answer_batch
 from core.inference.predictor import Predictor
+from core.records.events import PHASE
 
 
 def test_without_a_finished_run_the_page_points_to_training(project, open_page, words):
@@ -15,7 +24,7 @@ def test_without_a_finished_run_the_page_points_to_training(project, open_page, 
 
 def test_the_empty_page_says_what_the_model_knows(trained, open_page, words):
     said = words(open_page("try_it"))
-    assert "It knows cross, disc, and will choose one of them" in said
+    assert "It knows cross, disc. Whatever else it is shown, it " in said
 
 
 def test_a_photo_gets_the_models_answer_and_a_bad_file_a_reason(trained, open_page, words):
@@ -53,7 +62,215 @@ def test_transparent_and_sideways_photos_are_shown_as_the_model_sees_them(traine
 def test_the_page_shows_how_another_program_asks(trained, open_page):
     run = list_runs(trained.runs_folder)[0]
     app = open_page("try_it")
-    assert app.expander[0].label == "Ask it from another program"
-    serve, ask = (code.value for code in app.expander[0].code)
+    (shown,) = (each for each in app.expander if each.label == "Ask it from another program")
+    serve, ask = (code.value for code in shown.code)
     assert shlex.split(serve) == ["python", "-m", "core", "serve", str(run.folder.absolute())]
     assert shlex.split(ask)[:3] == ["curl", "-F", "photos=@photo.jpg"]
+
+
+def upload_many(app, *files):
+    for name, data in files:
+        app.file_uploader[0].upload(name, data)
+    return app.run()
+
+
+def photo_files(project, n):
+    run = list_runs(project.runs_folder)[0]
+    return [(f"{i}.png", Path(photo.path).read_bytes()) for i, photo in enumerate(run.photos()[:n])]
+
+
+def button(app, label):
+    return next(each for each in app.button if each.label == label)
+
+
+def test_the_same_file_twice_is_two_photos(trained, open_page, words):
+    ((name, data),) = photo_files(trained, 1)
+    app = upload_many(open_page("try_it"), (name, data), (name, data))
+    assert not app.exception
+    assert words(app).count("sure, of the classes it knows") == 2
+    assert len(app.toggle) == 2
+
+
+def test_more_than_three_photos_are_a_gallery_each_with_a_way_to_look_closer(trained, open_page, words):
+    files = photo_files(trained, 4)
+    answers = Predictor(list_runs(trained.runs_folder)[0]).predict([data for _, data in files])
+    app = upload_many(open_page("try_it"), *files, ("bad.jpg", b"no picture"))
+    assert not app.exception
+    bars = [each.proto.text for each in app.get("progress")]
+    assert len(bars) == sum(answer.known() is not False for answer in answers)
+    assert "bad.jpg: not an image, or of a kind that can't be read." in words(app)
+    closer = [each for each in app.button if each.label == "Look closer"]
+    assert len(closer) == 4
+    closer[2].click().run()
+    assert not app.exception
+    assert "3 of 4" in words(app)
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_photos_on_the_page_are_asked_about_once(trained, open_page, monkeypatch):
+    asked = []
+    predict = Predictor.predict
+    monkeypatch.setattr(Predictor, "predict", lambda self, photos: asked.append(len(photos)) or predict(self, photos))
+    app = open_page("try_it")
+    asked.clear()
+    upload_many(app, *photo_files(trained, 4)).run()
+    app.run()
+    assert [n for n in asked if n] == [4]
+
+
+def strange(monkeypatch, typicality):
+    """Makes every answer as typical as this."""
+    answer = Predictor._prediction
+    monkeypatch.setattr(
+        Predictor, "_prediction", lambda *given: dataclasses.replace(answer(*given), typicality=typicality)
+    )
+
+
+def test_what_is_strange_is_said_to_be_unknown_and_the_slider_decides(trained, open_page, words, monkeypatch):
+    strange(monkeypatch, 0.085)
+    app = upload_many(open_page("try_it"), *photo_files(trained, 1))
+    assert "Not sure what this is" not in words(app)
+    assert "sure, of the classes it knows" in words(app)
+    app.slider[0].set_value(10).run()
+    assert "### Not sure what this is" in words(app)
+    assert "Closest: " in words(app)
+    app.slider[0].set_value(8).run()
+    assert "Not sure what this is" not in words(app)
+
+
+@pytest.fixture
+def own(trained_home, tmp_path, monkeypatch):
+    """A trained project that a test may change."""
+    shutil.copytree(trained_home, tmp_path / "own")
+    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "own"))
+    return Workspace(tmp_path / "own").projects()[0]
+
+
+def test_only_a_run_that_can_tell_offers_to_be_less_sure(own, open_page, words):
+    run = list_runs(own.runs_folder)[0]
+    run.novelty_path.unlink(missing_ok=True)
+    app = open_page("try_it")
+    assert "Whatever else it is shown, it will choose one of them." in words(app)
+    assert "it always chooses one of its classes" in words(app)
+    assert not app.slider
+
+
+@pytest.fixture
+def submitted(monkeypatch):
+    """What the page starts, which then is not done."""
+    started = []
+    monkeypatch.setattr(Jobs, "submit", lambda self, work, folder, waits: started.append((work, folder)))
+    return started
+
+
+def test_more_photos_than_a_page_takes_become_a_batch_on_disk(own, open_page, submitted):
+    data = photo_files(own, 1)[0][1]
+    app = upload_many(open_page("try_it"), *((f"{i}.png", data) for i in range(61)))
+    assert not app.exception
+    ((work, folder),) = submitted
+    batch = Batch(folder)
+    assert work == "predict"
+    assert batch.request().run == list_runs(own.runs_folder)[0].name
+    assert sorted(batch.request().names.values()) == sorted(f"{i}.png" for i in range(61))
+    assert [path.read_bytes() for path in batch.incoming.iterdir()] == [data] * 61
+
+
+def test_a_path_is_asked_about_where_it_lies(own, open_page, submitted, words, tmp_path):
+    app = open_page("try_it")
+    app.text_input[0].set_value(str(tmp_path / "nowhere"))
+    button(app, "Ask about them").click().run()
+    assert "There is no folder, zip or photo called" in app.error[0].value
+    assert submitted == []
+    app.text_input[0].set_value(str(tmp_path / "photos"))
+    (tmp_path / "photos").mkdir()
+    button(app, "Ask about them").click().run()
+    ((_, folder),) = submitted
+    assert Batch(folder).request().path == str((tmp_path / "photos").resolve())
+    assert list(Batch(folder).incoming.iterdir()) == []
+
+
+@pytest.fixture
+def answered(own, tmp_path):
+    """A finished batch: four photos that are known, two that are strange, one that can't be read."""
+    run = list_runs(own.runs_folder)[0]
+    folder = tmp_path / "asked"
+    folder.mkdir()
+    for name, data in photo_files(own, 6):
+        (folder / name).write_bytes(data)
+    (folder / "bad.jpg").write_bytes(b"no picture")
+    (folder / "notes.txt").write_text("bought on Monday")
+    batch = Batch.create(own)
+    batch.write_request(BatchRequest(run.name, "asked", str(folder)))
+    answer_batch(batch, run)
+    db = sqlite3.connect(batch.answers.path)
+    db.execute("update photos set typicality = case when name < '2' then 0.01 else 0.5 end where error = ''")
+    db.commit()
+    db.close()
+    return batch
+
+
+def test_a_batch_is_a_gallery_that_can_be_narrowed_and_put_in_order(own, answered, open_page, words):
+    app = open_page("try_it")
+    said = words(app)
+    assert "asked, " in said
+    assert said.count("Not sure what this is") == 2
+    assert "1 file passed over, no photos by name." in said
+    assert "bad.jpg: not an image, or of a kind that can't be read." in said
+    kind = next(box for box in app.selectbox if box.label == "Answer")
+    assert {"All 7", "Not sure (2)", "Can't be used (1)"} < set(kind.options)
+    kind.set_value((UNSURE, "")).run()
+    assert words(app).count("Not sure what this is") == 2
+    assert not app.get("progress")
+    app.slider[0].set_value(0).run()
+    assert "Not sure" not in words(app)
+    assert len(app.get("progress")) == 6
+
+
+@pytest.mark.slow
+def test_a_photo_of_a_batch_is_looked_at_closer_also_when_its_file_is_gone(own, answered, open_page, words, tmp_path):
+    shutil.rmtree(tmp_path / "asked")
+    app = open_page("try_it")
+    next(each for each in app.button if each.label == "Look closer").click().run()
+    assert not app.exception
+    assert "1 of 6" in words(app)
+    assert len(app.get("plotly_chart")) == 1
+
+
+@pytest.mark.slow
+def test_a_batch_outlives_the_run_that_answered_it(own, answered, open_page, words):
+    run = list_runs(own.runs_folder)[0]
+    shutil.copytree(run.folder, run.folder.with_name("another run"))
+    shutil.rmtree(run.folder)
+    app = open_page("try_it")
+    assert "asked of a run that was removed" in words(app)
+    next(each for each in app.button if each.label == "Look closer").click().run()
+    assert not app.exception
+    assert not app.toggle
+
+
+@pytest.mark.slow
+def test_a_removed_batch_is_brought_back(own, answered, open_page, words):
+    app = open_page("try_it")
+    button(app, "Remove").click().run()
+    assert batches(own) == []
+    assert "asked, " not in "\n".join(each.value for each in app.markdown if each.value.startswith("**"))
+    button(app, "Bring back").click().run()
+    assert [batch.folder for batch in batches(own)] == [answered.folder]
+
+
+@pytest.mark.slow
+def test_a_batch_whose_worker_died_can_go_on(own, answered, open_page, words, submitted):
+    answered.job.event_log().write(PHASE, name="predict", words="Asking the model")
+    app = open_page("try_it")
+    assert "It ended without a word" in words(app)
+    assert len(app.get("progress")) > 0
+    button(app, "Go on").click().run()
+    assert submitted == [("predict", answered.folder)]
+
+
+def test_the_sorted_zip_is_asked_for_with_the_share_that_is_chosen(own, answered, open_page, submitted):
+    app = open_page("try_it")
+    app.slider[0].set_value(12).run()
+    button(app, "Sort into folders (zip)").click().run()
+    assert submitted == [("sort", answered.sorted.folder)]
+    assert answered.sorted.refused() == 0.12

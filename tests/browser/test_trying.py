@@ -1,0 +1,191 @@
+"""The ways to ask a trained run, as only a browser has them: the live webcam, the clipboard, a folder in one drop."""
+
+import base64
+import io
+import json
+import os
+import shutil
+import signal
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from core.data.batch_folder import batches
+from core.data.imports import FOLDER, Import, ImportRequest, run_import
+from core.data.places import Places
+from core.data.runs import Run, list_runs, run_photos
+from core.data.split import Shares
+from core.data.workspace import Workspace
+from core.inference.predictor import Predictor
+from core.records.config import TrainConfig
+
+pytestmark = pytest.mark.slow
+
+PASTE = """data => {
+    const bytes = Uint8Array.from(atob(data), each => each.charCodeAt(0));
+    const clipboard = new DataTransfer();
+    if (bytes.length) clipboard.items.add(new File([bytes], "image.png", { type: "image/png" }));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: clipboard, bubbles: true }));
+}"""
+ANSWER = "(document.querySelector('.js-plotly-plot')?.data?.[0]?.x?.join() ?? null)"
+PICTURE = "Number(document.body.innerText.match(/Picture ([0-9]+)[.]/)[1])"  # how many were answered live so far
+TRACKS = "document.querySelector('video')?.srcObject?.getTracks().map(track => track.readyState).join()"
+
+
+@pytest.fixture(scope="session")
+def trained_fruit(fruit, tmp_path_factory):
+    """A workspace with a project of the fruit photos and a finished run, to be copied."""
+    from core.learning.training import train_run
+
+    workspace = Workspace(tmp_path_factory.mktemp("trained") / "home")
+    project = workspace.create("Fruit")
+    this = Import.create(project)
+    this.write_request(ImportRequest(FOLDER, str(fruit)))
+    run_import(project, this, workers=2)
+    config = TrainConfig(epochs=20)
+    photos = run_photos(project, project.split_photos(config.seed, Shares()))
+    places = Places(project.cache_folder, workspace.engine_folder)
+    train_run(Run.create(project.runs_folder / "a run", config, photos), places)
+    return workspace.home
+
+
+@pytest.fixture
+def fruit_project(server, trained_fruit):
+    shutil.copytree(trained_fruit, server.home, dirs_exist_ok=True)
+    return Workspace(server.home).projects()[0]
+
+
+@pytest.fixture
+def try_it(fruit_project, server, page):
+    """A tab at the page, and nothing asked yet."""
+    page.goto(f"{server.url}/try_it?project={fruit_project.id}")
+    page.get_by_text("It knows apple, banana, mixed, orange").wait_for()
+    return page
+
+
+def frame_with(page, selector):
+    """The frame of one of our own components."""
+    page.frame_locator("iframe").locator(selector).wait_for()
+    return next(frame for frame in page.frames[1:] if frame.query_selector(selector))
+
+
+def test_live_the_answer_follows_the_webcam_until_it_is_switched_off(try_it):
+    try_it.get_by_role("tab", name="Webcam").click()
+    try_it.get_by_text("Live", exact=True).click()
+    for _ in range(3):  # the test picture moves, and the answer with it
+        try_it.wait_for_function(f"{ANSWER} !== null")
+        before, number = try_it.evaluate(ANSWER), try_it.evaluate(PICTURE)
+        try_it.wait_for_function(f"before => ![null, before].includes({ANSWER})", arg=before)
+        try_it.wait_for_function(f"number => {PICTURE} > number", arg=number)
+    frame = frame_with(try_it, "video")
+    assert frame.evaluate(TRACKS) == "live"
+    try_it.get_by_text("Off", exact=True).click()
+    try_it.locator("iframe").wait_for(state="detached")
+    assert try_it.get_by_text("None of them is kept").count() == 0
+
+
+def test_live_ends_when_another_tab_or_page_is_opened(try_it, fruit_project):
+    try_it.get_by_role("tab", name="Webcam").click()
+    try_it.get_by_text("Live", exact=True).click()
+    try_it.get_by_text("None of them is kept.").wait_for()
+    try_it.get_by_role("tab", name="Photos").click()
+    try_it.locator("iframe").wait_for(state="detached")
+    try_it.get_by_role("tab", name="Webcam").click()
+    try_it.get_by_text("Live", exact=True).click()  # it is off again: nobody is filmed without having asked for it
+    try_it.locator("iframe").wait_for()
+    try_it.get_by_role("link", name="5 Results").click()
+    try_it.get_by_role("heading", name="Results", exact=True).wait_for()
+    assert try_it.locator("iframe").count() == 0
+
+
+def test_single_photos_of_the_webcam_are_kept_until_they_are_let_go(try_it):
+    try_it.get_by_role("tab", name="Webcam").click()
+    try_it.get_by_text("Single photos", exact=True).click()
+    try_it.wait_for_function("document.querySelector('video')?.videoWidth > 0")
+    try_it.get_by_role("button", name="Take Photo").click()
+    try_it.get_by_text("What it looked at").wait_for()
+    try_it.get_by_role("button", name="Let go of 1 photo taken or pasted").wait_for()
+    try_it.get_by_role("tab", name="Photos").click()
+    try_it.get_by_role("button", name="Let go of 1 photo taken or pasted").click()
+    try_it.get_by_text("What it looked at").wait_for(state="detached")
+
+
+def test_a_pasted_picture_is_answered_and_what_is_no_picture_is_said(try_it, fruit):
+    photo = sorted((fruit / "test" / "banana").iterdir())[0]
+    data = io.BytesIO()
+    Image.open(photo).save(data, "PNG")
+    try_it.get_by_role("tab", name="Paste").click()
+    frame = frame_with(try_it, "#target")
+    frame.evaluate(PASTE, "")
+    frame.get_by_text("There is no picture in the clipboard.").wait_for()
+    for number in (1, 2):
+        frame.evaluate(PASTE, base64.b64encode(data.getvalue()).decode())
+        try_it.get_by_text("What it looked at").nth(number - 1).wait_for()
+    assert frame.get_by_text("There is no picture in the clipboard.").count() == 0
+    frame.evaluate(PASTE, base64.b64encode(b"no picture at all").decode())
+    try_it.get_by_text("can't be used: not an image").wait_for()
+
+
+def test_one_goes_from_photo_to_photo_and_sees_what_the_model_looked_at(try_it, fruit):
+    photos = [str(path) for path in sorted((fruit / "test" / "apple").iterdir())[:5]]
+    try_it.locator("input[type=file]").first.set_input_files(photos)
+    closer = try_it.get_by_role("button", name="Look closer")
+    closer.nth(4).wait_for()
+    closer.nth(4).click()
+    try_it.get_by_text("5 of 5").wait_for()
+    try_it.get_by_role("button", name="Next").click()
+    try_it.get_by_text("1 of 5").wait_for()
+    try_it.get_by_role("dialog").get_by_text("What it looked at").click()
+    try_it.get_by_text("(Grad-CAM)").wait_for()
+
+
+def test_a_folder_is_answered_in_the_background_and_its_photos_come_sorted(
+    try_it, fruit_project, fruit, server, tmp_path
+):
+    try_it.get_by_role("tab", name="Folder or zip").click()
+    uploader = try_it.locator("input[type=file][webkitdirectory]").first
+    uploader.set_input_files(str(fruit / "test"))
+    try_it.get_by_role("button", name="Sort into folders (zip)").wait_for(timeout=60_000)
+    (batch,) = batches(fruit_project)
+    counts = batch.answers.counts(0.0)
+    assert (counts.n, counts.answered, counts.unreadable) == (60, 60, 0)
+    assert "UploadedFileManager" not in try_it.request.get(f"{server.url}/_stcore/metrics").text()  # memory is free
+    photos = {path.read_bytes(): path for path in (fruit / "test").rglob("*.jpg")}
+    expected = Predictor(list_runs(fruit_project.runs_folder)[0]).predict(list(photos))
+    try_it.get_by_role("button", name="Sort into folders (zip)").click()
+    with try_it.expect_download(timeout=60_000) as download:
+        try_it.get_by_role("button", name="Sorted into folders (zip)").click(timeout=60_000)
+    download.value.save_as(tmp_path / "sorted.zip")
+    with zipfile.ZipFile(tmp_path / "sorted.zip") as opened:
+        folders = {opened.read(name): name.split("/")[0] for name in opened.namelist()}
+    assert set(folders) == set(photos)
+    for data, answer in zip(photos, expected, strict=True):
+        assert folders[data] == ("unknown" if answer.known() is False else answer.label)
+
+
+def test_a_killed_batch_keeps_its_answers_and_goes_on(try_it, fruit_project, fruit, tmp_path, await_that):
+    many = tmp_path / "many"
+    many.mkdir()
+    photos = sorted(fruit.rglob("*.jpg"))
+    for number in range(600):
+        (many / f"{number:04d}.jpg").hardlink_to(photos[number % len(photos)])
+    (many / "bad.jpg").write_bytes(b"no picture")
+    try_it.get_by_role("tab", name="On this computer").click()
+    try_it.get_by_label("Path of a folder of photos").fill(str(many))
+    try_it.get_by_role("button", name="Ask about them").click()
+    try_it.get_by_text("Asking the model: ").wait_for()
+    (batch,) = batches(fruit_project)
+    await_that(lambda: batch.answers.counts(0.0).answered > 0, seconds=30)
+    os.kill(json.loads((batch.folder / "job.json").read_text())["pid"], signal.SIGKILL)
+    try_it.get_by_text("It ended without a word").wait_for()
+    kept = batch.answers.counts(0.0).answered
+    assert 0 < kept < 601
+    try_it.get_by_role("button", name="Look closer").first.wait_for()
+    try_it.get_by_role("button", name="Go on").click()
+    try_it.get_by_text("Asking the model: ").wait_for()
+    try_it.get_by_text("Asking the model: ").wait_for(state="detached", timeout=120_000)
+    counts = batch.answers.counts(0.0)
+    assert (counts.answered, counts.unreadable) == (601, 1)
+    assert len(list(Path(many).iterdir())) == 601  # what was asked about lies as it lay
