@@ -10,14 +10,27 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA = {"numpy", "PIL", "pi_heif", "pandas", "filelock", "pyarrow", "core.data", "core.records"}
 INFERENCE = DATA | {"openvino", "core.inference"}
-LEARNING = INFERENCE | {"keras", "tensorflow", "sklearn", "openTSNE", "optuna", "threadpoolctl", "core.learning"}
+LEARNING = INFERENCE | {
+    "keras",
+    "tensorflow",
+    "h5py",
+    "sklearn",
+    "openTSNE",
+    "optuna",
+    "threadpoolctl",
+    "tf2onnx",
+    "core.learning",
+}
 HTTP = {"fastapi", "fastapi_offline", "starlette", "uvicorn", "pydantic"}
 PAGES = {"streamlit", "plotly", "pandas", "numpy", "PIL", "core.records", "core.data", "core.inference", "pages"}
+# What goes into an export's zip stands alone: the runtime it is for, and nothing of ours.
+EXPORT = {"numpy", "PIL", "keras", "tensorflow", "ai_edge_litert", "onnxruntime", "openvino", "runtime"}
 FLOORS = {
     "core/records": {"core.records"},
     "core/data": DATA,
     "core/inference": INFERENCE,
     "core/learning": LEARNING,
+    "core/export_files": EXPORT,
     "core/doors": LEARNING | HTTP | {"core.doors"},
     "core/__main__.py": {"core.doors"},
     "pages": PAGES,

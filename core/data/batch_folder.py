@@ -71,6 +71,13 @@ class Batch:
         except InputError:
             return "photos"
 
+    def asks(self, run: str) -> bool:
+        """Whether it is the run of this name that is asked."""
+        try:
+            return self.request().run == run
+        except InputError:
+            return False
+
     def keep_upload(self, number: int, name: str, data: bytes) -> tuple[str, str]:
         """Write one uploaded file to disk.
 

@@ -3,7 +3,10 @@
 import os
 from pathlib import Path
 
+from core.data.batch_folder import batches
+from core.data.export_folder import is_exporting
 from core.data.names import free_name, free_title
+from core.data.plate_folder import plate_test_of
 from core.data.project import Project
 from core.data.runs import Run, list_runs
 from core.records.errors import InputError
@@ -14,10 +17,15 @@ def move_to_trash(project: Project, run: Run) -> None:
     """Take a run out of the list; `restore` brings it back as it was.
 
     Raises:
-        InputError: It is still going on.
+        InputError: It is still going on, or something is done with it.
     """
     if run.job.state().is_active:
         raise InputError(f"{run.title} is still going on. Wait for it or stop it first.")
+    if is_exporting(run):
+        raise InputError(f"{run.title} is being exported. Wait for it or stop it first.")
+    asked = [batch.job for batch in batches(project) if batch.asks(run.name)]
+    if any(job.events() and job.state().is_active for job in (plate_test_of(run).job, *asked)):
+        raise InputError(f"{run.title} is still being asked about photos. Wait for it or stop it first.")
     with disk_errors_in_words("moving the run"):
         _move(run, _trash(project))
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.data.advice_folder import advice_of
+from core.data.batch_folder import batches
+from core.data.export_folder import is_exporting
 from core.data.foreign_folder import foreign_models
 from core.data.jobs import Job
 from core.data.label_folder import labels_of
@@ -93,7 +95,9 @@ class Workspace:
         jobs = [run.job for run in list_runs(project.runs_folder)] + project.import_jobs()
         jobs += [advice_of(project).job, search_of(project).job, labels_of(project).job, map_of(project).job]
         jobs += [Job(self.packing_folder(project)), *(model.job for model in foreign_models(project))]
-        if any(job.state().is_active for job in jobs):
+        jobs += [job for batch in batches(project) for job in (batch.job, batch.sorted.job) if job.events()]
+        exporting = any(is_exporting(run) for run in list_runs(project.runs_folder))
+        if exporting or any(job.state().is_active for job in jobs):
             raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
         self._trash.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("moving the project"):

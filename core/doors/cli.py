@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from core.data.workspace import home_folder
-from core.doors import commands, plate_command, search_command, serve_command
+from core.doors import (
+    commands,
+    export_command,
+    plate_command,
+    predict_command,
+    project_commands,
+    search_command,
+    serve_command,
+)
 from core.records.augmentation import OPTIONS, VIEWS
 from core.records.catalogue import BUILT_IN, CATALOGUE
 from core.records.config import (
@@ -24,6 +32,7 @@ from core.records.config import (
     usual_config,
 )
 from core.records.errors import EspalierError
+from core.records.export_formats import FLOAT32, KINDS, PRECISIONS
 from core.records.serving import HOST, PORT
 
 USER_ERROR = 2  # the exit status that argparse uses for bad arguments
@@ -52,7 +61,8 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("espalier: stopped", file=sys.stderr)
         return 130
-    print(json.dumps(result, indent=1, ensure_ascii=False) if parsed.json else text)
+    if text is not None:
+        print(json.dumps(result, indent=1, ensure_ascii=False) if parsed.json else text)
     return 0
 
 
@@ -95,13 +105,21 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("run", type=Path, metavar="RUN")
     evaluate.add_argument("source", type=Path, metavar="FOLDER|ZIP")
 
-    predict = _command(subparsers, "predict", commands.predict, "ask a trained run about photos")
+    predict = _command(subparsers, "predict", predict_command.predict, "ask a trained run about photos")
     predict.add_argument("run", type=Path, metavar="RUN")
-    predict.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="photos or folders of photos")
+    predict.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="photos, folders or zips")
     predict.add_argument("--csv", type=Path, metavar="FILE", help="also write one row per photo")
 
     plate = _command(subparsers, "plate-test", plate_command.test_plate, "see whether answers hang on the background")
     plate.add_argument("run", type=Path, metavar="RUN")
+
+    export = _command(subparsers, "export", export_command.export, "write a run's model as a zip that stands alone")
+    export.add_argument("run", type=Path, metavar="RUN")
+    export.add_argument("--format", required=True, choices=KINDS)
+    export.add_argument("--precision", default=FLOAT32, choices=PRECISIONS, help=f"for litert (default: {FLOAT32})")
+    export.add_argument("--out", required=True, type=Path, metavar="ZIP", help="an existing file is replaced")
+    moved = "where the run's photos are now, if not where they were; they are found by their content"
+    export.add_argument("--photos", type=Path, metavar="FOLDER|ZIP", help=moved)
 
     serve = _command(subparsers, "serve", serve_command.serve, "let other programs ask a trained run over HTTP")
     serve.add_argument("run", type=Path, metavar="RUN")
@@ -110,7 +128,14 @@ def _parser() -> argparse.ArgumentParser:
     key = "which clients must send as X-API-Key; needed for other hosts (default: ESPALIER_KEY of the environment)"
     serve.add_argument("--key", default=os.environ.get("ESPALIER_KEY"), help=key)
 
-    for command in (check, advise, search, train, evaluate, predict, plate):
+    packing = _command(subparsers, "pack", project_commands.pack_project, "take a project along: all of it in one zip")
+    packing.add_argument("project", type=Path, metavar="PROJECT", help="its folder, below projects in ESPALIER_HOME")
+    packing.add_argument("zip", type=Path, metavar="ZIP", help="the zip to write")
+
+    opening = _command(subparsers, "open", project_commands.open_packed, "open a project from such a zip")
+    opening.add_argument("zip", type=Path, metavar="ZIP")
+
+    for command in (check, advise, search, train, evaluate, predict, plate, opening):
         command.set_defaults(home=home_folder(os.environ))
     return parser
 

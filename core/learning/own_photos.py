@@ -18,7 +18,7 @@ from core.records.none_of_these import is_none_of_these
 
 MOST_LEARNED = 5000  # photos: more make the covariance no better, and each class has its share of them
 MOST_ASKED = 2000  # where no cache has the features: a few seconds
-MOST_KEPT = 1000  # of which each new photo is compared with all
+MOST_KEPT = 4000  # with which each new photo is compared; 1,000 would do a little worse (docs/log.md)
 FOLDS = 5
 SHRINKAGE = 0.3  # of the covariance towards a sphere; 0.1 to 0.7 do alike (docs/log.md)
 RIDGE = 0.3  # penalty as a share of the features' variance; 0.1 to 1 do alike

@@ -13,8 +13,11 @@ UNITS = {
     "download": ("MB", "MB"),
     "search": ("second",),
     "plate-test": ("answer",),
+    "export": ("step",),
     "labels": ("step",),
     "map": ("step",),
+    "pack": ("MB", "MB"),
+    "open": ("MB", "MB"),
 }
 
 

@@ -25,6 +25,7 @@ def pages(project: Project | None) -> dict[str, list[StreamlitPage]]:
         st.Page("pages/train.py", title="4  Train", icon=DONE if has_result else OPEN),
         st.Page("pages/results.py", title="5  Results", icon=DONE if has_result else OPEN),
         st.Page("pages/try_it.py", title="6  Try it", icon=OPEN),
+        st.Page("pages/take_away.py", title="7  Take it away", icon=OPEN),
         st.Page(
             "pages/runs.py",
             title="Compare runs",
@@ -35,6 +36,8 @@ def pages(project: Project | None) -> dict[str, list[StreamlitPage]]:
         st.Page("pages/sort.py", title="Sort and tidy", visibility="hidden"),
         st.Page("pages/labels.py", title="Are the labels right?", visibility="hidden"),  # Results links to both
         st.Page("pages/photo_map.py", title="Map of the photos", visibility="hidden"),
+        st.Page("pages/feedback.py", title="Feedback", visibility="hidden"),  # Try it links to it
+        st.Page("pages/teachable_machine.py", title="Compare with Teachable Machine", visibility="hidden"),
         st.Page("pages/search.py", title="Search for better settings", visibility="hidden"),
         st.Page("pages/augmentation.py", title="Vary the photos", visibility="hidden"),  # Advice and Train link to it
     ]

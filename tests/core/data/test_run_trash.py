@@ -1,5 +1,7 @@
 import pytest
 
+from core.data.batch_folder import Batch, BatchRequest
+from core.data.plate_folder import plate_test_of
 from core.data.project import Project
 from core.data.run_trash import move_to_trash, restore, trashed_runs
 from core.data.runs import Run, list_runs
@@ -54,3 +56,18 @@ def test_a_restored_run_whose_title_or_folder_was_taken_gets_a_number(project):
     restored = restore(project, trashed_runs(project)[0])
     assert restored.title == "Best 2"
     assert len(list_runs(project.runs_folder)) == 2
+
+
+def test_a_run_that_is_asked_about_photos_is_not_moved_to_the_trash(project):
+    run = made_run(project, "2026-11-22 09.00.00 aaaa")
+    other = made_run(project, "2026-11-22 10.00.00 bbbb")
+    batch = Batch.create(project)
+    batch.write_request(BatchRequest(run.name, "holiday.zip"))
+    plate = plate_test_of(other)
+    plate.prepare()
+    refused = pytest.raises(InputError, match=r"is still being asked about photos. Wait for it or stop it first")
+    for asked, job in ((run, batch.job), (other, plate.job)):
+        job.event_log().write(PHASE, name="predict", words="Asking")
+        with job.alive_lock().acquire(timeout=1), refused:
+            move_to_trash(project, asked)
+        move_to_trash(project, asked)  # the worker is gone

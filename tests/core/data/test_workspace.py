@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.data.advice_folder import advice_of
+from core.data.batch_folder import Batch, BatchRequest
 from core.data.imports import Import
 from core.data.runs import Run
 from core.data.workspace import MAX_TITLE, Workspace, home_folder
@@ -176,3 +177,12 @@ def test_a_project_that_is_measured_does_not_go_to_the_trash(workspace):
     with advice.job.alive_lock().acquire(timeout=1), pytest.raises(InputError, match=r"still being worked on"):
         workspace.move_to_trash(project)
     workspace.move_to_trash(project)
+
+
+def test_a_project_whose_run_answers_many_photos_does_not_go_to_the_trash(workspace):
+    project = workspace.create("Fruit")
+    batch = Batch.create(project)
+    batch.write_request(BatchRequest("a run", "holiday.zip"))
+    batch.job.event_log().write(PHASE, name="predict", words="Asking")
+    with batch.job.alive_lock().acquire(timeout=1), pytest.raises(InputError, match=r"still being worked on"):
+        workspace.move_to_trash(project)

@@ -1,0 +1,36 @@
+"""Where the photos of a run lie now: a run keeps where they were."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from core.data.hashing import sha256_of_all
+from core.data.runs import Run, RunPhoto
+from core.data.sources import read_source
+from core.records.errors import InputError
+
+
+def listed_photos(run: Run) -> list[RunPhoto]:
+    """The photos that a run worked with, none when their list is missing or damaged."""
+    try:
+        return run.photos()
+    except (FileNotFoundError, TypeError, ValueError):
+        return []
+
+
+def photos_found_in(photos: list[RunPhoto], source: Path, staging: Path) -> list[RunPhoto]:
+    """Those of a run's photos that lie in a folder or zip, found by their content.
+
+    Args:
+        photos: Of the run.
+        source: A folder or zip of class folders.
+        staging: An empty folder; a zip is unpacked there.
+
+    Raises:
+        InputError: None of them is there.
+    """
+    paths = [file.path for file in read_source(source, staging).arrangement.files]
+    places = dict(zip(sha256_of_all(paths), paths, strict=True))
+    found = [replace(photo, path=str(places[photo.sha256])) for photo in photos if photo.sha256 in places]
+    if not found:
+        raise InputError(f"None of the photos in {source.name} is one that this run worked with.")
+    return found

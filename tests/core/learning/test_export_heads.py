@@ -1,0 +1,64 @@
+"""Every head in every format, really trained on fruit: a fresh process answers 300 photos as the app does."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.calibration import with_temperature
+from core.data.export_verdict import Answers, verdict
+from core.data.photos import read_pixels
+from core.data.runs import Run
+from core.inference.engine import PROBABILITIES, Engine
+from core.inference.predictor import Predictor
+from core.learning.export_models import load_model, soften
+from core.learning.training import train_run
+from core.records.config import FEATURE_EXTRACTION, FLATTEN_FC, HEADS, usual_config, with_head
+from core.records.export_formats import EXPORT_FORMATS, INT8
+from tests.core.conftest import run_photos
+from tests.core.learning.export_packages import ask, write_package, write_photos
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def trained_heads(shared_data, places, tmp_path_factory):
+    """By head: its run; and the 300 photos, pixels (300, 224, 224, 3), with the `expected.json` beside them."""
+    folder = tmp_path_factory.mktemp("heads")
+    shutil.unpack_archive(shared_data("fruit.zip"), folder)
+    photos, runs = run_photos(folder / "fruit"), {}
+    for head in HEADS:
+        config = with_head(usual_config(FEATURE_EXTRACTION), head)
+        if head == FLATTEN_FC:
+            config = replace(config, units=16, epochs=10)  # as wide as usual, its model takes 144 MB in every format
+        runs[head] = Run.create(folder / head, config, photos)
+        train_run(runs[head], places)
+    photos = runs[HEADS[0]].photos()
+    pixels = np.stack([read_pixels(Path(photo.path), 224) for photo in photos])
+    return runs, pixels, write_photos(folder / "taken", pixels, runs[HEADS[0]].labels())
+
+
+@pytest.mark.parametrize("row", EXPORT_FORMATS, ids=lambda row: row.name)
+def test_a_fresh_process_answers_as_the_app_does(row, trained_heads, tmp_path):
+    runs, pixels, photos = trained_heads
+    packages = {}
+    for head, run in runs.items():
+        model, train = load_model(run, run.labels()), [photo.split == "train" for photo in run.photos()]
+        soften(model, run.temperature())
+        packages[head] = write_package(tmp_path / head, model, row, run.labels(), pixels[train]), photos
+    given = ask(packages, tmp_path / "answers")
+    for head, run in runs.items():
+        here = np.array([list(answer.probabilities.values()) for answer in Predictor(run).predict(list(pixels))])
+        exact, _ = Engine(run.engine_path, "f32").run(list(pixels), PROBABILITIES)
+        truth = np.array([run.labels().index(photo.label) if photo.split != "train" else -1 for photo in run.photos()])
+        found = verdict(row, Answers(here, with_temperature(exact, run.temperature()), given[head], truth))
+        assert found["photos"] == 300
+        assert found["passed"], (head, found)
+        if row.precision == INT8:
+            assert found["test"]["exported"] >= found["test"]["here"] - 0.02 * found["test"]["n"], (head, found)
+        else:
+            assert found["exact"]["same"] >= 297, (head, found)
+            assert found["same"] >= 294, (head, found)  # the app's engine may round to 16 bits
+    shutil.rmtree(tmp_path)

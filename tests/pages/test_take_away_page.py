@@ -1,0 +1,98 @@
+"""The page on which a model is taken away: what it says before, while and after a zip is made."""
+
+import shutil
+import zipfile
+
+import pytest
+
+from core.data.export_folder import export_of, is_exporting
+from core.data.export_verdict import in_words
+from core.data.jobs import State
+from core.data.run_trash import move_to_trash
+from core.data.runs import list_runs
+from core.data.workspace import Workspace
+from core.records.errors import InputError
+from core.records.events import FAILED, PHASE, PROGRESS, QUEUED
+from core.records.export_formats import EXPORT_FORMATS, export_format
+
+ONNX = export_format("onnx")
+COMPARED = {"same": 40, "largest_difference": 0.0041}
+RESULT = {
+    "photos": 40,
+    **COMPARED,
+    "exact": COMPARED,
+    "engine": "f32",
+    "test": {"n": 6, "here": 6, "exported": 6},
+    "passed": True,
+    "drawn": False,
+    "bytes": 13_000_000,
+}
+
+
+@pytest.fixture
+def own(trained_home, tmp_path, monkeypatch):
+    """A copy of the trained project that may be changed."""
+    home = tmp_path / "home"
+    shutil.copytree(trained_home, home)
+    monkeypatch.setenv("ESPALIER_HOME", str(home))
+    return Workspace(home).projects()[0]
+
+
+def choose(app, row):
+    app.radio[0].set_value(row.name).run()
+    assert not app.exception
+    return app
+
+
+def test_without_a_run_the_page_says_where_to_begin(project, open_page, words):
+    assert "There is no finished run yet" in words(open_page("take_away"))
+
+
+def test_every_format_is_offered_and_none_can_be_downloaded_before_it_was_checked(own, open_page, words):
+    app = open_page("take_away")
+    assert len(app.radio[0].options) == len(EXPORT_FORMATS)
+    assert [button.label for button in app.button] == ["Make the zip"]
+    assert "12 of your photos" in words(app)
+    run = list_runs(own.runs_folder)[0]
+    export = export_of(run, EXPORT_FORMATS[0])
+    export.prepare()
+    export.write({**RESULT, "words": "x"})  # a result whose zip is gone
+    app = open_page("take_away")
+    assert [button.label for button in app.button] == ["Make the zip"]
+    assert not app.get("download_button")
+
+
+def test_a_zip_that_passed_is_offered_with_its_sentence(own, open_page, words):
+    export = export_of(list_runs(own.runs_folder)[0], ONNX)
+    export.prepare()
+    with zipfile.ZipFile(export.zip_path, "w") as archive:
+        archive.writestr("README.md", "x")
+    export.write({**RESULT, "words": in_words(ONNX, RESULT)})
+    app = choose(open_page("take_away"), ONNX)
+    assert "It answers the same as here on 40 of 40 photos, largest difference 0.004." in words(app)
+    assert [button.label for button in app.get("download_button")] == ["Download (13 MB)"]
+    assert "python check.py" in words(app)
+    assert not [button for button in app.button if button.label == "Make the zip"]
+
+
+def test_while_it_is_made_its_run_stays_and_afterwards_a_failure_is_said(own, open_page, words):
+    run = list_runs(own.runs_folder)[0]
+    export = export_of(run, ONNX)
+    export.prepare()
+    log = export.job.event_log()
+    with export.job.alive_lock():
+        log.write(QUEUED)
+        log.write(PHASE, name="export", words="Writing it as ONNX")
+        log.write(PROGRESS, done=3, total=4, seconds_left=None)
+        assert is_exporting(run)
+        app = choose(open_page("take_away"), ONNX)
+        assert [button.label for button in app.button] == ["Stop"]
+        with pytest.raises(InputError, match="is being exported"):
+            move_to_trash(own, run)
+    log.write(FAILED, message="The exported model answers too differently.")
+    assert export.job.state() is State.FAILED
+    app = choose(open_page("take_away"), ONNX)
+    assert "The exported model answers too differently." in words(app)
+    assert [button.label for button in app.button] == ["Make the zip"]
+    assert not is_exporting(run)
+    move_to_trash(own, run)
