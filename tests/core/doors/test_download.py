@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from core.data.jobs import Job, Jobs, State
-from core.doors import worker
+from core.doors import works
+from core.doors.worker import work
 from core.records.catalogue import base_model
 from core.records.events import FAILED, PHASE, PROGRESS
 
@@ -38,11 +39,11 @@ def served():
 def test_a_download_ends_in_the_workspace_and_tells_its_megabytes(served, tmp_path, monkeypatch):
     row = base_model("mobilenetv2")
     ours = replace(row.weights, url=served, hash=hashlib.sha256(CONTENT).hexdigest(), bytes=len(CONTENT))
-    monkeypatch.setattr(worker, "base_model", {"mobilenetv2": replace(row, weights=ours)}.get)
+    monkeypatch.setattr(works, "base_model", {"mobilenetv2": replace(row, weights=ours)}.get)
     folder = tmp_path / "downloads" / "mobilenetv2"
     folder.mkdir(parents=True)
     job = Job(folder)
-    assert worker.work(job, lambda: worker.download_base(tmp_path, folder)) is True
+    assert work(job, lambda: works.download_base(tmp_path, folder)) is True
     assert job.state() is State.FINISHED
     assert (tmp_path / "weights" / row.weights.file).read_bytes() == CONTENT
     events = job.events()
