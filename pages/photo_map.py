@@ -13,6 +13,7 @@ from pages.components import current, heading, hindrances, job_monitor, last_cha
 from pages.components.map_chart import BY_CLASS, BY_PART, BY_RIGHT, BY_SURE
 
 PER_PAGE = 24
+LAYOUTS = ("Spread (t-SNE)", "Tight groups (like UMAP)")
 
 
 def draw(this: PhotoMap) -> None:
@@ -49,6 +50,16 @@ def show_start(project: Project, this: PhotoMap) -> None:
     )
     if st.button("Draw the map", type="primary", icon=":material/scatter_plot:"):
         draw(this)
+
+
+def choose_layout(key: str, photos: pd.DataFrame) -> pd.DataFrame:
+    """The photos with x and y of the layout that is asked for."""
+    if "tight_x" not in photos:  # a map of an earlier version
+        return photos
+    how = st.segmented_control("Layout", LAYOUTS, default=LAYOUTS[0], required=True, key=f"{key}_layout")
+    if how == LAYOUTS[0]:
+        return photos
+    return photos.assign(x=photos["tight_x"], y=photos["tight_y"])
 
 
 def choose_colours(key: str, project: Project, photos: pd.DataFrame) -> tuple[str, pd.DataFrame]:
@@ -106,6 +117,7 @@ def show_map(key: str, project: Project, this: PhotoMap, places: pd.DataFrame) -
             st.info(f"{missing} came after the map was drawn and can't be seen on it.", icon=":material/update:")
             if st.button("Draw it again", icon=":material/scatter_plot:", key=f"{key}_again"):
                 draw(this)
+    photos = choose_layout(key, photos)
     by, photos = choose_colours(key, project, photos)
     ids = map_chart.show(f"{key}_{by}", photos, by, list(project.class_counts()))
     st.caption(

@@ -31,7 +31,7 @@ class PhotoMap:
         """Keep a map, whole.
 
         Args:
-            places: Of `core.learning.photo_map.draw_map`: sha256, x and y (float32).
+            places: Of `core.learning.photo_map.draw_map`.
 
         Raises:
             StorageError: The disk is full or can't be written.
@@ -40,9 +40,9 @@ class PhotoMap:
             pq.write_table(pa.Table.from_pandas(places, preserve_index=False), beside)
 
     def read(self) -> pd.DataFrame | None:
-        """The last map, None when there is none that can be read."""
+        """The last map, None when none can be read; one of an earlier version lacks tight_x and tight_y."""
         try:
-            return pd.read_parquet(self.places_path, columns=["sha256", "x", "y"])
+            return pd.read_parquet(self.places_path)
         except (FileNotFoundError, pa.ArrowInvalid):
             return None
 

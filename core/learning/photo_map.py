@@ -3,6 +3,10 @@
 t-SNE (L. van der Maaten and G. Hinton, "Visualizing Data using t-SNE", JMLR 2008) on the first 50 principal
 components, by openTSNE (P. Policar et al., 2019): beyond 10,000 photos it interpolates (G. Linderman et al.,
 "Fast interpolation-based t-SNE", Nature Methods 2019). Near is alike; how far two heaps lie apart says little.
+
+A second layout draws the groups tighter, as UMAP does: from there on with attraction four times as strong (J. N. Böhm,
+P. Berens and D. Kobak, "Attraction-Repulsion Spectrum in Neighbor Embeddings", JMLR 2022, where exaggeration 4 comes
+close to UMAP). UMAP itself was tried and left out (docs/log.md).
 """
 
 import time
@@ -23,6 +27,8 @@ from core.records.events import PHASE, PROGRESS
 COMPONENTS = 50  # as in the paper: faster, and what is dropped is mostly noise
 PERPLEXITY = 30  # neighbours that a photo keeps near, about; the usual value
 STEPS = {"early_exaggeration_iter": 250, "n_iter": 500}  # openTSNE's own
+TIGHTER_STEPS, TIGHTER = 250, 4.0
+TOTAL_STEPS = sum(STEPS.values()) + TIGHTER_STEPS
 EVERY = 25  # steps between two looks at the stop file
 MANY = 5000  # photos: with fewer, threads wait for each other longer than they work (docs/log.md)
 SEED = 0
@@ -37,7 +43,8 @@ def draw_map(photos: list[RunPhoto], places: Places, job: Job) -> pd.DataFrame:
         job: Gets PHASE and PROGRESS; its stop file ends the work.
 
     Returns:
-        Columns sha256, x and y (float32), a row for each photo that could be read and whose content is new.
+        Columns sha256, and as float32 x and y, tight_x and tight_y: the two layouts. A row for each photo that could be
+        read and whose content is new.
 
     Raises:
         InputError: There are too few photos.
@@ -48,34 +55,34 @@ def draw_map(photos: list[RunPhoto], places: Places, job: Job) -> pd.DataFrame:
     different = list({photo.sha256: photo for photo in photos}.values())
     features, usable = features_of(row, different, places, job)
     log.write(PHASE, name="map", words="Laying them out so that like lies near like")
-    began, total = time.monotonic(), sum(STEPS.values())
+    began = time.monotonic()
 
     def on_steps(done: int) -> None:
         job.check_stop()
-        left = (time.monotonic() - began) / done * (total - done)
-        log.write(PROGRESS, done=done, total=total, seconds_left=round(left, 1))
+        left = (time.monotonic() - began) / done * (TOTAL_STEPS - done)
+        log.write(PROGRESS, done=done, total=TOTAL_STEPS, seconds_left=round(left, 1))
 
-    x, y = lay_out(features, SEED, on_steps).T
-    return pd.DataFrame({"sha256": [photo.sha256 for photo in usable], "x": x, "y": y})
+    (x, y), (tight_x, tight_y) = (places.T for places in lay_out(features, SEED, on_steps))
+    columns = {"x": x, "y": y, "tight_x": tight_x, "tight_y": tight_y}
+    return pd.DataFrame({"sha256": [photo.sha256 for photo in usable], **columns})
 
 
-def lay_out(features: np.ndarray, seed: int, on_steps: Callable[[int], None]) -> np.ndarray:
-    """Places on a plane, the middle at 0: float32 (n, 2). The same features and seed give the same places.
+def lay_out(features: np.ndarray, seed: int, on_steps: Callable[[int], None]) -> tuple[np.ndarray, np.ndarray]:
+    """Places on a plane, by t-SNE and then with tighter groups: float32 (n, 2) each, the middle at 0.
+
+    The same features and seed give the same places.
 
     Args:
         features: float32 (n, width), n at least 5.
         seed: Another seed, another map.
-        on_steps: Called now and then with the number of steps done, of 750; may raise to stop.
+        on_steps: Called now and then with the number of steps done, of TOTAL_STEPS; may raise to stop.
     """
-    first = STEPS["early_exaggeration_iter"]
-    steps_before = [0]  # the steps are counted anew in the second phase
+    done = [0]
 
     def on_step(step: int, error: float, places: np.ndarray) -> None:
-        if step < 1:
-            return
-        on_steps(step + steps_before[0])
-        if step == first and not steps_before[0]:
-            steps_before[0] = first
+        if step >= 1:  # it also calls before the first one, and counts anew in each phase
+            done[0] += EVERY
+            on_steps(done[0])
 
     tsne = openTSNE.TSNE(
         perplexity=min(PERPLEXITY, (len(features) - 1) / 3),  # it needs three times as many neighbours
@@ -85,7 +92,9 @@ def lay_out(features: np.ndarray, seed: int, on_steps: Callable[[int], None]) ->
         n_jobs=-1 if len(features) > MANY else 1,
         **STEPS,
     )
-    return np.asarray(tsne.fit(principal_components(unit(features), COMPONENTS)), np.float32)
+    places = tsne.fit(principal_components(unit(features), COMPONENTS))
+    tighter = places.optimize(TIGHTER_STEPS, exaggeration=TIGHTER, momentum=0.8, inplace=False)
+    return np.array(places, np.float32), np.array(tighter, np.float32)
 
 
 def principal_components(features: np.ndarray, at_most: int) -> np.ndarray:

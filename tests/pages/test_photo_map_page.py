@@ -1,3 +1,4 @@
+import base64
 import json
 
 import numpy as np
@@ -17,6 +18,12 @@ def button(app, label):
 def dots(app):
     (chart,) = app.get("plotly_chart")
     return {trace["name"]: trace for trace in json.loads(chart.proto.spec)["data"]}
+
+
+def map_chart_x(app):
+    """Where the dots of the first trace lie."""
+    x = next(iter(dots(app).values()))["x"]
+    return np.frombuffer(base64.b64decode(x["bdata"]), x["dtype"]) if isinstance(x, dict) else np.array(x)
 
 
 def put_on_map(project, n=None):
@@ -44,6 +51,17 @@ def test_each_class_has_its_dots_and_the_mouse_shows_name_and_class(project, ope
     assert found["cross"]["type"] == "scattergl"
     assert len(found["disc"]["text"]) == 10
     assert found["disc"]["text"][0].endswith(".png<br>disc")
+
+
+def test_the_tight_layout_is_offered_where_the_map_has_it(project, open_page):
+    put_on_map(project)
+    assert len(open_page("photo_map").get("button_group")) == 1  # colours alone: a map of an earlier version
+    places = map_of(project).read()
+    map_of(project).write(places.assign(tight_x=places["x"] + 100, tight_y=places["y"]))
+    app = open_page("photo_map")
+    app.get("button_group")[0].set_value("Tight groups (like UMAP)").run()
+    assert not app.exception
+    assert map_chart_x(app)[0] >= 100
 
 
 def test_photos_that_came_later_are_counted_and_a_new_map_offered(project, open_page, words):

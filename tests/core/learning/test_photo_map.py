@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.data.map_folder import PhotoMap
-from core.learning.photo_map import draw_map, lay_out, principal_components
+from core.learning.photo_map import TOTAL_STEPS, draw_map, lay_out, principal_components
 from core.records.errors import StopRequested
 from core.records.events import PROGRESS
 from tests.core.learning.test_label_issues import cached, clouds
@@ -15,8 +15,10 @@ def laid_out():
     return features, classes, lay_out(features, 0, steps.append), steps
 
 
-def test_clusters_stay_together(laid_out):
-    _, classes, places, _ = laid_out
+@pytest.mark.parametrize("layout", [0, 1])
+def test_clusters_stay_together(laid_out, layout):
+    _, classes, layouts, _ = laid_out
+    places = layouts[layout]
     apart = ((places[:, None] - places[None]) ** 2).sum(-1)
     np.fill_diagonal(apart, np.inf)
     assert (classes[apart.argmin(1)] == classes).mean() >= 0.95
@@ -24,18 +26,31 @@ def test_clusters_stay_together(laid_out):
     assert places.dtype == np.float32
 
 
+def test_the_second_layout_draws_groups_tighter(laid_out):
+    """Within a class photos lie nearer to each other, measured by how far the classes lie apart."""
+    _, classes, layouts, _ = laid_out
+
+    def width(places):
+        middles = np.stack([places[classes == k].mean(0) for k in range(4)])
+        within = np.sqrt(((places - middles[classes]) ** 2).sum(1).mean())
+        return within / np.sqrt(((middles - middles.mean(0)) ** 2).sum(1).mean())
+
+    assert width(layouts[1]) < 0.9 * width(layouts[0])
+
+
 def test_the_same_seed_gives_the_same_map(laid_out):
-    features, _, places, _ = laid_out
-    assert np.array_equal(places, lay_out(features, 0, lambda done: None))
+    features, _, layouts, _ = laid_out
+    for places, again in zip(layouts, lay_out(features, 0, lambda done: None), strict=True):
+        assert np.array_equal(places, again)
 
 
 def test_it_says_how_far_it_is_to_the_end(laid_out):
     *_, steps = laid_out
-    assert steps == list(range(25, 751, 25))
+    assert steps == list(range(25, TOTAL_STEPS + 1, 25))
 
 
 def test_as_few_photos_as_a_project_may_have_can_be_laid_out():
-    assert np.isfinite(lay_out(clouds(10, 2)[0], 0, lambda done: None)).all()
+    assert np.isfinite(lay_out(clouds(10, 2)[0], 0, lambda done: None)).all()  # both layouts
 
 
 def test_principal_components_keep_distances_when_none_is_dropped():
