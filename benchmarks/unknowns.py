@@ -4,9 +4,9 @@
 
 Far: a run on fruit is shown its own test photos, the 200 photos of imagenet_samples and the cats and dogs; a run on
 cats and dogs is shown its own test photos, the fruit and imagenet_samples (which hold cats and dogs). Printed is the
-share that is refused with the usual setting. Near: on cifar10_small each class is left out in turn; printed is the AUROC of
-typicality between the test photos of the nine classes and those of the one that was left out, beside that of the
-probability of the answer. Everything goes the way of `train` and `predict`.
+share that is refused with the usual setting. Near: on cifar10_small each class is left out in turn; printed is the
+AUROC of typicality between the test photos of the nine classes and those of the one that was left out, beside that of
+the probability of the answer. Everything goes the way of `train` and `predict`.
 """
 
 import argparse

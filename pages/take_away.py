@@ -11,14 +11,25 @@ from core.data.jobs import State
 from core.data.names import safe_name
 from core.data.project import Project
 from core.data.runs import Run
-from core.records.export_formats import EXPORT_FORMATS, INT8, ExportFormat, export_named
+from core.records.export_formats import INT8, RECIPE, TO_TAKE_AWAY, ExportFormat, export_named
 from pages.components import current, heading, job_monitor, run_picker
+
+MODEL_HOLDS = (
+    "The zip stands alone: the model, its classes, a page on how good it is and what not to use it for, a script "
+    "that asks it, and **12 of your photos** to check it with. Before you get it, that script is run here, and "
+    "its answers are compared with the app's."
+)
+RECIPE_HOLDS = (
+    "The zip stands alone: a script in plain Keras, under 100 lines, the run's settings, and the base model as it was "
+    "before. It holds **none of your photos**, but knows them again: it learns from the same ones and is tested on the "
+    "same ones."
+)
 
 
 def choose_format(key: str, run: Run) -> ExportFormat:
     """The format that is chosen."""
-    titles = {row.name: row.title for row in EXPORT_FORMATS}
-    uses = [_in_words(export_of(run, row), row) for row in EXPORT_FORMATS]
+    titles = {row.name: row.title for row in TO_TAKE_AWAY}
+    uses = [_in_words(export_of(run, row), row) for row in TO_TAKE_AWAY]
     return export_named(st.radio("As what?", list(titles), format_func=titles.get, captions=uses, key=f"{key}_format"))
 
 
@@ -30,11 +41,7 @@ def _in_words(export: Export, row: ExportFormat) -> str:
 
 def show_start(key: str, export: Export, row: ExportFormat) -> None:
     """What the zip will hold, and the button that makes it."""
-    st.markdown(
-        "The zip stands alone: the model, its classes, a page on how good it is and what not to use it for, a script "
-        "that asks it, and **12 of your photos** to check it with. Before you get it, that script is run here, and "
-        "its answers are compared with the app's."
-    )
+    st.markdown(RECIPE_HOLDS if row is RECIPE else MODEL_HOLDS)
     if row.precision == INT8:
         st.caption(
             "Rounding to 8 bits is set by some of the photos that it learned from, and tested on the test photos."
@@ -60,7 +67,7 @@ def show_end(export: Export) -> None:
 
 def show_ready(key: str, project: Project, export: Export, row: ExportFormat, result: dict) -> None:
     """How it compared, the download, and how to run it."""
-    st.success(result["words"], icon=":material/verified:")
+    st.success(result["words"], icon=":material/check:" if row is RECIPE else ":material/verified:")
     st.download_button(
         f"Download ({result['bytes'] / 1e6:,.0f} MB)",
         partial(opened, export.zip_path),
@@ -71,6 +78,10 @@ def show_ready(key: str, project: Project, export: Export, row: ExportFormat, re
         key=f"{key}_download",
         on_click="ignore",
     )
+    if row is RECIPE:
+        st.markdown("On any computer with Python, in the folder that it unpacks to; FOLDER holds your photos:")
+        st.code("pip install -r requirements.txt\npython recipe.py FOLDER", language="shell")
+        return
     if not result["drawn"]:
         st.caption("It holds 12 of your photos, in the folder samples. Remove them before you pass it on to strangers.")
     st.markdown("On any computer with Python, in the folder that it unpacks to:")

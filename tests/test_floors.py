@@ -25,6 +25,7 @@ HTTP = {"fastapi", "fastapi_offline", "starlette", "uvicorn", "pydantic"}
 PAGES = {"streamlit", "plotly", "pandas", "numpy", "PIL", "core.records", "core.data", "core.inference", "pages"}
 # What goes into an export's zip stands alone: the runtime it is for, and nothing of ours.
 EXPORT = {"numpy", "PIL", "keras", "tensorflow", "ai_edge_litert", "onnxruntime", "openvino", "runtime"}
+EXPORT |= {"sklearn", "pi_heif"}  # recipes: of a support vector machine, of telephones' photos
 FLOORS = {
     "core/records": {"core.records"},
     "core/data": DATA,

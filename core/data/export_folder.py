@@ -6,7 +6,7 @@ from typing import Any
 
 from core.data.jobs import Job
 from core.data.runs import Run
-from core.records.export_formats import EXPORT_FORMATS, ExportFormat
+from core.records.export_formats import TO_TAKE_AWAY, ExportFormat
 from core.records.files import disk_errors_in_words, read_json, write_json
 
 
@@ -50,5 +50,5 @@ def export_of(run: Run, row: ExportFormat) -> Export:
 
 def is_exporting(run: Run) -> bool:
     """Whether one of its exports is still being made."""
-    exports = [export_of(run, row) for row in EXPORT_FORMATS]
+    exports = [export_of(run, row) for row in TO_TAKE_AWAY]
     return any(export.folder.exists() and export.job.state().is_active for export in exports)

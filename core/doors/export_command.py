@@ -31,7 +31,7 @@ def export(arguments: argparse.Namespace) -> tuple[Any, str]:
             photos = photos_found_in(photos, arguments.photos, staging)
         exporting = importlib.import_module("core.learning.exporting")
         result = exporting.export(run, photos, row, target, Job(Path(scratch), on_event=_say))
-    return {**result, "out": str(target)}, f"{result['words']}\nThe model is in {target}"
+    return {**result, "out": str(target)}, f"{result['words']}\nThe zip is {target}"
 
 
 def _say(event: dict[str, Any]) -> None:

@@ -29,9 +29,10 @@ from core.inference.engine import PROBABILITIES, Engine, fastest_precision
 from core.inference.predictor import Predictor
 from core.learning.export_models import load_model, soften, write_model
 from core.learning.export_photos import CheckPhotos, check_photos, example_photos
+from core.learning.recipe import write_recipe
 from core.records.errors import RunError
 from core.records.events import PHASE, PROGRESS
-from core.records.export_formats import INT8, ExportFormat
+from core.records.export_formats import INT8, RECIPE, ExportFormat
 from core.records.files import appearing_whole, disk_errors_in_words, write_json
 
 STEPS = 4
@@ -76,7 +77,7 @@ def export(run: Run, photos: list[RunPhoto], row: ExportFormat, target: Path, jo
 
     Returns:
         JSON values: those of `export_verdict.verdict`, "format", "precision", "drawn", "engine" (the precision that
-        the app computes in here), "bytes" of the zip, and "words".
+        the app computes in here), "bytes" of the zip, and "words"; of a recipe those of `write_recipe`.
 
     Raises:
         InputError: 8 bits need photos to see, and there are none.
@@ -84,6 +85,8 @@ def export(run: Run, photos: list[RunPhoto], row: ExportFormat, target: Path, jo
         StopRequested: The user wants it to end.
         StorageError: The disk is full.
     """
+    if row is RECIPE:
+        return write_recipe(run, target, job)
     _say(job, 1, "Reading the model")
     labels, report, card = _described(run)
     model, temperature = load_model(run, labels), run.temperature()

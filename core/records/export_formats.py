@@ -95,7 +95,17 @@ EXPORT_FORMATS = (
         ("openvino", "numpy", "pillow"),
     ),
 )
-KINDS = tuple(dict.fromkeys(row.kind for row in EXPORT_FORMATS))
+# Not the model but how it was trained, so nothing that could answer and be compared.
+RECIPE = ExportFormat(
+    "recipe",
+    FLOAT32,
+    "Recipe in Keras",
+    "to train the same model yourself, by a short script that explains itself",
+    "recipe.py",
+    ("keras", *TENSORFLOW),
+)
+TO_TAKE_AWAY = (*EXPORT_FORMATS, RECIPE)
+KINDS = tuple(dict.fromkeys(row.kind for row in TO_TAKE_AWAY))
 
 
 def export_format(kind: str, precision: str = FLOAT32) -> ExportFormat:
@@ -104,7 +114,7 @@ def export_format(kind: str, precision: str = FLOAT32) -> ExportFormat:
     Raises:
         InputError: There is no such format, or it hasn't this precision.
     """
-    rows = {(row.kind, row.precision): row for row in EXPORT_FORMATS}
+    rows = {(row.kind, row.precision): row for row in TO_TAKE_AWAY}
     if kind not in KINDS:
         raise InputError(f"There is no format called {kind}. There are {', '.join(KINDS)}.")
     if (kind, precision) not in rows:
@@ -118,7 +128,7 @@ def export_named(name: str) -> ExportFormat:
     Raises:
         InputError: There is none.
     """
-    for row in EXPORT_FORMATS:
+    for row in TO_TAKE_AWAY:
         if row.name == name:
             return row
     raise InputError(f"There is no export called {name}.")

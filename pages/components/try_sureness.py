@@ -32,7 +32,7 @@ def show(tells: bool) -> None:
             "of them. The more you refuse, the more strange things it notices, and the more good photos it lets go."
         )
         st.caption(
-            "What is quite different it notices nearly always: a car among fruit. What is akin to your classes it often "
-            "takes for one of them. Measured on small pictures with one class of ten left out: it refused 8 to 38 % of "
-            "that class, 19 % on average. For such things, collect photos in a class called “none of these”."
+            "What is quite different it notices nearly always: a car among fruit. What is akin to your classes it "
+            "often takes for one of them. Measured on small pictures with one class of ten left out: it refused 8 to "
+            "38 % of that class, 19 % on average. Collect photos of such things in a class called “none of these”."
         )

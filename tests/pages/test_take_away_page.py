@@ -13,7 +13,7 @@ from core.data.runs import list_runs
 from core.data.workspace import Workspace
 from core.records.errors import InputError
 from core.records.events import FAILED, PHASE, PROGRESS, QUEUED
-from core.records.export_formats import EXPORT_FORMATS, export_format
+from core.records.export_formats import EXPORT_FORMATS, RECIPE, TO_TAKE_AWAY, export_format
 
 ONNX = export_format("onnx")
 COMPARED = {"same": 40, "largest_difference": 0.0041}
@@ -50,7 +50,7 @@ def test_without_a_run_the_page_says_where_to_begin(project, open_page, words):
 
 def test_every_format_is_offered_and_none_can_be_downloaded_before_it_was_checked(own, open_page, words):
     app = open_page("take_away")
-    assert len(app.radio[0].options) == len(EXPORT_FORMATS)
+    assert len(app.radio[0].options) == len(TO_TAKE_AWAY)
     assert [button.label for button in app.button] == ["Make the zip"]
     assert "12 of your photos" in words(app)
     run = list_runs(own.runs_folder)[0]
@@ -96,3 +96,17 @@ def test_while_it_is_made_its_run_stays_and_afterwards_a_failure_is_said(own, op
     assert [button.label for button in app.button] == ["Make the zip"]
     assert not is_exporting(run)
     move_to_trash(own, run)
+
+
+def test_a_recipe_is_offered_with_how_to_run_it(own, open_page, words):
+    app = choose(open_page("take_away"), RECIPE)
+    assert "none of your photos" in words(app)
+    export = export_of(list_runs(own.runs_folder)[0], RECIPE)
+    export.prepare()
+    export.zip_path.write_bytes(b"a zip")
+    export.write({"bytes": 14_000_000, "words": "The recipe is written. In the app: 6 of 6 test photos right."})
+    app = choose(open_page("take_away"), RECIPE)
+    assert "In the app: 6 of 6 test photos right." in words(app)
+    assert "python recipe.py FOLDER" in words(app)
+    assert "check.py" not in words(app)
+    assert [button.label for button in app.get("download_button")] == ["Download (14 MB)"]

@@ -1,7 +1,7 @@
 import pytest
 
 from core.records.errors import InputError
-from core.records.export_formats import EXPORT_FORMATS, KINDS, export_format, export_named
+from core.records.export_formats import EXPORT_FORMATS, KINDS, RECIPE, export_format, export_named
 
 
 def test_each_format_has_its_own_name_and_is_found_by_it():
@@ -9,7 +9,8 @@ def test_each_format_has_its_own_name_and_is_found_by_it():
     assert names == ["keras", "savedmodel", "litert-float32", "litert-float16", "litert-int8", "onnx", "openvino"]
     assert [export_named(name) for name in names] == list(EXPORT_FORMATS)
     assert [export_format(row.kind, row.precision) for row in EXPORT_FORMATS] == list(EXPORT_FORMATS)
-    assert KINDS == ("keras", "savedmodel", "litert", "onnx", "openvino")
+    assert KINDS == ("keras", "savedmodel", "litert", "onnx", "openvino", "recipe")
+    assert export_named("recipe") is export_format("recipe") is RECIPE
 
 
 @pytest.mark.parametrize(
