@@ -9,7 +9,7 @@ from core.data.project import Project
 from core.data.runs import list_runs
 from core.records.files import disk_errors_in_words
 from core.records.words import counted
-from pages.components import current, heading, hindrances, job_monitor, last_change, map_chart, photo_grid
+from pages.components import current, heading, hindrances, job_monitor, last_change, map_chart, map_hover, photo_grid
 from pages.components.map_chart import BY_CLASS, BY_PART, BY_RIGHT, BY_SURE
 
 PER_PAGE = 24
@@ -124,6 +124,7 @@ def show_map(key: str, project: Project, this: PhotoMap, places: pd.DataFrame) -
         "Near is alike; how far apart two heaps lie, and how large they are, says little. Circle dots with the mouse, "
         "or take the box from the chart's tool bar, to see their photos."
     )
+    map_hover.show(key, project)
     if last_change.show(key, project):
         finish(key)
     if st.session_state.get(f"{key}_chosen") != ids:  # what was ticked among other dots is no longer in sight

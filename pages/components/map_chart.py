@@ -19,7 +19,7 @@ BY_CLASS, BY_PART, BY_RIGHT, BY_SURE = "Class", "Part", "Right or wrong", "How s
 
 
 def show(key: str, photos: pd.DataFrame, by: str, labels: list[str]) -> list[int]:
-    """Show the map; dots are selected with a box, a lasso, or a click.
+    """Show the map; dots are selected with a box or a lasso.
 
     Args:
         key: Unique on the page.
@@ -55,6 +55,7 @@ def _add(figure: go.Figure, name: str, part: pd.DataFrame, marker: dict[str, Any
     figure.add_scattergl(
         x=part["x"].to_numpy(np.float32),
         y=part["y"].to_numpy(np.float32),
+        customdata=part["id"].to_numpy(np.int32),  # for map_hover
         text=[_about(row) for row in part.itertuples()],
         hovertemplate="%{text}<extra></extra>",
         name=name,
