@@ -49,8 +49,8 @@ def show(key: str, project: Project, run: Run) -> None:
         )
     with st.expander("Judge it on other photos", expanded=not judged, icon=":material/fact_check:"):
         st.markdown(
-            "The test photos are of the same folders as those it learned from. Photos of another day, place or camera "
-            "say more about how it will do there: one folder per class, named like its classes."
+            "It was judged on photos of the same folders as those it learned from. Photos of another day, place or "
+            "camera say more about how it will do there: one folder per class, named like its classes."
         )
         try_inputs.show_folder_and_zip(f"{key}_in", project, run)
         try_inputs.show_path(f"{key}_in", project, run)

@@ -32,7 +32,7 @@ def test_after_cross_validation_the_page_says_how_each_photo_was_judged(
     said = words(app)
     assert f"## {round(20 * test['accuracy'])} of 20 photos right" in said
     assert "every photo was judged once by a model that had not seen it (5-fold cross-validation)" in said
-    assert "test photo" not in said
+    assert "20 test photos" not in said
     assert [row["n"] for row in test["per_class"].values()] == [10, 10] == list(app.dataframe[0].value["n"])
     wrong = 20 - round(20 * test["accuracy"])
     assert ("It made **no mistake**" in said) if wrong == 0 else (f"The {wrong} photo" in said)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.data.arrange import TEST, TRAIN, VALIDATION
-from core.data.calibration import calibration_report
+from core.data.calibration import calibration_report, with_temperature
 from core.data.edits import last_edit
 from core.data.feature_cache import FeatureCache
 from core.data.metrics import classification_metrics
@@ -13,6 +13,7 @@ from core.data.runs import Run, RunPhoto
 from core.data.thresholds import costly_pairs
 from core.records.config import TEST_PART, TrainConfig
 from core.records.files import write_json
+from core.records.words import percent
 
 CLASSES = ["cross", "disc"]
 SURE_OF_CROSS = [0.9, 0.8, 0.4, 0.05]  # that the four photos of each class in each part are a cross
@@ -51,6 +52,11 @@ def judged(project):
     return run
 
 
+def sure(judged, p):
+    """How sure the app is where the network gave p: 0..1."""
+    return with_temperature(np.array([[p, 1 - p]]), judged.temperature()).max()
+
+
 def press(app, label, nth=0):
     """Press the button with this label."""
     found = [button for button in app.button if button.label == label]
@@ -76,21 +82,23 @@ def truths(app):
 def test_all_mistakes_are_shown_at_first_the_surest_on_top(judged, open_page, words):
     app = open_page("results")
     assert "The 4 photos it got wrong, the surest mistakes first" in words(app)
+    assert judged.temperature() > 1.1  # the network was too sure
     assert truths(app) == [
-        "**cross**, taken for **disc**, 95 % sure",
-        "**disc**, taken for **cross**, 90 % sure",
-        "**disc**, taken for **cross**, 80 % sure",
-        "**cross**, taken for **disc**, 60 % sure",
+        f"**cross**, taken for **disc**, {percent(sure(judged, 0.95))} sure",
+        f"**disc**, taken for **cross**, {percent(sure(judged, 0.9))} sure",
+        f"**disc**, taken for **cross**, {percent(sure(judged, 0.8))} sure",
+        f"**cross**, taken for **disc**, {percent(sure(judged, 0.6))} sure",
     ]
 
 
 def test_a_confused_pair_a_row_and_a_column_choose_their_photos(judged, open_page, words):
     app = press(open_page("results"), "cross → disc: 2 of 4")
     assert "2 photos of cross called disc" in words(app)
-    assert truths(app) == ["**cross**, taken for **disc**, 95 % sure", "**cross**, taken for **disc**, 60 % sure"]
+    shares = [percent(sure(judged, p)) for p in (0.95, 0.6, 0.8, 0.9)]
+    assert truths(app) == [f"**cross**, taken for **disc**, {share} sure" for share in shares[:2]]
     choose(app, "Taken for", None)
     assert "4 photos of cross, mistakes first" in words(app)
-    assert truths(app)[2:] == ["**cross**, rightly called so, 80 % sure", "**cross**, rightly called so, 90 % sure"]
+    assert truths(app)[2:] == [f"**cross**, rightly called so, {share} sure" for share in shares[2:]]
     choose(app, "True class", None)
     choose(app, "Taken for", "cross")
     assert "4 photos called cross, mistakes first" in words(app)
@@ -122,7 +130,7 @@ def test_photos_behind_a_mistake_are_set_aside_one_by_one(judged, project, open_
 def test_a_photo_opens_with_its_probabilities(judged, open_page, words):
     app = press(open_page("results"), "Look closer")
     said = words(app)
-    assert "It is **cross**, and was called **disc**, 95 % sure." in said
+    assert f"It is **cross**, and was called **disc**, {percent(sure(judged, 0.95))} sure." in said
     assert "1 of 4" in said
     assert "no features of this photo were kept" in said
 
@@ -138,8 +146,11 @@ def test_a_photo_opens_with_the_training_photos_most_like_it(judged, project, op
 
 def test_the_calibration_is_said_in_words(judged, open_page, words):
     said = words(open_page("results"))
-    assert "On average it is 81 % sure and 50 % right: too sure of itself." in said
-    assert "When it says about 95 %, it is right **50 %** of the time (2 photos; likely 9 to 91 %)" in said
+    mean = np.mean([sure(judged, p) for p in (0.9, 0.8, 0.6, 0.95)])
+    assert f"On average it is {percent(mean)} sure and 50 % right, which agrees" in said
+    most = percent(sure(judged, 0.95))
+    assert f"When it says about {most}, it is right **50 %** of the time (2 photos; likely 9 to 91 %)" in said
+    assert "were made less sure by one number" in said
     assert "fitted on 8 validation photos" in said
     assert "The answers stay the same" in said
 
@@ -159,7 +170,8 @@ def test_a_costly_mistake_is_marked_kept_and_avoided(judged, project, open_page,
     press(app, "Mark as costly")
     assert costly_pairs(project) == [("cross", "disc")]
     said = words(app)
-    assert "Answer only when at least **95.0 %** sure: on the validation photos that leaves 0 of 2 costly" in said
+    least = 100 * sure(judged, 0.95)
+    assert f"Answer only when at least **{least:.1f} %** sure: on the validation photos that leaves 0 of 2" in said
     assert "says “not sure” on **100 %** (8)" in said
     assert "**0 costly mistakes** of 2 remain. Only 4 photos could show it: in truth it may happen on up to" in said
     said = words(press(app, "cross taken for disc"))

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from core.data.arrange import TEST, TRAIN, VALIDATION
-from core.data.calibration import calibration_report
+from core.data.calibration import calibration_report, with_temperature
 from core.data.hashing import file_sha256
 from core.data.metrics import log_loss, wilson_interval
 from core.data.photos import read_pixels
@@ -86,7 +86,8 @@ def test_the_test_numbers_follow_from_the_saved_predictions(judged_by, n, reques
     assert n == test["n"] == len(table) == sum(row["n"] for row in test["per_class"].values())
     assert test["accuracy"] == right / len(table) >= 0.6
     assert test["accuracy_interval"] == pytest.approx(wilson_interval(right, len(table)))
-    assert test["log_loss"] == pytest.approx(log_loss(truth, probabilities), abs=1e-6)
+    answered = with_temperature(probabilities, this.run.temperature())  # as the app answers
+    assert test["log_loss"] == pytest.approx(log_loss(truth, answered), abs=1e-6)
     assert np.trace(test["confusion"]) == right
     assert [CLASSES[i] for i in probabilities.argmax(1)] == list(table["answer"])
 
@@ -161,6 +162,7 @@ def test_the_run_folder_holds_what_it_promises_and_nothing_more(trained):
         "photos.csv",
         "predictions.parquet",
         "report.json",
+        "novelty.npz",
         "tensorboard",
     }
     assert read_json(trained.run.labels_path) == list(CLASSES)
