@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from core.data.going_folder import openings, pack_of
 from core.data.jobs import State
 from core.data.project_unzip import unpack
@@ -12,6 +14,7 @@ def ended(going):
     return going.job.events() and not going.job.state().is_active
 
 
+@pytest.mark.slow
 def test_a_project_is_taken_along_and_opened_again(workspace, project, open_page, words, await_that):
     app = open_page("projects")
     app.button(key=f"pack_{project.id}").click().run()

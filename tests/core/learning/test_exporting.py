@@ -79,6 +79,7 @@ def run_check(folder, *arguments):
     )
 
 
+@pytest.mark.slow
 def test_the_export_is_proved_and_says_so(exported, hostile):
     result, events, folder = exported
     assert result["passed"]
@@ -96,6 +97,7 @@ def test_the_export_is_proved_and_says_so(exported, hostile):
     assert [event["words"] for event in events if event["event"] == PHASE][2] == "Writing it as OpenVINO"
 
 
+@pytest.mark.slow
 def test_the_zip_holds_all_that_it_needs(exported):
     _, _, folder = exported
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
@@ -115,6 +117,7 @@ def test_the_zip_holds_all_that_it_needs(exported):
     assert "these are photos of yours" in read_me
 
 
+@pytest.mark.slow
 def test_the_samples_are_unseen_photos_with_the_answers_of_the_app(exported, hostile):
     run, photos = hostile
     expected = json.loads((exported[2] / "expected.json").read_text(encoding="utf-8"))
@@ -129,6 +132,7 @@ def test_the_samples_are_unseen_photos_with_the_answers_of_the_app(exported, hos
         assert photo["probabilities"] == pytest.approx(list(answer.probabilities.values()), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_zips_script_passes_and_answers_about_photos(exported, shapes):
     done = run_check(exported[2])
     assert done.returncode == 0, done.stderr
@@ -142,6 +146,7 @@ def test_the_zips_script_passes_and_answers_about_photos(exported, shapes):
     assert [": can't be opened as a photo (" in line for line in others] == [True, True]
 
 
+@pytest.mark.slow
 def test_the_zips_script_fails_when_the_model_answers_otherwise(exported, tmp_path):
     folder = shutil.copytree(exported[2], tmp_path / "copy")
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))

@@ -17,6 +17,7 @@ def fed(photos):
     return [replace(photo, origin="feedback", split=TRAIN) if id(photo) in first else photo for photo in photos]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("test_given", "estimate"), [(False, "cross-validation"), pytest.param(True, "test", marks=pytest.mark.slow)]
 )

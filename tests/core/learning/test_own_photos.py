@@ -32,6 +32,7 @@ def test_a_trained_run_knows_its_own_kind_and_refuses_real_photos(trained, image
     assert all(0 < answer.typicality <= 1 for answer in own + others)
 
 
+@pytest.mark.slow
 def test_test_photos_are_not_looked_at(trained, places, tmp_path):
     parts = Parts(trained.run.photos(), {})
     without_test = Parts([photo for photo in parts.photos if photo.split != TEST], {})
@@ -44,6 +45,7 @@ def test_test_photos_are_not_looked_at(trained, places, tmp_path):
     assert found[0].tolist() == found[1].tolist()
 
 
+@pytest.mark.slow
 def test_where_the_base_has_learned_only_validation_photos_calibrate(trained, places, tmp_path):
     """The training photos would look more usual to such a base than any new one."""
     run = copy_of(trained.run, tmp_path / "run", usual_config(FINE_TUNE))
@@ -57,6 +59,7 @@ def test_where_the_base_has_learned_only_validation_photos_calibrate(trained, pl
     assert len(Novelty.load(frozen.novelty_path).strangeness_of_own) == counts["validation"] + counts["train"]
 
 
+@pytest.mark.slow
 def test_photos_of_none_of_these_are_nothing_that_it_knows(trained, places, tmp_path):
     run = copy_of(trained.run, tmp_path / "run")
     photos = [replace(p, label="None of these") if p.label == "red circle" else p for p in trained.run.photos()]
