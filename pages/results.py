@@ -174,5 +174,5 @@ with heading.errors_in_words():
     st.subheader("On photos from elsewhere")
     other_photos.show(f"{key}_other", project, run)
     for item in report["set_aside"]:
-        st.caption(f"Left out, {item['why']}: {item['path']}")
+        st.caption(plain(f"Left out, {item['why']}: {item['path']}"))
     show_ways_on(project, run, report)

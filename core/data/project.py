@@ -210,8 +210,9 @@ class Project:
         return self.thumbnail_of(photo.sha256)
 
     def thumbnail_of(self, sha256: str) -> Path:
-        """The small JPEG of the photo with this content."""
-        return self.thumbnails_folder / sha256[:2] / f"{sha256}.jpg"
+        """The small JPEG of the photo with this content; what is no digest, in a stranger's table, names no file."""
+        name = sha256 if set(sha256) <= set("0123456789abcdef") else "none"
+        return self.thumbnails_folder / name[:2] / f"{name}.jpg"
 
     def class_folders(self) -> dict[str, str]:
         """The name of the folder that each class has, by class."""

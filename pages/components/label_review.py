@@ -92,6 +92,19 @@ def _show_buttons(key: str, project: Project, labels: Labels, row: Any, name: st
         ):
             labels.decide(row.sha256, row.label, UNSURE, name)
             st.rerun()
+    others = [label for label in project.class_counts() if label not in (row.label, row.looks_like)]
+    # A box of its own for each photo: the next one begins with none chosen.
+    target = st.selectbox(
+        "It is something else",
+        others,
+        index=None,
+        key=f"{key}_other_{row.sha256}",
+        placeholder="Move to another class, or a new one",
+        accept_new_options=True,
+    )
+    if target:
+        edits.move(project, these, target)
+        st.rerun()
 
 
 def _show_last(key: str, project: Project, labels: Labels) -> None:

@@ -3,6 +3,7 @@ import json
 import pandas as pd
 import pytest
 
+from core.data import edits
 from core.data.advice_folder import photo_state
 from core.data.jobs import Jobs
 from core.data.label_folder import labels_of
@@ -93,6 +94,22 @@ def test_moving_and_setting_aside_change_the_photo_and_are_undone(judged, open_p
     button(app, "Undo").click().run()
     assert crosses(judged) == before
     assert bar(app) == "0 of 2 looked at"
+
+
+def test_a_photo_of_neither_class_goes_to_a_third_one_and_comes_back(judged, open_page):
+    edits.move(judged, [judged.photos("disc")[-1].id], "star")
+    app = open_page("labels")
+    first = crosses(judged)[0]
+    other = next(box for box in app.selectbox if box.label == "It is something else")
+    assert other.options == ["star"]
+    other.set_value("star").run()
+    assert not app.exception
+    assert first in [photo.name for photo in judged.photos("star")]
+    assert bar(app) == "1 of 2 looked at"
+    assert next(box for box in app.selectbox if box.label == "It is something else").value is None
+    button(app, "Undo").click().run()
+    assert crosses(judged)[0] == first
+    assert len(judged.photos("star")) == 1
 
 
 def test_what_is_kept_does_not_come_back_and_can_be_undone(judged, open_page, words):

@@ -214,3 +214,10 @@ def test_class_folders_and_listed_files_follow_the_rows(project):
     project.add_rows([row("A?", "1.jpg"), row("b", "X.jpg", set_aside="cut")])
     assert project.class_folders() == {"A?": "A?", "b": "b"}
     assert project.listed_files() == {"photos/a?/1.jpg", "set-aside/b/x.jpg"}
+
+
+def test_a_thumbnail_lies_among_the_thumbnails_whatever_its_content_is_called(tmp_path):
+    project = Project.create(tmp_path / "fruit", "Fruit")
+    assert project.thumbnail_of("ab" * 32) == project.thumbnails_folder / "ab" / f"{'ab' * 32}.jpg"
+    for hostile in ("../../../secret", "/etc/passwd", "a/b"):
+        assert project.thumbnail_of(hostile) == project.thumbnails_folder / "no" / "none.jpg"
