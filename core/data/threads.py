@@ -33,12 +33,12 @@ def in_pool(pool: Executor, function: Callable[[T], R], items: Iterable[T], ahea
 
 
 def _drain(pool: Executor, waiting: deque, function: Callable[[T], R], rest: Iterator[T]) -> Iterator[R]:
-    with pool:
-        try:
-            while waiting:
-                result = waiting.popleft().result()
-                waiting.extend(pool.submit(function, item) for item in islice(rest, 1))
-                yield result
-        finally:
-            for future in waiting:
-                future.cancel()
+    try:
+        while waiting:
+            result = waiting.popleft().result()
+            waiting.extend(pool.submit(function, item) for item in islice(rest, 1))
+            yield result
+    finally:
+        # Not `with pool` after Future.cancel: a pool of processes may then wait for ever, since it drops cancelled work
+        # only after it has looked whether any is left (Python 3.11; docs/log.md).
+        pool.shutdown(cancel_futures=True)
