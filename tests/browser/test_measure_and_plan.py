@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 def test_advice_is_measured_with_the_page_closed_and_its_plan_is_trained(page, server, fruit):
     page.get_by_label("What will it tell apart?").fill("Fruit")
     page.get_by_role("button", name="Create project").click()
-    page.locator("input[type=file]").first.set_input_files(str(fruit))
+    page.locator("input[type=file][webkitdirectory]").first.set_input_files(str(fruit))
     page.get_by_text("photos added in").wait_for()
     page.get_by_role("link", name="2 Explore").click()
     page.get_by_role("button", name="Go on to Advice").click()

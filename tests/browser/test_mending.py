@@ -53,7 +53,7 @@ def test_findings_are_mended_with_clicks_and_undone(page, server, troubled):
     page.get_by_label("What will it tell apart?").fill("Fruit")
     page.get_by_role("button", name="Create project").click()
     page.get_by_role("heading", name="Photos", exact=True).wait_for()
-    page.locator("input[type=file]").first.set_input_files(str(troubled))
+    page.locator("input[type=file][webkitdirectory]").first.set_input_files(str(troubled))
     page.get_by_text("75 photos added in").wait_for()
     page.get_by_text("Worth a look: 1 photo in several classes").wait_for()
     page.get_by_role("link", name="Check the photos").click()

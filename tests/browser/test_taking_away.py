@@ -19,7 +19,7 @@ def test_a_model_is_exported_downloaded_and_answers_outside_of_the_app(page, ser
     page.get_by_label("What will it tell apart?").fill("Fruit")
     page.get_by_role("button", name="Create project").click()
     page.get_by_role("heading", name="Photos", exact=True).wait_for()
-    page.locator("input[type=file]").first.set_input_files(str(fruit))
+    page.locator("input[type=file][webkitdirectory]").first.set_input_files(str(fruit))
     page.get_by_text("photos added in").wait_for()
     page.get_by_role("link", name="4 Train").click()
     page.get_by_role("button", name="Train", exact=True).click()

@@ -20,7 +20,7 @@ def create_project(page, title):
 
 
 def upload_folder(page, folder):
-    page.locator("input[type=file]").first.set_input_files(str(folder))
+    page.locator("input[type=file][webkitdirectory]").first.set_input_files(str(folder))
     page.get_by_text("photos added in").wait_for()
 
 

@@ -28,12 +28,11 @@ from tests.core.learning.export_packages import ask, write_package, write_photos
 pytestmark = pytest.mark.slow
 
 SHARPNESS = 10  # makes the answers about as sure as those of a trained head
-# One of each family: its other members are made of the same layers. All 15 that can be built here take 8 minutes.
+# NASNet, DenseNet, Inception and Xception passed too (docs/benchmarks.md); all eleven take longer than the rest of CI.
 FAMILIES = (
     BUILT_IN,
     BENCHMARK_CNN,
-    *("mobilenetv3-small", "nasnetmobile", "efficientnetv2b0", "densenet121", "resnet50", "convnexttiny"),
-    *("inceptionv3", "xception", "vgg16"),
+    *("mobilenetv3-small", "efficientnetv2b0", "resnet50", "convnexttiny", "vgg16"),
 )
 # tf2onnx can't write its grouped convolutions, which Keras compiles with XLA, nor Erfc; the export refuses it in words.
 IMPOSSIBLE = {("onnx", "convnexttiny")}

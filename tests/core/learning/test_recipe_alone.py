@@ -26,7 +26,6 @@ from core.records.config import (
     FC,
     FEATURE_EXTRACTION,
     FINE_TUNE,
-    FLATTEN_FC,
     FROM_SCRATCH,
     LINEAR_SVM,
     usual_config,
@@ -40,7 +39,6 @@ RESULT = r"(\d+) of (\d+) right \(\d+ %\), likely between (\d+) and (\d+) %"
 HEAD = usual_config(FEATURE_EXTRACTION)
 CONFIGS = {
     "fc, rare classes count more": replace(with_head(HEAD, FC), class_weights=True),
-    "flatten-fc, mirrored": replace(with_head(HEAD, FLATTEN_FC), units=64, augment="auto", epochs=20),
     "linear-svm, varied": replace(with_head(HEAD, LINEAR_SVM), augment="mirror=1,rotation=15,zoom=0.1,views=1"),
     "fine-tune": replace(usual_config(FINE_TUNE), thaw_from="stage7", fine_tune_epochs=2, augment="none"),
     "from scratch": replace(usual_config(FROM_SCRATCH, BENCHMARK_CNN), epochs=10),
