@@ -18,7 +18,7 @@ from core.data.runs import Run
 from core.records.errors import InputError
 from core.records.files import disk_errors_in_words, write_bytes
 from pages.components import current, heading, job_monitor, run_picker, versus
-from pages.components.uploads import forget
+from pages.components.uploads import forget, fresh
 
 
 def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
@@ -28,14 +28,13 @@ def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
             "In Teachable Machine: **Export Model**, the tab **Tensorflow**, **Keras**, **Download my model**. The zip "
             "holds `keras_model.h5` and `labels.txt`; it is read layer by layer, and nothing in it is run."
         )
-        upload = st.file_uploader("Zip of the export", "zip", key=f"{key}_zip_{st.session_state.get(key, 0)}")
+        upload = st.file_uploader("Zip of the export", "zip", key=fresh(f"{key}_zip"))
         if upload:
             with heading.errors_in_words():
                 foreign = new_foreign(project, upload.name)
                 with disk_errors_in_words("receiving the model"):
                     write_bytes(foreign.upload, upload.getbuffer())
-                forget([upload])
-                st.session_state[key] = st.session_state.get(key, 0) + 1
+                forget(f"{key}_zip", [upload])
                 start(foreign, run, foreign.upload)
         with st.form(f"{key}_path", border=False):
             typed = st.text_input("Or its path on this computer", placeholder="/home/me/converted_keras.zip")

@@ -3,7 +3,7 @@
 import os
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from core.data.arrange import Incoming
@@ -13,7 +13,7 @@ from core.data.jobs import Job
 from core.data.names import free_name
 from core.data.project import Project
 from core.records.errors import InputError
-from core.records.files import disk_errors_in_words, read_json, write_bytes, write_json
+from core.records.files import disk_errors_in_words, read_json, write_json
 
 
 @dataclass(frozen=True)
@@ -77,17 +77,6 @@ class Batch:
             return self.request().run == run
         except InputError:
             return False
-
-    def keep_upload(self, number: int, name: str, data: bytes) -> tuple[str, str]:
-        """Write one uploaded file to disk.
-
-        Returns:
-            The name it is stored under and the name it came with.
-        """
-        stored = f"{number:06d}{PurePosixPath(name).suffix.lower()[:6]}"
-        with disk_errors_in_words("receiving the photos"):
-            write_bytes(self.incoming / stored, data)
-        return stored, name
 
     def uploaded(self, request: BatchRequest) -> AskedPhotos:
         """The photos among the uploads."""

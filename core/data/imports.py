@@ -19,7 +19,7 @@ from core.data.sources import ARRANGE_HELP, Source, read_source
 from core.data.storage import Storage, copy, link_or_move
 from core.records.errors import InputError
 from core.records.events import FINISHED, PHASE, PROGRESS
-from core.records.files import disk_errors_in_words, read_json, write_bytes, write_json
+from core.records.files import disk_errors_in_words, read_json, write_json
 
 BATCH, BATCH_S = 100, 1.0  # photos per database commit, and seconds between two: what a kill can cost
 MAX_UPLOAD_FILES = 100_000
@@ -79,17 +79,6 @@ class Import:
             new = cls(project.imports_folder / f"{time.time_ns():020d}")
             new.incoming.mkdir(parents=True)
         return new
-
-    def keep_upload(self, number: int, name: str, data: bytes) -> tuple[str, str]:
-        """Write one uploaded file to disk.
-
-        Returns:
-            The name it is stored under and the name it came with.
-        """
-        stored = f"{number:06d}{PurePosixPath(name).suffix.lower()[:6]}"
-        with disk_errors_in_words("receiving the photos"):
-            write_bytes(self.incoming / stored, data)
-        return stored, name
 
     def write_request(self, request: ImportRequest) -> None:
         """Say what this import shall do."""

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.data.arrange import TEST
+from core.data.calibration import temperature_of
 from core.data.jobs import Job
 from core.data.predictions import read_answers
 from core.data.project import Project
@@ -76,7 +77,7 @@ def judged_by(run: Run) -> pd.DataFrame:
     report = run.report()
     if report is None:
         raise RunError(f"{run.title} has no result yet.")
-    table = read_answers(run.predictions_path, TEST, report["classes"], run.temperature())
+    table = read_answers(run.predictions_path, TEST, report["classes"], temperature_of(report.get("calibration")))
     table = table.assign(answer=table["answer"].astype(str))
     return table[["sha256", "answer", "right", "sure"]].drop_duplicates("sha256")
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data.arrange import TRAIN
+from core.data.calibration import temperature_of
 from core.data.judged_photos import photos_judged
 from core.data.neighbours import features_of_base, nearest
 from core.data.photos import PhotoError, open_photo
@@ -38,19 +39,24 @@ def show(key: str, project: Project, run: Run, report: dict[str, Any], rows: pd.
 def _show(key: str, project: Project, run: Run, report: dict[str, Any], rows: pd.DataFrame) -> None:
     at = st.session_state[f"{key}_at"]
     row = next(rows.iloc[at : at + 1].itertuples())
-    _show_way(key, at, len(rows))
+    show_way(key, at, len(rows))
     picture, answer = st.columns([3, 2], gap="medium")
     with picture:
         _show_picture(key, project, run, row)
     with answer:
         st.markdown(f"It is **{plain(row.truth)}**, and was called **{plain(row.answer)}**, {percent(row.sure)} sure.")
-        probabilities = probabilities_of(run.predictions_path, row.sha256, report["classes"], run.temperature())
+        probabilities = probabilities_of(
+            run.predictions_path, row.sha256, report["classes"], temperature_of(report.get("calibration"))
+        )
         charts.show_probabilities(f"{key}_probabilities_{at}", probabilities)
     _show_nearest(project, run, report, row)
 
 
-def _show_way(key: str, at: int, n: int) -> None:
-    """Buttons to go round: one that is disabled at the end would take the keyboard's place in the window with it."""
+def show_way(key: str, at: int, n: int) -> None:
+    """Buttons that go round and keep the position in the session, as `{key}_at`.
+
+    One that is disabled at the end would take the keyboard's place in the window with it.
+    """
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         ways = {"Previous": ("arrow_back", "left", at - 1), "Next": ("arrow_forward", "right", at + 1)}
         for label, (icon, side, to) in ways.items():

@@ -6,13 +6,12 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.data.imports import FOLDER, MAX_UPLOAD_FILES, UPLOAD, ZIP, Import, ImportRequest
+from core.data.imports import FOLDER, UPLOAD, ZIP, Import, ImportRequest
 from core.data.photos import SUFFIXES
 from core.data.project import Project
 from core.records.errors import InputError
-from core.records.words import counted
 from pages.components import current, heading
-from pages.components.uploads import forget
+from pages.components.uploads import fresh, receive, refuse_too_many
 
 TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
@@ -30,25 +29,25 @@ def show(key: str, project: Project) -> None:
     )
     with folder:
         st.caption("Choose a folder that holds one folder per class, such as apple, banana and orange.")
-        uploads = st.file_uploader("Folder of class folders", TYPES, "directory", key=_fresh(f"{key}_folder"))
+        uploads = st.file_uploader("Folder of class folders", TYPES, "directory", key=fresh(f"{key}_folder"))
         if uploads:
             _receive(project, uploads, key=f"{key}_folder")
     with archive:
         st.caption("A zip of such a folder. Folders called train, validation and test keep their split.")
-        upload = st.file_uploader("Zip of class folders", "zip", key=_fresh(f"{key}_zip"))
+        upload = st.file_uploader("Zip of class folders", "zip", key=fresh(f"{key}_zip"))
         if upload:
             _receive_zip(project, upload, key=f"{key}_zip")
     with path:
         _show_path(key, project)
     with files:
         label = _label(f"{key}_files", project)
-        uploads = st.file_uploader("Photos of this class", TYPES, True, key=_fresh(f"{key}_files"), disabled=not label)
+        uploads = st.file_uploader("Photos of this class", TYPES, True, key=fresh(f"{key}_files"), disabled=not label)
         if uploads and label:
             _receive(project, uploads, key=f"{key}_files", label=label)
     with webcam:
         label = _label(f"{key}_webcam", project)
         if label and st.toggle("Use the webcam", key=f"{key}_webcam_on"):
-            shot = st.camera_input(f"A photo of {label}", key=_fresh(f"{key}_webcam"))
+            shot = st.camera_input(f"A photo of {label}", key=fresh(f"{key}_webcam"))
             if shot and st.button(f"Add it to {label}", type="primary", key=f"{key}_webcam_add"):
                 _receive(project, [shot], key=f"{key}_webcam", label=label)
 
@@ -79,32 +78,18 @@ def _show_path(key: str, project: Project) -> None:
                 _start(Import.create(project), request)
 
 
-def _fresh(key: str) -> str:
-    """A key that changes after each import: the uploader is empty again, and what it held leaves the memory."""
-    return f"{key}_{st.session_state.get(key, 0)}"
-
-
 def _receive(project: Project, uploads: Sequence[UploadedFile], key: str, label: str = "") -> None:
     """Write uploads to disk and start the import."""
     with heading.errors_in_words():
-        if len(uploads) > MAX_UPLOAD_FILES:
-            raise InputError(
-                f"{counted(len(uploads), 'file')} are too many for one upload. "
-                "Give the folder's path under “On this computer” instead."
-            )
+        refuse_too_many(uploads)
         this = Import.create(project)
-        names = dict(this.keep_upload(i, upload.name, upload.getbuffer()) for i, upload in enumerate(uploads))
-        forget(uploads)
-        st.session_state[key] = st.session_state.get(key, 0) + 1
-        _start(this, ImportRequest(UPLOAD, label=label, names=names))
+        _start(this, ImportRequest(UPLOAD, label=label, names=receive(key, uploads, this.incoming)))
 
 
 def _receive_zip(project: Project, upload: UploadedFile, key: str) -> None:
     with heading.errors_in_words():
         this = Import.create(project)
-        stored, _ = this.keep_upload(0, upload.name, upload.getbuffer())
-        forget([upload])
-        st.session_state[key] = st.session_state.get(key, 0) + 1
+        (stored,) = receive(key, [upload], this.incoming)
         _start(this, ImportRequest(ZIP, str(this.incoming / stored)))
 
 

@@ -12,7 +12,7 @@ from core.records.events import FINISHED
 from core.records.files import disk_errors_in_words, write_bytes
 from pages.components import current, heading, job_monitor
 from pages.components.photo_grid import plain
-from pages.components.uploads import forget
+from pages.components.uploads import forget, fresh
 
 MAX_DOWNLOAD_BYTES = 200_000_000  # the web process holds a download in memory once it is asked for
 
@@ -86,15 +86,13 @@ def show_open(key: str, workspace: Workspace) -> None:
                 return
             _show_opened(key, workspace, latest)
         st.caption("A zip that was made with *Take it along* under *More*, on this or another computer.")
-        fresh = f"{key}_zip_{st.session_state.get(key, 0)}"  # empty again after each upload
-        upload = st.file_uploader("Zip of a project", "zip", key=fresh)
+        upload = st.file_uploader("Zip of a project", "zip", key=fresh(f"{key}_zip"))
         if upload:
             with heading.errors_in_words():
                 going = new_opening(workspace)
                 with disk_errors_in_words("receiving the zip"):
                     write_bytes(going.upload, upload.getbuffer())
-                forget([upload])
-                st.session_state[key] = st.session_state.get(key, 0) + 1
+                forget(f"{key}_zip", [upload])
                 _start(going, going.upload, upload.name)
         with st.form(f"{key}_path", border=False):
             typed = st.text_input("Or its path on this computer, for large ones", placeholder="/media/stick/fruit.zip")

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.data.calibration import temperature_of
 from core.data.predictions import read_answers
 from core.data.runs import Run
 
@@ -23,7 +24,7 @@ def answers(run: Run, report: dict[str, Any], split: str) -> pd.DataFrame:
     """
     path = run.predictions_path
     changed = path.stat().st_mtime if path.exists() else 0.0
-    return _answers(str(path), changed, split, tuple(report["classes"]), run.temperature())
+    return _answers(str(path), changed, split, tuple(report["classes"]), temperature_of(report.get("calibration")))
 
 
 @st.cache_data(max_entries=6, show_spinner=False)

@@ -6,6 +6,7 @@ from core.data.photos import PhotoError, open_photo
 from core.data.runs import Run
 from core.inference.predictor import Prediction
 from pages.components import charts, current, feedback, heat_map
+from pages.components.photo_detail import show_way
 from pages.components.photo_grid import plain
 from pages.components.try_photos import Answered
 from pages.components.try_words import show_words
@@ -32,25 +33,8 @@ def show(key: str, run: Run | None, photos: list[Answered], position: int, refus
 
 def _show(key: str, run: Run | None, photos: list[Answered], refused: float) -> None:
     at = min(st.session_state[f"{key}_at"], len(photos) - 1)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        ways = {"Previous": ("arrow_back", "left", at - 1), "Next": ("arrow_forward", "right", at + 1)}
-        for label, (icon, side, to) in ways.items():
-            st.button(
-                label,
-                key=f"{key}_{label}",
-                icon=f":material/{icon}:",
-                icon_position=side,
-                on_click=_go,
-                args=(key, to % len(photos)),
-                disabled=len(photos) == 1,
-            )
-            if label == "Previous":
-                st.caption(f"{at + 1:,} of {len(photos):,}", width="content")
+    show_way(key, at, len(photos))
     show_answer(f"{key}_large", run, photos[at], refused, (WIDEST, HIGHEST))
-
-
-def _go(key: str, to: int) -> None:
-    st.session_state[f"{key}_at"] = to
 
 
 def show_answer(

@@ -7,7 +7,6 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.data.batch_folder import Batch, BatchRequest
-from core.data.imports import MAX_UPLOAD_FILES
 from core.data.project import Project
 from core.data.runs import Run
 from core.records.errors import InputError
@@ -15,7 +14,7 @@ from core.records.words import counted
 from pages.components import current, heading, try_batches, try_kept, try_live, try_paste
 from pages.components.photo_input import TYPES
 from pages.components.try_photos import Asked
-from pages.components.uploads import forget
+from pages.components.uploads import fresh, receive, refuse_too_many
 
 FEW, FEW_BYTES = 60, 200_000_000  # of photos on the page: what a person looks through, and what memory has room for
 OFF, SINGLE, LIVE = "Off", "Single photos", "Live"
@@ -39,7 +38,7 @@ def show(key: str, project: Project, run: Run, refused: float) -> tuple[list[Ask
         key=f"{key}_ways",
     )
     with photos:
-        uploads = st.file_uploader("Drop photos here", TYPES, True, key=_fresh(f"{key}_files"))
+        uploads = st.file_uploader("Drop photos here", TYPES, True, key=fresh(f"{key}_files"))
         if len(uploads) > FEW or sum(upload.size for upload in uploads) > FEW_BYTES:
             _receive(f"{key}_files", project, run, uploads, counted(len(uploads), "photo"))
             uploads = []
@@ -61,11 +60,11 @@ def show_folder_and_zip(key: str, project: Project, run: Run) -> None:
     """Two places to drop a folder and a zip; what comes is a batch."""
     st.caption("For any number of photos: they are answered in the background, and you can go on meanwhile.")
     folder, archive = st.columns(2)
-    uploads = folder.file_uploader("A folder of photos", TYPES, "directory", key=_fresh(f"{key}_folder"))
+    uploads = folder.file_uploader("A folder of photos", TYPES, "directory", key=fresh(f"{key}_folder"))
     if uploads:
         name = uploads[0].name.split("/")[0] if "/" in uploads[0].name else counted(len(uploads), "photo")
         _receive(f"{key}_folder", project, run, uploads, name)
-    upload = archive.file_uploader("A zip of photos", "zip", key=_fresh(f"{key}_zip"))
+    upload = archive.file_uploader("A zip of photos", "zip", key=fresh(f"{key}_zip"))
     if upload:
         _receive(f"{key}_zip", project, run, [upload], upload.name, is_zip=True)
 
@@ -94,25 +93,14 @@ def _show_webcam(key: str, run: Run, refused: float) -> None:
         try_live.show(f"{key}_live", run, refused)
 
 
-def _fresh(key: str) -> str:
-    """A key that changes after each batch: the uploader is empty again, and what it held leaves the memory."""
-    return f"{key}_{st.session_state.get(key, 0)}"
-
-
 def _receive(
     key: str, project: Project, run: Run, uploads: Sequence[UploadedFile], title: str, is_zip: bool = False
 ) -> None:
     """Write uploads to disk and ask about them."""
     with heading.errors_in_words():
-        if len(uploads) > MAX_UPLOAD_FILES:
-            raise InputError(
-                f"{counted(len(uploads), 'file')} are too many for one upload. "
-                "Give the folder's path under “On this computer” instead."
-            )
+        refuse_too_many(uploads)
         batch = Batch.create(project)
-        names = dict(batch.keep_upload(i, upload.name, upload.getbuffer()) for i, upload in enumerate(uploads))
-        forget(uploads)
-        st.session_state[key] = st.session_state.get(key, 0) + 1
+        names = receive(key, uploads, batch.incoming)
         path = str(batch.incoming / next(iter(names))) if is_zip else ""
         _start(batch, BatchRequest(run.name, title, path, None if is_zip else names))
 

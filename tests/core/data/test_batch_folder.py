@@ -3,6 +3,7 @@ import pytest
 from core.data.batch_folder import Batch, BatchRequest, batches, bring_back, remove, removed_batches
 from core.data.project import Project
 from core.data.run_trash import trashed_runs
+from core.data.uploads import keep_upload
 from core.records.errors import InputError
 from core.records.events import FINISHED, QUEUED
 
@@ -20,7 +21,9 @@ def new_batch(project, title="holiday"):
 
 def test_uploads_keep_their_names_and_never_become_paths(project):
     batch = Batch.create(project)
-    names = dict(batch.keep_upload(i, name, b"x") for i, name in enumerate(["../../a.jpg", "b/c.PNG", "notes.txt"]))
+    names = dict(
+        keep_upload(batch.incoming, i, name, b"x") for i, name in enumerate(["../../a.jpg", "b/c.PNG", "notes.txt"])
+    )
     request = BatchRequest("a run", "3 photos", names=names)
     batch.write_request(request)
     assert batch.request() == request

@@ -15,6 +15,7 @@ from core.data import imports as imports_module
 from core.data.imports import FOLDER, UPLOAD, ZIP, Import, ImportRequest, imports, run_import
 from core.data.jobs import Job, State
 from core.data.project import Project
+from core.data.uploads import keep_upload
 from core.records.errors import InputError, StopRequested, StorageError
 from core.records.events import FINISHED, PROGRESS
 
@@ -41,7 +42,7 @@ def bring_folder(project, folder):
 
 def upload(project, files, label=""):
     this = Import.create(project)
-    names = dict(this.keep_upload(i, name, data) for i, (name, data) in enumerate(files.items()))
+    names = dict(keep_upload(this.incoming, i, name, data) for i, (name, data) in enumerate(files.items()))
     return this, ImportRequest(UPLOAD, label=label, names=names)
 
 
@@ -388,7 +389,10 @@ def test_imports_are_listed_newest_first(project):
 
 def test_an_upload_keeps_its_bytes_under_a_number_and_only_a_short_suffix(project):
     this = Import.create(project)
-    kept = [this.keep_upload(i, name, b"x") for i, name in enumerate(["../../a/B.JPEG", "no suffix", "a.longsuffix"])]
+    kept = [
+        keep_upload(this.incoming, i, name, b"x")
+        for i, name in enumerate(["../../a/B.JPEG", "no suffix", "a.longsuffix"])
+    ]
     assert [stored for stored, _ in kept] == ["000000.jpeg", "000001", "000002.longs"]
     assert [name for _, name in kept] == ["../../a/B.JPEG", "no suffix", "a.longsuffix"]
     assert sorted(path.name for path in this.incoming.iterdir()) == sorted(stored for stored, _ in kept)
