@@ -22,6 +22,13 @@ FLAGS = [
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),  # a webcam that shows a test picture
 ]
 
+# What Streamlit is about to draw anew or to take away can't be clicked: such a click is lost with what it hit.
+AS_A_PATIENT_USER = """document.addEventListener("DOMContentLoaded", () => {
+    const style = document.createElement("style");
+    style.textContent = "[data-stale='true'], [data-stale='true'] * { pointer-events: none !important; }";
+    document.head.append(style);
+});"""
+
 
 def skip_or_fail(reason: str) -> None:
     """On a person's computer a missing part is a skip; in CI it is a failure."""
@@ -107,6 +114,7 @@ def page(browser, server):
     foreign: list[str] = []
     context = browser.new_context(viewport={"width": 1280, "height": 1400})
     context.on("request", lambda request: None if _is_ours(request.url, server.url) else foreign.append(request.url))
+    context.add_init_script(AS_A_PATIENT_USER)
     tab = context.new_page()
     tab.set_default_timeout(30_000)
     tab.goto(server.url)
