@@ -8,12 +8,13 @@ from core.data.project import Photo, Project
 from core.records.words import counted
 from pages.components import current, heading, last_change, photo_grid, photo_strip
 from pages.components.photo_grid import plain
+from pages.components.photo_mends import ASIDE, finish
 
 PER_PAGE = 12  # photos
 GROUPS_PER_PAGE = 8
 FIRST = 8  # photos of a group or a class; a film may have a hundred
 PER_ROW = 4  # photos of a group
-KEEP, ASIDE = ":material/check:", ":material/inventory_2:"
+KEEP = ":material/check:"
 
 
 @st.fragment  # so that selecting photos doesn't look for findings anew
@@ -159,12 +160,6 @@ def show_background(key: str, project: Project, finding: Finding) -> None:
             edits.keep(project, finding.photos, BACKGROUND)
             finish(key)
         st.page_link("pages/photos.py", label="Add photos", icon=":material/add_photo_alternate:")
-
-
-def finish(key: str) -> None:
-    """After a change nothing is selected there, and the page shows what is now."""
-    photo_grid.clear(key)
-    st.rerun()
 
 
 def show_all(key: str, project: Project) -> None:

@@ -9,7 +9,17 @@ from core.data.project import Project
 from core.data.runs import list_runs
 from core.records.files import disk_errors_in_words
 from core.records.words import counted
-from pages.components import current, heading, hindrances, job_monitor, last_change, map_chart, map_hover, photo_grid
+from pages.components import (
+    current,
+    heading,
+    hindrances,
+    job_monitor,
+    last_change,
+    map_chart,
+    map_hover,
+    photo_grid,
+    photo_mends,
+)
 from pages.components.map_chart import BY_CLASS, BY_PART, BY_RIGHT, BY_SURE
 
 PER_PAGE = 24
@@ -81,30 +91,10 @@ def show_selected(key: str, project: Project, ids: list[int]) -> None:
     these = photo_grid.selected(key) or ids
     words = f"{len(these):,} ticked" if photo_grid.selected(key) else f"all {len(these):,}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        target = st.selectbox(
-            f"Move {words} to",
-            list(project.class_counts()),
-            index=None,
-            key=f"{key}_target",
-            placeholder="A class, or a new name",
-            accept_new_options=True,
-            width=240,
-        )
-        if st.button("Move", disabled=not target, key=f"{key}_move"):
-            edits.move(project, these, target)
-            finish(key)
-        if st.button(f"Set aside {words}", icon=":material/inventory_2:", key=f"{key}_aside"):
-            edits.set_aside(project, these)
-            finish(key)
+        photo_mends.show(key, project, these, words, list(project.class_counts()))
     page = photo_grid.choose_page(key, len(ids), PER_PAGE)
     shown = project.photos_with_ids(ids[(page - 1) * PER_PAGE : page * PER_PAGE])
     photo_grid.show(key, project, shown, with_class=True)
-
-
-def finish(key: str) -> None:
-    """After a change nothing is ticked, and the map shows what is now."""
-    photo_grid.clear(key)
-    st.rerun()
 
 
 def show_map(key: str, project: Project, this: PhotoMap, places: pd.DataFrame) -> None:
@@ -126,7 +116,7 @@ def show_map(key: str, project: Project, this: PhotoMap, places: pd.DataFrame) -
     )
     map_hover.show(key, project)
     if last_change.show(key, project):
-        finish(key)
+        photo_mends.finish(key)
     if st.session_state.get(f"{key}_chosen") != ids:  # what was ticked among other dots is no longer in sight
         st.session_state[f"{key}_chosen"] = ids
         photo_grid.clear(key)

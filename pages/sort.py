@@ -6,7 +6,7 @@ from core.data import edits
 from core.data.arrange import TEST
 from core.data.project import Photo, Project
 from core.records.words import counted
-from pages.components import current, heading, last_change, photo_grid
+from pages.components import current, heading, last_change, photo_grid, photo_mends
 
 PER_PAGE = 24  # twice as many take the browser twice as long: half a second (docs/benchmarks.md)
 ASIDE = ""  # the view of what is set aside; no class has this name
@@ -47,26 +47,14 @@ def show_actions(key: str, project: Project, view: str, labels: list[str]) -> No
             words = f"Restore {len(chosen):,} selected" if chosen else "Restore"
             if st.button(words, type="primary", icon=":material/restore_page:", disabled=idle, key=f"{key}_back"):
                 edits.restore(project, chosen)
-                finish(key)
+                photo_mends.finish(key)
             return
-        target = st.selectbox(
-            f"Move {counted(len(chosen), 'selected photo')} to",
-            [label for label in labels if label != view],
-            index=None,
-            key=f"{key}_target",
-            placeholder="A class, or a new name",
-            accept_new_options=True,
-            width=240,
-        )
-        if st.button("Move", type="primary", disabled=idle or not target, key=f"{key}_move"):
-            edits.move(project, chosen, target)
-            finish(key)
-        if st.button("Set aside", icon=":material/inventory_2:", disabled=idle, key=f"{key}_aside"):
-            edits.set_aside(project, chosen)
-            finish(key)
+        others = [label for label in labels if label != view]
+        words = f"{len(chosen):,} selected" if chosen else "selected"
+        photo_mends.show(key, project, chosen, words, others)
         if st.button("Hold out for the test", icon=":material/lock_clock:", disabled=idle, key=f"{key}_hold"):
             edits.hold_out(project, chosen, TEST)
-            finish(key)
+            photo_mends.finish(key)
 
 
 def show_rename(key: str, project: Project, label: str, labels: list[str]) -> None:
@@ -87,13 +75,7 @@ def show_rename(key: str, project: Project, label: str, labels: list[str]) -> No
             with heading.errors_in_words():
                 edits.rename_class(project, label, new)
                 st.session_state[f"{key}_wanted"] = edits.checked_label(new)
-                finish(key)
-
-
-def finish(key: str) -> None:
-    """After a change nothing is selected, and the page shows what is now."""
-    photo_grid.clear(key)
-    st.rerun()
+                photo_mends.finish(key)
 
 
 def page_of(project: Project, view: str, aside: list[Photo], page: int) -> list[Photo]:
@@ -116,7 +98,7 @@ def show_sorting(key: str, project: Project) -> None:
     if wanted is not None:
         st.session_state[f"{key}_view"] = wanted
     if last_change.show(key, project):
-        finish(key)
+        photo_mends.finish(key)
     labels = list(counts)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = choose_view(key, labels, len(aside))

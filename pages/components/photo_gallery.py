@@ -5,12 +5,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.data import edits
 from core.data.judged_photos import photos_judged, what_became_of
 from core.data.project import Photo, Project
 from core.data.runs import Run
 from core.records.words import percent
-from pages.components import heading, last_change, photo_detail, photo_grid
+from pages.components import heading, last_change, photo_detail, photo_grid, photo_mends
 from pages.components.photo_grid import plain
 
 PER_PAGE = 12
@@ -77,23 +76,4 @@ def _show_actions(key: str, project: Project, on_page: list[int]) -> None:
         if not chosen:
             return
         st.button("Clear", key=f"{key}_none", on_click=photo_grid.clear, args=(key,))
-        target = st.selectbox(
-            f"Move {len(chosen):,} selected to",
-            list(project.class_counts()),
-            index=None,
-            key=f"{key}_target",
-            placeholder="A class, or a new name",
-            accept_new_options=True,
-            width=240,
-        )
-        if st.button("Move", type="primary", disabled=not target, key=f"{key}_move"):
-            edits.move(project, chosen, target)
-            _finish(key)
-        if st.button(f"Set aside {len(chosen):,}", icon=":material/inventory_2:", key=f"{key}_aside"):
-            edits.set_aside(project, chosen)
-            _finish(key)
-
-
-def _finish(key: str) -> None:
-    photo_grid.clear(key)
-    st.rerun()
+        photo_mends.show(key, project, chosen, f"{len(chosen):,} selected", list(project.class_counts()))

@@ -62,7 +62,9 @@ def test_a_class_is_shown_with_a_box_under_each_photo_and_nothing_can_be_done_ye
     assert shown(page) == [photo.id for photo in project.photos("cross")]
     assert len(page.get("image")) == 10
     assert "**0 selected**" in words(page)
-    assert all(button(page, label).disabled for label in ("Move", "Set aside", "Hold out for the test", "Clear"))
+    assert all(
+        button(page, label).disabled for label in ("Move", "Set aside selected", "Hold out for the test", "Clear")
+    )
     assert "Last change" not in words(page)
 
 
@@ -105,7 +107,7 @@ def test_a_box_can_be_unchecked_and_select_page_and_clear_do_all(page, words):
 def test_what_is_set_aside_has_its_own_view_and_can_be_restored(page, project, words):
     before = project.photos()
     select_first(page, 3)
-    button(page, "Set aside").click().run()
+    button(page, "Set aside 3 selected").click().run()
     assert project.class_counts() == {"cross": 7, "disc": 10}
     view = select_box(page, "Show")
     assert view.options == ["cross", "disc", "— set aside —"]
@@ -163,10 +165,10 @@ def test_a_class_can_be_merged_with_another(page, project, words):
 
 def test_the_chosen_class_stays_while_more_photos_are_selected(page, project):
     select_first(page, 1)
-    assert target(page).label == "Move 1 selected photo to"
+    assert target(page).label == "Move 1 selected to"
     target(page).set_value("disc").run()
     page.checkbox[5].check().run()
-    assert (target(page).label, target(page).value) == ("Move 2 selected photos to", "disc")
+    assert (target(page).label, target(page).value) == ("Move 2 selected to", "disc")
 
 
 def test_changing_the_view_clears_the_selection(page, words):
@@ -198,7 +200,7 @@ def test_pages_are_turned_and_the_selection_stays(workspace, tmp_path, fill, ope
     assert shown(app) == ids[24:]
     button(app, "Select page").click().run()
     assert "**3 selected**" in words(app)
-    button(app, "Set aside").click().run()  # the second page is no more
+    button(app, "Set aside 3 selected").click().run()  # the second page is no more
     assert not app.exception
     assert shown(app) == ids[1:24]
 
