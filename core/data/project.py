@@ -15,64 +15,19 @@ from core.data.database import database_errors_in_words
 from core.data.jobs import Job
 from core.data.looks import Look
 from core.data.near_copies import HASH_BYTES, group_near_copies
+from core.data.project_schema import SCHEMA_VERSION, migrate, write_schema
 from core.data.split import Shares, assign_splits, may_take_part
 from core.data.split_report import SplitReport, report_split
 from core.records.errors import InputError
 from core.records.files import appearing_whole, disk_errors_in_words
 
-SCHEMA_VERSION = 3
 GIVEN_PARTS = "given_parts"  # setting: the parts for which a folder came with the photos
 FEEDBACK = "feedback"  # the origin of photos that were brought in after a model had answered them
-SCHEMA = """
-create table photos (
-    id integer primary key,
-    label text not null,          -- the class
-    file text not null unique,    -- where it lies, relative to the project
-    name text not null,           -- what it was called among what was brought
-    sha256 text not null,
-    bytes integer not null,
-    width integer not null,       -- upright, in pixels; 0 when it could not be decoded
-    height integer not null,
-    split text not null,          -- 'train', 'validation', 'test', or '' until the first training
-    set_aside text not null,      -- why it takes no part, or ''
-    added real not null,          -- Unix seconds
-    kept text not null default '', -- kinds of findings that the user wants to hear no more of, with spaces between
-    origin text not null default '' -- 'feedback' for photos that a model had answered before: they only teach
-);
-create index photos_by_label on photos (label, set_aside);
-create index photos_by_content on photos (sha256);
-create table looks (              -- what the decodable photos look like; see looks.py
-    photo integer primary key references photos (id),
-    phash blob not null,
-    taken real,
-    brightness real not null,
-    sharpness real not null,
-    colours blob not null,
-    near text                     -- sha256 of the first of its group of near-copies; null until all were compared
-);
-create table edits (              -- the log of what the user changed, to undo it; see edits.py
-    id integer primary key,
-    time real not null,           -- Unix seconds
-    what text not null,           -- a sentence
-    changes text not null,        -- JSON: [[photo, column, before, after], ...]
-    undone integer not null       -- 0 or 1
-);
-create table settings (name text primary key, value text not null);
-"""
-MIGRATIONS = {  # from that version to the next
-    1: """
-alter table photos add column kept text not null default '';
-alter table looks add column near text;
-""",
-    2: """
-alter table photos add column origin text not null default '';
-""",
-}
 
 
 @dataclass(frozen=True)
 class Photo:
-    """One row of the photo table; see SCHEMA."""
+    """One row of the photo table; see `project_schema.SCHEMA`."""
 
     id: int
     label: str
@@ -115,7 +70,7 @@ class Project:
             for part in (project.photos_folder, project.set_aside_folder, project.thumbnails_folder):
                 part.mkdir()
             with appearing_whole(project.database_path) as beside, database_errors_in_words(folder):
-                _write_schema(beside, title)
+                write_schema(beside, title)
         return project
 
     @contextmanager
@@ -339,16 +294,6 @@ class Project:
         return [TRAIN if photo.origin == FEEDBACK else next(given) for photo in photos]
 
 
-def _write_schema(path: Path, title: str) -> None:
-    db = sqlite3.connect(path)
-    try:
-        db.executescript(f"pragma journal_mode = wal; {SCHEMA} pragma user_version = {SCHEMA_VERSION};")
-        db.execute("insert into settings values ('title', ?)", (title,))
-        db.commit()
-    finally:
-        db.close()
-
-
 def open_project(folder: Path) -> Project:
     """A project that exists.
 
@@ -363,15 +308,6 @@ def open_project(folder: Path) -> Project:
     if version > SCHEMA_VERSION:
         raise InputError(f"Project {folder.name} was made by a newer version of Espalier. Update the app to open it.")
     if version < SCHEMA_VERSION:
-        _migrate(project)
+        with project.database() as db:
+            migrate(db)
     return project
-
-
-def _migrate(project: Project) -> None:
-    """Bring an older version's database to today's schema: wholly, or not at all."""
-    with project.database() as db:
-        db.execute("begin immediate")  # another window may do the same now
-        for version in range(db.execute("pragma user_version").fetchone()[0], SCHEMA_VERSION):
-            for statement in MIGRATIONS[version].strip().split(";\n"):
-                db.execute(statement)
-        db.execute(f"pragma user_version = {SCHEMA_VERSION}")

@@ -16,7 +16,7 @@ from typing import Any
 from core.data.arrange import TEST, TRAIN, VALIDATION
 from core.data.moves import MOVING
 from core.data.names import RESERVED
-from core.data.project import MIGRATIONS, SCHEMA, SCHEMA_VERSION
+from core.data.project_schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from core.records.errors import InputError
 
 NOT_OURS = (

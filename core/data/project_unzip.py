@@ -18,8 +18,9 @@ from typing import Any
 
 from core.data.archives import FREE_SPACE_KEPT, MAX_RATIO
 from core.data.judged_photos import photos_judged
-from core.data.project import SCHEMA_VERSION, Project, open_project
+from core.data.project import Project, open_project
 from core.data.project_rows import SHA256, carry_over
+from core.data.project_schema import SCHEMA_VERSION
 from core.data.project_zip import (
     ABOUT,
     CHUNK,

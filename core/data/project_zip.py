@@ -23,8 +23,9 @@ from core.data.archives import FREE_SPACE_KEPT
 from core.data.database import database_errors_in_words
 from core.data.moves import alone
 from core.data.photos import SUFFIXES
-from core.data.project import SCHEMA_VERSION, Photo, Project
+from core.data.project import Photo, Project
 from core.data.project_rows import is_safe_part
+from core.data.project_schema import SCHEMA_VERSION
 from core.data.run_trash import trashed_runs
 from core.data.runs import list_runs
 from core.records.errors import InputError, StorageError
