@@ -20,7 +20,7 @@ class FeatureCache:
 
     Args:
         folder: Where the two files lie; made when missing.
-        name: Base model and input size, such as "efficientnet-lite0-224": other bases, other files.
+        name: Base model, weights and input size, "efficientnet-lite0-57934424-224": another base, other files.
         width: Values per photo.
     """
 

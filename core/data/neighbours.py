@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from core.data.feature_cache import FeatureCache
+from core.data.places import features_folder
 from core.records.catalogue import CATALOGUE
 
+ANY_WEIGHTS = "[0-9a-f]" * 8  # to hash hundreds of megabytes for a look at neighbours would take a second
 AT_A_TIME = 4096  # rows in memory: 42 MB at 2,560 values
 
 
@@ -18,13 +20,15 @@ def features_of_base(cache_folder: Path, base: str) -> FeatureCache | None:
         base: Its name; one that isn't in the catalogue keeps no features.
 
     Returns:
-        None when nothing was kept.
+        Those by the weights that were used last; None when nothing was kept.
     """
     row = next((row for row in CATALOGUE if row.name == base), None)
-    folder = cache_folder / "features"
-    if row is None or not (folder / f"{row.name}-{row.image_size}.keys").exists():
+    if row is None:
         return None
-    return FeatureCache(folder, f"{row.name}-{row.image_size}", row.feature_width)
+    folder = features_folder(cache_folder)
+    kept = folder.glob(f"{row.name}-{ANY_WEIGHTS}-{row.image_size}.keys")
+    newest = max(kept, key=lambda path: path.stat().st_mtime, default=None)
+    return FeatureCache(folder, newest.stem, row.feature_width) if newest else None
 
 
 def nearest(cache: FeatureCache, content: str, others: list[str], n: int) -> list[tuple[str, float]]:

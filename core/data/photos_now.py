@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.data.hashing import sha256_of_all
+from core.data.judged_photos import photos_judged, what_became_of
+from core.data.project import Project
 from core.data.runs import Run, RunPhoto
 from core.data.sources import read_source
 from core.records.errors import InputError
@@ -34,3 +36,19 @@ def photos_found_in(photos: list[RunPhoto], source: Path, staging: Path) -> list
     if not found:
         raise InputError(f"None of the photos in {source.name} is one that this run worked with.")
     return found
+
+
+def still_so(project: Project, photos: list[RunPhoto]) -> list[RunPhoto]:
+    """Those of a run's photos that the project still holds in the same class, with the place where they are now."""
+    now = photos_judged(project, [(photo.sha256, photo.label) for photo in photos])
+    return [
+        replace(photo, path=str(project.path(found)))
+        for photo, found in zip(photos, now, strict=True)
+        if found is not None and not what_became_of(found, photo.label)
+    ]
+
+
+def with_places_now(project: Project, photos: list[RunPhoto]) -> list[RunPhoto]:
+    """All of a run's photos, those that are `still_so` with the place where they are now: a project can be moved."""
+    places = {(photo.sha256, photo.label): photo.path for photo in still_so(project, photos)}
+    return [replace(photo, path=places.get((photo.sha256, photo.label), photo.path)) for photo in photos]

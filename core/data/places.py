@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.data.feature_cache import FeatureCache
 from core.data.weights import weights_id
 from core.records.catalogue import BaseModel
 
@@ -33,4 +34,35 @@ class Places:
         """
         size = f"-{image_size}" if image_size not in (None, row.image_size) else ""
         kind = "-map" if whole_map else ""
-        return self.engine / f"{row.name}-{weights_id(row, os.environ)}{size}{kind}" / "model.xml"
+        return self.engine / f"{_known_as(row)}{size}{kind}" / "model.xml"
+
+    def features(self, row: BaseModel) -> FeatureCache:
+        """What the frozen base said of photos, float16 (n, feature_width); other weights, another cache.
+
+        Raises:
+            WeightsError: The weights are not on this computer.
+        """
+        return FeatureCache(features_folder(self.cache), f"{_known_as(row)}-{row.image_size}", row.feature_width)
+
+    def activations(self, row: BaseModel, of: str, width: int) -> FeatureCache:
+        """What some layer inside the base said of photos, float16 (n, width).
+
+        Args:
+            row: From the catalogue.
+            of: Which layer, as part of a file's name.
+            width: Its values per photo.
+
+        Raises:
+            WeightsError: The weights are not on this computer.
+        """
+        return FeatureCache(self.cache / "activations", f"{_known_as(row)}-{row.image_size}-{of}", width)
+
+
+def features_folder(cache: Path) -> Path:
+    """Where a project's, or the workspace's, cache keeps features; file names begin with that of the base."""
+    return cache / "features"
+
+
+def _known_as(row: BaseModel) -> str:
+    """The base with what its weights are."""
+    return f"{row.name}-{weights_id(row, os.environ)}"

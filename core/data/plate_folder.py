@@ -1,14 +1,11 @@
-"""The plate test of a run on disk, and the photos that it can still be made with."""
+"""The plate test of a run on disk."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core.data.jobs import Job
-from core.data.judged_photos import photos_judged, what_became_of
-from core.data.project import Project
-from core.data.runs import Run, RunPhoto
+from core.data.runs import Run
 from core.records.files import disk_errors_in_words, read_json, write_json
 
 
@@ -45,13 +42,3 @@ class PlateTest:
 def plate_test_of(run: Run) -> PlateTest:
     """The run's plate test."""
     return PlateTest(run.folder / "plate-test")
-
-
-def still_so(project: Project, photos: list[RunPhoto]) -> list[RunPhoto]:
-    """Those of a run's photos that the project still holds in the same class, with the place where they are now."""
-    now = photos_judged(project, [(photo.sha256, photo.label) for photo in photos])
-    return [
-        replace(photo, path=str(project.path(found)))
-        for photo, found in zip(photos, now, strict=True)
-        if found is not None and not what_became_of(found, photo.label)
-    ]

@@ -17,9 +17,9 @@ from core.data.imports import Import, run_import
 from core.data.jobs import Job
 from core.data.label_folder import Labels
 from core.data.map_folder import PhotoMap
-from core.data.photos_now import listed_photos
+from core.data.photos_now import listed_photos, still_so, with_places_now
 from core.data.places import Places
-from core.data.plate_folder import PlateTest, still_so
+from core.data.plate_folder import PlateTest
 from core.data.project import FEEDBACK, open_project
 from core.data.project_unzip import unpack
 from core.data.project_zip import pack
@@ -41,10 +41,11 @@ PROGRESS_EVERY_S = 0.25  # of a download: four events a second look fluent
 
 def train_in_project(home: Path, folder: Path) -> None:
     """Train a run that lies in a project."""
-    project = open_project(folder.parents[1])
+    project, run = open_project(folder.parents[1]), Run(folder)
     repair(project)
+    run.write_photos(with_places_now(project, run.photos()))
     training = importlib.import_module("core.learning.training")  # imports need not wait for it
-    training.train_run(Run(folder), Places(cache=project.cache_folder, engine=Workspace(home).engine_folder))
+    training.train_run(run, Places(cache=project.cache_folder, engine=Workspace(home).engine_folder))
 
 
 def import_into_project(home: Path, folder: Path) -> None:

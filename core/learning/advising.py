@@ -14,7 +14,6 @@ import numpy as np
 
 from core.data.advice import LARGE_PER_CLASS, QUADRANTS, SIMILAR, photos_in_words, plan_for, plan_json, quadrant_of
 from core.data.arrange import TEST
-from core.data.feature_cache import FeatureCache
 from core.data.jobs import Job
 from core.data.metrics import wilson_interval
 from core.data.places import Places
@@ -119,7 +118,7 @@ def classes_of(photos: list[RunPhoto], labels: list[str]) -> np.ndarray:
 
 def features_of(row: BaseModel, photos: list[RunPhoto], places: Places, job: Job) -> tuple[np.ndarray, list[RunPhoto]]:
     """Features of those photos that can be read, float32 (n, width), and these photos."""
-    cache = FeatureCache(places.cache / "features", f"{row.name}-{row.image_size}", row.feature_width)
+    cache = places.features(row)
     refused = add_missing_features(
         [Path(photo.path) for photo in photos],
         [photo.sha256 for photo in photos],

@@ -45,7 +45,7 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
     watch.lap("fit")
 
     halves = loaded.boundary.cut(loaded.base, _first_layer(config))
-    activations = FeatureCache(places.cache / "activations", _cache_name(config), halves.width)
+    activations = places.activations(base_model(config.base), f"before-{_first_layer(config)}", halves.width)
     cached = _has_room(run, looked, activations)
     try:
         if cached:
@@ -68,11 +68,6 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
 
 def _first_layer(config: TrainConfig) -> str:
     return next(block.first_layer for block in base_model(config.base).blocks if block.name == config.thaw_from)
-
-
-def _cache_name(config: TrainConfig) -> str:
-    row = base_model(config.base)
-    return f"{row.name}-{row.image_size}-before-{_first_layer(config)}"
 
 
 def _has_room(run: Run, looked: Looked, activations: FeatureCache) -> bool:

@@ -102,12 +102,11 @@ def _cache(run: Run, places: Places, learning: Future) -> FeatureCache:
     """
     config = run.config()
     row = base_model(config.base)
-    name = f"{row.name}-{row.image_size}"
     if config.head != FLATTEN_FC:
-        return FeatureCache(places.cache / "features", name, row.feature_width)
+        return places.features(row)
     loaded = learning.result()
     width = loaded.heads.input_width(config, loaded.base)
-    cache = FeatureCache(places.cache / "activations", f"{name}-map", width)
+    cache = places.activations(row, "map", width)
     photos = run.photos()
     views = 1 + (len(views_of(config.augment)) - 1) * (1 - config.validation_share - config.test_share)
     missing = round(len(cache.missing([photo.sha256 for photo in photos])) * views)

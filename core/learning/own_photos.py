@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from core.data.arrange import TRAIN, VALIDATION
-from core.data.feature_cache import FeatureCache
 from core.data.places import Places
 from core.data.runs import Run, RunPhoto, groups_of
 from core.inference.engine import FEATURES, Engine
@@ -146,7 +145,7 @@ def _cached(run: Run, places: Places, photos: list[RunPhoto]) -> np.ndarray:
     if config.head == FLATTEN_FC:
         return _asked(run, photos)
     row = base_model(config.base)
-    cache = FeatureCache(places.cache / "features", f"{row.name}-{row.image_size}", row.feature_width)
+    cache = places.features(row)
     return cache.read([photo.sha256 for photo in photos])
 
 

@@ -69,7 +69,7 @@ def material_of(photos: list[RunPhoto], plan: TrainConfig, places: Places, job: 
     refuse_unready(dict(sorted(Counter(photo.label for photo in photos).items())))
     row, views = base_model(plan.base), _views(plan)
     job.event_log().write(PHASE, name="features", words=f"Looking at the photos through {row.title}")
-    cache = FeatureCache(places.cache / "features", f"{row.name}-{row.image_size}", row.feature_width)
+    cache = places.features(row)
     chosen = [photo for part in (TRAIN, VALIDATION) for photo in photos if photo.split == part]
     _refuse_too_many(len(chosen) * len(views), row)
     usable = _look(chosen, cache, row, places, job)

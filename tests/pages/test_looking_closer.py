@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.data import edits
-from core.data.plate_folder import plate_test_of, still_so
+from core.data.photos_now import still_so
+from core.data.plate_folder import plate_test_of
 from core.data.plate_verdict import BACKGROUND, BOTH, MIDDLE, judge, numbers_in_words
 from core.data.runs import list_runs
 from core.data.workspace import Workspace

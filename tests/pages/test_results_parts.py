@@ -121,7 +121,7 @@ def test_photos_behind_a_mistake_are_moved_and_the_move_is_undone(judged, projec
 def test_photos_behind_a_mistake_are_set_aside_one_by_one(judged, project, open_page, words):
     app = press(open_page("results"), "disc → cross: 2 of 4")
     next(box for box in app.checkbox if box.label == "Select").check().run()
-    press(app, "Set aside 1")
+    press(app, "Set aside 1 selected")
     assert last_edit(project).what == "Set aside 1 photo"
     assert "set aside since" in words(app)
     assert len(project.photos_set_aside()) == 1
@@ -137,7 +137,7 @@ def test_a_photo_opens_with_its_probabilities(judged, open_page, words):
 
 def test_a_photo_opens_with_the_training_photos_most_like_it(judged, project, open_page, words):
     photos = judged.photos()
-    cache = FeatureCache(project.cache_folder / "features", "efficientnet-lite0-224", 1280)
+    cache = FeatureCache(project.cache_folder / "features", "efficientnet-lite0-57934424-224", 1280)
     cache.add([photo.sha256 for photo in photos], np.random.default_rng(0).random((len(photos), 1280)))
     said = words(press(open_page("results"), "Look closer"))
     assert "The training photos most like it" in said

@@ -38,5 +38,5 @@ def test_features_are_found_only_where_a_run_kept_some(tmp_path):
     assert features_of_base(tmp_path, "efficientnet-lite0") is None
     assert features_of_base(tmp_path, "benchmark-cnn") is None
     assert not (tmp_path / "features").exists()
-    FeatureCache(tmp_path / "features", "efficientnet-lite0-224", 1280).add(KEYS[:1], np.ones((1, 1280)))
+    FeatureCache(tmp_path / "features", "efficientnet-lite0-57934424-224", 1280).add(KEYS[:1], np.ones((1, 1280)))
     assert features_of_base(tmp_path, "efficientnet-lite0").missing(KEYS[:2]) == [1]

@@ -5,13 +5,14 @@ import pytest
 
 from core.data.continuing import create_continued
 from core.data.imports import FOLDER, Import, ImportRequest, run_import
+from core.data.photos_now import still_so
 from core.data.places import Places
-from core.data.plate_folder import still_so
 from core.data.project import open_project
 from core.data.runs import Run, run_photos
 from core.data.split import Shares
 from core.data.workspace import Workspace
 from core.doors.cli import main
+from core.doors.works import train_in_project
 from core.inference.predictor import Predictor
 from core.records.config import TrainConfig
 from tests.core.inference.small_runs import run_on
@@ -55,7 +56,9 @@ def test_a_run_answers_the_same_on_another_computer(project, base_engine_path, t
 
 
 @pytest.mark.slow
-def test_a_run_goes_on_on_another_computer(project, places, tmp_path, monkeypatch, capsys):
+def test_a_run_goes_on_on_another_computer_and_where_it_is_moved_by_hand(
+    project, places, workspace_home, tmp_path, monkeypatch, capsys
+):
     from core.learning.training import train_run
 
     config = TrainConfig(epochs=5)
@@ -68,10 +71,14 @@ def test_a_run_goes_on_on_another_computer(project, places, tmp_path, monkeypatc
     opened = pack_and_open(project, tmp_path, monkeypatch, capsys)
     earlier = Run(opened.runs_folder / "first")
     assert earlier.report() == report
-    continued = create_continued(opened.runs_folder / "second", earlier, 3)
-    again = train_run(continued, Places(opened.cache_folder, places.engine))
+    create_continued(opened.runs_folder / "second", earlier, 3)
+    moved = tmp_path / "moved by hand"
+    opened.folder.rename(moved)
+    train_in_project(workspace_home, moved / "runs" / "second")
+    again = Run(moved / "runs" / "second").report()
     assert len(again["epochs"]) > len(report["epochs"])
     assert again["test"]["n"] == report["test"]["n"]
+    assert again["set_aside"] == []
 
 
 def test_bad_arguments_are_one_line(project, tmp_path, monkeypatch, capsys):

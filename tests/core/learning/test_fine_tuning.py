@@ -15,7 +15,7 @@ import pytest
 from core.data import feature_cache
 from core.data.arrange import TEST, TRAIN, VALIDATION
 from core.data.augment import MIRRORED, ORIGINAL
-from core.data.feature_cache import RESERVE_BYTES, FeatureCache
+from core.data.feature_cache import RESERVE_BYTES
 from core.data.places import Places
 from core.data.predictions import read_predictions
 from core.data.runs import NOTE, Run, best_epoch
@@ -53,7 +53,7 @@ def tuned(shapes, tuned_places, tmp_path_factory):
 
 
 def activations(places):
-    return FeatureCache(places.cache / "activations", f"{BUILT_IN}-224-before-block15_expand_conv", WIDTH)
+    return places.activations(base_model(BUILT_IN), "before-block15_expand_conv", WIDTH)
 
 
 def probabilities_of(run, split):

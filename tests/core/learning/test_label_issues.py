@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from benchmarks.wrong_labels import plant, precision_at_cut
-from core.data.feature_cache import FeatureCache
 from core.data.jobs import Job
 from core.data.label_folder import Labels
 from core.data.places import Places
@@ -102,7 +101,7 @@ def cached(tmp_path, features, classes):
     contents = [hashlib.sha256(str(i).encode()).hexdigest() for i in range(len(classes))]
     wide = np.zeros((len(classes), row.feature_width), np.float32)
     wide[:, : features.shape[1]] = features
-    FeatureCache(places.cache / "features", f"{row.name}-{row.image_size}", row.feature_width).add(contents, wide)
+    places.features(row).add(contents, wide)
     job = Job(tmp_path / "labels")
     job.folder.mkdir()
     photos = [RunPhoto(f"{i}.jpg", f"class {k}", "", contents[i]) for i, k in enumerate(classes)]

@@ -4,7 +4,6 @@ import pytest
 
 from core.data.arrange import TEST, TRAIN, VALIDATION
 from core.data.augment import ORIGINAL, views_of
-from core.data.feature_cache import FeatureCache
 from core.data.places import Places
 from core.data.runs import Run
 from core.learning import batches, view_features
@@ -58,7 +57,7 @@ def test_only_training_photos_are_varied_for_the_frozen_base_and_the_next_run_as
     row, views = base_model(BUILT_IN), views_of(VARIED)
     train_run(run, here)
     assert shown == {(content, view) for content in contents(run, TRAIN) for view in views[1:]}
-    cache = FeatureCache(here.cache / "features", f"{row.name}-{row.image_size}", row.feature_width)
+    cache = here.features(row)
     of = {part: [photo for photo in run.photos() if photo.split == part] for part in PARTS}
     missing = {part: len(missing_keys(of[part], views, cache)) for part in PARTS}
     assert missing == {TRAIN: 0, VALIDATION: 2 * len(of[VALIDATION]), TEST: 2 * len(of[TEST])}
