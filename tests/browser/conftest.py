@@ -22,10 +22,12 @@ FLAGS = [
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),  # a webcam that shows a test picture
 ]
 
-# What Streamlit is about to draw anew or to take away can't be clicked: such a click is lost with what it hit.
+# What Streamlit is about to draw anew or to take away can't be clicked, nor a link while the page is at work: such a
+# click is lost with what it hit, or takes the place of the one before it. People are slower than that.
 AS_A_PATIENT_USER = """document.addEventListener("DOMContentLoaded", () => {
     const style = document.createElement("style");
-    style.textContent = "[data-stale='true'], [data-stale='true'] * { pointer-events: none !important; }";
+    style.textContent = `[data-stale="true"], [data-stale="true"] *,
+        [data-testid="stApp"]:not([data-test-script-state="notRunning"]) a { pointer-events: none !important; }`;
     document.head.append(style);
 });"""
 

@@ -40,6 +40,7 @@ def start_long_training(page):
     page.wait_for_function(f"{POINTS} > 0", timeout=120_000)
 
 
+@pytest.mark.slow
 def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fruit, browser):
     create_project(page, "Fruit")
     upload_folder(page, fruit)
@@ -116,7 +117,7 @@ def test_a_tab_that_comes_back_to_a_step_of_a_new_server_finds_the_app_as_it_was
     page.get_by_text("Your photos never leave this computer").wait_for()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
 @pytest.mark.parametrize("width", [1280, 400])
 def test_no_page_is_wider_than_its_window(browser, server, width, scheme):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)

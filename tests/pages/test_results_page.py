@@ -1,5 +1,7 @@
 import shutil
 
+import pytest
+
 from core.data.places import Places
 from core.data.runs import list_runs
 from core.data.workspace import Workspace
@@ -20,6 +22,7 @@ def test_the_accuracy_is_said_in_words_with_its_interval(trained, open_page, wor
     assert "The test photos took no part in the training" in said
 
 
+@pytest.mark.slow
 def test_after_cross_validation_the_page_says_how_each_photo_was_judged(
     project, make_run, trained_home, open_page, words
 ):

@@ -37,7 +37,7 @@ def test_a_full_disk_while_making_a_project_leaves_none(tmp_path, monkeypatch):
         path.write_bytes(b"half")
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("core.data.project._write_schema", full)
+    monkeypatch.setattr("core.data.project.write_schema", full)
     with pytest.raises(StorageError, match=r"disk is full"):
         Project.create(tmp_path / "fruit", "Fruit")
     assert not (tmp_path / "fruit" / "project.db").exists()

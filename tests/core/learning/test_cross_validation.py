@@ -97,6 +97,7 @@ def test_heads_learn_from_further_views_and_judge_photos_as_they_are(job, folds)
         assert max(numbers(both, validation)) < 30
 
 
+@pytest.mark.slow
 def test_near_copies_do_not_lend_each_other_their_class(job):
     """Twins with nothing to learn from but each other: only a head that has seen the twin can be right."""
     single = clouds(np.arange(30) % 2, seed=3, apart=0)
@@ -130,6 +131,7 @@ def test_where_no_group_is_left_to_stop_by_the_fold_stops_by_what_it_learns_from
     assert any(numbers(rows, train) == numbers(rows, validation) for train, validation in folds)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_answers_and_another_seed_others(job):
     rows = clouds([0, 1] * 10, seed=7, apart=0.3)
     first, again, other = (
@@ -139,6 +141,7 @@ def test_the_same_seed_gives_the_same_answers_and_another_seed_others(job):
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.slow
 def test_each_fold_begins_anew_as_a_head_of_its_own_would(job, folds, tmp_path):
     rows = clouds([0, 1] * 10, seed=8, apart=0.3)
     probabilities = out_of_fold(CONFIG, rows, alone(rows), 2, job)

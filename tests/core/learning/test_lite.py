@@ -62,9 +62,8 @@ def test_every_tensor_of_the_checkpoint_finds_its_layer(row):
     assert np.array_equal(stem[:, :, :, 5], tensors["_conv_stem.weight"][5].transpose(1, 2, 0))
 
 
-@pytest.mark.parametrize(
-    "row", [LITES[0], *(pytest.param(row, marks=pytest.mark.slow) for row in LITES[1:])], ids=lambda row: row.name
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("row", LITES, ids=lambda row: row.name)
 def test_it_names_imagenet_photos_as_its_authors_promise(row, imagenet_folder):
     lite_tensors(row)
     with (imagenet_folder / "labels.csv").open(encoding="utf-8") as file:

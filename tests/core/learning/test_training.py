@@ -195,6 +195,7 @@ def test_the_parity_in_the_report_is_that_of_the_saved_models(trained):
     assert parity["same_top1"] >= 0.9
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_answers_whatever_the_test_photos_are_called(tested, tmp_path):
     """Run again with the parts of the first run, but each test photo labelled with a wrong class: had the test photos
     any part in training, the answers would change."""
@@ -303,6 +304,7 @@ def stopping(folder, keep):
     return Run(folder, on_event)
 
 
+@pytest.mark.slow
 def test_stop_and_keep_in_the_cross_validation_leaves_the_model_judged_by_its_test_part(trained, tested, tmp_path):
     Run.create(tmp_path / "run", trained.config, trained.photos)
     run = stopping(tmp_path / "run", keep=True)
@@ -312,6 +314,7 @@ def test_stop_and_keep_in_the_cross_validation_leaves_the_model_judged_by_its_te
     assert run.labels() == list(CLASSES)
 
 
+@pytest.mark.slow
 def test_discard_in_the_cross_validation_keeps_nothing(trained, tmp_path):
     Run.create(tmp_path / "run", trained.config, trained.photos)
     run = stopping(tmp_path / "run", keep=False)
