@@ -120,7 +120,7 @@ def _write_openvino(model: keras.Model, row: ExportFormat, target: Path, example
 
 def _write_litert(model: keras.Model, row: ExportFormat, target: Path, examples: np.ndarray) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        _save_frozen(model, folder)
+        _save_for_one(model, folder, constants=row.precision == INT8)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         if row.precision != FLOAT32:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -132,12 +132,22 @@ def _write_litert(model: keras.Model, row: ExportFormat, target: Path, examples:
         target.write_bytes(converter.convert())
 
 
-def _save_frozen(model: keras.Model, folder: str) -> None:
-    """As a SavedModel for one photo with constants for weights: calibrating 8 bits fails on variables."""
+def _save_for_one(model: keras.Model, folder: str, constants: bool) -> None:
+    """As a SavedModel for one photo.
+
+    With constants for weights only where it must be: calibrating 8 bits fails on variables, but for ResNet50 constants
+    take 2.6 times the memory, 4.2 GB (docs/log.md).
+    """
     signature = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32, name=PIXELS)
-    frozen = _frozen(model, signature)
     module = tf.Module()
-    module.serve = tf.function(lambda pixels: {PROBABILITIES: frozen(pixels)[0]}, input_signature=[signature])
+    if constants:
+        frozen = _frozen(model, signature)
+        module.serve = tf.function(lambda pixels: {PROBABILITIES: frozen(pixels)[0]}, input_signature=[signature])
+    else:
+        module.weights = [variable.value for variable in model.variables]
+        module.serve = tf.function(
+            lambda pixels: {PROBABILITIES: model(pixels, training=False)}, input_signature=[signature]
+        )
     # Gradients are not needed, and swish's own can't be saved without variables.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     tf.saved_model.save(module, folder, signatures=module.serve.get_concrete_function(), options=options)

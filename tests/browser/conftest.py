@@ -12,6 +12,13 @@ from urllib.request import urlopen
 
 import pytest
 
+from core.data.imports import FOLDER, Import, ImportRequest, run_import
+from core.data.places import Places
+from core.data.runs import Run, run_photos
+from core.data.split import Shares
+from core.data.workspace import Workspace
+from core.records.config import TrainConfig
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
 IN_CI = bool(os.environ.get("CI"))
@@ -48,6 +55,30 @@ def fruit(tmp_path_factory) -> Path:
     with zipfile.ZipFile(DATA / "fruit.zip") as archive:
         archive.extractall(folder)
     return folder / "fruit"
+
+
+@pytest.fixture(scope="session")
+def trained_fruit(fruit, tmp_path_factory):
+    """A workspace with a project of the fruit photos and a finished run, to be copied."""
+    from core.learning.training import train_run
+
+    workspace = Workspace(tmp_path_factory.mktemp("trained") / "home")
+    project = workspace.create("Fruit")
+    this = Import.create(project)
+    this.write_request(ImportRequest(FOLDER, str(fruit)))
+    run_import(project, this, workers=2)
+    config = TrainConfig(epochs=20)
+    photos = run_photos(project, project.split_photos(config.seed, Shares()))
+    places = Places(project.cache_folder, workspace.engine_folder)
+    train_run(Run.create(project.runs_folder / "a run", config, photos), places)
+    return workspace.home
+
+
+@pytest.fixture
+def fruit_project(server, trained_fruit):
+    """The app has this project, and a finished run in it."""
+    shutil.copytree(trained_fruit, server.home, dirs_exist_ok=True)
+    return Workspace(server.home).projects()[0]
 
 
 class Server:

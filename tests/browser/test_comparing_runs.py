@@ -5,13 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.data.imports import FOLDER, Import, ImportRequest, run_import
-from core.data.jobs import Jobs, State
+from core.data.places import Places
 from core.data.run_trash import trashed_runs
-from core.data.runs import Run, list_runs, run_photos
-from core.data.split import Shares
+from core.data.runs import Run, list_runs
 from core.data.workspace import Workspace
-from core.records.config import TrainConfig
 
 pytestmark = pytest.mark.slow
 
@@ -20,21 +17,15 @@ HEADER, ROW = 35, 35  # pixels, of the table
 
 
 @pytest.fixture
-def project(server, fruit, await_that):
+def project(fruit_project):
     """The fruit photos with a good run and one that has hardly learned anything."""
-    workspace = Workspace(server.home)
-    made = workspace.create("Fruit")
-    this = Import.create(made)
-    this.write_request(ImportRequest(FOLDER, str(fruit)))
-    run_import(made, this, workers=2)
-    config = TrainConfig(test_given=True)
-    photos = run_photos(made, made.split_photos(config.seed, Shares()))
-    for name, settings in ((GOOD, config), (POOR, replace(config, learning_rate=1e-5, epochs=3))):
-        run = Run.create(made.runs_folder / name, settings, photos)
-        job = Jobs(workspace.home).submit("train", run.folder, waits=True)
-        await_that(lambda job=job: not job.state().is_active, seconds=120)
-        assert job.state() is State.FINISHED
-    return made
+    from core.learning.training import train_run
+
+    good = Run(list_runs(fruit_project.runs_folder)[0].folder.rename(fruit_project.runs_folder / GOOD))
+    config = replace(good.config(), learning_rate=1e-5, epochs=3)
+    places = Places(fruit_project.cache_folder, Workspace(fruit_project.folder.parents[1]).engine_folder)
+    train_run(Run.create(fruit_project.runs_folder / POOR, config, good.photos()), places)
+    return fruit_project
 
 
 def click_box(page, row):

@@ -9,27 +9,13 @@ import pytest
 
 from core.data.export_folder import export_of
 from core.data.runs import list_runs
-from core.data.workspace import Workspace
 from core.records.export_formats import export_format
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_model_is_exported_downloaded_and_answers_outside_of_the_app(page, server, fruit, tmp_path):
-    page.get_by_label("What will it tell apart?").fill("Fruit")
-    page.get_by_role("button", name="Create project").click()
-    page.get_by_role("heading", name="Photos", exact=True).wait_for()
-    page.locator("input[type=file][webkitdirectory]").first.set_input_files(str(fruit))
-    page.get_by_text("photos added in").wait_for()
-    page.get_by_role("link", name="4 Train").click()
-    page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_role("link", name="7 Take it away").click()
-    page.get_by_text("There is no finished run yet").wait_for()
-    project = Workspace(server.home).projects()[0]
-    page.get_by_role("link", name="4 Train").click()
-    page.get_by_role("button", name="See the results").wait_for(timeout=180_000)
-
-    page.get_by_role("link", name="7 Take it away").click()
+def test_a_model_is_exported_downloaded_and_answers_outside_of_the_app(page, server, fruit_project, fruit, tmp_path):
+    page.goto(f"{server.url}/take_away?project={fruit_project.id}")
     page.get_by_text("LiteRT (TFLite), 16 bits").click()
     page.get_by_text("12 of your photos").wait_for()
     page.locator("[class*=litert-float16_start]").get_by_role("button", name="Make the zip").click()
@@ -37,7 +23,7 @@ def test_a_model_is_exported_downloaded_and_answers_outside_of_the_app(page, ser
     page.get_by_text("Checking it in a process of its own, on 300 pictures: 4 of 4 steps").wait_for(timeout=120_000)
     assert page.get_by_role("button", name="Download").count() == 0
     page.get_by_text("It answers the same as here on ").wait_for(timeout=120_000)
-    result = export_of(list_runs(project.runs_folder)[0], export_format("litert", "float16")).read()
+    result = export_of(list_runs(fruit_project.runs_folder)[0], export_format("litert", "float16")).read()
     assert result["photos"] == 300
     assert result["exact"]["same"] >= 297
     page.get_by_text(f"on {result['same']} of 300 photos").wait_for()

@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import os
-import shutil
 import signal
 import zipfile
 from pathlib import Path
@@ -13,13 +12,8 @@ import pytest
 from PIL import Image
 
 from core.data.batch_folder import batches
-from core.data.imports import FOLDER, Import, ImportRequest, run_import
-from core.data.places import Places
-from core.data.runs import Run, list_runs, run_photos
-from core.data.split import Shares
-from core.data.workspace import Workspace
+from core.data.runs import list_runs
 from core.inference.predictor import Predictor
-from core.records.config import TrainConfig
 
 pytestmark = pytest.mark.slow
 
@@ -32,29 +26,6 @@ PASTE = """data => {
 ANSWER = "(document.querySelector('.js-plotly-plot')?.data?.[0]?.x?.join() ?? null)"
 PICTURE = "Number(document.body.innerText.match(/Picture ([0-9]+)[.]/)[1])"  # how many were answered live so far
 TRACKS = "document.querySelector('video')?.srcObject?.getTracks().map(track => track.readyState).join()"
-
-
-@pytest.fixture(scope="session")
-def trained_fruit(fruit, tmp_path_factory):
-    """A workspace with a project of the fruit photos and a finished run, to be copied."""
-    from core.learning.training import train_run
-
-    workspace = Workspace(tmp_path_factory.mktemp("trained") / "home")
-    project = workspace.create("Fruit")
-    this = Import.create(project)
-    this.write_request(ImportRequest(FOLDER, str(fruit)))
-    run_import(project, this, workers=2)
-    config = TrainConfig(epochs=20)
-    photos = run_photos(project, project.split_photos(config.seed, Shares()))
-    places = Places(project.cache_folder, workspace.engine_folder)
-    train_run(Run.create(project.runs_folder / "a run", config, photos), places)
-    return workspace.home
-
-
-@pytest.fixture
-def fruit_project(server, trained_fruit):
-    shutil.copytree(trained_fruit, server.home, dirs_exist_ok=True)
-    return Workspace(server.home).projects()[0]
 
 
 @pytest.fixture
