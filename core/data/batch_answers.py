@@ -133,6 +133,11 @@ class BatchAnswers:
         """What has been looked at, in order."""
         return self._rows("answered = 1")
 
+    def names(self) -> list[tuple[int, str]]:
+        """Number and name of what has been looked at, in order."""
+        with self._database() as db:
+            return db.execute("select id, name from photos where answered = 1 order by id").fetchall()
+
     def add(self, rows: list[BatchRow], thumbnails: dict[int, bytes]) -> None:
         """Keep answers.
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.data.arrange import TEST, Incoming, LabelledFile, arrange
+from core.data.arrange import TEST, Incoming, arrange
 from core.data.batch_answers import BatchAnswers
 from core.data.metrics import classification_metrics
 
@@ -47,10 +47,7 @@ def evaluate_batch(answers: BatchAnswers) -> Evaluation | None:
         None when no photo lies in a folder named like a class of the run, or none of those can be used.
     """
     classes = answers.classes()
-    by_name = {name.casefold(): name for name in classes}
-    files, loose = _labelled(answers)
-    truths = {int(file.path.name): by_name.get(file.label.casefold()) for file in files}
-    unknown = Counter(file.label for file in files if file.label.casefold() not in by_name)
+    truths, unknown, loose = _truths(answers)
     rows, probabilities, unreadable = [], [], 0
     for row in answers.answered():
         truth = truths.get(row.id)
@@ -69,7 +66,16 @@ def evaluate_batch(answers: BatchAnswers) -> Evaluation | None:
     return Evaluation(classes, metrics, table, dict(sorted(unknown.items())), loose, unreadable)
 
 
-def _labelled(answers: BatchAnswers) -> tuple[list[LabelledFile], int]:
-    """The photos with their folder's class, each with its row's number as its path; and how many have none."""
-    found = arrange([Incoming(Path(str(row.id)), row.name) for row in answers.answered()])
-    return [file for file in found.files if file.split == TEST] or found.files, len(found.loose)
+def is_labelled(answers: BatchAnswers) -> bool:
+    """Whether a photo lies in a folder named like a class: `evaluate_batch` without looking at the answers."""
+    return bool(_truths(answers)[0])
+
+
+def _truths(answers: BatchAnswers) -> tuple[dict[int, str], Counter[str], int]:
+    """The class of each photo to judge, by its row's number; how many lie in other folders, by folder, and in none."""
+    by_name = {name.casefold(): name for name in answers.classes()}
+    found = arrange([Incoming(Path(str(number)), name) for number, name in answers.names()])
+    files = [file for file in found.files if file.split == TEST] or found.files
+    truths = {int(file.path.name): by_name.get(file.label.casefold()) for file in files}
+    unknown = Counter(file.label for file in files if file.label.casefold() not in by_name)
+    return {number: truth for number, truth in truths.items() if truth}, unknown, len(found.loose)

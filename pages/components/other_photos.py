@@ -11,7 +11,7 @@ from core.data.predictions import most_wrong_first
 from core.data.project import Project
 from core.data.runs import Run
 from core.inference.batch import answer_of
-from core.inference.evaluation import Evaluation, evaluate_batch
+from core.inference.evaluation import Evaluation, evaluate_batch, is_labelled
 from core.records.words import counted, percent
 from pages.components import confusion, job_monitor, photo_gallery, photo_grid, try_detail, try_inputs
 from pages.components.photo_grid import plain
@@ -33,21 +33,16 @@ def show(key: str, project: Project, run: Run) -> None:
     if asked and asked[0].job.state().is_active:
         job_monitor.show_progress(key, asked[0].job, "Stop", "The answers so far stay on Try it.", keep=True)
         return
-    judged = {title_of(batch): (batch, found) for batch in asked if (found := _evaluation(batch))}
-    if judged:
-        titles = list(judged)
-        chosen = titles[0]
-        if len(titles) > 1:
-            chosen = st.selectbox("Photos", titles, key=f"{key}_of_{len(titles)}", width=320)
-        _show_numbers(*judged[chosen])
-        _show_mistakes(f"{key}_{judged[chosen][0].folder.name}", run, *judged[chosen])
+    labelled = {batch.folder.name: batch for batch in asked if _is_labelled(batch)}
+    if labelled:
+        _show_judged(key, run, labelled)
     elif asked:
         st.info(
             "None of the photos that this run was asked about lie in folders named like its classes: "
             f"{plain(', '.join(run.labels()))}.",
             icon=":material/info:",
         )
-    with st.expander("Judge it on other photos", expanded=not judged, icon=":material/fact_check:"):
+    with st.expander("Judge it on other photos", expanded=not labelled, icon=":material/fact_check:"):
         st.markdown(
             "It was judged on photos of the same folders as those it learned from. Photos of another day, place or "
             "camera say more about how it will do there: one folder per class, named like its classes."
@@ -56,16 +51,37 @@ def show(key: str, project: Project, run: Run) -> None:
         try_inputs.show_path(f"{key}_in", project, run)
 
 
-def _evaluation(batch: Batch) -> Evaluation | None:
-    """Of a finished batch whose photos lie in class folders."""
-    if batch.job.state() is not State.FINISHED:
-        return None
-    return _judged(str(batch.folder), batch.answers.path.stat().st_mtime)
+def _is_labelled(batch: Batch) -> bool:
+    """Of a finished batch, whether photos lie in class folders."""
+    return batch.job.state() is State.FINISHED and _has_labels(*_version(batch))
+
+
+def _version(batch: Batch) -> tuple[str, float]:
+    return str(batch.folder), batch.answers.path.stat().st_mtime
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _has_labels(folder: str, changed: float) -> bool:
+    return is_labelled(Batch(Path(folder)).answers)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _judged(folder: str, changed: float) -> Evaluation | None:
     return evaluate_batch(Batch(Path(folder)).answers)
+
+
+def _show_judged(key: str, run: Run, labelled: dict[str, Batch]) -> None:
+    """What came of the newest, or of another that is chosen."""
+    names = list(labelled)
+    chosen, titles = names[0], {name: title_of(batch) for name, batch in labelled.items()}
+    if len(names) > 1:
+        chosen = st.selectbox("Photos", names, format_func=titles.get, key=f"{key}_of_{len(names)}", width=320)
+    found = _judged(*_version(labelled[chosen]))
+    if found is None:
+        st.info(f"None of the photos of {plain(titles[chosen])} can be used.", icon=":material/info:")
+        return
+    _show_numbers(labelled[chosen], found)
+    _show_mistakes(f"{key}_{chosen}", run, labelled[chosen], found)
 
 
 def _show_numbers(batch: Batch, found: Evaluation) -> None:

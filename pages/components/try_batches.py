@@ -56,8 +56,8 @@ def _choose(key: str, found: dict[str, Batch]) -> str:
 
 
 def title_of(batch: Batch) -> str:
-    """What it is called in lists, with the time at which it was begun."""
-    return f"{batch.title}, {time.strftime('%d %B, %H:%M', time.localtime(batch.begun))}"
+    """What it is called in lists, with when it was begun, to the second: the browser knows a choice by its words."""
+    return f"{batch.title}, {time.strftime('%d %B, %H:%M:%S', time.localtime(batch.begun))}"
 
 
 def _show_batch(key: str, project: Project, batch: Batch, refused: float) -> bool:

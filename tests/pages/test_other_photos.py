@@ -2,11 +2,12 @@ import shutil
 
 import pytest
 
-from core.data.batch_folder import Batch, BatchRequest
+from core.data.batch_folder import Batch, BatchRequest, batches
 from core.data.jobs import Jobs
 from core.data.runs import list_runs
 from core.data.workspace import Workspace
 from core.inference.batch import answer_batch
+from pages.components import other_photos
 from tests.pages.conftest import draw_photos
 
 
@@ -41,6 +42,25 @@ def test_photos_in_class_folders_judge_the_run(asked, tmp_path, open_page, words
     assert "of market.zip; on more photos like these likely between" in said
     assert "Left out, since it does not know these classes: durian (1)." in said
     assert [box.label for box in page.selectbox].count("True class") == 2  # the run's own matrix, and this one
+
+
+def test_the_newest_is_shown_first_and_only_what_is_chosen_is_judged(
+    own, asked, tmp_path, open_page, words, monkeypatch
+):
+    judged = []
+    evaluate = other_photos.evaluate_batch
+    monkeypatch.setattr(other_photos, "evaluate_batch", lambda answers: judged.append(answers) or evaluate(answers))
+    for per_class in (3, 4):
+        draw_photos(tmp_path / str(per_class), per_class)
+        asked(tmp_path / str(per_class), f"market {per_class}")
+    page = open_page("results")
+    assert "of 8 photos right" in words(page)
+    assert len(judged) == 1
+    photos = next(box for box in page.selectbox if box.label == "Photos")
+    assert [title.split(",")[0] for title in photos.options] == ["market 4", "market 3"]
+    photos.set_value(batches(own)[1].folder.name).run()
+    assert "of 6 photos right" in words(page)
+    assert len(judged) == 2
 
 
 def test_loose_photos_can_judge_nothing_and_the_page_says_what_is_missing(asked, tmp_path, open_page, words):

@@ -3,7 +3,7 @@ import pytest
 
 from core.data.arrange import Incoming
 from core.data.batch_answers import BatchAnswers
-from core.inference.evaluation import evaluate_batch
+from core.inference.evaluation import evaluate_batch, is_labelled
 
 CLASSES = ["apple", "Pear, ripe"]
 
@@ -62,10 +62,21 @@ def test_of_a_set_with_its_own_test_part_that_alone_judges(answered):
 
 
 @pytest.mark.parametrize(
-    "shares", [{"1.jpg": 0.9, "2.jpg": 0.1}, {"holiday/1.jpg": 0.9}, {"apple/1.jpg": "an empty file"}]
+    ("shares", "labelled"),
+    [
+        ({"1.jpg": 0.9, "2.jpg": 0.1}, False),
+        ({"holiday/1.jpg": 0.9}, False),
+        ({"apple/1.jpg": "an empty file"}, True),
+    ],
 )
-def test_without_a_labelled_photo_nothing_is_judged(answered, shares):
-    assert evaluate_batch(answered(shares)) is None
+def test_without_a_labelled_photo_nothing_is_judged(answered, shares, labelled):
+    answers = answered(shares)
+    assert is_labelled(answers) == labelled
+    assert evaluate_batch(answers) is None
+
+
+def test_a_set_is_labelled_by_its_folders_and_not_by_what_was_answered(answered):
+    assert is_labelled(answered({"apple/1.jpg": 0.1, "holiday/1.jpg": 0.9}))
 
 
 def test_the_rows_behind_a_choice_come_in_its_order(answered):
