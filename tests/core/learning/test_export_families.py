@@ -1,4 +1,4 @@
-"""Every family of the catalogue with every head in every format: a fresh process answers 300 photos as the engine does.
+"""Bases of many kinds with every head in every format: a fresh process answers 300 photos as the engine does.
 
 In 16 and 8 bits: test_export_heads.py, on weights that were trained; random ones bear no rounding (docs/benchmarks.md).
 """
