@@ -19,7 +19,7 @@ from core.learning.heads import build_head, input_width
 from core.records.catalogue import BUILT_IN
 from core.records.config import BENCHMARK_CNN, FC, FLATTEN_FC, HEADS, TrainConfig
 
-# The others passed too (docs/benchmarks.md): all of them take longer than the rest of CI together, and 20 GB.
+# Five more passed once (docs/benchmarks.md): twelve in one process take some 10 minutes and more than 15 GB.
 FAMILIES = (
     BUILT_IN,
     BENCHMARK_CNN,
