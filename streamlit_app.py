@@ -4,11 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components import current, steps
+from pages.components.shared import current, steps
 
 # The icon is a file of ours: Streamlit would fetch a Material symbol for the browser tab from a font server.
 st.set_page_config(
-    page_title="Espalier", page_icon=str(Path(__file__).with_name("pages") / "components" / "icon.png"), layout="wide"
+    page_title="Espalier",
+    page_icon=str(Path(__file__).with_name("pages") / "components" / "shared" / "icon.png"),
+    layout="wide",
 )
 project = current.project()
 page = st.navigation(steps.pages(project))

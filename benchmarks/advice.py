@@ -16,15 +16,15 @@ from pathlib import Path
 
 from benchmarks.drawn_sets import write_drawn
 from benchmarks.similarity import DATA, photos_of
-from core.data.advice import plan_for
-from core.data.arrange import TEST
-from core.data.jobs import Job
-from core.data.places import Places
-from core.data.runs import Run, RunPhoto
-from core.learning.advising import advise, sample
-from core.learning.training import train_run
-from core.records.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig
-from core.records.events import EPOCH
+from core.advice.measuring import advise, sample
+from core.advice.quadrants import plan_for
+from core.base.events import EPOCH
+from core.engine.places import Places
+from core.jobs.job import Job
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig
+from core.runs.run import LabelledPhoto, Run
+from core.sources.layouts import TEST
+from core.training.training import train_run
 
 MOST_TEST = 600
 STRATEGIES = (FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH)
@@ -41,7 +41,7 @@ SETS = {  # name: (where from, photos per class to learn from)
 }
 
 
-def data_set(source: str, per_class: int, root: Path) -> list[RunPhoto]:
+def data_set(source: str, per_class: int, root: Path) -> list[LabelledPhoto]:
     """The photos of a set: at most so many of each class to learn from, and a test part."""
     folder = root / source
     if not folder.exists():
@@ -53,14 +53,14 @@ def data_set(source: str, per_class: int, root: Path) -> list[RunPhoto]:
             write_drawn(folder / "test", source, 60, seed=1)
     photos = photos_of(folder)
     tested = [replace(photo, split=TEST) for photo in photos if "test" in Path(photo.path).parts]
-    by_class: dict[str, list[RunPhoto]] = {}
+    by_class: dict[str, list[LabelledPhoto]] = {}
     for photo in sorted(photos, key=lambda photo: photo.sha256):
         if "test" not in Path(photo.path).parts:
             by_class.setdefault(photo.label, []).append(photo)
     return [*(p for own in by_class.values() for p in own[:per_class]), *sample(tested, MOST_TEST)]
 
 
-def train(photos: list[RunPhoto], config: TrainConfig, places: Places, folder: Path, seconds: float) -> dict:
+def train(photos: list[LabelledPhoto], config: TrainConfig, places: Places, folder: Path, seconds: float) -> dict:
     """The report of a run whose fit is stopped, its best kept, after so many seconds."""
     timers = []
 

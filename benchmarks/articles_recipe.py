@@ -19,7 +19,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from core.learning.base_models import build_base
+from core.models.building import build_base
 
 IMAGE_SIZE = 224
 BATCH_SIZE = 32

@@ -13,16 +13,16 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from core.data.arrange import TEST
-from core.data.hashing import file_sha256
-from core.data.places import Places
-from core.data.runs import Run, RunPhoto
-from core.learning.training import train_run
-from core.records.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED
-from core.records.config import FEATURE_EXTRACTION, STRATEGIES, usual_config
+from core.base.hashing import file_sha256
+from core.engine.places import Places
+from core.models.config import FEATURE_EXTRACTION, STRATEGIES, usual_config
+from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED
+from core.runs.run import LabelledPhoto, Run
+from core.sources.layouts import TEST
+from core.training.training import train_run
 
 
-def photos_of(folder: Path, part: str, per_class: int | None) -> list[RunPhoto]:
+def photos_of(folder: Path, part: str, per_class: int | None) -> list[LabelledPhoto]:
     """The photos of one part, at most so many of each class: those whose content comes first."""
     by_class = defaultdict(list)
     for path in (folder / part).rglob("*"):
@@ -30,7 +30,7 @@ def photos_of(folder: Path, part: str, per_class: int | None) -> list[RunPhoto]:
             by_class[path.parent.name].append((file_sha256(path), str(path)))
     split = TEST if part == "test" else ""
     return [
-        RunPhoto(path, label, split, sha)
+        LabelledPhoto(path, label, split, sha)
         for label in sorted(by_class)
         for sha, path in sorted(by_class[label])[:per_class]
     ]

@@ -22,16 +22,16 @@ import keras
 import numpy as np
 
 from benchmarks.similarity import photos_of
-from core.data.arrange import TEST, TRAIN, VALIDATION
-from core.data.augment import ORIGINAL
-from core.data.metrics import wilson_interval
-from core.data.places import Places
-from core.data.runs import Run, RunPhoto
-from core.learning.batches import Batches, Shown, decoded_batches
-from core.learning.training import train_run
-from core.records.catalogue import BUILT_IN, base_model
-from core.records.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig, usual_config
-from core.records.events import EPOCH
+from core.base.events import EPOCH
+from core.engine.places import Places
+from core.evaluation.metrics import wilson_interval
+from core.models.catalogue import BUILT_IN, base_model
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig, usual_config
+from core.photos.views import ORIGINAL
+from core.runs.run import LabelledPhoto, Run
+from core.sources.layouts import TEST, TRAIN, VALIDATION
+from core.training.batches import Batches, PhotoViews, decoded_batches
+from core.training.training import train_run
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "cats_and_dogs.zip"
 HEAD_EPOCHS, TUNED_EPOCHS = 12, 3
@@ -65,7 +65,7 @@ class Ticking(keras.callbacks.Callback):
         self._clock.tick()
 
 
-def ours(photos: list[RunPhoto], config: TrainConfig, phase: str, root: Path) -> tuple[Run, Clock]:
+def ours(photos: list[LabelledPhoto], config: TrainConfig, phase: str, root: Path) -> tuple[Run, Clock]:
     """A run by Espalier, timed in one phase."""
     clock = Clock()
 
@@ -78,7 +78,7 @@ def ours(photos: list[RunPhoto], config: TrainConfig, phase: str, root: Path) ->
     return run, clock
 
 
-def keras_fit(model: keras.Model, photos: list[RunPhoto], rate: float, epochs: int) -> tuple[Clock, float]:
+def keras_fit(model: keras.Model, photos: list[LabelledPhoto], rate: float, epochs: int) -> tuple[Clock, float]:
     """Keras' own `fit` on the photos themselves; the clock, and the test accuracy of its last epoch."""
     clock = Clock()
     parts = {part: _batches([p for p in photos if p.split == part], part) for part in (TRAIN, VALIDATION, TEST)}
@@ -96,11 +96,11 @@ def keras_fit(model: keras.Model, photos: list[RunPhoto], rate: float, epochs: i
     return clock, model.evaluate(parts[TEST].data, verbose=0)[1]
 
 
-def _batches(photos: list[RunPhoto], part: str) -> Batches:
+def _batches(photos: list[LabelledPhoto], part: str) -> Batches:
     labels = sorted({photo.label for photo in photos})
     classes = np.array([labels.index(photo.label) for photo in photos], np.int64)
     return decoded_batches(
-        Shown(photos, (ORIGINAL,), classes), base_model(BUILT_IN).image_size, BATCH, 0 if part == TRAIN else None
+        PhotoViews(photos, (ORIGINAL,), classes), base_model(BUILT_IN).image_size, BATCH, 0 if part == TRAIN else None
     )
 
 
@@ -161,7 +161,7 @@ def main() -> None:
         show(f"last blocks, from {tuned.thaw_from} on ({FINE_TUNE})", theirs, clock, run.report()["test"], accuracy)
 
 
-def _chosen(folder: Path, per_class: int) -> list[RunPhoto]:
+def _chosen(folder: Path, per_class: int) -> list[LabelledPhoto]:
     """So many training photos of each class, and all of the test part."""
     photos, taken = [], dict.fromkeys({photo.label for photo in photos_of(folder)}, 0)
     for photo in sorted(photos_of(folder), key=lambda photo: photo.sha256):
@@ -169,7 +169,7 @@ def _chosen(folder: Path, per_class: int) -> list[RunPhoto]:
         if not tested and taken[photo.label] >= per_class:
             continue
         taken[photo.label] += not tested
-        photos.append(RunPhoto(photo.path, photo.label, TEST if tested else "", photo.sha256))
+        photos.append(LabelledPhoto(photo.path, photo.label, TEST if tested else "", photo.sha256))
     return photos
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.data.imports import FOLDER, Import, ImportRequest, run_import
-from core.data.workspace import Workspace
+from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SMALL, TINY = (REPOSITORY / "../shared/data" / name for name in ("cats_and_dogs.zip", "cifar10_small.zip"))

@@ -21,13 +21,13 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from core.data.imports import FOLDER, Import, ImportRequest
-from core.data.jobs import Jobs
-from core.data.project import Project
-from core.data.split import Shares
-from core.data.workspace import Workspace
-from core.records.events import FINISHED, PHASE, PROGRESS
-from core.records.files import read_json
+from core.base.events import FINISHED, PHASE, PROGRESS
+from core.base.files import read_json
+from core.jobs.job import Jobs
+from core.projects.imports import FOLDER, Import, ImportRequest
+from core.projects.project import Project
+from core.projects.split import Shares
+from core.projects.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]

@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageEnhance, ImageOps
 
-from core.data.inspection import THUMBNAIL_SIDE
-from core.data.near_copies import HASH_BYTES, group_near_copies, perceptual_hash
-from core.data.photos import open_photo
+from core.photos.decoding import open_photo
+from core.photos.inspection import THUMBNAIL_SIDE
+from core.photos.near_copies import HASH_BYTES, group_near_copies, perceptual_hash
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data/cats_and_dogs.zip"
 N_RANDOM, N_PLANTED = 100_000, 2_000

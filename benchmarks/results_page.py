@@ -18,14 +18,14 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.large_project import FLAGS, REPOSITORY, answers, resident_mb
-from core.data.arrange import TEST, TRAIN, VALIDATION
-from core.data.calibration import calibration_report
-from core.data.metrics import classification_metrics
-from core.data.predictions import write_predictions
-from core.data.runs import Run, RunPhoto
-from core.data.workspace import Workspace
-from core.records.config import TEST_PART, TrainConfig
-from core.records.files import write_json
+from core.base.files import write_json
+from core.evaluation.calibration import calibration_report
+from core.evaluation.metrics import classification_metrics
+from core.models.config import TEST_PART, TrainConfig
+from core.projects.workspace import Workspace
+from core.runs.predictions import write_predictions
+from core.runs.run import LabelledPhoto, Run
+from core.sources.layouts import TEST, TRAIN, VALIDATION
 
 COUNTS = {TRAIN: 60_000, VALIDATION: 4_000, TEST: 20_000}
 
@@ -40,7 +40,7 @@ def make_run(home: Path, n_classes: int) -> str:
         scores = rng.normal(size=(n, n_classes)) + 4 * np.eye(n_classes)[truth] + 2 * np.eye(n_classes)[truth ^ 1]
         powers = np.exp(2 * scores)
         answered[part] = (powers / powers.sum(1, keepdims=True)).astype(np.float32)
-        photos[part] = [RunPhoto(f"{i}.jpg", classes[truth[i]], part, rng.bytes(32).hex()) for i in range(n)]
+        photos[part] = [LabelledPhoto(f"{i}.jpg", classes[truth[i]], part, rng.bytes(32).hex()) for i in range(n)]
     run = Run.create(project.runs_folder / "a run", TrainConfig(), [p for part in photos.values() for p in part])
     write_predictions(run.predictions_path, photos, answered, classes)
     report = {

@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 import requests
 
-from core.data.runs import Run
-from core.inference.predictor import Predictor
+from core.runs.predictor import Predictor
+from core.runs.run import Run
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PHOTOS = REPOSITORY / "../shared/data/cats_and_dogs.zip"

@@ -14,23 +14,23 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.drawn_sets import DRAWN, write_drawn
-from core.data.demo import write_demo
-from core.data.hashing import sha256_of_all
-from core.data.jobs import Job
-from core.data.places import Places
-from core.data.runs import RunPhoto
-from core.learning import advising
-from core.learning.similarity import measure_similarity
-from core.records.catalogue import BUILT_IN, base_model
+from core.advice import measuring as advising
+from core.advice.similarity import measure_similarity
+from core.base.hashing import sha256_of_all
+from core.demo.demo_set import write_demo
+from core.engine.places import Places
+from core.jobs.job import Job
+from core.models.catalogue import BUILT_IN, base_model
+from core.runs.run import LabelledPhoto
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
-def photos_of(folder: Path) -> list[RunPhoto]:
+def photos_of(folder: Path) -> list[LabelledPhoto]:
     """The photos of class folders, with or without train and test folders above them."""
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".png"))
     contents = sha256_of_all(paths)
-    return [RunPhoto(str(path), path.parent.name, "", sha) for path, sha in zip(paths, contents, strict=True)]
+    return [LabelledPhoto(str(path), path.parent.name, "", sha) for path, sha in zip(paths, contents, strict=True)]
 
 
 def measure(name: str, folder: Path, places: Places, job: Job) -> None:

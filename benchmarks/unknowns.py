@@ -18,13 +18,13 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.similarity import DATA
-from core.data.arrange import TEST
-from core.data.hashing import file_sha256
-from core.data.places import Places
-from core.data.runs import Run, RunPhoto
-from core.inference.predictor import REFUSED_SHARE, Predictor
-from core.learning.training import train_run
-from core.records.config import TrainConfig
+from core.base.hashing import file_sha256
+from core.engine.places import Places
+from core.models.config import TrainConfig
+from core.runs.predictor import REFUSED_SHARE, Predictor
+from core.runs.run import LabelledPhoto, Run
+from core.sources.layouts import TEST
+from core.training.training import train_run
 
 SETS = ("fruit", "cats_and_dogs", "cifar10_small", "imagenet_samples")
 SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -37,7 +37,7 @@ def photos_in(folder: Path, part: str = "") -> list[Path]:
 
 def predictor(folder: Path, photos: list[Path], places: Places) -> Predictor:
     """Of a new run on these photos, in class folders below "train" and "test"."""
-    rows = [RunPhoto(str(p), p.parent.name, TEST if "test" in p.parts else "", file_sha256(p)) for p in photos]
+    rows = [LabelledPhoto(str(p), p.parent.name, TEST if "test" in p.parts else "", file_sha256(p)) for p in photos]
     run = Run.create(folder, TrainConfig(test_given=True), rows)
     train_run(run, places)
     return Predictor(run)

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.similarity import DATA, photos_of
-from core.data.jobs import Job
-from core.data.places import Places
-from core.learning import advising
-from core.learning.label_issues import find_label_issues
-from core.records.catalogue import BUILT_IN, base_model
+from core.advice import measuring as advising
+from core.engine.places import Places
+from core.jobs.job import Job
+from core.label_issues.ranking import find_label_issues
+from core.models.catalogue import BUILT_IN, base_model
 
 SETS = ("cats_and_dogs", "cifar10_small")
 PLANTED = 0.05  # of the labels

@@ -4,24 +4,19 @@ from typing import Any
 
 import streamlit as st
 
-from core.data.advice import QUADRANTS, Quadrant, expected_seconds, risks
-from core.data.advice_folder import Advice, advice_of, photo_state
-from core.data.project import Project
-from core.records.config import NO_VIEWS, TrainConfig
-from core.records.files import disk_errors_in_words
-from core.records.words import counted, percent
-from pages.components import (
-    advice_charts,
-    current,
-    heading,
-    hindrances,
-    job_monitor,
-    missing_bases,
-    photo_strip,
-    plan_changes,
-)
-from pages.components import plan as plans
-from pages.components.photo_grid import plain
+from core.advice.folder import Advice, advice_of, photo_state
+from core.advice.quadrants import QUADRANTS, Quadrant, expected_seconds, risks
+from core.base.files import disk_errors_in_words
+from core.base.words import counted, percent
+from core.models.config import NO_VIEWS, TrainConfig
+from core.projects.project import Project
+from pages.components.advice import charts as advice_charts
+from pages.components.advice import missing_bases, plan_changes
+from pages.components.photo import strip as photo_strip
+from pages.components.photo.grid import plain
+from pages.components.shared import blockers as hindrances
+from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import plan as plans
 
 TITLES = {number: f"{number}  {quadrant.title}" for number, quadrant in QUADRANTS.items()}
 MATRIX_WIDTH, CHOICE_WIDTH = 500, 290  # pixels: side by side on a desk, else below each other

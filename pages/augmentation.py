@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.data import augment_answers
-from core.data.project import Project
-from core.records.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, Augmentation, parse
-from core.records.config import FEATURE_EXTRACTION, TrainConfig
-from pages.components import augment_options, augment_preview, augment_questions, current, heading
-from pages.components import plan as plans
+from core.models.config import FEATURE_EXTRACTION, TrainConfig
+from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, Augmentation, parse
+from core.projects import augmentation_answers as augment_answers
+from core.projects.project import Project
+from pages.components.augmentation import options as augment_options
+from pages.components.augmentation import preview as augment_preview
+from pages.components.augmentation import questions as augment_questions
+from pages.components.shared import current, heading
+from pages.components.shared import plan as plans
 
 PHOTOS_WIDTH, OPTIONS_WIDTH = 564, 216  # pixels: side by side on a desk, else below each other
 

@@ -4,11 +4,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.data import explore
-from core.data.project import Project
-from core.records.words import counted
-from pages.components import current, explore_charts, heading, hindrances, photo_strip
-from pages.components.palette import class_colours
+from core.base.words import counted
+from core.projects import explore
+from core.projects.project import Project
+from pages.components.explore import charts as explore_charts
+from pages.components.photo import strip as photo_strip
+from pages.components.shared import blockers as hindrances
+from pages.components.shared import current, heading
+from pages.components.shared.palette import class_colours
 
 MOST_DOTS = 5000  # sizes in one chart; more are slow to draw in the browser
 MOST_ROWS = 40  # classes in a chart with one row each

@@ -2,16 +2,18 @@
 
 import streamlit as st
 
-from core.data import edits
-from core.data.feedback import Feedback, feedback_of
-from core.data.feedback_gain import untaught
-from core.data.feedback_queue import CONFIRMED, Ranked, queue
-from core.data.imports import imports
-from core.data.jobs import State
-from core.data.project import FEEDBACK, Project
-from core.records.words import counted, percent
-from pages.components import current, feedback_gain, heading, import_monitor, photo_grid
-from pages.components.photo_grid import plain
+from core.base.words import counted, percent
+from core.feedback.folder import Feedback, feedback_of
+from core.feedback.gain import untaught
+from core.feedback.queue import CONFIRMED, Ranked, queue
+from core.jobs.job import State
+from core.projects import edits
+from core.projects.imports import imports
+from core.projects.project import FEEDBACK, Project
+from pages.components.photo import grid as photo_grid
+from pages.components.photo.grid import plain
+from pages.components.shared import current, heading, import_monitor
+from pages.components.try_it.feedback import gain as feedback_gain
 
 PER_PAGE = 10
 PICTURE = 160  # pixels

@@ -2,13 +2,16 @@
 
 import streamlit as st
 
-from core.data import edits, findings
-from core.data.findings import ABOUT_GROUPS, BACKGROUND, KINDS, TWINS, WARNING, Finding
-from core.data.project import Photo, Project
-from core.records.words import counted
-from pages.components import current, heading, last_change, photo_grid, photo_strip
-from pages.components.photo_grid import plain
-from pages.components.photo_mends import ASIDE, finish
+from core.base.words import counted
+from core.checks import findings
+from core.checks.findings import ABOUT_GROUPS, BACKGROUND, KINDS, TWINS, WARNING, Finding
+from core.projects import edits
+from core.projects.project import Photo, Project
+from pages.components.photo import grid as photo_grid
+from pages.components.photo import strip as photo_strip
+from pages.components.photo.fixes import ASIDE, finish
+from pages.components.photo.grid import plain
+from pages.components.shared import current, heading, last_change
 
 PER_PAGE = 12  # photos
 GROUPS_PER_PAGE = 8

@@ -5,14 +5,16 @@ from typing import Any
 
 import streamlit as st
 
-from core.data import edits
-from core.data.advice_folder import photo_state
-from core.data.label_folder import Labels, labels_of
-from core.data.project import Project
-from core.records.files import disk_errors_in_words
-from core.records.words import counted
-from pages.components import current, heading, hindrances, job_monitor, label_review
-from pages.components.photo_grid import plain
+from core.advice.folder import photo_state
+from core.base.files import disk_errors_in_words
+from core.base.words import counted
+from core.label_issues.folder import Labels, labels_of
+from core.projects import edits
+from core.projects.project import Project
+from pages.components.labels import review as label_review
+from pages.components.photo.grid import plain
+from pages.components.shared import blockers as hindrances
+from pages.components.shared import current, heading, job_monitor
 
 
 def look(labels: Labels) -> None:

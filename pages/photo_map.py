@@ -3,24 +3,19 @@
 import pandas as pd
 import streamlit as st
 
-from core.data import edits
-from core.data.map_folder import PhotoMap, judged_by, map_of, photos_now, with_verdicts
-from core.data.project import Project
-from core.data.runs import list_runs
-from core.records.files import disk_errors_in_words
-from core.records.words import counted
-from pages.components import (
-    current,
-    heading,
-    hindrances,
-    job_monitor,
-    last_change,
-    map_chart,
-    map_hover,
-    photo_grid,
-    photo_mends,
-)
-from pages.components.map_chart import BY_CLASS, BY_PART, BY_RIGHT, BY_SURE
+from core.base.files import disk_errors_in_words
+from core.base.words import counted
+from core.photo_map.folder import PhotoMap, current_photos, judged_by, map_of, with_verdicts
+from core.projects import edits
+from core.projects.project import Project
+from core.runs.run import list_runs
+from pages.components.photo import fixes as photo_mends
+from pages.components.photo import grid as photo_grid
+from pages.components.photo_map import chart as map_chart
+from pages.components.photo_map import hover as map_hover
+from pages.components.photo_map.chart import BY_CLASS, BY_PART, BY_RIGHT, BY_SURE
+from pages.components.shared import blockers as hindrances
+from pages.components.shared import current, heading, job_monitor, last_change
 
 PER_PAGE = 24
 LAYOUTS = ("Spread (t-SNE)", "Tight groups (like UMAP)")
@@ -99,7 +94,7 @@ def show_selected(key: str, project: Project, ids: list[int]) -> None:
 
 def show_map(key: str, project: Project, this: PhotoMap, places: pd.DataFrame) -> None:
     """The chart, and the photos that are chosen on it."""
-    now = photos_now(project)
+    now = current_photos(project)
     photos = now.merge(places, on="sha256")
     if len(photos) < len(now):
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from core.data import findings
-from core.data.project import Project
-from core.data.readiness import problems, warnings
-from core.records.words import counted
-from pages.components import current, heading, import_monitor, photo_input, photo_strip
+from core.base.words import counted
+from core.checks import findings
+from core.checks.readiness import problems, warnings
+from core.projects.project import Project
+from pages.components.photo import bringing_in as photo_input
+from pages.components.photo import strip as photo_strip
+from pages.components.shared import current, heading, import_monitor
 
 FIRST = 8  # thumbnails per class
 MOST_FINDINGS = 3  # kinds of findings that are named

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from core.data.imports import DEMO, Import, ImportRequest
-from core.data.project import Project
-from core.data.runs import judged_in_words, list_runs
-from core.data.workspace import MAX_TITLE
-from core.records.words import counted, percent
-from pages.components import current, heading, project_to_go
-from pages.components.photo_grid import plain
+from core.base.words import counted, percent
+from core.projects.imports import DEMO, Import, ImportRequest
+from core.projects.project import Project
+from core.projects.workspace import MAX_TITLE
+from core.runs.run import judged_in_words, list_runs
+from pages.components.photo.grid import plain
+from pages.components.projects import packing as project_to_go
+from pages.components.shared import current, heading
 
 DEMO_TITLE = "Garden visitors (demo)"
 

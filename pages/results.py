@@ -6,29 +6,24 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.data import edits
-from core.data.arrange import TEST, VALIDATION
-from core.data.leaks import leak_in_words
-from core.data.metrics import averages, wilson_interval
-from core.data.predictions import most_wrong_first
-from core.data.project import Project
-from core.data.report_page import EXAMPLES, Example, report_page
-from core.data.runs import Run, judged_in_words, unjudged_in_words
-from core.records.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART
-from core.records.words import counted, duration, percent
-from pages.components import (
-    confusion,
-    costly,
-    current,
-    heading,
-    other_photos,
-    photo_gallery,
-    plate,
-    run_answers,
-    run_picker,
-    sureness,
-)
-from pages.components.photo_grid import plain
+from core.base.words import counted, duration, percent
+from core.evaluation.leaks import leak_in_words
+from core.evaluation.metrics import averages, wilson_interval
+from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART
+from core.projects import edits
+from core.projects.project import Project
+from core.runs.predictions import most_wrong_first
+from core.runs.report_page import EXAMPLES, Example, report_page
+from core.runs.run import Run, judged_in_words, unjudged_in_words
+from core.sources.layouts import TEST, VALIDATION
+from pages.components.photo import gallery as photo_gallery
+from pages.components.photo.grid import plain
+from pages.components.results import answers as run_answers
+from pages.components.results import background_test as plate
+from pages.components.results import costly_mistakes as costly
+from pages.components.results import other_photos, sureness
+from pages.components.shared import confusion_matrix as confusion
+from pages.components.shared import current, heading, run_picker
 
 HOW = {
     TEST_PART: "The test photos took no part in the training and were used once, for this.",

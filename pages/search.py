@@ -5,12 +5,14 @@ from typing import Any
 
 import streamlit as st
 
-from core.data.advice_folder import photo_state
-from core.data.arrange import TEST
-from core.data.jobs import State
-from core.data.project import Project
-from core.data.search_folder import Search, search_of
-from core.data.search_words import (
+from core.advice.folder import photo_state
+from core.base.words import counted
+from core.jobs.job import State
+from core.models.catalogue import base_model
+from core.models.config import FINE_TUNE, TrainConfig
+from core.projects.project import Project
+from core.search.folder import Search, search_of
+from core.search.words import (
     caution,
     differences,
     how_judged,
@@ -21,11 +23,11 @@ from core.data.search_words import (
     unsearchable,
     verdict,
 )
-from core.records.catalogue import base_model
-from core.records.config import FINE_TUNE, TrainConfig
-from core.records.words import counted
-from pages.components import current, heading, hindrances, job_monitor, search_charts
-from pages.components import plan as plans
+from core.sources.layouts import TEST
+from pages.components.search import charts as search_charts
+from pages.components.shared import blockers as hindrances
+from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import plan as plans
 
 TIMES = {60: "1 minute", 180: "3 minutes", 600: "10 minutes"}
 

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from core.data import edits
-from core.data.arrange import TEST
-from core.data.project import Photo, Project
-from core.records.words import counted
-from pages.components import current, heading, last_change, photo_grid, photo_mends
+from core.base.words import counted
+from core.projects import edits
+from core.projects.project import Photo, Project
+from core.sources.layouts import TEST
+from pages.components.photo import fixes as photo_mends
+from pages.components.photo import grid as photo_grid
+from pages.components.shared import current, heading, last_change
 
 PER_PAGE = 24  # twice as many take the browser twice as long: half a second (docs/benchmarks.md)
 ASIDE = ""  # the view of what is set aside; no class has this name

@@ -6,13 +6,13 @@ from typing import BinaryIO
 
 import streamlit as st
 
-from core.data.export_folder import Export, export_of
-from core.data.jobs import State
-from core.data.names import safe_name
-from core.data.project import Project
-from core.data.runs import Run
-from core.records.export_formats import INT8, RECIPE, TO_TAKE_AWAY, ExportFormat, export_named
-from pages.components import current, heading, job_monitor, run_picker
+from core.base.names import safe_name
+from core.exports.folder import Export, export_of
+from core.exports.formats import INT8, RECIPE, TO_TAKE_AWAY, ExportFormat, export_named
+from core.jobs.job import State
+from core.projects.project import Project
+from core.runs.run import Run
+from pages.components.shared import current, heading, job_monitor, run_picker
 
 MODEL_HOLDS = (
     "The zip stands alone: the model, its classes, a page on how good it is and what not to use it for, a script "

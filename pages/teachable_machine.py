@@ -4,21 +4,22 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.data.foreign_folder import (
-    Foreign,
+from core.base.errors import InputError
+from core.base.files import disk_errors_in_words, write_bytes
+from core.jobs.job import State
+from core.projects.project import Project
+from core.runs.run import Run
+from core.teachable_machine.folder import (
+    ExternalModel,
     compare_with,
-    foreign_models,
+    external_models,
     judged_by,
-    new_foreign,
+    new_external_model,
     unanswered,
 )
-from core.data.jobs import State
-from core.data.project import Project
-from core.data.runs import Run
-from core.records.errors import InputError
-from core.records.files import disk_errors_in_words, write_bytes
-from pages.components import current, heading, job_monitor, run_picker, versus
-from pages.components.uploads import forget, fresh
+from pages.components.shared import current, heading, job_monitor, run_picker
+from pages.components.shared.uploads import forget, fresh
+from pages.components.teachable_machine import comparison as versus
 
 
 def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
@@ -31,7 +32,7 @@ def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
         upload = st.file_uploader("Zip of the export", "zip", key=fresh(f"{key}_zip"))
         if upload:
             with heading.errors_in_words():
-                foreign = new_foreign(project, upload.name)
+                foreign = new_external_model(project, upload.name)
                 with disk_errors_in_words("receiving the model"):
                     write_bytes(foreign.upload, upload.getbuffer())
                 forget(f"{key}_zip", [upload])
@@ -43,17 +44,17 @@ def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
                     path = Path(typed.strip()).expanduser()
                     if not path.is_file():
                         raise InputError(f"There is no zip called {path} on this computer.")
-                    start(new_foreign(project, path.name), run, path.resolve())
+                    start(new_external_model(project, path.name), run, path.resolve())
 
 
-def start(foreign: Foreign, run: Run, archive: Path | None) -> None:
+def start(foreign: ExternalModel, run: Run, archive: Path | None) -> None:
     """Let a process of its own read the model and ask it."""
     foreign.ask(run, archive)
     current.jobs().submit("foreign", foreign.folder, waits=False)
     st.rerun()
 
 
-def show_model(key: str, project: Project, run: Run, foreign: Foreign) -> None:
+def show_model(key: str, project: Project, run: Run, foreign: ExternalModel) -> None:
     """One model from elsewhere: how the reading goes, then the comparison."""
     if foreign.job.state().is_active:
         job_monitor.show_progress(key, foreign.job, "Stop", "What it answered so far is not kept.", keep=False)
@@ -86,7 +87,7 @@ project = current.project_or_stop()
 with heading.errors_in_words():
     page_key = f"foreign_{project.id}"
     chosen_run = run_picker.show(page_key, project)
-    models = foreign_models(project)
+    models = external_models(project)
     bring_in(page_key, project, chosen_run, bool(models))
     if models:
         titles = {model.folder.name: model.title for model in models}

@@ -5,17 +5,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.data.advice import expected_seconds
-from core.data.advice_folder import advice_of
-from core.data.arrange import TEST
-from core.data.project import Project
-from core.data.readiness import setting_warnings
-from core.data.runs import Run, estimate_for, list_runs, new_run_name, run_photos
-from core.data.split import Shares
-from core.data.weights import find_weights
-from core.records.augmentation import in_words
-from core.records.catalogue import base_model
-from core.records.config import (
+from core.advice.folder import advice_of
+from core.advice.quadrants import expected_seconds
+from core.base.words import counted, duration
+from core.checks.readiness import setting_warnings
+from core.models.catalogue import base_model
+from core.models.config import (
     AUGMENTS,
     CROSS_VALIDATION,
     FEATURE_EXTRACTION,
@@ -29,9 +24,16 @@ from core.records.config import (
     TrainConfig,
     with_head,
 )
-from core.records.words import counted, duration
-from pages.components import current, heading, hindrances, run_monitor
-from pages.components import plan as plans
+from core.models.weights import find_weights
+from core.photos.augmentation import in_words
+from core.projects.project import Project
+from core.projects.split import Shares
+from core.runs.run import Run, estimate_for, list_runs, new_run_name, run_photos
+from core.sources.layouts import TEST
+from pages.components.shared import blockers as hindrances
+from pages.components.shared import current, heading
+from pages.components.shared import plan as plans
+from pages.components.train import run_monitor
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
 FINE_TUNE_RATES = (0.0001, 0.0003, 0.001)

@@ -2,23 +2,19 @@
 
 import streamlit as st
 
-from core.data.project import Project
-from core.data.runs import Run
-from pages.components import (
-    current,
-    heading,
-    other_programs,
-    photo_grid,
-    run_picker,
-    try_batches,
-    try_detail,
-    try_downloads,
-    try_gallery,
-    try_inputs,
-    try_sureness,
-)
-from pages.components.photo_grid import plain
-from pages.components.try_photos import answers, load
+from core.projects.project import Project
+from core.runs.run import Run
+from pages.components.photo import grid as photo_grid
+from pages.components.photo.grid import plain
+from pages.components.shared import current, heading, run_picker
+from pages.components.try_it import batches as try_batches
+from pages.components.try_it import detail as try_detail
+from pages.components.try_it import downloads as try_downloads
+from pages.components.try_it import gallery as try_gallery
+from pages.components.try_it import inputs as try_inputs
+from pages.components.try_it import other_programs
+from pages.components.try_it import sureness as try_sureness
+from pages.components.try_it.answers import answers, load
 
 LARGE = 3  # photos that are shown large, one below the other
 PER_PAGE = 24
@@ -39,7 +35,7 @@ def show_all(project: Project) -> None:
     """Everything below the heading."""
     run = run_picker.show("try_run", project)
     model, refused, key = load(run), try_sureness.refused(), f"try_{project.id}"
-    knows_strange = run.novelty_path.exists()
+    knows_strange = run.detector_path.exists()
     asked, many_first = try_inputs.show(key, project, run, refused)
     tells = many_first and try_batches.show(key, project, refused)
     photos = answers(run, asked)

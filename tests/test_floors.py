@@ -103,7 +103,7 @@ def test_a_wrong_import_would_be_seen(tmp_path):
     file.write_text(
         "import json\n"
         "def page():\n"
-        "    from core.learning.heads import build_head\n"
+        "    from core.models.heads import build_head\n"
         "    import keras.layers as layers, importlib\n"
         "    importlib.import_module('tensorflow')\n"
         "    importlib.import_module(f'core.doors.{page}')\n"
@@ -113,7 +113,7 @@ def test_a_wrong_import_would_be_seen(tmp_path):
     assert sorted(wrong) == [
         "a module that is not spelled out",
         "core.doors.",
-        "core.learning.heads.build_head",
+        "core.models.heads.build_head",
         "keras.layers",
         "tensorflow",
     ]

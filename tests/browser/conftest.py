@@ -12,12 +12,12 @@ from urllib.request import urlopen
 
 import pytest
 
-from core.data.imports import FOLDER, Import, ImportRequest, run_import
-from core.data.places import Places
-from core.data.runs import Run, run_photos
-from core.data.split import Shares
-from core.data.workspace import Workspace
-from core.records.config import TrainConfig
+from core.engine.places import Places
+from core.models.config import TrainConfig
+from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.split import Shares
+from core.projects.workspace import Workspace
+from core.runs.run import Run, run_photos
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -60,7 +60,7 @@ def fruit(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def trained_fruit(fruit, tmp_path_factory):
     """A workspace with a project of the fruit photos and a finished run, to be copied."""
-    from core.learning.training import train_run
+    from core.training.training import train_run
 
     workspace = Workspace(tmp_path_factory.mktemp("trained") / "home")
     project = workspace.create("Fruit")

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.data.places import Places
-from core.data.run_trash import trashed_runs
-from core.data.runs import Run, list_runs
-from core.data.workspace import Workspace
+from core.engine.places import Places
+from core.projects.workspace import Workspace
+from core.runs.run import Run, list_runs
+from core.runs.trash import trashed_runs
 
 pytestmark = pytest.mark.slow
 
@@ -19,7 +19,7 @@ HEADER, ROW = 35, 35  # pixels, of the table
 @pytest.fixture
 def project(fruit_project):
     """The fruit photos with a good run and one that has hardly learned anything."""
-    from core.learning.training import train_run
+    from core.training.training import train_run
 
     good = Run(list_runs(fruit_project.runs_folder)[0].folder.rename(fruit_project.runs_folder / GOOD))
     config = replace(good.config(), learning_rate=1e-5, epochs=3)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import TimeoutError
 
-from core.data.imports import FOLDER, Import, ImportRequest, run_import
-from core.data.map_folder import map_of, photos_now
-from core.data.workspace import Workspace
+from core.photo_map.folder import current_photos, map_of
+from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.workspace import Workspace
 
 pytestmark = pytest.mark.slow  # half a minute
 
@@ -31,7 +31,7 @@ def project(server, fill, tmp_path):
     this = Import.create(made)
     this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "photos", {"left": 6, "right": 6}))))
     run_import(made, this, workers=1)
-    contents = photos_now(made)["sha256"]
+    contents = current_photos(made)["sha256"]
     places = [(n % 4, n // 4) for n in range(len(contents))]
     map_of(made).write(pd.DataFrame(places, columns=["x", "y"], dtype="float32").assign(sha256=contents))
     return made

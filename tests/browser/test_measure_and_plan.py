@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.data.advice_folder import advice_of
-from core.data.runs import list_runs
-from core.data.workspace import Workspace
+from core.advice.folder import advice_of
+from core.projects.workspace import Workspace
+from core.runs.run import list_runs
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from PIL import Image, ImageFilter
 
-from core.data.workspace import Workspace
+from core.projects.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 

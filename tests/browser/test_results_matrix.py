@@ -7,14 +7,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import TimeoutError
 
-from core.data.arrange import TEST
-from core.data.imports import FOLDER, Import, ImportRequest, run_import
-from core.data.metrics import classification_metrics
-from core.data.predictions import write_predictions
-from core.data.runs import Run, RunPhoto
-from core.data.workspace import Workspace
-from core.records.config import TEST_PART, TrainConfig
-from core.records.files import write_json
+from core.base.files import write_json
+from core.evaluation.metrics import classification_metrics
+from core.models.config import TEST_PART, TrainConfig
+from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.workspace import Workspace
+from core.runs.predictions import write_predictions
+from core.runs.run import LabelledPhoto, Run
+from core.sources.layouts import TEST
 
 pytestmark = pytest.mark.slow  # half a minute
 
@@ -38,7 +38,7 @@ def make_judged(home, folder):
     this = Import.create(project)
     this.write_request(ImportRequest(FOLDER, str(folder)))
     run_import(project, this, workers=1)
-    photos = [RunPhoto(str(project.path(p)), p.label, TEST, p.sha256) for c in CLASSES for p in project.photos(c)]
+    photos = [LabelledPhoto(str(project.path(p)), p.label, TEST, p.sha256) for c in CLASSES for p in project.photos(c)]
     blue = np.array([0.9, 0.3, 0.1, 0.2, 0.2, 0.2])
     answers = np.column_stack([blue, 1 - blue]).astype(np.float32)
     run = Run.create(project.runs_folder / "a run", TrainConfig(), photos)

@@ -7,9 +7,9 @@ import zipfile
 
 import pytest
 
-from core.data.export_folder import export_of
-from core.data.runs import list_runs
-from core.records.export_formats import export_format
+from core.exports.folder import export_of
+from core.exports.formats import export_format
+from core.runs.run import list_runs
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.data.batch_folder import batches
-from core.data.runs import list_runs
-from core.inference.predictor import Predictor
+from core.batches.folder import batches
+from core.runs.predictor import Predictor
+from core.runs.run import list_runs
 
 pytestmark = pytest.mark.slow
 

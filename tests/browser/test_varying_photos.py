@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data.augment_answers import refused
-from core.data.imports import FOLDER, Import, ImportRequest, run_import
-from core.data.workspace import Workspace
-from core.records.augmentation import parse
-from pages.components import plan as plans
+from core.photos.augmentation import parse
+from core.projects.augmentation_answers import refused
+from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.workspace import Workspace
+from pages.components.shared import plan as plans
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.data.runs import list_runs
-from core.data.workspace import Workspace
+from core.projects.workspace import Workspace
+from core.runs.run import list_runs
 
 POINTS = "document.querySelector('.js-plotly-plot')?.data?.[0]?.x?.length ?? 0"  # epochs in the first chart
 

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from core.data.workspace import Workspace
+from core.projects.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 

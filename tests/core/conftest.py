@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.hashing import file_sha256
-from core.data.photos import read_pixels
-from core.data.places import Places
-from core.data.runs import Run, RunPhoto
-from core.data.workspace import Workspace
-from core.records.catalogue import BUILT_IN, base_model
-from core.records.config import TrainConfig
-from tests.core.learning.shapes import CLASSES, write_shapes
+from core.base.hashing import file_sha256
+from core.engine.places import Places
+from core.models.catalogue import BUILT_IN, base_model
+from core.models.config import TrainConfig
+from core.photos.decoding import read_pixels
+from core.projects.workspace import Workspace
+from core.runs.run import LabelledPhoto, Run
+from tests.core.shapes import CLASSES, write_shapes
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Trained:
     run: Run
     config: TrainConfig
     places: Places
-    photos: list[RunPhoto]
+    photos: list[LabelledPhoto]
     report: dict[str, Any]
 
 
@@ -41,16 +41,16 @@ def shared_archive(name: str) -> Path:
     return path
 
 
-def run_photos(folder: Path) -> list[RunPhoto]:
+def run_photos(folder: Path) -> list[LabelledPhoto]:
     """The photos of class folders, their split left to the run."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [RunPhoto(str(path), path.parent.name, "", file_sha256(path)) for path in paths]
+    return [LabelledPhoto(str(path), path.parent.name, "", file_sha256(path)) for path in paths]
 
 
 @pytest.fixture(scope="session")
 def workspace_home(tmp_path_factory):
     """An ESPALIER_HOME in which the built-in base is converted already."""
-    from core.learning.base_models import build_base, convert_base
+    from core.models.building import build_base, convert_base
 
     home = tmp_path_factory.mktemp("home")
     places = Places(cache=home / "cache", engine=Workspace(home).engine_folder)
@@ -77,7 +77,7 @@ def shapes(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def trained(shapes, places, tmp_path_factory):
-    from core.learning.training import train_run
+    from core.training.training import train_run
 
     config = TrainConfig(epochs=60, patience=4, learning_rate=0.01)
     photos = [
@@ -119,7 +119,7 @@ def imagenet_pixels(imagenet_paths):
 @pytest.fixture(scope="session")
 def imagenet_model():
     """The built-in base with its ImageNet top, in Keras."""
-    from core.learning.base_models import build_base
+    from core.models.building import build_base
 
     return build_base(BUILT_IN, include_top=True)
 

@@ -9,13 +9,13 @@ from PIL import Image, ImageDraw
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from core.data.imports import FOLDER, Import, ImportRequest, run_import
-from core.data.places import Places
-from core.data.project import Project
-from core.data.runs import Run, RunPhoto
-from core.data.split import Shares
-from core.data.workspace import Workspace
-from core.records.config import TrainConfig
+from core.engine.places import Places
+from core.models.config import TrainConfig
+from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.project import Project
+from core.projects.split import Shares
+from core.projects.workspace import Workspace
+from core.runs.run import LabelledPhoto, Run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,7 +67,7 @@ def import_folder(project: Project, folder: Path) -> None:
 def new_run(project: Project, name: str = "a run") -> Run:
     config = TrainConfig(epochs=15)
     photos = [
-        RunPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256)
+        LabelledPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256)
         for photo in project.split_photos(config.seed, Shares())
     ]
     return Run.create(project.runs_folder / name, config, photos)
@@ -92,7 +92,7 @@ def project(workspace, tmp_path) -> Project:
 @pytest.fixture(scope="session")
 def trained_home(tmp_path_factory) -> Path:
     """A workspace with one project and one finished run, trained for real; not to be changed."""
-    from core.learning.training import train_run
+    from core.training.training import train_run
 
     home = tmp_path_factory.mktemp("trained") / "home"
     workspace = Workspace(home)

@@ -4,14 +4,14 @@ import time
 
 import pytest
 
-from core.data import edits
-from core.data.advice_folder import advice_of, photo_state
-from core.data.jobs import START_GRACE_S, Job, State
-from core.data.runs import list_runs
-from core.records.config import TrainConfig
-from core.records.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
-from core.records.files import read_json, write_json
-from pages.components import plan as plans
+from core.advice.folder import advice_of, photo_state
+from core.base.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
+from core.base.files import read_json, write_json
+from core.jobs.job import START_GRACE_S, Job, State
+from core.models.config import TrainConfig
+from core.projects import edits
+from core.runs.run import list_runs
+from pages.components.shared import plan as plans
 
 LITE0, LITE1, VGG16 = (
     {

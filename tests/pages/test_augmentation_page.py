@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data import augment_answers
-from core.records.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, parse
-from core.records.config import usual_config
-from pages.components import augment_preview
-from pages.components import plan as plans
+from core.models.config import usual_config
+from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, parse
+from core.projects import augmentation_answers as augment_answers
+from pages.components.augmentation import preview as augment_preview
+from pages.components.shared import plan as plans
 
 UPRIGHT = RECOMMENDED[0].augmentation
 

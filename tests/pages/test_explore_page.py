@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data.explore import typical_first
-from core.data.imports import FOLDER, Import, ImportRequest, run_import
-from pages.components.palette import COLOURS, class_colours
+from core.projects.explore import typical_first
+from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from pages.components.shared.palette import COLOURS, class_colours
 
 
 def charts(app):

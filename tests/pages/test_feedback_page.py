@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data.feedback import Answered, feedback_of
-from core.data.imports import Import, run_import
-from core.data.jobs import Jobs
-from core.data.predictions import read_predictions, write_predictions
-from core.data.project import FEEDBACK
-from core.data.runs import Run, list_runs, run_photos
-from core.data.split import Shares
-from core.data.workspace import Workspace
-from core.records.files import read_json, write_json
+from core.base.files import read_json, write_json
+from core.feedback.folder import Answered, feedback_of
+from core.jobs.job import Jobs
+from core.projects.imports import Import, run_import
+from core.projects.project import FEEDBACK
+from core.projects.split import Shares
+from core.projects.workspace import Workspace
+from core.runs.predictions import read_predictions, write_predictions
+from core.runs.run import Run, list_runs, run_photos
 
 
 def button(app, label):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data.imports import Import
-from core.records.events import PHASE
+from core.base.events import PHASE
+from core.projects.imports import Import
 
 SHARP = {"cross": 6, "disc": 6}
 

@@ -3,11 +3,11 @@ import json
 import pandas as pd
 import pytest
 
-from core.data import edits
-from core.data.advice_folder import photo_state
-from core.data.jobs import Jobs
-from core.data.label_folder import labels_of
-from core.records.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
+from core.advice.folder import photo_state
+from core.base.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
+from core.jobs.job import Jobs
+from core.label_issues.folder import labels_of
+from core.projects import edits
 
 
 def button(app, label):

@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.jobs import Jobs
-from core.data.map_folder import map_of, photos_now
-from core.records.events import PHASE
-from pages.components import map_chart
+from core.base.events import PHASE
+from core.jobs.job import Jobs
+from core.photo_map.folder import current_photos, map_of
+from pages.components.photo_map import chart as map_chart
 
 
 def button(app, label):
@@ -27,7 +27,7 @@ def map_chart_x(app):
 
 
 def put_on_map(project, n=None):
-    photos = photos_now(project)[:n]
+    photos = current_photos(project)[:n]
     at = np.arange(len(photos), dtype=np.float32)
     map_of(project).write(pd.DataFrame({"sha256": photos["sha256"], "x": at, "y": -at}))
 

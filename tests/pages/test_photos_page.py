@@ -3,11 +3,11 @@ import time
 
 import pytest
 
-from core.data.imports import FOLDER, Import, ImportRequest, imports, run_import
-from core.data.jobs import START_GRACE_S, State
-from core.records.errors import StopRequested
-from core.records.events import CANCELLED, FAILED, PHASE, PROGRESS
-from core.records.files import write_json
+from core.base.errors import StopRequested
+from core.base.events import CANCELLED, FAILED, PHASE, PROGRESS
+from core.base.files import write_json
+from core.jobs.job import START_GRACE_S, State
+from core.projects.imports import FOLDER, Import, ImportRequest, imports, run_import
 
 
 def test_an_empty_project_offers_all_ways_to_add_photos(workspace, open_page, words):
@@ -106,7 +106,7 @@ def test_a_failed_import_says_why(workspace, tmp_path, open_page, await_that):
     (tmp_path / "loose").mkdir()
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "loose")))
     app = open_page("photos")
-    from pages.components import current
+    from pages.components.shared import current
 
     current.jobs().submit("import", this.folder, waits=False)
     await_that(lambda: this.job.state() is State.FAILED, seconds=30)

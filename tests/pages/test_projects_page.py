@@ -1,8 +1,8 @@
 import pytest
 
-from core.data.imports import DEMO, imports
-from core.data.jobs import State
-from core.records.events import PHASE
+from core.base.events import PHASE
+from core.jobs.job import State
+from core.projects.imports import DEMO, imports
 
 
 def button(app, label):

@@ -2,10 +2,10 @@ import shutil
 
 import pytest
 
-from core.data.places import Places
-from core.data.runs import list_runs
-from core.data.workspace import Workspace
-from core.records.files import read_json, write_json
+from core.base.files import read_json, write_json
+from core.engine.places import Places
+from core.projects.workspace import Workspace
+from core.runs.run import list_runs
 
 
 def test_without_a_finished_run_the_page_points_to_training(project, open_page, words):
@@ -26,7 +26,7 @@ def test_the_accuracy_is_said_in_words_with_its_interval(trained, open_page, wor
 def test_after_cross_validation_the_page_says_how_each_photo_was_judged(
     project, make_run, trained_home, open_page, words
 ):
-    from core.learning.training import train_run
+    from core.training.training import train_run
 
     run = make_run(project)
     test = train_run(run, Places(project.cache_folder, Workspace(trained_home).engine_folder))["test"]

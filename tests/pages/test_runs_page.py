@@ -4,13 +4,13 @@ import shutil
 import numpy as np
 import pytest
 
-from core.data.predictions import write_predictions
-from core.data.run_trash import trashed_runs
-from core.data.runs import Run, RunPhoto, list_runs
-from core.data.workspace import Workspace
-from core.records.events import CANCELLED, PHASE
-from core.records.files import read_json, write_json
-from pages.components import plan as plans
+from core.base.events import CANCELLED, PHASE
+from core.base.files import read_json, write_json
+from core.projects.workspace import Workspace
+from core.runs.predictions import write_predictions
+from core.runs.run import LabelledPhoto, Run, list_runs
+from core.runs.trash import trashed_runs
+from pages.components.shared import plan as plans
 
 OLD, NEW = "2026-11-20 09.00.00 aaaa", "2026-11-21 10.30.00 bbbb"
 
@@ -34,7 +34,7 @@ def two_runs(trained_home, tmp_path, monkeypatch):
 
 def answer(run, right):
     """Let a run have judged 20 discs, these numbers rightly."""
-    photos = [RunPhoto(f"/{n}.png", "disc", "test", f"content {n}") for n in range(20)]
+    photos = [LabelledPhoto(f"/{n}.png", "disc", "test", f"content {n}") for n in range(20)]
     probabilities = np.array([[0.1, 0.9] if n in right else [0.9, 0.1] for n in range(20)], np.float32)
     write_predictions(run.predictions_path, {"test": photos}, {"test": probabilities}, ["cross", "disc"])
     report = read_json(run.report_path)

@@ -4,14 +4,14 @@ import time
 
 import pytest
 
-from core.data import edits
-from core.data.advice_folder import photo_state
-from core.data.jobs import START_GRACE_S, State
-from core.data.search_folder import search_of
-from core.records.config import TrainConfig, usual_config
-from core.records.events import FAILED, FINISHED, PHASE, PROGRESS, QUEUED
-from core.records.files import write_json
-from pages.components import plan as plans
+from core.advice.folder import photo_state
+from core.base.events import FAILED, FINISHED, PHASE, PROGRESS, QUEUED
+from core.base.files import write_json
+from core.jobs.job import START_GRACE_S, State
+from core.models.config import TrainConfig, usual_config
+from core.projects import edits
+from core.search.folder import search_of
+from pages.components.shared import plan as plans
 
 GAP = {"head": "gap", "learning_rate": 0.003, "dropout": 0.5, "weight_decay": 0.0}
 FC = {"head": "fc", "learning_rate": 0.0012, "units": 140, "dropout": 0.1, "weight_decay": 0.05}

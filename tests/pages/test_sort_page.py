@@ -2,8 +2,8 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1.element_tree import Selectbox
 
-from core.data import edits
-from core.data.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects import edits
+from core.projects.imports import FOLDER, Import, ImportRequest, run_import
 
 
 def button(app, label):

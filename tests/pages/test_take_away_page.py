@@ -5,15 +5,15 @@ import zipfile
 
 import pytest
 
-from core.data.export_folder import export_of, is_exporting
-from core.data.export_verdict import in_words
-from core.data.jobs import State
-from core.data.run_trash import move_to_trash
-from core.data.runs import list_runs
-from core.data.workspace import Workspace
-from core.records.errors import InputError
-from core.records.events import FAILED, PHASE, PROGRESS, QUEUED
-from core.records.export_formats import EXPORT_FORMATS, RECIPE, TO_TAKE_AWAY, export_format
+from core.base.errors import InputError
+from core.base.events import FAILED, PHASE, PROGRESS, QUEUED
+from core.exports.folder import export_of, is_exporting
+from core.exports.formats import EXPORT_FORMATS, RECIPE, TO_TAKE_AWAY, export_format
+from core.exports.verdict import in_words
+from core.jobs.job import State
+from core.projects.workspace import Workspace
+from core.runs.run import list_runs
+from core.runs.trash import move_to_trash
 
 ONNX = export_format("onnx")
 COMPARED = {"same": 40, "largest_difference": 0.0041}

@@ -3,12 +3,12 @@ import shutil
 import pandas as pd
 import pytest
 
-from core.data.foreign_folder import foreign_models, judged_by, new_foreign
-from core.data.runs import list_runs
-from core.data.workspace import Workspace
-from core.records.events import FINISHED
-from core.records.files import write_json
-from tests.core.learning.teachable_export import randomised, tiny_base, whole, write_export, write_h5
+from core.base.events import FINISHED
+from core.base.files import write_json
+from core.projects.workspace import Workspace
+from core.runs.run import list_runs
+from core.teachable_machine.folder import external_models, judged_by, new_external_model
+from tests.core.teachable_machine.teachable_export import randomised, tiny_base, whole, write_export, write_h5
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def mine(trained_home, tmp_path, monkeypatch):
 def answered(project, labels, answer):
     """A model that was read and asked: `answer` gives its class by the truth."""
     (run,) = list_runs(project.runs_folder)
-    foreign = new_foreign(project, "converted_keras.zip")
+    foreign = new_external_model(project, "converted_keras.zip")
     foreign.engine_path.write_text("<net/>")
     write_json(foreign.labels_path, labels)
     foreign.ask(run, None)
@@ -43,7 +43,7 @@ def test_both_models_are_shown_on_the_same_photos(mine, open_page, words):
     assert "that both were judged on" in said
     assert [box.label for box in app.selectbox] == ["Model"]
     app.button(key=f"foreign_{mine.id}_remove").click().run()
-    assert foreign_models(mine) == []
+    assert external_models(mine) == []
 
 
 def test_a_class_of_another_name_can_be_matched_by_hand(mine, open_page, words):
@@ -73,7 +73,7 @@ def test_an_export_is_read_and_compared(mine, open_page, words, tmp_path, await_
     app = open_page("teachable_machine")
     app.text_input[0].input(str(tmp_path / "converted_keras.zip"))
     next(each for each in app.button if each.label == "Read this model").click().run()
-    (foreign,) = foreign_models(mine)
+    (foreign,) = external_models(mine)
     await_that(lambda: not foreign.job.state().is_active, seconds=120)
     app = open_page("teachable_machine")
     assert not app.error

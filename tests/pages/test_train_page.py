@@ -3,15 +3,15 @@ import time
 import pytest
 from PIL import Image
 
-from core.data.advice_folder import advice_of
-from core.data.jobs import START_GRACE_S, State
-from core.data.project import GIVEN_PARTS
-from core.data.runs import list_runs
-from core.data.split import Shares
-from core.records.config import TrainConfig, usual_config
-from core.records.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
-from core.records.files import write_json
-from pages.components import plan as plans
+from core.advice.folder import advice_of
+from core.base.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
+from core.base.files import write_json
+from core.jobs.job import START_GRACE_S, State
+from core.models.config import TrainConfig, usual_config
+from core.projects.project import GIVEN_PARTS
+from core.projects.split import Shares
+from core.runs.run import list_runs
+from pages.components.shared import plan as plans
 
 
 def labels(app):
@@ -263,8 +263,8 @@ def test_near_copies_are_said_to_stay_on_one_side(project, tmp_path, open_page, 
 
 
 def test_the_benchmark_network_as_a_kept_plan_is_told_and_can_be_trained(project, open_page, words):
-    from core.records.config import BENCHMARK_CNN, FROM_SCRATCH, usual_config
-    from pages.components import plan as plans
+    from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, usual_config
+    from pages.components.shared import plan as plans
 
     plans.keep(project, usual_config(FROM_SCRATCH, BENCHMARK_CNN))
     app = open_page("train")
@@ -275,8 +275,8 @@ def test_the_benchmark_network_as_a_kept_plan_is_told_and_can_be_trained(project
 
 
 def test_cross_validation_is_promised_only_where_a_head_alone_learns(project, open_page, words, monkeypatch):
-    from core.records.config import FINE_TUNE, usual_config
-    from pages.components import plan as plans
+    from core.models.config import FINE_TUNE, usual_config
+    from pages.components.shared import plan as plans
 
     monkeypatch.setenv("ESPALIER_HOME", str(project.folder.parents[1]))
     assert "5-fold cross-validation" in words(open_page("train"))

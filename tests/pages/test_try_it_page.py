@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.data.batch_answers import UNSURE
-from core.data.batch_folder import Batch, BatchRequest, batches
-from core.data.jobs import Jobs
-from core.data.runs import list_runs
-from core.data.workspace import Workspace
-from core.inference.batch import answer_batch
-from core.inference.predictor import Predictor
-from core.records.events import PHASE
+from core.base.events import PHASE
+from core.batches.answering import answer_batch
+from core.batches.answers import UNSURE
+from core.batches.folder import Batch, BatchRequest, batches
+from core.jobs.job import Jobs
+from core.projects.workspace import Workspace
+from core.runs.predictor import Predictor
+from core.runs.run import list_runs
 
 
 def test_without_a_finished_run_the_page_points_to_training(project, open_page, words):
@@ -148,7 +148,7 @@ def own(trained_home, tmp_path, monkeypatch):
 
 def test_only_a_run_that_can_tell_offers_to_be_less_sure(own, open_page, words):
     run = list_runs(own.runs_folder)[0]
-    run.novelty_path.unlink(missing_ok=True)
+    run.detector_path.unlink(missing_ok=True)
     app = open_page("try_it")
     assert "Whatever else it is shown, it will choose one of them." in words(app)
     assert "it always chooses one of its classes" in words(app)

@@ -1,0 +1,251 @@
+"""Advice on base model and strategy, measured on the photos themselves: similarity, bake-off and learning curve.
+
+Photos that are kept for the test take no part, so that the test stays one on photos nobody has looked at.
+"""
+
+import os
+import time
+from collections import Counter, defaultdict
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.advice.learning_curve import LearningCurve, learning_curve
+from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, photos_in_words, plan_for, plan_json, quadrant_of
+from core.advice.similarity import Similarity, measure_similarity
+from core.base.errors import InputError, WeightsError
+from core.base.events import PHASE
+from core.checks.readiness import refuse_unready
+from core.engine.engine import FEATURES, Engine
+from core.engine.features import add_missing_features
+from core.engine.places import Places
+from core.evaluation.metrics import wilson_interval
+from core.jobs.job import Job
+from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
+from core.models.torch_checkpoint import read_checkpoint
+from core.models.weights import DOWNLOAD, PACKAGE, find_weights, weights_state
+from core.runs.run import LabelledPhoto, groups_of
+from core.sources.layouts import TEST
+from core.training.probe import folds, linear_answers, unit
+from core.training.strategies.frozen_base import engine_of, photo_progress
+
+MOST_PHOTOS = 2000  # measured on: more change the answer by less than its interval
+BAKE_OFF_PHOTOS = 300  # that every base looks at: half a minute for the slowest of the catalogue on 2 cores
+TIMED_PHOTOS = 40
+EXAMPLES = 6
+SEED = 0
+
+
+def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> dict[str, Any]:
+    """Measure, and say what to train and why.
+
+    Args:
+        photos: All usable photos, each with its part where it has one.
+        places: Where features and converted bases are kept.
+        job: Gets the events; its stop file ends the work.
+
+    Returns:
+        What `python -m core advise --json` prints; see docs/advice.md.
+
+    Raises:
+        InputError: There is too little to measure on; says what is missing.
+        StopRequested: The user wants it to end.
+    """
+    began, log, row = time.monotonic(), job.event_log(), base_model(BUILT_IN)
+    counts = _counts(photos)
+    refuse_unready(counts)
+    chosen = sample([photo for photo in photos if photo.split != TEST], MOST_PHOTOS)
+    log.write(PHASE, name="features", words=f"Looking at the photos through {row.title}")
+    features, chosen = features_of(row, chosen, places, job)
+    _refuse_one_picture(chosen)
+    labels = sorted({photo.label for photo in chosen})
+    classes, groups = classes_of(chosen, labels), groups_of(chosen)
+
+    log.write(PHASE, name="similarity", words="Measuring how similar they are to what it knows")
+    similarity = measure_similarity(features, classes, groups, imagenet_head(row), SEED)
+    job.check_stop()
+    log.write(PHASE, name="curve", words="Learning from fewer of them, to see what more would bring")
+    curve = learning_curve(features, classes, groups, labels, SEED)
+    job.check_stop()
+    tried = _bake_off(chosen, labels, places, job)
+
+    per_class = sorted(counts.values())
+    quadrant = quadrant_of(float(np.median(per_class)), similarity.value)
+    plan = plan_for(quadrant, counts, next(entry["base"] for entry in tried if entry["recommended"]))
+    return {
+        "schema": 1,
+        "photos_per_class": {"min": per_class[0], "median": float(np.median(per_class))},
+        "size": "large" if QUADRANTS[quadrant].large else "small",
+        "similarity": round(similarity.value, 3),
+        "similarity_interval": [round(bound, 3) for bound in similarity.interval],
+        "similar": QUADRANTS[quadrant].similar,
+        "quadrant": quadrant,
+        "plan": plan_json(plan),
+        "reasons": _reasons(counts, similarity, quadrant),
+        "similarity_parts": _parts(similarity),
+        "examples": _examples(chosen, similarity),
+        "bake_off": tried,
+        "not_here": _not_here(),
+        "learning_curve": _curve_json(curve),
+        "seconds": round(time.monotonic() - began, 2),
+    }
+
+
+def _counts(photos: list[LabelledPhoto]) -> dict[str, int]:
+    return dict(sorted(Counter(photo.label for photo in photos).items()))
+
+
+def sample(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
+    """At most so many, by the turn of their content: of each class the same share, but none below its fair part."""
+    by_class: dict[str, list[LabelledPhoto]] = defaultdict(list)
+    for photo in sorted(photos, key=lambda photo: photo.sha256):
+        by_class[photo.label].append(photo)
+    if len(photos) <= at_most:
+        return [photo for label in sorted(by_class) for photo in by_class[label]]
+    fair = at_most // len(by_class)
+    share = at_most / len(photos)
+    kept = {label: max(min(len(own), fair // 2), round(share * len(own))) for label, own in by_class.items()}
+    return [photo for label in sorted(by_class) for photo in by_class[label][: kept[label]]]
+
+
+def classes_of(photos: list[LabelledPhoto], labels: list[str]) -> np.ndarray:
+    """The class of each photo as its number in `labels`: int64 (n,)."""
+    index = {label: k for k, label in enumerate(labels)}
+    return np.array([index[photo.label] for photo in photos], np.int64)
+
+
+def features_of(
+    row: BaseModel, photos: list[LabelledPhoto], places: Places, job: Job
+) -> tuple[np.ndarray, list[LabelledPhoto]]:
+    """Features of those photos that can be read, float32 (n, width), and these photos."""
+    cache = places.features(row)
+    refused = add_missing_features(
+        [Path(photo.path) for photo in photos],
+        [photo.sha256 for photo in photos],
+        cache,
+        row.image_size,
+        lambda: engine_of(row, places),
+        photo_progress(job, job.check_stop),
+    )
+    usable = [photo for photo in photos if photo.sha256 not in refused]
+    refuse_unready(_counts(usable))
+    return cache.read([photo.sha256 for photo in usable]), usable
+
+
+def _refuse_one_picture(photos: list[LabelledPhoto]) -> None:
+    """Raise when a class is one picture only: then nothing is left to learn from when it is held out."""
+    different = Counter(label for label, _ in {(p.label, g) for p, g in zip(photos, groups_of(photos), strict=True)})
+    for label, n in sorted(different.items()):
+        if n < 2:
+            raise InputError(
+                f"All photos of {label} show the same picture, so nothing can be measured. Add different photos of it."
+            )
+
+
+def imagenet_head(row: BaseModel) -> tuple[np.ndarray, np.ndarray]:
+    """Weights, float32 (width, 1000), and bias, float32 (1000,), of the built-in base's own classifier."""
+    tensors = read_checkpoint(find_weights(row, os.environ), row.weights.sha256)
+    return np.ascontiguousarray(tensors["_fc.weight"].T), tensors["_fc.bias"]
+
+
+def _bake_off(photos: list[LabelledPhoto], labels: list[str], places: Places, job: Job) -> list[dict[str, Any]]:
+    """What a linear probe reaches on each base that is here, on the same photos and folds; the best first."""
+    some = sample(photos, BAKE_OFF_PHOTOS)
+    rows = [row for row in CATALOGUE if weights_state(row, os.environ).kind not in (DOWNLOAD, PACKAGE)]
+    tried = []
+    for number, row in enumerate(rows, 1):
+        words = f"Trying {row.title}, base model {number} of {len(rows)} on this computer"
+        job.event_log().write(PHASE, name="bake-off", words=words)
+        try:
+            tried.append(_try_base(row, some, labels, places, job))
+        except WeightsError:  # its file is here but is not what it says: the catalogue's state tells
+            continue
+    best = max(tried, key=lambda entry: entry["accuracy"])
+    # None of these is surely worse than the best, so the quickest of them is recommended.
+    level = [entry for entry in tried if entry["interval"][1] >= best["interval"][0]]
+    quickest = max(level, key=lambda entry: entry["photos_per_second"])
+    for entry in tried:
+        entry["recommended"] = entry is quickest
+    return sorted(tried, key=lambda entry: -entry["accuracy"])
+
+
+def _try_base(
+    row: BaseModel, photos: list[LabelledPhoto], labels: list[str], places: Places, job: Job
+) -> dict[str, Any]:
+    began = time.monotonic()
+    features, usable = features_of(row, photos, places, job)
+    classes = classes_of(usable, labels)
+    right = linear_answers(unit(features), classes, folds(classes, groups_of(usable), SEED)) == classes
+    rate = _photos_per_second(engine_of(row, places), [Path(photo.path) for photo in usable[:TIMED_PHOTOS]])
+    return {
+        "base": row.name,
+        "title": row.title,
+        "accuracy": float(right.mean()),
+        "interval": list(wilson_interval(int(right.sum()), len(right))),
+        "n": len(right),
+        "photos_per_second": round(rate, 1),
+        "megabytes": round(row.parameters * 4 / 1e6, 1),
+        "seconds": round(time.monotonic() - began, 2),
+    }
+
+
+def _photos_per_second(engine: Engine, paths: list[Path]) -> float:
+    """Decoding included, since photos come as files."""
+    began = time.monotonic()
+    engine.run(paths, FEATURES)
+    return len(paths) / (time.monotonic() - began)
+
+
+def _not_here() -> list[dict[str, str]]:
+    states = [(row, weights_state(row, os.environ)) for row in CATALOGUE]
+    return [
+        {"base": row.name, "title": row.title, "state": state.words}
+        for row, state in states
+        if state.kind in (DOWNLOAD, PACKAGE)
+    ]
+
+
+def _parts(similarity: Similarity) -> dict[str, Any]:
+    numbers = asdict(similarity)
+    numbers.pop("by_photo")
+    return {name: list(n) if isinstance(n, tuple) else n for name, n in numbers.items() if not name.startswith("value")}
+
+
+def _examples(photos: list[LabelledPhoto], similarity: Similarity) -> dict[str, list[str]]:
+    """SHA-256 of the photos on which the base's own head is surest and least sure."""
+    order = [int(i) for i in np.argsort(-similarity.by_photo, kind="stable")]
+    return {
+        "familiar": [photos[i].sha256 for i in order[:EXAMPLES]],
+        "strange": [photos[i].sha256 for i in order[::-1][:EXAMPLES]],
+    }
+
+
+def _reasons(counts: dict[str, int], similarity: Similarity, quadrant: int) -> list[str]:
+    """The measured facts behind the quadrant, a sentence each."""
+    here = QUADRANTS[quadrant]
+    median = int(np.median(list(counts.values())))
+    low, high = similarity.interval
+    side = "similar to" if here.similar else "different from"
+    said = [
+        f"{median:,} photos of a class (the middle one): {'many' if here.large else 'few'}, as the line is drawn at "
+        f"{LARGE_PER_CLASS:,}.",
+        f"The photos are {side} what the base model learned from: {similarity.value:.2f} on a scale from 0 to 1, "
+        f"likely between {low:.2f} and {high:.2f}; the line is drawn at {SIMILAR:g}.",
+        f"Frozen, it tells your classes apart in {100 * similarity.probe_accuracy:.0f} % of photos that the probe had "
+        f"not seen (a guess: {100 * similarity.chance:.0f} %).",
+        f"It names what it sees on them {100 * similarity.familiar:.0f} % as surely as on the photos it learned from.",
+    ]
+    if low < SIMILAR < high:
+        said.append("That is too near the line to be sure: the neighbouring quadrant may be as good.")
+    return said
+
+
+def _curve_json(curve: LearningCurve) -> dict[str, Any]:
+    lacks = [asdict(lack) for lack in curve.lacks]
+    return {
+        "points": [{**asdict(point), "interval": list(point.interval)} for point in curve.points],
+        "lacks": lacks,
+        "words": photos_in_words(lacks),
+    }

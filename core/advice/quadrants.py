@@ -1,0 +1,187 @@
+"""The size-similarity matrix: how many photos there are, and how similar they are to what the base model knows, say
+what to train.
+
+The matrix and its four recommendations are those of P. Marcelino, "Transfer learning from pre-trained models" (2018),
+after the course notes of Stanford's CS231n; the words are ours. Where a data set lies in it is measured by
+`core/advice/measuring.py`; here are the rules, so that a page can show what another quadrant would mean.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.models.catalogue import BUILT_IN, BaseModel, base_model
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig, usual_config
+from core.photos.views import views_of
+
+LARGE_PER_CLASS = 1000  # photos of a class, the article's line between small and large
+SIMILAR = 0.5  # of the measured similarity; see docs/log.md for where data sets lie
+IMBALANCE = 2.0  # largest class over smallest, from which classes are weighted
+# What a run takes, for `expected_seconds`. The engine only looks at a photo; training in Keras also looks back through
+# what learns. Measured on 2 cores (docs/log.md): an epoch of fine-tuning 70 % of CIFAR-10's photos in two views took
+# 2.3 of the engine's looks a photo and view; from scratch about five times that.
+START_S = 10.0  # Keras' import, the head, saving and checking
+TRAINING_SHARE = 0.7  # of the photos, those that are shown in views
+EPOCH_COST = {FEATURE_EXTRACTION: 0.0, FINE_TUNE: 2.5, FROM_SCRATCH: 12.0}  # of one photo, in looks of the engine
+PLANNED = (
+    *("base", "strategy", "thaw_from", "head", "learning_rate", "epochs"),
+    *("fine_tune_rate", "fine_tune_epochs", "initial", "augment", "class_weights"),
+)
+
+
+@dataclass(frozen=True)
+class Quadrant:
+    """One of the four fields of the matrix.
+
+    Args:
+        number: As the article numbers them, 1..4.
+        large: Whether there are many photos.
+        similar: Whether they are like those that the base model learned from.
+        title: What it recommends, in a few words.
+        why: The reason.
+    """
+
+    number: int
+    large: bool
+    similar: bool
+    title: str
+    why: str
+
+
+QUADRANTS = {
+    quadrant.number: quadrant
+    for quadrant in (
+        Quadrant(
+            1,
+            large=True,
+            similar=False,
+            title="Train the whole network",
+            why="There are enough photos to teach a network from its first layer on, and what the base model learned "
+            "elsewhere fits them little. It still starts from the base model's weights, since that is rarely worse.",
+        ),
+        Quadrant(
+            2,
+            large=True,
+            similar=True,
+            title="Train the last blocks",
+            why="The base model knows such pictures; with so many photos its last blocks can become still better at "
+            "yours without forgetting the rest.",
+        ),
+        Quadrant(
+            3,
+            large=False,
+            similar=False,
+            title="Train the later half, carefully",
+            why="The hardest case: the base model's later layers look for other things than yours, but few photos "
+            "can't teach a whole network. The first half stays, the rest learns at a small rate from varied photos.",
+        ),
+        Quadrant(
+            4,
+            large=False,
+            similar=True,
+            title="Keep the base model as it is",
+            why="It sees the differences that matter already. A new head on top learns them from few photos; training "
+            "more would make it learn these photos by heart.",
+        ),
+    )
+}
+
+
+def quadrant_of(per_class: float, similarity: float) -> int:
+    """Where a data set lies: 1..4.
+
+    Args:
+        per_class: Photos of a class, the median over classes.
+        similarity: 0..1.
+    """
+    if per_class >= LARGE_PER_CLASS:
+        return 2 if similarity >= SIMILAR else 1
+    return 4 if similarity >= SIMILAR else 3
+
+
+def plan_for(quadrant: int, class_counts: dict[str, int], base: str = BUILT_IN) -> TrainConfig:
+    """What a quadrant recommends: the settings of a run.
+
+    Args:
+        quadrant: 1..4.
+        class_counts: Photos per class.
+        base: A name from the catalogue.
+    """
+    row = base_model(base)
+    fine_tune = usual_config(FINE_TUNE, base)
+    plans = {
+        1: usual_config(FROM_SCRATCH, base),
+        2: replace(fine_tune, thaw_from=_block(row, 0.7), fine_tune_rate=1e-4, fine_tune_epochs=4),
+        3: replace(fine_tune, thaw_from=_block(row, 0.5)),
+        4: usual_config(FEATURE_EXTRACTION, base),
+    }
+    counts = class_counts.values()
+    return replace(plans[quadrant], class_weights=max(counts) > IMBALANCE * min(counts))
+
+
+def _block(row: BaseModel, depth: float) -> str:
+    """The block at which this share of the network's blocks lies below."""
+    return row.blocks[round(depth * len(row.blocks))].name
+
+
+def expected_seconds(plan: TrainConfig, n_photos: int, photos_per_second: float) -> float:
+    """What a run with these settings will take on this computer, roughly.
+
+    Args:
+        plan: The settings.
+        n_photos: All usable ones.
+        photos_per_second: At which the engine looks at photos through the plan's base, measured in the bake-off.
+    """
+    epochs = plan.fine_tune_epochs if plan.strategy == FINE_TUNE else plan.epochs
+    views = len(views_of(plan.augment))
+    looks = 1 + epochs * views * EPOCH_COST[plan.strategy]
+    if plan.strategy == FEATURE_EXTRACTION:
+        looks += TRAINING_SHARE * (views - 1)
+    return START_S + n_photos / photos_per_second * looks
+
+
+def plan_json(plan: TrainConfig) -> dict[str, Any]:
+    """The settings that advice is about, as in `advise --json`."""
+    return {name: getattr(plan, name) for name in PLANNED}
+
+
+def risks(measured: int, chosen: int) -> list[str]:
+    """What may happen when another quadrant is chosen than the one that was measured; empty when it is the same."""
+    here, there = QUADRANTS[measured], QUADRANTS[chosen]
+    said = []
+    if there.large and not here.large:
+        said.append("Your photos are few for this: it may learn them by heart and fail on new ones (over-fitting).")
+    if here.large and not there.large:
+        said.append("You have photos enough to train more than this: some accuracy may be left lying.")
+    if there.similar and not here.similar:
+        said.append(
+            "The base model does not know pictures like yours well: kept as it is, it may not see what tells your "
+            "classes apart."
+        )
+    if here.similar and not there.similar:
+        said.append(
+            "The base model knows pictures like yours: training this much takes longer, and may make it forget what "
+            "helps."
+        )
+    return said
+
+
+def photos_in_words(lacks: list[dict[str, Any]]) -> list[str]:
+    """What more photos of each class would bring, in sentences.
+
+    Args:
+        lacks: As `learning_curve.Lack` in JSON: label, photos, gain, helps.
+    """
+    helping = [lack for lack in lacks if lack["helps"]]
+    idle = [lack["label"] for lack in lacks if not lack["helps"]]
+    said = [f"About {_as_many(lack['photos'])} more of {lack['label']} should help." for lack in helping[:3]]
+    if helping and idle:
+        said.append(f"More of {', '.join(idle[:3])} will hardly change anything.")
+    if not helping:
+        said.append("No class stands out as lacking photos: more of the same will hardly change anything.")
+    return said
+
+
+def _as_many(photos: int) -> int:
+    """As many again, to a round number: what was measured is what the second half of them brought."""
+    step = 10 if photos < 200 else 100
+    return max(step, round(photos / step) * step)

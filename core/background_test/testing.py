@@ -1,0 +1,104 @@
+"""The plate test: is it the apple that a model knows, or the plate under it?
+
+Photos that the model did not learn from are asked about whole, their middle alone, their edge alone, and their middle
+on the edge of a photo of another class. The last is like "Mixed-Rand" of K. Xiao et al., "Noise or Signal: The Role of
+Image Backgrounds in Object Recognition", ICLR 2021; without outlines of the objects, the middle stands for the object.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.background_test.composites import alone, joined
+from core.base.errors import InputError, RunError
+from core.base.threads import in_threads
+from core.engine.engine import PROBABILITIES, Engine
+from core.models.config import TEST_PART
+from core.photos.decoding import PhotoError, pixels_or_error
+from core.runs.run import LabelledPhoto, Run
+from core.sources.layouts import TEST, TRAIN
+
+AT_MOST = 200  # photos: 800 answers take seconds, and shares are known to 7 points at worst
+SEEN = ("whole", "middle", "edge", "joined")
+
+
+def plate_test(run: Run, photos: list[LabelledPhoto], on_progress: Callable[[int, int, float], None]) -> dict[str, Any]:
+    """Ask a run's model about photos, their halves, and their middles on other photos' edges.
+
+    Args:
+        run: A complete run.
+        photos: From `photos_to_test`.
+        on_progress: Called after each answer with (done, total, seconds so far); may raise to stop.
+
+    Returns:
+        JSON values: "fill", the colour of what was hidden (RGB 0..255); "rows" for `plate_verdict.judge`, one for each
+        photo that could be read, with its "sha256" and that of the photo whose "edge_of" it was put on.
+
+    Raises:
+        InputError: Fewer than two classes have a photo that can be read.
+        RunError: The run isn't complete, or its model is missing or damaged.
+    """
+    labels, engine, began = run.labels(), Engine(run.engine_path), time.monotonic()
+    decode = partial(pixels_or_error, size=engine.image_size)
+    decoded = list(in_threads(decode, (Path(photo.path) for photo in photos), os.cpu_count() or 2))
+    photos = [photo for photo, pixels in zip(photos, decoded, strict=True) if isinstance(pixels, np.ndarray)]
+    pixels = [each for each in decoded if isinstance(each, np.ndarray)]
+    others = _of_other_classes(photos)
+    fill = np.mean([each.mean((0, 1)) for each in pixels], axis=0)
+    shown = (
+        picture
+        for each, other in zip(pixels, others, strict=True)
+        for picture in (each, *alone(each, fill), joined(each, pixels[other]))
+    )
+    answers = []
+    for done, answer in enumerate(engine.stream(shown), 1):
+        if isinstance(answer, PhotoError):
+            raise RunError(f"The model could not answer: {answer}.")
+        answers.append(labels[int(answer[PROBABILITIES].argmax())])
+        on_progress(done, len(SEEN) * len(photos), time.monotonic() - began)
+    rows = []
+    for i, (photo, other) in enumerate(zip(photos, others, strict=True)):
+        said = dict(zip(SEEN, answers[len(SEEN) * i :], strict=False))
+        edge_of = {"other": photos[other].label, "edge_of": photos[other].sha256}
+        rows.append({"sha256": photo.sha256, "truth": photo.label, **said, **edge_of})
+    return {"schema": 1, "fill": fill.round().tolist(), "rows": rows}
+
+
+def _of_other_classes(photos: list[LabelledPhoto]) -> list[int]:
+    """For each photo the index of one of another class, drawn by lot and always alike.
+
+    Raises:
+        InputError: There is none.
+    """
+    if len({photo.label for photo in photos}) < 2:
+        raise InputError("The plate test needs readable photos of two classes that the model did not learn from.")
+    labels, rng = np.array([photo.label for photo in photos]), np.random.default_rng(0)
+    return [int(rng.choice(np.flatnonzero(labels != label))) for label in labels]
+
+
+def photos_to_test(run: Run, at_most: int = AT_MOST) -> list[LabelledPhoto]:
+    """Photos that the run's model did not learn from, as many of each class as its share asks for.
+
+    These are the test photos; of a run that was judged by cross-validation also the validation photos, since its own
+    test part is tiny.
+
+    Args:
+        run: A complete run.
+        at_most: So many, spread evenly over the classes' photos in the order of their contents.
+
+    Raises:
+        RunError: The run is not complete.
+    """
+    report = run.report()
+    if report is None:
+        raise RunError(f"{run.title} is not finished. Train it to the end first.")
+    judged_by_test = report["estimate"] == TEST_PART
+    photos = [photo for photo in run.photos() if (photo.split == TEST if judged_by_test else photo.split != TRAIN)]
+    photos.sort(key=lambda photo: (photo.label, photo.sha256))
+    chosen = np.linspace(0, len(photos) - 1, min(at_most, len(photos))).round().astype(int)
+    return [photos[i] for i in chosen]

@@ -1,0 +1,72 @@
+"""The events of a job: one JSON object a line in `events.jsonl`, appended and never changed."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from core.base.files import disk_errors_in_words
+
+QUEUED = "queued"
+PHASE = "phase"  # name, and the words for it
+PROGRESS = "progress"  # done, total, seconds_left or None
+SVM = "svm"  # the phase of an EPOCH event that is a try, not a pass over the photos
+EPOCH = "epoch"  # epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds
+FINISHED = "finished"  # everything is saved
+CANCELLED = "cancelled"  # the user discarded it
+FAILED = "failed"  # message: what to tell the user
+
+TERMINAL = (FINISHED, CANCELLED, FAILED)
+
+
+class EventLog:
+    """Appends events to a file; every line is on disk before `write` returns.
+
+    Args:
+        path: The `events.jsonl` of one job.
+        on_event: Called with each event after it is written.
+    """
+
+    def __init__(self, path: Path, on_event: Callable[[dict[str, Any]], None] | None = None) -> None:
+        self.path = path
+        self._on_event = on_event
+
+    def write(self, event: str, **values: Any) -> None:
+        """Append one event with the time (Unix seconds) and its JSON-able values.
+
+        Raises:
+            StorageError: The disk is full or can't be written.
+        """
+        record = {"time": round(time.time(), 3), "event": event, **values}
+        line = json.dumps(record, ensure_ascii=False) + "\n"
+        with disk_errors_in_words("writing down how the work goes"), self.path.open("a+b") as file:
+            file.write((_line_end_missing(file) + line).encode("utf-8", "replace"))
+        if self._on_event:
+            self._on_event(record)
+
+
+def _line_end_missing(file: BinaryIO) -> str:
+    """A line end when a killed worker left half a line, so that the next event doesn't become part of it."""
+    if not file.seek(0, os.SEEK_END):
+        return ""
+    file.seek(-1, os.SEEK_END)
+    return "" if file.read(1) == b"\n" else "\n"
+
+
+def read_events(path: Path) -> list[dict[str, Any]]:
+    """All whole events of a job so far, oldest first; a line still being written is left for the next reading."""
+    return list(_whole_lines(path))
+
+
+def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return
+    for line in text.split("\n")[:-1]:  # not splitlines, which also breaks at characters that a file name can hold
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError:  # a killed worker can leave half a line in the middle
+            continue

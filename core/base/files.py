@@ -1,0 +1,80 @@
+"""Whole files appear at once or not at all: write beside the target, then `os.replace`."""
+
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from core.base.errors import StorageError
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
+DISK_ERRORS = NO_ROOM + NOT_WRITABLE
+
+
+@contextmanager
+def disk_errors_in_words(doing: str) -> Iterator[None]:
+    """Turn "no space left" and "read-only" into a StorageError that says what was being done.
+
+    Args:
+        doing: What failed, to follow "while", such as "saving the model".
+
+    Raises:
+        StorageError: The disk is full, over quota, or can't be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise StorageError(
+                f"The disk is full: it ran out of space while {doing}. Everything saved before is still there. "
+                "Free some space and try again."
+            ) from error
+        if error.errno in NOT_WRITABLE:
+            raise StorageError(
+                f"This place can't be written to (while {doing}). Check the permissions of the folder "
+                "or choose another with ESPALIER_HOME."
+            ) from error
+        raise
+
+
+@contextmanager
+def appearing_whole(target: Path) -> Iterator[Path]:
+    """Yield a path beside `target` to write to; it becomes `target` when the block ends without error.
+
+    The path keeps the target's suffix, since some writers choose their format by it.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".writing-", suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    beside = Path(name)
+    try:
+        yield beside
+        os.replace(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_bytes(target: Path, data: bytes) -> None:
+    """Write `data` to `target` so that a reader sees the old file or the whole new one."""
+    with appearing_whole(target) as beside:
+        beside.write_bytes(data)
+
+
+def write_json(target: Path, value: Any) -> None:
+    """Write `value` as readable UTF-8 JSON, whole or not at all."""
+    write_bytes(target, json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8"))
+
+
+def read_json(path: Path) -> Any:
+    """The value in a JSON file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        json.JSONDecodeError: The file is not JSON.
+    """
+    return json.loads(path.read_text(encoding="utf-8"))

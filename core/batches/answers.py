@@ -1,0 +1,260 @@
+"""The table of a batch: a row per photo, written while the photos are answered, and read a page at a time.
+
+It is a database and no list, so that memory stays flat for a hundred thousand photos, what a killed worker wrote can be
+read, and another threshold for "not sure" asks no model.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.base.database import database_errors_in_words
+from core.base.errors import InputError
+from core.sources.layouts import Incoming
+
+SCHEMA = """
+create table photos (
+    id integer primary key,         -- in the order they came, from 1
+    name text not null,             -- what it is called among what was brought
+    file blob not null,             -- its path as the system spells it, relative to the batch where it lies in it
+    answered integer not null,      -- 0 or 1; a photo that can't be used is answered too
+    label text not null default '', -- the most probable class
+    probability real,               -- of that class, 0..1
+    typicality real,                -- 0..1, null where the run can't tell
+    never_known integer not null default 0, -- 1 when it is not sure whatever share is refused
+    probabilities blob,             -- float32 little-endian, by class
+    error text not null default ''  -- why there is no answer
+);
+create index photos_to_do on photos (answered, id);
+create index photos_by_label on photos (label, id);
+create table thumbnails (photo integer primary key references photos (id), jpeg blob not null);
+create table about (name text primary key, value text not null);
+"""
+PAGE = 500  # rows in memory at a time
+NOT_SURE = "(never_known = 1 or ifnull(typicality <= :refused, 0))"
+ANSWERED = "answered = 1 and error = ''"
+UNREADABLE, UNSURE = "unreadable", "unsure"  # kinds of answers to look at, beside the classes
+AS_THEY_CAME, LEAST_SURE, LEAST_TYPICAL = "as they came", "least sure first", "least like your photos first"
+ORDERS = {
+    AS_THEY_CAME: "id",
+    LEAST_SURE: "probability, id",
+    LEAST_TYPICAL: "typicality is null, typicality, id",
+}
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """A photo of a batch with its answer; see SCHEMA.
+
+    Args:
+        probabilities: By class, empty where there is no answer.
+    """
+
+    id: int
+    name: str
+    path: Path
+    label: str
+    probability: float
+    typicality: float | None
+    never_known: bool
+    probabilities: dict[str, float]
+    error: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many photos there are of a batch.
+
+    Args:
+        n: In all.
+        answered: Looked at so far.
+        unreadable: Of these, without an answer.
+        unsure: Of these, with an answer that is not sure.
+        by_class: Of the rest, by class.
+    """
+
+    n: int
+    answered: int
+    unreadable: int
+    unsure: int
+    by_class: dict[str, int]
+
+
+class BatchAnswers:
+    """A batch's table on disk.
+
+    Args:
+        path: The database; paths in it are relative to its folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def is_listed(self) -> bool:
+        """Whether the photos are listed: all in one transaction, so a killed worker leaves none or all."""
+        if not self.path.exists():
+            return False
+        with self._database() as db:
+            return db.execute("select count(*) from sqlite_master where name = 'photos'").fetchone()[0] > 0
+
+    def list_photos(self, classes: list[str], photos: Iterable[Incoming], refused: Iterable[tuple[str, str]]) -> None:
+        """Begin the table: what is to be answered, and what can't be.
+
+        Args:
+            classes: Of the run, in the order of its outputs.
+            photos: To answer.
+            refused: (name, reason) of what is no readable photo.
+        """
+        with self._database() as db:
+            db.execute("begin immediate")
+            for statement in SCHEMA.split(";\n"):
+                db.execute(statement)
+            db.execute("insert into about values ('classes', ?)", (json.dumps(classes),))
+            rows = ((photo.name, os.fsencode(self._spelled(photo.path))) for photo in photos)
+            db.executemany("insert into photos (name, file, answered) values (?, ?, 0)", rows)
+            db.executemany("insert into photos (name, file, answered, error) values (?, x'', 1, ?)", refused)
+
+    def classes(self) -> list[str]:
+        """Of the run that answers, in the order of its outputs."""
+        with self._database() as db:
+            return json.loads(db.execute("select value from about where name = 'classes'").fetchone()[0])
+
+    def to_do(self) -> Iterator[BatchRow]:
+        """What has no answer yet, in order."""
+        return self._rows("answered = 0")
+
+    def answered(self) -> Iterator[BatchRow]:
+        """What has been looked at, in order."""
+        return self._rows("answered = 1")
+
+    def names(self) -> list[tuple[int, str]]:
+        """Number and name of what has been looked at, in order."""
+        with self._database() as db:
+            return db.execute("select id, name from photos where answered = 1 order by id").fetchall()
+
+    def add(self, rows: list[BatchRow], thumbnails: dict[int, bytes]) -> None:
+        """Keep answers.
+
+        Args:
+            rows: With their answers.
+            thumbnails: Small JPEGs by row id.
+        """
+        values = [
+            (r.label, None if r.error else r.probability, r.typicality, r.never_known, _packed(r), r.error, r.id)
+            for r in rows
+        ]
+        with self._database() as db:
+            db.executemany(
+                "update photos set answered = 1, label = ?, probability = ?, typicality = ?, never_known = ?,"
+                " probabilities = ?, error = ? where id = ?",
+                values,
+            )
+            db.executemany("insert or replace into thumbnails values (?, ?)", thumbnails.items())
+
+    def counts(self, refused: float) -> Counts:
+        """How many there are of each kind.
+
+        Args:
+            refused: Share of typical photos that count as not sure, 0..1.
+        """
+        asked = {"refused": refused}
+        with self._database() as db:
+            n, answered, unreadable = db.execute(
+                "select count(*), ifnull(sum(answered), 0), ifnull(sum(error != ''), 0) from photos"
+            ).fetchone()
+            unsure = db.execute(f"select count(*) from photos where {ANSWERED} and {NOT_SURE}", asked).fetchone()[0]
+            by_class = db.execute(
+                f"select label, count(*) from photos where {ANSWERED} and not {NOT_SURE} group by label order by label",
+                asked,
+            ).fetchall()
+        return Counts(n, answered, unreadable, unsure, dict(by_class))
+
+    def tells_typicality(self) -> bool:
+        """Whether the run that answered says how typical a photo is."""
+        with self._database() as db:
+            return bool(db.execute("select exists (select 1 from photos where typicality is not null)").fetchone()[0])
+
+    def page(self, kind: str, label: str, order: str, refused: float, limit: int, offset: int) -> list[BatchRow]:
+        """Some photos of one kind that have been looked at.
+
+        Args:
+            kind: UNREADABLE, UNSURE, or "" for any.
+            label: Only sure answers of this class; "" for any. Goes with kind "".
+            order: One of ORDERS.
+            refused: As in `counts`.
+            limit: At most so many.
+            offset: Pass over so many.
+        """
+        wanted = {
+            UNREADABLE: "answered = 1 and error != ''",
+            UNSURE: f"{ANSWERED} and {NOT_SURE}",
+            "": f"{ANSWERED} and not {NOT_SURE} and label = :label" if label else "answered = 1",
+        }[kind]
+        values = {"refused": refused, "label": label, "limit": limit, "offset": offset}
+        query = f"select * from photos where {wanted} order by error != '', {ORDERS[order]} limit :limit offset :offset"
+        classes = self.classes()
+        with self._database() as db:
+            return [self._row(row, classes) for row in db.execute(query, values)]
+
+    def rows(self, ids: list[int]) -> list[BatchRow]:
+        """Those with these numbers, in their order."""
+        query, classes = "select * from photos where id in (select value from json_each(?))", self.classes()
+        with self._database() as db:
+            found = {row[0]: self._row(row, classes) for row in db.execute(query, (json.dumps(ids),))}
+        return [found[number] for number in ids]
+
+    def thumbnails(self, ids: list[int]) -> dict[int, bytes]:
+        """Small JPEGs by row id, of those that have one."""
+        query = "select photo, jpeg from thumbnails where photo in (select value from json_each(?))"
+        with self._database() as db:
+            return dict(db.execute(query, (json.dumps(ids),)).fetchall())
+
+    def _rows(self, wanted: str) -> Iterator[BatchRow]:
+        classes, last = self.classes(), 0
+        query = f"select * from photos where {wanted} and id > ? order by id limit {PAGE}"
+        while True:
+            with self._database() as db:
+                rows = db.execute(query, (last,)).fetchall()
+            if not rows:
+                return
+            for row in rows:
+                yield self._row(row, classes)
+            last = rows[-1][0]
+
+    def _row(self, row: tuple, classes: list[str]) -> BatchRow:
+        number, name, file, _, label, probability, typicality, never_known, packed, error = row
+        shares = np.frombuffer(packed, "<f4").tolist() if packed else []
+        by_class = dict(zip(classes, shares, strict=False))
+        path = self.path.parent / os.fsdecode(file)  # an absolute path stays as it is
+        return BatchRow(number, name, path, label, probability or 0.0, typicality, bool(never_known), by_class, error)
+
+    def _spelled(self, path: Path) -> Path:
+        folder = self.path.parent
+        return path.relative_to(folder) if path.is_relative_to(folder) else path.absolute()
+
+    @contextmanager
+    def _database(self) -> Iterator[sqlite3.Connection]:
+        with database_errors_in_words(self.path.parent):
+            db = sqlite3.connect(self.path, timeout=30)
+            try:
+                db.execute("pragma journal_mode = wal")
+                with db:
+                    yield db
+            except sqlite3.DatabaseError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                    raise InputError(
+                        "The table of these answers is damaged. Your photos are untouched: ask again."
+                    ) from error
+                raise
+            finally:
+                db.close()
+
+
+def _packed(row: BatchRow) -> bytes | None:
+    return np.array(list(row.probabilities.values()), "<f4").tobytes() if row.probabilities else None

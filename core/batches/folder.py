@@ -1,0 +1,178 @@
+"""A batch: many photos that a run is asked about in one go. A folder below the project's `batches`, kept here."""
+
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from core.base.errors import InputError
+from core.base.files import disk_errors_in_words, read_json, write_json
+from core.base.names import free_name
+from core.batches.answers import BatchAnswers
+from core.jobs.job import Job
+from core.projects.project import Project
+from core.sources.layouts import Incoming
+from core.sources.unlabelled import FoundPhotos, chosen
+
+
+@dataclass(frozen=True)
+class BatchRequest:
+    """What is asked.
+
+    Args:
+        run: The name of the run in the project.
+        title: What the photos are called on screen, such as "holiday.zip".
+        path: The folder or zip; "" for uploads, which lie in the batch's own folder.
+        names: For uploads, name by stored file name.
+    """
+
+    run: str
+    title: str
+    path: str = ""
+    names: dict[str, str] | None = None
+
+
+class Batch:
+    """One batch on disk.
+
+    Args:
+        folder: Its folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.job = Job(folder)
+        self.incoming = folder / "incoming"
+        self.unpacked = folder / "unpacked"
+        self.answers = BatchAnswers(folder / "answers.db")
+        self.csv_path = folder / "answers.csv"
+        self.sorted = SortedZip(folder / "sorted")
+        self._request = folder / "request.json"
+
+    @classmethod
+    def create(cls, project: Project) -> "Batch":
+        """Make the folder of a new batch."""
+        with disk_errors_in_words("preparing to ask"):
+            new = cls(_batches(project) / f"{time.time_ns():020d}")
+            new.incoming.mkdir(parents=True)
+        return new
+
+    @property
+    def begun(self) -> float:
+        """When it was made, in Unix seconds."""
+        return int(self.folder.name.split(" ")[0]) / 1e9
+
+    @property
+    def title(self) -> str:
+        """What the photos are called on screen."""
+        try:
+            return self.request().title
+        except InputError:
+            return "photos"
+
+    def asks(self, run: str) -> bool:
+        """Whether it is the run of this name that is asked."""
+        try:
+            return self.request().run == run
+        except InputError:
+            return False
+
+    def uploaded(self, request: BatchRequest) -> FoundPhotos:
+        """The photos among the uploads."""
+        return chosen([Incoming(self.incoming / stored, name) for stored, name in (request.names or {}).items()])
+
+    def write_request(self, request: BatchRequest) -> None:
+        """Say what is asked."""
+        with disk_errors_in_words("preparing to ask"):
+            write_json(self._request, asdict(request))
+
+    def request(self) -> BatchRequest:
+        """What is asked.
+
+        Raises:
+            InputError: It can't be read.
+        """
+        try:
+            return BatchRequest(**read_json(self._request))
+        except (FileNotFoundError, ValueError, TypeError) as error:
+            raise InputError("What was asked here can't be read any more. Ask again.") from error
+
+
+class SortedZip:
+    """The zip with a batch's photos in class folders, made by a job of its own.
+
+    Args:
+        folder: Below the batch; made when it is asked for.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.job = Job(folder)
+        self.zip_path = folder / "sorted.zip"
+        self._request = folder / "request.json"
+
+    def write_request(self, refused: float) -> None:
+        """Ask for it, with the share of typical photos that counts as not sure, 0..1; an older zip goes."""
+        with disk_errors_in_words("preparing the zip"):
+            self.folder.mkdir(exist_ok=True)
+            self.zip_path.unlink(missing_ok=True)
+            write_json(self._request, {"refused": refused})
+
+    def refused(self) -> float | None:
+        """The share it was asked for with, None when it never was."""
+        try:
+            request: dict[str, Any] = read_json(self._request)
+            return float(request["refused"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+
+
+def batches(project: Project) -> list[Batch]:
+    """A project's batches, newest first."""
+    return _batches_in(_batches(project))
+
+
+def removed_batches(project: Project) -> list[Batch]:
+    """Those in its trash, newest first."""
+    return _batches_in(_trash(project))
+
+
+def remove(project: Project, batch: Batch) -> None:
+    """Move a batch to the project's trash; `bring_back` undoes it.
+
+    Raises:
+        InputError: It is still going on.
+    """
+    if any(job.events() and job.state().is_active for job in (batch.job, batch.sorted.job)):
+        raise InputError("These photos are still being worked on. Wait for it or stop it first.")
+    with disk_errors_in_words("removing the answers"):
+        _move(batch, _trash(project))
+
+
+def bring_back(project: Project, batch: Batch) -> Batch:
+    """Move a batch out of the trash again."""
+    with disk_errors_in_words("bringing the answers back"):
+        return _move(batch, _batches(project))
+
+
+def _move(batch: Batch, folder: Path) -> Batch:
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / free_name(batch.folder.name, {child.name for child in folder.iterdir()})
+    os.replace(batch.folder, target)
+    return Batch(target)
+
+
+def _batches_in(folder: Path) -> list[Batch]:
+    found = [Batch(child) for child in folder.iterdir()] if folder.is_dir() else []
+    return sorted(
+        (batch for batch in found if batch._request.exists()), key=lambda batch: batch.folder.name, reverse=True
+    )
+
+
+def _batches(project: Project) -> Path:
+    return project.folder / "batches"
+
+
+def _trash(project: Project) -> Path:
+    return project.folder / "trash" / "batches"

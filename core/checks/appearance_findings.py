@@ -1,0 +1,228 @@
+"""Findings from one table of photos: which are alike, too dark, blurred, oddly shaped, or given away by a background.
+
+The same functions serve a folder, whose files were just inspected, and a project, whose database knows it all. Both
+make a table with one row a photo, in the order they came:
+
+    key                    what a finding lists: the name of a file, or the id of a project's photo
+    label                  str, the class
+    sha256                 str, of the file
+    near                   photos with the same value are near-copies of each other
+    width, height          int, pixels
+    brightness, sharpness  float, see `looks.Look`
+    white, black           float 0..1, see `edge_shares`
+    kept                   str, kinds of findings that the user wants to hear no more of, with spaces between
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.base.words import counted
+from core.photos.appearance import BINS
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+SAME_ACROSS, EXACT = "same-photo-in-two-classes", "exact-copies"
+NEAR_ACROSS, NEAR = "near-copies-in-two-classes", "near-copies"
+TWINS, BACKGROUND = "class-twins", "one-background"
+SMALL = 64  # pixels of the shorter side; a base looks at about 224, so more than nine in ten pixels would be made up
+DARK, BRIGHT = 30, 235  # mean grey level
+BLURRED = 40  # variance of the Laplacian at LOOK_SIDE; of 400 sharp photos none is below, of the same ones blurred 96 %
+EXTREME_ASPECT = 10
+EDGE_BINS = 2  # of 32: a channel's lowest and highest 16 levels count as black and white
+PLAIN, BUSY = 0.5, 0.2  # share of white or black pixels: most of the picture, hardly any
+
+Key = str | int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing worth knowing.
+
+    Args:
+        kind: A short name for programs, such as "unreadable".
+        severity: "error" (training refuses), "warning" (the result suffers), "note".
+        photos: The keys of the photos it is about.
+        why: What was found and why it matters, a sentence.
+        mend: What to do, a sentence.
+        labels: The classes it is about, in the order of the alphabet; empty where the class plays no role.
+    """
+
+    kind: str
+    severity: str
+    photos: list[Key]
+    why: str
+    mend: str
+    labels: tuple[str, ...] = ()
+
+
+def copies(table: pd.DataFrame) -> list[Finding]:
+    """Groups of equal files."""
+    found = []
+    for group in _alike(table, "sha256"):
+        keys, labels = [row.key for row in group], _labels(group)
+        if len(labels) > 1:
+            why = f"The same photo is in {' and in '.join(labels)}: the model would learn a contradiction."
+            finding = Finding(SAME_ACROSS, WARNING, keys, why, "Keep it in one class only.", labels)
+        else:
+            why = "The same file more than once: it would count double."
+            finding = Finding(EXACT, NOTE, keys, why, "Copies stay on one side of the split.", labels)
+        found += _unless_kept(finding, group)
+    return found
+
+
+def near_copies(table: pd.DataFrame) -> list[Finding]:
+    """Groups of photos that show nearly the same; those of equal files alone are told as copies."""
+    found = []
+    for group in _alike(table, "near"):
+        if len({row.sha256 for row in group}) > 1:
+            found += _unless_kept(_near_copy([row.key for row in group], _labels(group)), group)
+    return found
+
+
+def _near_copy(keys: list[Key], labels: tuple[str, ...]) -> Finding:
+    if len(labels) > 1:
+        why = f"Nearly the same picture is in {' and in '.join(labels)}: the model may learn a contradiction."
+        mend = "Look at them, and keep each in its right class. They stay on one side of the split."
+        return Finding(NEAR_ACROSS, WARNING, keys, why, mend, labels)
+    why = (
+        f"Nearly the same picture {len(keys)} times: they stay on one side of the split, so that the test stays honest."
+    )
+    return Finding(NEAR, NOTE, keys, why, "Nothing needs to be done. More different photos teach more.", labels)
+
+
+def looks(table: pd.DataFrame) -> list[Finding]:
+    """Single photos that may teach little, a finding for each reason."""
+    shorter = np.minimum(table["width"], table["height"])
+    longer = np.maximum(table["width"], table["height"])
+
+    def told(kind: str, severity: str, are_so: pd.Series, why: str, mend: str) -> Iterator[Finding]:
+        keys = table.loc[are_so & ~_kept(table, kind), "key"].tolist()
+        if keys:
+            these = "1 photo is" if len(keys) == 1 else f"{counted(len(keys), 'photo')} are"
+            yield Finding(kind, severity, keys, f"{these} {why}", mend)
+
+    return [
+        *told(
+            "very-dark",
+            NOTE,
+            table["brightness"] < DARK,
+            "nearly black: there is little in it to learn from.",
+            "Keep it if you can tell what it shows. If not, leave it out.",
+        ),
+        *told(
+            "very-bright",
+            NOTE,
+            table["brightness"] > BRIGHT,
+            "nearly white: overexposed, or a small thing before white, with little in it to learn from.",
+            "Keep it if you can tell what it shows. If not, leave it out.",
+        ),
+        *told(
+            "blurred",
+            NOTE,
+            table["sharpness"] < BLURRED,
+            "blurred, or without any detail: the model sees only what you see.",
+            "Keep it if such photos will come later too, else replace it with a sharp one.",
+        ),
+        *told(
+            "very-small",
+            NOTE,
+            shorter < SMALL,
+            f"less than {SMALL} pixels wide or high: enlarged to the base model's input, there is little detail.",
+            "Keep it if such photos will come later too, else replace it with a larger one.",
+        ),
+        *told(
+            "extreme-shape",
+            WARNING,
+            longer > EXTREME_ASPECT * shorter,
+            f"more than {EXTREME_ASPECT} times as long as wide: the model looks at squares, so it is squeezed "
+            "until hardly anything can be recognised.",
+            "Crop it to the part that shows the class.",
+        ),
+    ]
+
+
+def class_twins(table: pd.DataFrame, labels: Iterable[str]) -> list[Finding]:
+    """Class names that differ only in capitals, spaces or accents.
+
+    Args:
+        table: The photos.
+        labels: All classes, those without photos too.
+    """
+    alike: dict[str, list[str]] = defaultdict(list)
+    for label in sorted(set(labels)):
+        alike[_plain_name(label)].append(label)
+    found = []
+    for names in alike.values():
+        if len(names) > 1:
+            why = (
+                f"{' and '.join(f'“{name}”' for name in names)} are written almost alike: if they are meant to be one "
+                "class, the model would have to tell apart what is the same."
+            )
+            mend = "Merge them if they are the same class, else give them clearer names."
+            group = table[table["label"].isin(names)]
+            if group.empty or not _kept(group, TWINS).all():
+                found.append(Finding(TWINS, WARNING, group["key"].tolist(), why, mend, tuple(names)))
+    return found
+
+
+def _plain_name(label: str) -> str:
+    letters = unicodedata.normalize("NFKD", label.casefold())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+
+
+def one_background(table: pd.DataFrame) -> list[Finding]:
+    """A class that alone stands before white or black, which is easier to learn than what the class is."""
+    medians = table.groupby("label")[["white", "black"]].median()
+    found = []
+    for colour in ("white", "black"):
+        plain = medians.index[medians[colour] > PLAIN].tolist()
+        n_busy = int((medians[colour] < BUSY).sum())
+        if len(plain) == 1 and n_busy == len(medians) - 1 > 0:
+            why = (
+                f"Only {plain[0]} is mostly {colour}: the model may learn the background instead of what is in front "
+                "of it, and fail on photos taken elsewhere."
+            )
+            mend = f"Add photos of {plain[0]} before other backgrounds, or of the others before {colour}."
+            group = table[(table["label"] == plain[0]) & (table[colour] > PLAIN)]
+            if not _kept(group, BACKGROUND).all():
+                found.append(Finding(BACKGROUND, WARNING, group["key"].tolist(), why, mend, (plain[0],)))
+    return found
+
+
+def edge_shares(colours: list[bytes]) -> np.ndarray:
+    """The largest possible share of pixels that are white, and black: of each channel alone, hence the least of them.
+
+    Args:
+        colours: Of each photo's look.
+
+    Returns:
+        float32 (n, 2), 0..1: white, black.
+    """
+    bins = np.frombuffer(b"".join(colours), np.float16).reshape(len(colours), 3, BINS)
+    ends = (bins[:, :, -EDGE_BINS:], bins[:, :, :EDGE_BINS])  # each (n, 3, EDGE_BINS)
+    return np.stack([end.astype(np.float32).sum(2).min(1) for end in ends], axis=1)
+
+
+def _alike(table: pd.DataFrame, column: str) -> Iterable[list]:
+    """Rows, as named tuples, that share a value with others; by groups, in the order of their first rows."""
+    groups: dict[Key, list] = defaultdict(list)
+    for row in table[table.duplicated(column, keep=False)].itertuples(index=False):
+        groups[getattr(row, column)].append(row)
+    return groups.values()
+
+
+def _labels(group: list) -> tuple[str, ...]:
+    return tuple(sorted({row.label for row in group}))
+
+
+def _unless_kept(finding: Finding, group: list) -> list[Finding]:
+    return [] if all(finding.kind in row.kept.split() for row in group) else [finding]
+
+
+def _kept(table: pd.DataFrame, kind: str) -> pd.Series:
+    """Whether the user wants to hear no more of this kind, bool, by photo."""
+    return table["kept"].isin([kept for kept in table["kept"].unique() if kind in kept.split()])

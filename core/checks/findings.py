@@ -1,0 +1,251 @@
+"""What a person should know about photos before training on them, and which to set aside. No finding is a verdict."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.base.words import counted
+from core.checks.appearance_findings import (
+    BACKGROUND,
+    ERROR,
+    EXACT,
+    NEAR,
+    NEAR_ACROSS,
+    NOTE,
+    SAME_ACROSS,
+    TWINS,
+    WARNING,
+    Finding,
+    class_twins,
+    copies,
+    edge_shares,
+    looks,
+    near_copies,
+    one_background,
+)
+from core.checks.readiness import problems, warnings
+from core.photos.decoding import PhotoError
+from core.photos.inspection import PhotoFacts, inspect_all
+from core.photos.near_copies import HASH_BYTES, group_near_copies
+from core.projects.project import Photo, Project
+from core.sources.labelled import Source
+from core.sources.layouts import LabelledFile, count_by_class
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a page speaks of all findings of one kind.
+
+    Args:
+        one: What is counted, such as "blurred photo".
+        many: Its plural.
+        aside: Why a photo was set aside for it, such as "blurred"; "" where that is no mend.
+        why: A sentence for several findings, where each has a sentence of its own.
+    """
+
+    one: str
+    many: str
+    aside: str
+    why: str = ""
+
+
+# Those of a project's photos, in the order in which a page shows them: first what would teach the model wrong things.
+KINDS = {
+    SAME_ACROSS: Kind(
+        "photo in several classes",
+        "photos in several classes",
+        "the same photo is in another class",
+        "The same photo is in more than one class: the model would learn a contradiction. Keep each in one class only.",
+    ),
+    NEAR_ACROSS: Kind(
+        "group of near-copies in several classes",
+        "groups of near-copies in several classes",
+        "nearly the same photo is in another class",
+        "Nearly the same picture is in more than one class: the model may learn a contradiction. Look at them, and "
+        "keep each in its right class.",
+    ),
+    TWINS: Kind("class name with two spellings", "class names with two spellings", ""),
+    BACKGROUND: Kind("class with a background of its own", "classes with a background of their own", ""),
+    "extreme-shape": Kind("very long photo", "very long photos", "very long"),
+    "very-dark": Kind("nearly black photo", "nearly black photos", "nearly black"),
+    "very-bright": Kind("nearly white photo", "nearly white photos", "nearly white"),
+    "blurred": Kind("blurred photo", "blurred photos", "blurred"),
+    "very-small": Kind("very small photo", "very small photos", "very small"),
+    EXACT: Kind(
+        "photo that came more than once",
+        "photos that came more than once",
+        "a copy of another photo",
+        "The same file more than once: it would count double. Copies stay on one side of the split.",
+    ),
+    NEAR: Kind(
+        "group of near-copies",
+        "groups of near-copies",
+        "nearly the same as another photo",
+        "Nearly the same picture several times: they stay on one side of the split, so that the test stays honest. "
+        "Nothing needs to be done. More different photos teach more.",
+    ),
+}
+ABOUT_GROUPS = (SAME_ACROSS, NEAR_ACROSS, EXACT, NEAR)
+
+
+def find(source: Source, threads: int) -> list[Finding]:
+    """All findings on a folder or zip, each photo decoded once.
+
+    Args:
+        source: What `read_source` found.
+        threads: How many photos to decode at a time.
+
+    Returns:
+        Findings whose photos are names of files.
+    """
+    files = source.arrangement.files
+    facts = list(inspect_all([file.path for file in files], threads))
+    good = [(file, fact) for file, fact in zip(files, facts, strict=True) if isinstance(fact, PhotoFacts)]
+    counts = _counts(source, [file for file, _ in good])
+    return [
+        *(Finding("unlearnable", ERROR, [], why, "Add photos, then check again.") for why in problems(counts)),
+        *_unreadable(files, facts),
+        *_on_photos(_inspected(good), counts),
+        *_left_out(source),
+        *(Finding("balance", WARNING, [], why, "Add photos where there are few.") for why in warnings(counts)),
+    ]
+
+
+def find_in_project(project: Project) -> dict[str, list[Finding]]:
+    """Findings on the usable photos of a project, from its database alone: 100,000 photos take about a second.
+
+    Whether there are enough photos is not among them: `readiness` says that, from their numbers.
+
+    Returns:
+        By kind, in the order of KINDS; the findings' photos are ids.
+    """
+    table = _known(project)
+    if table["near"].isna().any():  # an import was stopped before it compared them
+        project.compare_photos()
+        table = _known(project)
+    found = _on_photos(table, project.class_counts())
+    by_kind = {kind: [finding for finding in found if finding.kind == kind] for kind in KINDS}
+    return {kind: findings for kind, findings in by_kind.items() if findings}
+
+
+def title(findings: list[Finding]) -> str:
+    """How many of one kind there are, such as "3 blurred photos"."""
+    kind = findings[0].kind
+    is_list = not findings[0].labels  # one finding for all photos of its kind
+    return counted(len(findings[0].photos) if is_list else len(findings), KINDS[kind].one, KINDS[kind].many)
+
+
+def all_but_one(project: Project, findings: Iterable[Finding]) -> list[int]:
+    """Which photos go so that one of each group stays: that with the most pixels, of equal ones that which came first.
+
+    Args:
+        project: Whose photos.
+        findings: On groups.
+
+    Returns:
+        Ids of photos that take part now.
+    """
+    going = []
+    for photos in _groups(project, findings):
+        best_first = sorted(photos, key=lambda photo: (-photo.width * photo.height, photo.id))
+        going += [photo.id for photo in best_first[1:]]
+    return going
+
+
+def all_but_class(project: Project, findings: Iterable[Finding], label: str) -> list[int]:
+    """Which photos go so that each group is in this class only; a group that isn't in it at all is left alone."""
+    going = []
+    for photos in _groups(project, findings):
+        others = [photo.id for photo in photos if photo.label != label]
+        going += others if len(others) < len(photos) else []
+    return going
+
+
+def _groups(project: Project, findings: Iterable[Finding]) -> list[list[Photo]]:
+    """The photos of each finding that take part now: they may have changed in another window."""
+    findings = list(findings)
+    photos = project.photos_with_ids(key for finding in findings for key in finding.photos)
+    usable = {photo.id: photo for photo in photos if not photo.set_aside}
+    return [[usable[key] for key in finding.photos if key in usable] for finding in findings]
+
+
+def _on_photos(table: pd.DataFrame, labels: Iterable[str]) -> list[Finding]:
+    return [
+        *copies(table),
+        *near_copies(table),
+        *looks(table),
+        *class_twins(table, labels),
+        *one_background(table),
+    ]
+
+
+def _inspected(good: list[tuple[LabelledFile, PhotoFacts]]) -> pd.DataFrame:
+    """The table that `appearance_findings` wants, of files that were inspected."""
+    hashes = np.frombuffer(b"".join(fact.look.phash for _, fact in good), np.uint8).reshape(len(good), HASH_BYTES)
+    taken = np.array([np.nan if fact.look.taken is None else fact.look.taken for _, fact in good])
+    table = pd.DataFrame(
+        {
+            "key": [file.name for file, _ in good],
+            "label": [file.label for file, _ in good],
+            "sha256": [fact.sha256 for _, fact in good],
+            "near": group_near_copies(hashes, taken),
+            "width": [fact.width for _, fact in good],
+            "height": [fact.height for _, fact in good],
+            "brightness": [fact.look.brightness for _, fact in good],
+            "sharpness": [fact.look.sharpness for _, fact in good],
+            "kept": "",
+        }
+    )
+    table[["white", "black"]] = edge_shares([fact.look.colours for _, fact in good])
+    return table
+
+
+def _known(project: Project) -> pd.DataFrame:
+    """The same of a project's usable photos whose look is known."""
+    query = (
+        "select id as key, label, sha256, near, width, height, brightness, sharpness, kept, colours"
+        " from photos join looks on photo = id where set_aside = '' order by id"
+    )
+    with project.database() as db:
+        table = pd.read_sql_query(query, db)
+    table[["white", "black"]] = edge_shares(table.pop("colours").tolist())
+    return table
+
+
+def _counts(source: Source, files: list[LabelledFile]) -> dict[str, int]:
+    """Files per class, those with none at all too."""
+    return {**dict.fromkeys(source.empty_classes, 0), **count_by_class(files)}
+
+
+def _unreadable(files: list[LabelledFile], facts: list[PhotoFacts | PhotoError]) -> list[Finding]:
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for file, fact in zip(files, facts, strict=True):
+        if isinstance(fact, PhotoError):
+            by_reason[str(fact)].append(file.name)
+    return [
+        Finding("unreadable", WARNING, names, f"Can't be used: {reason}.", "They are set aside; the rest is kept.")
+        for reason, names in by_reason.items()
+    ]
+
+
+def _left_out(source: Source) -> list[Finding]:
+    found = [Finding("refused", WARNING, [name], f"Left in the archive: {why}.", "") for name, why in source.refused]
+    if source.arrangement.loose:
+        why = "These photos lie in no class folder, so their class is unknown."
+        found.append(Finding("no-class", WARNING, source.arrangement.loose, why, "Move them into a class folder."))
+    if source.arrangement.ignored:
+        found.append(Finding("not-a-photo", NOTE, source.arrangement.ignored, "These files are no photos.", ""))
+    return found
+
+
+def to_json(source: Source, findings: list[Finding]) -> dict[str, Any]:
+    """The result of `python -m core check --json`."""
+    counts = _counts(source, source.arrangement.files)
+    told = [
+        {"kind": f.kind, "severity": f.severity, "photos": f.photos, "why": f.why, "mend": f.mend} for f in findings
+    ]
+    return {"photos": len(source.arrangement.files), "classes": dict(sorted(counts.items())), "findings": told}

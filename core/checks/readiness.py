@@ -1,0 +1,85 @@
+"""Is there enough to learn from? Asked before a run starts and again when its photos have been read."""
+
+from core.base.errors import InputError
+from core.base.words import counted
+from core.models.config import (
+    FEW_PHOTOS_PER_CLASS,
+    LINEAR_SVM,
+    MIN_PHOTOS_PER_CLASS,
+    USUAL_UNITS,
+    TrainConfig,
+)
+
+UNITS_PER_PHOTO = 50
+HIGH_RATE = 0.1
+
+
+def problems(class_counts: dict[str, int]) -> list[str]:
+    """Sentences on why these photos can't be trained on; empty when they can.
+
+    Args:
+        class_counts: Usable photos per class.
+    """
+    if not class_counts:
+        return ["There are no photos yet. Add a folder with one folder per class."]
+    if len(class_counts) == 1:
+        (only,) = class_counts
+        return [f"There is only one class, {only}. A classifier needs at least two to tell apart: add another class."]
+    small = {name: n for name, n in class_counts.items() if n < MIN_PHOTOS_PER_CLASS}
+    if small:
+        listed = ", ".join(f"{name} ({n})" for name, n in small.items())
+        return [
+            f"Too few photos to learn from and still test honestly: {listed}. "
+            f"Each class needs at least {MIN_PHOTOS_PER_CLASS}."
+        ]
+    return []
+
+
+def warnings(class_counts: dict[str, int]) -> list[str]:
+    """Sentences on what will make the result weak, though training is possible."""
+    said = []
+    few = {name: n for name, n in class_counts.items() if MIN_PHOTOS_PER_CLASS <= n < FEW_PHOTOS_PER_CLASS}
+    if few:
+        listed = ", ".join(f"{name} ({n})" for name, n in few.items())
+        said.append(f"Fewer than {FEW_PHOTOS_PER_CLASS} photos: {listed}. It will work, but the result is uncertain.")
+    if len(class_counts) > 1 and min(class_counts.values()) * 2 < max(class_counts.values()):
+        least, most = min(class_counts, key=class_counts.get), max(class_counts, key=class_counts.get)
+        said.append(
+            f"{most} has {counted(class_counts[most], 'photo')}, {least} only {class_counts[least]}: "
+            f"the model may favour {most}. More photos of {least} would help most."
+        )
+    return said
+
+
+def setting_warnings(config: TrainConfig, n_photos: int) -> list[str]:
+    """Sentences on settings that are allowed but rarely meant.
+
+    Args:
+        config: The settings.
+        n_photos: All that the run gets.
+    """
+    said = []
+    if config.head in USUAL_UNITS and config.units > UNITS_PER_PHOTO * n_photos:
+        said.append(
+            f"A layer of {config.units:,} units for {counted(n_photos, 'photo')}: it will know them by heart at once "
+            "(over-fitting). A smaller layer, or none, is likely to do better on new photos."
+        )
+    if config.head != LINEAR_SVM and config.learning_rate > HIGH_RATE:
+        said.append(
+            f"A learning rate of {config.learning_rate:g} is very high: the training may leap about and learn nothing."
+        )
+    if n_photos < config.batch_size > TrainConfig().batch_size:
+        said.append(
+            f"{config.batch_size:,} photos a step are more than there are: each epoch is one step, so it learns slowly."
+        )
+    return said
+
+
+def refuse_unready(class_counts: dict[str, int]) -> None:
+    """Raise the first of `problems`.
+
+    Raises:
+        InputError: These photos can't be trained on.
+    """
+    for problem in problems(class_counts):
+        raise InputError(problem)

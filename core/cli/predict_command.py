@@ -1,0 +1,111 @@
+"""`python -m core predict`: a run's answers about photos, one after the other, however many there are."""
+
+import argparse
+import csv
+import json
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from core.base.errors import InputError
+from core.base.files import appearing_whole
+from core.base.words import counted, percent
+from core.photos.decoding import PhotoError
+from core.runs.answer_table import Answer, table_header, table_row
+from core.runs.predictor import Predictor, as_row
+from core.runs.run import Run
+from core.sources.unlabelled import find_photos, is_zip
+
+Asked = tuple[str, Path | PhotoError]
+Take = Callable[[str, Answer], None]
+
+
+def predict(arguments: argparse.Namespace) -> tuple[Any, None]:
+    """One row per photo; a photo that can't be read is a row with its error, and the rest still get answers.
+
+    Rows are printed and written as they come, so memory stays flat; nothing is left to print in the end.
+
+    Raises:
+        InputError: The table's name is a folder's.
+        RunError: The run isn't complete, or its model is missing or damaged.
+    """
+    if arguments.csv and arguments.csv.is_dir():  # else it would be found out after all photos were answered
+        raise InputError(f"{arguments.csv} is a folder. Name a file for the table.")
+    predictor = Predictor(Run(arguments.run))
+    with ExitStack() as stack:
+        staging = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        as_json = _JsonList()
+        takers = [as_json.take if arguments.json else _print_line]
+        if arguments.csv:
+            takers.append(_csv_writer(stack, arguments.csv, predictor.labels))
+        names: deque[str] = deque()  # of the photos that the engine was given and has not answered yet
+
+        def sources() -> Iterator[Path | PhotoError]:
+            for name, source in _asked(arguments.paths, staging):
+                names.append(name)
+                yield source
+
+        for answer in predictor.stream(sources()):
+            name = names.popleft()
+            for take in takers:
+                take(name, answer)
+        if arguments.json:
+            as_json.end()
+    return None, None
+
+
+def _asked(paths: list[Path], staging: Path) -> Iterator[Asked]:
+    """Name and file of each photo; a zip that can't be opened is a row too, so that the rest get their answers."""
+    for number, path in enumerate(paths):
+        unpacked = staging / str(number)
+        unpacked.mkdir()
+        try:
+            found = find_photos(path, unpacked)
+        except InputError as error:
+            yield str(path), PhotoError(str(error))
+            continue
+        if found.passed_over:
+            print(f"{path}: {counted(found.passed_over, 'file')} passed over, no photos by name.", file=sys.stderr)
+        in_zip = is_zip(path) and not path.is_dir()
+        for photo in found.photos:
+            yield f"{path}/{photo.name}" if in_zip else str(photo.path), photo.path
+        for name, reason in found.refused:
+            yield f"{path}/{name}", PhotoError(reason)
+
+
+def _print_line(name: str, answer: Answer) -> None:
+    print(f"{name}: {_in_words(answer)}")
+
+
+def _in_words(answer: Answer) -> str:
+    if isinstance(answer, PhotoError):
+        return str(answer)
+    said = f"{answer.label}, {percent(answer.probability)}"
+    return f"not known (closest: {said})" if answer.known() is False else said
+
+
+class _JsonList:
+    """Prints a JSON list, an element at a time."""
+
+    def __init__(self) -> None:
+        self._before = "[\n"
+
+    def take(self, name: str, answer: Answer) -> None:
+        print(self._before + json.dumps(as_row(name, answer), indent=1, ensure_ascii=False), end="")
+        self._before = ",\n"
+
+    def end(self) -> None:
+        print("[]" if self._before == "[\n" else "\n]")
+
+
+def _csv_writer(stack: ExitStack, target: Path, classes: list[str]) -> Take:
+    # surrogateescape: a file name that is no UTF-8 is written as the bytes it has on disk.
+    options = {"newline": "", "encoding": "utf-8", "errors": "surrogateescape"}
+    file = stack.enter_context(stack.enter_context(appearing_whole(target)).open("w", **options))
+    writer = csv.writer(file)
+    writer.writerow(table_header(classes))
+    return lambda name, answer: writer.writerow(table_row(name, answer, classes))

@@ -1,0 +1,79 @@
+"""`python -m core search`: better settings of the head for the photos of a folder or zip, as options of `train`."""
+
+import argparse
+import importlib
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.base.events import PHASE
+from core.base.hashing import sha256_of_all
+from core.base.words import counted, percent
+from core.engine.places import Places
+from core.jobs.job import Job
+from core.models.config import FEATURE_EXTRACTION, TrainConfig, usual_config
+from core.projects.workspace import Workspace
+from core.runs.run import LabelledPhoto
+from core.search.words import in_words, options_of, summary, trial
+from core.sources.labelled import read_source
+from core.sources.layouts import TEST
+
+
+def search(arguments: argparse.Namespace) -> tuple[Any, str]:
+    """Try settings for so many seconds; the table with the best as options, and the same in words."""
+    workspace = Workspace(arguments.home)
+    places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
+    plan = usual_config(FEATURE_EXTRACTION, arguments.base)
+    searching = importlib.import_module("core.search.search")  # brings Keras, which the other commands don't need
+    with tempfile.TemporaryDirectory() as scratch:
+        photos, plan = _photos(arguments.source, plan, Path(scratch))
+        job = Job(Path(scratch), on_event=_say)
+        database = workspace.cache_folder / "search.db"  # so that the same photos' next search goes on
+        table = searching.search(photos, plan, places, database, job, arguments.seconds, _teller())
+    options = f"--base {arguments.base} {options_of(trial(table, table['best'])['settings'])}"
+    return {**table, "options": options}, f"{summary(table)}\nTrain with it: {options}"
+
+
+def _photos(source: Path, plan: TrainConfig, scratch: Path) -> tuple[list[LabelledPhoto], TrainConfig]:
+    """The photos in the parts that a training with the plan will give them, and the plan with what came with them."""
+    staging = scratch / "photos"
+    staging.mkdir()
+    files = read_source(source, staging).arrangement.files
+    contents = sha256_of_all([file.path for file in files])
+    photos = [LabelledPhoto(str(f.path.resolve()), f.label, f.split, c) for f, c in zip(files, contents, strict=True)]
+    plan = replace(plan, test_given=any(file.split == TEST for file in files))
+    material = importlib.import_module("core.search.material")
+    return material.with_parts(photos, plan), plan
+
+
+def _say(event: dict[str, Any]) -> None:
+    if event["event"] == PHASE:
+        print(f"{event['words']} ...", file=sys.stderr)
+
+
+def _teller() -> Callable[[dict[str, Any]], None]:
+    """Says what the last try was, for a person who waits at the terminal; at first how many there were before."""
+    told = 0
+
+    def tell(table: dict[str, Any]) -> None:
+        nonlocal told
+        before, told = told, len(table["trials"])
+        if before or told == 1:
+            _say_last(table)
+        else:
+            print(f"  {counted(told, 'setting')} were tried on these photos before", file=sys.stderr)
+
+    return tell
+
+
+def _say_last(table: dict[str, Any]) -> None:
+    last, best = table["trials"][-1], trial(table, table["best"])
+    given_up = ", given up early" if last["pruned"] else ""
+    print(
+        f"  try {last['number']}: {in_words(last['settings'])}: {percent(last['accuracy'])} right, log loss "
+        f"{last['loss']:.3f}{given_up}; best so far {best['loss']:.3f}",
+        file=sys.stderr,
+    )

@@ -1,0 +1,119 @@
+"""A run's head, read from its engine graph: the dense layers between the last feature map and the softmax.
+
+The graph is what every run has, whenever it was trained, and its constants are the head's weights to the last bit. So
+the gradient of a class's score is computed here, exactly: a head of dense layers and ReLU is linear around each photo.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.base.errors import RunError
+from core.engine.engine import FEATURES, PROBABILITIES
+
+SHAPING = ("Transpose", "Reshape", "Squeeze")  # what the conversion leaves between the pooling and its name
+
+
+@dataclass(frozen=True)
+class Dense:
+    """One layer.
+
+    Args:
+        weights: float32 (inputs, outputs).
+        bias: float32 (outputs,).
+        relu: Whether what is below zero becomes zero; else the layer is linear.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+    relu: bool
+
+
+class DenseHead:
+    """A head up to the scores (logits) that its softmax turns into probabilities.
+
+    Args:
+        layers: In the order in which they follow each other, at least one, the last one linear.
+    """
+
+    def __init__(self, layers: list[Dense]) -> None:
+        self.layers = layers
+        self.width = layers[0].weights.shape[0]
+
+    def gradients(self, values: np.ndarray, classes: list[int]) -> np.ndarray:
+        """By how much each score rises with each value: float32 (width, len(classes)).
+
+        Args:
+            values: float32 (width,), what the head is given: the pooled features, or the whole feature map, flattened.
+            classes: Indices of the scores asked for.
+        """
+        open_gates = []
+        for layer in self.layers:
+            values = values @ layer.weights + layer.bias
+            open_gates.append(values > 0 if layer.relu else np.ones_like(values, bool))
+            values = values * open_gates[-1]
+        gradient = np.eye(len(values), dtype=np.float32)[:, classes]
+        for layer, is_open in zip(reversed(self.layers), reversed(open_gates), strict=True):
+            gradient = layer.weights @ (gradient * is_open[:, None])
+        return gradient
+
+
+def head_of(graph: Any) -> DenseHead:
+    """The head of an engine graph that `assemble` wrote.
+
+    Raises:
+        RunError: It is of a kind that this app does not make.
+    """
+    node, layers = _above(graph, PROBABILITIES), []
+    if node.get_type_name() != "Softmax":
+        raise unknown_head()
+    node = _input(node, 0)
+    while node.get_type_name() in ("Relu", "Add"):
+        relu = node.get_type_name() == "Relu"
+        sums = _input(node, 0) if relu else node
+        product, bias = _input(sums, 0), _constant(sums, 1)
+        weights = _constant(product, 1)
+        weights = weights.T if product.get_attributes().get("transpose_b") else weights
+        layers.insert(0, Dense(weights, bias.reshape(-1), relu))
+        node = _input(product, 0)
+    if not layers:
+        raise unknown_head()
+    return DenseHead(layers)
+
+
+def feature_map_of(graph: Any) -> tuple[Any, bool]:
+    """What the features are the averages of: the graph's last feature map, and whether its channels come first.
+
+    Raises:
+        RunError: There is none.
+    """
+    node = _above(graph, FEATURES)
+    while node.get_type_name() in SHAPING:
+        node = _input(node, 0)
+    if node.get_type_name() != "ReduceMean":
+        raise unknown_head()
+    return node.input_value(0), sorted(_constant(node, 1).reshape(-1).tolist()) == [2, 3]
+
+
+def _above(graph: Any, output: str) -> Any:
+    """The node that gives an output."""
+    return _input(graph.output(output).get_node(), 0)
+
+
+def _input(node: Any, position: int) -> Any:
+    if position >= node.get_input_size():
+        raise unknown_head()
+    return node.input_value(position).get_node()
+
+
+def _constant(node: Any, position: int) -> np.ndarray:
+    source = _input(node, position)
+    if source.get_type_name() != "Constant":
+        raise unknown_head()
+    return np.array(source.get_data())  # a copy: the graph's memory goes with it
+
+
+def unknown_head() -> RunError:
+    """That the last layers of a model are not what this app makes."""
+    return RunError("What this model looked at can't be shown: its last layers are of an unknown kind.")

@@ -1,0 +1,120 @@
+"""The engine: photos in, features or probabilities out, several times as fast as Keras on a processor.
+
+Threads decode and ask OpenVINO in turn, more of them than there are processors: while one waits for its answer
+another decodes. (OpenVINO's AsyncInferQueue is as fast, but its destructor can end the process: docs/log.md.)
+"""
+
+import os
+import queue
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.base.errors import RunError
+from core.base.threads import in_threads
+from core.engine.openvino_runtime import load_openvino
+from core.photos.decoding import PhotoError, PhotoSource, pixels_or_error
+
+FEATURES, PROBABILITIES = "features", "probabilities"
+PRECISIONS = ("f32", "bf16")
+
+Outputs = dict[str, np.ndarray]
+
+
+class Engine:
+    """One converted model, compiled for this processor.
+
+    Args:
+        model: The `model.xml`, its weights beside it.
+        precision: "f32", "bf16", or None for bf16 where the processor computes it natively and f32 elsewhere.
+
+    Raises:
+        RunError: The model is missing or damaged.
+    """
+
+    def __init__(self, model: Path, precision: str | None = None) -> None:
+        ov = load_openvino()
+        runtime = ov.Core()
+        self.precision = precision or fastest_precision()
+        try:
+            graph = takes_bytes(ov, runtime.read_model(model))
+            self._compiled = runtime.compile_model(
+                graph, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": self.precision}
+            )
+        except RuntimeError as error:
+            raise RunError(f"The model {model.name} of {model.parent.name} is missing or damaged.") from error
+        self._idle: queue.SimpleQueue = queue.SimpleQueue()
+        self.image_size = int(graph.input().shape[1])
+        self.outputs = {_name(output): index for index, output in enumerate(self._compiled.outputs)}
+        streams = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        for _ in range(streams):
+            self._idle.put(self._compiled.create_infer_request())
+        # The first access to a tensor's data initialises something static inside OpenVINO's binding. Two threads doing
+        # that at once wait for each other for ever (GIL against static guard, docs/log.md), so it is done here.
+        self.answer(np.zeros((self.image_size, self.image_size, 3), np.uint8))
+        self.threads = streams + (os.cpu_count() or 2)  # all streams busy while as many photos as processors decode
+
+    def stream(self, photos: Iterable[PhotoSource]) -> Iterator[Outputs | PhotoError]:
+        """Answers in the order of the photos, while the next ones are being worked on.
+
+        Args:
+            photos: Files, bytes of files, or uint8 arrays (image_size, image_size, 3), RGB 0..255; a PhotoError stays
+                in its place among the answers.
+
+        Yields:
+            The outputs by name, float32 (width,) each, or why the photo can't be used.
+        """
+        return in_threads(self.answer, photos, self.threads)
+
+    def answer(self, photo: PhotoSource) -> Outputs | PhotoError:
+        """One answer, in the calling thread; `threads` of them at a time keep the processor busy. See `stream`."""
+        pixels = pixels_or_error(photo, self.image_size)
+        if isinstance(pixels, PhotoError):
+            return pixels
+        request = self._idle.get()
+        try:
+            request.infer({0: pixels[None]})
+            return {name: request.get_output_tensor(i).data[0].copy() for name, i in self.outputs.items()}
+        finally:
+            self._idle.put(request)
+
+    def run(self, photos: list[PhotoSource], output: str) -> tuple[np.ndarray, dict[int, PhotoError]]:
+        """One output for all photos.
+
+        Args:
+            photos: As for `stream`.
+            output: Its name, "features" or "probabilities".
+
+        Returns:
+            float32 (len(photos), width), zeros where a photo can't be used; and those photos with the reason.
+        """
+        width = int(self._compiled.outputs[self.outputs[output]].partial_shape[1].get_length())
+        values, errors = np.zeros((len(photos), width), np.float32), {}
+        for position, answer in enumerate(self.stream(photos)):
+            if isinstance(answer, PhotoError):
+                errors[position] = answer
+            else:
+                values[position] = answer[output]
+        return values, errors
+
+
+def fastest_precision() -> str:
+    """ "bf16" where the processor has instructions for it (AMX or AVX512-BF16), else "f32"."""
+    capabilities = load_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bf16" if "BF16" in capabilities else "f32"
+
+
+def takes_bytes(ov: Any, graph: Any) -> Any:
+    """The graph with uint8 pixels (1, size, size, 3) as its input: one photo a request, a quarter of the memory."""
+    steps = ov.preprocess.PrePostProcessor(graph)
+    steps.input().tensor().set_element_type(ov.Type.u8)
+    graph = steps.build()
+    _, height, width, channels = graph.input().partial_shape
+    graph.reshape([1, height, width, channels])
+    return graph
+
+
+def _name(output: Any) -> str:
+    return next(iter(sorted(output.get_names() & {FEATURES, PROBABILITIES})), output.any_name)

@@ -1,0 +1,60 @@
+"""Which classes are taken for which: the confusion matrix read aloud, also where it is too large to look at."""
+
+import csv
+import io
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.csv_text import as_text
+
+
+@dataclass(frozen=True)
+class Confused:
+    """One kind of mistake.
+
+    Args:
+        truth: The true class.
+        answer: What it was taken for.
+        n: How many photos.
+        of: How many photos of the true class were judged.
+    """
+
+    truth: str
+    answer: str
+    n: int
+    of: int
+
+
+def most_confused(classes: list[str], confusion: list[list[int]], at_most: int) -> list[Confused]:
+    """The pairs of classes with the most mistakes, the largest share of the true class first among equals.
+
+    Args:
+        classes: Names in index order.
+        confusion: Photos by true class (row) and answer (column).
+        at_most: So many pairs; fewer when there are fewer kinds of mistakes.
+    """
+    counts = np.array(confusion)
+    totals = counts.sum(1)
+    off = counts - np.diag(np.diag(counts))
+    rows, columns = np.nonzero(off)
+    order = sorted(zip(rows, columns, strict=True), key=lambda at: (-off[at], totals[at[0]], at))
+    return [Confused(classes[i], classes[j], int(off[i, j]), int(totals[i])) for i, j in order[:at_most]]
+
+
+def most_mistaken(confusion: list[list[int]], at_most: int) -> list[int]:
+    """The indices of the classes with the most mistakes, from and to; all in their own order when so many fit."""
+    counts = np.array(confusion)
+    if len(counts) <= at_most:
+        return list(range(len(counts)))
+    mistakes = counts.sum(0) + counts.sum(1) - 2 * np.diag(counts)
+    return np.argsort(-mistakes, kind="stable")[:at_most].tolist()
+
+
+def confusion_csv(classes: list[str], confusion: list[list[int]]) -> bytes:
+    """The whole matrix as a spreadsheet takes it: UTF-8 with its mark, a row per true class, a column per answer."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["true class", *(as_text(name) for name in classes)])
+    writer.writerows([as_text(name), *row] for name, row in zip(classes, confusion, strict=True))
+    return text.getvalue().encode("utf-8-sig")

@@ -1,0 +1,110 @@
+"""Answering only when sure enough: what that costs, what it saves, and which mistakes must not happen.
+
+Every function takes the table of `read_answers`; a threshold is the least sureness, 0..1, at which an answer is given.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.metrics import wilson_interval
+from core.projects.project import Project
+
+Costly = tuple[str, str]  # true class, and what it must not be taken for
+COSTLY = "costly"  # the project's setting: JSON, a list of such pairs
+
+
+@dataclass(frozen=True)
+class Share:
+    """A counted share with its doubt.
+
+    Args:
+        n: Counted.
+        of: Among so many.
+    """
+
+    n: int
+    of: int
+
+    @property
+    def value(self) -> float:
+        """0..1; 0.0 of nothing."""
+        return self.n / self.of if self.of else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Its 95 % interval by Wilson's score."""
+        return wilson_interval(self.n, self.of)
+
+
+def answered_and_right(answers: pd.DataFrame, threshold: float) -> tuple[Share, Share]:
+    """How often it answers with this threshold, of all photos; and how often it is right then, of those answered."""
+    given = answers["sure"].to_numpy() >= threshold
+    n = int(given.sum())
+    return Share(n, len(answers)), Share(int(answers["right"].to_numpy()[given].sum()), n)
+
+
+def threshold_curve(answers: pd.DataFrame, thresholds: np.ndarray) -> pd.DataFrame:
+    """`answered_and_right` at many thresholds.
+
+    Args:
+        answers: At least one.
+        thresholds: float (n,), ascending.
+
+    Returns:
+        Columns threshold, answered (share of all), right, low, high (share of those answered and its 95 % interval,
+        NaN where nothing is answered).
+    """
+    rows = []
+    for threshold in thresholds:
+        answered, right = answered_and_right(answers, float(threshold))
+        low, high = right.interval if answered.n else (math.nan, math.nan)
+        rows.append((threshold, answered.value, right.value if answered.n else math.nan, low, high))
+    return pd.DataFrame(rows, columns=["threshold", "answered", "right", "low", "high"])
+
+
+def costly_pairs(project: Project) -> list[Costly]:
+    """The confusions that the user marked as costly, in the order of marking."""
+    try:
+        return [(str(truth), str(answer)) for truth, answer in json.loads(project.setting(COSTLY, "[]"))]
+    except (ValueError, TypeError):  # written by another version
+        return []
+
+
+def keep_costly_pairs(project: Project, pairs: list[Costly]) -> None:
+    """Keep them with the project; each once."""
+    project.keep_setting(COSTLY, json.dumps(list(dict.fromkeys(pairs))))
+
+
+def costly_mistakes(answers: pd.DataFrame, pairs: list[Costly]) -> pd.DataFrame:
+    """The photos whose answer is one of the costly mistakes."""
+    index = pd.MultiIndex.from_arrays([answers["truth"].astype(str), answers["answer"].astype(str)])
+    return answers[index.isin(pairs) & ~answers["right"].to_numpy()]
+
+
+def threshold_for(answers: pd.DataFrame, pairs: list[Costly], share: float) -> float:
+    """The lowest threshold at which at most this share of the costly mistakes is still made.
+
+    Args:
+        answers: Of the validation part; no threshold may be chosen on the test photos.
+        pairs: The costly mistakes.
+        share: 0..1 of those made without a threshold; 0.0 lets none pass.
+
+    Returns:
+        0.0 when there is nothing to avoid; just above 1 when a mistake was made with all sureness there is.
+    """
+    sure = np.sort(costly_mistakes(answers, pairs)["sure"].to_numpy())[::-1]
+    may_remain = math.floor(share * len(sure))
+    if may_remain >= len(sure):
+        return 0.0
+    return float(np.nextafter(sure[may_remain], np.float32(2)))
+
+
+def remaining(answers: pd.DataFrame, pairs: list[Costly], threshold: float) -> Share:
+    """The costly mistakes still made with a threshold, among the photos with which they can be made."""
+    at_risk = answers["truth"].isin({truth for truth, _ in pairs})
+    made = costly_mistakes(answers, pairs)["sure"].to_numpy() >= threshold
+    return Share(int(made.sum()), int(at_risk.sum()))

@@ -1,0 +1,108 @@
+"""The photos that an export is compared on, and those by which 8 bits are set."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from core.base.errors import InputError
+from core.base.threads import in_threads
+from core.models.config import TEST_PART
+from core.photos.decoding import PhotoError, pixels_or_error
+from core.runs.run import LabelledPhoto
+from core.sources.layouts import TEST, TRAIN
+
+AT_MOST = 300  # photos to compare on: a few seconds on any runtime
+EXAMPLES = 150  # photos to set 8 bits by; TensorFlow's guide asks for 100 to 500
+DRAWN = 60  # pictures, where the photos are gone
+
+
+@dataclass(frozen=True)
+class CheckPhotos:
+    """Photos as the model takes them.
+
+    Args:
+        pixels: uint8 (n, size, size, 3), RGB 0..255.
+        truth: int (n,), class indices; -1 of those that don't judge the run.
+        drawn: Whether these are drawn pictures, as the photos are gone.
+    """
+
+    pixels: np.ndarray
+    truth: np.ndarray
+    drawn: bool = False
+
+
+def check_photos(
+    photos: list[LabelledPhoto], labels: list[str], estimate: str, size: int, check: Callable[[], None]
+) -> CheckPhotos:
+    """Photos to compare on: first those that the model did not learn from, evenly over the classes.
+
+    Args:
+        photos: Of the run; those that can't be read any more are passed over.
+        labels: Its classes.
+        estimate: Of its report: "test" or "cross-validation".
+        size: Pixels a side.
+        check: Called now and then; may raise to stop.
+    """
+    known = [photo for photo in photos if photo.label in labels]
+    parts = [photo for photo in known if photo.split == TEST], [photo for photo in known if photo.split != TEST]
+    unseen, learned = ([p for p in parts[1] if (p.split == TRAIN) == seen] for seen in (False, True))
+    chosen: list[LabelledPhoto] = []
+    for part in (parts[0], unseen, learned):
+        chosen += _evenly(part, AT_MOST - len(chosen))
+    read = read_all(chosen, size, check)
+    if not read:
+        return CheckPhotos(drawn_pictures(size), np.full(DRAWN, -1), drawn=True)
+    judges = {TEST} if estimate == TEST_PART else {TEST, "validation", ""}
+    truth = [labels.index(photo.label) if photo.split in judges else -1 for photo, _ in read]
+    return CheckPhotos(np.stack([pixels for _, pixels in read]), np.array(truth))
+
+
+def example_photos(photos: list[LabelledPhoto], size: int, check: Callable[[], None]) -> np.ndarray:
+    """Training photos of all classes: uint8 (n, size, size, 3).
+
+    Raises:
+        InputError: None can be read any more.
+    """
+    read = read_all(_evenly([photo for photo in photos if photo.split == TRAIN], EXAMPLES), size, check)
+    if not read:
+        raise InputError(
+            "To round a model to 8 bits it must see some of the photos that it learned from, and they are no longer "
+            "where they were. Name the folder or zip with --photos, or take float16."
+        )
+    return np.stack([pixels for _, pixels in read])
+
+
+def _evenly(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
+    """So many, each class in turn as long as it has some."""
+    by_class: dict[str, list[LabelledPhoto]] = {}
+    for photo in sorted(photos, key=lambda photo: photo.sha256):  # in no order of names, and always alike
+        by_class.setdefault(photo.label, []).append(photo)
+    turns = [(turn, label, photo) for label, own in by_class.items() for turn, photo in enumerate(own)]
+    return [photo for _, _, photo in sorted(turns, key=lambda turn: turn[:2])[: max(0, at_most)]]
+
+
+def read_all(
+    photos: list[LabelledPhoto], size: int, check: Callable[[], None]
+) -> list[tuple[LabelledPhoto, np.ndarray]]:
+    """Those that can be read, with their pixels, uint8 (size, size, 3)."""
+    decode, read = partial(pixels_or_error, size=size), []
+    paths = (Path(photo.path) for photo in photos)
+    for photo, pixels in zip(photos, in_threads(decode, paths, os.cpu_count() or 2), strict=True):
+        check()
+        if not isinstance(pixels, PhotoError):
+            read.append((photo, pixels))
+    return read
+
+
+def drawn_pictures(size: int) -> np.ndarray:
+    """Soft blobs of colour, always the same: uint8 (DRAWN, size, size, 3)."""
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 256, (DRAWN, 5, 5, 3), np.uint8)
+    return np.stack(
+        [np.asarray(Image.fromarray(each).resize((size, size), Image.Resampling.BICUBIC)) for each in coarse]
+    )

@@ -1,0 +1,278 @@
+"""Take the training itself away: a zip with a short script in plain Keras that trains the same model from the photos.
+
+The script is one of `core/export_files/recipe_*.py`, as it is. What differs from run to run is data beside it: the
+settings, the base model with the weights that the run began with, and which photo is in which part.
+"""
+
+import json
+import math
+import re
+import tempfile
+import zipfile
+from collections import Counter
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from core.base.errors import RunError
+from core.base.events import PHASE
+from core.base.files import appearing_whole, disk_errors_in_words
+from core.base.words import percent
+from core.jobs.job import Job
+from core.models.catalogue import base_model
+from core.models.config import (
+    CROSS_VALIDATION,
+    FC,
+    FEATURE_EXTRACTION,
+    FINE_TUNE,
+    FLATTEN_FC,
+    FROM_SCRATCH,
+    LINEAR_SVM,
+    TrainConfig,
+)
+from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, Augmentation, parse
+from core.photos.views import drawn
+from core.runs.model_card import plain
+from core.runs.run import LabelledPhoto, Run, judged_in_words
+from core.sources.layouts import TEST, TRAIN, VALIDATION
+from core.training.keras_loading import load_learning
+from core.training.linear_svm import MOST_ITERATIONS, SHARPNESSES, STRENGTHS
+from core.training.network_fitting import SMOOTHING
+from core.training.starting_weights import take_weights
+from core.training.strategies.boundary import cut, thaw
+from core.training.strategies.fine_tuning import PATIENCE
+
+SCRIPTS = Path(__file__).resolve().parent / "files"
+SCRIPT_OF = {
+    FEATURE_EXTRACTION: "recipe_feature_extraction.py",
+    FINE_TUNE: "recipe_fine_tune.py",
+    FROM_SCRATCH: "recipe_from_scratch.py",
+}
+SVM_SCRIPT = "recipe_linear_svm.py"
+HEIC = {".heic", ".heif"}
+AS_IT_IS, MIRRORED = [1, 1], [1, -1]  # steps through a photo's rows and columns
+README = """# {title}: how it was trained
+
+`recipe.py` trains the same image classifier again, in plain Keras and without the app that made this, Espalier.
+
+```
+pip install -r requirements.txt
+python recipe.py FOLDER
+```
+
+FOLDER holds the photos that the app learned from; of a project its folder `photos`. Each is known by its content, so
+names and folders may have changed: `split.csv` says by its SHA-256 which class it has (a number, from 0, in the order
+of `settings.json`) and whether it is learned from, steers or tests. Other files are left out, and the script says how
+many. At the end it says how many test photos it gets right and writes `my_model.keras`.
+
+{said}
+
+The recipe computes in another order and with other random numbers: expect a result in that range, not the same to the
+last photo.
+
+- `recipe.py`: the training, under 100 lines. Change what you like.
+- `settings.json`: what it was trained with.
+- `base.keras`: {base}, which begins with what it does to pixels: it takes RGB 0..255.
+- `requirements.txt`: the versions that it was made with.
+
+The script is licensed under Apache-2.0; the weights in `base.keras` as those who trained them allow.
+"""
+
+
+def write_recipe(run: Run, target: Path, job: Job) -> dict[str, Any]:
+    """Write the zip.
+
+    Args:
+        run: A complete run; nothing in its folder is changed.
+        target: The zip to write: whole, or left as it was.
+        job: Gets a PHASE event; its stop file ends the work.
+
+    Returns:
+        JSON values: "format", "bytes" of the zip, and "words".
+
+    Raises:
+        RunError: The run isn't complete or is damaged.
+        StopRequested: The user wants it to end.
+        StorageError: The disk is full.
+        WeightsError: The base's weights are no longer there.
+    """
+    job.event_log().write(PHASE, name="export", words="Writing the recipe")
+    report, config, photos = _checked(run)
+    said = " ".join([_judged(report), *_differences(config)])
+    base = _start(run, config)
+    job.check_stop()
+    with disk_errors_in_words("writing the recipe"), tempfile.TemporaryDirectory() as scratch:
+        saved = Path(scratch) / "base.keras"
+        base.save(saved)
+        settings = {"said": said, "image_size": base.input_shape[1], "thawed": _thawed(base, config)}
+        settings |= _settings(run, config, report["classes"], photos)
+        script = (SCRIPTS / _script(config)).read_text(encoding="utf-8")
+        read = {name: value for name, value in settings.items() if f'S["{name}"]' in script}
+        texts = {
+            "recipe.py": script,
+            "settings.json": json.dumps(read, indent=1, ensure_ascii=False),
+            "split.csv": _split(photos, report["classes"]),
+            "requirements.txt": "".join(f"{name}=={version(name)}\n" for name in _needs(script, settings["heic"])),
+            "README.md": README.format(title=plain(run.title), said=said, base=_base_in_words(config)),
+        }
+        with appearing_whole(target) as beside:
+            with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.write(saved, saved.name, zipfile.ZIP_STORED)
+                for name, text in texts.items():
+                    archive.writestr(name, text)
+            size = beside.stat().st_size
+    return {"schema": 1, "format": "recipe", "bytes": size, "words": f"The recipe is written. {said}"}
+
+
+def _checked(run: Run) -> tuple[dict[str, Any], TrainConfig, list[LabelledPhoto]]:
+    """A run's report, settings and photos.
+
+    Raises:
+        RunError: It isn't complete, or one of them is damaged.
+    """
+    if not run.report_path.exists():
+        raise RunError(f"{run.title} is not finished. Train it to the end first.")
+    config = run.config().check()
+    damaged = RunError(f"The report or the list of photos of {run.title} is damaged. Train it again.")
+    try:
+        report, photos = run.report() or {}, run.photos()
+        _judged(report)
+        kinds = {(photo.split, photo.label in report["classes"]) for photo in photos}
+        hashes = all(re.fullmatch("[0-9a-f]{64}", photo.sha256) for photo in photos)
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise damaged from error
+    if kinds != {(TRAIN, True), (VALIDATION, True), (TEST, True)} or not hashes:
+        raise damaged
+    return report, config, photos
+
+
+def _judged(report: dict[str, Any]) -> str:
+    """What the app's own run came to."""
+    test = report["test"]
+    low, high = test["accuracy_interval"]
+    right = round(test["n"] * test["accuracy"])
+    shown = f"{right} of {judged_in_words(report)} right ({percent(test['accuracy'])}), "
+    said = f"In the app: {shown}likely between {100 * low:.0f} and {100 * high:.0f} %."
+    if report["estimate"] == CROSS_VALIDATION:
+        said += " There every photo was judged once (cross-validation); the recipe judges on its few test photos alone."
+    return said
+
+
+def _differences(config: TrainConfig) -> list[str]:
+    """A sentence for each thing that the recipe does otherwise."""
+    said = []
+    if config.start_from:
+        said.append("That run went on from an earlier one: base.keras has its weights, but the head learns anew.")
+    if config.head == LINEAR_SVM and config.strategy == FINE_TUNE:
+        said.append("There the first head was a support vector machine; here it is a softmax.")
+    if config.augment not in (NO_VIEWS, AUTO_VIEWS):
+        said.append("There the photos were varied by the app's own means; here by the nearest layers of Keras.")
+    return said
+
+
+def _start(run: Run, config: TrainConfig) -> keras.Model:
+    """The base with the weights that the run began with."""
+    base = load_learning(config).base
+    try:
+        take_weights(run, base)
+    except RunError as error:
+        raise RunError(
+            f"{run.title} went on from another model, which is missing or damaged (start.keras), so there is no recipe."
+        ) from error
+    return base
+
+
+def _script(config: TrainConfig) -> str:
+    """The file that trains by the run's strategy."""
+    only_margin = config.head == LINEAR_SVM and config.strategy == FEATURE_EXTRACTION
+    return SVM_SCRIPT if only_margin else SCRIPT_OF[config.strategy]
+
+
+def _settings(run: Run, config: TrainConfig, classes: list[str], photos: list[LabelledPhoto]) -> dict[str, Any]:
+    """What the scripts read of the run, by the names they use: JSON values."""
+    views, vary = _views(config.augment)
+    counts = Counter(photo.label for photo in photos if photo.split == TRAIN)
+    rare = [counts.total() / (len(classes) * counts[name]) for name in classes] if config.class_weights else []
+    # Of a run that went on these are the last ones, so a head that learns anew gets all that there were.
+    epochs = max(config.epochs, len(run.epochs())) if config.start_from else config.epochs
+    return {
+        "classes": classes,
+        "head": config.head,
+        "units": config.units if config.head in (FC, FLATTEN_FC) else 0,
+        "features_dropout": 0.0 if config.head == FLATTEN_FC else config.dropout,
+        "dropout": config.dropout,
+        "seed": config.seed,
+        "batch_size": config.batch_size,
+        "epochs": epochs,
+        "learning_rate": config.learning_rate,
+        "weight_decay": config.weight_decay or None,
+        "patience": config.patience,
+        "class_weights": rare,
+        "weighted": "balanced" if config.class_weights else None,
+        "views": views,
+        "vary": vary,
+        "heic": any(Path(photo.path).suffix.lower() in HEIC for photo in photos),
+        "label_smoothing": SMOOTHING,
+        "fine_tune_rate": config.fine_tune_rate,
+        "fine_tune_epochs": config.fine_tune_epochs,
+        "patience_then": min(PATIENCE, config.patience),
+        "strengths": list(STRENGTHS),
+        "sharpnesses": SHARPNESSES.tolist(),
+        "iterations": MOST_ITERATIONS,
+    }
+
+
+def _views(augment: str) -> tuple[list[list[int]], list[tuple[str, dict[str, Any]]]]:
+    """The views in which a training photo is shown, and the layers of Keras, with their options, that vary it."""
+    if augment in (NO_VIEWS, AUTO_VIEWS):
+        return [AS_IT_IS, MIRRORED] if augment == AUTO_VIEWS else [AS_IT_IS], []
+    varied = parse(augment)
+    turns = (drawn(varied, "", number) for number in range(1, varied.distinct_views() + 1))
+    return [AS_IT_IS, *([-1 if turn.flip else 1, -1 if turn.mirror else 1] for turn in turns)], _layers(varied)
+
+
+def _layers(varied: Augmentation) -> list[tuple[str, dict[str, Any]]]:
+    """Keras' layers that come nearest to what the app does; mirrored and upside down are views."""
+    a = varied
+    return [
+        (name, options)
+        for strength, name, options in (
+            (a.rotation, "RandomRotation", {"factor": a.rotation / 360}),
+            (a.shift, "RandomTranslation", {"height_factor": a.shift, "width_factor": a.shift}),
+            (a.shear, "RandomShear", {"x_factor": math.tan(math.radians(a.shear))}),
+            (a.zoom, "RandomZoom", {"height_factor": [-a.zoom / (1 + a.zoom), a.zoom]}),  # negative is nearer
+            (a.crop, "RandomZoom", {"height_factor": [-a.crop, 0.0]}),
+            (a.brightness, "RandomBrightness", {"factor": a.brightness / 2}),  # it adds, ours multiplies: half is grey
+            (a.contrast, "RandomContrast", {"factor": a.contrast}),
+            (a.colour, "RandomColorDegeneration", {"factor": a.colour}),  # only paler: RandomSaturation leaves 0..255
+        )
+        if strength
+    ]
+
+
+def _thawed(base: keras.Model, config: TrainConfig) -> list[str]:
+    """The names of the base's layers that learn after the head has; none unless the run fine-tunes."""
+    if config.strategy != FINE_TUNE:
+        return []
+    first = next(block.first_layer for block in base_model(config.base).blocks if block.name == config.thaw_from)
+    halves = cut(base, first)
+    thaw(halves)
+    return [layer.name for layer in halves.thawed if layer.trainable and layer.weights]
+
+
+def _split(photos: list[LabelledPhoto], classes: list[str]) -> str:
+    """A row a photo: its content, the number of its class and its part; no name and no path."""
+    rows = [f"{photo.sha256},{classes.index(photo.label)},{photo.split}" for photo in photos]
+    return "\n".join(["sha256,class,part", *rows]) + "\n"
+
+
+def _needs(script: str, heic: bool) -> list[str]:
+    """The packages on PyPI that the script needs."""
+    extra = ["scikit-learn"] * ("sklearn" in script) + ["pi_heif"] * heic
+    return ["keras", "tensorflow", "numpy", "pillow", *extra]
+
+
+def _base_in_words(config: TrainConfig) -> str:
+    return "the network with the weights that it began with" if config.strategy == FROM_SCRATCH else "the base model"

@@ -1,0 +1,122 @@
+"""Does an exported model answer as the app does? The rule, and the sentence for it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.base.words import counted, percent
+from core.exports.formats import INT8, ExportFormat
+
+SAME_NEEDED = 0.99  # of the photos
+NEAR_TIE = 0.02  # of probability: two classes this close may change places
+MOST_LOST = 0.02  # of the test photos, that rounding to 8 bits may turn from right to wrong
+ENGINE_ROUNDS = 0.05  # of probability; where the app's engine computes in 16 bits, answers this close may turn
+ENGINE_SAME = 0.9  # as where a run is saved
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What was answered about the same photos.
+
+    Args:
+        here: By the app, on this computer's engine: float (n, classes), rows summing to 1.
+        exact: By the app's engine in 32 bits; the same where that is how it computes anyway.
+        export: By the exported model, in a process of its own.
+        truth: int (n,), class indices of the photos that judge the run, -1 of all others.
+    """
+
+    here: np.ndarray
+    exact: np.ndarray
+    export: np.ndarray
+    truth: np.ndarray
+
+
+def verdict(row: ExportFormat, answers: Answers) -> dict[str, Any]:
+    """What the comparison found.
+
+    An export passes when it answers as the app's model computed in 32 bits does, and as the app does but for what its
+    engine may round. One in 8 bits passes when it gets about as many test photos right.
+
+    Returns:
+        JSON values: "photos", "same" (photos with the app's answer), "largest_difference" of a probability from the
+        app's, the same two as "exact" from 32 bits, "test" (n, right "here" and "exported"), "passed".
+    """
+    judged = answers.truth >= 0
+    test = {
+        "n": int(judged.sum()),
+        "here": int((answers.here.argmax(1) == answers.truth)[judged].sum()),
+        "exported": int((answers.export.argmax(1) == answers.truth)[judged].sum()),
+    }
+    found = {
+        "photos": len(answers.export),
+        **_compared(answers.here, answers.export),
+        "exact": _compared(answers.exact, answers.export),
+        "test": test,
+    }
+    like_the_app = _same_but_for_ties(answers.here, answers.export, ENGINE_ROUNDS) >= ENGINE_SAME
+    if row.precision == INT8:
+        lost = test["here"] - test["exported"]
+        passed = test["n"] > 0 and lost <= max(1, MOST_LOST * test["n"])
+    else:
+        alike = _same_but_for_ties(answers.exact, answers.export, NEAR_TIE) >= SAME_NEEDED
+        passed = like_the_app and alike and found["exact"]["largest_difference"] <= row.most_different
+    return {**found, "passed": bool(passed)}
+
+
+def _compared(ours: np.ndarray, theirs: np.ndarray) -> dict[str, Any]:
+    return {
+        "same": int((ours.argmax(1) == theirs.argmax(1)).sum()),
+        "largest_difference": float(np.nan_to_num(np.abs(ours - theirs), nan=1.0).max()),
+    }
+
+
+def _same_but_for_ties(ours: np.ndarray, theirs: np.ndarray, tie: float) -> float:
+    return float((theirs[np.arange(len(theirs)), ours.argmax(1)] >= theirs.max(1) - tie).mean())
+
+
+def in_words(row: ExportFormat, result: dict[str, Any], here: str = "here") -> str:
+    """One sentence or two on what was found.
+
+    Args:
+        row: The format.
+        result: Of `verdict`, and whether "drawn".
+        here: What the app is called where this is read.
+    """
+    what = "drawn picture" if result["drawn"] else "photo"
+    n, test = result["photos"], result["test"]
+    same = (
+        f"the same as {here} on {result['same']:,} of {counted(n, what)}, "
+        f"largest difference {_small(result['largest_difference'])}"
+    )
+    if row.precision == INT8:
+        accuracy = (
+            f"it got {test['exported']:,} of {counted(test['n'], 'test photo')} right "
+            f"({_share(test['exported'], test['n'])}); {here} it gets {test['here']:,} right."
+        )
+        if not result["passed"]:
+            return f"Rounded to 8 bits this model is not fit to be taken away: {accuracy} Take 16 bits instead."
+        return f"It answers {same}. Rounded to 8 bits, {accuracy}"
+    if not result["passed"]:
+        return f"The exported model answers too differently: {same}. So it is not kept. Another format may do."
+    drawn = " The photos themselves are no longer where they were." if result["drawn"] else ""
+    return f"It answers {same}.{drawn}"
+
+
+def rounding_in_words(result: dict[str, Any]) -> str:
+    """Where the app's engine computes in 16 bits, how near the export is without that; "" elsewhere."""
+    exact = result["exact"]
+    if result["engine"] == "f32" or exact["largest_difference"] >= result["largest_difference"]:
+        return ""
+    return (
+        "On this computer the app itself computes in 16 bits, which is faster. Against its model in 32 bits: the same "
+        f"on {exact['same']:,} of {result['photos']:,}, largest difference {_small(exact['largest_difference'])}."
+    )
+
+
+def _small(difference: float) -> str:
+    return f"{difference:.3f}" if difference >= 0.001 else "below 0.001"
+
+
+def _share(right: int, n: int) -> str:
+    return percent(right / n) if n else "none"

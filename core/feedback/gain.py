@@ -1,0 +1,90 @@
+"""What the photos from feedback brought: the run before and the run after, on the same photos."""
+
+from dataclasses import dataclass
+
+from core.base.words import counted, percent
+from core.feedback.folder import Said
+from core.projects.project import FEEDBACK, Project
+from core.runs.comparing import Compared, compare, different_settings
+from core.runs.run import Run, judged_in_words, list_runs
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Two runs, of which the second learned from feedback that the first had not seen.
+
+    Args:
+        before: The newest finished run that had not seen some of it.
+        after: The newest finished run.
+        photos: The contents of the photos from feedback that are new in it.
+        compared: The two on the photos that both were judged on.
+        same_settings: Whether nothing else differed that the user had set.
+    """
+
+    before: Run
+    after: Run
+    photos: frozenset[str]
+    compared: Compared
+    same_settings: bool
+
+
+def gain_of(project: Project) -> Gain | None:
+    """What the newest finished run owes to feedback; None where it has seen none that an earlier one had not."""
+    finished = [run for run in list_runs(project.runs_folder) if run.report() is not None]
+    learned = _learned(finished[0]) if finished else set()
+    for earlier in finished[1:]:
+        if new := learned - _learned(earlier):
+            same = not different_settings(earlier, finished[0])
+            return Gain(earlier, finished[0], frozenset(new), compare(earlier, finished[0]), same)
+    return None
+
+
+def _learned(run: Run) -> set[str]:
+    return {photo.sha256 for photo in run.photos() if photo.only_teaches}
+
+
+def untaught(project: Project) -> int:
+    """How many photos from feedback the newest finished run has not learned from, though they take part."""
+    newest = next((run for run in list_runs(project.runs_folder) if run.report() is not None), None)
+    here = {photo.sha256 for photo in project.photos() if photo.origin == FEEDBACK}
+    left_out = {photo.sha256 for photo in project.left_out()}
+    return len(here - left_out - (_learned(newest) if newest else set()))
+
+
+def accuracies_in_words(gain: Gain) -> list[str]:
+    """Each run's share of right answers with its interval, a sentence each; the older first."""
+    return [f"{when}: {_right_in_words(run)}" for when, run in (("Before", gain.before), ("After", gain.after))]
+
+
+def _right_in_words(run: Run) -> str:
+    report = run.report()
+    test = report["test"]
+    low, high = test["accuracy_interval"]
+    right = round(test["accuracy"] * test["n"])
+    return (
+        f"{right:,} of {judged_in_words(report)} right ({percent(test['accuracy'])}, likely between "
+        f"{100 * low:.0f} and {100 * high:.0f} %)."
+    )
+
+
+def mended(corrected: list[Said], answers: dict[str, str]) -> tuple[int, int]:
+    """Of the photos that were answered wrongly before, how many are right now.
+
+    Args:
+        corrected: Those that the user corrected.
+        answers: What the new run says, by content.
+
+    Returns:
+        How many are right, and of how many.
+    """
+    asked = [row for row in corrected if row.was_wrong and row.sha256 in answers]
+    return sum(answers[row.sha256] == row.said for row in asked), len(asked)
+
+
+def mended_in_words(right: int, n: int) -> str:
+    """What that says, and what it doesn't."""
+    verb = "is" if right == 1 else "are"
+    return (
+        f"Of {counted(n, 'photo')} that it had got wrong and you corrected, {right:,} {verb} right now. That is no "
+        "proof: it has learned from these very photos. The test above counts photos that it has not seen."
+    )

@@ -1,0 +1,146 @@
+"""Which photos with feedback would help most, and why.
+
+First what the model got wrong, its surest mistakes on top: the gradient of the cross-entropy grows with the probability
+that went to the wrong class. Then what the user has not decided, by margin sampling: the smaller the lead of the answer
+over the second, the more a label tells (T. Scheffer, C. Decomain, S. Wrobel, "Active Hidden Markov Models for
+Information Extraction", 2001; B. Settles, "Active Learning Literature Survey", 2009, section 3.1). Last what was right:
+first what is unlike the photos that the model knows, then the least sure. A photo that the project has already, in
+another size or crop, teaches nothing new, whatever the answer was.
+
+Measured (docs/log.md): mistakes and narrow leads bring the most, photos that it has right and is sure of bring nothing.
+Among mistakes no order is reliably the best; the surest are what a person wants to see first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.feedback.folder import Said
+from core.photos.near_copies import BURST_BITS, BURST_S, HASH_BYTES, MIRROR, MIRRORED_BITS, NEAR_BITS
+from core.projects.project import Project
+from core.sources.layouts import TEST, VALIDATION
+
+SURE = 0.95  # a right answer from here on pulls at the weights with at most 1 - 0.95 of what a sure mistake does
+CORRECTED, UNDECIDED, CONFIRMED, COPY = range(4)  # kinds, in the order of the queue
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One photo of the queue.
+
+    Args:
+        said: What is known of it.
+        kind: CORRECTED, UNDECIDED, CONFIRMED, or COPY for what the project or the queue has already.
+        helps: Whether it is worth bringing in.
+        why: Why, or why not, in a sentence or two.
+    """
+
+    said: Said
+    kind: int
+    helps: bool
+    why: str
+
+
+def queue(project: Project, waiting: Sequence[Said]) -> list[Ranked]:
+    """The photos that wait, those that would help most first.
+
+    Args:
+        project: Whose.
+        waiting: Of `Feedback.waiting`.
+    """
+    classes, known, ranked = set(project.class_counts()), _project_looks(project), []
+    ordered = sorted(waiting, key=lambda row: _turn(row, classes))
+    these = _Looks([(bytes.fromhex(row.phash), row.taken) for row in ordered])
+    for place, said in enumerate(ordered):
+        kind, near = _kind(said, classes), known.first_near(these, place)
+        twin = None if near is not None else these.first_near(these, place, before=place)
+        if near is not None:
+            ranked.append(Ranked(said, COPY, helps=False, why=known.words[near]))
+        elif twin is not None:
+            why = f"It shows nearly the same as {ordered[twin].name}, which is above; a second one adds nothing."
+            ranked.append(Ranked(said, COPY, helps=False, why=why))
+        else:
+            ranked.append(Ranked(said, kind, _helps(said, kind), _why(said, kind)))
+    return sorted(ranked, key=lambda each: each.kind == COPY)  # stable: otherwise the order stays
+
+
+def _kind(said: Said, classes: set[str]) -> int:
+    if said.said not in classes:  # nothing said, or of a class that is gone
+        return UNDECIDED
+    return CORRECTED if said.was_wrong else CONFIRMED
+
+
+def _turn(said: Said, classes: set[str]) -> tuple[float, ...]:
+    kind = _kind(said, classes)
+    if kind == CORRECTED:
+        return kind, -said.probability
+    if kind == UNDECIDED:
+        return kind, said.margin
+    return kind, said.known is not False, said.probability
+
+
+def _helps(said: Said, kind: int) -> bool:
+    return kind == CORRECTED or (kind == CONFIRMED and (said.known is False or said.probability < SURE))
+
+
+def _why(said: Said, kind: int) -> str:
+    if kind == CORRECTED:
+        return "Wrong: mistakes teach it most."
+    if kind == UNDECIDED and said.said:
+        return f"There is no class called {said.said} any more. Say again what it shows."
+    if kind == UNDECIDED and said.probability < SURE and said.second:
+        return f"It wavered, next to {said.second}. Say what it shows, and it can teach."
+    if kind == UNDECIDED:
+        return "Say whether that is right, and it can teach."
+    if said.known is False:
+        return "Right, but unlike the photos that the model knows: it shows something new."
+    if said.probability < SURE:
+        return "Right, but not sure: it helps a little."
+    return "Right, and sure already: it would add little."
+
+
+class _Looks:
+    """What photos look like, to find near-copies by the thresholds of `near_copies`.
+
+    Args:
+        looks: Perceptual hash, and when it was taken, of each of n photos.
+        words: What a near-copy of each is told.
+    """
+
+    def __init__(self, looks: list[tuple[bytes, float | None]], words: Sequence[str] = ()) -> None:
+        known = b"".join(phash for phash, _ in looks)
+        self.hashes = np.frombuffer(known, np.uint8).reshape(-1, HASH_BYTES).view(np.uint64)  # (n, words)
+        self.taken = np.array([np.nan if taken is None else taken for _, taken in looks])
+        self.words = words
+
+    def first_near(self, others: "_Looks", place: int, before: int | None = None) -> int | None:
+        """The first of these photos, or of so many of them, that another is a near-copy of."""
+        hashes, own = self.hashes[:before], others.hashes[place]
+        apart = np.bitwise_count(hashes ^ own).sum(1)
+        mirrored = np.bitwise_count(hashes ^ own ^ MIRROR).sum(1)
+        burst = np.abs(self.taken[:before] - others.taken[place]) <= BURST_S  # False where one is unknown
+        near = (apart <= NEAR_BITS) | (mirrored <= MIRRORED_BITS) | (burst & (apart <= BURST_BITS))
+        found = np.flatnonzero(near & hashes.any(axis=1) & own.any())  # a plain picture is like no other
+        return int(found[0]) if len(found) else None
+
+
+def _project_looks(project: Project) -> _Looks:
+    """The project's photos that take part, those that judge first: to be like one of these matters most."""
+    query = (
+        "select phash, taken, name, label, split in (?, ?) as judges from photos join looks on photo = photos.id"
+        " where set_aside = '' order by judges desc, photos.id"
+    )
+    with project.database() as db:
+        rows = [row for row in db.execute(query, (TEST, VALIDATION)) if len(row[0]) == HASH_BYTES]
+    words = [_copy_in_words(name, label, bool(judges)) for _, _, name, label, judges in rows]
+    return _Looks([(phash, taken) for phash, taken, *_ in rows], words)
+
+
+def _copy_in_words(name: str, label: str, judges: bool) -> str:
+    if judges:
+        return (
+            f"It shows nearly the same as {name} ({label}), which the model is judged by. Learned from, it would tell "
+            "the answer; so it stays out."
+        )
+    return f"The project has nearly the same photo already: {name} ({label}). It adds nothing."

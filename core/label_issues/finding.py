@@ -1,0 +1,96 @@
+"""The job that looks for wrong labels: the photos of a project, the features of the frozen base, and the ranking."""
+
+import time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.advice.measuring import classes_of, features_of
+from core.base.events import PHASE, PROGRESS
+from core.checks.readiness import refuse_unready
+from core.engine.places import Places
+from core.jobs.job import Job
+from core.label_issues.ranking import LabelIssues, can_be_judged, centred, find_label_issues, nearest_of_class
+from core.models.catalogue import BUILT_IN, base_model
+from core.runs.run import LabelledPhoto, groups_of
+
+SHOWN = 3  # photos of each of the two classes that the page shows beside a suspect
+SEED = 0
+
+
+def judge_labels(photos: list[LabelledPhoto], places: Places, job: Job) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Rank photos by how wrong their class seems.
+
+    Args:
+        photos: All usable photos.
+        places: Where features and converted bases are kept.
+        job: Gets PHASE and PROGRESS; its stop file ends the work.
+
+    Returns:
+        The table, a row a photo (equal files of one class are one), the highest score first: sha256, label, looks_like,
+        score (float32, 0..1), sure (float32, 0..1: the models' probability of `looks_like`), agree and near (int64: so
+        many of so many nearest photos are of that class), suspect (bool), and for suspects the SHA-256 of the nearest
+        photos of both classes, near_own and near_other (lists). And what it is about: n, wrong (how many are suspect),
+        unjudged (classes that are one picture only).
+
+    Raises:
+        InputError: There are too few photos.
+        StopRequested: The user wants it to end.
+    """
+    log, row = job.event_log(), base_model(BUILT_IN)
+    different = {(photo.sha256, photo.label): photo for photo in photos}
+    photos = [different[key] for key in sorted(different)]  # so that their order changes nothing
+    refuse_unready(dict(pd.Series([photo.label for photo in photos]).value_counts()))
+    log.write(PHASE, name="features", words=f"Looking at the photos through {row.title}")
+    features, usable = features_of(row, photos, places, job)
+    labels = sorted({photo.label for photo in usable})
+    classes, groups = classes_of(usable, labels), groups_of(usable)
+    log.write(PHASE, name="labels", words="Judging each photo by models that have not seen it")
+    began = time.monotonic()
+
+    def on_step(done: int, total: int) -> None:
+        job.check_stop()
+        left = (time.monotonic() - began) / done * (total - done)
+        log.write(PROGRESS, done=done, total=total, seconds_left=round(left, 1))
+
+    issues = find_label_issues(features, classes, groups, SEED, on_step)
+    judged = can_be_judged(classes, np.unique(groups, return_inverse=True)[1])
+    about = {
+        "n": len(usable),
+        "wrong": int(issues.suspect.sum()),
+        "unjudged": sorted({labels[k] for k in classes[~judged]}),
+    }
+    return _table(usable, labels, features, classes, groups, issues), about
+
+
+def _table(
+    photos: list[LabelledPhoto],
+    labels: list[str],
+    features: np.ndarray,
+    classes: np.ndarray,
+    groups: list[str],
+    issues: LabelIssues,
+) -> pd.DataFrame:
+    x, group = centred(features), np.unique(groups, return_inverse=True)[1]
+
+    def shown(row: int, wanted: int) -> list[str]:
+        if not issues.suspect[row]:
+            return []
+        return [photos[i].sha256 for i in nearest_of_class(x, classes, group, row, wanted, SHOWN)]
+
+    table = pd.DataFrame(
+        {
+            "sha256": [photo.sha256 for photo in photos],
+            "label": [photo.label for photo in photos],
+            "looks_like": [labels[k] for k in issues.looks_like],
+            "score": issues.score,
+            "sure": issues.sure,
+            "agree": issues.agree,
+            "near": issues.near,
+            "suspect": issues.suspect,
+            "near_own": [shown(row, int(k)) for row, k in enumerate(classes)],
+            "near_other": [shown(row, int(k)) for row, k in enumerate(issues.looks_like)],
+        }
+    )
+    return table.iloc[issues.order].reset_index(drop=True)

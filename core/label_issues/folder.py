@@ -1,0 +1,174 @@
+"""The search for wrong labels of a project on disk: its answer, a row a photo, and what the user made of it.
+
+A photo that was kept or left undecided is known by content and class together. So in another class it is asked about
+anew, and a decision that is about a class it no longer has is passed over.
+"""
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.base.files import appearing_whole, disk_errors_in_words, read_json, write_json
+from core.base.words import counted, percent
+from core.jobs.job import Job
+from core.projects.project import Photo, Project
+
+KEEP, UNSURE = "keep", "unsure"
+ABOUT = b"espalier"  # the key in the file's own notes
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the user said of one photo that looked wrong, without changing it.
+
+    Args:
+        sha256: Its content.
+        label: The class it had then.
+        what: "keep" or "unsure".
+        name: What the file is called, for people.
+        time: Unix seconds.
+    """
+
+    sha256: str
+    label: str
+    what: str
+    name: str
+    time: float
+
+
+class Labels:
+    """Where a project keeps which labels look wrong.
+
+    Args:
+        folder: The project's `labels`; it need not exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.job = Job(folder)
+        self.table_path = folder / "labels.parquet"
+        self._decisions = folder / "decisions.json"
+
+    def write(self, table: pd.DataFrame, about: dict[str, Any], measured_on: str) -> None:
+        """Keep an answer, whole.
+
+        Args:
+            table: Of `core.label_issues.finding.judge_labels`.
+            about: Of the same.
+            measured_on: Of `advice_folder.photo_state`.
+
+        Raises:
+            StorageError: The disk is full or can't be written.
+        """
+        notes = {ABOUT: json.dumps({**about, "measured_on": measured_on}).encode()}
+        rows = pa.Table.from_pandas(table, preserve_index=False)
+        with disk_errors_in_words("keeping what was found"), appearing_whole(self.table_path) as beside:
+            pq.write_table(rows.replace_schema_metadata({**(rows.schema.metadata or {}), **notes}), beside)
+
+    def about(self) -> dict[str, Any] | None:
+        """What the last answer is about: n, wrong, unjudged, measured_on; None when there is none that can be read."""
+        try:
+            return json.loads(pq.read_schema(self.table_path).metadata[ABOUT])
+        except (FileNotFoundError, pa.ArrowInvalid, KeyError, TypeError, ValueError):
+            return None
+
+    def suspects(self) -> pd.DataFrame:
+        """The rows of the photos that look wrong, the surest first; call it only where `about` says something."""
+        return pd.read_parquet(self.table_path, filters=[("suspect", "==", True)])
+
+    def decisions(self) -> list[Decision]:
+        """What the user said, oldest first; of a photo in a class only the last word."""
+        try:
+            said = [Decision(**each) for each in read_json(self._decisions)]
+        except (FileNotFoundError, ValueError, TypeError):
+            return []
+        last = {(each.sha256, each.label): each for each in said}
+        return sorted(last.values(), key=lambda each: each.time)
+
+    def decide(self, sha256: str, label: str, what: str, name: str) -> None:
+        """Keep what the user said of a photo, in place of what was said of it in this class before.
+
+        Raises:
+            StorageError: The disk is full or can't be written.
+        """
+        others = [each for each in self.decisions() if (each.sha256, each.label) != (sha256, label)]
+        self._write_decisions([*others, Decision(sha256, label, what, name, time.time())])
+
+    def take_back(self) -> Decision | None:
+        """Forget the last decision, and say which it was; None when there is none."""
+        *others, last = self.decisions() or [None]
+        if last is not None:
+            self._write_decisions(others)
+        return last
+
+    def _write_decisions(self, decisions: list[Decision]) -> None:
+        with disk_errors_in_words("keeping your decision"):
+            write_json(self._decisions, [asdict(each) for each in decisions])
+
+
+def labels_of(project: Project) -> Labels:
+    """The project's search for wrong labels."""
+    return Labels(project.folder / "labels")
+
+
+def equal_photos(project: Project, sha256: str, label: str) -> list[Photo]:
+    """The photos that take part with this content in this class: one, or several equal files."""
+    query = "select * from photos where sha256 = ? and label = ? and set_aside = '' order by id"
+    with project.database() as db:
+        return [Photo(*row) for row in db.execute(query, (sha256, label))]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How far the user has come.
+
+    Args:
+        next: Row number of the photo to look at now, None when there is none left.
+        looked: How many were looked at.
+        unsure: How many of these the user was not sure about.
+        n: How many there are in all.
+    """
+
+    next: int | None
+    looked: int
+    unsure: int
+    n: int
+
+
+def queue_of(project: Project, suspects: pd.DataFrame, decisions: list[Decision]) -> Queue:
+    """Which suspect comes next: first those not looked at, then, longest ago first, those left undecided.
+
+    Args:
+        project: Whose photos; one that is no longer in its class, or set aside, needs no more look.
+        suspects: Of `Labels.suspects`.
+        decisions: Of `Labels.decisions`.
+    """
+    query = "select sha256, label from photos where set_aside = '' and sha256 in (select value from json_each(?))"
+    with project.database() as db:
+        here = set(db.execute(query, (json.dumps(suspects["sha256"].tolist()),)))
+    said = {(each.sha256, each.label): each for each in decisions}
+    fresh, unsure = [], []
+    for row, about in enumerate(zip(suspects["sha256"], suspects["label"], strict=True)):
+        if about not in here:
+            continue
+        if about not in said:
+            fresh.append(row)
+        elif said[about].what == UNSURE:
+            unsure.append((said[about].time, row))
+    following = fresh or [row for _, row in sorted(unsure)]
+    return Queue(following[0] if following else None, len(suspects) - len(fresh), len(unsure), len(suspects))
+
+
+def why_in_words(row: Any) -> str:
+    """Why a photo is a suspect, as a sentence without its full stop; `row` is one of `Labels.suspects`."""
+    verb = "is" if row.agree == 1 else "are"
+    return (
+        f"{row.agree} of its {counted(row.near, 'nearest photo')} {verb} {row.looks_like}; "
+        f"judged by models that have not seen it: {row.looks_like}, {percent(row.sure)}"
+    )

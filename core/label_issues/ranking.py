@@ -1,0 +1,192 @@
+"""Which photos seem to be in the wrong class, judged by models that have not seen them.
+
+Confident learning (C. Northcutt, L. Jiang and I. Chuang, "Confident Learning: Estimating Uncertainty in Dataset
+Labels", JAIR 2021): probabilities from models that learned without the photo; a class's threshold is what its own
+photos reach on average; a photo that reaches the threshold of another class counts against its own, and these counts
+estimate how many labels are wrong. The ranking is by self-confidence, into which the nearest other photos are mixed.
+What was tried, and how many planted labels are found, is in docs/log.md and docs/benchmarks.md.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from core.training.probe import FOLDS, folds, unit
+
+STRENGTH = 2.0  # LogisticRegression's C; larger ones learn the wrong labels by heart (docs/log.md)
+STEPS = 60  # of L-BFGS at most; more change hardly a rank
+NEAR = 10  # neighbours that are counted
+DIVISIONS = 2  # into folds; the mean of two is steadier than one
+NEIGHBOURS_SHARE = 0.1  # of the neighbours in what is believed; the rest is the models'
+AT_A_TIME = 1024  # rows of the table of cosines in memory: 200 MB with 50,000 photos
+
+
+@dataclass(frozen=True)
+class LabelIssues:
+    """What was found, for n photos of k classes.
+
+    Args:
+        score: float32 (n,), 0..1: how little speaks for the class it has.
+        looks_like: int64 (n,), the class that most speaks for, among those it has not.
+        sure: float32 (n,), 0..1, the models' probability of `looks_like`.
+        agree: int64 (n,), how many of its `near` nearest photos are of the class `looks_like`.
+        near: int64 (n,), how many were counted: NEAR, or as many as there are.
+        suspect: bool (n,), the estimated number of wrong labels, those of the highest scores.
+        order: int64 (n,), row numbers, the highest score first; of equals the one that came first.
+    """
+
+    score: np.ndarray
+    looks_like: np.ndarray
+    sure: np.ndarray
+    agree: np.ndarray
+    near: np.ndarray
+    suspect: np.ndarray
+    order: np.ndarray
+
+
+def find_label_issues(
+    features: np.ndarray,
+    classes: np.ndarray,
+    groups: list[str],
+    seed: int,
+    on_step: Callable[[int, int], None],
+) -> LabelIssues:
+    """Rank photos by how wrong their class seems.
+
+    A class that is one group of near-copies can't be judged, since no model could know it without them: its photos
+    have score 0.
+
+    Args:
+        features: float32 (n, width).
+        classes: int (n,), indices 0..k - 1, each occurring, k at least 2.
+        groups: Of each photo, equal for near-copies: they neither teach about each other nor count as neighbours.
+        seed: Divides the photos.
+        on_step: Called after each of DIVISIONS * FOLDS + 1 steps with (done, total); may raise to stop.
+    """
+    x, names = centred(features), np.unique(groups, return_inverse=True)[1]
+    believed = _believed(x, classes, groups, seed, on_step)
+    votes, near = neighbour_votes(x, classes, names)
+    on_step(DIVISIONS * FOLDS + 1, DIVISIONS * FOLDS + 1)
+    mixed = believed + NEIGHBOURS_SHARE * (votes / np.maximum(near, 1)[:, None] - believed)
+    rows, judged = np.arange(len(classes)), can_be_judged(classes, names)
+    score = np.where(judged, 1 - mixed[rows, classes], 0).astype(np.float32)
+    others = mixed.copy()
+    others[rows, classes] = -1
+    looks_like = others.argmax(1)
+    order = np.argsort(-score, kind="stable")
+    wrong = judged & (mixed.argmax(1) != classes)
+    chosen = order[wrong[order]][: estimated_wrong(believed[judged], classes[judged])]
+    return LabelIssues(
+        score=score,
+        looks_like=looks_like,
+        sure=believed[rows, looks_like],
+        agree=votes[rows, looks_like],
+        near=near,
+        suspect=np.isin(rows, chosen),
+        order=order,
+    )
+
+
+def centred(features: np.ndarray) -> np.ndarray:
+    """Directions from the middle of all photos, length 1: float32 (n, width). What all have in common tells nothing.
+
+    Of the square roots, so that a few strong features don't outshout the rest (F. Perronnin, J. Sanchez and T. Mensink,
+    "Improving the Fisher Kernel for Large-Scale Image Classification", ECCV 2010).
+    """
+    x = unit(np.sign(features) * np.sqrt(np.abs(features)))
+    return unit(x - x.mean(0))
+
+
+def _believed(
+    x: np.ndarray, classes: np.ndarray, groups: list[str], seed: int, on_step: Callable[[int, int], None]
+) -> np.ndarray:
+    """The mean of `out_of_fold` over DIVISIONS."""
+    answers, steps = [], DIVISIONS * FOLDS + 1
+    for division in range(DIVISIONS):
+        fold, before = folds(classes, groups, seed + division), division * FOLDS
+        answers.append(out_of_fold(x, classes, fold, lambda done, before=before: on_step(before + done, steps)))
+    return np.mean(answers, axis=0)
+
+
+def out_of_fold(x: np.ndarray, classes: np.ndarray, fold: np.ndarray, on_fold: Callable[[int], None]) -> np.ndarray:
+    """Probabilities by logistic regressions that have not seen a photo's fold: float32 (n, k).
+
+    Args:
+        x: float32 (n, width), of `centred`.
+        classes: int (n,), indices 0..k - 1.
+        fold: int (n,), of `probe.folds`.
+        on_fold: Called with the number of folds done.
+    """
+    probabilities = np.zeros((len(classes), int(classes.max()) + 1), np.float32)
+    for number in range(FOLDS):
+        seen, unseen = fold != number, fold == number
+        if unseen.any() and len(np.unique(classes[seen])) > 1:
+            with threadpool_limits(1, "blas"):  # for so few columns, threads wait for each other longer than they work
+                model = LogisticRegression(C=STRENGTH, max_iter=STEPS, tol=1e-3).fit(x[seen], classes[seen])
+                probabilities[np.ix_(unseen, model.classes_)] = model.predict_proba(x[unseen])
+        on_fold(number + 1)
+    return probabilities
+
+
+def neighbour_votes(x: np.ndarray, classes: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The classes of the NEAR nearest other photos by cosine, near-copies passed over.
+
+    Args:
+        x: float32 (n, width), of `centred`.
+        classes: int (n,), indices 0..k - 1.
+        group: int (n,), equal for near-copies.
+
+    Returns:
+        Votes, int64 (n, k), and how many photos voted, int64 (n,).
+    """
+    votes = np.zeros((len(x), int(classes.max()) + 1), np.int64)
+    for first in range(0, len(x), AT_A_TIME):
+        rows = slice(first, first + AT_A_TIME)
+        alike = x[rows] @ x.T
+        alike[group[rows, None] == group[None]] = -np.inf
+        nearest = np.argpartition(-alike, min(NEAR, len(x)) - 1, axis=1)[:, :NEAR]
+        counts = np.isfinite(np.take_along_axis(alike, nearest, 1))
+        for k in range(votes.shape[1]):
+            votes[rows, k] = (counts & (classes[nearest] == k)).sum(1)
+    return votes, votes.sum(1)
+
+
+def nearest_of_class(
+    x: np.ndarray, classes: np.ndarray, group: np.ndarray, row: int, wanted: int, at_most: int
+) -> list[int]:
+    """Row numbers of the photos of a class most like one photo, none of them a near-copy of it or of each other."""
+    there = np.flatnonzero((classes == wanted) & (group != group[row]))
+    found: dict[int, int] = {}
+    for i in there[np.argsort(-(x[there] @ x[row]), kind="stable")].tolist():
+        found.setdefault(int(group[i]), i)
+        if len(found) == at_most:
+            break
+    return list(found.values())
+
+
+def can_be_judged(classes: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Whether a photo's class has another picture than it, so that a model can know it all the same: bool (n,)."""
+    pairs = np.unique(np.stack([classes, group], axis=1), axis=0)
+    return np.bincount(pairs[:, 0], minlength=int(classes.max()) + 1)[classes] > 1
+
+
+def estimated_wrong(probabilities: np.ndarray, classes: np.ndarray) -> int:
+    """How many labels are wrong, by the confident joint: what lies off its diagonal.
+
+    Args:
+        probabilities: float32 (n, k), from models that have not seen the photo.
+        classes: int (n,), the labels.
+    """
+    n_classes = probabilities.shape[1]
+    counts = np.bincount(classes, minlength=n_classes)
+    own = probabilities[np.arange(len(classes)), classes]
+    thresholds = np.bincount(classes, own, n_classes) / np.maximum(counts, 1)
+    reached = np.where((probabilities >= thresholds) & (counts > 0), probabilities, -1)
+    confident = reached.max(1) >= 0
+    joint = np.zeros((n_classes, n_classes))
+    np.add.at(joint, (classes[confident], reached[confident].argmax(1)), 1)
+    shares = joint / np.maximum(joint.sum(1, keepdims=True), 1)  # of each class, among those that are confident
+    return round(float(((1 - np.diag(shares)) * counts)[joint.sum(1) > 0].sum()))

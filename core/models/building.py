@@ -1,0 +1,152 @@
+"""Build the base models of the catalogue with their ImageNet weights, and convert them once for the engine."""
+
+import os
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+from core.base.errors import InputError, WeightsError
+from core.engine.conversion import convert
+from core.engine.engine import FEATURES
+from core.models.catalogue import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    BaseModel,
+    PackageWeights,
+    Preprocessing,
+    base_model,
+)
+from core.models.efficientnet_lite import build_lite, load_lite_weights
+from core.models.torch_checkpoint import read_checkpoint
+from core.models.weights import check_keras_file, find_weights
+
+IMAGENET = "imagenet"
+
+
+def build_base(
+    name: str, include_top: bool = False, weights: str | Path | None = IMAGENET, image_size: int | None = None
+) -> keras.Model:
+    """A base model, frozen. Its graph is flat, so that each layer can be reached and thawed by its name.
+
+    Args:
+        name: From the catalogue.
+        include_top: With the ImageNet softmax instead of the last feature map; only the weights that come in Python
+            packages have it.
+        weights: "imagenet": those that `core.models.weights.find_weights` finds; a path: that file; None: random.
+        image_size: Height and width of the input in pixels. Defaults to the catalogue's.
+
+    Returns:
+        A model from RGB 0..255, float32 (n, size, size, 3), to feature maps, float32 (n, h, w, width), or with the top
+        to probabilities, float32 (n, 1000).
+
+    Raises:
+        InputError: No base model has this name, it can't be built that small, or it has no top.
+        WeightsError: The weights are missing, changed or those of another model.
+    """
+    row = base_model(name)
+    if include_top and row.application:
+        raise InputError(f"{row.title} comes without the part that names the 1,000 ImageNet classes.")
+    # Here and in Places the environment is looked at below the doors: a run's config names a base, not where its
+    # weights lie. The top is in the package alone, whatever folder is named.
+    path = find_weights(row, {} if include_top else os.environ) if weights == IMAGENET else weights
+    model = _network(row, _checked_size(row, image_size), include_top)
+    if path is not None:
+        _load(model, row, Path(path))
+    if row.application == "EfficientNetB0":
+        _mend_efficientnet_b0(model)
+    model.trainable = False
+    return model
+
+
+def convert_base(base: keras.Model, target: Path, whole_map: bool = False) -> None:
+    """Write a base as an engine model with what a head learns from, float32 (n, width), as its output.
+
+    Args:
+        base: From `build_base`, without its top.
+        target: The `model.xml` to write.
+        whole_map: Give all values of the feature map instead of each channel's average.
+    """
+    convert(rows_of(base, whole_map), target, FEATURES)
+
+
+def rows_of(base: keras.Model, whole_map: bool) -> keras.Model:
+    """A base that gives a row of values a photo, float32 (n, width); as for `convert_base`."""
+    layer = layers.Flatten(name="flatten") if whole_map else layers.GlobalAveragePooling2D(name="pool")
+    return keras.Model(base.input, layer(base.output))
+
+
+def _checked_size(row: BaseModel, image_size: int | None) -> int:
+    if image_size is None:
+        return row.image_size
+    if image_size < row.smallest_image_size:
+        raise InputError(
+            f"{row.title} needs at least {row.smallest_image_size} pixels a side. Received: image_size={image_size}."
+        )
+    return image_size
+
+
+def _network(row: BaseModel, image_size: int, include_top: bool) -> keras.Model:
+    pixels = keras.Input((image_size, image_size, 3), name="pixels")
+    x = _preprocess(pixels, row.preprocessing)
+    if row.application:
+        build = getattr(keras.applications, row.application)
+        network = build(include_top=False, weights=None, input_tensor=x)
+        _name_as_in_a_fresh_process(network)
+        outputs = network.output
+    else:
+        outputs = build_lite(row.name, x, include_top)
+    return keras.Model(pixels, outputs, name=row.name.replace("-", "_"))
+
+
+def _preprocess(pixels: keras.KerasTensor, preprocessing: Preprocessing) -> keras.KerasTensor:
+    """Layers and operations of Keras only, so that the saved model opens anywhere and in safe mode."""
+    if preprocessing.mode == "raw":
+        return pixels
+    ordered = keras.ops.flip(pixels, axis=-1) if preprocessing.blue_first else pixels
+    scale, offset = list(preprocessing.scale), list(preprocessing.offset)  # Rescaling takes no tuples
+    return layers.Rescaling(scale, offset, name="preprocess")(ordered)
+
+
+def _name_as_in_a_fresh_process(network: keras.Model) -> None:
+    """Number the layers that keras.applications leaves unnamed as if this were the first model of the process.
+
+    Keras counts through all models that a process builds; the catalogue and saved plans name layers by their number.
+    """
+    unnamed = defaultdict(list)
+    for operation in network.operations:
+        stem, number = re.fullmatch(r"(.*?)(?:_(\d+))?", operation.name).groups()
+        if stem.replace("_", "") == type(operation).__name__.lower():  # conv2d_94 is a Conv2D, conv_1 has its own name
+            unnamed[stem].append((int(number or 0), operation))
+    for stem, numbered in unnamed.items():
+        for position, (_, operation) in enumerate(sorted(numbered, key=lambda pair: pair[0])):
+            operation.name = f"{stem}_{position}" if position else stem
+
+
+def _load(model: keras.Model, row: BaseModel, path: Path) -> None:
+    if isinstance(row.weights, PackageWeights) and path.suffix == ".pth":
+        load_lite_weights(model, read_checkpoint(path, row.weights.sha256))
+        return
+    check_keras_file(row, path)
+    try:
+        model.load_weights(path)
+    except Exception as error:  # h5py and Keras raise many kinds for a file that is damaged or of another model
+        raise WeightsError(
+            f"The file {path.name} holds no weights that fit {row.title}: it is damaged or of another model. "
+            "Remove it, or put the right one in its place."
+        ) from error
+
+
+def _mend_efficientnet_b0(model: keras.Model) -> None:
+    """Make its own normalisation divide by the standard deviation, as its weights were trained.
+
+    The file that Keras offers has the standard deviation where the variance belongs. Keras divides by its root a second
+    time, but only when it downloads the file itself (tensorflow/tensorflow issue 49930).
+    """
+    normalization = model.get_layer("normalization")
+    mean, count = np.array(IMAGENET_MEAN, np.float32), np.array(0)
+    normalization.set_weights([mean, np.array(IMAGENET_STD, np.float32) ** 2, count])
+    normalization.finalize_state()  # takes over what was set

@@ -1,0 +1,195 @@
+"""The settings of one training run: a frozen record, written once beside the model it trains."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from core.base.errors import InputError
+from core.models.catalogue import BUILT_IN, base_model
+from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, canonical
+
+SCHEMA = 1
+FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH = "feature-extraction", "fine-tune", "from-scratch"
+STRATEGIES = (FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH)
+GAP, FC, FLATTEN_FC, LINEAR_SVM = "gap", "fc", "flatten-fc", "linear-svm"
+HEADS = (GAP, FC, FLATTEN_FC, LINEAR_SVM)
+USUAL_UNITS = {FC: 256, FLATTEN_FC: 519}  # 519 is the banana article's, found there by trying
+FLATTEN_RATE = 1e-4  # so wide a layer leaps at the rate that suits the others: loss 13.8 on fruit (docs/log.md)
+BENCHMARK_CNN = "benchmark-cnn"  # in place of a base: five convolutions that know nothing, what transfer has to beat
+FROM_BASE, RANDOM = "base", "random"
+INITIALS = (FROM_BASE, RANDOM)
+AUGMENTS = (NO_VIEWS, AUTO_VIEWS)
+THAWED_SHARE = 0.4  # of a base's blocks, the last ones, that fine-tuning thaws unless told otherwise
+
+MIN_PHOTOS_PER_CLASS = 5  # below this a class can't be split into training, validation and test
+FEW_PHOTOS_PER_CLASS = 50  # below this accuracy is uncertain; Custom Vision's published advice
+MIN_PHOTOS_TO_TEST = 20  # in the smallest class; 15 % of fewer are three photos at most: they say nothing
+FOLDS = 5  # of cross-validation, which judges sets smaller than that: each head still learns from 80 % of the photos
+TEST_PART, CROSS_VALIDATION = "test", "cross-validation"  # the two ways to judge, as `estimate` in report.json
+CROSS_VALIDATION_WORDS = (
+    f"A class has fewer than {MIN_PHOTOS_TO_TEST} photos, so every photo was judged once by a model that had not seen "
+    f"it ({FOLDS}-fold cross-validation)."
+)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """What trains a model, and what rebuilds it.
+
+    Args:
+        base: A name from the catalogue; from scratch also "benchmark-cnn".
+        strategy: "feature-extraction": the base stays frozen, only a new head learns; "fine-tune": then the base's last
+            blocks learn too; "from-scratch": the whole network learns at once.
+        head: What learns on top. "gap": softmax on the pooled features; "fc": one fully connected layer before it;
+            "flatten-fc": the same on the whole feature map instead of its averages; "linear-svm": a linear
+            support vector machine with calibrated probabilities, not with "from-scratch".
+        epochs: Of the head, from scratch of the whole network: at most this many passes over the training photos,
+            1..1000.
+        learning_rate: Adam's for those epochs, 1e-7..1.
+        batch_size: Photos per step, 1..4096.
+        patience: Epochs without a lower validation loss before training stops early.
+        units: Width of the fully connected layer (heads "fc" and "flatten-fc"), 1..8192.
+        dropout: Share of features hidden at random in each step, 0..0.95.
+        validation_share: Share of each class that steers early stopping, 0.01..0.5; with test_share at most 0.8.
+        test_share: Share of each class kept for the one final test, 0.01..0.5.
+        seed: Of the split, the weights and the shuffling.
+        test_given: Whether a test folder came with the photos; then that is the test, however small.
+        thaw_from: Only with "fine-tune", and then needed: the name of the base's block from which on layers learn.
+        fine_tune_rate: Adam's highest for the thawed layers, 1e-7..0.1.
+        fine_tune_epochs: At most this many more passes with them, 1..1000.
+        initial: What "from-scratch" begins with: "base": the base's weights; "random": none.
+        class_weights: Whether photos of rare classes count more, so that all classes count alike.
+        weight_decay: How fast the head's weights shrink towards nothing while it learns, 0..1 (AdamW's).
+        start_from: The name of the run whose weights this one goes on from; "" when it begins anew.
+        augment: "auto": each training photo and its mirror image; "none": each photo as it is; or an `Augmentation`
+            as text, such as "mirror=1,rotation=15,views=4": each photo as it is and in varied views.
+    """
+
+    base: str = BUILT_IN
+    strategy: str = FEATURE_EXTRACTION
+    head: str = GAP
+    epochs: int = 60
+    learning_rate: float = 0.003
+    batch_size: int = 64
+    patience: int = 8
+    units: int = 256
+    dropout: float = 0.5
+    validation_share: float = 0.15
+    test_share: float = 0.15
+    seed: int = 0
+    test_given: bool = False
+    thaw_from: str = ""
+    fine_tune_rate: float = 3e-4
+    fine_tune_epochs: int = 4
+    initial: str = FROM_BASE
+    class_weights: bool = False
+    weight_decay: float = 0.0
+    start_from: str = ""
+    augment: str = NO_VIEWS
+
+    def check(self) -> "TrainConfig":
+        """This record, when every value is in its range.
+
+        Raises:
+            InputError: Names the first setting that isn't, with what came.
+        """
+        _one_of("strategy", self.strategy, STRATEGIES)
+        self._check_network()
+        _one_of("head", self.head, HEADS)
+        canonical(self.augment)  # refuses what it can't read
+        _between("epochs", self.epochs, 1, 1000)
+        _between("learning_rate", self.learning_rate, 1e-7, 1.0)
+        _between("batch_size", self.batch_size, 1, 4096)
+        _between("patience", self.patience, 1, 1000)
+        _between("units", self.units, 1, 8192)
+        _between("dropout", self.dropout, 0.0, 0.95)
+        _between("validation_share", self.validation_share, 0.01, 0.5)
+        _between("test_share", self.test_share, 0.01, 0.5)
+        _between("validation_share + test_share", self.validation_share + self.test_share, 0.02, 0.8)
+        _between("fine_tune_rate", self.fine_tune_rate, 1e-7, 0.1)
+        _between("fine_tune_epochs", self.fine_tune_epochs, 1, 1000)
+        _between("weight_decay", self.weight_decay, 0.0, 1.0)
+        _between("seed", self.seed, 0, 2**31 - 1)
+        return self
+
+    def _check_network(self) -> None:
+        """Refuse a network that the strategy can't train, and settings that it would not look at."""
+        if self.base != BENCHMARK_CNN:
+            base_model(self.base)
+        elif (self.strategy, self.initial) != (FROM_SCRATCH, RANDOM):
+            raise InputError(
+                f"{BENCHMARK_CNN} has learned nothing yet: it can only be trained from scratch, from random weights. "
+                f"Received: strategy={self.strategy!r}, initial={self.initial!r}."
+            )
+        if self.head == LINEAR_SVM and self.strategy == FROM_SCRATCH:
+            raise InputError(
+                f"A {LINEAR_SVM} learns on features that stand still, and from scratch they change all the time. "
+                f"Choose the head {GAP}. Received: strategy={self.strategy!r}, head={self.head!r}."
+            )
+        _one_of("initial", self.initial, INITIALS if self.strategy == FROM_SCRATCH else (FROM_BASE,))
+        if self.strategy == FINE_TUNE:
+            _one_of("thaw_from", self.thaw_from, tuple(block.name for block in base_model(self.base).blocks))
+        elif self.thaw_from:
+            raise InputError(
+                f"Only the strategy {FINE_TUNE} thaws from a block on. "
+                f"Received: strategy={self.strategy!r}, thaw_from={self.thaw_from!r}."
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """This record as JSON values, with the schema's number."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "TrainConfig":
+        """The record that `to_json` wrote.
+
+        Raises:
+            InputError: It was written by a newer version of the app.
+        """
+        if value.get("schema") != SCHEMA:
+            raise InputError(
+                f"These settings were written by another version of the app. Received: {value.get('schema')!r}."
+            )
+        return cls(**{name: entry for name, entry in value.items() if name != "schema"})
+
+
+def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
+    """The settings that a strategy has unless someone says otherwise.
+
+    Args:
+        strategy: One of STRATEGIES.
+        base: A name from the catalogue, or "benchmark-cnn" with "from-scratch".
+    """
+    if strategy == FINE_TUNE:
+        blocks = base_model(base).blocks
+        first = blocks[round((1 - THAWED_SHARE) * len(blocks))]
+        return TrainConfig(base=base, strategy=strategy, thaw_from=first.name, augment=AUTO_VIEWS)
+    if strategy == FROM_SCRATCH:
+        initial = RANDOM if base == BENCHMARK_CNN else FROM_BASE
+        return TrainConfig(
+            base=base,
+            strategy=strategy,
+            initial=initial,
+            epochs=30,
+            learning_rate=1e-3,
+            batch_size=32,
+            augment=AUTO_VIEWS,
+        )
+    return TrainConfig(base=base, strategy=strategy)
+
+
+def with_head(config: TrainConfig, head: str) -> TrainConfig:
+    """The same settings with another head, and what usually goes with that: its width and how fast it learns."""
+    rate = usual_config(config.strategy, config.base).learning_rate
+    if head == FLATTEN_FC and config.strategy != FROM_SCRATCH:
+        rate = FLATTEN_RATE
+    return replace(config, head=head, units=USUAL_UNITS.get(head, config.units), learning_rate=rate)
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InputError(f"{name} must be one of {', '.join(allowed)}. Received: {name}={value!r}.")
+
+
+def _between(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise InputError(f"{name} must be between {low:g} and {high:g}. Received: {name}={value}.")

@@ -1,0 +1,179 @@
+"""A project to go: all of it in one zip, which `project_unzip.py` opens on another computer.
+
+The zip holds what the app can't make anew: photos, thumbnails, the database, advice, labels, map, search, feedback,
+models from elsewhere, runs, also those in the trash. What stays behind: caches and exports, which can be made again;
+imports and batches, which name folders of the computer they were made on; what belongs to a running process; runs that
+still go on.
+"""
+
+import json
+import shutil
+import sqlite3
+import stat
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from core.base.database import database_errors_in_words
+from core.base.errors import InputError, StorageError
+from core.base.files import appearing_whole, disk_errors_in_words
+from core.packing.rows import is_safe_part
+from core.photos.decoding import SUFFIXES
+from core.projects.moves import alone
+from core.projects.project import Photo, Project
+from core.projects.schema import SCHEMA_VERSION
+from core.runs.run import list_runs
+from core.runs.trash import trashed_runs
+from core.sources.archives import FREE_SPACE_KEPT
+
+FORMAT = 1
+ABOUT, DATABASE = "espalier.json", "project.db"
+PHOTO_FOLDERS = ("photos", "set-aside", "thumbs")
+WORK_FOLDERS = ("advice", "labels", "map", "search", "feedback", "foreign")
+RUN_FOLDERS = ("runs", "trash")
+EXPORTS = "exports"  # in a run's folder
+OF_A_PROCESS = ("job.json", "request.json", "worker.log", "stop")
+LEFT_SUFFIXES = (".db", ".lock")  # Optuna's study begins anew; rows of other databases could not be checked
+COMPRESSED = (*SUFFIXES, ".keras", ".parquet", ".zip")  # already: stored as they are, three times as fast
+MAX_FILES = 500_000
+MAX_DEPTH = 8  # folders
+CHUNK = 1 << 20
+SCRATCH = "half-"  # begins the names of folders that a killed process leaves
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What was taken along: how many files, their bytes, and titles of runs that stayed since they still went on."""
+
+    files: int
+    bytes: int
+    left: list[str]
+
+
+@dataclass(frozen=True)
+class _Member:
+    """A file to take along, by its name in the zip; photos may move meanwhile."""
+
+    name: str
+    path: Path
+    photo: Photo | None = None
+
+
+def belongs(name: str) -> bool:
+    """Whether a file of a project, named relative to it with "/", is taken along."""
+    parts = name.split("/")
+    if name == DATABASE:
+        return True
+    file = PurePosixPath(name)
+    known = parts[0] in PHOTO_FOLDERS + WORK_FOLDERS + RUN_FOLDERS and 1 < len(parts) <= MAX_DEPTH
+    behind = file.name in OF_A_PROCESS or file.suffix.lower() in LEFT_SUFFIXES or parts[2:3] == [EXPORTS]
+    return known and not (behind and parts[0] not in PHOTO_FOLDERS) and all(is_safe_part(part) for part in parts)
+
+
+def pack(project: Project, target: Path, on_progress: Progress | None = None) -> Packed:
+    """Write a project into a zip, while the app may go on working with it.
+
+    Args:
+        project: Which.
+        target: The zip; it appears whole, in place of one that is there.
+        on_progress: Called with (bytes done, bytes in all); may raise to stop.
+
+    Raises:
+        InputError: Its database is damaged, or photos are being moved.
+        StorageError: There is no room for the zip, or it can't be written there.
+    """
+    with (
+        disk_errors_in_words("packing the project"),
+        appearing_whole(target) as beside,
+        tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent, ignore_cleanup_errors=True) as folder,
+    ):
+        snapshot = Path(folder) / DATABASE
+        with alone(project):  # so that no file is on its way
+            _copy_database(project, snapshot)
+        members = [_Member(DATABASE, snapshot), *_photo_files(project, snapshot), *_work_files(project)]
+        going = [run.title for run in list_runs(project.runs_folder) if run.job.state().is_active]
+        return _write(project, members, going, beside, on_progress or (lambda done, total: None))
+
+
+def _copy_database(project: Project, snapshot: Path) -> None:
+    """As it is at one moment, with what still lies in its journal."""
+    with database_errors_in_words(project.folder), closing(sqlite3.connect(snapshot)) as copy:
+        with project.database() as db:
+            db.backup(copy)
+        copy.execute("pragma journal_mode = delete")
+
+
+def _photo_files(project: Project, snapshot: Path) -> Iterator[_Member]:
+    """The files that the rows name: what an import brings meanwhile is in neither."""
+    with database_errors_in_words(project.folder), closing(sqlite3.connect(snapshot)) as db:
+        photos = [Photo(*row) for row in db.execute("select * from photos order by id")]
+    yield from (_Member(photo.file, project.path(photo), photo) for photo in photos)
+    for sha256 in sorted({photo.sha256 for photo in photos}):
+        path = project.thumbnail_of(sha256)
+        yield _Member(path.relative_to(project.folder).as_posix(), path)
+
+
+def _work_files(project: Project) -> Iterator[_Member]:
+    runs = [run.folder for run in list_runs(project.runs_folder) if not run.job.state().is_active]
+    runs += [run.folder for run in trashed_runs(project)]
+    for folder in [*(project.folder / name for name in WORK_FOLDERS), *runs]:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(project.folder).as_posix()
+            if path.is_file() and not path.is_symlink() and belongs(name):
+                yield _Member(name, path)
+
+
+def _write(project: Project, members: list[_Member], going: list[str], target: Path, on_progress: Progress) -> Packed:
+    sizes = [member.path.stat().st_size if member.path.exists() else 0 for member in members]
+    total, done, files = sum(sizes), 0, 0
+    if len(members) > MAX_FILES:
+        raise InputError(f"The project has {len(members):,} files; a zip takes {MAX_FILES:,} at most.")
+    if total + FREE_SPACE_KEPT > shutil.disk_usage(target.parent).free:
+        raise StorageError(
+            f"The zip of this project takes up to {total / 1e9:.1f} GB, and this disk has less than that to spare. "
+            "Free some space first."
+        )
+    with zipfile.ZipFile(target, "w") as archive:
+        for member in members:
+            source = _opened(project, member)
+            if source is None:  # removed by hand; its row says where it would be
+                continue
+            with source, archive.open(_entry(member), "w", force_zip64=True) as entry:
+                files += 1
+                while chunk := source.read(CHUNK):
+                    entry.write(chunk)
+                    done += len(chunk)
+                    on_progress(min(done, total), total)
+        about = {"format": FORMAT, "schema": SCHEMA_VERSION, "title": project.title, "files": files, "bytes": done}
+        archive.writestr(ABOUT, json.dumps(about, ensure_ascii=False))
+    return Packed(files, done, going)
+
+
+def _entry(member: _Member) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(member.name, time.localtime()[:6])
+    info.external_attr = (stat.S_IFREG | 0o644) << 16
+    stored = PurePosixPath(member.name).suffix.lower() in COMPRESSED
+    info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+    return info
+
+
+def _opened(project: Project, member: _Member) -> BinaryIO | None:
+    """The file, also when the user has moved the photo since the rows were read; None when it is gone."""
+    try:
+        return member.path.open("rb")
+    except FileNotFoundError:
+        pass
+    if member.photo is None:
+        return None
+    with alone(project):
+        for photo in project.photos_with_ids([member.photo.id]):
+            if project.path(photo).is_file():
+                return project.path(photo).open("rb")
+    return None

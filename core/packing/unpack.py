@@ -1,0 +1,188 @@
+"""Open a project from a zip of `project_zip.pack`, which may come from a stranger.
+
+Names are checked before anything is written, sizes while it is, the database in `project_rows.py`; runs get the places
+of their photos anew, by content. Models are read later, by OpenVINO and by Keras' safe mode, which run no code that
+comes with them. A project appears whole or not at all.
+"""
+
+import csv
+import json
+import shutil
+import stat
+import tempfile
+import unicodedata
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.base.errors import EspalierError, InputError, StorageError
+from core.base.files import disk_errors_in_words
+from core.packing.pack import (
+    ABOUT,
+    CHUNK,
+    DATABASE,
+    FORMAT,
+    MAX_FILES,
+    PHOTO_FOLDERS,
+    SCRATCH,
+    Progress,
+    belongs,
+)
+from core.packing.rows import SHA256, carry_over
+from core.projects.photos_by_content import photos_judged
+from core.projects.project import Project, open_project
+from core.projects.schema import SCHEMA_VERSION
+from core.projects.workspace import MAX_TITLE, Workspace
+from core.runs.run import Run, list_runs
+from core.runs.trash import trashed_runs
+from core.sources.archives import FREE_SPACE_KEPT, MAX_RATIO
+
+MAX_ABOUT_BYTES = 1_000_000
+NOT_A_PROJECT = (
+    "{} is not a project that was taken along with Espalier, or it is damaged. Nothing was opened. "
+    "For a zip of photos, make a new project and choose the zip there."
+)
+NOT_LIKE_OURS = "{} holds what no project of Espalier holds ({}), so nothing was opened."
+NEWER = "This project was made by a newer version of Espalier. Update the app to open it."
+
+
+def unpack(archive: Path, workspace: Workspace, staging: Path, on_progress: Progress | None = None) -> Project:
+    """Open a project from a zip as a new one of this workspace.
+
+    Args:
+        archive: The zip.
+        workspace: Where to.
+        staging: A folder on the workspace's disk to unpack into; nothing is left in it.
+        on_progress: As for `pack`.
+
+    Returns:
+        The project; its title has a number when another has it already.
+
+    Raises:
+        InputError: It is no such zip, damaged, holds what could do harm, or a newer app wrote it. Nothing is left.
+        StorageError: There isn't room for it.
+    """
+    try:
+        with (
+            zipfile.ZipFile(archive) as opened,
+            disk_errors_in_words("opening the project"),
+            tempfile.TemporaryDirectory(prefix=SCRATCH, dir=staging, ignore_cleanup_errors=True) as folder,
+        ):
+            about = _read_about(opened, archive.name)
+            entries = _checked_entries(opened, about, archive.name, staging)
+            staged = Path(folder) / "project"
+            _extract(opened, entries, staged, on_progress or (lambda done, total: None))
+            return _open_staged(staged, workspace, archive.stem)
+    except (EspalierError, MemoryError):
+        raise
+    except OSError as error:
+        if error.filename == str(archive):
+            raise InputError(f"{archive.name} can't be opened. Check that it is still there and readable.") from error
+        raise
+    except Exception as error:  # BadZipFile, zlib.error, struct.error ... by where the damage is
+        raise InputError(NOT_A_PROJECT.format(archive.name)) from error
+
+
+def _read_about(opened: zipfile.ZipFile, name: str) -> dict[str, Any]:
+    try:
+        entry = opened.getinfo(ABOUT)
+        about = json.loads(opened.read(entry)) if entry.file_size <= MAX_ABOUT_BYTES else None
+    except (KeyError, ValueError):
+        about = None
+    if not isinstance(about, dict) or not isinstance(about.get("format"), int):
+        raise InputError(NOT_A_PROJECT.format(name))
+    if about["format"] > FORMAT or not isinstance(about.get("schema"), int) or about["schema"] > SCHEMA_VERSION:
+        raise InputError(NEWER)
+    return about
+
+
+def _checked_entries(opened: zipfile.ZipFile, about: dict[str, Any], name: str, folder: Path) -> list[zipfile.ZipInfo]:
+    """The files to write, when all of them may be."""
+    entries = [entry for entry in opened.infolist() if entry.filename != ABOUT]
+    if len(entries) > MAX_FILES:
+        raise InputError(f"{name} holds {len(entries):,} files, more than any project ({MAX_FILES:,}).")
+    seen: set[str] = set()
+    for entry in entries:
+        _refuse_unlike_ours(entry, name)
+        alike = unicodedata.normalize("NFC", entry.filename).casefold()
+        if alike in seen:
+            raise InputError(NOT_LIKE_OURS.format(name, f"two files called {entry.filename!r}"))
+        seen.add(alike)
+    needed = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries)
+    if needed > 10_000_000 and needed > MAX_RATIO * max(1, packed):
+        raise InputError(NOT_LIKE_OURS.format(name, "files that unpack to far more than its own size"))
+    if DATABASE not in seen or (len(entries), needed) != (about.get("files"), about.get("bytes")):
+        raise InputError(NOT_A_PROJECT.format(name))
+    if needed + FREE_SPACE_KEPT > shutil.disk_usage(folder).free:
+        raise StorageError(
+            f"The project takes {needed / 1e9:.1f} GB, and this disk has less than that to spare. Free some space."
+        )
+    return entries
+
+
+def _refuse_unlike_ours(entry: zipfile.ZipInfo, name: str) -> None:
+    """Folders, links, locked files, strange compression, and names that `pack` would not have written."""
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    # `orig_filename`: Python cuts a name at a zero byte and turns backslashes on Windows, so two names could meet
+    if entry.orig_filename != entry.filename or not belongs(entry.filename):
+        raise InputError(NOT_LIKE_OURS.format(name, f"a file called {entry.orig_filename!r}"))
+    if kind not in (0, stat.S_IFREG):
+        raise InputError(NOT_LIKE_OURS.format(name, f"{entry.filename!r} is a link"))
+    if entry.flag_bits & 0x1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise InputError(NOT_LIKE_OURS.format(name, f"{entry.filename!r} is locked or compressed in another way"))
+
+
+def _extract(opened: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Path, on_progress: Progress) -> None:
+    total, done = sum(entry.file_size for entry in entries), 0
+    for entry in entries:
+        target = folder / entry.filename
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with opened.open(entry) as source, target.open("xb") as file:
+            while chunk := source.read(CHUNK):  # at most the declared size; at the end the sum is checked
+                file.write(chunk)
+                done += len(chunk)
+                on_progress(done, total)
+    if done != total:
+        raise EOFError
+
+
+def _open_staged(staged: Path, workspace: Workspace, name: str) -> Project:
+    """Check and mend what was unpacked, then take it into the list; `name` is its title when it has none."""
+    theirs = staged.with_name("theirs.db")
+    (staged / DATABASE).rename(theirs)
+    carry_over(theirs, staged / DATABASE)
+    for part in PHOTO_FOLDERS:
+        (staged / part).mkdir(exist_ok=True)
+    project = open_project(staged)
+    place = workspace.free_place(project.setting("title") or name)
+    runs = [*list_runs(project.runs_folder), *trashed_runs(project)]
+    for run in runs:
+        _find_photos_again(project, run, place)
+    if any(run.job.state().is_active for run in runs):
+        raise InputError("A run in this zip is said to be going on, which can't be. Nothing was opened.")
+    project.keep_setting("title", project.setting("title")[:MAX_TITLE].strip() or name[:MAX_TITLE])
+    return workspace.take_in(project, place)
+
+
+def _find_photos_again(project: Project, run: Run, place: Path) -> None:
+    """Write a run's list of photos anew: its places were those of another computer.
+
+    A photo that the project no longer holds keeps its row, with a place at which there is nothing.
+    """
+    try:
+        photos = run.photos()
+        if not all(isinstance(photo.label, str) and SHA256.fullmatch(photo.sha256) for photo in photos):
+            raise ValueError
+    except FileNotFoundError:
+        return
+    except (ValueError, TypeError, csv.Error) as error:
+        raise InputError(f"The list of photos of the run {run.name} is damaged. Nothing was opened.") from error
+    now = photos_judged(project, [(photo.sha256, photo.label) for photo in photos])
+    run.write_photos(
+        [
+            replace(photo, path=str(place / (found.file if found else f"gone/{photo.sha256}")))
+            for photo, found in zip(photos, now, strict=True)
+        ]
+    )

@@ -1,0 +1,87 @@
+"""The map of a project's photos on disk: two numbers a photo, by content, so that it outlives every change of class."""
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.base.errors import RunError
+from core.base.files import appearing_whole, disk_errors_in_words
+from core.evaluation.calibration import temperature_of
+from core.jobs.job import Job
+from core.projects.project import Project
+from core.runs.predictions import read_answers
+from core.runs.run import Run
+from core.sources.layouts import TEST
+
+
+class PhotoMap:
+    """Where a project keeps its map.
+
+    Args:
+        folder: The project's `map`; it need not exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.job = Job(folder)
+        self.places_path = folder / "map.parquet"
+
+    def write(self, places: pd.DataFrame) -> None:
+        """Keep a map, whole.
+
+        Args:
+            places: Of `core.photo_map.layout.draw_map`.
+
+        Raises:
+            StorageError: The disk is full or can't be written.
+        """
+        with disk_errors_in_words("keeping the map"), appearing_whole(self.places_path) as beside:
+            pq.write_table(pa.Table.from_pandas(places, preserve_index=False), beside)
+
+    def read(self) -> pd.DataFrame | None:
+        """The last map, None when none can be read; one of an earlier version lacks tight_x and tight_y."""
+        try:
+            return pd.read_parquet(self.places_path)
+        except (FileNotFoundError, pa.ArrowInvalid):
+            return None
+
+
+def map_of(project: Project) -> PhotoMap:
+    """The project's map."""
+    return PhotoMap(project.folder / "map")
+
+
+def current_photos(project: Project) -> pd.DataFrame:
+    """The photos that take part, as the database knows them now.
+
+    Returns:
+        Columns id, sha256, label, name and split, a row a photo, in the order they came.
+    """
+    query = "select id, sha256, label, name, split from photos where set_aside = '' order by id"
+    with project.database() as db:
+        rows = db.execute(query).fetchall()
+    return pd.DataFrame(rows, columns=["id", "sha256", "label", "name", "split"])
+
+
+def judged_by(run: Run) -> pd.DataFrame:
+    """What a finished run answered on its test photos, in whatever part they are now.
+
+    Returns:
+        Columns sha256, answer (str), right (bool) and sure (float32, 0..1), a row a content.
+
+    Raises:
+        RunError: Its table is missing or damaged.
+    """
+    report = run.report()
+    if report is None:
+        raise RunError(f"{run.title} has no result yet.")
+    table = read_answers(run.predictions_path, TEST, report["classes"], temperature_of(report.get("calibration")))
+    table = table.assign(answer=table["answer"].astype(str))
+    return table[["sha256", "answer", "right", "sure"]].drop_duplicates("sha256")
+
+
+def with_verdicts(photos: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
+    """The photos with what a run answered: columns answer, right and sure too, empty where it was not judged."""
+    return photos.merge(judged, on="sha256", how="left")

@@ -1,0 +1,301 @@
+"""Class work with undo: set photos aside, bring them back, move them, rename or merge classes, hold photos out, and
+keep what a finding was about.
+
+Nothing is ever deleted. Every change is one row of the `edits` table, and `undo` takes the last one back: rows and
+files are then as before, byte for byte.
+
+The originals move with the change, so that `photos/<class>/` stays a plain class folder and `set-aside/<class>/` holds
+what was set aside. How files and rows stay together is in `moves.py`.
+"""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from core.base.errors import InputError
+from core.base.names import free_name, safe_name
+from core.base.words import counted
+from core.projects.moves import MOVING, Change, FreePlaces, alone, carry_out
+from core.projects.project import FEEDBACK, Photo, Project
+from core.sources.layouts import TEST, TRAIN, VALIDATION
+
+BY_HAND = "you set it aside"
+MAX_LABEL = 100  # characters; a folder name holds 160 bytes
+HELD_OUT = {
+    TEST: "Held out {} for the test",
+    VALIDATION: "Held out {} for validation",
+    TRAIN: "Gave {} to the training",
+}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change in the log.
+
+    Args:
+        id: Later changes have higher numbers.
+        time: Unix seconds.
+        what: A sentence without its full stop, such as "Moved 12 photos to apple".
+    """
+
+    id: int
+    time: float
+    what: str
+
+
+def set_aside(project: Project, photo_ids: Iterable[int], why: str = BY_HAND) -> Edit:
+    """Let photos take no part any more; those that are set aside already keep their reason.
+
+    Raises:
+        InputError: None of them takes part, or the project is being worked on.
+        StorageError: A file can't be moved; nothing was changed.
+    """
+    with alone(project):
+        photos = [photo for photo in project.photos_with_ids(photo_ids) if not photo.set_aside]
+        return _edit(project, photos, "set_aside", why, f"Set aside {_photos_in_words(photos)}")
+
+
+def restore(project: Project, photo_ids: Iterable[int]) -> Edit:
+    """Let photos that were set aside take part again, in the class they had.
+
+    Raises:
+        InputError: A file among them can't be used as a photo, none is set aside, or the project is being worked on.
+        StorageError: A file can't be moved; nothing was changed.
+    """
+    with alone(project):
+        photos = [photo for photo in project.photos_with_ids(photo_ids) if photo.set_aside]
+        _refuse_unusable(photos)
+        return _edit(project, photos, "set_aside", "", f"Restored {_photos_in_words(photos)}")
+
+
+def move(project: Project, photo_ids: Iterable[int], label: str) -> Edit:
+    """Put photos into another class, which begins to exist if it doesn't; their part in the split stays.
+
+    Raises:
+        InputError: The name can't be one, the photos are there already, or the project is being worked on.
+        StorageError: A file can't be moved; nothing was changed.
+    """
+    label = checked_label(label)
+    with alone(project):
+        photos = [photo for photo in project.photos_with_ids(photo_ids) if photo.label != label]
+        return _edit(project, photos, "label", label, f"Moved {_photos_in_words(photos)} to {label}")
+
+
+def rename_class(project: Project, old: str, new: str) -> Edit:
+    """Give a class another name. When another class has that name, the two become one.
+
+    What was set aside goes with its class. Parts in the split and cached features, kept by content, stay.
+
+    Raises:
+        InputError: There is no such class, the new name can't be one, or the project is being worked on.
+        StorageError: A file can't be moved; nothing was changed.
+    """
+    new = checked_label(new)
+    if new == old:
+        raise InputError(f"The class is called {old} already.")
+    with alone(project):
+        labels = project.class_folders()
+        photos = _query(project, "select * from photos where label = ? order by id", old)
+        if not photos:
+            raise InputError(f"There is no class called {old}. It may have been renamed in another window.")
+        verb = f"Merged {old} into {new}" if new in labels else f"Renamed {old} to {new}"
+        return _edit(project, photos, "label", new, f"{verb} ({_photos_in_words(photos)})", emptied=old)
+
+
+def merge_classes(project: Project, labels: Iterable[str], into: str) -> Edit:
+    """Put all photos of some classes, also what was set aside, into another class, as one change.
+
+    Raises:
+        InputError: There are no such classes, or the project is being worked on.
+        StorageError: A file can't be moved; nothing was changed.
+    """
+    others = [label for label in labels if label != into]
+    with alone(project):
+        query = "select * from photos where label in (select value from json_each(?)) order by id"
+        photos = _query(project, query, json.dumps(others))
+        what = f"Merged {' and '.join(others)} into {into} ({_photos_in_words(photos)})"
+        return _edit(project, photos, "label", into, what)
+
+
+def keep(project: Project, photo_ids: Iterable[int], kind: str) -> Edit:
+    """Let findings of one kind be silent on these photos.
+
+    Args:
+        project: Whose photos.
+        photo_ids: Which.
+        kind: Of findings, such as "blurred".
+
+    Raises:
+        InputError: They are kept already.
+    """
+    with alone(project):
+        photos = [photo for photo in project.photos_with_ids(photo_ids) if kind not in photo.kept.split()]
+        changes = [[photo.id, "kept", photo.kept, f"{photo.kept} {kind}".strip()] for photo in photos]
+        return _log(project, changes, f"Decided to keep {_photos_in_words(photos)}")
+
+
+def hold_out(project: Project, photo_ids: Iterable[int], part: str) -> Edit:
+    """Choose by hand what photos are for. Their near-copies go along: no picture may be on two sides of the split.
+
+    Args:
+        project: Whose photos.
+        photo_ids: Which.
+        part: "test", "validation" or "train".
+
+    Photos from feedback stay in the training: a model was asked about them before, and was often wrong. So they are
+    no fair sample, and numbers measured on them would say nothing.
+
+    Raises:
+        InputError: They are there already, or some are from feedback and would have to judge.
+    """
+    with alone(project):
+        chosen = project.photos_with_ids(photo_ids)
+        if part != TRAIN:
+            _refuse_feedback(chosen)
+        photos = [photo for photo in _with_near_copies(project, chosen) if photo.split != part]
+        photos = [photo for photo in photos if part == TRAIN or photo.origin != FEEDBACK]
+        n_along = len(photos) - len({photo.id for photo in photos} & {photo.id for photo in chosen})
+        along = f", {counted(n_along, 'near-copy', 'near-copies')} among them" if n_along else ""
+        return _edit(project, photos, "split", part, HELD_OUT[part].format(_photos_in_words(photos)) + along)
+
+
+def last_edit(project: Project) -> Edit | None:
+    """The change that `undo` would take back, or None."""
+    with project.database() as db:
+        row = db.execute("select id, time, what from edits where undone = 0 order by id desc limit 1").fetchone()
+    return Edit(*row) if row else None
+
+
+def undo(project: Project) -> Edit:
+    """Take back the last change that stands; called again, the one before it.
+
+    A file whose old name was taken meanwhile, by an import, comes back with a number after its name.
+
+    Returns:
+        The change that was taken back.
+
+    Raises:
+        InputError: There is none, or the project is being worked on.
+        StorageError: A file can't be moved; nothing was changed.
+    """
+    with alone(project):
+        edit = last_edit(project)
+        if edit is None:
+            raise InputError("There is no change to undo.")
+        with project.database() as db:
+            (logged,) = db.execute("select changes from edits where id = ?", (edit.id,)).fetchone()
+        changes = json.loads(logged)
+        now_at = {photo.id: photo.file for photo in project.photos_with_ids({change[0] for change in changes})}
+        places = FreePlaces(project)
+        back = [
+            [photo, column, now_at[photo], places.take(before)] if column == "file" else [photo, column, after, before]
+            for photo, column, before, after in changes
+        ]
+        carry_out(project, back, "update edits set undone = 1 where id = ?", (edit.id,))
+    return edit
+
+
+def repair(project: Project) -> None:
+    """Put back the files of a change that was cut short. Every change does so first; so should what reads files."""
+    if project.setting(MOVING):
+        with alone(project):
+            pass
+
+
+def checked_label(label: str) -> str:
+    """A class name as it is kept: valid text in one line. Its folder's name may differ; see `safe_name`.
+
+    Raises:
+        InputError: It is empty or too long.
+    """
+    label = " ".join(label.encode("utf-8", "replace").decode("utf-8").split())
+    label = "".join(character for character in label if character.isprintable())
+    if not label or len(label) > MAX_LABEL:
+        raise InputError(f"A class's name needs 1 to {MAX_LABEL} characters.")
+    return label
+
+
+def _edit(project: Project, photos: list[Photo], column: str, value: str, what: str, emptied: str = "") -> Edit:
+    """Set one column of these photos, move their files where they then belong, and log it.
+
+    Args:
+        project: Whose photos.
+        photos: Those that differ from `value`.
+        column: Of the photo table.
+        value: For all of them.
+        what: The log's sentence.
+        emptied: The class that loses its last photo by this, so that its folder's name is free.
+    """
+    changes: list[Change] = [[photo.id, column, getattr(photo, column), value] for photo in photos]
+    if column != "split":
+        changes += _moves(project, photos, column, value, emptied)
+    return _log(project, changes, what)
+
+
+def _log(project: Project, changes: list[Change], what: str) -> Edit:
+    """Carry changes out and write them into the log."""
+    if not changes:
+        raise InputError("There is nothing to change: these photos are like that already.")
+    log = "insert into edits (time, what, changes, undone) values (?, ?, ?, 0)"
+    carry_out(project, changes, log, (time.time(), what, json.dumps(changes)))
+    return last_edit(project)
+
+
+def _moves(project: Project, photos: list[Photo], column: str, value: str, emptied: str) -> list[Change]:
+    """The changes of the column `file` that follow from another class or from being set aside."""
+    folders = project.class_folders()
+    if column == "label" and value not in folders:
+        taken = {folder.lower() for label, folder in folders.items() if label != emptied}
+        folders[value] = free_name(safe_name(value), taken)
+    places = FreePlaces(project)
+    changes = []
+    for photo in photos:
+        label, aside = (value, photo.set_aside) if column == "label" else (photo.label, value)
+        folder = f"{'set-aside' if aside else 'photos'}/{folders[label]}"
+        # Some disks take "Apple" and "apple" for one folder: a class of which only that changes keeps its folder.
+        if folder.lower() != str(PurePosixPath(photo.file).parent).lower():
+            name = safe_name(PurePosixPath(photo.name).name)
+            changes.append([photo.id, "file", photo.file, places.take(f"{folder}/{name}")])
+    return changes
+
+
+def _refuse_unusable(photos: list[Photo]) -> None:
+    unusable = [photo for photo in photos if not photo.width]
+    if len(unusable) == 1:
+        raise InputError(f"{unusable[0].name} can't take part: {unusable[0].set_aside}. It stays set aside.")
+    if unusable:
+        raise InputError(
+            f"{counted(len(unusable), 'file')} of these can't take part, such as {unusable[0].name}: "
+            f"{unusable[0].set_aside}. They stay set aside; leave them out to restore the others."
+        )
+
+
+def _refuse_feedback(photos: list[Photo]) -> None:
+    fed = [photo for photo in photos if photo.origin == FEEDBACK]
+    if fed:
+        which = f"{fed[0].name} is" if len(fed) == 1 else f"{counted(len(fed), 'photo')} of these are"
+        raise InputError(
+            f"{which} from feedback and can only teach: a model was asked about such photos before, so a test on them "
+            "would not be fair. Select other photos to hold out."
+        )
+
+
+def _with_near_copies(project: Project, photos: list[Photo]) -> list[Photo]:
+    """These photos and all of their groups, also equal files of which no look is known."""
+    query = (
+        "select * from photos where sha256 in (select value from json_each(?))"
+        " or id in (select photo from looks where near in (select value from json_each(?))) order by id"
+    )
+    contents = sorted({photo.sha256 for photo in photos})
+    return _query(project, query, json.dumps(contents), json.dumps(sorted(set(project.near_copies(photos)))))
+
+
+def _query(project: Project, query: str, *values: str) -> list[Photo]:
+    with project.database() as db:
+        return [Photo(*row) for row in db.execute(query, values)]
+
+
+def _photos_in_words(photos: list[Photo]) -> str:
+    return counted(len(photos), "photo")

@@ -1,0 +1,271 @@
+"""Bring photos into a project: a job that copies, checks and lists them, and can be run again after a kill."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from core.base.errors import InputError
+from core.base.events import FINISHED, PHASE, PROGRESS
+from core.base.files import disk_errors_in_words, read_json, write_json
+from core.base.hashing import file_sha256
+from core.demo.demo_set import write_demo
+from core.jobs.job import Job
+from core.photos.appearance import Appearance
+from core.photos.decoding import PhotoError
+from core.photos.inspection import PhotoFacts, inspect_all
+from core.projects.project import FEEDBACK, GIVEN_PARTS, Photo, Project
+from core.projects.storage import Storage, copy, link_or_move
+from core.sources.labelled import ARRANGE_HELP, Source, read_source
+from core.sources.layouts import TRAIN, Arrangement, Incoming, LabelledFile, arrange, is_junk, looks_like_photo
+
+BATCH, BATCH_S = 100, 1.0  # photos per database commit, and seconds between two: what a kill can cost
+MAX_UPLOAD_FILES = 100_000
+FOLDER, ZIP, UPLOAD, DEMO = "folder", "zip", "upload", "demo"
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What to bring in.
+
+    Args:
+        kind: "folder" (copied from where it lies), "zip", "upload" (files already in the import's folder), "demo", or
+            "feedback" (as an upload, of photos that a model had answered).
+        path: The folder or zip; "" for the others.
+        label: Put every photo into this class; "" = read the classes from the folders.
+        names: For an upload and for feedback, name by stored file name.
+        labels: For feedback, class by stored file name.
+    """
+
+    kind: str
+    path: str = ""
+    label: str = ""
+    names: dict[str, str] | None = None
+    labels: dict[str, str] | None = None
+
+
+@dataclass
+class ImportSummary:
+    """What came of it: numbers of photos, and (name, reason) of what is not in the project or set aside."""
+
+    added: int
+    already_there: int
+    set_aside: int
+    left_out: list[tuple[str, str]]
+    classes: int
+    seconds: float
+
+
+class Import:
+    """One import on disk: its request, the files that were uploaded for it, and its job.
+
+    Args:
+        folder: Its folder below the project's `imports`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.job = Job(folder)
+        self.incoming = folder / "incoming"
+        self.unpacked = folder / "unpacked"
+        self._request = folder / "request.json"
+
+    @classmethod
+    def create(cls, project: Project) -> "Import":
+        """Make the folder for a new import."""
+        with disk_errors_in_words("preparing the import"):
+            new = cls(project.imports_folder / f"{time.time_ns():020d}")
+            new.incoming.mkdir(parents=True)
+        return new
+
+    def write_request(self, request: ImportRequest) -> None:
+        """Say what this import shall do."""
+        write_json(self._request, asdict(request))
+
+    def request(self) -> ImportRequest:
+        """What it shall do."""
+        return ImportRequest(**read_json(self._request))
+
+
+def run_import(project: Project, this: Import, workers: int) -> ImportSummary:
+    """Do what the request says: find the photos, check each in one decoding, put it in place, list it.
+
+    Originals of a "folder" import are only read. A photo that can't be used goes to set-aside with the reason.
+    What is already in the project is passed over (see `_known`), so a killed import can be run again.
+
+    Raises:
+        InputError: There is nothing usable; the message says how to arrange photos.
+        StorageError: The disk is full; what was added before stays.
+        StopRequested: The user stopped it; what was added before stays.
+    """
+    try:
+        return _run(project, this, workers)
+    finally:  # also when the disk is full: what was unpacked would only keep it so
+        shutil.rmtree(this.unpacked, ignore_errors=True)
+
+
+def _run(project: Project, this: Import, workers: int) -> ImportSummary:
+    began, log, request = time.monotonic(), this.job.event_log(), this.request()
+    log.write(PHASE, name="reading", words="Looking at what came")
+    source = _find_photos(this, request)
+    files = source.arrangement.files
+    log.write(PHASE, name="importing", words="Checking and storing the photos")
+    by_class = bool(request.label or request.labels)
+    known = _known(project, by_class)
+    names = {entry[0] for entry in known}
+    fresh = [file for file in files if _is_new(file, known, names, by_class)]
+    counts = {"added": 0, "set_aside": 0}
+    done = known_before = len(files) - len(fresh)
+    given = {file.split for file in files} | project.given_parts()
+    project.keep_setting(GIVEN_PARTS, " ".join(sorted(given - {"", TRAIN})))
+    places = Storage(
+        project, {FOLDER: copy, UPLOAD: link_or_move, FEEDBACK: link_or_move}.get(request.kind, os.replace)
+    )
+    unopened: list[tuple[str, str]] = []
+    started = time.monotonic()
+    for batch in _batches(_inspected(fresh, workers)):
+        this.job.check_stop()
+        with disk_errors_in_words("storing the photos"):
+            rows, looks = _put_all(places, batch, unopened)
+        if request.kind == FEEDBACK:
+            rows = [replace(photo, origin=FEEDBACK) for photo in rows]
+        project.add_rows(rows, looks)
+        refused = sum(photo.set_aside != "" for photo in rows)
+        counts["set_aside"] += refused
+        counts["added"] += len(rows) - refused
+        done += len(batch)
+        rate = (done - known_before) / max(time.monotonic() - started, 0.001)
+        left = round((len(files) - done) / rate, 1)
+        log.write(PROGRESS, done=done, total=len(files), per_second=round(rate, 1), seconds_left=left)
+    log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
+    project.compare_photos()
+    summary = ImportSummary(
+        **counts,
+        already_there=known_before,
+        left_out=[*unopened, *_left_out(source)],
+        classes=len(source.arrangement.classes),
+        seconds=round(time.monotonic() - began, 2),
+    )
+    shutil.rmtree(this.incoming, ignore_errors=True)
+    log.write(FINISHED, **asdict(summary))
+    return summary
+
+
+def _find_photos(this: Import, request: ImportRequest) -> Source:
+    log = this.job.event_log()
+
+    def on_progress(done: int, total: int) -> None:
+        if done % BATCH == 0 or done == total:
+            this.job.check_stop()
+            log.write(PROGRESS, done=done, total=total)
+
+    if request.kind == ZIP:
+        this.unpacked.mkdir(exist_ok=True)
+        return read_source(Path(request.path), this.unpacked, on_progress)
+    if request.kind == FOLDER:
+        return read_source(Path(request.path), this.unpacked)
+    if request.kind == DEMO:
+        write_demo(this.incoming)
+        return read_source(this.incoming, this.unpacked)
+    if request.kind == FEEDBACK:
+        return _answered(this, request)
+    return _uploaded(this, request)
+
+
+def _answered(this: Import, request: ImportRequest) -> Source:
+    """Photos from feedback, each in the class that the user gave; they teach, whatever else is decided."""
+    files = [
+        LabelledFile(this.incoming / stored, name, request.labels[stored], TRAIN)
+        for stored, name in request.names.items()
+        if (this.incoming / stored).exists()  # a rerun finds some moved
+    ]
+    return Source(Arrangement(files), [], [])
+
+
+def _uploaded(this: Import, request: ImportRequest) -> Source:
+    stored = {this.incoming / stored: name for stored, name in (request.names or {}).items()}
+    incoming = [Incoming(path, name) for path, name in stored.items() if path.exists()]  # a rerun finds some moved
+    found = arrange(incoming)
+    if request.label:  # every photo belongs to the one class, whatever its folder was called
+        photos = [item for item in incoming if looks_like_photo(item.name) and not is_junk(item.name)]
+        found.files = [LabelledFile(i.path, PurePosixPath(i.name).name, request.label) for i in photos]
+        found.loose = []
+    if not found.files:
+        where = "are not in class folders" if found.loose else "can't be found among these files"
+        raise InputError(f"Photos {where}. {ARRANGE_HELP}")
+    return Source(found, [], [])
+
+
+def _known(project: Project, by_class: bool) -> set[tuple[str, ...]]:
+    """What is in the project already: name and SHA-256 of each photo, and its class where that is asked for.
+
+    A photo keeps the name it came with when the user moves it or renames its class. So a folder that is brought in
+    again adds only what is new; but two files of one name, brought each for a class by hand, are two.
+    """
+    photos = [*project.photos(), *project.photos_set_aside()]
+    return {(photo.name, photo.sha256, *([photo.label] if by_class else [])) for photo in photos}
+
+
+def _is_new(file: LabelledFile, known: set[tuple[str, ...]], names: set[str], by_class: bool) -> bool:
+    if file.name not in names:
+        return True
+    try:
+        return (file.name, file_sha256(file.path), *([file.label] if by_class else [])) not in known
+    except InputError:  # it can't be opened, which the inspection will say
+        return True
+
+
+Inspected = tuple[LabelledFile, PhotoFacts | PhotoError]
+
+
+def _inspected(files: list[LabelledFile], workers: int) -> Iterator[Inspected]:
+    return zip(files, inspect_all([file.path for file in files], workers), strict=True)
+
+
+def _batches(items: Iterable[Inspected]) -> Iterator[list[Inspected]]:
+    """Up to BATCH at a time, fewer when they take long."""
+    batch: list[Inspected] = []
+    began = time.monotonic()
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH or time.monotonic() - began > BATCH_S:
+            yield batch
+            batch, began = [], time.monotonic()
+    if batch:
+        yield batch
+
+
+def _put_all(
+    places: Storage, batch: list[Inspected], unopened: list[tuple[str, str]]
+) -> tuple[list[Photo], dict[str, Appearance]]:
+    """Rows of a batch, and looks by place; a file that can't even be opened has neither and goes to `unopened`."""
+    rows, looks = [], {}
+    for file, facts in batch:
+        try:
+            photo = places.put(file, facts)
+        except InputError:
+            unopened.append((file.name, "the file can't be opened"))
+            continue
+        rows.append(photo)
+        if isinstance(facts, PhotoFacts):
+            looks[photo.file] = facts.look
+    return rows, looks
+
+
+def _left_out(source: Source) -> list[tuple[str, str]]:
+    found = source.arrangement
+    return [
+        *source.refused,
+        *((name, "lies in no class folder") for name in found.loose),
+        *((name, "not a photo") for name in found.ignored),
+        *((name, "a class folder without photos") for name in source.empty_classes),
+    ]
+
+
+def imports(project: Project) -> list[Import]:
+    """The project's imports, newest first."""
+    if not project.imports_folder.is_dir():
+        return []
+    return [Import(folder) for folder in sorted(project.imports_folder.iterdir(), reverse=True)]

@@ -1,0 +1,141 @@
+"""Files and rows of a project change together: both or neither, also when the computer goes off in between.
+
+A change goes: (1) the moves to come are noted in the settings; (2) each file moves by `os.replace` to a name that
+nothing else has; (3) one transaction changes the rows, writes the log and drops the note. When (2) or (3) fails, or
+the computer goes off in between, the rows still name the old places and the note says where the files went: the files
+go back, at once or before the next change. A change that was cut short never happened.
+"""
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from core.base.errors import EspalierError, InputError
+from core.base.files import disk_errors_in_words
+from core.base.names import free_name
+from core.projects.project import Project
+from core.runs.run import list_runs
+
+MOVING = "moving_files"  # the note in the settings: JSON [[from, to], ...], relative to the project
+LOCK_WAIT_S = 30  # moving 100,000 files takes a few seconds
+Change = list[Any]  # [photo id, column, before, after], as the log keeps it
+
+
+@contextmanager
+def alone(project: Project) -> Iterator[None]:
+    """One change at a time, also from two windows; what an earlier one left half-done is put back first."""
+    lock = FileLock(project.folder / "edits.lock")
+    try:
+        with disk_errors_in_words("changing the photos"):
+            lock.acquire(timeout=LOCK_WAIT_S)
+    except Timeout as error:
+        raise InputError("Another window is changing photos of this project. Try again in a moment.") from error
+    try:
+        _put_back(project)
+        yield
+    finally:
+        lock.release()
+
+
+class FreePlaces:
+    """Gives places that neither a row nor a file on disk has, and none twice."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._listed: dict[str, set[str]] = defaultdict(set)
+        for file in project.listed_files():
+            folder, name = file.rsplit("/", 1)
+            self._listed[folder].add(name)
+        self._looked_at: set[str] = set()
+
+    def take(self, wanted: str) -> str:
+        """`wanted`, such as "photos/apple/1.jpg", or with a number before its suffix."""
+        folder, name = wanted.rsplit("/", 1)
+        taken = self._listed[folder.lower()]
+        on_disk = self._project.folder / folder
+        if folder not in self._looked_at:
+            self._looked_at.add(folder)
+            taken.update(child.lower() for child in (os.listdir(on_disk) if on_disk.is_dir() else ()))
+        name = free_name(name, taken)
+        taken.add(name.lower())
+        return f"{folder}/{name}"
+
+
+def carry_out(project: Project, changes: list[Change], log: str, values: tuple[Any, ...]) -> None:
+    """Move files and change rows so that both happen or neither; call it inside `alone`.
+
+    Args:
+        project: Whose photos.
+        changes: What becomes of which photo; those of the column `file` move files.
+        log: A statement that writes the change into the log.
+        values: Of the statement.
+
+    Raises:
+        InputError: Files would move, and an import or a training is going on.
+        StorageError: A file can't be moved; nothing was changed.
+    """
+    moves = [(before, after) for _, column, before, after in changes if column == "file"]
+    if moves:
+        _refuse_when_busy(project)
+        project.keep_setting(MOVING, json.dumps(moves))
+    by_column: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for photo, column, _, after in changes:
+        by_column[column].append((after, photo))
+    try:
+        with disk_errors_in_words("moving the photos"):
+            _move_all(project, moves)
+        with project.database() as db:
+            for column, rows in by_column.items():
+                db.executemany(f"update photos set {column} = ? where id = ?", rows)
+            db.execute(log, values)
+            db.execute("delete from settings where name = ?", (MOVING,))
+    except (OSError, EspalierError):
+        with suppress(OSError, EspalierError):  # else the next call does it
+            _put_back(project)
+        raise
+    _remove_empty_folders(project, {before for before, _ in moves})
+
+
+def _move_all(project: Project, moves: Iterable[tuple[str, str]]) -> None:
+    """Move files; one that is not there, removed by hand, is passed over: its row says where it would be."""
+    made: set[str] = set()
+    for before, after in moves:
+        source, target = project.folder / before, project.folder / after
+        parent = after.rsplit("/", 1)[0]
+        if parent not in made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.add(parent)
+        with suppress(FileNotFoundError):
+            os.replace(source, target)
+
+
+def _put_back(project: Project) -> None:
+    """Undo the moves of a change whose rows were not changed; the rows kept their places from being taken."""
+    moves = json.loads(project.setting(MOVING) or "[]")
+    if not moves:
+        return
+    with disk_errors_in_words("putting the photos back"):
+        _move_all(project, [(after, before) for before, after in moves if not (project.folder / before).exists()])
+    with project.database() as db:
+        db.execute("delete from settings where name = ?", (MOVING,))
+    _remove_empty_folders(project, {after for _, after in moves})
+
+
+def _remove_empty_folders(project: Project, left: set[str]) -> None:
+    """A class without photos is none, also for other tools that read the class folders."""
+    for folder in {file.rsplit("/", 1)[0] for file in left}:
+        with suppress(OSError):  # it isn't empty
+            (project.folder / folder).rmdir()
+
+
+def _refuse_when_busy(project: Project) -> None:
+    """An import chooses free places for its files, and a training knows its photos by place."""
+    if any(job.state().is_active for job in project.import_jobs()):
+        raise InputError("Photos are being brought in. Wait until that is done, or stop it first.")
+    if any(run.job.state().is_active for run in list_runs(project.runs_folder)):
+        raise InputError("A training is reading these photos. Wait until it is done, or stop it first.")

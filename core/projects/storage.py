@@ -1,0 +1,112 @@
+"""Where the files of a project go when they come in."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from core.base.files import write_bytes
+from core.base.hashing import file_sha256
+from core.base.names import free_name, safe_name
+from core.photos.decoding import PhotoError
+from core.photos.inspection import PhotoFacts
+from core.projects.project import Photo, Project
+from core.sources.layouts import LabelledFile
+
+
+def copy(source: Path, target: Path) -> None:
+    """The same bytes and time of change, whole or not at all; the source is only read."""
+    beside = f"{target.parent}/.writing-{target.name}"  # `Storage` gives a target to nobody else
+    try:
+        shutil.copyfile(source, beside)
+        read = os.stat(source)
+        os.utime(beside, ns=(read.st_atime_ns, read.st_mtime_ns))
+        os.replace(beside, target)
+    except OSError:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def link_or_move(source: Path, target: Path) -> None:
+    """Linked, an upload is still complete when the import is killed and run again; some disks can only move."""
+    try:
+        target.unlink(missing_ok=True)  # this very file, says `Storage`, left by a kill
+        os.link(source, target)
+    except OSError:
+        os.replace(source, target)
+
+
+class Storage:
+    """Finds each file a place that no other has and puts it there.
+
+    Args:
+        project: Where to.
+        bring: Makes the file at its first argument appear at its second.
+    """
+
+    def __init__(self, project: Project, bring: Callable[[Path, Path], None]) -> None:
+        self._project = project
+        self._bring = bring
+        self._listed = project.listed_files()
+        self._folders = project.class_folders()
+        self._made: set[Path] = set()
+
+    def put(self, file: LabelledFile, facts: PhotoFacts | PhotoError) -> Photo:
+        """Put a file into its class folder, or into set-aside when it is no usable photo, and write its thumbnail.
+
+        Returns:
+            The row to list it with.
+
+        Raises:
+            InputError: The file can't be opened.
+        """
+        if file.label not in self._folders:
+            taken = {folder.lower() for folder in self._folders.values()}
+            self._folders[file.label] = free_name(safe_name(file.label), taken)
+        failed = isinstance(facts, PhotoError)
+        sha256 = file_sha256(file.path) if failed else facts.sha256
+        folder = ("set-aside" if failed else "photos") + "/" + self._folders[file.label]
+        target = self._free_place(folder, PurePosixPath(file.name).name, sha256)
+        place = self._project.folder / target
+        self._make_folder(place.parent)
+        self._bring(file.path, place)
+        row = {"id": 0, "label": file.label, "file": target, "name": file.name, "sha256": sha256, "split": file.split}
+        if failed:
+            size = place.stat().st_size
+            return Photo(**row, bytes=size, width=0, height=0, set_aside=str(facts), added=0.0)
+        photo = Photo(**row, bytes=facts.bytes, width=facts.width, height=facts.height, set_aside="", added=0.0)
+        self._put_thumbnail(photo, facts.thumbnail)
+        return photo
+
+    def _put_thumbnail(self, photo: Photo, thumbnail: bytes | None) -> None:
+        place, original = self._project.thumbnail(photo), self._project.path(photo)
+        if thumbnail is not None:
+            write_bytes(place, thumbnail)
+            return
+        self._make_folder(place.parent)
+        try:
+            os.link(original, place)
+        except FileExistsError:  # of another photo with the same content
+            pass
+        except OSError:  # some disks have no links
+            copy(original, place)
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder not in self._made:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._made.add(folder)
+
+    def _free_place(self, folder: str, wanted: str, sha256: str) -> str:
+        """A file there that is not listed is kept: it is either this very photo, left by a kill, or someone else's."""
+        wanted = safe_name(wanted)
+        name, number = wanted, 1
+        while True:
+            place = f"{folder}/{name}"
+            if place.lower() not in self._listed:
+                on_disk = self._project.folder / place
+                if not on_disk.exists() or file_sha256(on_disk) == sha256:
+                    self._listed.add(place.lower())
+                    return place
+            number += 1
+            path = PurePosixPath(wanted)
+            name = f"{path.stem} {number}{path.suffix}"

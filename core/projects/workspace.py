@@ -1,0 +1,151 @@
+"""All projects of one person: a folder of project folders, with a trash from which everything can come back."""
+
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.advice.folder import advice_of
+from core.base.errors import InputError
+from core.base.files import disk_errors_in_words
+from core.base.names import free_name, free_title, safe_name
+from core.batches.folder import batches
+from core.exports.folder import is_exporting
+from core.jobs.job import Job
+from core.label_issues.folder import labels_of
+from core.photo_map.folder import map_of
+from core.projects.project import Project, open_project
+from core.runs.run import list_runs
+from core.search.folder import search_of
+from core.teachable_machine.folder import external_models
+
+MAX_TITLE = 60
+
+
+def home_folder(environment: Mapping[str, str]) -> Path:
+    """The workspace: what ESPALIER_HOME names, or the folder Espalier in the user's home.
+
+    Args:
+        environment: The door's `os.environ`; nothing below the doors reads it by itself.
+    """
+    return Path(environment.get("ESPALIER_HOME") or Path.home() / "Espalier").expanduser()
+
+
+class Workspace:
+    """The folder that ESPALIER_HOME names.
+
+    Args:
+        home: The folder; made when the first project is.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._projects = home / "projects"
+        self._trash = home / "trash"
+        self.cache_folder = home / "cache"
+        self.engine_folder = home / "engine"
+        self.runs_folder = home / "runs"
+        self.transfers_folder = home / "going"  # jobs that take projects along, or open them
+
+    def projects(self) -> list[Project]:
+        """All projects, the one changed last first."""
+        found = [Project(folder) for folder in _project_folders(self._projects)]
+        return sorted(found, key=lambda project: (project.folder / "project.db").stat().st_mtime, reverse=True)
+
+    def open(self, project_id: str) -> Project:
+        """The project with that id.
+
+        Raises:
+            InputError: There is none in this workspace.
+        """
+        if project_id != safe_name(project_id):  # an id may come from an address bar
+            raise InputError("There is no such project.")
+        return open_project(self._projects / project_id)
+
+    def create(self, title: str) -> Project:
+        """A new empty project.
+
+        Raises:
+            InputError: The title is empty, too long or in use.
+            StorageError: The disk is full or can't be written.
+        """
+        title = self._checked_title(title)
+        return Project.create(self.free_place(title), title)
+
+    def rename(self, project: Project, title: str) -> None:
+        """Give a project another title; its folder keeps its name, so that running work isn't disturbed."""
+        if title.strip() != project.title:
+            project.keep_setting("title", self._checked_title(title, but=project.id))
+
+    def _checked_title(self, title: str, but: str = "") -> str:
+        title = title.strip()
+        if not title or len(title) > MAX_TITLE:
+            raise InputError(f"A project's name needs 1 to {MAX_TITLE} characters.")
+        if title.lower() in {project.title.lower() for project in self.projects() if project.id != but}:
+            raise InputError(f"There is already a project called {title}. Choose another name.")
+        return title
+
+    def move_to_trash(self, project: Project) -> None:
+        """Take a project out of the list; `restore` brings it back as it was.
+
+        Raises:
+            InputError: Work is going on in it.
+        """
+        jobs = [run.job for run in list_runs(project.runs_folder)] + project.import_jobs()
+        jobs += [advice_of(project).job, search_of(project).job, labels_of(project).job, map_of(project).job]
+        jobs += [Job(self.packing_folder(project)), *(model.job for model in external_models(project))]
+        jobs += [job for batch in batches(project) for job in (batch.job, batch.sorted.job) if job.events()]
+        exporting = any(is_exporting(run) for run in list_runs(project.runs_folder))
+        if exporting or any(job.state().is_active for job in jobs):
+            raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
+        self._trash.mkdir(parents=True, exist_ok=True)
+        with disk_errors_in_words("moving the project"):
+            os.replace(project.folder, self._trash / f"{time.time_ns():020d} {project.id}")
+
+    def packing_folder(self, project: Project) -> Path:
+        """Where a project's zip is made, to take it along."""
+        return self.transfers_folder / f"pack {project.id}"
+
+    def trash(self) -> list[Project]:
+        """The projects in the trash, the last removed first."""
+        return [Project(folder) for folder in sorted(_project_folders(self._trash), reverse=True)]
+
+    def restore(self, project: Project) -> Project:
+        """Bring a project back from the trash; its title gets a number when another took it meanwhile."""
+        return self.take_in(project, self.free_place(project.id.split(" ", 1)[1]))
+
+    def free_place(self, name: str) -> Path:
+        """A folder that a project of such a name could have: there is none like it yet."""
+        return self._projects / free_name(safe_name(name), _names_in(self._projects))
+
+    def take_in(self, project: Project, place: Path) -> Project:
+        """Move a project from elsewhere on this disk into the list; its title gets a number when another has it.
+
+        Args:
+            project: Whole, and nobody works on it.
+            place: Of `free_place`.
+        """
+        titles = {other.title.lower() for other in self.projects()}
+        self._projects.mkdir(parents=True, exist_ok=True)
+        with disk_errors_in_words("moving the project"):
+            os.replace(project.folder, place)
+        taken_in = Project(place)
+        taken_in.keep_setting("title", free_title(taken_in.title, titles))
+        return taken_in
+
+    def free_bytes(self) -> int:
+        """Room left on the disk that holds the workspace."""
+        existing = next(folder for folder in (self.home, *self.home.parents) if folder.exists())
+        return shutil.disk_usage(existing).free
+
+
+def _names_in(folder: Path) -> set[str]:
+    """What lies in a folder, in lower case: the remains of a half-made project take a name too."""
+    return {child.name.lower() for child in folder.iterdir()} if folder.is_dir() else set()
+
+
+def _project_folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return [child for child in folder.iterdir() if (child / "project.db").is_file()]

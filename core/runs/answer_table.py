@@ -1,0 +1,54 @@
+"""Answers as rows of a CSV: one per photo, with a column per class, and why where there is no answer."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from core.base.csv_text import as_text
+from core.base.files import appearing_whole, disk_errors_in_words
+from core.photos.decoding import PhotoError
+from core.runs.predictor import REFUSED_SHARE, Prediction
+
+Answer = Prediction | PhotoError
+KNOWN = {True: "yes", False: "no", None: ""}  # empty where the run can't tell
+
+
+def table_header(classes: list[str]) -> list[str]:
+    """The names of the columns."""
+    return ["path", "label", "probability", "known", *(f"p {name}" for name in classes), "error"]
+
+
+def table_row(path: str, answer: Answer, classes: list[str], refused: float = REFUSED_SHARE) -> list[Any]:
+    """One photo's cells, in the order of `table_header`.
+
+    Args:
+        path: What the photo is called.
+        answer: Its answer, or why there is none.
+        classes: In the order of the columns.
+        refused: Share of typical photos that count as not known, 0..1.
+    """
+    if isinstance(answer, PhotoError):
+        return [as_text(path), "", "", "", *([""] * len(classes)), str(answer)]
+    shares = [round(answer.probabilities[name], 6) for name in classes]
+    known = KNOWN[answer.known(refused)]
+    return [as_text(path), as_text(answer.label), round(answer.probability, 6), known, *shares, ""]
+
+
+def write_table(
+    target: Path, classes: list[str], answers: Iterable[tuple[str, Answer]], refused: float = REFUSED_SHARE
+) -> None:
+    """Write a CSV as spreadsheets take it, UTF-8 with its mark; whole or not at all, a row in memory at a time.
+
+    Raises:
+        StorageError: The disk is full or can't be written.
+    """
+    options = {"newline": "", "encoding": "utf-8-sig", "errors": "surrogateescape"}
+    with (
+        disk_errors_in_words("writing the table"),
+        appearing_whole(target) as beside,
+        beside.open("w", **options) as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(table_header(classes))
+        writer.writerows(table_row(path, answer, classes, refused) for path, answer in answers)

@@ -1,0 +1,163 @@
+"""Two runs of a project side by side: what differed between them, and whether one is surely better."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from core.base.words import counted
+from core.evaluation.metrics import mcnemar_exact
+from core.models.catalogue import CATALOGUE
+from core.runs.predictions import read_predictions
+from core.runs.run import Run
+from core.sources.layouts import TEST
+
+CHANCE = 0.05  # below this a difference is called more than chance, as is the custom
+SETTINGS = {  # in words, with the field's term; what is missing here goes by its own name
+    "base": "it starts from (base model)",
+    "strategy": "what learns (strategy)",
+    "head": "what is new on top (head)",
+    "epochs": "passes over the photos at most (epochs)",
+    "learning_rate": "how large its steps are (learning rate)",
+    "batch_size": "photos per step (batch size)",
+    "patience": "epochs without progress before it stops (patience)",
+    "weight_decay": "how fast the head's weights shrink (weight decay)",
+    "start_from": "goes on from the run",
+    "units": "width of the hidden layer (units)",
+    "dropout": "share of features hidden in each step (dropout)",
+    "validation_share": "share of the photos that say when to stop (validation)",
+    "test_share": "share of the photos kept for the test",
+    "seed": "start of the random numbers (seed)",
+    "test_given": "a test folder came with the photos",
+    "thaw_from": "the block from which on the base model learns",
+    "fine_tune_rate": "learning rate of the thawed blocks",
+    "fine_tune_epochs": "epochs at most with the thawed blocks",
+    "initial": "what the network begins with",
+    "class_weights": "photos of rare classes count more (class weights)",
+    "augment": "varied photos (augmentation)",
+}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two runs on the photos that both were judged on.
+
+    Args:
+        n: These photos.
+        only_first: On which only the first run was right.
+        only_second: On which only the second was.
+        p: Of McNemar's exact test; 1.0 when nothing tells them apart.
+    """
+
+    n: int
+    only_first: int
+    only_second: int
+    p: float
+
+    @property
+    def is_more_than_chance(self) -> bool:
+        """Whether one of them may be called better."""
+        return self.p < CHANCE
+
+
+def compare(first: Run, second: Run) -> Compared:
+    """Judge two finished runs on the same photos.
+
+    A photo counts when both were judged on it, by a test part or by cross-validation, and when both took it for the
+    same class then. Equal files count once.
+    """
+    both = _judged(first).merge(_judged(second), on=["sha256", "truth"], suffixes=("_first", "_second"))
+    right_first, right_second = both["answer_first"] == both["truth"], both["answer_second"] == both["truth"]
+    only_first, only_second = int((right_first & ~right_second).sum()), int((right_second & ~right_first).sum())
+    return Compared(len(both), only_first, only_second, mcnemar_exact(only_first, only_second))
+
+
+def _judged(run: Run) -> pd.DataFrame:
+    predictions = read_predictions(run.predictions_path, TEST)
+    return predictions[["sha256", "truth", "answer"]].drop_duplicates("sha256")
+
+
+def compared_in_words(first: str, second: str, compared: Compared) -> str:
+    """What the comparison says, and no more than that.
+
+    Args:
+        first: What the first run is called.
+        second: What the second is.
+        compared: From `compare`.
+    """
+    if compared.n == 0:
+        return "No photo was judged in both runs, so they can't be compared: each was tested on other photos."
+    on = f"On the {counted(compared.n, 'photo')} that both were judged on, "
+    if compared.only_first == compared.only_second == 0:
+        return f"{on}{first} and {second} are right on the same photos and wrong on the same."
+    better, worse, more, less = second, first, compared.only_second, compared.only_first
+    if compared.only_first > compared.only_second:
+        better, worse, more, less = first, second, compared.only_first, compared.only_second
+    where = f"{on}{better} is right on {more} where {worse} is wrong, {worse} on {less} where {better} is wrong: "
+    if compared.is_more_than_chance:
+        return f"{where}that is more than chance ({_p(compared.p)}). {better} is better on photos like these."
+    return f"{where}the difference could be chance ({_p(compared.p)})."
+
+
+def _p(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+
+
+def different_settings(first: Run, second: Run) -> list[tuple[str, str, str]]:
+    """The settings that differ: in words, the first run's, the second's.
+
+    Raises:
+        InputError: Another version of the app wrote the settings.
+    """
+    mine, other = asdict(first.config()), asdict(second.config())
+    return [
+        (SETTINGS.get(name, name.replace("_", " ")), _shown(name, value), _shown(name, other[name]))
+        for name, value in mine.items()
+        if value != other[name]
+    ]
+
+
+def base_title(name: str) -> str:
+    """What a base is called on screen; the benchmark network, which is none, goes by its own name."""
+    return next((row.title for row in CATALOGUE if row.name == name), name)
+
+
+def _shown(name: str, value: Any) -> str:
+    if name == "base":
+        return base_title(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.7f}".rstrip("0").rstrip(".")  # no smaller rate is allowed, and 1e-05 is no plain word
+    return str(value) or "none"
+
+
+def different_photos(first: Run, second: Run) -> list[str]:
+    """What happened to the photos from the first run to the second, a sentence each; empty when nothing did."""
+    before = {photo.sha256: photo for photo in first.photos()}
+    after = {photo.sha256: photo for photo in second.photos()}
+    common = before.keys() & after.keys()
+    relabelled = Counter((before[key].label, after[key].label) for key in common)
+    moved = Counter((before[key].split, after[key].split) for key in common)
+    return [
+        *_gone_or_new(Counter(after[key].label for key in after.keys() - common), "added"),
+        *_gone_or_new(Counter(before[key].label for key in before.keys() - common), "left out"),
+        *(f"{_were(n)} moved from {old} to {new}." for (old, new), n in sorted(relabelled.items()) if old != new),
+        *(
+            f"{_were(n)} given to the {new} part, from the {old} part."
+            for (old, new), n in sorted(moved.items())
+            if old and new and old != new  # a run that failed early has given no parts
+        ),
+    ]
+
+
+def _gone_or_new(labels: Counter[str], what: str) -> list[str]:
+    if not labels:
+        return []
+    each = ", ".join(f"{n} of {label}" for label, n in sorted(labels.items()))
+    return [f"{_were(labels.total())} {what}: {each}."]
+
+
+def _were(n: int) -> str:
+    return f"{counted(n, 'photo')} {'was' if n == 1 else 'were'}"

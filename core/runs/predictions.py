@@ -1,0 +1,156 @@
+"""What was answered on each photo of a run: a table, one row a photo.
+
+Where the test part judged the run, every photo has the answer of the model that was kept, under its own part. Where
+cross-validation did, every photo was judged by a head that had not seen it: then all rows are "test", meaning "judged
+on", and what part each photo had in the model that was kept stands in `photos.csv` alone.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from core.base.errors import RunError
+from core.base.files import appearing_whole
+from core.base.names import readable_name
+from core.evaluation.calibration import with_temperature
+from core.runs.run import LabelledPhoto
+
+AT_A_TIME = 4096  # rows in memory, and in a row group of the file: 3 MB with 200 classes
+
+
+def write_predictions(
+    path: Path, parts: dict[str, list[LabelledPhoto]], probabilities: dict[str, np.ndarray], classes: list[str]
+) -> None:
+    """Write the table.
+
+    Columns: path, sha256, split, truth (class), answer (class), then `p_<i>`, float32, the probability of class i.
+
+    Args:
+        path: The `predictions.parquet`.
+        parts: Photos by part.
+        probabilities: float32 (photos, classes) by part.
+        classes: Names in index order.
+    """
+    tables = []
+    for part, photos in parts.items():
+        table = pd.DataFrame(
+            {
+                "path": [readable_name(photo.path) for photo in photos],
+                "sha256": [photo.sha256 for photo in photos],
+                "split": part,
+                "truth": [photo.label for photo in photos],
+                "answer": [classes[i] for i in probabilities[part].argmax(1)],
+            }
+        )
+        columns = [f"p_{i}" for i in range(len(classes))]
+        tables.append(pd.concat([table, pd.DataFrame(probabilities[part], columns=columns)], axis=1))
+    with appearing_whole(path) as beside:
+        pd.concat(tables, ignore_index=True).to_parquet(beside, row_group_size=AT_A_TIME)
+
+
+def read_predictions(path: Path, split: str) -> pd.DataFrame:
+    """The rows of one part ("train", "validation" or "test"); after cross-validation all are "test"."""
+    return pd.read_parquet(path, filters=[("split", "==", split)])
+
+
+def read_probabilities(path: Path, split: str, classes: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """What was answered in one part: float32 (n, len(classes)) and the true classes, int (n,).
+
+    Args:
+        path: The `predictions.parquet`.
+        split: As for `read_predictions`.
+        classes: Names in index order.
+    """
+    columns = [f"p_{i}" for i in range(len(classes))]
+    table = pd.read_parquet(path, columns=["truth", *columns], filters=[("split", "==", split)])
+    truth = pd.Categorical(table["truth"], categories=classes).codes.astype(np.int64)
+    return table[columns].to_numpy(np.float32), truth
+
+
+def read_answers(path: Path, split: str, classes: list[str], temperature: float) -> pd.DataFrame:
+    """One row a photo of one part, without the probabilities of all classes: small, also for many photos and classes.
+
+    Args:
+        path: The `predictions.parquet`.
+        split: As for `read_predictions`.
+        classes: Names in index order.
+        temperature: The run's.
+
+    Returns:
+        Columns sha256, truth and answer (categories in the order of `classes`), right (bool), sure (the probability of
+        the answer as the app gives it, with the temperature; float32, 0..1), raw (the same as the network gave it).
+
+    Raises:
+        RunError: The file is missing or damaged.
+    """
+    try:
+        parts = [_answers(batch, classes, temperature) for batch in _batches(pq.ParquetFile(path), split)]
+    except (FileNotFoundError, pa.ArrowInvalid, KeyError) as error:
+        raise RunError("What this run answered on the photos is missing or damaged. Train it again.") from error
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(**{name: pd.Categorical(table[name], categories=classes) for name in ("truth", "answer")})
+
+
+def _batches(file: pq.ParquetFile, split: str) -> Iterator[pa.RecordBatch]:
+    """The rows of one part, some at a time and at least one batch, perhaps empty; the rest of the file isn't read."""
+    yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
+    for i in range(file.num_row_groups):
+        if split in file.read_row_group(i, ["split"])["split"].unique().to_pylist():
+            for batch in file.read_row_group(i).to_batches(AT_A_TIME):
+                yield batch.filter(pc.equal(batch["split"], split))
+
+
+def _answers(batch: pa.RecordBatch, classes: list[str], temperature: float) -> pd.DataFrame:
+    """These rows as `read_answers` gives them, but for the categories."""
+    columns = [batch[f"p_{i}"].to_numpy() for i in range(len(classes))]
+    probabilities = np.column_stack(columns)  # (rows, classes)
+    scaled = with_temperature(probabilities, temperature) if temperature != 1 and len(batch) else probabilities
+    table = batch.select(["sha256", "truth", "answer"]).to_pandas()
+    return table.assign(
+        right=(table["truth"] == table["answer"]).to_numpy(bool),
+        sure=scaled.max(1, initial=0).astype(np.float32),
+        raw=probabilities.max(1, initial=0),
+    )
+
+
+def probabilities_of(path: Path, sha256: str, classes: list[str], temperature: float) -> dict[str, float]:
+    """What was answered on the photo with this content, by class; empty when the run has not seen it.
+
+    Args:
+        path: The `predictions.parquet`.
+        sha256: Of the photo.
+        classes: Names in index order.
+        temperature: The run's.
+    """
+    columns = [f"p_{i}" for i in range(len(classes))]
+    found = pd.read_parquet(path, columns=columns, filters=[("sha256", "==", sha256)])
+    if found.empty:
+        return {}
+    return dict(zip(classes, with_temperature(found.to_numpy()[:1], temperature)[0].tolist(), strict=True))
+
+
+def most_wrong_first(answers: pd.DataFrame, truth: str | None, answer: str | None) -> pd.DataFrame:
+    """The photos of one cell, row or column of the confusion matrix, those it got most wrong first.
+
+    Args:
+        answers: Of `read_answers`.
+        truth: Only photos of this class; None for all.
+        answer: Only photos with this answer; None for all. With neither, the mistakes alone.
+
+    Returns:
+        The same columns: first the mistakes, the surest on top, then the right answers, the least sure on top.
+    """
+    chosen = np.ones(len(answers), bool)
+    if truth is not None:
+        chosen &= (answers["truth"] == truth).to_numpy()
+    if answer is not None:
+        chosen &= (answers["answer"] == answer).to_numpy()
+    if truth is None and answer is None:
+        chosen = ~answers["right"].to_numpy()
+    rows = answers[chosen]
+    return rows.iloc[np.argsort(np.where(rows["right"], rows["sure"], -rows["sure"]), kind="stable")]

@@ -1,0 +1,95 @@
+"""Ask a finished run about photos."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from core.base.none_of_these import is_none_of_these
+from core.engine.engine import FEATURES, PROBABILITIES, Engine, Outputs
+from core.engine.out_of_distribution import OutOfDistributionDetector
+from core.evaluation.calibration import with_temperature
+from core.photos.decoding import PhotoError, PhotoSource
+from core.runs.run import Run
+
+REFUSED_SHARE = 0.05  # of photos like the user's own, those that look strangest: said to be unknown, too
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """An answer.
+
+    Args:
+        label: The most probable class.
+        probability: Its probability, 0..1, as sure as it is right where the run was calibrated.
+        probabilities: By class, summing to 1.
+        typicality: The share of the user's own photos that look at least as strange, 0..1; None for a run that has
+            nothing to tell it by.
+    """
+
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+    typicality: float | None = None
+
+    def known(self, refused: float = REFUSED_SHARE) -> bool | None:
+        """Whether the photo is of a kind that the model knows; None when that can't be told.
+
+        Args:
+            refused: The share, 0..1, of photos like the user's own that may be refused.
+        """
+        if is_none_of_these(self.label):
+            return False
+        return None if self.typicality is None else self.typicality > refused
+
+
+class Predictor:
+    """A run's model, loaded on the engine.
+
+    Args:
+        run: A complete run.
+
+    Raises:
+        RunError: The run isn't complete, or its model is missing or damaged.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.labels = run.labels()
+        self._temperature = run.temperature()
+        self._novelty = OutOfDistributionDetector.load(run.detector_path)
+        self._engine = Engine(run.engine_path)
+        self.threads = self._engine.threads
+
+    def stream(self, photos: Iterable[PhotoSource]) -> Iterator[Prediction | PhotoError]:
+        """An answer, or why there is none, per photo in their order; see `Engine.stream`."""
+        for outputs in self._engine.stream(photos):
+            yield outputs if isinstance(outputs, PhotoError) else self._prediction(outputs)
+
+    def answer(self, photo: PhotoSource) -> Prediction | PhotoError:
+        """One answer, in the calling thread; `threads` of them at a time keep the engine busy."""
+        outputs = self._engine.answer(photo)
+        return outputs if isinstance(outputs, PhotoError) else self._prediction(outputs)
+
+    def predict(self, photos: list[PhotoSource]) -> list[Prediction | PhotoError]:
+        """An answer per photo, in their order."""
+        return list(self.stream(photos))
+
+    def _prediction(self, outputs: Outputs) -> Prediction:
+        probabilities = with_temperature(outputs[PROBABILITIES][None], self._temperature)[0]
+        best = int(probabilities.argmax())
+        by_class = {name: float(p) for name, p in zip(self.labels, probabilities, strict=True)}
+        typicality = float(self._novelty.typicality(outputs[FEATURES][None])[0]) if self._novelty else None
+        return Prediction(self.labels[best], float(probabilities[best]), by_class, typicality)
+
+
+def as_row(path: str, answer: Prediction | PhotoError) -> dict[str, Any]:
+    """An answer as JSON values; a photo that can't be used is a row with its `error`."""
+    if isinstance(answer, PhotoError):
+        return {"path": path, "error": str(answer)}
+    return {
+        "path": path,
+        "label": answer.label,
+        "probability": answer.probability,
+        "probabilities": answer.probabilities,
+        "known": answer.known(),
+        "typicality": answer.typicality,
+    }

@@ -1,0 +1,277 @@
+"""A run is a folder, and this is its one keeper: only here are the names of its files spelled.
+
+`config.json` is written once, first; `photos.csv` beside it, and again when every photo has its part; `events.jsonl`
+only grows; `report.json` comes last and means complete. `about.json` holds what the user calls it, and may change.
+"""
+
+import csv
+import io
+import json
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from core.base.errors import InputError, RunError
+from core.base.events import EPOCH
+from core.base.files import disk_errors_in_words, read_json, write_bytes, write_json
+from core.base.words import counted
+from core.evaluation.calibration import temperature_of
+from core.jobs.job import Job
+from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
+from core.projects.project import FEEDBACK, Photo, Project
+
+NOTE = "note"  # event; words: what the user should know of a run that went on all the same
+MAX_TITLE = 60
+MAX_REMARK = 500  # characters: a few sentences
+
+
+@dataclass(frozen=True)
+class LabelledPhoto:
+    """One photo that a run works with.
+
+    Args:
+        path: The file.
+        label: Its class.
+        split: "train", "validation", "test", or "" when the run shall decide.
+        sha256: Hex digest of its content.
+        group: Equal for near-copies; "" when only equal content makes two photos one.
+        origin: "feedback" for a photo that only teaches and never judges, else "".
+    """
+
+    path: str
+    label: str
+    split: str
+    sha256: str
+    group: str = ""
+    origin: str = ""
+
+    @property
+    def only_teaches(self) -> bool:
+        """Whether nothing may be measured on it: a model had answered it before, so it is no fair sample."""
+        return self.origin == FEEDBACK
+
+
+class Run:
+    """One training run on disk.
+
+    Args:
+        folder: Its folder, which need not exist yet.
+        on_event: As for `Job`.
+    """
+
+    def __init__(self, folder: Path, on_event: Callable[[dict[str, Any]], None] | None = None) -> None:
+        self.folder = folder
+        self.job = Job(folder, on_event)
+        self.config_path = folder / "config.json"
+        self.photos_path = folder / "photos.csv"
+        self.report_path = folder / "report.json"
+        self.labels_path = folder / "labels.json"
+        self.predictions_path = folder / "predictions.parquet"
+        self.about_path = folder / "about.json"
+        self.keras_path = folder / "model.keras"
+        self.engine_path = folder / "model.xml"
+        self.detector_path = folder / "novelty.npz"
+        self.start_path = folder / "start.keras"
+        self.tensorboard_path = folder / "tensorboard"
+
+    @property
+    def name(self) -> str:
+        """The folder's name, unique within its project."""
+        return self.folder.name
+
+    @property
+    def title(self) -> str:
+        """What the user calls it; until then when it was made, such as "2026-11-22 14.05.09"."""
+        return self._about()["title"] or self.name[:19]
+
+    @property
+    def remark(self) -> str:
+        """What the user noted about it, or ""."""
+        return self._about()["remark"]
+
+    def _about(self) -> dict[str, str]:
+        try:
+            return {"title": "", "remark": "", **read_json(self.about_path)}
+        except (FileNotFoundError, ValueError, TypeError):  # without it, or damaged, the run has its first name
+            return {"title": "", "remark": ""}
+
+    def describe(self, title: str, remark: str) -> None:
+        """Give it a title and a note of the user's; its folder keeps its name, so that work isn't disturbed.
+
+        Args:
+            title: At most MAX_TITLE characters; "" for the title that it had at first.
+            remark: At most MAX_REMARK characters.
+
+        Raises:
+            InputError: One is too long, or another run beside it has the title.
+        """
+        title, remark = " ".join(title.split()), remark.strip()
+        if len(title) > MAX_TITLE or len(remark) > MAX_REMARK:
+            raise InputError(
+                f"A run's name takes up to {MAX_TITLE} characters and its note up to {MAX_REMARK}. "
+                f"Received: {len(title)} and {len(remark)}."
+            )
+        others = [run for run in list_runs(self.folder.parent) if run.name != self.name]
+        if title.lower() in {run.title.lower() for run in others}:
+            raise InputError(f"There is already a run called {title}. Choose another name.")
+        with disk_errors_in_words("noting the run's name"):
+            self.keep_about("" if title == self.name[:19] else title, remark)
+
+    def keep_about(self, title: str, remark: str) -> None:
+        """Write title and note as they are; `describe` is for what a user typed."""
+        write_json(self.about_path, {"title": title, "remark": remark})
+
+    @classmethod
+    def create(cls, folder: Path, config: TrainConfig, photos: list[LabelledPhoto]) -> "Run":
+        """Make the folder with all that the training needs to know.
+
+        Raises:
+            RunError: The folder already holds something.
+            StorageError: The disk is full or can't be written.
+        """
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise RunError(f"The folder {folder.name} is not empty. Choose a new one for this run.")
+        run = cls(folder)
+        with disk_errors_in_words("preparing the run"):
+            run.write_photos(photos)
+            write_json(run.config_path, config.to_json())
+        return run
+
+    def config(self) -> TrainConfig:
+        """The settings it was made with.
+
+        Raises:
+            RunError: There is no run here.
+        """
+        try:
+            return TrainConfig.from_json(read_json(self.config_path))
+        except (FileNotFoundError, json.JSONDecodeError, TypeError, AttributeError) as error:
+            raise RunError(f"{self.folder.name} holds no training run (its settings are missing).") from error
+
+    def write_photos(self, photos: list[LabelledPhoto]) -> None:
+        """Write the list of photos whole."""
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(field.name for field in fields(LabelledPhoto))
+        writer.writerows(astuple(photo) for photo in photos)
+        write_bytes(self.photos_path, text.getvalue().encode("utf-8", "surrogateescape"))
+
+    def photos(self) -> list[LabelledPhoto]:
+        """The photos it works with, in the order they were given."""
+        with self.photos_path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            return [LabelledPhoto(**row) for row in csv.DictReader(file)]
+
+    def report(self) -> dict[str, Any] | None:
+        """The report of a complete run, else None."""
+        try:
+            return _with_estimate(read_json(self.report_path))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+
+    def temperature(self) -> float:
+        """What its scores are divided by, so that it is as sure as it is right; 1.0 changes nothing."""
+        return temperature_of((self.report() or {}).get("calibration"))
+
+    def labels(self) -> list[str]:
+        """The class names in the order of the model's outputs.
+
+        Raises:
+            RunError: The run is not complete.
+        """
+        if not (self.labels_path.exists() and self.engine_path.exists()):
+            raise RunError(f"{self.folder.name} has no finished model yet. Train it to the end first.")
+        try:
+            return read_json(self.labels_path)
+        except ValueError as error:
+            raise RunError(f"The class names of {self.folder.name} are damaged. Train it again.") from error
+
+    def epochs(self) -> list[dict[str, Any]]:
+        """What its epoch events say, oldest first."""
+        return [event for event in self.job.events() if event["event"] == EPOCH]
+
+    def note(self, words: str) -> None:
+        """Tell the user something, now and in the report."""
+        self.job.event_log().write(NOTE, words=words)
+
+    def notes(self) -> list[str]:
+        """What the user was told so far, oldest first."""
+        return [event["words"] for event in self.job.events() if event["event"] == NOTE]
+
+
+def _with_estimate(report: dict[str, Any]) -> dict[str, Any]:
+    """A report as it is written today: before there was cross-validation, the test part judged every run."""
+    return {"estimate": TEST_PART, "notes": [], **report}
+
+
+def run_photos(project: Project, photos: list[Photo]) -> list[LabelledPhoto]:
+    """A project's photos as a run takes them, with their groups of near-copies."""
+    return [
+        LabelledPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256, group, photo.origin)
+        for photo, group in zip(photos, project.near_copies(photos), strict=True)
+    ]
+
+
+def groups_of(photos: list[LabelledPhoto]) -> list[str]:
+    """Equal for photos that must stay on one side."""
+    return [photo.group or photo.sha256 for photo in photos]
+
+
+def estimate_for(photos: list[LabelledPhoto], test_given: bool) -> str:
+    """How the run on these photos is judged: by its test part, or by cross-validation when that would be too small.
+
+    A class that is one group of near-copies can't be seen and unseen, so then there is no cross-validation.
+
+    Args:
+        photos: The usable ones, of all parts; those that only teach don't count.
+        test_given: As in `TrainConfig`.
+
+    Returns:
+        "test" or "cross-validation".
+    """
+    photos = [photo for photo in photos if not photo.only_teaches]
+    labels = [photo.label for photo in photos]
+    too_small = not test_given and min(Counter(labels).values()) < MIN_PHOTOS_TO_TEST
+    groups = Counter(label for label, _ in set(zip(labels, groups_of(photos), strict=True)))
+    return CROSS_VALIDATION if too_small and min(groups.values()) > 1 else TEST_PART
+
+
+def judged_in_words(report: dict[str, Any]) -> str:
+    """What the numbers under "test" count: "1 test photo", "48 photos"."""
+    return counted(report["test"]["n"], "test photo" if report["estimate"] == TEST_PART else "photo")
+
+
+def unjudged_in_words(report: dict[str, Any]) -> str:
+    """Which classes the numbers leave out; "" when they leave out none."""
+    missing = [name for name, row in report["test"]["per_class"].items() if row["n"] == 0]
+    if not missing:
+        return ""
+    return (
+        f"No photo of {', '.join(missing)} was judged, so these numbers say nothing about it. "
+        "More photos of it that differ from each other would help."
+    )
+
+
+def best_epoch(epochs: list[dict[str, Any]]) -> int:
+    """The number of the epoch whose weights are kept: the lowest validation loss, the first of equals.
+
+    Args:
+        epochs: Epoch events, at least one.
+    """
+    return min(epochs, key=lambda epoch: epoch["val_loss"])["epoch"]
+
+
+def new_run_name() -> str:
+    """A name that sorts by time, such as "2026-11-22 14.05.09 k3f9"; valid on every file system."""
+    return time.strftime("%Y-%m-%d %H.%M.%S ") + secrets.token_hex(2)
+
+
+def list_runs(folder: Path) -> list[Run]:
+    """The runs below a folder, newest first."""
+    if not folder.is_dir():
+        return []
+    runs = [Run(child) for child in folder.iterdir()]
+    return sorted((run for run in runs if run.config_path.exists()), key=lambda run: run.name, reverse=True)

@@ -1,0 +1,56 @@
+"""The trash of a project's runs, from which everything can come back."""
+
+import os
+from pathlib import Path
+
+from core.background_test.folder import background_test_of
+from core.base.errors import InputError
+from core.base.files import disk_errors_in_words
+from core.base.names import free_name, free_title
+from core.batches.folder import batches
+from core.exports.folder import is_exporting
+from core.projects.project import Project
+from core.runs.run import Run, list_runs
+
+
+def move_to_trash(project: Project, run: Run) -> None:
+    """Take a run out of the list; `restore` brings it back as it was.
+
+    Raises:
+        InputError: It is still going on, or something is done with it.
+    """
+    if run.job.state().is_active:
+        raise InputError(f"{run.title} is still going on. Wait for it or stop it first.")
+    if is_exporting(run):
+        raise InputError(f"{run.title} is being exported. Wait for it or stop it first.")
+    asked = [batch.job for batch in batches(project) if batch.asks(run.name)]
+    if any(job.events() and job.state().is_active for job in (background_test_of(run).job, *asked)):
+        raise InputError(f"{run.title} is still being asked about photos. Wait for it or stop it first.")
+    with disk_errors_in_words("moving the run"):
+        _move(run, _trash(project))
+
+
+def trashed_runs(project: Project) -> list[Run]:
+    """The runs in the project's trash, newest first."""
+    return list_runs(_trash(project))
+
+
+def restore(project: Project, run: Run) -> Run:
+    """Bring a run back from the trash; its title gets a number when another took it meanwhile."""
+    titles = {other.title.lower() for other in list_runs(project.runs_folder)}
+    with disk_errors_in_words("restoring the run"):
+        restored = _move(run, project.runs_folder)
+        if restored.title.lower() in titles:
+            restored.keep_about(free_title(restored.title, titles), restored.remark)
+    return restored
+
+
+def _move(run: Run, folder: Path) -> Run:
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / free_name(run.name, {child.name.lower() for child in folder.iterdir()})
+    os.replace(run.folder, target)
+    return Run(target)
+
+
+def _trash(project: Project) -> Path:
+    return project.folder / "trash"

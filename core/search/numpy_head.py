@@ -1,0 +1,158 @@
+"""Train a head in plain numpy, by the recipe of `fitting`: Keras spends more time around a small step than in it.
+
+The same layers (`heads.build_head`), Adam (D. Kingma and J. Ba, 2015) with Keras' epsilon and decoupled weight decay,
+early stopping and best weights kept. Only the random numbers differ, so a head from here is as good as one from there
+with another seed. A test holds single steps equal.
+"""
+
+import math
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+
+from core.models.config import FC, TrainConfig
+from core.training.fitting import LabelledFeatures, class_weights
+
+MOMENTUM, VARIANCE, EPSILON = 0.9, 0.999, 1e-7  # Keras' for Adam
+Weights = list[np.ndarray]  # of each layer, from the features on: float32 (inputs, outputs), then (outputs,)
+
+
+def fit_quickly(
+    config: TrainConfig,
+    train: LabelledFeatures,
+    validation: LabelledFeatures,
+    n_classes: int,
+    hopeless: Callable[[int, float], bool],
+) -> Weights:
+    """Train a head until the validation loss stops falling.
+
+    Args:
+        config: The settings; the head is "gap" or "fc".
+        train: What it learns from.
+        validation: What early stopping looks at.
+        n_classes: Number of classes.
+        hopeless: Called after each epoch with its number, from 0, and its validation loss, which is a number; may
+            raise. When it says so, the training ends.
+
+    Returns:
+        The weights of the best epoch; the first ones when the loss was never a number.
+    """
+    rng = np.random.default_rng(config.seed)
+    weights = first_weights(config, train.width, n_classes, rng)
+    adam, counts = Adam(weights, config), _counts(config, train.classes, n_classes)
+    best, kept, waited = math.inf, [each.copy() for each in weights], 0
+    for epoch in range(config.epochs):
+        order = rng.permutation(len(train.classes))
+        for start in range(0, len(order), config.batch_size):
+            rows = order[start : start + config.batch_size]
+            classes = train.classes[rows]
+            adam.step(weights, gradients(weights, train.features[rows], classes, counts[classes], config.dropout, rng))
+        loss = _loss(probabilities(weights, validation.features), validation.classes)
+        if not math.isfinite(loss):
+            break
+        waited += 1
+        if loss < best:
+            best, kept, waited = loss, [each.copy() for each in weights], 0
+        if waited >= config.patience or hopeless(epoch, loss):
+            break
+    return kept
+
+
+def first_weights(config: TrainConfig, width: int, n_classes: int, rng: np.random.Generator) -> Weights:
+    """As Keras' layers begin: uniform by Glorot, nothing added."""
+    widths = (width, config.units, n_classes) if config.head == FC else (width, n_classes)
+    weights = []
+    for inputs, outputs in pairwise(widths):
+        limit = math.sqrt(6 / (inputs + outputs))
+        weights += [rng.uniform(-limit, limit, (inputs, outputs)).astype(np.float32), np.zeros(outputs, np.float32)]
+    return weights
+
+
+def probabilities(weights: Weights, features: np.ndarray) -> np.ndarray:
+    """What a head says: float32 (n, n_classes)."""
+    for layer in range(0, len(weights) - 2, 2):
+        features = np.maximum(features @ weights[layer] + weights[layer + 1], 0)
+    scores = features @ weights[-2] + weights[-1]
+    with np.errstate(all="ignore"):  # a rate that is too high ends in numbers that are none
+        powers = np.exp(scores - scores.max(1, keepdims=True))
+        return powers / powers.sum(1, keepdims=True)
+
+
+def gradients(
+    weights: Weights,
+    features: np.ndarray,
+    classes: np.ndarray,
+    counts: np.ndarray,
+    dropout: float,
+    rng: np.random.Generator,
+) -> Weights:
+    """Of the batch's mean cross-entropy, by each of the weights.
+
+    Args:
+        weights: Of the head.
+        features: float32 (n, width).
+        classes: int64 (n,).
+        counts: float32 (n,): what each photo counts.
+        dropout: Share of each layer's inputs that is hidden at random.
+        rng: Hides them.
+    """
+    with np.errstate(all="ignore"):
+        inputs = [_hide(features, dropout, rng)]
+        for layer in range(0, len(weights) - 2, 2):
+            hidden = np.maximum(inputs[-1] @ weights[layer] + weights[layer + 1], 0)
+            inputs.append(_hide(hidden, dropout, rng))
+        error = probabilities(weights[-2:], inputs[-1])
+        error[np.arange(len(classes)), classes] -= 1
+        error *= counts[:, None] / len(classes)
+        found: Weights = []
+        for layer in range(len(weights) - 2, -1, -2):
+            found = [inputs[layer // 2].T @ error, error.sum(0), *found]
+            if layer:
+                # Where an input is above nothing it was neither hidden nor cut off, and hiding others enlarged it.
+                error = (error @ weights[layer].T) * (inputs[layer // 2] > 0) / (1 - dropout)
+        return found
+
+
+class Adam:
+    """Keras' Adam with its `weight_decay`.
+
+    Args:
+        weights: Those that it will change.
+        config: Its `learning_rate` and `weight_decay` are used.
+    """
+
+    def __init__(self, weights: Weights, config: TrainConfig) -> None:
+        self._rate = config.learning_rate
+        self._decay = config.weight_decay
+        self._means = [np.zeros_like(each) for each in weights]
+        self._squares = [np.zeros_like(each) for each in weights]
+        self._steps = 0
+
+    def step(self, weights: Weights, found: Weights) -> None:
+        """Change the weights, in place, against their gradients."""
+        self._steps += 1
+        rate = self._rate * math.sqrt(1 - VARIANCE**self._steps) / (1 - MOMENTUM**self._steps)
+        with np.errstate(all="ignore"):
+            for each, gradient, mean, square in zip(weights, found, self._means, self._squares, strict=True):
+                each -= each * (self._decay * self._rate)
+                mean += (gradient - mean) * (1 - MOMENTUM)
+                square += (gradient * gradient - square) * (1 - VARIANCE)
+                each -= rate * mean / (np.sqrt(square) + EPSILON)
+
+
+def _hide(values: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    if not share:
+        return values
+    return values * ((rng.random(values.shape, np.float32) >= share) / np.float32(1 - share))
+
+
+def _counts(config: TrainConfig, classes: np.ndarray, n_classes: int) -> np.ndarray:
+    """What a photo of each class counts: float32 (n_classes,)."""
+    found = class_weights(config, classes, n_classes) or {}
+    return np.array([found.get(index, 1.0) for index in range(n_classes)], np.float32)
+
+
+def _loss(answers: np.ndarray, classes: np.ndarray) -> float:
+    given = answers[np.arange(len(classes)), classes].astype(np.float64)
+    return float(-np.log(np.clip(given, EPSILON, 1)).mean())

@@ -1,0 +1,189 @@
+"""Try settings of a head: train it on features that are there, and judge it on photos it does not learn from."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from core.evaluation.metrics import log_loss
+from core.jobs.job import Job
+from core.models.config import CROSS_VALIDATION, LINEAR_SVM, TrainConfig
+from core.search.numpy_head import fit_quickly, probabilities
+from core.training.cross_validation import folds_of
+from core.training.fitting import LabelledFeatures
+from core.training.linear_svm import fit_svm
+
+ENOUGH_VALIDATION = 100  # photos; of fewer, one photo is more than a point, and the best is whoever was lucky
+VALIDATION_PART = "validation"  # the other way to judge
+Hopeless = Callable[[int, float], bool]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What settings are tried on: features of photos, none of them of the test part.
+
+    Args:
+        rows: Of all n photos as they are, the training photos first and then the validation photos; then of all of them
+            in each further view that heads learn from.
+        n_train: How many of the n are training photos.
+        contents: Of each of the n, what it is, in which class and part.
+        groups: Of each of the n, equal for near-copies.
+        n_classes: Number of classes.
+    """
+
+    rows: LabelledFeatures
+    n_train: int
+    contents: list[str]
+    groups: list[str]
+    n_classes: int
+
+    @cached_property
+    def train(self) -> LabelledFeatures:
+        """The training photos, view after view."""
+        return self.shown(np.arange(self.n_train)) if len(self.rows.classes) > self.n else self._slice(0, self.n_train)
+
+    @property
+    def validation(self) -> LabelledFeatures:
+        """The validation photos as they are."""
+        return self._slice(self.n_train, self.n)
+
+    @property
+    def together(self) -> LabelledFeatures:
+        """Training and validation photos as they are."""
+        return self._slice(0, self.n)
+
+    @property
+    def n(self) -> int:
+        """How many photos there are."""
+        return len(self.groups)
+
+    @cached_property
+    def judged_by(self) -> str:
+        """How a try is judged: "validation", or "cross-validation" where that is too small and folds are possible."""
+        groups = {(int(label), group) for label, group in zip(self.together.classes, self.groups, strict=True)}
+        foldable = min(np.bincount([label for label, _ in groups], minlength=self.n_classes)) > 1
+        return CROSS_VALIDATION if self.n - self.n_train < ENOUGH_VALIDATION and foldable else VALIDATION_PART
+
+    @property
+    def truth(self) -> np.ndarray:
+        """The classes of the photos that a try is judged on: int64 (n,)."""
+        return (self.together if self.judged_by == CROSS_VALIDATION else self.validation).classes
+
+    def shown(self, photos: np.ndarray) -> LabelledFeatures:
+        """Some of the photos, int (m,), view after view."""
+        return self.rows.take(np.concatenate([photos + first for first in range(0, len(self.rows.classes), self.n)]))
+
+    def _slice(self, start: int, stop: int) -> LabelledFeatures:
+        return LabelledFeatures(self.rows.features[start:stop], self.rows.classes[start:stop])  # no copy
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What became of a try.
+
+    Args:
+        loss: Log loss on the photos that it was judged on.
+        accuracy: Share of them right, 0..1.
+        wrong: Which of them were wrong: row numbers of `Material.truth`.
+        losses: Validation loss by epoch, from 0; empty where folds judge, and of a support vector machine.
+        pruned: Whether it was given up early, so that the rest comes from the epochs until then.
+        seconds: It took.
+    """
+
+    loss: float
+    accuracy: float
+    wrong: list[int]
+    losses: dict[int, float]
+    pruned: bool
+    seconds: float
+
+
+def run_trial(config: TrainConfig, material: Material, job: Job, hopeless: Hopeless) -> Trial:
+    """Train a head and judge it.
+
+    Args:
+        config: The settings.
+        material: What they are tried on.
+        job: Ends the try; a support vector machine writes to its events.
+        hopeless: Asked after each of `Tried.losses`. Folds are not given up: their losses differ more by their photos
+            than by the settings, and of 24 tries on 240 photos that ended some that led (docs/log.md).
+
+    Raises:
+        StopRequested: The job ended it before it said anything.
+    """
+    began, watch = time.monotonic(), Watch(job, hopeless)
+    judge = _cross_validated if material.judged_by == CROSS_VALIDATION else _validated
+    with threadpool_limits(1, "blas"):  # steps are so small that a second thread waits more than it helps
+        answers = judge(config, material, job, watch)
+    truth = material.truth
+    is_wrong = answers.argmax(1) != truth
+    return Trial(
+        loss=max(0.0, log_loss(truth, answers)),  # of none wrong at all it is -0.0
+        accuracy=float(1 - is_wrong.mean()),
+        wrong=np.flatnonzero(is_wrong).tolist(),
+        losses=watch.losses,
+        pruned=watch.gave_up,
+        seconds=round(time.monotonic() - began, 3),
+    )
+
+
+class Watch:
+    """Asks after each epoch whether to go on, and remembers.
+
+    Args:
+        job: Its stop file is looked at.
+        hopeless: See `run_trial`.
+    """
+
+    def __init__(self, job: Job, hopeless: Hopeless) -> None:
+        self.losses: dict[int, float] = {}
+        self.gave_up = False
+        self._job = job
+        self._hopeless = hopeless
+
+    def __call__(self, epoch: int, loss: float) -> bool:
+        self._job.check_stop()
+        self.losses[epoch] = loss
+        self.gave_up = self._hopeless(epoch, loss)
+        return self.gave_up
+
+
+def _validated(config: TrainConfig, material: Material, job: Job, watch: Watch) -> np.ndarray:
+    """What a head says of the validation photos: float32 (n, n_classes)."""
+    learned = _learned(config, material.train, material.validation, material.n_classes, job, watch)
+    return learned(material.validation.features)
+
+
+def _cross_validated(config: TrainConfig, material: Material, job: Job, watch: Watch) -> np.ndarray:
+    """What heads that have not seen them say of all photos, fold by fold."""
+
+    def go_on(epoch: int, loss: float) -> bool:
+        job.check_stop()
+        return False
+
+    together = material.together
+    answers = np.zeros((len(together.classes), material.n_classes), np.float32)
+    for train, validation, unseen in folds_of(config, together, material.groups):
+        parts = material.shown(train), together.take(validation)
+        answers[unseen] = _learned(config, *parts, material.n_classes, job, go_on)(together.features[unseen])
+    return answers
+
+
+def _learned(
+    config: TrainConfig,
+    train: LabelledFeatures,
+    validation: LabelledFeatures,
+    n_classes: int,
+    job: Job,
+    watch: Hopeless,
+) -> Callable[[np.ndarray], np.ndarray]:
+    """A trained head: features in, probabilities out."""
+    if config.head == LINEAR_SVM:
+        machine = fit_svm(config, train, validation, n_classes, job)
+        job.check_stop()  # it was ended half-way
+        return lambda features: np.asarray(machine(features))
+    weights = fit_quickly(config, train, validation, n_classes, watch)
+    return lambda features: probabilities(weights, features)

@@ -1,0 +1,162 @@
+"""What a search for better settings found, in words that claim no more than its numbers do."""
+
+from typing import Any
+
+from core.base.words import counted, percent
+from core.evaluation.metrics import mcnemar_exact, wilson_interval
+from core.models.config import CROSS_VALIDATION, FC, FLATTEN_FC, FROM_SCRATCH, GAP, LINEAR_SVM, TrainConfig
+from core.runs.comparing import CHANCE
+
+SEARCHED = ("head", "learning_rate", "units", "dropout", "weight_decay")
+USED = {GAP: ("learning_rate", "dropout", "weight_decay"), LINEAR_SVM: ()}  # by a head; the others use all of them
+HEADS = {GAP: "one layer (gap)", FC: "a hidden layer (fc)", LINEAR_SVM: "a support vector machine (linear-svm)"}
+HEADS[FLATTEN_FC] = "a hidden layer on the whole map (flatten-fc)"
+NAMES = {
+    "head": "what is new on top (head)",
+    "learning_rate": "how large its steps are (learning rate)",
+    "units": "width of the hidden layer (units)",
+    "dropout": "share of features hidden in each step (dropout)",
+    "weight_decay": "how fast weights shrink (weight decay)",
+}
+OPTIMISM = (
+    "The best of many tries looks better on the photos that chose it than it will on new ones: luck is chosen too. "
+    "The test photos were not looked at: they will tell, when you train with it."
+)
+OPTIMISM_WITHOUT_TEST = (
+    "The best of many tries looks better on the photos that chose it than it will on new ones: luck is chosen too. "
+    "With so few photos a training is judged on all of them, also on those that chose the settings, so its number will "
+    "be a little too good as well."
+)
+
+
+def settings_of(config: TrainConfig) -> dict[str, Any]:
+    """Those of the searched settings that the config's head uses."""
+    return {name: getattr(config, name) for name in ("head", *USED.get(config.head, SEARCHED[1:]))}
+
+
+def unsearchable(plan: TrainConfig) -> str:
+    """Why nothing can be searched for this plan, as a sentence; "" when it can."""
+    if plan.strategy == FROM_SCRATCH:
+        return (
+            "The plan trains the whole network, and the search is for heads on a base model that stays as it is. "
+            "Choose a plan that keeps the base model first."
+        )
+    if plan.head == FLATTEN_FC:
+        return (
+            "The plan's head learns from whole feature maps, and the search tries heads on their averages, which take "
+            "a hundredth of the time. Choose another head first."
+        )
+    return ""
+
+
+def shown(name: str, value: Any) -> str:
+    """A setting's value as a person reads it."""
+    if name == "head":
+        return HEADS[value]
+    if name == "dropout":
+        return percent(value)
+    if name == "weight_decay" and not value:
+        return "none"
+    return f"{value:.7f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+
+
+def in_words(settings: dict[str, Any]) -> str:
+    """Settings in one line, such as "one layer (gap), learning rate 0.003, dropout 50 %, weight decay none"."""
+    others = [f"{name.replace('_', ' ')} {shown(name, value)}" for name, value in settings.items() if name != "head"]
+    return ", ".join([shown("head", settings["head"]), *others])
+
+
+def differences(plan: TrainConfig, settings: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What the settings change in a plan: in words, the plan's, theirs. What only one head uses, the other lacks."""
+    own = settings_of(plan)
+    changed = [name for name in SEARCHED if own.get(name) != settings.get(name)]
+    return [
+        (NAMES[name], *(shown(name, s[name]) if name in s else "not used" for s in (own, settings))) for name in changed
+    ]
+
+
+def options_of(settings: dict[str, Any]) -> str:
+    """The settings as options of `python -m core train`."""
+    return " ".join(f"--{name.replace('_', '-')} {_plain(value)}" for name, value in settings.items())
+
+
+def _plain(value: Any) -> str:
+    return shown("", value) if isinstance(value, float) else str(value)
+
+
+def trial(table: dict[str, Any], number: int) -> dict[str, Any]:
+    """The try of that number."""
+    return next(each for each in table["trials"] if each["number"] == number)
+
+
+def how_judged(table: dict[str, Any]) -> str:
+    """On what the tries were judged, in a sentence."""
+    if table["judged_by"] == CROSS_VALIDATION:
+        photos = counted(table["n"], "photo")
+        return (
+            f"There are few validation photos, so each try was judged on all {photos} but the test's, every one by a "
+            "head that had not seen it (cross-validation)."
+        )
+    return (
+        f"Each try was judged on {counted(table['n'], 'validation photo')}, which also say when a head stops learning."
+    )
+
+
+def result(table: dict[str, Any], number: int) -> str:
+    """What a try reached, with its doubt."""
+    tried, n = trial(table, number), table["n"]
+    right = round(tried["accuracy"] * n)
+    low, high = wilson_interval(right, n)
+    return (
+        f"{right} of {counted(n, 'photo')} right ({percent(tried['accuracy'])}, likely between {100 * low:.0f} and "
+        f"{100 * high:.0f} %), log loss {tried['loss']:.3f}"
+    )
+
+
+def verdict(table: dict[str, Any]) -> str:
+    """Whether the best may be called better than the plan, in sentences."""
+    n = len(table["trials"])
+    if table["best"] == table["own"]:
+        if n == 1:
+            return "Only the plan itself was tried so far: there was no time for another."
+        return f"None of {n - 1} other settings had a lower loss than the plan. Keep it."
+    more, less = table["only_best"], table["only_own"]
+    if more == less == 0:
+        return "The best and the plan are right on the same photos. The best is only surer of what is right."
+    where = f"The best is right on {counted(more, 'photo')} where the plan errs, the plan on {less} where it errs: "
+    if is_surely_better(table):
+        return f"{where}that is more than chance, also when it is counted that {n} settings were tried."
+    if less > more:
+        return (
+            f"{where}it has the lower loss since it is less sure when it errs, not since it errs less. Keep the plan."
+        )
+    return f"{where}that could be chance, as the best of {n} tries. It need not be better than the plan on new photos."
+
+
+def is_surely_better(table: dict[str, Any]) -> bool:
+    """Whether the best may be called better than the plan."""
+    return table["only_best"] > table["only_own"] and corrected_p(table) < CHANCE
+
+
+def corrected_p(table: dict[str, Any]) -> float:
+    """McNemar's p-value of the best against the plan, times the tries it was chosen from (Bonferroni): at most 1."""
+    others = len(table["trials"]) - 1
+    return min(1.0, others * mcnemar_exact(table["only_best"], table["only_own"]))
+
+
+def caution(table: dict[str, Any]) -> str:
+    """Why the best will look worse on new photos."""
+    return OPTIMISM_WITHOUT_TEST if table["test_cross_validated"] else OPTIMISM
+
+
+def summary(table: dict[str, Any]) -> str:
+    """All of it as text."""
+    best, own = trial(table, table["best"]), trial(table, table["own"])
+    lines = [
+        how_judged(table),
+        f"Tried: {counted(len(table['trials']), 'setting')}.",
+        f"The plan: {in_words(own['settings'])}: {result(table, own['number'])}.",
+    ]
+    if best is not own:
+        lines.append(f"The best: {in_words(best['settings'])}: {result(table, best['number'])}.")
+    return "\n".join([*lines, verdict(table), caution(table)])

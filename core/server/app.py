@@ -1,0 +1,139 @@
+"""The HTTP door: photos in, rows out, the same as of `python -m core predict --json`."""
+
+import asyncio
+import json
+from concurrent.futures import Executor
+from typing import Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.params import Depends as Dependency
+from fastapi_offline import FastAPIOffline
+from pydantic import BaseModel
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from core.photos.decoding import PhotoError
+from core.runs.predictor import Prediction, Predictor, as_row
+from core.server.guards import BURST, PER_SECOND, RateLimit, RequestSemaphore, not_too_often, with_key
+from core.server.hearing import HearsOut
+from core.server.photos import FIELD, FORM, MAX_PHOTOS, OCTETS, NamedPhoto, photo_or_error, photos_of
+
+WAITING = 32  # requests beyond those that are being answered; with http_photos.MAX_BYTES it bounds the memory
+# FastAPI can report to an observer that environment variables name. Photos and habits stay here.
+NO_TELEMETRY = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
+ABOUT = "Ask a trained run about photos. Photos are looked at in memory and not kept."
+
+
+class Answer(BaseModel):
+    """What the model says of a photo."""
+
+    path: str
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+    known: bool | None
+    typicality: float | None
+
+
+class NoAnswer(BaseModel):
+    """A photo among others that can't be used, and why."""
+
+    path: str
+    error: str
+
+
+class Health(BaseModel):
+    """That it runs."""
+
+    status: str
+
+
+class Refusal(BaseModel):
+    """Why a request got no answer, in a sentence."""
+
+    detail: str
+
+
+_FILES = {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1, "maxItems": MAX_PHOTOS}
+_FORM_SCHEMA = {"type": "object", "properties": {FIELD: _FILES}, "required": [FIELD], "additionalProperties": False}
+_ONE_PHOTO = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
+PREDICT_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {FORM: {"schema": _FORM_SCHEMA}, "image/*": _ONE_PHOTO, OCTETS: _ONE_PHOTO},
+    }
+}
+
+
+def build_app(predictor: Predictor, pool: Executor, key: str | None, hosts: list[str]) -> FastAPI:
+    """The application.
+
+    Args:
+        predictor: Answers.
+        pool: Where it does, `predictor.threads` at a time.
+        key: What clients must send as X-API-Key; None to ask nobody.
+        hosts: The names by which clients may call this server, or ["*"]. On loopback it must be named: a page on the
+            internet can make a name of its own point here and would otherwise read the answers (DNS rebinding).
+    """
+    app = FastAPIOffline(redoc_url=None, title="Espalier", version="1", description=ABOUT, telemetry=NO_TELEMETRY)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
+    app.add_middleware(HearsOut)
+    room = RequestSemaphore(predictor.threads + WAITING)
+    guards, refusals = _guards(key)
+
+    @app.get("/health")
+    async def health() -> Health:
+        """Whether it runs; needs no key."""
+        return Health(status="ok")
+
+    @app.get("/labels", dependencies=guards, response_model=list[str], responses=_refusals(*refusals))
+    async def labels() -> Response:
+        """The class names, in the order of the model's outputs."""
+        return _json(predictor.labels)
+
+    @app.post(
+        "/predict",
+        dependencies=guards,
+        response_model=list[Answer | NoAnswer],
+        responses=_refusals(400, 408, 413, 415, 422, 503, *refusals),
+        openapi_extra=PREDICT_BODY,
+    )
+    async def predict(request: Request) -> Response:
+        """One row per photo, in their order. A photo that can't be used is a row with its error, unless all are."""
+        with room.place():
+            photos = await photos_of(request)
+            loop = asyncio.get_running_loop()
+            asked = [loop.run_in_executor(pool, _answer, predictor, data) for _, data in photos]
+            rows = _rows(photos, await asyncio.gather(*asked))
+        return _json(rows)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> Response:
+        return _json({"detail": "Something went wrong here."}, 500)
+
+    return app
+
+
+def _guards(key: str | None) -> tuple[list[Dependency], list[int]]:
+    """What stands before the run's answers, and the statuses that come of it."""
+    often = Depends(not_too_often(RateLimit(PER_SECOND, BURST)))  # first, so that it slows down guessing of the key
+    return ([often], [429]) if key is None else ([often, Depends(with_key(key))], [401, 429])
+
+
+def _json(values: Any, status: int = 200) -> Response:
+    """In ASCII: a class name can hold bytes of a folder's name that are no text, which UTF-8 would refuse."""
+    return Response(json.dumps(values), status, media_type="application/json")
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {status: {"model": Refusal} for status in statuses}
+
+
+def _answer(predictor: Predictor, data: bytes) -> Prediction | PhotoError:
+    return predictor.answer(photo_or_error(data))
+
+
+def _rows(photos: list[NamedPhoto], answers: list[Prediction | PhotoError]) -> list[dict[str, Any]]:
+    if all(isinstance(answer, PhotoError) for answer in answers):
+        none = "The photo can't be used" if len(photos) == 1 else f"None of the {len(photos)} photos can be used"
+        raise HTTPException(422, f"{none}: {answers[0]}.")
+    return [as_row(name, answer) for (name, _), answer in zip(photos, answers, strict=True)]

@@ -1,0 +1,104 @@
+"""What a server holds against too much: a rate for each client, room for so many requests at a time, a key."""
+
+import hmac
+import ipaddress
+import math
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from fastapi import HTTPException, Request, Security
+from fastapi.security import APIKeyHeader
+
+PER_SECOND = 20  # requests of one client on another computer; each may bring many photos
+BURST = 100
+MAX_CLIENTS = 10_000  # remembered; each takes some hundred bytes
+
+Guard = Callable[..., Awaitable[None]]
+
+
+class RateLimit:
+    """So many requests a second of each client, and a number at once after a pause (a token bucket).
+
+    Args:
+        per_second: In the long run.
+        burst: At once, at least 1.
+    """
+
+    def __init__(self, per_second: float, burst: int) -> None:
+        self._per_second, self._burst = per_second, burst
+        self._clients: dict[str, tuple[float, float]] = {}  # tokens and when; who asked last is last
+
+    def wait_s(self, client: str, now: float) -> float:
+        """0 when the client may ask now, which is counted; else the seconds after which it may.
+
+        Args:
+            client: Its address.
+            now: A time that only grows.
+        """
+        tokens, before = self._clients.pop(client, (self._burst, now))
+        tokens = min(self._burst, tokens + (now - before) * self._per_second)
+        allowed = tokens >= 1
+        self._clients[client] = (tokens - allowed, now)
+        if len(self._clients) > MAX_CLIENTS:
+            del self._clients[next(iter(self._clients))]
+        return 0.0 if allowed else (1 - tokens) / self._per_second
+
+
+class RequestSemaphore:
+    """Room for so many requests at a time; who comes when it is full shall come again.
+
+    Args:
+        places: At least 1. Used on the event loop alone.
+    """
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place while the block runs.
+
+        Raises:
+            HTTPException: 503, there is none.
+        """
+        if not self._free:
+            raise HTTPException(503, "Too many requests are waiting already. Try again soon.", {"Retry-After": "1"})
+        self._free -= 1
+        try:
+            yield
+        finally:
+            self._free += 1
+
+
+def not_too_often(limit: RateLimit) -> Guard:
+    """Refuses a client that asks too often. All programs on this computer are one client, and only wait in turn."""
+
+    async def guard(request: Request) -> None:
+        client = request.client.host if request.client else ""
+        wait_s = 0.0 if is_loopback(client) else limit.wait_s(client, time.monotonic())
+        if wait_s:
+            raise HTTPException(429, "Too many requests. Try again later.", {"Retry-After": str(math.ceil(wait_s))})
+
+    return guard
+
+
+def with_key(key: str) -> Guard:
+    """Refuses who doesn't send the key."""
+    header = APIKeyHeader(name="X-API-Key", auto_error=False)
+    expected = key.encode()
+
+    async def guard(sent: Annotated[str | None, Security(header)]) -> None:
+        if not hmac.compare_digest((sent or "").encode("latin-1"), expected):  # headers are decoded as latin-1
+            raise HTTPException(401, "The key is needed in the header X-API-Key.", {"WWW-Authenticate": "APIKey"})
+
+    return guard
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is of this computer and reached from nowhere else; a name is not."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,98 @@
+"""The photos of a request: out of a form, or the body itself; bounded in bytes, number, pixels and time."""
+
+import asyncio
+
+from fastapi import HTTPException, Request, UploadFile
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive
+
+from core.photos.decoding import PhotoError, opened, photo_bytes
+
+MAX_BYTES = 50_000_000  # of a request: a dozen photos as phones make them
+MAX_PHOTOS = 100  # in a request
+MAX_PIXELS = 64_000_000  # of a photo: 200 kB can claim `photos.MAX_PIXELS`, which cost gigabytes in a few threads
+READ_S = 30  # for a request to come in, so that nobody holds a place by sending slowly
+
+FORM, OCTETS, FIELD = "multipart/form-data", "application/octet-stream", "photos"
+NAMELESS = "photo"  # what a photo without a file name is called in its row
+
+NamedPhoto = tuple[str, bytes]
+
+
+async def photos_of(request: Request) -> list[NamedPhoto]:
+    """Names, as the client gave them and never used as paths, and bytes.
+
+    Raises:
+        HTTPException: 400, 408, 413, 415 or 422, with a sentence.
+    """
+    bounded = Request(request.scope, _bounded(request))
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        async with asyncio.timeout(READ_S):
+            photos = await _photos(bounded, kind)
+    except TimeoutError as error:
+        raise HTTPException(408, f"The request did not come in within {READ_S} seconds.") from error
+    except ClientDisconnect as error:
+        raise HTTPException(400, "The connection ended before the request did.") from error
+    if not photos:
+        raise HTTPException(400, f"The request holds no photo. Send files in the field {FIELD}.")
+    return photos
+
+
+async def _photos(request: Request, kind: str) -> list[NamedPhoto]:
+    if kind == FORM:
+        return await _form_photos(request)
+    if kind == OCTETS or kind.startswith("image/"):
+        body = await request.body()
+        return [(NAMELESS, body)] if body else []
+    raise HTTPException(415, f"Send photos as {FORM} in the field {FIELD}, or one as the body with its image/ type.")
+
+
+async def _form_photos(request: Request) -> list[NamedPhoto]:
+    try:
+        async with request.form(max_files=MAX_PHOTOS, max_fields=MAX_PHOTOS) as form:
+            return [(upload.filename or NAMELESS, await upload.read()) for upload in _uploads(form)]
+    except StarletteHTTPException as error:
+        if error.status_code == 400 and error.detail.startswith("Too many files"):
+            raise HTTPException(413, f"A request takes up to {MAX_PHOTOS} photos. Send the rest in another.") from error
+        raise
+
+
+def _uploads(form: FormData) -> list[UploadFile]:
+    """The files of a form in which there is nothing else."""
+    for name, value in form.multi_items():
+        if name != FIELD or isinstance(value, str):
+            raise HTTPException(422, f"Send photos as files in the field {FIELD}, and nothing else.")
+    return form.getlist(FIELD)
+
+
+def _bounded(request: Request) -> Receive:
+    """The request's messages, until they are more than MAX_BYTES."""
+    too_large = HTTPException(413, f"A request takes up to {MAX_BYTES // 1_000_000} MB. Send fewer photos at a time.")
+    if int(request.headers.get("content-length", 0)) > MAX_BYTES:
+        raise too_large
+    came = 0
+
+    async def receive() -> Message:
+        nonlocal came
+        message = await request.receive()
+        came += len(message.get("body", b""))
+        if came > MAX_BYTES:
+            raise too_large
+        return message
+
+    return receive
+
+
+def photo_or_error(data: bytes) -> bytes | PhotoError:
+    """A photo with no more pixels than a server decodes, else why not."""
+    try:
+        with opened(photo_bytes(data)) as image:
+            width, height = image.size
+    except PhotoError as error:
+        return error
+    if width * height > MAX_PIXELS:
+        return PhotoError(f"{width:,} x {height:,} pixels, more than {MAX_PIXELS // 1_000_000} million")
+    return data

@@ -1,0 +1,57 @@
+"""A folder or a zip that someone brought, read the same way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.base.errors import InputError
+from core.sources.archives import unpack
+from core.sources.layouts import Arrangement, arrange, empty_class_folders, list_folder
+
+ARRANGE_HELP = "Put the photos of each class into a folder named after it, such as apple/ and banana/."
+
+
+@dataclass
+class Source:
+    """What was found in a folder or zip.
+
+    Args:
+        arrangement: Photos by class.
+        refused: (name, reason) of what an archive's guard left out.
+        empty_classes: Class folders without a photo.
+    """
+
+    arrangement: Arrangement
+    refused: list[tuple[str, str]]
+    empty_classes: list[str]
+
+
+def read_source(source: Path, staging: Path, on_progress: Callable[[int, int], None] | None = None) -> Source:
+    """Find the class folders of a folder or a zip.
+
+    Args:
+        source: The folder or zip.
+        staging: An empty folder; a zip's photos are unpacked there.
+        on_progress: Called while unpacking with (entries done, entries in all).
+
+    Raises:
+        InputError: It doesn't exist, is neither, is damaged, or holds no photo in a class folder.
+    """
+    if source.is_dir():
+        found = arrange(list_folder(source))
+        result = Source(found, [], empty_class_folders(source, found))
+    elif source.is_file():
+        unpacked = unpack(source, staging, on_progress)
+        result = Source(arrange(unpacked.files), unpacked.refused, [])
+    else:
+        raise InputError(f"There is no folder or zip called {source}.")
+    _refuse_nothing_found(result, source)
+    return result
+
+
+def _refuse_nothing_found(result: Source, source: Path) -> None:
+    if result.arrangement.files:
+        return
+    if result.arrangement.loose:
+        raise InputError(f"The photos in {source.name} are not in class folders. {ARRANGE_HELP}")
+    raise InputError(f"No photos were found in {source.name}. {ARRANGE_HELP}")

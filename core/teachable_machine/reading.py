@@ -1,0 +1,107 @@
+"""A Teachable Machine image model, from its Keras export, for our engine.
+
+The export is a zip of `keras_model.h5`, which Keras 2 wrote, and `labels.txt`. No general loader touches it: Keras 3
+refuses its DepthwiseConv2D, and would build whatever a file asks for. The numbers are read by `foreign_weights.py`, the
+description by `keras2_layers.py`.
+
+What the model wants to see is in Teachable Machine's own snippet: RGB / 127.5 - 1, 224 x 224, cropped from the middle.
+"""
+
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import keras
+import numpy as np
+
+from core.base.errors import InputError, RunError
+from core.base.files import disk_errors_in_words, write_json
+from core.engine.conversion import convert
+from core.engine.engine import PROBABILITIES, Engine
+from core.teachable_machine.folder import ExternalModel, read_labels
+from core.teachable_machine.h5_weights import read_h5
+from core.teachable_machine.keras2_layers import SIDE, build
+
+MAX_H5_BYTES, MAX_LABELS_BYTES = 100_000_000, 1_000_000
+PARITY = 1e-3  # of a probability, between Keras and the engine in float32
+EXPORT_HELP = (
+    "In Teachable Machine choose Export Model, the tab Tensorflow, then Keras, and download the model: a zip with "
+    "keras_model.h5 and labels.txt."
+)
+
+
+def read_teachable_machine(archive: Path, foreign: ExternalModel) -> None:
+    """Write the engine's model and the class names of an export.
+
+    Args:
+        archive: The zip, perhaps from a stranger.
+        foreign: Where to.
+
+    Raises:
+        InputError: It is no such export, damaged, or holds what such a model doesn't.
+        RunError: The engine answers otherwise than Keras.
+        StorageError: The disk is full.
+    """
+    with disk_errors_in_words("reading the model"), tempfile.TemporaryDirectory(dir=foreign.folder) as folder:
+        h5, labels = _take_out(archive, Path(folder))
+        model = build(*read_h5(h5))
+        if len(labels) != model.output_shape[-1]:
+            raise InputError(
+                f"labels.txt names {len(labels)} classes, but the model answers with {model.output_shape[-1]}. "
+                "The two are not of one export. Download it again."
+            )
+        converted = Path(folder) / "model.xml"
+        convert(with_pixels(model), converted, PROBABILITIES)
+        _compare(model, converted)
+        shutil.move(converted.with_suffix(".bin"), foreign.engine_path.with_suffix(".bin"))
+        shutil.move(converted, foreign.engine_path)
+    write_json(foreign.labels_path, labels)
+
+
+def _take_out(archive: Path, folder: Path) -> tuple[Path, list[str]]:
+    """The model's file, under a name of ours, and the class names."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            names = {PurePosixPath(entry.filename).name.lower(): entry for entry in opened.infolist()}
+            _refuse_other_exports(set(names))
+            h5 = _bounded(opened, names["keras_model.h5"], MAX_H5_BYTES)
+            labels = _bounded(opened, names["labels.txt"], MAX_LABELS_BYTES)
+    except InputError:
+        raise
+    except Exception as error:  # BadZipFile, zlib.error, RuntimeError (a password) ... by where the damage is
+        raise InputError(f"{archive.name} is damaged or not a zip file. {EXPORT_HELP}") from error
+    (folder / "model.h5").write_bytes(h5)
+    return folder / "model.h5", read_labels(labels)
+
+
+def _refuse_other_exports(names: set[str]) -> None:
+    if "saved_model.pb" in names:
+        raise InputError(
+            "This is TensorFlow's SavedModel. Such a file can hold operations that read and write files, so it is not "
+            f"opened. {EXPORT_HELP}"
+        )
+    if "keras_model.h5" not in names or "labels.txt" not in names:
+        what = "keras_model.h5" if "keras_model.h5" not in names else "labels.txt"
+        raise InputError(f"There is no {what} in this zip. {EXPORT_HELP}")
+
+
+def _bounded(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, at_most: int) -> bytes:
+    if entry.file_size > at_most:
+        raise InputError(f"{entry.filename} has {entry.file_size / 1e6:,.0f} MB, far more than such an export has.")
+    return opened.read(entry)
+
+
+def with_pixels(model: keras.Model) -> keras.Model:
+    """The same model on RGB 0..255, as the engine gives it."""
+    inputs = keras.Input((SIDE, SIDE, 3))
+    return keras.Model(inputs, model(keras.layers.Rescaling(1 / 127.5, offset=-1.0)(inputs)))
+
+
+def _compare(model: keras.Model, converted: Path) -> None:
+    """Refuse a conversion that answers otherwise, on noise, which no photo is as hard as."""
+    pixels = np.random.default_rng(0).integers(0, 256, (4, SIDE, SIDE, 3), np.uint8)
+    ours, _ = Engine(converted, "f32").run(list(pixels), PROBABILITIES)
+    theirs = model.predict_on_batch(pixels.astype(np.float32) / 127.5 - 1)
+    if not np.abs(ours - theirs).max() <= PARITY:  # also when they are no numbers
+        raise RunError("The model answers differently on the engine than in Keras, so it was not kept.")

@@ -1,0 +1,52 @@
+"""Continue a run: a new one with the same photos in the same parts, which goes on from the weights of the first."""
+
+import contextlib
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from core.base.errors import InputError, RunError
+from core.base.files import disk_errors_in_words
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, LINEAR_SVM
+from core.runs.run import Run
+
+
+def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None) -> Run:
+    """Make the folder of a run that goes on from a finished one, which stays as it is.
+
+    Its curves begin with the earlier run's, and the better of both models is the one that is kept.
+
+    Args:
+        folder: Of the new run; must not exist or be empty.
+        earlier: A complete run.
+        more_epochs: At most, of what learned last: the thawed blocks, else the head or the whole network. Defaults
+            to as many as it was allowed before.
+
+    Raises:
+        InputError: There is nothing that could go on, or the number is out of range.
+        RunError: The earlier run is not complete.
+        StorageError: The disk is full.
+    """
+    if earlier.report() is None or not earlier.keras_path.exists():
+        raise RunError(f"{earlier.title} has no finished model to go on from.")
+    config = earlier.config()
+    if config.head == LINEAR_SVM and config.strategy == FEATURE_EXTRACTION:
+        raise InputError("A linear SVM is solved at once: there are no epochs that it could go on for.")
+    which = "fine_tune_epochs" if config.strategy == FINE_TUNE else "epochs"
+    config = replace(config, start_from=earlier.name, **({} if more_epochs is None else {which: more_epochs})).check()
+    run = Run.create(folder, config, earlier.photos())
+    with disk_errors_in_words("preparing the run"):
+        _share(earlier.keras_path, run.start_path)
+    log = run.job.event_log()
+    for epoch in earlier.epochs():
+        log.write(epoch.pop("event"), **{name: value for name, value in epoch.items() if name != "time"})
+    return run
+
+
+def _share(file: Path, target: Path) -> None:
+    """The same file under another name where the disk can do that, else a copy. Models are replaced, never changed."""
+    with contextlib.suppress(OSError):
+        os.link(file, target)
+        return
+    shutil.copyfile(file, target)

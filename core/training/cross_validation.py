@@ -1,0 +1,128 @@
+"""Judge every photo by a head that has not seen it: for sets too small to keep a test part that says something.
+
+Stratified, grouped k-fold cross-validation: the photos are divided into folds with the classes' shares in each and
+near-copies together; a head per fold learns from the other folds, with the settings of the head that is kept, and
+answers for its own. The answers of all folds together estimate how good a model from this recipe is (M. Stone,
+"Cross-Validatory Choice and Assessment of Statistical Predictions", 1974).
+"""
+
+import time
+from collections.abc import Callable, Iterator
+
+import keras
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+from core.base.events import PROGRESS
+from core.jobs.job import Job
+from core.models.config import FOLDS, LINEAR_SVM, TrainConfig
+from core.projects.split import Shares, assign_splits
+from core.sources.layouts import TRAIN, VALIDATION
+from core.training.callbacks.stop_request import StopRequest
+from core.training.fitting import LabelledFeatures, learn, untrained_head
+from core.training.linear_svm import fit_svm
+
+
+def out_of_fold(
+    config: TrainConfig,
+    rows: LabelledFeatures,
+    groups: list[str],
+    n_classes: int,
+    job: Job,
+    judges: np.ndarray | None = None,
+) -> np.ndarray:
+    """What heads that have seen neither a photo nor a near-copy of it say of that photo.
+
+    Args:
+        config: The settings of the run; its seed also divides the photos.
+        rows: All n photos as they are; then all of them in each further view that heads learn from.
+        groups: Of each photo, equal for near-copies; every class has at least two, or none could be held out.
+        n_classes: Number of classes.
+        job: Gets PROGRESS in folds; its stop file ends the work.
+        judges: bool (n,), as for `folds_of`.
+
+    Returns:
+        Probabilities, float32 (n, n_classes); 0 for photos that only teach.
+
+    Raises:
+        StopRequested: The user wants the run to end.
+    """
+    log, began = job.event_log(), time.monotonic()
+    probabilities = np.zeros((len(groups), n_classes), np.float32)
+    learned = _learner(config, rows.width, n_classes, job)
+    n = len(groups)
+    folds = list(folds_of(config, rows.take(np.arange(n)), groups, judges))
+    for done, (train, validation, unseen) in enumerate(folds, 1):
+        shown = np.concatenate([train + first for first in range(0, len(rows.classes), n)])
+        head = learned(rows.take(shown), rows.take(validation))
+        job.check_stop()  # a head that was stopped half-way must not judge
+        probabilities[unseen] = np.asarray(head(rows.features[unseen]))
+        left = (time.monotonic() - began) / done * (len(folds) - done)
+        log.write(PROGRESS, done=done, total=len(folds), seconds_left=round(left, 1))
+    return probabilities
+
+
+def folds_of(
+    config: TrainConfig, rows: LabelledFeatures, groups: list[str], judges: np.ndarray | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Row numbers of each fold: of the photos that teach, of those that say when to stop, and of the unseen ones.
+
+    Args:
+        config: Its seed divides the photos, its shares those that a fold may see.
+        rows: All n photos as they are.
+        groups: Of each photo, equal for near-copies.
+        judges: bool (n,), which photos are judged, each once; the others, such as those from feedback, only teach, and
+            not where a near-copy is unseen or says when to stop. Defaults to all.
+    """
+    judged = np.arange(len(groups)) if judges is None else np.flatnonzero(judges)
+    teaching = np.setdiff1d(np.arange(len(groups)), judged)
+    ours, classes = [groups[i] for i in judged], rows.classes[judged]
+    # FOLDS, or fewer where there are not as many groups, or as many photos of any class
+    n_folds = min(FOLDS, len(set(ours)), int(np.bincount(classes).max()))
+    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=config.seed)
+    for seen, unseen in folds.split(rows.features[judged], classes, ours):
+        train, validation = _divided(config, rows, groups, judged[seen])
+        kept_from = {groups[i] for i in (*judged[unseen], *(validation if validation is not train else ()))}
+        more = np.array([i for i in teaching if groups[i] not in kept_from], np.int64)
+        yield np.concatenate([train, more]), validation, judged[unseen]
+
+
+def _learner(
+    config: TrainConfig, width: int, n_classes: int, job: Job
+) -> Callable[[LabelledFeatures, LabelledFeatures], keras.Model]:
+    """What makes a head from training and validation photos."""
+    if config.head == LINEAR_SVM:
+        return lambda train, validation: fit_svm(config, train, validation, n_classes, None)
+    head = untrained_head(config, width, n_classes)
+    head.optimizer.build(head.trainable_variables)
+    start = [variable.numpy() for variable in _state(head)]
+
+    def learn_anew(train: LabelledFeatures, validation: LabelledFeatures) -> keras.Model:
+        # The first values put back instead of a new head: Keras takes longer to trace one than to train it.
+        for variable, value in zip(_state(head), start, strict=True):
+            variable.assign(value)
+        learn(head, config, train, validation, [StopRequest(job)])
+        return head
+
+    return learn_anew
+
+
+def _state(head: keras.Model) -> list[keras.Variable]:
+    """All that training changes: weights, the dropout's random state, and what Adam remembers."""
+    return [*head.variables, *head.optimizer.variables]
+
+
+def _divided(
+    config: TrainConfig, rows: LabelledFeatures, groups: list[str], seen: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Row numbers of the photos that teach a fold's head, and of those that say when it stops.
+
+    Both are of the fold's own photos, in the shares of the run. To stop where the kept head stopped would be simpler,
+    but that was found with photos that the folds are still to judge.
+    """
+    ours = [groups[i] for i in seen]
+    shares = Shares(validation=config.validation_share / (1 - config.test_share), test=0.0)
+    labels = [str(rows.classes[i]) for i in seen]
+    parts = np.array(assign_splits(labels, ours, ours, [""] * len(seen), config.seed, shares))
+    train, validation = seen[parts == TRAIN], seen[parts == VALIDATION]
+    return train, validation if len(validation) else train  # where groups are few and large, none is left to stop by

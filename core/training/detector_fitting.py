@@ -1,0 +1,156 @@
+"""Learn what the user's own photos look like to a model, so that it can say of others that it doesn't know them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from core.base.none_of_these import is_none_of_these
+from core.engine.engine import FEATURES, Engine
+from core.engine.out_of_distribution import READINGS, OutOfDistributionDetector, combined, evened
+from core.engine.places import Places
+from core.models.catalogue import base_model
+from core.models.config import FEATURE_EXTRACTION, FLATTEN_FC
+from core.runs.run import LabelledPhoto, Run, groups_of
+from core.sources.layouts import TRAIN, VALIDATION
+from core.training.subsets import Subsets
+
+MOST_LEARNED = 5000  # photos: more make the covariance no better, and each class has its share of them
+MOST_ASKED = 2000  # where no cache has the features: a few seconds
+MOST_KEPT = 4000  # with which each new photo is compared; 1,000 would do a little worse (docs/log.md)
+FOLDS = 5
+SHRINKAGE = 0.3  # of the covariance towards a sphere; 0.1 to 0.7 do alike (docs/log.md)
+RIDGE = 0.3  # penalty as a share of the features' variance; 0.1 to 1 do alike
+
+
+def fit_run_detector(run: Run, parts: Subsets, places: Places) -> None:
+    """Write the run's `novelty.npz` from its training and validation photos; test photos are not looked at.
+
+    A frozen base has learned from none of them, so they calibrate each other, in folds. A base that has learned knows
+    its training photos better than others, so there the validation photos alone calibrate.
+
+    Args:
+        run: With its model saved.
+        parts: Its photos.
+        places: Where features are kept.
+    """
+    train, validation = (_known_kinds(parts.of(part)) for part in (TRAIN, VALIDATION))
+    frozen = run.config().strategy == FEATURE_EXTRACTION
+    if not (train and validation):
+        return
+    if frozen:
+        photos = _spread(train + validation, MOST_LEARNED)
+        features = _cached(run, places, photos)
+        novelty = calibrated_in_folds(features, [photo.label for photo in photos], groups_of(photos), run.config().seed)
+    else:
+        train, validation = _spread(train, MOST_ASKED), _spread(validation, MOST_ASKED)
+        features = _asked(run, train + validation)
+        known = fit_detector(features[: len(train)], [photo.label for photo in train])
+        novelty = calibrated(known, known.readings(features[len(train) :]))
+    novelty.save(run.detector_path)
+
+
+def calibrated_in_folds(
+    features: np.ndarray, labels: list[str], groups: list[str], seed: int
+) -> OutOfDistributionDetector:
+    """A detector that knows all of these photos, calibrated on each by one that had not seen it nor its near-copies.
+
+    Args:
+        features: float32 (n, width).
+        labels: Their classes.
+        groups: Equal for near-copies.
+        seed: Of the folds.
+    """
+    names, group = np.unique(groups, return_inverse=True)
+    fold = np.random.default_rng(seed).permutation(len(names))[group] % FOLDS
+    readings = np.zeros((len(labels), READINGS))
+    for held_out in np.unique(fold):
+        here, classes = fold == held_out, np.array(labels)
+        if here.all():
+            break
+        readings[here] = fit_detector(features[~here], list(classes[~here])).readings(features[here])
+    return calibrated(fit_detector(features, labels), readings)
+
+
+def calibrated(novelty: OutOfDistributionDetector, readings: np.ndarray) -> OutOfDistributionDetector:
+    """The same with what is usual.
+
+    Args:
+        novelty: From `fit_detector`.
+        readings: float64 (m, READINGS), of own photos that it, or one like it, had not seen.
+    """
+    usual = np.stack([readings.mean(0), readings.std(0) + 1e-9])
+    return replace(novelty, usual=usual, strangeness_of_own=np.sort(combined(readings, usual)))
+
+
+def fit_detector(features: np.ndarray, labels: list[str]) -> OutOfDistributionDetector:
+    """A detector that knows these photos, not calibrated yet.
+
+    Args:
+        features: float32 (n, width).
+        labels: Their classes.
+    """
+    classes, index = np.unique(labels, return_inverse=True)
+    even = evened(features)
+    middle = even.mean(0)
+    scale = even.std(0) + 1e-6 * even.std() + np.finfo(np.float32).tiny  # a value that never changes says nothing
+    z = (even - middle) / scale
+    n, width = z.shape
+    members = np.eye(len(classes), dtype=np.float32)[index]
+    share = members.mean(0)
+    total, identity = z.T @ z / n, np.eye(width, dtype=np.float32)
+    claims = np.linalg.solve(total + RIDGE * identity, z.T @ (members - share) / n)
+    means = (members.T @ z) / members.sum(0)[:, None]
+    within = total - (means * share[:, None]).T @ means
+    sphere = np.trace(within) / width
+    covariance = (1 - SHRINKAGE) * within + (SHRINKAGE * sphere + 1e-6) * identity
+    # inv(L)ᵀ inv(L) is the inverse of L Lᵀ.
+    whitening = np.linalg.inv(np.linalg.cholesky(covariance.astype(np.float64))).T.astype(np.float32)
+    kept = _evenly([str(label) for label in labels], MOST_KEPT)
+    return OutOfDistributionDetector(
+        middle=middle,
+        scale=scale,
+        claims=claims,
+        share=share,
+        whitening=whitening,
+        centres=means @ whitening,
+        photos=even[kept],
+        usual=np.stack([np.zeros(READINGS), np.ones(READINGS)]),
+        strangeness_of_own=np.zeros(0),
+    )
+
+
+def _known_kinds(photos: list[LabelledPhoto]) -> list[LabelledPhoto]:
+    return [photo for photo in photos if not is_none_of_these(photo.label)]
+
+
+def _spread(photos: list[LabelledPhoto], most: int) -> list[LabelledPhoto]:
+    return [photos[i] for i in _evenly([photo.label for photo in photos], most)]
+
+
+def _evenly(labels: list[str], most: int) -> list[int]:
+    """Positions of at most so many, of all classes alike where they have enough, from all over the list."""
+    by_class: dict[str, list[int]] = {}
+    for position, label in enumerate(labels):
+        by_class.setdefault(label, []).append(position)
+    chosen, left = [], most
+    for rest, positions in zip(range(len(by_class), 0, -1), sorted(by_class.values(), key=len), strict=True):
+        n = min(len(positions), max(1, left // rest))
+        chosen += [positions[i * len(positions) // n] for i in range(n)]
+        left -= n
+    return sorted(chosen)
+
+
+def _cached(run: Run, places: Places, photos: list[LabelledPhoto]) -> np.ndarray:
+    """What the frozen base said of them; a head on whole maps has no pooled features in the cache."""
+    config = run.config()
+    if config.head == FLATTEN_FC:
+        return _asked(run, photos)
+    row = base_model(config.base)
+    cache = places.features(row)
+    return cache.read([photo.sha256 for photo in photos])
+
+
+def _asked(run: Run, photos: list[LabelledPhoto]) -> np.ndarray:
+    features, _ = Engine(run.engine_path).run([Path(photo.path) for photo in photos], FEATURES)
+    return features

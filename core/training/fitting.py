@@ -1,0 +1,209 @@
+"""Fit a head on features: Keras' own `fit`, early stopping, the best weights restored."""
+
+import math
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from core.base.errors import RunError
+from core.base.events import EPOCH
+from core.engine.feature_cache import FeatureCache
+from core.jobs.job import Job
+from core.models.config import TrainConfig
+from core.models.heads import build_head
+from core.runs.run import NOTE
+from core.training.batches import PhotoViews, cached_batches
+from core.training.callbacks.event_logger import EpochProgress, EventLogger
+from core.training.callbacks.keep_best import KeepBest
+from core.training.callbacks.stop_request import StopRequest
+
+VALIDATION_BATCH = 1024
+
+
+@dataclass(frozen=True)
+class LabelledFeatures:
+    """Features with their classes.
+
+    Args:
+        features: float32 (n, width).
+        classes: int64 (n,), indices.
+    """
+
+    features: np.ndarray
+    classes: np.ndarray
+
+    @property
+    def width(self) -> int:
+        """Values per photo."""
+        return self.features.shape[1]
+
+    def take(self, rows: np.ndarray) -> "LabelledFeatures":
+        """Those of these row numbers, int (m,), in their order."""
+        return LabelledFeatures(self.features[rows], self.classes[rows])
+
+    def batches(self, size: int, shuffle_seed: int | None) -> tf.data.Dataset:
+        """Batches from memory; fit on this takes half the time of fit on the arrays (docs/log.md)."""
+        data = tf.data.Dataset.from_tensor_slices((self.features, self.classes)).cache()
+        if shuffle_seed is not None:
+            data = data.shuffle(len(self.classes), seed=shuffle_seed, reshuffle_each_iteration=True)
+        return data.batch(size).prefetch(2)
+
+
+@dataclass(frozen=True)
+class StoredFeatures:
+    """The same, left in the cache and read batch by batch: for whole feature maps, which fill the memory.
+
+    Args:
+        shown: Photos in views, with their classes.
+        cache: Holds what was said of them.
+    """
+
+    shown: PhotoViews
+    cache: FeatureCache
+
+    @property
+    def width(self) -> int:
+        """Values per photo."""
+        return self.cache.width
+
+    @property
+    def classes(self) -> np.ndarray:
+        """int64 (n,), indices."""
+        return np.tile(self.shown.classes, len(self.shown.views))
+
+    def batches(self, size: int, shuffle_seed: int | None) -> tf.data.Dataset:
+        """Batches of both, float32 (batch, width) and int64 (batch,)."""
+        return cached_batches(self.shown, self.cache, size, shuffle_seed).data
+
+
+Rows = LabelledFeatures | StoredFeatures
+
+
+def fit_head(
+    config: TrainConfig,
+    train: Rows,
+    validation: Rows,
+    n_classes: int,
+    job: Job,
+    start: list[np.ndarray] | None = None,
+) -> keras.Model:
+    """Train a head until the validation loss stops falling.
+
+    Args:
+        config: The settings.
+        train: What it learns from, n at least 1.
+        validation: What early stopping looks at, n at least 1.
+        n_classes: Number of classes.
+        job: Gets an event per epoch; its stop file ends the training.
+        start: The weights it goes on from, as good as the best of the job's epochs so far; None to begin anew.
+
+    Returns:
+        The head with the weights of its best epoch.
+
+    Raises:
+        RunError: The training went wrong in its first epoch.
+        StopRequested: The user discards the run.
+    """
+    head, log = untrained_head(config, train.width, n_classes), job.event_log()
+    earlier = []
+    if start is not None:
+        head.set_weights(start)
+        earlier = [event for event in job.events() if event["event"] == EPOCH]
+    callbacks = [EventLogger(log, earlier=len(earlier)), EpochProgress(log, config.epochs), StopRequest(job)]
+    start_loss = min((epoch["val_loss"] for epoch in earlier), default=math.inf)
+    tell_trouble(learn(head, config, train, validation, callbacks, start_loss), job)
+    return head
+
+
+def tell_trouble(kept: KeepBest, job: Job) -> None:
+    """Note why a training went wrong, if it did.
+
+    Raises:
+        RunError: It had nothing worth keeping yet.
+    """
+    if kept.trouble and math.isinf(kept.best):
+        raise RunError(f"The training went wrong at once: {kept.trouble}. Choose a lower rate and train again.")
+    if kept.trouble:
+        words = f"The training ended early because {kept.trouble}. The best weights before that are kept."
+        job.event_log().write(NOTE, words=words)
+
+
+def seed_everything(config: TrainConfig) -> None:
+    """Make what follows the same for the same seed: initial weights, shuffling, dropout."""
+    keras.utils.set_random_seed(config.seed)
+
+
+def class_weights(config: TrainConfig, classes: np.ndarray, n_classes: int) -> dict[int, float] | None:
+    """What a photo of each class counts, so that all classes count alike; None when the config doesn't ask for it.
+
+    Args:
+        config: The settings.
+        classes: int64 (n,), of all training photos, every class among them.
+        n_classes: Number of classes.
+    """
+    if not config.class_weights:
+        return None
+    counts = np.bincount(classes, minlength=n_classes)
+    return {index: float(len(classes) / (n_classes * count)) for index, count in enumerate(counts)}
+
+
+def untrained_head(config: TrainConfig, width: int, n_classes: int) -> keras.Model:
+    """A head that is ready for `learn`, the same for the same seed.
+
+    Args:
+        config: The settings.
+        width: Values per photo.
+        n_classes: Number of classes.
+    """
+    seed_everything(config)
+    head = build_head(config, width, n_classes)
+    head.compile(
+        optimizer=keras.optimizers.Adam(config.learning_rate, weight_decay=config.weight_decay or None),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=False,  # compiling takes longer than a head takes to train
+    )
+    return head
+
+
+def learn(
+    head: keras.Model,
+    config: TrainConfig,
+    train: Rows,
+    validation: Rows,
+    callbacks: list[keras.callbacks.Callback],
+    start_loss: float = math.inf,
+) -> KeepBest:
+    """Train a head until the validation loss stops falling, and give it the weights of its best epoch.
+
+    Args:
+        head: From `untrained_head`.
+        config: The settings.
+        train: What it learns from, n at least 1.
+        validation: What early stopping looks at, n at least 1.
+        callbacks: What else happens on the way.
+        start_loss: Validation loss of the weights it begins with; infinite when they are not worth keeping.
+
+    Returns:
+        What kept the best weights, and knows whether it went well.
+    """
+    kept = KeepBest(config.patience, start_loss)
+    head.fit(
+        train.batches(config.batch_size, shuffle_seed=config.seed),
+        epochs=config.epochs,
+        shuffle=False,  # the batches are
+        validation_data=validation.batches(VALIDATION_BATCH, shuffle_seed=None),
+        verbose=0,
+        class_weight=class_weights(config, train.classes, head.output_shape[1]),
+        callbacks=[kept, *callbacks],
+    )
+    return kept
+
+
+def answers_of(head: keras.Model, rows: Rows) -> np.ndarray:
+    """What a head says: probabilities, float32 (n, n_classes)."""
+    batches = rows.batches(VALIDATION_BATCH, shuffle_seed=None)
+    empty = np.zeros((0, head.output_shape[1]), np.float32)
+    return np.concatenate([empty, *(np.asarray(head(features)) for features, _ in batches)])

@@ -1,0 +1,109 @@
+"""The linear support vector machine on features, stored as an ordinary Keras head.
+
+One machine a class, each against the rest, finds the widest margin (scikit-learn's LinearSVC). Its scores become
+probabilities by a softmax with one temperature, which the validation photos choose (C. Guo et al., "On Calibration of
+Modern Neural Networks", 2017); that changes no answer. The features' scaling, the machines and the temperature are all
+linear, so they are one layer.
+"""
+
+import time
+
+import keras
+import numpy as np
+from sklearn.svm import LinearSVC
+
+from core.base.events import EPOCH, PROGRESS, SVM
+from core.jobs.job import Job
+from core.models.config import TrainConfig
+from core.models.heads import build_head
+from core.training.fitting import LabelledFeatures
+
+STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # LinearSVC's C, for features scaled to unit variance (docs/log.md)
+SHARPNESSES = np.logspace(-1.5, 2, 80)  # a step is a tenth; the loss is flat around its lowest point
+MOST_ITERATIONS = 2000
+ABSENT = -1.0  # the score, a clear no, of a class that has no photo to learn from, as in a fold it can happen
+
+
+def fit_svm(
+    config: TrainConfig, train: LabelledFeatures, validation: LabelledFeatures, n_classes: int, job: Job | None
+) -> keras.Model:
+    """Fit a machine for each strength of the margin and keep the one with the lowest validation loss.
+
+    Args:
+        config: `seed` and `class_weights` are used.
+        train: What it learns from, of at least two classes.
+        validation: What chooses the strength and the temperature.
+        n_classes: Number of classes.
+        job: Gets an EPOCH event per strength and PROGRESS; its stop file ends the search when one is fitted. None to
+            say nothing.
+
+    Raises:
+        StopRequested: The user discards the run.
+    """
+    head = build_head(config, train.width, n_classes)
+    middle, scale = train.features.mean(0), train.features.std(0) + 1e-6
+    began, best = time.monotonic(), np.inf
+    for number, strength in enumerate(STRENGTHS, 1):
+        weights, bias = _margins(config, strength, (train.features - middle) / scale, train.classes, n_classes)
+        weights = weights / scale[:, None]
+        bias = bias - middle @ weights
+        sharpness = _sharpness(validation.features @ weights + bias, validation.classes)
+        layer = [sharpness * weights, sharpness * bias]
+        rows = [_judged(layer, rows) for rows in (train, validation)]
+        if rows[1][0] < best:
+            best = rows[1][0]
+            head.get_layer("probabilities").set_weights(layer)
+        if job is not None:
+            _say(job, number, rows, time.monotonic() - began)
+            job.check_discard()
+            if job.stop_requested():
+                break
+    return head
+
+
+def _margins(
+    config: TrainConfig, strength: float, features: np.ndarray, classes: np.ndarray, n_classes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The machines: weights, float32 (width, n_classes), and what is added, float32 (n_classes,)."""
+    machine = LinearSVC(
+        C=strength,
+        class_weight="balanced" if config.class_weights else None,
+        random_state=config.seed,
+        max_iter=MOST_ITERATIONS,
+    )
+    machine.fit(features, classes)
+    coefficients, added = machine.coef_, machine.intercept_
+    if len(machine.classes_) == 2:  # one machine tells two classes apart: what is for one is against the other
+        coefficients, added = np.concatenate([-coefficients, coefficients]), np.concatenate([-added, added])
+    weights = np.zeros((features.shape[1], n_classes), np.float32)
+    bias = np.full(n_classes, ABSENT, np.float32)
+    weights[:, machine.classes_], bias[machine.classes_] = coefficients.T, added
+    return weights, bias
+
+
+def _sharpness(scores: np.ndarray, classes: np.ndarray) -> float:
+    """By how much to multiply scores, float (n, n_classes), so that their softmax is as sure as it is right."""
+
+    losses = [_log_loss(sharpness * scores, classes) for sharpness in SHARPNESSES]
+    return float(SHARPNESSES[int(np.argmin(losses))])
+
+
+def _log_loss(scores: np.ndarray, classes: np.ndarray) -> float:
+    """Of the softmax of scores, float (n, n_classes)."""
+    above = scores - scores.max(1, keepdims=True)
+    return float((np.log(np.exp(above).sum(1)) - above[np.arange(len(classes)), classes]).mean())
+
+
+def _judged(layer: list[np.ndarray], rows: LabelledFeatures) -> tuple[float, float]:
+    """Log loss and accuracy."""
+    scores = rows.features @ layer[0] + layer[1]
+    return _log_loss(scores, rows.classes), float((scores.argmax(1) == rows.classes).mean())
+
+
+def _say(job: Job, number: int, rows: list[tuple[float, float]], elapsed: float) -> None:
+    (loss, accuracy), (val_loss, val_accuracy) = rows
+    log, seconds = job.event_log(), round(elapsed / number, 4)
+    values = {"loss": loss, "accuracy": accuracy, "val_loss": val_loss, "val_accuracy": val_accuracy}
+    log.write(EPOCH, epoch=number, phase=SVM, **values, seconds=seconds)
+    left = round(seconds * (len(STRENGTHS) - number), 1)
+    log.write(PROGRESS, done=number, total=len(STRENGTHS), seconds_left=left)

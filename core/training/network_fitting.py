@@ -1,0 +1,136 @@
+"""Fit a network, or the last blocks of one: Keras' own `fit` with a rate that warms up and then falls."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import keras
+
+from core.engine.engine import fastest_precision
+from core.jobs.job import Job
+from core.models.config import TrainConfig
+from core.training.batches import Batches
+from core.training.callbacks.event_logger import EventLogger
+from core.training.callbacks.keep_best import PLAIN, KeepBest
+from core.training.callbacks.photo_progress import PhotoProgress
+from core.training.callbacks.stop_request import StopRequest
+from core.training.fitting import class_weights, seed_everything, tell_trouble
+
+WARM_UP_SHARE = 0.1  # of all steps: Adam's first steps are its wildest, and would tear at trained weights
+SMOOTHING = 0.1  # without it the validation loss rises after two epochs while the accuracy still grows (docs/log.md)
+LAST_RATE = 0.01  # of the highest, when the cosine has fallen
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast a network learns.
+
+    Args:
+        phase: As in the EPOCH events.
+        epochs: At most.
+        rate: Adam's highest.
+        patience: Epochs without a lower validation loss before training stops early.
+        earlier: Epochs that the run had before.
+        start_loss: Validation loss of the weights it begins with; infinite when they are not worth keeping.
+    """
+
+    phase: str
+    epochs: int
+    rate: float
+    patience: int
+    earlier: int = 0
+    start_loss: float = math.inf
+
+
+def learn_network(
+    model: keras.Model, config: TrainConfig, course: Schedule, train: Batches, validation: Batches, job: Job
+) -> None:
+    """Train what is trainable in a model, and give it the weights of its best epoch, or those it began with.
+
+    Args:
+        model: From what the batches hold to probabilities, (n, classes).
+        config: The seed, and whether classes are weighted.
+        course: How.
+        train: What it learns from.
+        validation: What steers early stopping.
+        job: Gets PROGRESS and an EPOCH event per epoch; its stop file ends the training.
+
+    Raises:
+        RunError: The training went wrong and nothing is worth keeping, or a photo is gone.
+        StopRequested: The user discards the run.
+    """
+    seed_everything(config)
+    steps = math.ceil(len(train.classes) / train.size) * course.epochs
+    model.compile(
+        optimizer=keras.optimizers.Adam(_falling_rate(course.rate, steps)),
+        loss=_smoothed_loss,
+        metrics=["accuracy", keras.metrics.SparseCategoricalCrossentropy(name=PLAIN)],
+        jit_compile=False,  # XLA's convolutions on a processor are ten times as slow (docs/log.md)
+    )
+    log, kept = job.event_log(), KeepBest(course.patience, course.start_loss)
+    with fastest_convolutions(model):
+        model.fit(
+            train.data,
+            epochs=course.epochs,
+            validation_data=validation.data,
+            verbose=0,
+            shuffle=False,  # the batches are
+            class_weight=class_weights(config, train.classes, model.output_shape[1]),
+            callbacks=[
+                kept,
+                EventLogger(log, course.phase, course.earlier),
+                PhotoProgress(log, course.epochs, len(train.classes), train.size),
+                StopRequest(job),
+            ],
+        )
+    tell_trouble(kept, job)
+
+
+def _smoothed_loss(truth: keras.KerasTensor, answers: keras.KerasTensor) -> keras.KerasTensor:
+    """Cross-entropy with labels that are a little unsure (C. Szegedy et al., "Rethinking the Inception Architecture",
+    2016), so that a network that knows the training photos by heart isn't pressed to be ever surer of them.
+
+    Args:
+        truth: Classes, int (n,) or (n, 1).
+        answers: Probabilities, float32 (n, classes).
+    """
+    right = keras.losses.sparse_categorical_crossentropy(keras.ops.reshape(truth, (-1,)), answers)  # (n,)
+    others = -keras.ops.mean(keras.ops.log(keras.ops.clip(answers, keras.config.epsilon(), 1.0)), axis=-1)  # (n,)
+    return (1 - SMOOTHING) * right + SMOOTHING * others
+
+
+def _falling_rate(highest: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Up in a line, then down by a cosine (I. Loshchilov and F. Hutter, "SGDR", 2017, without its restarts)."""
+    warm_up = max(1, round(WARM_UP_SHARE * steps))
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=highest * LAST_RATE,
+        decay_steps=max(1, steps - warm_up),
+        alpha=LAST_RATE,
+        warmup_target=highest,
+        warmup_steps=warm_up,
+    )
+
+
+@contextmanager
+def fastest_convolutions(model: keras.Model) -> Iterator[None]:
+    """Compute convolutions in bfloat16 where the processor does so natively; weights and all the rest stay float32.
+
+    Not the depthwise ones, whose gradients are slower that way, so not Keras' global policy (docs/log.md).
+    """
+    layers = []
+    if fastest_precision() == "bf16":
+        layers = [layer for layer in _all_layers(model) if type(layer) is keras.layers.Conv2D]
+    for layer in layers:
+        layer.dtype_policy = "mixed_bfloat16"
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.dtype_policy = "float32"
+
+
+def _all_layers(model: keras.Model) -> Iterator[keras.Layer]:
+    """The layers of a model and of the models in it."""
+    for layer in model.layers:
+        yield from _all_layers(layer) if isinstance(layer, keras.Model) else [layer]

@@ -1,0 +1,127 @@
+"""Save a trained model for Keras and for the engine, and prove that both answer alike."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from core.base.errors import RunError
+from core.base.files import appearing_whole, disk_errors_in_words, write_json
+from core.engine.assemble import assemble
+from core.engine.conversion import convert
+from core.engine.engine import FEATURES, PROBABILITIES, Engine
+from core.models.building import convert_base
+from core.models.heads import whole_model, with_features
+from core.photos.decoding import PhotoError, read_pixels
+from core.runs.run import LabelledPhoto, Run
+
+PARITY_PHOTOS = 32  # Keras needs about a second for them
+SAME_ANSWERS_NEEDED = 0.9  # of PARITY_PHOTOS; a broken conversion turns most
+NEAR_TIE = 0.05  # of probability: bf16 may turn two answers so close, and a model that hardly learned has many
+
+Progress = Callable[[int, int, float], None]
+
+
+def save_model(
+    run: Run,
+    converted_base: Path | None,
+    base: keras.Model,
+    head: keras.Model,
+    classes: list[str],
+    photos: list[LabelledPhoto],
+) -> dict[str, Any]:
+    """Write `model.keras`, the engine's `model.xml` with its weights, and `labels.json`.
+
+    Args:
+        run: Where to.
+        converted_base: The engine model that gives what the head takes, or where to write it if it isn't there; None
+            for a base that this run has changed, whose engine model no other run can use.
+        base: From `build_base`, frozen or trained.
+        head: Trained, on the base's features.
+        classes: Names in the order of the head's outputs.
+        photos: Some of these are asked to both models.
+
+    Returns:
+        The report's `engine_parity`.
+
+    Raises:
+        RunError: The two disagree; the run is not usable.
+    """
+    model = whole_model(base, head)
+    takes_map = head.input_shape[1] != base.output_shape[-1]
+    with disk_errors_in_words("saving the model"), appearing_whole(run.keras_path) as beside:
+        model.save(beside)
+    with disk_errors_in_words("saving the model"), tempfile.TemporaryDirectory(dir=run.folder) as folder:
+        head_path = Path(folder) / "head.xml"
+        if takes_map:
+            convert(with_features(base, head), head_path, FEATURES, PROBABILITIES)
+        else:
+            convert(head, head_path, PROBABILITIES)
+        converted_base = converted_base or Path(folder) / "base.xml"
+        if not converted_base.exists():  # a GPU did the features, or someone cleared the folder meanwhile
+            convert_base(base, converted_base, takes_map)
+        assemble(converted_base, head_path, run.engine_path)
+    parity = _parity(model, Engine(run.engine_path), photos)
+    if parity["same_but_for_ties"] < SAME_ANSWERS_NEEDED:
+        raise RunError(
+            "The saved model answers differently from the trained one, so it was not kept. Please report this."
+        )
+    write_json(run.labels_path, classes)
+    return parity
+
+
+def some_pixels(photos: list[LabelledPhoto], image_size: int, at_most: int) -> np.ndarray:
+    """Photos from all over the list, so of all classes: RGB 0..255, float32 (n, image_size, image_size, 3).
+
+    Raises:
+        RunError: They are all gone.
+    """
+    pixels = []
+    for photo in photos[:: max(1, len(photos) // at_most)][:at_most]:
+        try:
+            pixels.append(read_pixels(Path(photo.path), image_size))
+        except PhotoError:  # removed since it was learned from
+            continue
+    if not pixels:
+        raise RunError("The photos are gone, so the saved model could not be checked. Train again.")
+    return np.stack(pixels).astype(np.float32)
+
+
+def saved_answers(run: Run, parts: dict[str, list[LabelledPhoto]], on_progress: Progress) -> dict[str, np.ndarray]:
+    """What the saved model says on the engine of the photos of each part: probabilities, float32 (photos, classes).
+
+    Args:
+        run: With its model saved.
+        parts: The photos by part.
+        on_progress: Called after each photo with (done, total, seconds so far); may raise to stop.
+
+    Raises:
+        RunError: A photo can no longer be read.
+    """
+    began, engine = time.monotonic(), Engine(run.engine_path)
+    photos = [photo for chosen in parts.values() for photo in chosen]
+    rows = []
+    for done, answer in enumerate(engine.stream(Path(photo.path) for photo in photos), 1):
+        if isinstance(answer, PhotoError):
+            raise RunError("A photo was moved or changed before the model was tested on it. Train again.")
+        rows.append(answer[PROBABILITIES])
+        on_progress(done, len(photos), time.monotonic() - began)
+    ends = np.cumsum([len(chosen) for chosen in parts.values()])[:-1]
+    return dict(zip(parts, np.split(np.stack(rows), ends), strict=True))
+
+
+def _parity(model: keras.Model, engine: Engine, photos: list[LabelledPhoto]) -> dict[str, Any]:
+    pixels = some_pixels(photos, engine.image_size, PARITY_PHOTOS)
+    ours, _ = engine.run(list(pixels.astype(np.uint8)), PROBABILITIES)
+    theirs = model.predict_on_batch(pixels)
+    answered = theirs[np.arange(len(theirs)), ours.argmax(1)]
+    return {
+        "photos": len(pixels),
+        "max_abs_difference": float(np.abs(ours - theirs).max()),
+        "same_top1": float((ours.argmax(1) == theirs.argmax(1)).mean()),
+        "same_but_for_ties": float((answered >= theirs.max(1) - NEAR_TIE).mean()),
+    }

@@ -1,0 +1,64 @@
+"""What every strategy hands back, and the clock that it is timed by."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from core.runs.run import LabelledPhoto
+from core.training.subsets import Subsets
+
+PROGRESS_EVERY_S = 0.25  # four events a second look fluent and keep the log small
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The answers that the report is about.
+
+    Args:
+        estimate: "test" or "cross-validation".
+        photos: By part, as for `write_predictions`.
+        probabilities: float32 (photos, classes) by part.
+    """
+
+    estimate: str
+    photos: dict[str, list[LabelledPhoto]]
+    probabilities: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model that was trained and saved.
+
+    Args:
+        parts: The photos, with what could not be used.
+        judged: What the model answers.
+        parity: The report's `engine_parity`.
+        details: What the report says of this strategy only, by its name there.
+    """
+
+    parts: Subsets
+    judged: Evaluation
+    parity: dict[str, Any]
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Stopwatch:
+    """Where the seconds of a run go."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.monotonic()
+        self._laps = {"features": 0.0, "fit": 0.0}
+
+    def lap(self, name: str) -> None:
+        """Count the time since the last call to "features" or "fit"."""
+        now = time.monotonic()
+        self._laps[name] += now - self._last
+        self._last = now
+
+    def seconds(self) -> dict[str, float]:
+        """The report's `seconds`: features, fit, evaluate (all the rest) and total."""
+        total = time.monotonic() - self._began
+        laps = {**self._laps, "evaluate": total - sum(self._laps.values()), "total": total}
+        return {name: round(seconds, 3) for name, seconds in laps.items()}

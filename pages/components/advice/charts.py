@@ -1,0 +1,246 @@
+"""The charts of the Advice page: the matrix, the bake-off and the learning curve."""
+
+import math
+import textwrap
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, Quadrant
+from core.base.words import counted, percent
+from pages.components.shared.charts import QUIET
+from pages.components.shared.palette import LEAF
+
+# Measured with the built-in base model, as docs/log.md tells: name, similarity, photos per class.
+KNOWN_SETS = (
+    ("fruit photos", 0.77, 60),
+    ("cats and dogs", 0.69, 1000),
+    ("tiny photos<br>(CIFAR-10)", 0.38, 500),
+    ("line drawings", 0.33, 100),
+    ("noise", 0.06, 100),
+)
+NEAR = 0.12  # on the chart, as a share of its width and height: a known set so near the user's would hide behind it
+QUIET_GREY = "#85857B"  # readable on the paper of both themes, and fainter than text
+BAR, OTHER_BAR = "rgba(111,165,101,0.6)", "rgba(127,127,118,0.35)"  # pale, so that the intervals stand out
+TINTS = {1: "230,159,0", 2: "0,158,115", 3: "204,121,167", 4: "86,180,233"}  # Okabe and Ito's
+LEAST, MOST = 1, 1_000_000  # photos per class on the upright axis: its line lies in the middle
+PHOTO_TICKS = (10, 100, 1000, 10_000, 100_000)
+LETTERS = 17  # of a title in one line: half of a telephone's width
+
+
+def show_matrix(key: str, answer: dict[str, Any], chosen: int, choose: Callable[[int], None]) -> None:
+    """The four quadrants, known data sets, and where the user's photos lie.
+
+    Args:
+        key: Unique on the page.
+        answer: Of `advise`.
+        chosen: The quadrant that stands out, 1..4.
+        choose: Called with the quadrant that the user clicks on.
+    """
+    figure = go.Figure()
+    per_class, similarity = answer["photos_per_class"], answer["similarity"]
+    for quadrant in QUADRANTS.values():
+        _tint(figure, quadrant, quadrant.number == chosen)
+    known = [row for row in KNOWN_SETS if not _hidden(row[1:], (similarity, per_class["median"]))]
+    figure.add_scatter(
+        x=[row[1] for row in known],
+        y=[row[2] for row in known],
+        text=[row[0] for row in known],
+        mode="markers+text",
+        textposition="bottom center",
+        textfont={"color": QUIET_GREY, "size": 11},
+        marker={"color": QUIET_GREY, "size": 7, "symbol": "circle-open"},
+        hovertemplate="for comparison: %{text}<br>similarity %{x}, %{y:,} photos per class<extra></extra>",
+    )
+    low, high = answer["similarity_interval"]
+    figure.add_scatter(
+        x=[similarity],
+        y=[per_class["median"]],
+        text=["<b>your photos</b>"],
+        mode="markers+text",
+        textposition="top center",
+        textfont={"size": 14},
+        marker={"color": LEAF, "size": 17, "line": {"color": "white", "width": 2}},
+        error_x={"array": [high - similarity], "arrayminus": [similarity - low], "color": LEAF, "thickness": 3},
+        error_y={"array": [0], "arrayminus": [per_class["median"] - per_class["min"]], "color": LEAF, "thickness": 3},
+        hovertemplate=f"your photos: similarity {similarity:.2f}, likely between {low:.2f} and {high:.2f}<br>"
+        f"{per_class['median']:,g} photos in the middle class, {per_class['min']:,} in the smallest<extra></extra>",
+    )
+    _add_places_to_click(figure)
+    figure.update_layout(
+        title="Where your photos lie",
+        xaxis={
+            "title": "similarity to what the base model knows",
+            "range": [0, 1],
+            "tickvals": [0, 0.25, SIMILAR, 0.75, 1],
+            "ticktext": ["0", "0.25<br>different", f"{SIMILAR:g}", "0.75<br>similar", "1"],
+            "ticklabeloverflow": "allow",
+            "showgrid": False,
+            "zeroline": False,
+        },
+        yaxis={
+            "title": "photos per class",
+            "type": "log",
+            "range": [math.log10(LEAST), math.log10(MOST)],
+            "tickvals": PHOTO_TICKS,
+            "ticktext": [f"{tick:,}" for tick in PHOTO_TICKS],
+            "showgrid": False,
+        },
+        showlegend=False,
+        height=480,
+        margin={"t": 50, "b": 10, "r": 15},
+        dragmode=False,
+        hovermode="closest",
+        hoverdistance=200,  # pixels: wherever in a quadrant the click falls, one of its marks is near
+    )
+    st.plotly_chart(figure, key=key, config=QUIET, on_select=partial(_take, key, choose), selection_mode="points")
+
+
+def _take(key: str, choose: Callable[[int], None]) -> None:
+    points = st.session_state[key].selection.points
+    if points and points[0].get("customdata"):
+        choose(points[0]["customdata"][0])
+
+
+def _add_places_to_click(figure: go.Figure) -> None:
+    """Marks that can't be seen all over the quadrants: a shape tells nobody about clicks, these do."""
+    places = [
+        (low + (step + 0.5) / 8, 10**power, quadrant)
+        for quadrant in QUADRANTS.values()
+        for low in [SIMILAR if quadrant.similar else 0]
+        for step in range(4)
+        for power in ([3.4, 4.1, 4.8, 5.5] if quadrant.large else [0.5, 1.2, 1.9, 2.6])
+    ]
+    figure.add_scatter(
+        x=[x for x, _, _ in places],
+        y=[y for _, y, _ in places],
+        customdata=[[quadrant.number, quadrant.title] for _, _, quadrant in places],
+        mode="markers",
+        marker={"symbol": "square", "size": 12, "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate="choose: %{customdata[1]}<extra></extra>",
+    )
+
+
+def _tint(figure: go.Figure, quadrant: Quadrant, is_chosen: bool) -> None:
+    """Colour a quadrant and write its title into its outer corner."""
+    x = (SIMILAR, 1) if quadrant.similar else (0, SIMILAR)
+    y = (LARGE_PER_CLASS, MOST) if quadrant.large else (LEAST, LARGE_PER_CLASS)
+    figure.add_shape(
+        type="rect",
+        **{"x0": x[0], "x1": x[1], "y0": y[0], "y1": y[1]},
+        fillcolor=f"rgba({TINTS[quadrant.number]},{0.24 if is_chosen else 0.08})",
+        line={"width": 1, "color": "rgba(127,127,118,0.35)"},
+        layer="below",
+    )
+    figure.add_annotation(
+        x=1 if quadrant.similar else 0,
+        y=1 if quadrant.large else 0,
+        xref="x domain",
+        yref="y domain",
+        xanchor="right" if quadrant.similar else "left",
+        yanchor="top" if quadrant.large else "bottom",
+        align="right" if quadrant.similar else "left",
+        text=f"<b>{quadrant.number}</b>  " + "<br>".join(textwrap.wrap(quadrant.title, LETTERS)),
+        font={"size": 13 if is_chosen else 12},
+        showarrow=False,
+        xshift=-6 if quadrant.similar else 6,
+        yshift=-4 if quadrant.large else 4,
+    )
+
+
+def _hidden(known: tuple[float, float], own: tuple[float, float]) -> bool:
+    """Whether two points, similarity and photos per class, lie so near that their words would mix."""
+    apart = abs(math.log(known[1] / own[1])) / math.log(MOST / LEAST)
+    return abs(known[0] - own[0]) < NEAR and apart < NEAR
+
+
+def show_bake_off(key: str, tried: list[dict[str, Any]]) -> None:
+    """A bar per base model: the share of photos that a new head on it tells apart, with its interval.
+
+    Args:
+        key: Unique on the page.
+        tried: `bake_off` of `advise`, the best first.
+    """
+    figure = go.Figure(
+        go.Bar(
+            x=[entry["accuracy"] for entry in tried],
+            y=[f"{entry['title']}<br>{_rate(entry)}, {entry['megabytes']:.0f} MB" for entry in tried],
+            orientation="h",
+            marker_color=[BAR if entry["recommended"] else OTHER_BAR for entry in tried],
+            error_x={
+                "array": [entry["interval"][1] - entry["accuracy"] for entry in tried],
+                "arrayminus": [entry["accuracy"] - entry["interval"][0] for entry in tried],
+                "color": QUIET_GREY,
+                "thickness": 2.5,
+            },
+            width=0.6,
+            customdata=[_in_words(entry) for entry in tried],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        title="How well each base model tells them apart",
+        xaxis={"title": "share of photos right", "range": [0, 1.02], "tickformat": ".0%"},
+        yaxis={"type": "category", "autorange": "reversed", "automargin": True},
+        height=150 + 46 * len(tried),
+        margin={"t": 50, "b": 10, "r": 10},
+    )
+    st.plotly_chart(figure, key=key, config=QUIET)
+
+
+def _rate(entry: dict[str, Any]) -> str:
+    return f"{entry['photos_per_second']:.0f} photos/s"
+
+
+def _in_words(entry: dict[str, Any]) -> str:
+    low, high = entry["interval"]
+    return (
+        f"{entry['title']}: {percent(entry['accuracy'])} of {counted(entry['n'], 'photo')} right,<br>likely between "
+        f"{percent(low)} and {percent(high)}; {_rate(entry)}, {entry['megabytes']:.0f} MB"
+    )
+
+
+def show_learning_curve(key: str, points: list[dict[str, Any]]) -> None:
+    """Accuracy by photos per class: measured, and continued to twice as many.
+
+    Args:
+        key: Unique on the page.
+        points: `learning_curve.points` of `advise`, by rising `per_class`.
+    """
+    measured = [point for point in points if point["measured"]]
+    figure = go.Figure()
+    continued = [measured[-1], *(point for point in points if not point["measured"])]
+    _curve(figure, continued, "expected with more photos", "dash")
+    _curve(figure, measured, "measured", "solid")
+    low = min(point["interval"][0] for point in points)
+    figure.update_layout(
+        title="What more photos bring",
+        xaxis={"title": "photos per class", "rangemode": "tozero"},
+        yaxis={"title": "share of photos right", "tickformat": ".0%", "range": [max(0.0, low - 0.05), 1.01]},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "traceorder": "reversed"},
+        height=360,
+        margin={"t": 50, "b": 10, "r": 10},
+    )
+    st.plotly_chart(figure, key=key, config=QUIET)
+
+
+def _curve(figure: go.Figure, points: list[dict[str, Any]], name: str, dash: str) -> None:
+    figure.add_scatter(
+        x=[point["per_class"] for point in points],
+        y=[point["accuracy"] for point in points],
+        error_y={
+            "array": [point["interval"][1] - point["accuracy"] for point in points],
+            "arrayminus": [point["accuracy"] - point["interval"][0] for point in points],
+            "thickness": 1.5,
+        },
+        name=name,
+        mode="lines+markers",
+        line={"color": LEAF, "dash": dash, "width": 2.5},
+        marker={"size": 8, "symbol": "circle" if dash == "solid" else "circle-open"},
+        hovertemplate="%{x:.0f} photos per class: %{y:.0%} right<extra>%{fullData.name}</extra>",
+    )

@@ -1,0 +1,130 @@
+"""Changing parts of a plan, and what each change risks."""
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.advice.quadrants import IMBALANCE, QUADRANTS, plan_for, risks
+from core.base.words import percent
+from core.models.catalogue import BUILT_IN, base_model
+from core.models.config import (
+    AUGMENTS,
+    AUTO_VIEWS,
+    FEATURE_EXTRACTION,
+    FINE_TUNE,
+    FROM_SCRATCH,
+    NO_VIEWS,
+    TrainConfig,
+    usual_config,
+)
+from core.photos import augmentation
+from pages.components.shared import plan as plans
+
+
+def show(key: str, answer: dict[str, Any], quadrant: int, counts: dict[str, int], varied: str) -> TrainConfig:
+    """The parts that can be changed, in a fold; below it what the changes risk.
+
+    Args:
+        key: Of the widgets, which begin anew when the quadrant changes.
+        answer: Of `advise`.
+        quadrant: The chosen one, 1..4: its plan is what the parts begin with.
+        counts: Photos per class.
+        varied: The `augment` of the plan that the project keeps; a text of options stays as it is.
+
+    Returns:
+        The plan with its changes.
+    """
+    with st.expander("Change parts of it", icon=":material/tune:"):
+        here = {name: row.title for name, row in plans.bases_here().items()} or {BUILT_IN: base_model(BUILT_IN).title}
+        first = answer["plan"]["base"]
+        base = st.selectbox(
+            "It starts from (base model)",
+            list(here),
+            list(here).index(first) if first in here else 0,
+            format_func=here.get,
+            key=f"{key}_{quadrant}_base",
+        )
+        suggested = plan_for(quadrant, counts, base)
+        plan = _change(f"{key}_{quadrant}_{base}", suggested, varied)
+    for risk in plan_risks(plan, suggested, answer, counts):
+        st.warning(risk, icon=":material/warning:")
+    return plan
+
+
+def _change(key: str, suggested: TrainConfig, varied: str) -> TrainConfig:
+    """All parts but the base."""
+    names = list(plans.STRATEGIES)
+    strategy = st.radio(
+        "What learns (strategy)",
+        names,
+        names.index(suggested.strategy),
+        format_func=plans.STRATEGIES.get,
+        key=f"{key}_strategy",
+    )
+    plan = suggested
+    if strategy != suggested.strategy:
+        plan = replace(usual_config(strategy, suggested.base), class_weights=suggested.class_weights)
+    if strategy == FINE_TUNE:
+        row = base_model(plan.base)
+        blocks = {block.name: plans.thawed(row, block.name) for block in row.blocks}
+        thaw_from = st.selectbox(
+            "From which block on (where thawing begins)",
+            list(blocks),
+            list(blocks).index(plan.thaw_from),
+            format_func=blocks.get,
+            key=f"{key}_thaw",
+        )
+        plan = replace(plan, thaw_from=thaw_from)
+    augment = _vary(f"{key}_{strategy}_augment", plan.augment, varied)
+    weighted = st.toggle(
+        "Photos of rare classes count more (class weights)", plan.class_weights, key=f"{key}_{strategy}_weights"
+    )
+    return replace(plan, augment=augment, class_weights=weighted)
+
+
+def _vary(key: str, suggested: str, varied: str) -> str:
+    """How the photos are varied: what the user set on the page for it, else mirrored or not; and the way there."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if varied in AUGMENTS:
+            mirrored = st.toggle("Mirrored photos too (augmentation)", suggested == AUTO_VIEWS, key=key)
+            varied = AUTO_VIEWS if mirrored else NO_VIEWS
+        else:
+            st.markdown(f"Varied photos (augmentation): {augmentation.in_words(varied)}.", width="content")
+        st.page_link("pages/augmentation.py", label="Vary the photos", icon=":material/filter_vintage:")
+    return varied
+
+
+def plan_risks(plan: TrainConfig, suggested: TrainConfig, answer: dict[str, Any], counts: dict[str, int]) -> list[str]:
+    """What may go wrong with the changes, a sentence each; empty when nothing was changed for the worse."""
+    said = _base_risks(plan.base, answer)
+    large = QUADRANTS[answer["quadrant"]].large
+    if plan.strategy != suggested.strategy:
+        quadrant = {FEATURE_EXTRACTION: 4, FINE_TUNE: 2 if large else 3, FROM_SCRATCH: 1}[plan.strategy]
+        said += risks(answer["quadrant"], quadrant)
+    elif not large and plan.strategy == FINE_TUNE and _block_number(plan) < _block_number(suggested):
+        said.append("So many thawed blocks with few photos: it may learn them by heart (over-fitting).")
+    if plan.strategy != FEATURE_EXTRACTION and plan.augment == NO_VIEWS:
+        said.append("Without mirrored photos it learns yours by heart sooner (over-fitting).")
+    if not plan.class_weights and max(counts.values()) > IMBALANCE * min(counts.values()):
+        least, most = min(counts, key=counts.get), max(counts, key=counts.get)
+        said.append(f"{most} has far more photos than {least}: without weights the model may favour {most}.")
+    return said
+
+
+def _block_number(plan: TrainConfig) -> int:
+    return [block.name for block in base_model(plan.base).blocks].index(plan.thaw_from)
+
+
+def _base_risks(base: str, answer: dict[str, Any]) -> list[str]:
+    """Whether another base did surely better on these photos, or this one was never tried."""
+    tried = {entry["base"]: entry for entry in answer["bake_off"]}
+    if base not in tried:
+        return [f"{base_model(base).title} has not been tried on your photos. Measure again to compare it."]
+    best = max(tried.values(), key=lambda entry: entry["accuracy"])
+    if tried[base]["interval"][1] >= best["interval"][0]:
+        return []
+    return [
+        f"{tried[base]['title']} told fewer of your photos apart than {best['title']}: "
+        f"{percent(tried[base]['accuracy'])} against {percent(best['accuracy'])}, beyond doubt."
+    ]

@@ -1,0 +1,59 @@
+"""What the photos from feedback brought: two runs on the same photos, and no more than they show."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.base.words import counted
+from core.feedback.folder import feedback_of
+from core.feedback.gain import Gain, accuracies_in_words, gain_of, mended, mended_in_words
+from core.projects.photos_by_content import photos_judged
+from core.projects.project import Project
+from core.runs.comparing import compared_in_words
+from core.runs.predictor import Prediction, Predictor
+from core.runs.run import Run
+from pages.components.photo.grid import plain
+
+
+def show(project: Project) -> None:
+    """Show it; nothing where no run has learned from feedback yet."""
+    gain = gain_of(project)
+    if gain is None:
+        return
+    st.subheader("What it brought")
+    before, after = plain(gain.before.title), plain(gain.after.title)
+    n = counted(len(gain.photos), "photo")
+    st.markdown(f"**{after}** learned from {n} from feedback that **{before}** had not seen.")
+    st.markdown("\n".join(f"- {line}" for line in accuracies_in_words(gain)))
+    _show_verdict(gain, compared_in_words(f"**{before}**", f"**{after}**", gain.compared))
+    if not gain.same_settings:
+        st.caption("The two were trained with other settings too, so a difference may be their doing.")
+    right, asked = _mended(project, gain)
+    if asked:
+        st.markdown(mended_in_words(right, asked))
+    st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
+
+
+def _show_verdict(gain: Gain, words: str) -> None:
+    if not gain.compared.is_more_than_chance:
+        st.info(words, icon=":material/balance:")
+    elif gain.compared.only_second > gain.compared.only_first:
+        st.success(words, icon=":material/balance:")
+    else:
+        st.warning(words, icon=":material/balance:")
+
+
+def _mended(project: Project, gain: Gain) -> tuple[int, int]:
+    """Of the photos that were corrected, how many the new run has right, and of how many."""
+    corrected = [row for row in feedback_of(project).all().values() if row.was_wrong and row.sha256 in gain.photos]
+    photos = photos_judged(project, [(row.sha256, row.said) for row in corrected])
+    paths = {photo.sha256: str(project.path(photo)) for photo in photos if photo}
+    changed = gain.after.engine_path.stat().st_mtime if gain.after.engine_path.exists() else 0.0
+    return mended(corrected, _answers(str(gain.after.folder), changed, paths) if paths and changed else {})
+
+
+@st.cache_data(max_entries=4, show_spinner="Asking the new model about the photos that you corrected")
+def _answers(run: str, changed: float, paths: dict[str, str]) -> dict[str, str]:
+    """What a run says of photos, by content; those that can't be read are left out."""
+    said = Predictor(Run(Path(run))).predict([Path(path) for path in paths.values()])
+    return {sha256: answer.label for sha256, answer in zip(paths, said, strict=True) if isinstance(answer, Prediction)}

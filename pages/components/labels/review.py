@@ -1,0 +1,125 @@
+"""Photos whose class may be wrong, one at a time: what it is, what it looks like, and what shall become of it."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from PIL import ImageOps
+
+from core.base.words import counted
+from core.label_issues.folder import KEEP, UNSURE, Labels, equal_photos, queue_of, why_in_words
+from core.photos.decoding import PhotoError, open_photo
+from core.projects import edits
+from core.projects.project import Project
+from pages.components.photo import strip as photo_strip
+from pages.components.photo.grid import plain
+from pages.components.shared import heading, last_change
+
+WIDEST, HIGHEST = 640, 460  # pixels of the picture, small ones enlarged: buttons fit a screen with it
+NEIGHBOUR = 100  # pixels
+WHY_ASIDE = "its class is unclear"
+
+
+def show(key: str, project: Project, labels: Labels) -> bool:
+    """Show the next photo with what can be done, and how far one has come.
+
+    Args:
+        key: Of the buttons.
+        project: Whose photos.
+        labels: With an answer.
+
+    Returns:
+        Whether all were looked at and none is left undecided.
+    """
+    suspects = _suspects(str(labels.table_path), labels.table_path.stat().st_mtime)
+    queue = queue_of(project, suspects, labels.decisions())
+    st.progress(queue.looked / queue.n, text=f"{queue.looked:,} of {queue.n:,} looked at")
+    if queue.next is not None:
+        if queue.looked == queue.n:
+            st.info(f"All looked at. You were not sure about {counted(queue.unsure, 'photo')}; here they are again.")
+        with heading.errors_in_words():
+            _show_photo(key, project, labels, next(suspects.iloc[queue.next : queue.next + 1].itertuples()))
+    _show_last(key, project, labels)
+    return queue.next is None
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _suspects(path: str, changed: float) -> pd.DataFrame:
+    return Labels(Path(path).parent).suspects()
+
+
+def _show_photo(key: str, project: Project, labels: Labels, row: Any) -> None:
+    photo = equal_photos(project, row.sha256, row.label)[0]
+    picture, beside = st.columns([5, 4], gap="medium")
+    with picture:
+        try:
+            image = open_photo(project.path(photo), draft_size=WIDEST)
+            st.image(ImageOps.contain(image, (WIDEST, HIGHEST)), alt=f"{row.label}, looks like {row.looks_like}")
+        except PhotoError:
+            st.markdown(":material/broken_image: The file is no longer there.")
+        st.caption(plain(photo.name))
+    with beside:
+        st.markdown(f"#### It is in {plain(row.label)}. Is it {plain(row.looks_like)}?")
+        st.markdown(plain(f"{why_in_words(row)}."))
+        _show_buttons(key, project, labels, row, photo.name)
+        for label, contents in ((row.label, row.near_own), (row.looks_like, row.near_other)):
+            if len(contents):
+                st.markdown(f"**{plain(label)}** that are most like it")
+                photo_strip.show([(project.thumbnail_of(content), "") for content in contents], width=NEIGHBOUR)
+
+
+def _show_buttons(key: str, project: Project, labels: Labels, row: Any, name: str) -> None:
+    """What can be done; a key does what its button does."""
+    these = [photo.id for photo in equal_photos(project, row.sha256, row.label)]
+    with st.container(horizontal=True, gap="small"):
+        if st.button(
+            f"Move to {plain(row.looks_like)}",
+            type="primary",
+            icon=":material/drive_file_move:",
+            shortcut="M",
+            key=f"{key}_move",
+        ):
+            edits.move(project, these, row.looks_like)
+            st.rerun()
+        if st.button(f"Keep in {plain(row.label)}", icon=":material/check:", shortcut="K", key=f"{key}_keep"):
+            labels.decide(row.sha256, row.label, KEEP, name)
+            st.rerun()
+        if st.button("Set aside", icon=":material/inventory_2:", shortcut="A", key=f"{key}_aside"):
+            edits.set_aside(project, these, WHY_ASIDE)
+            st.rerun()
+        if st.button(
+            "Not sure", icon=":material/help:", shortcut="N", key=f"{key}_unsure", help="It comes again at the end."
+        ):
+            labels.decide(row.sha256, row.label, UNSURE, name)
+            st.rerun()
+    others = [label for label in project.class_counts() if label not in (row.label, row.looks_like)]
+    # A box of its own for each photo: the next one begins with none chosen.
+    target = st.selectbox(
+        "It is something else",
+        others,
+        index=None,
+        key=f"{key}_other_{row.sha256}",
+        placeholder="Move to another class, or a new one",
+        accept_new_options=True,
+    )
+    if target:
+        edits.move(project, these, target)
+        st.rerun()
+
+
+def _show_last(key: str, project: Project, labels: Labels) -> None:
+    """What was done last, whether a photo changed by it or not, and the way back."""
+    said, edit = labels.decisions(), edits.last_edit(project)
+    if not said or (edit is not None and edit.time > said[-1].time):
+        if last_change.show(f"{key}_last", project):
+            st.rerun()
+        return
+    last = said[-1]
+    did = f"Kept {last.name} in {last.label}" if last.what == KEEP else f"Not sure about {last.name}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Last decision: {plain(did)}.", width="content")
+        if st.button("Undo", icon=":material/undo:", key=f"{key}_take_back"):
+            with heading.errors_in_words():
+                labels.take_back()
+                st.rerun()

@@ -1,0 +1,99 @@
+"""The ways to bring photos into a project. Each writes what came to disk at once and starts an import."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.base.errors import InputError
+from core.photos.decoding import SUFFIXES
+from core.projects.imports import FOLDER, UPLOAD, ZIP, Import, ImportRequest
+from core.projects.project import Project
+from pages.components.shared import current, heading
+from pages.components.shared.uploads import fresh, receive, refuse_too_many
+
+TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
+
+
+def show(key: str, project: Project) -> None:
+    """Tabs for a folder, a zip, a folder on this computer, files of one class, and the webcam."""
+    folder, archive, path, files, webcam = st.tabs(
+        [
+            ":material/folder: Folder",
+            ":material/folder_zip: Zip",
+            ":material/hard_drive: On this computer",
+            ":material/add_photo_alternate: One class",
+            ":material/photo_camera: Webcam",
+        ]
+    )
+    with folder:
+        st.caption("Choose a folder that holds one folder per class, such as apple, banana and orange.")
+        uploads = st.file_uploader("Folder of class folders", TYPES, "directory", key=fresh(f"{key}_folder"))
+        if uploads:
+            _receive(project, uploads, key=f"{key}_folder")
+    with archive:
+        st.caption("A zip of such a folder. Folders called train, validation and test keep their split.")
+        upload = st.file_uploader("Zip of class folders", "zip", key=fresh(f"{key}_zip"))
+        if upload:
+            _receive_zip(project, upload, key=f"{key}_zip")
+    with path:
+        _show_path(key, project)
+    with files:
+        label = _label(f"{key}_files", project)
+        uploads = st.file_uploader("Photos of this class", TYPES, True, key=fresh(f"{key}_files"), disabled=not label)
+        if uploads and label:
+            _receive(project, uploads, key=f"{key}_files", label=label)
+    with webcam:
+        label = _label(f"{key}_webcam", project)
+        if label and st.toggle("Use the webcam", key=f"{key}_webcam_on"):
+            shot = st.camera_input(f"A photo of {label}", key=fresh(f"{key}_webcam"))
+            if shot and st.button(f"Add it to {label}", type="primary", key=f"{key}_webcam_add"):
+                _receive(project, [shot], key=f"{key}_webcam", label=label)
+
+
+def _label(key: str, project: Project) -> str:
+    """The class that photos shall go to: one there is, or a new name."""
+    label = st.selectbox(
+        "Class",
+        list(project.class_counts()),
+        index=None,
+        key=f"{key}_label",
+        placeholder="Choose a class, or type a new name",
+        accept_new_options=True,
+    )
+    return (label or "").strip()
+
+
+def _show_path(key: str, project: Project) -> None:
+    with st.form(f"{key}_path", border=False):
+        st.caption("For many photos: they are copied into the project, the folder itself is only read.")
+        typed = st.text_input("Path of a folder of class folders, or of a zip", placeholder="/home/me/fruit")
+        if st.form_submit_button("Import") and typed.strip():
+            with heading.errors_in_words():
+                source = Path(typed.strip()).expanduser()
+                if not source.exists():
+                    raise InputError(f"There is no folder or zip called {source} on this computer.")
+                request = ImportRequest(FOLDER if source.is_dir() else ZIP, str(source.resolve()))
+                _start(Import.create(project), request)
+
+
+def _receive(project: Project, uploads: Sequence[UploadedFile], key: str, label: str = "") -> None:
+    """Write uploads to disk and start the import."""
+    with heading.errors_in_words():
+        refuse_too_many(uploads)
+        this = Import.create(project)
+        _start(this, ImportRequest(UPLOAD, label=label, names=receive(key, uploads, this.incoming)))
+
+
+def _receive_zip(project: Project, upload: UploadedFile, key: str) -> None:
+    with heading.errors_in_words():
+        this = Import.create(project)
+        (stored,) = receive(key, [upload], this.incoming)
+        _start(this, ImportRequest(ZIP, str(this.incoming / stored)))
+
+
+def _start(this: Import, request: ImportRequest) -> None:
+    this.write_request(request)
+    current.jobs().submit("import", this.folder, waits=False)
+    st.rerun()

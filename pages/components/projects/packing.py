@@ -1,0 +1,127 @@
+"""Take a project along as one zip, and open one from a zip."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.base.errors import InputError
+from core.base.events import FINISHED
+from core.base.files import disk_errors_in_words, write_bytes
+from core.packing.folder import OPEN, PACK, ProjectTransfer, new_opening, openings, packing_of
+from core.projects.project import Project
+from core.projects.workspace import Workspace
+from pages.components.photo.grid import plain
+from pages.components.shared import current, heading, job_monitor
+from pages.components.shared.uploads import forget, fresh
+
+MAX_DOWNLOAD_BYTES = 200_000_000  # the web process holds a download in memory once it is asked for
+
+
+def ask_for_zip(workspace: Workspace, project: Project) -> None:
+    """Start making the project's zip, in place of the last one."""
+    going = packing_of(workspace, project)
+    if not going.job.state().is_active:
+        going.ask(project.id, project.title)
+        current.jobs().submit(PACK, going.folder, waits=False)
+
+
+def show_pack(workspace: Workspace, project: Project) -> None:
+    """How far the project's zip is, and where it lies once it is there; nothing when none was asked for."""
+    going = packing_of(workspace, project)
+    events = going.job.events()
+    if not events:
+        return
+    key = f"pack_{project.id}"
+    if going.job.state().is_active:
+        job_monitor.show_progress(key, going.job, "Stop", "Nothing is left of the zip.", keep=False)
+        return
+    job_monitor.show_end(
+        going.job,
+        cancelled="Packing was stopped. Nothing is left of the zip; the project is as it was.",
+        lost="Packing ended without a word: its process was ended from outside. The project is as it was.",
+    )
+    if events[-1]["event"] == FINISHED and going.archive.exists():
+        _show_place(going, events[-1]["left"])
+    with st.container(horizontal=True):
+        if going.outcome():
+            _show_download(key, going.archive)
+        if st.button("Remove the zip" if going.outcome() else "All right", key=f"{key}_remove"):
+            going.remove()
+            st.rerun()
+
+
+def _show_place(going: ProjectTransfer, left: list[str]) -> None:
+    size = going.archive.stat().st_size
+    st.markdown(
+        f"The zip is ready: {size / 1e6:,.1f} MB with photos, changes and runs. Copy it to the other computer and open "
+        "it there on this page. Here is where it lies:"
+    )
+    st.code(str(going.archive), language=None, wrap_lines=True)
+    if left:
+        st.caption(f"Not in it, since they were still going on: {plain(', '.join(left))}.")
+    if size > MAX_DOWNLOAD_BYTES:
+        st.caption("It is too large to go through the browser; copy it from there.")
+
+
+def _show_download(key: str, archive: Path) -> None:
+    if archive.exists() and archive.stat().st_size <= MAX_DOWNLOAD_BYTES:
+        st.download_button(
+            "Download it",
+            archive.read_bytes,  # not before it is asked for
+            file_name=archive.name,
+            mime="application/zip",
+            icon=":material/download:",
+            key=f"{key}_download",
+            on_click="ignore",
+        )
+
+
+def show_open(key: str, workspace: Workspace) -> None:
+    """Open a project that was taken along: an upload, or a path on this computer; and how the last one went."""
+    with st.expander("Open a project from a zip", icon=":material/folder_zip:", expanded=bool(openings(workspace))):
+        latest = next(iter(openings(workspace)), None)
+        if latest is not None and latest.job.events():
+            if latest.job.state().is_active:
+                job_monitor.show_progress(key, latest.job, "Stop", "Nothing is opened.", keep=False)
+                return
+            _show_opened(key, workspace, latest)
+        st.caption("A zip that was made with *Take it along* under *More*, on this or another computer.")
+        upload = st.file_uploader("Zip of a project", "zip", key=fresh(f"{key}_zip"))
+        if upload:
+            with heading.errors_in_words():
+                going = new_opening(workspace)
+                with disk_errors_in_words("receiving the zip"):
+                    write_bytes(going.upload, upload.getbuffer())
+                forget(f"{key}_zip", [upload])
+                _start(going, going.upload, upload.name)
+        with st.form(f"{key}_path", border=False):
+            typed = st.text_input("Or its path on this computer, for large ones", placeholder="/media/stick/fruit.zip")
+            if st.form_submit_button("Open this zip") and typed.strip():
+                with heading.errors_in_words():
+                    path = Path(typed.strip()).expanduser()
+                    if not path.is_file():
+                        raise InputError(f"There is no zip called {path} on this computer.")
+                    _start(new_opening(workspace), path.resolve(), path.name)
+
+
+def _start(going: ProjectTransfer, archive: Path, name: str) -> None:
+    going.ask(str(archive), name)
+    current.jobs().submit(OPEN, going.folder, waits=False)
+    st.rerun()
+
+
+def _show_opened(key: str, workspace: Workspace, going: ProjectTransfer) -> None:
+    """How the last opening ended; what was opened is in the list below, so it is said once and forgotten."""
+    job_monitor.show_end(
+        going.job,
+        cancelled="Opening was stopped. Nothing was opened.",
+        lost="Opening ended without a word: its process was ended from outside. Nothing was opened. Try it again.",
+    )
+    titles = {project.id: project.title for project in workspace.projects()}
+    if going.outcome() in titles:
+        st.success(
+            f"**{plain(titles[going.outcome()])}** is open: you find it in the list.", icon=":material/check_circle:"
+        )
+    if st.button("All right", key=f"{key}_seen"):
+        going.remove()
+        st.rerun()

@@ -1,0 +1,92 @@
+"""The plate test of a run: a button, how far it is, and what it found, with examples."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core.background_test.composites import alone, joined
+from core.background_test.folder import BackgroundTest, background_test_of
+from core.background_test.verdict import BACKGROUND, MIDDLE, WORDS, judge, numbers_in_words
+from core.photos.decoding import PhotoError, open_photo
+from core.projects.project import Project
+from core.runs.run import Run
+from pages.components.photo.grid import plain
+from pages.components.shared import current, job_monitor
+
+EXAMPLES = 3
+SIDE = 160  # pixels of each picture: four stand side by side
+SEEN = {"whole": "Whole", "middle": "Middle alone", "edge": "Edge alone", "joined": "New edge"}
+
+
+def show(key: str, project: Project, run: Run) -> None:
+    """Show the plate test and, where it was never made, what it is for.
+
+    Args:
+        key: Of its buttons.
+        project: Whose photos.
+        run: A complete run.
+    """
+    plate = background_test_of(run)
+    if plate.job.events() and plate.job.state().is_active:
+        job_monitor.show_progress(key, plate.job, "Stop", "The test ends without a result.", keep=False)
+        return
+    if plate.job.events():
+        job_monitor.show_end(
+            plate.job,
+            cancelled="The test was stopped before it had a result.",
+            lost="The test ended without a word: its process was ended from outside. Start it again.",
+        )
+    result = plate.read()
+    if result is None:
+        _show_start(key, plate)
+    else:
+        _show_result(project, result)
+
+
+def _show_start(key: str, plate: BackgroundTest) -> None:
+    st.markdown(
+        "Does it know the apple, or the plate under it? The plate test takes photos that the model did not learn from, "
+        "puts the middle of each onto the edge of a photo of another class, and asks again. It takes seconds."
+    )
+    if st.button("Swap the backgrounds", icon=":material/swap_horiz:", key=f"{key}_start"):
+        plate.prepare()
+        current.jobs().submit("plate-test", plate.folder, waits=False)
+        st.rerun()
+
+
+def _show_result(project: Project, result: dict[str, Any]) -> None:
+    verdict = judge(result["rows"])
+    if verdict.kind == BACKGROUND:
+        st.warning(WORDS[verdict.kind], icon=":material/warning:")
+    else:
+        st.markdown(WORDS[verdict.kind])
+    st.markdown(numbers_in_words(verdict))
+    st.caption(
+        "The middle is an ellipse of half the photo's area, so this test says little where objects lie at the edge. "
+        f"Middle against edge: p = {verdict.p_value:.2g} (McNemar's exact test)."
+    )
+    for row in telling(result["rows"], verdict.kind):
+        _show_example(project, row, np.array(result["fill"]))
+
+
+def telling(rows: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """A few photos, spread over the classes, that went the way the verdict says; where neither side won, any."""
+    wanted = {BACKGROUND: "other", MIDDLE: "truth"}.get(kind)
+    chosen = [row for row in rows if wanted is None or row["joined"] == row[wanted]]
+    return chosen[:: max(1, len(chosen) // EXAMPLES)][:EXAMPLES]
+
+
+def _show_example(project: Project, row: dict[str, Any], fill: np.ndarray) -> None:
+    """A photo, its halves, and its middle on another photo's edge, each with the answer to it."""
+    try:
+        photo, other = (open_photo(project.thumbnail_of(row[name])) for name in ("sha256", "edge_of"))
+    except PhotoError:
+        return
+    pixels = np.asarray(photo)
+    pictures = (pixels, *alone(pixels, fill), joined(pixels, np.asarray(other.resize(photo.size))))
+    with st.container(horizontal=True, gap="small"):
+        for picture, (seen, words) in zip(pictures, SEEN.items(), strict=True):
+            shown = Image.fromarray(picture)
+            st.image(shown, caption=f"{words}: {plain(row[seen])}", width=SIDE, alt=f"{row['truth']}, {seen}")

@@ -1,0 +1,138 @@
+"""Judge a run on photos from outside the project: another day, another place, another camera."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.base.words import counted, percent
+from core.batches.answering import answer_of
+from core.batches.evaluation import Evaluation, evaluate_batch, is_labelled
+from core.batches.folder import Batch, batches
+from core.evaluation.metrics import wilson_interval
+from core.jobs.job import State
+from core.projects.project import Project
+from core.runs.predictions import most_wrong_first
+from core.runs.run import Run
+from pages.components.photo import gallery as photo_gallery
+from pages.components.photo import grid as photo_grid
+from pages.components.photo.grid import plain
+from pages.components.shared import confusion_matrix as confusion
+from pages.components.shared import job_monitor
+from pages.components.try_it import detail as try_detail
+from pages.components.try_it import inputs as try_inputs
+from pages.components.try_it.answers import Answered
+from pages.components.try_it.batches import title_of
+
+PER_PAGE = 12
+
+
+def show(key: str, project: Project, run: Run) -> None:
+    """What came of labelled photos that this run was asked about, and the way to bring some.
+
+    Args:
+        key: Unique on the page and of the run.
+        project: Whose run.
+        run: A complete one.
+    """
+    asked = [batch for batch in batches(project) if batch.asks(run.name)]
+    if asked and asked[0].job.state().is_active:
+        job_monitor.show_progress(key, asked[0].job, "Stop", "The answers so far stay on Try it.", keep=True)
+        return
+    labelled = {batch.folder.name: batch for batch in asked if _is_labelled(batch)}
+    if labelled:
+        _show_judged(key, run, labelled)
+    elif asked:
+        st.info(
+            "None of the photos that this run was asked about lie in folders named like its classes: "
+            f"{plain(', '.join(run.labels()))}.",
+            icon=":material/info:",
+        )
+    with st.expander("Judge it on other photos", expanded=not labelled, icon=":material/fact_check:"):
+        st.markdown(
+            "It was judged on photos of the same folders as those it learned from. Photos of another day, place or "
+            "camera say more about how it will do there: one folder per class, named like its classes."
+        )
+        try_inputs.show_folder_and_zip(f"{key}_in", project, run)
+        try_inputs.show_path(f"{key}_in", project, run)
+
+
+def _is_labelled(batch: Batch) -> bool:
+    """Of a finished batch, whether photos lie in class folders."""
+    return batch.job.state() is State.FINISHED and _has_labels(*_version(batch))
+
+
+def _version(batch: Batch) -> tuple[str, float]:
+    return str(batch.folder), batch.answers.path.stat().st_mtime
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _has_labels(folder: str, changed: float) -> bool:
+    return is_labelled(Batch(Path(folder)).answers)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _judged(folder: str, changed: float) -> Evaluation | None:
+    return evaluate_batch(Batch(Path(folder)).answers)
+
+
+def _show_judged(key: str, run: Run, labelled: dict[str, Batch]) -> None:
+    """What came of the newest, or of another that is chosen."""
+    names = list(labelled)
+    chosen, titles = names[0], {name: title_of(batch) for name, batch in labelled.items()}
+    if len(names) > 1:
+        chosen = st.selectbox("Photos", names, format_func=titles.get, key=f"{key}_of_{len(names)}", width=320)
+    found = _judged(*_version(labelled[chosen]))
+    if found is None:
+        st.info(f"None of the photos of {plain(titles[chosen])} can be used.", icon=":material/info:")
+        return
+    _show_numbers(labelled[chosen], found)
+    _show_mistakes(f"{key}_{chosen}", run, labelled[chosen], found)
+
+
+def _show_numbers(batch: Batch, found: Evaluation) -> None:
+    n, right = found.metrics["n"], int(found.answers["right"].sum())
+    low, high = wilson_interval(right, n)
+    st.markdown(f"#### {right:,} of {counted(n, 'photo')} right")
+    st.markdown(
+        f"That is **{percent(right / n)}** of {plain(batch.title)}; on more photos like these likely between "
+        f"**{100 * low:.0f} and {100 * high:.0f} %**. Cohen's kappa {found.metrics['kappa']:.2f}, log loss "
+        f"{found.metrics['log_loss']:.3f}, right in two guesses {percent(found.metrics['top2_accuracy'])}."
+    )
+    for words in _left_out(found):
+        st.caption(words)
+
+
+def _left_out(found: Evaluation) -> list[str]:
+    words = []
+    if found.unknown:
+        names = ", ".join(f"{plain(name)} ({n:,})" for name, n in found.unknown.items())
+        words.append(f"Left out, since it does not know these classes: {names}.")
+    if found.loose:
+        words.append(f"{counted(found.loose, 'photo')} in no class folder left out.")
+    if found.unreadable:
+        words.append(f"{counted(found.unreadable, 'photo')} can't be used; Try it lists them with the reasons.")
+    return words
+
+
+def _show_mistakes(key: str, run: Run, batch: Batch, found: Evaluation) -> None:
+    truth, answer = confusion.show(key, found.classes, found.metrics["confusion"])
+    rows = most_wrong_first(found.answers, truth, answer)
+    if rows.empty:
+        st.markdown("No photo is there.")
+        return
+    page = photo_grid.choose_page(f"{key}_{truth}_{answer}", len(rows), PER_PAGE)
+    shown = rows.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
+    ids = shown["id"].tolist()
+    pictures = batch.answers.thumbnails(ids)
+    photos = [
+        Answered(str(row.id), row.name, row.path, answer_of(row), pictures.get(row.id))
+        for row in batch.answers.rows(ids)
+    ]
+    with st.container(horizontal=True, gap="small", key=f"{key}_photos"):
+        for position, (row, photo) in enumerate(zip(shown.itertuples(), photos, strict=True)):
+            with st.container(width=photo_grid.CELL, gap="xxsmall"):
+                if photo.thumbnail:
+                    st.image(photo.thumbnail, width=photo_grid.CELL, alt=photo.name)
+                st.markdown(photo_gallery.in_words(row))
+                if st.button("Look closer", key=f"{key}_open_{photo.id}", icon=":material/zoom_in:", type="tertiary"):
+                    try_detail.show(key, run, photos, position, 0.0)

@@ -1,0 +1,117 @@
+"""The charts of the Runs page. Their colours are none of the classes'."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.base.words import counted, percent
+from pages.components.shared.charts import QUIET
+from pages.components.shared.palette import LEAF
+
+# Each stands out by 3:1 from the backgrounds of both themes; the dashes tell runs apart without colours too.
+COLOURS = ("#B5651D", "#3A8F8F", "#9A6FD0", "#C05A6E")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+NAME = 26  # characters of a run's title that fit beside a chart on a telephone
+
+
+def show_accuracies(key: str, runs: list[tuple[str, dict[str, Any]]]) -> None:
+    """A row per run: its accuracy as a dot, its interval as a line.
+
+    Args:
+        key: Unique on the page.
+        runs: Title and report.
+    """
+    tests = [report["test"] for _, report in runs]
+    lows, highs = zip(*(test["accuracy_interval"] for test in tests), strict=True)
+    accuracies = [test["accuracy"] for test in tests]
+    rows = list(range(len(runs)))  # titles could be equal, and equal names share a row
+    figure = go.Figure(
+        go.Scatter(
+            x=accuracies,
+            y=rows,
+            mode="markers",
+            cliponaxis=False,
+            marker={"size": 11, "color": LEAF},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [high - middle for high, middle in zip(highs, accuracies, strict=True)],
+                "arrayminus": [middle - low for low, middle in zip(lows, accuracies, strict=True)],
+                "color": LEAF,
+                "thickness": 3,
+                "width": 0,
+            },
+            customdata=[_about(title, test) for (title, _), test in zip(runs, tests, strict=True)],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        title="How good each run is, and how sure",
+        xaxis={
+            "title": "photos right; line: 95 % interval",
+            "tickformat": ".0%",
+            "range": [max(0.0, min(lows) - 0.03), 1.02],
+        },
+        yaxis={
+            "tickvals": rows,
+            "ticktext": [_short(title) for title, _ in runs],
+            "range": [len(runs) - 0.5, -0.5],
+            "showgrid": False,
+            "zeroline": False,
+        },
+        height=140 + 34 * len(runs),
+        margin={"t": 50, "b": 10, "r": 20},
+    )
+    st.plotly_chart(figure, key=key, config=QUIET)
+
+
+def _about(title: str, test: dict[str, Any]) -> str:
+    low, high = test["accuracy_interval"]
+    return (
+        f"{title}: {percent(test['accuracy'])} of {counted(test['n'], 'photo')}, "
+        f"likely between {100 * low:.0f} and {100 * high:.0f} %"
+    )
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= NAME else f"{title[: NAME - 1]}…"
+
+
+def show_overlaid(key: str, runs: list[tuple[str, list[dict[str, Any]]]]) -> None:
+    """Validation accuracy and loss of several runs, epoch by epoch.
+
+    Args:
+        key: Unique on the page.
+        runs: Title and epochs.
+    """
+    left, right = st.columns(2)
+    with left:
+        _overlaid(f"{key}_accuracy", runs, "val_accuracy", "Validation photos right", {"tickformat": ".0%"})
+    with right:
+        axis = {"title": "log loss", "rangemode": "tozero"}
+        _overlaid(f"{key}_loss", runs, "val_loss", "Loss on the validation photos", axis)
+
+
+def _overlaid(
+    key: str, runs: list[tuple[str, list[dict[str, Any]]]], field: str, title: str, y_axis: dict[str, Any]
+) -> None:
+    figure = go.Figure()
+    for number, (name, epochs) in enumerate(runs):
+        figure.add_scatter(
+            x=[epoch["epoch"] for epoch in epochs],
+            y=[epoch[field] for epoch in epochs],
+            name=_short(name),
+            mode="lines+markers" if len(epochs) < 40 else "lines",
+            line={"color": COLOURS[number % len(COLOURS)], "dash": DASHES[number % len(DASHES)], "width": 2.5},
+        )
+    figure.update_layout(
+        title=title,
+        xaxis={"title": "epoch (one pass over the training photos)"},
+        yaxis=y_axis,
+        showlegend=True,
+        legend={"orientation": "h", "y": -0.3},
+        height=340,
+        margin={"t": 50, "b": 10},
+    )
+    st.plotly_chart(figure, key=key, config=QUIET)

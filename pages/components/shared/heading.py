@@ -1,0 +1,36 @@
+"""The head of a page, and errors in words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from core.base.errors import EspalierError
+
+
+def show(title: str, purpose: str) -> None:
+    """The page's title and one sentence on what it is for."""
+    _leave_automatic_pages()
+    st.title(title)
+    st.markdown(purpose)
+
+
+def _leave_automatic_pages() -> None:
+    """Run `streamlit_app.py` if Streamlit ran this page without it.
+
+    Until `st.navigation` is called once in a process, Streamlit takes a folder called pages for its older automatic
+    navigation. So a tab that comes back to a step after the server was started anew would lose its sidebar.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Show an error that was written for the user; any other is a bug and stays one."""
+    try:
+        yield
+    except EspalierError as error:
+        st.error(str(error), icon=":material/error:")

@@ -1,0 +1,51 @@
+"""Uploads on their way to disk, and out of the memory once they are there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime import exists, get_instance
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.base.errors import InputError
+from core.base.words import counted
+from core.projects.imports import MAX_UPLOAD_FILES
+from core.sources.uploads import keep_upload
+
+
+def fresh(key: str) -> str:
+    """A key that changes with each `forget`: the uploader is empty again, and what it held leaves the memory."""
+    return f"{key}_{st.session_state.get(key, 0)}"
+
+
+def forget(key: str, uploads: Sequence[UploadedFile]) -> None:
+    """Free the memory that the server holds for these uploads, and empty the uploader whose key is `fresh(key)`.
+
+    Streamlit keeps an uploaded file in the web process as long as the tab is open, also after its widget is gone.
+    """
+    st.session_state[key] = st.session_state.get(key, 0) + 1
+    context = get_script_run_ctx()
+    if exists() and context:
+        for upload in uploads:
+            get_instance().uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
+
+
+def refuse_too_many(uploads: Sequence[UploadedFile]) -> None:
+    """Raise when there are more files than one upload may hold.
+
+    Raises:
+        InputError: Says what to do instead.
+    """
+    if len(uploads) > MAX_UPLOAD_FILES:
+        raise InputError(
+            f"{counted(len(uploads), 'file')} are too many for one upload. "
+            "Give the folder's path under “On this computer” instead."
+        )
+
+
+def receive(key: str, uploads: Sequence[UploadedFile], incoming: Path) -> dict[str, str]:
+    """Write uploads to disk and forget them: the names they came with, by the names they are stored under."""
+    names = dict(keep_upload(incoming, i, upload.name, upload.getbuffer()) for i, upload in enumerate(uploads))
+    forget(key, uploads)
+    return names

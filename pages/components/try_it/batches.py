@@ -1,0 +1,149 @@
+"""The batches of a project: how each is getting on, its gallery, its downloads, and the way to remove it."""
+
+import time
+
+import streamlit as st
+
+from core.base.words import counted
+from core.batches.answering import answer_of
+from core.batches.answers import AS_THEY_CAME, LEAST_SURE, LEAST_TYPICAL, UNREADABLE, UNSURE, Counts
+from core.batches.folder import Batch, batches, bring_back, remove, removed_batches
+from core.jobs.job import State
+from core.projects.project import Project
+from core.runs.run import Run
+from pages.components.photo import grid as photo_grid
+from pages.components.photo.grid import plain
+from pages.components.shared import current, heading, job_monitor
+from pages.components.try_it import downloads as try_downloads
+from pages.components.try_it import gallery as try_gallery
+from pages.components.try_it.answers import Answered
+
+PER_PAGE = 24
+BEGUN = "try_batch"  # the batch that this tab began last
+
+
+def show(key: str, project: Project, refused: float) -> bool:
+    """The newest batch, or another that is chosen; nothing where there is none.
+
+    Args:
+        key: Of all that is shown.
+        project: Whose batches.
+        refused: Share of typical photos that count as not sure, 0..1.
+
+    Returns:
+        Whether `refused` makes a difference for what is shown.
+    """
+    tells = False
+    found = {batch.folder.name: batch for batch in batches(project)}
+    if found:
+        st.subheader("Many photos", anchor=False)
+        chosen = _choose(key, found)
+        with heading.errors_in_words():
+            tells = _show_batch(f"{key}_{chosen}", project, found[chosen], refused)
+    _show_removed(key, project)
+    return tells
+
+
+def _choose(key: str, found: dict[str, Batch]) -> str:
+    """The name of the batch to show: the one that was begun or brought back last, until the user picks another."""
+    names = list(found)
+    first = st.session_state.get(BEGUN)
+    first = first if first in found else names[0]
+    if len(names) == 1:
+        return first
+    titles = {name: title_of(batch) for name, batch in found.items()}
+    # A list of its own for each: one that is set from here is set back by what the browser sends at the same moment.
+    return st.selectbox(
+        "Photos asked about", names, names.index(first), format_func=titles.get, key=f"{key}_of_{first}"
+    )
+
+
+def title_of(batch: Batch) -> str:
+    """What it is called in lists, with when it was begun, to the second: the browser knows a choice by its words."""
+    return f"{batch.title}, {time.strftime('%d %B, %H:%M:%S', time.localtime(batch.begun))}"
+
+
+def _show_batch(key: str, project: Project, batch: Batch, refused: float) -> bool:
+    active = batch.job.state().is_active
+    if active:
+        job_monitor.show_progress(key, batch.job, "Stop", "The answers so far stay, and it can go on.", keep=True)
+    else:
+        _show_end(key, project, batch)
+    if not batch.answers.is_listed():
+        return False
+    counts = batch.answers.counts(refused)
+    if counts.answered:
+        _show_answers(key, project, batch, counts, refused)
+    if counts.answered and not active:
+        try_downloads.show_batch(f"{key}_down", batch, refused)
+    return batch.answers.tells_typicality()
+
+
+def _show_end(key: str, project: Project, batch: Batch) -> None:
+    job_monitor.show_end(
+        batch.job,
+        cancelled="It was stopped. The answers so far are here, and it can go on.",
+        lost="It ended without a word: its process was ended from outside, perhaps because memory ran out. The answers "
+        "so far are here, and it can go on.",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(title_of(batch))}**, asked of {plain(_run_title(project, batch))}", width="content")
+        again = "Go on" if batch.answers.is_listed() else "Try again"
+        if batch.job.state() is not State.FINISHED and st.button(again, type="primary", key=f"{key}_on"):
+            current.jobs().submit("predict", batch.folder, waits=False)
+            st.rerun()
+        what = "Its answers and the copies that were uploaded go to the trash; your own files stay where they are."
+        if st.button("Remove", icon=":material/delete:", type="tertiary", key=f"{key}_remove", help=what):
+            remove(project, batch)
+            st.rerun()
+
+    if passed_over := max((event.get("passed_over", 0) for event in batch.job.events()), default=0):
+        st.caption(f"{counted(passed_over, 'file')} passed over, no photos by name.")
+
+
+def _run_title(project: Project, batch: Batch) -> str:
+    run = _run(project, batch)
+    return f"run {run.title}" if run else "a run that was removed"
+
+
+def _run(project: Project, batch: Batch) -> Run | None:
+    run = Run(project.runs_folder / batch.request().run)
+    return run if run.engine_path.exists() else None
+
+
+def _show_answers(key: str, project: Project, batch: Batch, counts: Counts, refused: float) -> None:
+    """What came out, and the gallery of one kind of answers."""
+    kinds = {("", ""): f"All {counts.answered:,}"}
+    kinds |= {("", name): f"{name} ({n:,})" for name, n in counts.by_class.items()}
+    if counts.unsure:
+        kinds[UNSURE, ""] = f"Not sure ({counts.unsure:,})"
+    if counts.unreadable:
+        kinds[UNREADABLE, ""] = f"Can't be used ({counts.unreadable:,})"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox("Answer", list(kinds), format_func=kinds.get, key=f"{key}_kind", width=240)
+        order = st.selectbox("Order", [AS_THEY_CAME, LEAST_SURE, LEAST_TYPICAL], key=f"{key}_order", width=240)
+    n = _number(counts, *chosen)
+    page = photo_grid.choose_page(f"{key}_{kinds[chosen].split(' (')[0]}", n, PER_PAGE)
+    rows = batch.answers.page(*chosen, order, refused, PER_PAGE, (page - 1) * PER_PAGE)
+    pictures = batch.answers.thumbnails([row.id for row in rows])
+    photos = [Answered(str(row.id), row.name, row.path, answer_of(row), pictures.get(row.id)) for row in rows]
+    try_gallery.show(key, _run(project, batch), photos, refused)
+
+
+def _number(counts: Counts, kind: str, label: str) -> int:
+    if label:
+        return counts.by_class[label]
+    return {"": counts.answered, UNSURE: counts.unsure, UNREADABLE: counts.unreadable}[kind]
+
+
+def _show_removed(key: str, project: Project) -> None:
+    removed = removed_batches(project)
+    if not removed:
+        return
+    with st.expander(f"{counted(len(removed), 'batch', 'batches')} in the trash"):
+        for batch in removed:
+            with st.container(horizontal=True, vertical_alignment="center"), heading.errors_in_words():
+                st.markdown(plain(title_of(batch)), width="content")
+                if st.button("Bring back", key=f"{key}_back_{batch.folder.name}"):
+                    st.session_state[BEGUN] = bring_back(project, batch).folder.name
+                    st.rerun()

@@ -1,0 +1,103 @@
+"""Under an answer: it is right, or it is something else. What was said waits on the Feedback page."""
+
+import hashlib
+from pathlib import Path
+
+import streamlit as st
+
+from core.base.errors import EspalierError
+from core.base.hashing import file_sha256
+from core.feedback.folder import Answered, Said, feedback_of
+from core.photos.decoding import PhotoError, photo_bytes
+from core.projects.project import Project
+from core.runs.predictor import REFUSED_SHARE, Prediction
+from core.runs.run import Run
+from pages.components.photo.grid import plain
+
+
+def show(key: str, project: Project, run: Run, name: str, data: bytes | Path, answer: Prediction) -> None:
+    """Two controls for an answer, or what was said of it and the way back.
+
+    Args:
+        key: Of the controls; another photo has another.
+        project: That the photo would go to.
+        run: That answered.
+        name: What the photo is called.
+        data: The original, or the file that it is; nothing is shown where that is gone.
+        answer: Of the run.
+    """
+    if problem := st.session_state.pop(f"{key}_problem", ""):
+        st.error(problem, icon=":material/error:")
+    if isinstance(data, Path) and not data.is_file():  # of a folder that was moved since
+        return
+    sha256 = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else file_sha256(data)
+    said = _all(project).get(sha256)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if said is None:
+            _show_controls(key, project, run, name, data, answer)
+            return
+        st.caption(_in_words(said), width="content")
+        st.button("Take back", f"{key}_back", on_click=_take_back, args=(key, project, sha256), type="tertiary")
+        st.page_link("pages/feedback.py", label="Feedback", icon=":material/rate_review:")
+
+
+def _show_controls(key: str, project: Project, run: Run, name: str, data: bytes | Path, answer: Prediction) -> None:
+    classes, about = list(project.class_counts()), (key, project, run.name, name, data, answer)
+    if answer.label in classes:  # it may have been renamed since
+        words = f"It is {plain(answer.label)}" if answer.known() is False else "Right"
+        st.button(words, f"{key}_right", on_click=_say, args=(*about, answer.label), icon=":material/check:")
+    st.selectbox(
+        "No, it is",
+        [label for label in classes if label != answer.label],
+        index=None,
+        key=f"{key}_other",
+        placeholder="No, it is …",
+        label_visibility="collapsed",
+        width=170,
+        on_change=_say_other,
+        args=about,
+    )
+    help_words = "It waits on the Feedback page until you say what it shows."
+    st.button("Keep for later", f"{key}_later", help_words, _say, (*about, ""), type="tertiary")
+
+
+def _in_words(said: Said) -> str:
+    if not said.said:
+        return "Kept for later."
+    return f"You said: {plain(said.said)}." + ("" if said.was_wrong else " So it was right.")
+
+
+def _all(project: Project) -> dict[str, Said]:
+    log = feedback_of(project).log_path
+    changed = log.stat() if log.exists() else None
+    return _read(str(project.folder), (changed.st_mtime_ns, changed.st_size) if changed else None)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _read(folder: str, changed: tuple[int, int] | None) -> dict[str, Said]:
+    """What was said in a project; kept, since there are controls under every photo of the page."""
+    return feedback_of(Project(Path(folder))).all() if changed else {}
+
+
+def _say_other(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction) -> None:
+    if other := st.session_state[f"{key}_other"]:
+        _say(key, project, run, name, data, answer, other)
+
+
+def _say(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction, said: str) -> None:
+    """Keep the user's word; what stands in the way is shown when the page is drawn anew."""
+    known = None if answer.typicality is None else answer.typicality > REFUSED_SHARE  # "none of these" is known, too
+    answered = Answered(run, answer.probabilities, answer.typicality, known)
+    try:
+        feedback_of(project).say(name, photo_bytes(data), answered, said)
+    except PhotoError as error:
+        st.session_state[f"{key}_problem"] = f"{plain(name)} can't be kept: {error}."
+    except EspalierError as error:
+        st.session_state[f"{key}_problem"] = str(error)
+
+
+def _take_back(key: str, project: Project, sha256: str) -> None:
+    try:
+        feedback_of(project).take_back(sha256)
+    except EspalierError as error:
+        st.session_state[f"{key}_problem"] = str(error)

@@ -1,0 +1,178 @@
+import json
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from core.advice import measuring as advising
+from core.advice.measuring import BAKE_OFF_PHOTOS, MOST_PHOTOS, advise, sample
+from core.base.errors import InputError, StopRequested
+from core.base.events import PHASE
+from core.engine.engine import Engine
+from core.engine.places import Places
+from core.jobs.job import Job
+from core.models.catalogue import BUILT_IN, CATALOGUE
+from core.runs.run import LabelledPhoto
+from core.sources.layouts import TEST, TRAIN
+from tests.core.conftest import run_photos
+from tests.core.shapes import CLASSES, write_shapes
+
+
+def photo(label, n, **others):
+    return LabelledPhoto(f"/nowhere/{label}/{n}.jpg", label, "", f"{hash((label, n)) % 2**64:064x}", **others)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_base():
+    """Only the built-in base, whatever else is installed: to convert another takes ten seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(advising, "CATALOGUE", [r for r in CATALOGUE if r.name == BUILT_IN or r.application])
+        yield
+
+
+@pytest.fixture(scope="module")
+def own_places(places, tmp_path_factory):
+    return Places(cache=tmp_path_factory.mktemp("cache"), engine=places.engine)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    return run_photos(write_shapes(tmp_path_factory.mktemp("shapes"), per_class=24, first=500))
+
+
+@pytest.fixture
+def job(tmp_path):
+    return Job(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def advice(photos, own_places, tmp_path_factory):
+    return advise(photos, own_places, Job(tmp_path_factory.mktemp("job")))
+
+
+def test_the_answer_holds_what_the_contract_names(advice):
+    assert json.loads(json.dumps(advice)) == advice
+    assert advice["photos_per_class"] == {"min": 24, "median": 24.0}
+    assert (advice["size"], advice["quadrant"]) == ("small", 4 if advice["similar"] else 3)
+    low, high = advice["similarity_interval"]
+    assert 0 <= low <= advice["similarity"] <= high <= 1
+    assert advice["plan"]["base"] == BUILT_IN
+    assert [set(entry) >= {"base", "accuracy", "interval", "photos_per_second"} for entry in advice["bake_off"]] == [
+        True
+    ]
+    assert advice["similarity_parts"]["probe_accuracy"] > 0.9  # coloured shapes are told apart at once
+    assert all(isinstance(reason, str) and reason.endswith(".") for reason in advice["reasons"])
+
+
+def test_examples_are_photos_of_the_set_the_surest_and_the_least_sure(advice, photos):
+    known = {photo.sha256 for photo in photos}
+    familiar, strange = advice["examples"]["familiar"], advice["examples"]["strange"]
+    assert len(familiar) == len(strange) == 6
+    assert set(familiar) | set(strange) <= known
+    assert not set(familiar) & set(strange)
+
+
+def test_bases_that_are_not_here_are_told_with_their_state(advice):
+    here = {entry["base"] for entry in advice["bake_off"]}
+    away = {entry["base"]: entry["state"] for entry in advice["not_here"]}
+    assert here | set(away) == {row.name for row in advising.CATALOGUE}
+    assert "needs a download of" in away["vgg16"]
+
+
+def test_measured_again_it_asks_the_base_about_no_photo_but_for_the_time_it_takes(
+    advice, photos, own_places, job, monkeypatch
+):
+    monkeypatch.setattr(Engine, "stream", lambda *_: pytest.fail("the features are in the cache"))
+    monkeypatch.setattr(advising, "_photos_per_second", lambda engine, paths: 100.0)
+    again = advise(photos, own_places, job)
+    skipped = ("seconds", "bake_off")
+    assert {k: v for k, v in again.items() if k not in skipped} == {k: v for k, v in advice.items() if k not in skipped}
+
+
+@pytest.mark.slow
+def test_photos_kept_for_the_test_take_no_part(photos, own_places, job):
+    parted = [replace(each, split=TEST if n % 3 == 0 else TRAIN) for n, each in enumerate(photos)]
+    held_out = {each.sha256 for each in parted if each.split == TEST}
+    found = advise(parted, own_places, job)
+    assert found["similarity_parts"]["n"] == len(photos) - len(held_out)
+    assert not held_out & {*found["examples"]["familiar"], *found["examples"]["strange"]}
+    assert found["photos_per_class"]["median"] == 24  # the size is that of the whole set
+
+
+def test_phases_are_told_and_a_stop_request_ends_it(photos, own_places, job):
+    job.request_stop(keep=False)
+    with pytest.raises(StopRequested):
+        advise(photos, own_places, job)
+    job.forget_stop()
+    advise(photos, own_places, job)
+    phases = [event["name"] for event in job.events() if event["event"] == PHASE]
+    assert phases[-4:] == ["features", "similarity", "curve", "bake-off"]
+
+
+@pytest.mark.parametrize(
+    ("photos", "words"),
+    [
+        ([], "no photos yet"),
+        ([photo("a", n) for n in range(20)], "only one class, a"),
+        ([photo(label, n) for label in "ab" for n in range(2)], r"Too few photos .* a \(2\), b \(2\)"),
+    ],
+)
+def test_too_little_to_measure_on_is_said(photos, words, own_places, job):
+    with pytest.raises(InputError, match=words):
+        advise(photos, own_places, job)
+
+
+def test_a_class_of_one_picture_is_said(photos, own_places, job):
+    alike = [replace(each, group="one picture") if each.label == CLASSES[0] else each for each in photos]
+    with pytest.raises(InputError, match=f"All photos of {CLASSES[0]} show the same picture"):
+        advise(alike, own_places, job)
+
+
+@pytest.mark.slow
+def test_photos_that_cannot_be_read_are_passed_over_unless_too_few_are_left(photos, own_places, job, tmp_path):
+    (tmp_path / "bad.jpg").write_bytes(b"no photo")
+    bad = LabelledPhoto(str(tmp_path / "bad.jpg"), CLASSES[0], "", "ab" * 32)
+    assert advise([*photos, bad], own_places, job)["similarity_parts"]["n"] == len(photos)
+    readable = [each for each in photos if each.label == CLASSES[1]]
+    unreadable = [replace(bad, sha256=f"{n:064x}") for n in range(9)]
+    with pytest.raises(InputError, match=f"only one class, {CLASSES[1]}"):
+        advise(readable + unreadable, own_places, job)
+
+
+def test_a_sample_keeps_the_shares_of_the_classes_and_rare_ones(photos):
+    many = [photo("common", n) for n in range(9000)] + [photo("rare", n) for n in range(400)]
+    chosen = Counter(each.label for each in sample(many, MOST_PHOTOS))
+    assert chosen["common"] == pytest.approx(1915, abs=5)
+    assert chosen["rare"] == 400  # all of them: fewer than half of a fair part
+    assert sample(many, MOST_PHOTOS) == sample(many[::-1], MOST_PHOTOS)
+    assert len(sample(photos, BAKE_OFF_PHOTOS)) == len(photos)
+
+
+def test_no_base_is_recommended_for_an_accuracy_that_is_within_the_interval_of_a_quicker_one(
+    monkeypatch, own_places, job
+):
+    tried = {
+        "slow": {"accuracy": 0.95, "interval": [0.91, 0.97], "photos_per_second": 10},
+        "quick": {"accuracy": 0.93, "interval": [0.89, 0.96], "photos_per_second": 100},
+        "poor": {"accuracy": 0.70, "interval": [0.65, 0.75], "photos_per_second": 900},
+    }
+    rows = [replace(CATALOGUE[0], name=name) for name in tried]
+    monkeypatch.setattr(advising, "CATALOGUE", rows)
+    monkeypatch.setattr(advising, "weights_state", lambda row, _: type("Here", (), {"kind": "built in"}))
+    monkeypatch.setattr(advising, "_try_base", lambda row, *_: {"base": row.name, **tried[row.name]})
+    entries = advising._bake_off([], [], own_places, job)
+    assert [entry["base"] for entry in entries] == ["slow", "quick", "poor"]
+    assert [entry["recommended"] for entry in entries] == [False, True, False]
+
+
+@pytest.mark.slow
+def test_every_base_that_is_installed_is_tried_on_the_same_photos(photos, own_places, job, monkeypatch):
+    monkeypatch.setattr(advising, "CATALOGUE", CATALOGUE)
+    tried = advise(photos, own_places, job)["bake_off"]
+    assert {entry["base"] for entry in tried} == {f"efficientnet-lite{n}" for n in (0, 1, 2)}
+    assert {entry["n"] for entry in tried} == {len(photos)}
+    assert sum(entry["recommended"] for entry in tried) == 1
+    sizes = {entry["base"]: entry["megabytes"] for entry in tried}
+    assert sizes["efficientnet-lite0"] < sizes["efficientnet-lite1"] < sizes["efficientnet-lite2"]
+    words = [event["words"] for event in job.events() if event.get("name") == "bake-off"]
+    assert words[1].startswith("Trying EfficientNet-Lite1, base model 2 of ")

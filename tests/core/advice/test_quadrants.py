@@ -1,0 +1,63 @@
+import pytest
+
+from core.advice.quadrants import QUADRANTS, photos_in_words, plan_for, plan_json, quadrant_of, risks
+from core.models.catalogue import CATALOGUE
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH
+
+BALANCED = {"a": 50, "b": 60}
+
+
+@pytest.mark.parametrize(
+    ("per_class", "similarity", "quadrant"),
+    [(1000, 0.49, 1), (1000, 0.5, 2), (999, 0.49, 3), (999, 0.5, 4), (5, 1.0, 4), (1e5, 0.0, 1)],
+)
+def test_the_quadrants_are_numbered_as_in_the_article(per_class, similarity, quadrant):
+    assert quadrant_of(per_class, similarity) == quadrant
+    assert QUADRANTS[quadrant].large == (per_class >= 1000)
+    assert QUADRANTS[quadrant].similar == (similarity >= 0.5)
+
+
+def test_each_quadrant_has_its_strategy_and_every_base_a_valid_plan():
+    wanted = {1: FROM_SCRATCH, 2: FINE_TUNE, 3: FINE_TUNE, 4: FEATURE_EXTRACTION}
+    for row in CATALOGUE:
+        plans = {number: plan_for(number, BALANCED, row.name).check() for number in QUADRANTS}
+        assert {number: plan.strategy for number, plan in plans.items()} == wanted
+        names = [block.name for block in row.blocks]
+        # different photos: more is thawed than for similar ones, but never all
+        assert 0 < names.index(plans[3].thaw_from) <= names.index(plans[2].thaw_from) < len(names)
+        assert plans[2].fine_tune_rate * 10 <= plans[2].learning_rate
+
+
+def test_rare_classes_count_more_when_one_is_less_than_half_of_another():
+    assert not plan_for(4, {"a": 50, "b": 100}).class_weights
+    assert plan_for(4, {"a": 49, "b": 100}).class_weights
+
+
+def test_the_plan_as_json_holds_what_the_contract_names():
+    plan = plan_json(plan_for(3, BALANCED))
+    assert {"base", "strategy", "thaw_from", "head", "learning_rate", "augment", "epochs"} <= set(plan)
+    assert (plan["strategy"], plan["augment"]) == (FINE_TUNE, "auto")
+
+
+def test_another_quadrant_has_its_risks_and_the_measured_one_none():
+    for number in QUADRANTS:
+        assert risks(number, number) == []
+    assert "learn them by heart" in risks(4, 2)[0]
+    assert "some accuracy may be left lying" in risks(1, 3)[0]
+    assert "may not see what tells your classes apart" in risks(3, 4)[0]
+    assert "forget what helps" in risks(2, 1)[0]
+    assert len(risks(4, 1)) == 2
+
+
+def test_what_more_photos_bring_is_said_class_by_class():
+    lack = {"label": "mixed", "photos": 43, "gain": 0.03, "helps": True}
+    idle = {"label": "apple", "photos": 90, "gain": 0.0, "helps": False}
+    assert photos_in_words([lack, idle]) == [
+        "About 40 more of mixed should help.",
+        "More of apple will hardly change anything.",
+    ]
+    assert photos_in_words([idle]) == [
+        "No class stands out as lacking photos: more of the same will hardly change anything."
+    ]
+    assert photos_in_words([{**lack, "photos": 3}]) == ["About 10 more of mixed should help."]
+    assert photos_in_words([{**lack, "photos": 760}]) == ["About 800 more of mixed should help."]

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+
+from core.batches.answers import BatchAnswers
+from core.batches.evaluation import evaluate_batch, is_labelled
+from core.sources.layouts import Incoming
+
+CLASSES = ["apple", "Pear, ripe"]
+
+
+@pytest.fixture
+def answered(tmp_path):
+    """Makes a table of answers: the probability of "apple" by name, a text for what can't be used."""
+
+    def make(shares):
+        answers = BatchAnswers(tmp_path / "answers.db")
+        photos = [Incoming(tmp_path / str(i), name) for i, name in enumerate(shares)]
+        answers.list_photos(CLASSES, photos, [])
+        rows = []
+        for row, share in zip(list(answers.to_do()), shares.values(), strict=True):
+            values = vars(row)
+            if isinstance(share, str):
+                rows.append(type(row)(**{**values, "error": share}))
+                continue
+            told = {"probabilities": dict(zip(CLASSES, (share, 1 - share), strict=True)), "typicality": 0.5}
+            label = CLASSES[0] if share > 0.5 else CLASSES[1]
+            rows.append(type(row)(**{**values, **told, "label": label, "probability": max(share, 1 - share)}))
+        answers.add(rows, {})
+        return answers
+
+    return make
+
+
+def test_photos_are_judged_by_the_folder_they_lie_in(answered):
+    found = evaluate_batch(
+        answered(
+            {
+                "market/Apple/1.jpg": 0.9,
+                "market/Apple/2.jpg": 0.2,
+                "market/Pear, ripe/1.jpg": 0.1,
+                "market/Pear, ripe/2.jpg": "an empty file",
+                "market/durian/1.jpg": 0.6,
+                "market/durian/2.jpg": 0.6,
+            }
+        )
+    )
+    assert found.classes == CLASSES
+    assert found.metrics["n"] == 3
+    assert found.metrics["accuracy"] == pytest.approx(2 / 3)
+    assert found.metrics["confusion"] == [[1, 1], [0, 1]]
+    assert found.metrics["log_loss"] == pytest.approx(-np.log([0.9, 0.2, 0.9]).mean(), abs=1e-6)
+    assert found.answers["truth"].tolist() == ["apple", "apple", "Pear, ripe"]
+    assert found.answers["right"].tolist() == [True, False, True]
+    assert found.answers["sure"].tolist() == pytest.approx([0.9, 0.8, 0.9])
+    assert (found.unknown, found.loose, found.unreadable) == ({"durian": 2}, 0, 1)
+
+
+def test_of_a_set_with_its_own_test_part_that_alone_judges(answered):
+    found = evaluate_batch(answered({"train/apple/1.jpg": 0.1, "test/apple/1.jpg": 0.9, "test/Pear, ripe/1.jpg": 0.3}))
+    assert found.metrics["n"] == 2
+    assert found.metrics["accuracy"] == 1
+
+
+@pytest.mark.parametrize(
+    ("shares", "labelled"),
+    [
+        ({"1.jpg": 0.9, "2.jpg": 0.1}, False),
+        ({"holiday/1.jpg": 0.9}, False),
+        ({"apple/1.jpg": "an empty file"}, True),
+    ],
+)
+def test_without_a_labelled_photo_nothing_is_judged(answered, shares, labelled):
+    answers = answered(shares)
+    assert is_labelled(answers) == labelled
+    assert evaluate_batch(answers) is None
+
+
+def test_a_set_is_labelled_by_its_folders_and_not_by_what_was_answered(answered):
+    assert is_labelled(answered({"apple/1.jpg": 0.1, "holiday/1.jpg": 0.9}))
+
+
+def test_the_rows_behind_a_choice_come_in_its_order(answered):
+    answers = answered({"apple/1.jpg": 0.9, "apple/2.jpg": 0.8, "apple/3.jpg": 0.7})
+    ids = [row.id for row in answers.answered()]
+    assert [row.name for row in answers.rows(ids[::-2])] == ["apple/3.jpg", "apple/1.jpg"]

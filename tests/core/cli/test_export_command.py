@@ -1,0 +1,88 @@
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from core.cli.main import main
+from core.runs.run import Run
+
+
+def refused(capsys, *arguments):
+    assert main(["export", *map(str, arguments)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+    return said.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--format", "onnx", "--precision", "int8"], "Only litert can be had as float16 or int8"),
+        (["--format", "onnx", "--out", "."], "is a folder. Name the zip to write"),
+        (["--format", "onnx", "--out", "nowhere/model.zip"], "There is no folder nowhere"),
+    ],
+)
+def test_what_can_not_be_written_is_said_before_anything_is_built(options, words, trained, tmp_path, capsys):
+    options = options if "--out" in options else [*options, "--out", tmp_path / "model.zip"]
+    assert words in refused(capsys, trained.run.folder, *options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_is_not_finished_is_refused(trained, tmp_path, capsys):
+    folder = tmp_path / "half a run"
+    folder.mkdir()
+    shutil.copy(trained.run.config_path, folder)
+    for run in (folder, tmp_path / "nothing"):
+        words = refused(capsys, run, "--format", "keras", "--out", tmp_path / "model.zip")
+        assert "is not a finished run" in words
+    assert not (tmp_path / "model.zip").exists()
+
+
+def test_photos_of_another_set_are_no_help(trained, fill, tmp_path, capsys):
+    other = fill(tmp_path / "others", {"a": 2, "b": 2}, first_seed=900)
+    out = tmp_path / "model.zip"
+    words = refused(capsys, trained.run.folder, "--format", "keras", "--out", out, "--photos", other)
+    assert "None of the photos in others is one that this run worked with" in words
+
+
+@pytest.mark.parametrize("options", [["--precision"], ["--format", "coreml"]])
+def test_unknown_formats_name_the_known_ones(options, trained, tmp_path):
+    with pytest.raises(SystemExit) as end:
+        main(["export", str(trained.run.folder), *options, "--out", str(tmp_path / "model.zip")])
+    assert end.value.code == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["keras", "savedmodel", "litert", "onnx"])
+def test_a_zip_is_written_and_checks_itself(kind, trained, shapes, tmp_path, capsys, offline_environment):
+    """OpenVINO: test_exporting.py. In 8 bits where there is such a thing; the photos are named anew, as if moved."""
+    precision = ["--precision", "int8"] if kind == "litert" else []
+    run = Run(shutil.copytree(trained.run.folder, tmp_path / "run"))
+    rows = run.photos_path.read_text().replace(str(shapes), "/moved/away")
+    run.photos_path.write_text(rows)
+    out = tmp_path / "taken" / "model.zip"
+    out.parent.mkdir()
+    options = ["--format", kind, *precision, "--out", str(out), "--photos", str(shapes), "--json"]
+    assert main(["export", str(run.folder), *options]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["format"], result["photos"], result["drawn"], result["out"]) == (kind, 42, False, str(out))
+    assert result["bytes"] == out.stat().st_size
+    if kind != "litert":
+        assert result["exact"]["same"] == 42
+        assert result["exact"]["largest_difference"] < 1e-3
+    with zipfile.ZipFile(out) as opened:
+        opened.extractall(tmp_path / "unpacked")
+    done = subprocess.run(
+        [sys.executable, "check.py"],
+        cwd=tmp_path / "unpacked",
+        env=offline_environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "It answers as it should." in done.stdout

@@ -1,0 +1,94 @@
+import json
+import shutil
+
+import pytest
+
+from core.cli.main import main
+from core.engine.places import Places
+from core.jobs.handlers import train_in_project
+from core.models.config import TrainConfig
+from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.project import open_project
+from core.projects.split import Shares
+from core.projects.workspace import Workspace
+from core.runs.photo_places import still_so
+from core.runs.predictor import Predictor
+from core.runs.run import Run, run_photos
+from core.training.continuing import create_continued
+from tests.core.small_runs import run_on
+
+
+@pytest.fixture
+def project(shapes, tmp_path):
+    made = Workspace(tmp_path / "here").create("Shapes")
+    this = Import.create(made)
+    this.write_request(ImportRequest(FOLDER, str(shapes)))
+    run_import(made, this, workers=1)
+    return made
+
+
+def pack_and_open(project, tmp_path, monkeypatch, capsys):
+    """The project as it is opened on another computer: the one that it was packed on is gone."""
+    assert main(["pack", str(project.folder), str(tmp_path / "go.zip"), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["title"], said["left"]) == ("Shapes", [])
+    shutil.rmtree(tmp_path / "here")
+    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "elsewhere"))
+    assert main(["open", str(tmp_path / "go.zip"), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["title"], said["photos"]) == ("Shapes", 42)
+    assert list((tmp_path / "elsewhere" / "going").iterdir()) == []
+    return open_project(Workspace(tmp_path / "elsewhere").home / "projects" / "Shapes")
+
+
+def test_a_run_answers_the_same_on_another_computer(project, base_engine_path, tmp_path, monkeypatch, capsys, shapes):
+    photos = run_photos(project, project.split_photos(1, Shares()))
+    made = run_on(tmp_path / "made", photos, base_engine_path)
+    made.config_path.write_text(json.dumps(TrainConfig().to_json()))
+    shutil.move(made.folder, project.runs_folder / "first")
+    asked = sorted(shapes.rglob("*.jpg"))[::5] or sorted(path for path in shapes.rglob("*") if path.is_file())[::5]
+    before = Predictor(Run(project.runs_folder / "first")).predict(asked)
+
+    opened = pack_and_open(project, tmp_path, monkeypatch, capsys)
+    run = Run(opened.runs_folder / "first")
+    assert Predictor(run).predict(asked) == before
+    assert len(still_so(opened, run.photos())) == len(photos) == 42
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_on_another_computer_and_where_it_is_moved_by_hand(
+    project, places, workspace_home, tmp_path, monkeypatch, capsys
+):
+    from core.training.training import train_run
+
+    config = TrainConfig(epochs=5)
+    photos = run_photos(project, project.split_photos(config.seed, Shares()))
+    first = Run.create(project.runs_folder / "first", config, photos)
+    report = train_run(first, Places(project.cache_folder, places.engine))
+    asked = [opened_photo.path for opened_photo in first.photos()][:3]
+    assert all(path.startswith(str(tmp_path / "here")) for path in asked)
+
+    opened = pack_and_open(project, tmp_path, monkeypatch, capsys)
+    earlier = Run(opened.runs_folder / "first")
+    assert earlier.report() == report
+    create_continued(opened.runs_folder / "second", earlier, 3)
+    moved = tmp_path / "moved by hand"
+    opened.folder.rename(moved)
+    train_in_project(workspace_home, moved / "runs" / "second")
+    again = Run(moved / "runs" / "second").report()
+    assert len(again["epochs"]) > len(report["epochs"])
+    assert again["test"]["n"] == report["test"]["n"]
+    assert again["set_aside"] == []
+
+
+def test_bad_arguments_are_one_line(project, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "elsewhere"))
+    there = tmp_path / "there.zip"
+    there.write_text("precious")
+    assert main(["pack", str(project.folder), str(there)]) == 2
+    assert capsys.readouterr().err == "espalier: There is already a file called there.zip. Choose another name.\n"
+    assert there.read_text() == "precious"
+    assert main(["pack", str(tmp_path / "nothing"), str(tmp_path / "x.zip")]) == 2
+    assert "There is no project called nothing" in capsys.readouterr().err
+    assert main(["open", str(there)]) == 2
+    assert capsys.readouterr().err.startswith("espalier: there.zip is not a project that was taken along")

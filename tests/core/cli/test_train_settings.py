@@ -1,0 +1,74 @@
+from dataclasses import replace
+
+import pytest
+
+from core.base.errors import InputError
+from core.cli import main as cli
+from core.cli.train_commands import train_settings
+from core.models.config import BENCHMARK_CNN, FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig, usual_config
+
+FINE_TUNED = usual_config(FINE_TUNE)
+
+
+def settings(*words):
+    """What `python -m core train photos WORDS` would train with."""
+    return train_settings(cli._parser().parse_args(["train", "photos", *words]))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("", TrainConfig()),
+        ("--strategy auto", TrainConfig()),
+        ("--strategy feature-extraction --augment auto --seed 3", TrainConfig(augment="auto", seed=3)),
+        ("--augment rotation=15,mirror=1", TrainConfig(augment="mirror=1,rotation=15,views=4")),
+        ("--strategy fine-tune", FINE_TUNED),
+        ("--strategy fine-tune --base resnet50", usual_config(FINE_TUNE, "resnet50")),
+        (
+            "--strategy fine-tune --thaw-from stage7 --fine-tune-epochs 3 --fine-tune-rate 1e-4 --epochs 9",
+            replace(FINE_TUNED, thaw_from="stage7", fine_tune_epochs=3, fine_tune_rate=1e-4, epochs=9),
+        ),
+        ("--strategy fine-tune --augment none", replace(FINE_TUNED, augment="none")),
+        (
+            "--strategy from-scratch --initial random --learning-rate 0.01 --epochs 4",
+            replace(usual_config(FROM_SCRATCH), initial=RANDOM, learning_rate=0.01, epochs=4),
+        ),
+        ("--strategy from-scratch --base benchmark-cnn", usual_config(FROM_SCRATCH, BENCHMARK_CNN)),
+        ("--head linear-svm", TrainConfig(head="linear-svm")),
+        ("--head flatten-fc", TrainConfig(head="flatten-fc", units=519, learning_rate=1e-4)),
+        (
+            "--head flatten-fc --units 64 --dropout 0.3 --learning-rate 0.001 --weight-decay 0.01 --batch-size 16",
+            TrainConfig(
+                head="flatten-fc", units=64, dropout=0.3, learning_rate=0.001, weight_decay=0.01, batch_size=16
+            ),
+        ),
+        ("--class-weights --head fc --test-share 0.2", TrainConfig(class_weights=True, head="fc", test_share=0.2)),
+    ],
+)
+def test_a_strategy_has_its_usual_settings_but_for_what_was_said(words, expected):
+    assert settings(*words.split()) == expected.check()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("--strategy fine-tune --thaw-from block99", r"thaw_from must be one of stage1, .*Received: .*'block99'"),
+        ("--thaw-from stage5", "Only the strategy fine-tune thaws from a block on"),
+        ("--base benchmark-cnn", "benchmark-cnn has learned nothing yet"),
+        ("--strategy fine-tune --base benchmark-cnn", "no base model called 'benchmark-cnn'"),
+        ("--strategy from-scratch --base benchmark-cnn --initial base", "benchmark-cnn has learned nothing yet"),
+        ("--strategy from-scratch --head linear-svm", "learns on features that stand still"),
+        ("--batch-size 0", "batch_size must be between 1 and 4096. Received: batch_size=0"),
+        ("--head fc --units 10000", "units must be between 1 and 8192. Received: units=10000"),
+        ("--weight-decay 2", "weight_decay must be between 0 and 1"),
+        ("--learning-rate 10", "learning_rate must be between .*Received: learning_rate=10.0"),
+        ("--fine-tune-epochs 0", "fine_tune_epochs must be between 1 and 1000"),
+        ("--seed -1", "seed must be between 0"),
+        ("--augment strong", "augment must be one of none, auto, or options such as .*Received: augment='strong'"),
+        ("--augment rotation=900", "rotation must be a number between 0 and 180. Received: rotation=900"),
+        ("--augment sepia=1", "augment knows the options mirror, .*Received: 'sepia=1'"),
+    ],
+)
+def test_settings_that_can_not_be_are_refused_with_the_reason(words, why):
+    with pytest.raises(InputError, match=why):
+        settings(*words.split())

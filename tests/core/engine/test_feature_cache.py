@@ -1,0 +1,123 @@
+import errno
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.base.errors import StorageError
+from core.engine.feature_cache import KEY_BYTES, FeatureCache
+
+WIDTH = 6
+
+
+def digests(*names):
+    return [hashlib.sha256(str(name).encode()).hexdigest() for name in names]
+
+
+def rows(n, seed=0):
+    return np.random.default_rng(seed).normal(size=(n, WIDTH)).astype(np.float32)
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return FeatureCache(tmp_path / "cache", "base-224", WIDTH)
+
+
+def test_features_come_back_in_the_order_asked_to_float16_precision(cache):
+    given = rows(3)
+    cache.add(digests(1, 2, 3), given)
+    back = cache.read(digests(3, 1, 3))
+    assert (back.shape, back.dtype) == ((3, WIDTH), np.float32)
+    assert np.array_equal(back, given[[2, 0, 2]].astype(np.float16).astype(np.float32))
+
+
+def test_another_process_reads_what_was_kept(cache, tmp_path):
+    cache.add(digests(1), rows(1))
+    again = FeatureCache(tmp_path / "cache", "base-224", WIDTH)
+    assert np.array_equal(again.read(digests(1)), cache.read(digests(1)))
+
+
+def test_another_base_has_files_of_its_own(cache, tmp_path):
+    cache.add(digests(1), rows(1))
+    assert FeatureCache(tmp_path / "cache", "other-224", WIDTH).missing(digests(1)) == [0]
+
+
+def test_missing_names_each_unknown_photo_once(cache):
+    cache.add(digests("b"), rows(1))
+    assert cache.missing(digests("a", "b", "a", "c", "b", "c")) == [0, 3]
+    assert cache.missing([]) == []
+
+
+def test_nothing_asked_gives_no_rows_and_an_unknown_photo_is_an_error(cache):
+    assert cache.read([]).shape == (0, WIDTH)
+    with pytest.raises(KeyError):
+        cache.read(digests("unknown"))
+
+
+def file(cache, suffix):
+    (path,) = cache._rows_path.parent.glob(f"*{suffix}")
+    return path
+
+
+@pytest.mark.parametrize("extra_bytes", [1, 2 * WIDTH, 2 * WIDTH * 5 + 3])
+def test_a_kill_after_the_rows_loses_only_rows_without_keys(cache, extra_bytes):
+    given = rows(4)
+    cache.add(digests(1, 2), given[:2])
+    with file(cache, ".f16").open("ab") as opened:
+        opened.write(b"\x7f" * extra_bytes)
+    before = cache.read(digests(1, 2))
+    assert cache.missing(digests(1, 2, 3)) == [2]
+    cache.add(digests(3, 4), given[2:])
+    assert np.array_equal(cache.read(digests(1, 2)), before)
+    assert np.array_equal(cache.read(digests(3, 4)), given[2:].astype(np.float16).astype(np.float32))
+
+
+@pytest.mark.parametrize("kept", [KEY_BYTES, KEY_BYTES + 7, 3 * KEY_BYTES - 1])
+def test_a_kill_within_the_keys_loses_only_the_last_photos(cache, kept):
+    given = rows(3)
+    cache.add(digests(1, 2, 3), given)
+    os.truncate(file(cache, ".keys"), kept)
+    whole = kept // KEY_BYTES
+    assert cache.missing(digests(1, 2, 3)) == list(range(whole, 3))
+    cache.add(digests(1, 2, 3)[whole:], given[whole:])
+    assert np.array_equal(cache.read(digests(1, 2, 3)), given.astype(np.float16).astype(np.float32))
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 2 * WIDTH, 2 * WIDTH * 2 + 1])
+def test_rows_lost_to_a_power_cut_are_missing_and_not_mixed_up(cache, kept_bytes):
+    given = rows(3)
+    cache.add(digests(1, 2, 3), given)
+    os.truncate(file(cache, ".f16"), kept_bytes)
+    whole = kept_bytes // (2 * WIDTH)
+    assert cache.missing(digests(1, 2, 3)) == list(range(whole, 3))
+    cache.add(digests(1, 2, 3)[whole:], given[whole:])
+    assert np.array_equal(cache.read(digests(1, 2, 3)), given.astype(np.float16).astype(np.float32))
+
+
+def test_a_lost_rows_file_only_means_to_begin_again(cache):
+    cache.add(digests(1), rows(1))
+    file(cache, ".f16").unlink()
+    assert cache.missing(digests(1)) == [0]
+
+
+def test_a_full_disk_is_told_in_words_and_the_rows_before_are_good(cache, monkeypatch):
+    cache.add(digests(1, 2), rows(2))
+    before, real_open = cache.read(digests(1, 2)), Path.open
+
+    def full(path, mode="r", *args, **options):
+        opened = real_open(path, mode, *args, **options)
+        if path.suffix == ".keys" and "a" in mode:
+            opened.write(b"half a key")
+            opened.close()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return opened
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", full)
+        with pytest.raises(StorageError, match=r"disk is full.*while keeping the features"):
+            cache.add(digests(3), rows(1, seed=1))
+    assert np.array_equal(cache.read(digests(1, 2)), before)
+    cache.add(digests(3), rows(1, seed=1))
+    assert np.array_equal(cache.read(digests(3)), rows(1, seed=1).astype(np.float16).astype(np.float32))

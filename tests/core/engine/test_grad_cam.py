@@ -1,0 +1,166 @@
+import shutil
+from random import Random
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from core.base.errors import RunError
+from core.engine.grad_cam import HeatMapper
+from core.engine.heat_overlay import stretched
+from core.models.building import build_base
+from core.models.catalogue import BUILT_IN
+from core.models.config import TrainConfig
+from core.models.heads import build_head, input_width
+from core.photos.decoding import PhotoError
+from core.runs.run import Run
+from tests.core.drawn_scenes import draw_scene, write_scenes
+from tests.core.shapes import CLASSES, draw_shape
+from tests.core.small_runs import run_of, run_on
+
+ABC = ["a", "b", "c"]
+
+
+def grad_cam(base, head, pixels, index):
+    """The same by TensorFlow's gradients: of the score, which is the softmax's input."""
+    feature_map = base(pixels[None].astype(np.float32))
+    with tf.GradientTape() as tape:
+        tape.watch(feature_map)
+        x = tf.reduce_mean(feature_map, (1, 2))
+        if head.input_shape[1] != x.shape[1]:
+            x = tf.reshape(feature_map, (1, -1))
+        for layer in head.layers[1:-1]:
+            x = layer(x, training=False)
+        last = head.layers[-1]
+        score = (x @ last.kernel + last.bias)[0, index]
+    weights = tf.reduce_mean(tape.gradient(score, feature_map), (1, 2), keepdims=True)
+    heat = tf.nn.relu(tf.reduce_sum(feature_map * weights, -1))[0].numpy()
+    return heat / heat.max() if heat.max() > 0 else heat
+
+
+def random_head(base, name):
+    """With weights and biases of both signs, so that ReLU opens for some units and not for others."""
+    config = TrainConfig(head=name, units=32)
+    head = build_head(config, input_width(config, base), len(ABC))
+    rng = np.random.default_rng(5)
+    head.set_weights([rng.normal(0, 1 / np.sqrt(len(w)), w.shape) for w in head.get_weights()])
+    return head
+
+
+def assert_as_in_keras(run, base, head, photos):
+    mapper, empty = HeatMapper(run, "f32"), 0
+    for pixels in photos:
+        maps = mapper.maps(pixels, ABC)
+        for index, name in enumerate(ABC):
+            expected = grad_cam(base, head, pixels, index)
+            assert maps[name].dtype == np.float32
+            assert maps[name] == pytest.approx(expected, abs=1e-3)
+            empty += not expected.any()
+    assert empty < len(ABC) * len(photos) / 2  # else equality says little
+
+
+@pytest.fixture(scope="module")
+def small_base():
+    """Two convolutions, with channels last in the engine's graph or first, as the conversion likes."""
+    keras.utils.set_random_seed(2)
+    x = pixels = keras.Input((48, 48, 3), name="pixels")
+    x = layers.Rescaling(1 / 127.5, -1.0)(x)
+    for _ in range(2):
+        x = layers.Conv2D(16, 3, 2, "same", activation="relu")(x)
+    return keras.Model(pixels, x)  # (n, 12, 12, 16)
+
+
+@pytest.fixture(scope="module")
+def noise():
+    return list(np.random.default_rng(0).integers(0, 256, (6, 48, 48, 3), dtype=np.uint8))
+
+
+@pytest.mark.parametrize("name", ["gap", "fc", "flatten-fc"])
+def test_maps_are_those_of_tensorflows_gradients(name, small_base, noise, tmp_path):
+    head = random_head(small_base, name)
+    assert_as_in_keras(run_of(tmp_path, small_base, head, ABC), small_base, head, noise)
+
+
+def test_with_the_built_in_base_too(base_engine_path, imagenet_pixels, tmp_path):
+    base = build_base(BUILT_IN)
+    head = random_head(base, "fc")
+    run = run_of(tmp_path, base, head, ABC, base_engine_path)
+    assert_as_in_keras(run, base, head, list(imagenet_pixels[:2]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("base_name", "head_name"),
+    [
+        (BUILT_IN, "flatten-fc"),
+        ("mobilenetv2", "gap"),
+        ("mobilenetv2", "flatten-fc"),
+        ("vgg16", "fc"),
+        ("vgg16", "flatten-fc"),
+        ("convnexttiny", "gap"),
+    ],
+)
+def test_other_bases_and_heads_on_the_whole_map(base_name, head_name, tmp_path):
+    keras.utils.set_random_seed(1)
+    base = build_base(base_name, weights=None, image_size=96)
+    head = random_head(base, head_name)
+    photos = [np.asarray(draw_shape(label, 0)) for label in CLASSES]
+    assert_as_in_keras(run_of(tmp_path, base, head, ABC), base, head, photos)
+
+
+def test_the_lightest_place_lies_on_the_object(tmp_path, base_engine_path):
+    """Creatures in a quarter of the picture, on eight kinds of ground that tell nothing."""
+    photos = write_scenes(tmp_path / "photos", "object", classes=4, train=14, test=0, reach=(0.25, 0.25), margin=0.3)
+    run = run_on(tmp_path, photos, base_engine_path)
+    mapper, rng, hits = HeatMapper(run), Random(77), []
+    for n in range(40):
+        scene, label = draw_scene(n % 4, n % 8, 0.25, 0.3, rng), mapper.labels[n % 4]
+        heat = stretched(mapper.maps(np.asarray(scene.image.resize((224, 224))), [label])[label], scene.image.size)
+        hits.append(scene.holds(*np.unravel_index(heat.argmax(), heat.shape)))
+    assert sum(hits) >= 0.9 * len(hits)  # a point anywhere in the picture would be there in a quarter of them
+
+
+def test_where_a_model_is_blind_its_map_is_dark(tmp_path, noise):
+    """This one multiplies the left half of every photo by zero, and adds nothing to it."""
+    pixels = keras.Input((48, 48, 3), name="pixels")
+    sees = np.repeat(np.arange(48) >= 24, 3).reshape(1, 1, 48, 3).astype(np.float32)
+    x = layers.Rescaling(sees / 255, np.zeros_like(sees))(pixels)
+    for _ in range(2):
+        x = layers.Conv2D(8, 3, 2, "same", activation="relu", use_bias=False)(x)
+    base = keras.Model(pixels, x)
+    run = run_of(tmp_path, base, random_head(base, "gap"), ABC)
+    maps = [heat for photo in noise for heat in HeatMapper(run).maps(photo, ABC).values()]
+    assert max(heat[:, :5].max() for heat in maps) == 0  # the sixth of the twelve columns sees across the middle
+    assert sum(heat[:, 6:].max() == 1 for heat in maps) > len(maps) / 2
+
+
+def test_a_class_that_nothing_speaks_for_has_a_dark_map(tmp_path, small_base, noise):
+    head = random_head(small_base, "gap")
+    weights, bias = head.get_weights()
+    weights[:, 1] = -1  # and the features are never below zero
+    head.set_weights([weights, bias])
+    maps = HeatMapper(run_of(tmp_path, small_base, head, ABC)).maps(noise[0], ["b", "a"])
+    assert list(maps) == ["b", "a"]
+    assert not maps["b"].any()
+    assert maps["a"].max() == 1
+
+
+def test_what_goes_wrong_is_said_in_words(trained, tmp_path):
+    with pytest.raises(PhotoError, match="not an image"):
+        HeatMapper(trained.run).maps(b"no photo", list(CLASSES))
+    with pytest.raises(RunError, match="no finished model"):
+        HeatMapper(Run(tmp_path / "nothing"))
+    shutil.copytree(trained.run.folder, tmp_path / "copy")
+    (tmp_path / "copy" / "model.xml").write_text("<net>")
+    with pytest.raises(RunError, match="missing or damaged"):
+        HeatMapper(Run(tmp_path / "copy"))
+
+
+def test_a_head_of_another_kind_is_refused(tmp_path, small_base):
+    x = inputs = keras.Input((16,), name="features")
+    x = layers.Dense(4, activation="tanh")(x)
+    head = keras.Model(inputs, layers.Dense(3, activation="softmax")(x))
+    with pytest.raises(RunError, match="unknown kind"):
+        HeatMapper(run_of(tmp_path, small_base, head, ABC))

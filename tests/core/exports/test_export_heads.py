@@ -1,0 +1,75 @@
+"""Every head, really trained on fruit, as Keras, in 16 and in 8 bits: a fresh process answers 300 photos as here.
+
+The other formats have the same heads on every family: test_export_families.py.
+"""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.engine.engine import PROBABILITIES, Engine
+from core.evaluation.calibration import with_temperature
+from core.exports.formats import EXPORT_FORMATS, FLOAT32, INT8, KERAS
+from core.exports.models import load_model, soften
+from core.exports.verdict import Answers, verdict
+from core.models.config import FEATURE_EXTRACTION, FLATTEN_FC, HEADS, usual_config, with_head
+from core.photos.decoding import read_pixels
+from core.runs.predictor import Predictor
+from core.runs.run import Run
+from core.training.training import train_run
+from tests.core.conftest import run_photos
+from tests.core.exports.export_packages import ask, write_package, write_photos
+
+pytestmark = pytest.mark.slow
+
+ROWS = [row for row in EXPORT_FORMATS if row.kind == KERAS or row.precision != FLOAT32]
+
+
+@pytest.fixture(scope="module")
+def trained_heads(shared_data, places, tmp_path_factory):
+    """By head its run, and what the app answers; the 300 photos, pixels (300, 224, 224, 3); their `expected.json`."""
+    folder = tmp_path_factory.mktemp("heads")
+    shutil.unpack_archive(shared_data("fruit.zip"), folder)
+    photos, runs = run_photos(folder / "fruit"), {}
+    for head in HEADS:
+        config = with_head(usual_config(FEATURE_EXTRACTION), head)
+        if head == FLATTEN_FC:
+            config = replace(config, units=16, epochs=10)  # as wide as usual, its model takes 144 MB in every format
+        runs[head] = Run.create(folder / head, config, photos)
+        train_run(runs[head], places)
+    photos = runs[HEADS[0]].photos()
+    pixels = np.stack([read_pixels(Path(photo.path), 224) for photo in photos])
+    trained = {head: (run, answered(run, pixels)) for head, run in runs.items()}
+    return trained, pixels, write_photos(folder / "taken", pixels, runs[HEADS[0]].labels())
+
+
+def answered(run, pixels):
+    """What the app answers, and nothing by an export yet."""
+    here = np.array([list(answer.probabilities.values()) for answer in Predictor(run).predict(list(pixels))])
+    exact, _ = Engine(run.engine_path, "f32").run(list(pixels), PROBABILITIES)
+    truth = np.array([run.labels().index(photo.label) if photo.split != "train" else -1 for photo in run.photos()])
+    return Answers(here, with_temperature(exact, run.temperature()), np.zeros_like(here), truth)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_fresh_process_answers_as_the_app_does(row, trained_heads, tmp_path):
+    trained, pixels, photos = trained_heads
+    packages = {}
+    for head, (run, _) in trained.items():
+        model, train = load_model(run, run.labels()), [i for i, p in enumerate(run.photos()) if p.split == "train"]
+        soften(model, run.temperature())
+        packages[head] = write_package(tmp_path / head, model, row, run.labels(), pixels[train[::2]]), photos
+    given = ask(packages, tmp_path / "answers")
+    for head, (_, answers) in trained.items():
+        found = verdict(row, replace(answers, export=given[head]))
+        assert found["photos"] == 300
+        assert found["passed"], (head, found)
+        if row.precision == INT8:
+            assert found["test"]["exported"] >= found["test"]["here"] - 0.02 * found["test"]["n"], (head, found)
+        else:
+            assert found["exact"]["same"] >= 297, (head, found)
+            assert found["same"] >= 294, (head, found)  # the app's engine may round to 16 bits
+    shutil.rmtree(tmp_path)

@@ -1,0 +1,295 @@
+"""The recipe's zip and its scripts. test_recipe_alone.py runs them."""
+
+import ast
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from core.base.errors import RunError, StopRequested
+from core.base.files import write_json
+from core.cli.main import main
+from core.exports.recipe import SCRIPTS, _thawed, _views, write_recipe
+from core.jobs.job import Job
+from core.models.building import build_base
+from core.models.catalogue import BUILT_IN, base_model
+from core.models.config import CROSS_VALIDATION, FINE_TUNE, usual_config
+from core.photos.augmentation import OPTIONS
+from core.photos.decoding import read_pixels
+from core.runs.run import LabelledPhoto, Run
+
+RECIPES = sorted(SCRIPTS.glob("recipe_*.py"))
+ALLOWED = {"hashlib", "json", "sys", "pathlib", "keras", "numpy", "PIL"}
+NAMES = ['a "quoted", b/c', "\U0001f34e two\nlines, *|*", "אדום עגול"]
+FILES = {"recipe.py", "settings.json", "base.keras", "split.csv", "README.md", "requirements.txt"}
+
+
+def job_in(folder):
+    folder.mkdir()
+    return Job(folder)
+
+
+def unzipped(run, folder):
+    """What the run's recipe unpacks to, and the result."""
+    result = write_recipe(run, folder / "recipe.zip", job_in(folder / "job"))
+    assert result["bytes"] == (folder / "recipe.zip").stat().st_size
+    with zipfile.ZipFile(folder / "recipe.zip") as opened:
+        assert opened.testzip() is None
+        opened.extractall(folder / "unpacked")
+    return folder / "unpacked", result
+
+
+def renamed(run, folder):
+    """A copy of a run whose classes have hostile names."""
+    copy = Run(shutil.copytree(run.folder, folder))
+    new = dict(zip(run.report()["classes"], NAMES, strict=True))
+    report = run.report()
+    report["test"]["per_class"] = {new[name]: row for name, row in report["test"]["per_class"].items()}
+    write_json(copy.report_path, {**report, "classes": NAMES})
+    copy.write_photos([replace(photo, label=new[photo.label]) for photo in run.photos()])
+    copy.describe("# A run, [of] *mine*", "")
+    return copy
+
+
+@pytest.fixture(scope="module")
+def written(trained, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("recipe")
+    run = renamed(trained.run, folder / "run")
+    return run, *unzipped(run, folder)
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_is_short_and_plain(recipe):
+    text = recipe.read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 100
+    modules, settings = set(), set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.split(".")[0] for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            modules.add(node.module.split(".")[0])
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "__import__":
+            assert node.args[0].value == "pi_heif"
+        if isinstance(node, ast.Subscript) and getattr(node.value, "id", "") == "S":
+            settings.add(node.slice.value)
+    assert modules - {"sklearn"} == ALLOWED
+    assert ("sklearn" in modules) == (recipe.stem == "recipe_linear_svm")
+    assert settings == set(re.findall(r'S\["(\w+)"\]', text))  # how write_recipe finds what a script reads
+
+
+def test_all_recipes_find_and_read_photos_alike():
+    texts = [path.read_text(encoding="utf-8") for path in RECIPES]
+    starts = [text[text.index("HERE, FOLDER") : text.index("train, validation, test")] for text in texts]
+    assert len(texts) == 4
+    assert len(set(starts)) == 1
+
+
+def pictures(folder, draw):
+    """A photo of each kind that is decoded in its own way."""
+    photo = draw(7, (900, 600))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    deep = (np.asarray(photo.convert("L"), np.uint16) * 251).astype(np.uint16)
+    clear = photo.copy()
+    clear.putalpha(Image.fromarray(np.asarray(photo)[..., 0]))
+    photo.save(folder / "large.jpg")
+    photo.save(folder / "turned.jpg", exif=turned)
+    photo.convert("CMYK").save(folder / "cmyk.jpg")
+    photo.convert("L").save(folder / "grey.png")
+    photo.convert("P").save(folder / "palette.gif", transparency=3)
+    clear.save(folder / "clear.png")
+    clear.save(folder / "clear.webp")
+    Image.fromarray(deep).save(folder / "deep.png")
+    return sorted(folder.iterdir())
+
+
+def test_the_recipe_reads_pixels_as_the_app_does(draw, tmp_path):
+    tree = ast.parse(RECIPES[0].read_text(encoding="utf-8"))
+    function = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "read")
+    names = {"Image": Image, "ImageOps": ImageOps, "np": np, "Path": Path, "SIZE": 64}
+    exec(compile(ast.Module([function], []), "recipe.py", "exec"), names)
+    files = pictures(tmp_path, draw)
+    assert len(files) == 8
+    for file in files:
+        ours = read_pixels(file, 64)
+        assert ours.std() > 5
+        np.testing.assert_array_equal(names["read"](file), ours, err_msg=file.name)
+
+
+def test_the_zip_holds_what_the_script_reads_and_no_name_of_a_file(written, trained):
+    run, folder, result = written
+    assert {path.name for path in folder.iterdir()} == FILES
+    settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+    assert settings["classes"] == NAMES
+    assert set(re.findall(r'S\["(\w+)"\]', (folder / "recipe.py").read_text())) == set(settings)
+    assert (settings["learning_rate"], settings["epochs"], settings["patience"]) == (0.01, 60, 4)
+    assert (settings["views"], settings["vary"], settings["image_size"]) == ([[1, 1]], [], 224)
+    rows = list(csv.DictReader(io.StringIO((folder / "split.csv").read_text())))
+    told = [(row["sha256"], NAMES[int(row["class"])], row["part"]) for row in rows]
+    assert told == [(photo.sha256, photo.label, photo.split) for photo in run.photos()]
+    assert {"train", "validation", "test"} == {row["part"] for row in rows}
+    places = [str(Path(photo.path).parent.parent).encode() for photo in run.photos()[:1]] + [str(run.folder).encode()]
+    held = [path.read_bytes() for path in folder.iterdir()]
+    assert not [place for place in (*places, os.path.expanduser("~").encode() + b"/") if any(place in h for h in held)]
+    assert "\\# A run, \\[of\\] \\*mine\\*: how it was trained" in (folder / "README.md").read_text(encoding="utf-8")
+    assert trained.report["estimate"] == CROSS_VALIDATION
+    assert "the recipe judges on its few test photos alone" in result["words"]
+    needs = (folder / "requirements.txt").read_text().split()
+    assert [re.sub(r"==\d+\.\d+.*", "", need) for need in needs] == ["keras", "tensorflow", "numpy", "pillow"]
+
+
+def weights_of(model):
+    return {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
+
+
+def assert_same_weights(these, those):
+    assert list(these) == list(those)
+    for name, arrays in these.items():
+        for ours, theirs in zip(arrays, those[name], strict=True):
+            np.testing.assert_array_equal(ours, theirs, err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def built_in():
+    return build_base(BUILT_IN)
+
+
+def test_the_base_begins_as_the_run_did(written, built_in):
+    base = keras.saving.load_model(written[1] / "base.keras", compile=False)  # in safe mode, which is Keras' default
+    assert_same_weights(weights_of(base), weights_of(built_in))
+
+
+@pytest.mark.slow
+def test_a_run_that_went_on_begins_with_the_earlier_weights(trained, tmp_path):
+    run = Run(shutil.copytree(trained.run.folder, tmp_path / "run"))
+    write_json(run.config_path, replace(trained.config, start_from="earlier", epochs=2).to_json())
+    model = keras.saving.load_model(run.keras_path, compile=False)
+    changed = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
+    changed.set_weights([values + 1 for values in changed.get_weights()])
+    model.save(run.start_path)
+    folder, result = unzipped(run, tmp_path)
+    base = keras.saving.load_model(folder / "base.keras", compile=False)
+    assert_same_weights(weights_of(base), {name: w for name, w in weights_of(model).items() if name != "head"})
+    assert json.loads((folder / "settings.json").read_text())["epochs"] == len(run.epochs()) > 2
+    assert "the head learns anew" in result["words"]
+    run.start_path.write_bytes(b"PK")
+    with pytest.raises(RunError, match=r"which is missing or damaged \(start.keras\)"):
+        write_recipe(run, tmp_path / "recipe.zip", Job(tmp_path / "job"))
+
+
+def without_report(run):
+    run.report_path.unlink()
+
+
+def with_half_a_report(run):
+    run.report_path.write_bytes(run.report_path.read_bytes()[:200])
+
+
+def with_another_report(run):
+    write_json(run.report_path, {"classes": ["a"], "test": 3})
+
+
+def without_photos(run):
+    run.photos_path.unlink()
+
+
+def with_other_columns(run):
+    run.photos_path.write_text("a,b\n1,2\n")
+
+
+def with_unknown_class(run):
+    run.write_photos([*run.photos(), LabelledPhoto("x.jpg", "nobody", "train", "0" * 64)])
+
+
+def with_damaged_hash(run):
+    run.write_photos([replace(photo, sha256=photo.sha256[:9] + ",=1+1") for photo in run.photos()])
+
+
+def without_settings(run):
+    run.config_path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (without_report, "is not finished. Train it to the end first."),
+        (with_half_a_report, "is damaged. Train it again."),
+        (with_another_report, "is damaged. Train it again."),
+        (without_photos, "is damaged. Train it again."),
+        (with_other_columns, "is damaged. Train it again."),
+        (with_unknown_class, "is damaged. Train it again."),
+        (with_damaged_hash, "is damaged. Train it again."),
+        (without_settings, "holds no training run"),
+    ],
+)
+def test_a_run_that_is_unfinished_or_damaged_is_refused(harm, words, trained, tmp_path):
+    run = Run(tmp_path / "run")
+    run.folder.mkdir()
+    for file in (trained.run.report_path, trained.run.photos_path, trained.run.config_path):
+        shutil.copy(file, run.folder)
+    harm(run)
+    target = tmp_path / "recipe.zip"
+    target.write_bytes(b"an older file")
+    with pytest.raises(RunError, match=words):
+        write_recipe(run, target, job_in(tmp_path / "job"))
+    assert target.read_bytes() == b"an older file"
+
+
+def test_who_stops_it_gets_no_zip(trained, tmp_path):
+    job = job_in(tmp_path / "job")
+    job.request_stop(keep=False)
+    with pytest.raises(StopRequested):
+        write_recipe(trained.run, tmp_path / "recipe.zip", job)
+    assert not (tmp_path / "recipe.zip").exists()
+
+
+def test_mirrored_photos_are_views():
+    assert _views("none") == ([[1, 1]], [])
+    assert _views("auto") == ([[1, 1], [1, -1]], [])
+    assert _views("mirror=1,flip=1,views=3")[0] == [[1, 1], [1, -1], [-1, 1], [-1, -1]]
+
+
+@pytest.mark.parametrize(
+    "option", [option for option in OPTIONS.values() if option.unit], ids=lambda option: option.name
+)
+def test_each_way_to_vary_has_a_layer_of_keras(option, draw):
+    views, [(name, options)] = _views(f"{option.name}={option.most:g},views=2")
+    assert views == [[1, 1]] * 3
+    photo = np.asarray(draw(3, (64, 64)), np.float32)[None]
+    options = json.loads(json.dumps(options))
+    vary = [getattr(keras.layers, name)(**options, seed=seed) for seed in range(6)]
+    seen = [keras.ops.convert_to_numpy(layer(photo, training=True)) for layer in vary]
+    assert all(picture.shape == photo.shape for picture in seen)
+    assert -1 < np.min(seen) <= np.max(seen) < 256
+    assert sum(np.abs(picture - photo).mean() > 3 for picture in seen) >= 4
+    assert np.abs(np.mean(seen) / photo.mean() - 1) < 0.3
+
+
+def test_what_thaws_is_the_last_blocks_without_their_norms(built_in):
+    base, config = built_in, usual_config(FINE_TUNE)
+    names = [layer.name for layer in base.layers]
+    thawed = _thawed(base, config)
+    first = next(block.first_layer for block in base_model(BUILT_IN).blocks if block.name == config.thaw_from)
+    kinds = {type(base.get_layer(name)).__name__ for name in thawed}
+    assert kinds == {"Conv2D", "DepthwiseConv2D"}
+    assert all(names.index(name) >= names.index(first) for name in thawed)
+    assert len(thawed) == sum("Conv2D" in type(layer).__name__ for layer in base.layers[names.index(first) :])
+
+
+def test_export_writes_it_too(trained, tmp_path, capsys):
+    out = tmp_path / "recipe.zip"
+    assert main(["export", str(trained.run.folder), "--format", "recipe", "--out", str(out), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["format"], result["bytes"], result["out"]) == ("recipe", out.stat().st_size, str(out))
+    with zipfile.ZipFile(out) as opened:
+        assert set(opened.namelist()) == FILES

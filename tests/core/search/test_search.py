@@ -1,0 +1,298 @@
+import json
+import sqlite3
+from dataclasses import replace
+
+import numpy as np
+import optuna
+import pytest
+
+from core.base.errors import InputError, StopRequested
+from core.base.events import PHASE, PROGRESS
+from core.evaluation.metrics import mcnemar_exact
+from core.jobs.job import Job
+from core.models.config import (
+    CROSS_VALIDATION,
+    FC,
+    FLATTEN_FC,
+    FROM_SCRATCH,
+    GAP,
+    LINEAR_SVM,
+    TrainConfig,
+    usual_config,
+)
+from core.search import search as searching
+from core.search.material import material_of, with_parts
+from core.search.search import Timed, look_for, search, study_name
+from core.search.study import SPACE, rounded
+from core.search.trial import ENOUGH_VALIDATION, Material
+from core.search.words import corrected_p, settings_of, summary, trial, verdict
+from core.training.fitting import LabelledFeatures
+from tests.core.conftest import run_photos
+
+PLAN = TrainConfig(epochs=15, batch_size=32, learning_rate=0.01, dropout=0.1)
+
+
+def xor(n, seed):
+    """Two classes, each in two opposite corners: no straight line between them, but a hidden layer sees it."""
+    rng = np.random.default_rng(seed)
+    corners = rng.choice([-1.0, 1.0], (n, 2))
+    return LabelledFeatures(
+        (2 * corners + rng.normal(0, 0.3, (n, 2))).astype(np.float32),
+        (corners[:, 0] * corners[:, 1] > 0).astype(np.int64),
+    )
+
+
+def material(n_train=200, n_validation=ENOUGH_VALIDATION, mark=""):
+    """Drawn features; none of a test part."""
+    contents = [f"{mark}{i}" for i in range(n_train + n_validation)]
+    train, validation = xor(n_train, 1), xor(n_validation, 2)
+    rows = LabelledFeatures(
+        np.concatenate([train.features, validation.features]), np.concatenate([train.classes, validation.classes])
+    )
+    return Material(rows, n_train, contents, contents, 2)
+
+
+@pytest.fixture
+def job(tmp_path):
+    (tmp_path / "job").mkdir()
+    return Job(tmp_path / "job")
+
+
+@pytest.fixture
+def database(tmp_path):
+    return tmp_path / "a ?#%{x} folder" / "search.db"
+
+
+@pytest.fixture
+def look(database):
+    """Searches with a job of its own until so many tries are there."""
+
+    def run(these, tries, folder, plan=PLAN, into=database):
+        folder.mkdir(exist_ok=True)
+        job, tables = Job(folder), []
+        job.forget_stop()
+
+        def keep(table):
+            tables.append(table)
+            if len(table["trials"]) >= tries:
+                job.request_stop(keep=True)
+
+        return look_for(these, plan, into, job, 60, keep), tables
+
+    return run
+
+
+def test_where_no_straight_line_does_a_hidden_layer_is_found(look, tmp_path):
+    table, _ = look(material(), 14, tmp_path / "job")
+    best, own = trial(table, table["best"]), trial(table, table["own"])
+    assert own["settings"] == settings_of(PLAN)
+    assert (table["own"], own["settings"]["head"]) == (1, GAP)
+    assert own["accuracy"] < 0.75
+    assert best["settings"]["head"] == FC
+    assert best["accuracy"] > 0.95
+    assert best["loss"] == min(each["loss"] for each in table["trials"] if not each["pruned"])
+    assert table["only_best"] - table["only_own"] == round(ENOUGH_VALIDATION * (best["accuracy"] - own["accuracy"]))
+    assert (table["judged_by"], table["n"]) == ("validation", ENOUGH_VALIDATION)
+    assert "more than chance" in verdict(table)
+    assert sum(each["settings"]["head"] == LINEAR_SVM for each in table["trials"]) == 1  # it has nothing to set
+    assert "test photos were not looked at" in summary({**table, "test_cross_validated": False})
+
+
+def test_no_try_begins_after_its_time(job, database):
+    table = look_for(material(), PLAN, database, job, 0, lambda table: None)
+    assert [each["settings"] for each in table["trials"]] == [settings_of(PLAN)]
+    assert table["best"] == table["own"] == 1
+    assert "there was no time for another" in verdict(table)
+
+
+def test_a_try_that_is_not_over_in_time_is_forgotten_and_the_plans_own_is_not(job, database):
+    now = iter(range(10_000))
+    table = look_for(material(), PLAN, database, job, 90, lambda table: None, lambda: float(next(now)))
+    assert 1 <= len(table["trials"]) < 10
+    with sqlite3.connect(database) as db:
+        assert [row[0] for row in db.execute("select state from trials where state = 'RUNNING'")] == []
+
+
+def test_a_stop_ends_it_and_what_was_tried_stays(look, tmp_path):
+    table, tables = look(material(), 3, tmp_path / "job")
+    assert len(table["trials"]) == 3
+    assert [len(each["trials"]) for each in tables] == [1, 2, 3]
+    assert {**table, "seconds": 0} == {**tables[-1], "seconds": 0}
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_stop_before_the_plan_was_tried_leaves_nothing(job, database, keep):
+    job.request_stop(keep=keep)
+    with pytest.raises(StopRequested):
+        look_for(material(), PLAN, database, job, 60, lambda table: None)
+
+
+def test_the_next_search_goes_on_from_the_tries_before(look, tmp_path):
+    first, _ = look(material(), 4, tmp_path / "job")
+    second, tables = look(material(), 7, tmp_path / "job")
+    assert second["trials"][:4] == first["trials"]
+    assert [each["number"] for each in second["trials"]] == list(range(1, 8))
+    assert len(tables[0]["trials"]) == 4
+    settings = [json.dumps(each["settings"]) for each in second["trials"]]
+    assert len(set(settings)) == len(settings)
+
+
+def test_another_plan_on_the_same_photos_is_tried_beside_the_first(look, tmp_path):
+    look(material(), 3, tmp_path / "job")
+    other = replace(PLAN, learning_rate=0.5, units=4000, head=FC)  # beyond the space that is searched
+    table, _ = look(material(), 5, tmp_path / "job", other)
+    assert len(table["trials"]) == 5
+    assert trial(table, table["own"])["settings"] == settings_of(other)
+    assert table["own"] == 4
+
+
+@pytest.mark.parametrize(
+    ("these", "plan"),
+    [(material(mark="other "), PLAN), (material(), replace(PLAN, base="vgg16")), (material(), replace(PLAN, epochs=3))],
+    ids=["other photos", "another base", "other shared settings"],
+)
+def test_what_can_not_be_compared_begins_anew(look, tmp_path, these, plan):
+    look(material(), 3, tmp_path / "job")
+    table, _ = look(these, 2, tmp_path / "job", plan)
+    assert len(table["trials"]) == 2
+    assert study_name(these, plan) != study_name(material(), PLAN)
+
+
+def test_the_same_seed_tries_the_same_and_another_seed_something_else(look, tmp_path):
+    def settings(seed, name):
+        table, _ = look(material(), 12, tmp_path / name, replace(PLAN, seed=seed, epochs=2), tmp_path / f"{name}.db")
+        return [(each["settings"], each["loss"], each["pruned"]) for each in table["trials"]]
+
+    assert settings(1, "a") == settings(1, "b")
+    assert [each[0] for each in settings(1, "c")][2:] != [each[0] for each in settings(2, "d")][2:]
+
+
+def test_few_validation_photos_are_judged_in_folds_with_near_copies_together(look, tmp_path):
+    few = material(60, 20)
+    few = replace(few, groups=[f"{i // 2}" for i in range(80)])
+    table, _ = look(few, 3, tmp_path / "job")
+    assert (table["judged_by"], table["n"]) == (CROSS_VALIDATION, 80)
+    assert not any(each["pruned"] for each in table["trials"])
+
+
+def test_a_class_of_one_group_can_not_be_judged_in_folds():
+    few = material(60, 20)
+    groups = ["one" if label else f"{i}" for i, label in enumerate(few.together.classes)]
+    assert replace(few, groups=groups).judged_by == "validation"
+
+
+def test_varied_views_teach_but_do_not_judge():
+    plain = material(60, 20)
+    varied = LabelledFeatures(
+        np.concatenate([plain.rows.features, plain.rows.features + 9]), np.tile(plain.rows.classes, 2)
+    )
+    these = replace(plain, rows=varied)
+    assert np.array_equal(these.together.features, plain.together.features)
+    assert np.array_equal(these.validation.features, plain.validation.features)
+    assert np.array_equal(these.train.features, np.concatenate([plain.train.features, plain.train.features + 9]))
+    assert np.array_equal(these.train.classes, np.tile(plain.train.classes, 2))
+    assert np.array_equal(these.shown(np.array([3, 70])).features, varied.features[[3, 70, 83, 150]])
+    assert np.shares_memory(plain.train.features, plain.rows.features)  # large sets are held once
+
+
+def test_hopeless_tries_are_given_up_and_none_of_them_is_the_best(look, tmp_path):
+    table, _ = look(material(), 18, tmp_path / "job")
+    given_up = [each for each in table["trials"] if each["pruned"]]
+    assert given_up
+    assert table["best"] not in [each["number"] for each in given_up]
+
+
+def test_a_database_that_can_not_be_read_is_moved_aside(look, tmp_path, database):
+    database.parent.mkdir()
+    database.write_bytes(b"this is no database" * 100)
+    table, _ = look(material(), 2, tmp_path / "job")
+    assert len(table["trials"]) == 2
+    assert database.with_suffix(".damaged").read_bytes().startswith(b"this is no database")
+
+
+def test_a_try_whose_worker_was_killed_is_no_try(look, tmp_path, database, monkeypatch):
+    look(material(), 3, tmp_path / "job")
+    with monkeypatch.context() as patched:
+        patched.setattr(searching, "try_settings", lambda *arguments: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            look(material(), 9, tmp_path / "job")
+    table, _ = look(material(), 5, tmp_path / "job")
+    assert [each["number"] for each in table["trials"]] == [1, 2, 3, 4, 5]
+
+
+def test_the_events_count_seconds_and_nothing_else(job, database):
+    look_for(material(), replace(PLAN, epochs=4), database, job, 3, lambda table: None)
+    events = job.events()
+    assert {event["event"] for event in events} == {PHASE, PROGRESS}
+    progress = [event for event in events if event["event"] == PROGRESS]
+    assert {event["total"] for event in progress} == {3}
+    assert all(0 <= event["seconds_left"] <= 3 for event in progress)
+    assert [event["done"] for event in progress] == sorted(event["done"] for event in progress)
+
+
+def test_time_that_is_up_is_a_stop_and_so_is_the_users(job):
+    now = [0.0]
+    timed = Timed(job, lambda: now[0], 10)
+    timed.check_stop()
+    now[0] = 10.0
+    with pytest.raises(StopRequested):
+        timed.check_stop()
+    job.request_stop(keep=False)
+    assert timed.stop_requested() == "discard"
+
+
+def test_values_are_those_that_a_person_can_type_and_within_what_a_run_takes():
+    random = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=3))
+    for _ in range(50):
+        settings = rounded(random.ask(SPACE).params)
+        assert replace(PLAN, **settings).check()
+        assert float(f"{settings['learning_rate']:.2g}") == settings["learning_rate"]
+        assert settings["weight_decay"] == 0 or settings["weight_decay"] >= 3e-4
+
+
+def test_what_can_not_be_searched_is_refused_in_words(places, job, database):
+    for plan, why in (
+        (usual_config(FROM_SCRATCH), "trains the whole network"),
+        (replace(PLAN, head=FLATTEN_FC), "whole feature maps"),
+    ):
+        with pytest.raises(InputError, match=why):
+            search([], plan, places, database, job, 1, lambda table: None)
+
+
+def test_the_best_of_many_needs_more_than_the_usual_evidence():
+    few = {"trials": [{}] * 2, "best": 2, "own": 1, "only_best": 9, "only_own": 1}
+    many = {**few, "trials": [{}] * 40}
+    assert mcnemar_exact(9, 1) < 0.05
+    assert "more than chance" in verdict(few)
+    assert "that could be chance, as the best of 40 tries" in verdict(many)
+    assert corrected_p(many) == pytest.approx(39 * mcnemar_exact(9, 1))
+    assert "Keep the plan" in verdict({**few, "only_best": 1, "only_own": 30})  # a lower loss with fewer right
+    assert "right on the same photos" in verdict({**few, "only_best": 0, "only_own": 0})
+
+
+def test_test_photos_are_not_read_and_the_parts_are_those_that_a_training_gives(shapes, places, job, tmp_path):
+    photos = with_parts(run_photos(shapes), PLAN)
+    assert {photo.split for photo in photos} == {"train", "validation", "test"}
+    gone = [
+        replace(p, path=str(tmp_path / "gone.jpg"), sha256=f"{i:064x}") if p.split == "test" else p
+        for i, p in enumerate(photos)
+    ]
+    table = search(gone, PLAN, places, tmp_path / "search.db", job, 0, lambda table: None)
+    assert table["n"] == sum(photo.split != "test" for photo in photos)
+    assert table["judged_by"] == CROSS_VALIDATION
+    assert table["test_cross_validated"]
+    assert "so its number will be a little too good" in summary(table)
+
+
+def test_the_views_of_the_plan_teach(shapes, places, job):
+    photos, mirrored = with_parts(run_photos(shapes), PLAN), replace(PLAN, augment="auto")
+    these = material_of(photos, mirrored, places, job)
+    assert len(these.rows.classes) == 2 * these.n
+    assert not np.array_equal(these.train.features[: these.n_train], these.train.features[these.n_train :])
+
+
+def test_photos_that_can_not_be_read_take_no_turn(shapes, tmp_path):
+    (tmp_path / "bad.jpg").write_bytes(b"no photo")
+    photos = run_photos(shapes)
+    bad = replace(photos[0], path=str(tmp_path / "bad.jpg"), sha256="0" * 64)
+    assert with_parts([*photos, bad], PLAN) == with_parts(photos, PLAN)

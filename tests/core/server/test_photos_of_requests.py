@@ -1,0 +1,63 @@
+import asyncio
+
+import pytest
+from fastapi import HTTPException, Request
+
+from core.server import hearing as http_hearing
+from core.server import photos as http_photos
+from core.server.hearing import HearsOut
+from core.server.photos import photos_of
+
+
+def request_of(receive):
+    return Request({"type": "http", "headers": [(b"content-type", b"image/png")]}, receive)
+
+
+def refused(receive):
+    with pytest.raises(HTTPException) as refusal:
+        asyncio.run(photos_of(request_of(receive)))
+    return refusal.value.status_code
+
+
+def test_who_sends_too_slowly_loses_the_place(monkeypatch):
+    monkeypatch.setattr(http_photos, "READ_S", 0.05)
+    assert refused(lambda: asyncio.sleep(60)) == 408
+
+
+def test_who_leaves_while_sending_is_no_error_of_ours():
+    async def leaves():
+        return {"type": "http.disconnect"}
+
+    assert refused(leaves) == 400
+
+
+def heard(status, messages):
+    """What an app that reads nothing and answers with a status leaves of these messages."""
+    left = list(messages)
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": status, "headers": []})
+
+    async def receive():
+        return left.pop(0) if left else await asyncio.sleep(60)
+
+    async def send(message):
+        pass
+
+    asyncio.run(HearsOut(app)({"type": "http"}, receive, send))
+    return left
+
+
+PARTS = [{"body": b"abc", "more_body": True}] * 3 + [{"body": b"abc"}]
+
+
+def test_a_client_is_heard_out_before_it_is_refused(monkeypatch):
+    assert heard(401, PARTS) == []
+    assert heard(200, PARTS) == PARTS
+    monkeypatch.setattr(http_hearing, "MOST_BYTES", 5)
+    assert heard(401, PARTS) == PARTS[2:]
+
+
+def test_but_not_for_ever(monkeypatch):
+    monkeypatch.setattr(http_hearing, "MOST_S", 0.05)
+    assert heard(401, PARTS[:3]) == []

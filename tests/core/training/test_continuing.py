@@ -1,0 +1,159 @@
+"""A run that goes on from another: same photos, its weights, its curves, and never a worse model."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from core.base.errors import InputError, RunError
+from core.engine.engine import FEATURES, Engine
+from core.engine.places import Places
+from core.models.catalogue import BUILT_IN, base_model
+from core.models.config import FINE_TUNE, FROM_SCRATCH, LINEAR_SVM, RANDOM, TrainConfig
+from core.runs.run import Run, best_epoch
+from core.training.continuing import create_continued
+from core.training.training import train_run
+from tests.core.conftest import run_photos
+
+pytestmark = pytest.mark.slow  # together half a minute and more
+
+ONE_EPOCH = TrainConfig(epochs=1, patience=4, learning_rate=0.003, test_given=True)
+
+
+@pytest.fixture(scope="module")
+def begun(shapes, places, tmp_path_factory):
+    run = Run.create(tmp_path_factory.mktemp("begun") / "run one", ONE_EPOCH, run_photos(shapes))
+    train_run(run, places)
+    return run
+
+
+@pytest.fixture(scope="module")
+def continued(begun, places):
+    run = create_continued(begun.folder.with_name("run two"), begun, 5)
+    train_run(run, places)
+    return run
+
+
+def head_weights(run):
+    return keras.saving.load_model(run.keras_path).get_layer("head").get_weights()
+
+
+def test_its_curves_begin_with_the_earlier_runs_and_go_on_better(begun, continued):
+    before, after = begun.epochs(), continued.epochs()
+    assert [epoch["epoch"] for epoch in after] == list(range(1, len(after) + 1))
+    assert len(after) == 6
+    assert {name: after[0][name] for name in ("loss", "val_loss")} == {
+        name: before[0][name] for name in ("loss", "val_loss")
+    }
+    assert after[1]["loss"] < after[0]["loss"]
+    assert continued.report()["epochs"][0]["val_loss"] == before[0]["val_loss"]
+
+
+def test_it_learns_on_the_same_photos_in_the_same_parts_and_says_where_it_comes_from(begun, continued):
+    assert continued.photos() == begun.photos()
+    assert continued.config() == replace(ONE_EPOCH, start_from="run one", epochs=5)
+    assert continued.report()["test"]["n"] == begun.report()["test"]["n"]
+
+
+def test_it_begins_where_the_other_stopped_and_leaves_that_as_it_is(begun, places, tmp_path):
+    before = head_weights(begun)
+    run = create_continued(tmp_path / "slow", begun, 1)
+    config = replace(run.config(), learning_rate=1e-7, weight_decay=0.0, dropout=0.0)
+    run = _with(run, config)
+    train_run(run, places)
+    for ours, theirs in zip(head_weights(run), before, strict=True):
+        assert ours == pytest.approx(theirs, abs=1e-5)
+    assert all(np.array_equal(a, b) for a, b in zip(head_weights(begun), before, strict=True))
+
+
+def test_more_epochs_that_make_it_worse_keep_the_earlier_weights(trained, places, tmp_path):
+    """`trained` learned to its end from photos of which every sixth is labelled wrong: more can only do harm."""
+    run = create_continued(tmp_path / "wild", trained.run, 2)
+    run = _with(run, replace(run.config(), learning_rate=1.0, test_given=True))
+    report = train_run(run, places)
+    assert best_epoch(report["epochs"]) == trained.report["best_epoch"]
+    assert all(np.array_equal(a, b) for a, b in zip(head_weights(run), head_weights(trained.run), strict=True))
+
+
+def _with(run, config):
+    """The same folder with other settings, written before anything was trained."""
+    from core.base.files import write_json
+
+    write_json(run.config_path, config.to_json())
+    return Run(run.folder)
+
+
+def test_what_can_not_go_on_is_refused_in_words(begun, shapes, tmp_path):
+    unfinished = Run.create(tmp_path / "unfinished", ONE_EPOCH, run_photos(shapes))
+    with pytest.raises(RunError, match="no finished model to go on from"):
+        create_continued(tmp_path / "a", unfinished, 3)
+    with pytest.raises(InputError, match=r"epochs must be between 1 and 1000\. Received: epochs=0"):
+        create_continued(tmp_path / "b", begun, 0)
+    svm = _with(begun, replace(ONE_EPOCH, head=LINEAR_SVM))
+    try:
+        with pytest.raises(InputError, match="solved at once"):
+            create_continued(tmp_path / "c", svm, 3)
+    finally:
+        _with(begun, ONE_EPOCH)
+
+
+def test_a_damaged_model_is_refused_in_words(begun, places, tmp_path):
+    run = create_continued(tmp_path / "damaged", begun, 1)
+    run.start_path.unlink()
+    run.start_path.write_bytes(b"no model")
+    with pytest.raises(RunError, match="missing or damaged"):
+        train_run(run, places)
+    assert begun.keras_path.stat().st_size > 1000  # the two shared one file
+
+
+def test_the_epochs_are_in_tensorboards_logs(continued):
+    for part, field in (("train", "loss"), ("validation", "val_loss")):
+        (file,) = (continued.tensorboard_path / part).iterdir()
+        written = {}
+        for record in tf.data.TFRecordDataset(str(file)):
+            event = tf.compat.v1.Event.FromString(record.numpy())
+            for value in event.summary.value:
+                assert value.metadata.plugin_data.plugin_name == "scalars"
+                written[value.tag, event.step] = float(tf.make_ndarray(value.tensor))
+        expected = {("loss", epoch["epoch"]): epoch[field] for epoch in continued.epochs()}
+        assert {key: value for key, value in written.items() if key[0] == "loss"} == pytest.approx(expected)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "config",
+    [
+        TrainConfig(strategy=FINE_TUNE, thaw_from="stage7", epochs=2, fine_tune_epochs=1, test_given=True),
+        TrainConfig(strategy=FROM_SCRATCH, base="benchmark-cnn", initial=RANDOM, epochs=1, test_given=True),
+    ],
+    ids=lambda config: config.strategy,
+)
+def test_the_other_strategies_go_on_too(config, shapes, places, tmp_path):
+    first = Run.create(tmp_path / "first", config, run_photos(shapes))
+    before = train_run(first, places)
+    after = train_run(create_continued(tmp_path / "second", first, 1), places)
+    n = len(before["epochs"])
+    assert after["epochs"][:n] == before["epochs"]
+    assert [epoch["phase"] for epoch in after["epochs"][n:]] == [config.strategy]
+    best = min(epoch["val_loss"] for epoch in after["epochs"])
+    assert best <= min(epoch["val_loss"] for epoch in before["epochs"])
+
+
+def test_what_runs_share_is_never_made_of_the_weights_that_are_gone_on_from(shapes, places, tmp_path):
+    """The converted base was cleared meanwhile: it must be made anew of the base's own weights, not of tuned ones."""
+    config = TrainConfig(
+        strategy=FINE_TUNE, thaw_from="stage7", epochs=1, fine_tune_epochs=1, fine_tune_rate=0.01, test_given=True
+    )
+    first = Run.create(tmp_path / "first", config, run_photos(shapes))
+    train_run(first, places)
+    elsewhere = Places(cache=tmp_path / "cache", engine=tmp_path / "engine")
+    train_run(create_continued(tmp_path / "second", first, 1), elsewhere)
+    paths = [photo.path for photo in first.photos()[:3]]
+    theirs, ours = (
+        Engine(each.converted_base(base_model(BUILT_IN)), "f32").run([Path(path) for path in paths], FEATURES)[0]
+        for each in (places, elsewhere)
+    )
+    assert ours == pytest.approx(theirs, abs=1e-4)

@@ -1,0 +1,88 @@
+import shutil
+
+import pytest
+
+from core.batches.answering import answer_batch
+from core.batches.folder import Batch, BatchRequest, batches
+from core.jobs.job import Jobs
+from core.projects.workspace import Workspace
+from core.runs.run import list_runs
+from pages.components.results import other_photos
+from tests.pages.conftest import draw_photos
+
+
+@pytest.fixture
+def own(trained_home, tmp_path, monkeypatch):
+    """A copy of the trained project, to be changed."""
+    shutil.copytree(trained_home, tmp_path / "home")
+    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
+    return Workspace(tmp_path / "home").projects()[0]
+
+
+@pytest.fixture
+def asked(own):
+    """The run was asked about a folder."""
+
+    def ask(folder, title):
+        run, batch = list_runs(own.runs_folder)[0], Batch.create(own)
+        batch.write_request(BatchRequest(run.name, title, str(folder)))
+        answer_batch(batch, run)
+
+    return ask
+
+
+def test_photos_in_class_folders_judge_the_run(asked, tmp_path, open_page, words):
+    draw_photos(tmp_path / "market", per_class=4)
+    (tmp_path / "market" / "durian").mkdir()
+    shutil.copy(tmp_path / "market" / "disc" / "disc 0.png", tmp_path / "market" / "durian" / "x.png")
+    asked(tmp_path / "market", "market.zip")
+    page = open_page("results")
+    said = words(page)
+    assert "of 8 photos right" in said
+    assert "of market.zip; on more photos like these likely between" in said
+    assert "Left out, since it does not know these classes: durian (1)." in said
+    assert [box.label for box in page.selectbox].count("True class") == 2  # the run's own matrix, and this one
+
+
+def test_the_newest_is_shown_first_and_only_what_is_chosen_is_judged(
+    own, asked, tmp_path, open_page, words, monkeypatch
+):
+    judged = []
+    evaluate = other_photos.evaluate_batch
+    monkeypatch.setattr(other_photos, "evaluate_batch", lambda answers: judged.append(answers) or evaluate(answers))
+    for per_class in (3, 4):
+        draw_photos(tmp_path / str(per_class), per_class)
+        asked(tmp_path / str(per_class), f"market {per_class}")
+    page = open_page("results")
+    assert "of 8 photos right" in words(page)
+    assert len(judged) == 1
+    photos = next(box for box in page.selectbox if box.label == "Photos")
+    assert [title.split(",")[0] for title in photos.options] == ["market 4", "market 3"]
+    photos.set_value(batches(own)[1].folder.name).run()
+    assert "of 6 photos right" in words(page)
+    assert len(judged) == 2
+
+
+def test_loose_photos_can_judge_nothing_and_the_page_says_what_is_missing(asked, tmp_path, open_page, words):
+    draw_photos(tmp_path / "all")
+    shutil.copytree(tmp_path / "all" / "disc", tmp_path / "loose")
+    asked(tmp_path / "loose", "loose")
+    assert "lie in folders named like its classes: cross, disc." in words(open_page("results"))
+
+
+def test_a_path_that_does_not_exist_is_said_in_words(trained, open_page, words):
+    page = open_page("results")
+    next(box for box in page.text_input if box.label.startswith("Path of a folder")).set_value("/nowhere/at/all")
+    next(button for button in page.button if button.label == "Ask about them").click()
+    assert "There is no folder, zip or photo called /nowhere/at/all" in words(page.run())
+
+
+def test_a_path_begins_a_job(own, tmp_path, open_page, monkeypatch):
+    submitted = []
+    monkeypatch.setattr(Jobs, "submit", lambda self, work, folder, waits: submitted.append((work, Batch(folder))))
+    draw_photos(tmp_path / "market", per_class=2)
+    page = open_page("results")
+    next(box for box in page.text_input if box.label.startswith("Path of a folder")).set_value(str(tmp_path / "market"))
+    next(button for button in page.button if button.label == "Ask about them").click()
+    page.run()
+    assert [(work, batch.request().path) for work, batch in submitted] == [("predict", str(tmp_path / "market"))]

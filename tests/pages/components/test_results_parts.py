@@ -1,0 +1,184 @@
+"""The parts of the Results page on answers that are known: what is chosen, mended, marked and said."""
+
+import numpy as np
+import pytest
+
+from core.base.files import write_json
+from core.base.words import percent
+from core.engine.feature_cache import FeatureCache
+from core.evaluation.calibration import calibration_report, with_temperature
+from core.evaluation.metrics import classification_metrics
+from core.evaluation.thresholds import costly_pairs
+from core.models.config import TEST_PART, TrainConfig
+from core.projects.edits import last_edit
+from core.runs.predictions import write_predictions
+from core.runs.run import LabelledPhoto, Run
+from core.sources.layouts import TEST, TRAIN, VALIDATION
+
+CLASSES = ["cross", "disc"]
+SURE_OF_CROSS = [0.9, 0.8, 0.4, 0.05]  # that the four photos of each class in each part are a cross
+
+
+@pytest.fixture
+def judged(project):
+    """A run on the 20 photos: of four crosses two are called disc, of four discs two cross, in test and validation."""
+    chosen = {label: project.photos(label) for label in CLASSES}
+    photos = {
+        part: [
+            LabelledPhoto(str(project.path(photo)), label, part, photo.sha256)
+            for label in CLASSES
+            for photo in chosen[label][first : first + n]
+        ]
+        for part, first, n in ((TEST, 0, 4), (VALIDATION, 4, 4), (TRAIN, 8, 2))
+    }
+    answers = {part: np.array([[p, 1 - p] for p in SURE_OF_CROSS * 2], np.float32) for part in (TEST, VALIDATION)}
+    answers[TRAIN] = np.array([[0.9, 0.1]] * 4, np.float32)
+    truth = np.array([0] * 4 + [1] * 4)
+    run = Run.create(project.runs_folder / "a run", TrainConfig(), [p for part in photos.values() for p in part])
+    write_predictions(run.predictions_path, photos, answers, CLASSES)
+    report = {
+        "schema": 1,
+        "classes": CLASSES,
+        "base": "efficientnet-lite0",
+        "strategy": "feature-extraction",
+        "seconds": {"total": 1.0},
+        "photos": {part: len(each) for part, each in photos.items()},
+        "set_aside": [],
+        "estimate": TEST_PART,
+        "test": classification_metrics(truth, answers[TEST], CLASSES),
+        "calibration": calibration_report((answers[VALIDATION], truth), (answers[TEST], truth)),
+    }
+    write_json(run.report_path, report)
+    return run
+
+
+def sure(judged, p):
+    """How sure the app is where the network gave p: 0..1."""
+    return with_temperature(np.array([[p, 1 - p]]), judged.temperature()).max()
+
+
+def press(app, label, nth=0):
+    """Press the button with this label."""
+    found = [button for button in app.button if button.label == label]
+    assert found, f"no button {label}"
+    found[nth].click().run()
+    assert not app.exception
+    return app
+
+
+def choose(app, label, value):
+    box = next(box for box in app.selectbox if box.label == label)
+    box.set_value(value).run()
+    assert not app.exception
+    return app
+
+
+def truths(app):
+    """Captions of the gallery, in order."""
+    captions = [element.value.replace("\N{NO-BREAK SPACE}", " ") for element in app.markdown]
+    return [caption for caption in captions if caption.startswith(("**cross**", "**disc**"))]
+
+
+def test_all_mistakes_are_shown_at_first_the_surest_on_top(judged, open_page, words):
+    app = open_page("results")
+    assert "The 4 photos it got wrong, the surest mistakes first" in words(app)
+    assert judged.temperature() > 1.1  # the network was too sure
+    assert truths(app) == [
+        f"**cross**, taken for **disc**, {percent(sure(judged, 0.95))} sure",
+        f"**disc**, taken for **cross**, {percent(sure(judged, 0.9))} sure",
+        f"**disc**, taken for **cross**, {percent(sure(judged, 0.8))} sure",
+        f"**cross**, taken for **disc**, {percent(sure(judged, 0.6))} sure",
+    ]
+
+
+def test_a_confused_pair_a_row_and_a_column_choose_their_photos(judged, open_page, words):
+    app = press(open_page("results"), "cross → disc: 2 of 4")
+    assert "2 photos of cross called disc" in words(app)
+    shares = [percent(sure(judged, p)) for p in (0.95, 0.6, 0.8, 0.9)]
+    assert truths(app) == [f"**cross**, taken for **disc**, {share} sure" for share in shares[:2]]
+    choose(app, "Taken for", None)
+    assert "4 photos of cross, mistakes first" in words(app)
+    assert truths(app)[2:] == [f"**cross**, rightly called so, {share} sure" for share in shares[2:]]
+    choose(app, "True class", None)
+    choose(app, "Taken for", "cross")
+    assert "4 photos called cross, mistakes first" in words(app)
+    press(app, "All mistakes")
+    assert "The 4 photos it got wrong" in words(app)
+
+
+def test_photos_behind_a_mistake_are_moved_and_the_move_is_undone(judged, project, open_page, words):
+    app = press(open_page("results"), "cross → disc: 2 of 4")
+    press(app, "Select page")
+    choose(app, "Move 2 selected to", "disc")
+    press(app, "Move")
+    assert last_edit(project).what == "Moved 2 photos to disc"
+    assert words(app).count("now in disc") == 2
+    press(app, "Undo")
+    assert last_edit(project) is None
+    assert "now in disc" not in words(app)
+
+
+def test_photos_behind_a_mistake_are_set_aside_one_by_one(judged, project, open_page, words):
+    app = press(open_page("results"), "disc → cross: 2 of 4")
+    next(box for box in app.checkbox if box.label == "Select").check().run()
+    press(app, "Set aside 1 selected")
+    assert last_edit(project).what == "Set aside 1 photo"
+    assert "set aside since" in words(app)
+    assert len(project.photos_set_aside()) == 1
+
+
+def test_a_photo_opens_with_its_probabilities(judged, open_page, words):
+    app = press(open_page("results"), "Look closer")
+    said = words(app)
+    assert f"It is **cross**, and was called **disc**, {percent(sure(judged, 0.95))} sure." in said
+    assert "1 of 4" in said
+    assert "no features of this photo were kept" in said
+
+
+def test_a_photo_opens_with_the_training_photos_most_like_it(judged, project, open_page, words):
+    photos = judged.photos()
+    cache = FeatureCache(project.cache_folder / "features", "efficientnet-lite0-57934424-224", 1280)
+    cache.add([photo.sha256 for photo in photos], np.random.default_rng(0).random((len(photos), 1280)))
+    said = words(press(open_page("results"), "Look closer"))
+    assert "The training photos most like it" in said
+    assert "no features" not in said
+
+
+def test_the_calibration_is_said_in_words(judged, open_page, words):
+    said = words(open_page("results"))
+    mean = np.mean([sure(judged, p) for p in (0.9, 0.8, 0.6, 0.95)])
+    assert f"On average it is {percent(mean)} sure and 50 % right, which agrees" in said
+    most = percent(sure(judged, 0.95))
+    assert f"When it says about {most}, it is right **50 %** of the time (2 photos; likely 9 to 91 %)" in said
+    assert "were made less sure by one number" in said
+    assert "fitted on 8 validation photos" in said
+    assert "The answers stay the same" in said
+
+
+def test_the_slider_says_how_often_it_answers_and_is_right_then(judged, open_page, words):
+    app = open_page("results")
+    assert "It answers on **100 %** of the photos (8 of 8) and is right on **50 %** of these" in words(app)
+    app.slider[0].set_value(85).run()
+    assert "It answers on **50 %** of the photos (4 of 8) and is right on **50 %** of these" in words(app)
+    app.slider[0].set_value(99).run()
+    assert "So sure it never is" in words(app)
+
+
+def test_a_costly_mistake_is_marked_kept_and_avoided(judged, project, open_page, words):
+    app = choose(open_page("results"), "What is truly", "cross")
+    choose(app, "must not be taken for", "disc")
+    press(app, "Mark as costly")
+    assert costly_pairs(project) == [("cross", "disc")]
+    said = words(app)
+    least = 100 * sure(judged, 0.95)
+    assert f"Answer only when at least **{least:.1f} %** sure: on the validation photos that leaves 0 of 2" in said
+    assert "says “not sure” on **100 %** (8)" in said
+    assert "**0 costly mistakes** of 2 remain. Only 4 photos could show it: in truth it may happen on up to" in said
+    said = words(press(app, "cross taken for disc"))
+    assert costly_pairs(project) == []
+    assert "Answer only when at least" not in said
+
+
+def test_a_report_and_the_whole_table_can_be_downloaded(judged, open_page):
+    labels = [button.label for button in open_page("results").get("download_button")]
+    assert labels == ["Table (CSV)", "Report for a colleague (HTML)"]
