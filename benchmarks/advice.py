@@ -16,14 +16,15 @@ from pathlib import Path
 
 from benchmarks.drawn_sets import write_drawn
 from benchmarks.similarity import DATA, photos_of
-from core.advice.measuring import advise, sample
+from core.advice.measuring import advise
 from core.advice.quadrants import plan_for
 from core.base.events import EPOCH
+from core.base.subsets import TEST
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig
-from core.runs.run import LabelledPhoto, Run
-from core.sources.layouts import TEST
+from core.photos.labelled_photo import LabelledPhoto, sample
+from core.runs.run import Run
 from core.training.training import train_run
 
 MOST_TEST = 600

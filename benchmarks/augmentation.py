@@ -14,11 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.base.hashing import file_sha256
+from core.base.subsets import TEST
 from core.engine.places import Places
 from core.models.config import FEATURE_EXTRACTION, STRATEGIES, usual_config
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED
-from core.runs.run import LabelledPhoto, Run
-from core.sources.layouts import TEST
+from core.photos.labelled_photo import LabelledPhoto
+from core.runs.run import Run
 from core.training.training import train_run
 
 

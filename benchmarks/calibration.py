@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.subsets import TEST, VALIDATION
 from core.evaluation.calibration import calibration_error, calibration_report, reliability, with_temperature
 from core.evaluation.metrics import log_loss
 from core.runs.predictions import read_probabilities
-from core.sources.layouts import TEST, VALIDATION
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"

@@ -23,13 +23,14 @@ import numpy as np
 
 from benchmarks.similarity import photos_of
 from core.base.events import EPOCH
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.engine.places import Places
 from core.evaluation.metrics import wilson_interval
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig, usual_config
+from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import ORIGINAL
-from core.runs.run import LabelledPhoto, Run
-from core.sources.layouts import TEST, TRAIN, VALIDATION
+from core.runs.run import Run
 from core.training.batches import Batches, PhotoViews, decoded_batches
 from core.training.training import train_run
 

@@ -19,13 +19,14 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.large_project import FLAGS, REPOSITORY, answers, resident_mb
 from core.base.files import write_json
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.evaluation.calibration import calibration_report
 from core.evaluation.metrics import classification_metrics
 from core.models.config import TEST_PART, TrainConfig
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects.workspace import Workspace
 from core.runs.predictions import write_predictions
-from core.runs.run import LabelledPhoto, Run
-from core.sources.layouts import TEST, TRAIN, VALIDATION
+from core.runs.run import Run
 
 COUNTS = {TRAIN: 60_000, VALIDATION: 4_000, TEST: 20_000}
 

@@ -21,7 +21,7 @@ from core.demo.demo_set import write_demo
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, base_model
-from core.runs.run import LabelledPhoto
+from core.photos.labelled_photo import LabelledPhoto
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

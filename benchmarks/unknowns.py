@@ -19,11 +19,12 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.similarity import DATA
 from core.base.hashing import file_sha256
+from core.base.subsets import TEST
 from core.engine.places import Places
 from core.models.config import TrainConfig
+from core.photos.labelled_photo import LabelledPhoto
 from core.runs.predictor import REFUSED_SHARE, Predictor
-from core.runs.run import LabelledPhoto, Run
-from core.sources.layouts import TEST
+from core.runs.run import Run
 from core.training.training import train_run
 
 SETS = ("fruit", "cats_and_dogs", "cifar10_small", "imagenet_samples")

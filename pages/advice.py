@@ -4,11 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.advice.folder import Advice, advice_of, photo_state
+from core.advice.folder import Advice, advice_of
 from core.advice.quadrants import QUADRANTS, Quadrant, expected_seconds, risks
 from core.base.files import disk_errors_in_words
 from core.base.words import counted, percent
 from core.models.config import NO_VIEWS, TrainConfig
+from core.projects.photo_state import photo_state
 from core.projects.project import Project
 from pages.components.advice import charts as advice_charts
 from pages.components.advice import missing_bases, plan_changes

@@ -7,13 +7,14 @@ from core.feedback.folder import Feedback, feedback_of
 from core.feedback.gain import untaught
 from core.feedback.queue import CONFIRMED, Ranked, queue
 from core.jobs.job import State
+from core.photos.labelled_photo import FEEDBACK
 from core.projects import edits
 from core.projects.imports import imports
-from core.projects.project import FEEDBACK, Project
+from core.projects.project import Project
+from pages.components.feedback import gain as feedback_gain
 from pages.components.photo import grid as photo_grid
 from pages.components.photo.grid import plain
 from pages.components.shared import current, heading, import_monitor
-from pages.components.try_it.feedback import gain as feedback_gain
 
 PER_PAGE = 10
 PICTURE = 160  # pixels

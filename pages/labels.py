@@ -5,11 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.advice.folder import photo_state
 from core.base.files import disk_errors_in_words
 from core.base.words import counted
 from core.label_issues.folder import Labels, labels_of
 from core.projects import edits
+from core.projects.photo_state import photo_state
 from core.projects.project import Project
 from pages.components.labels import review as label_review
 from pages.components.photo.grid import plain

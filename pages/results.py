@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.base.subsets import TEST, VALIDATION
 from core.base.words import counted, duration, percent
 from core.evaluation.leaks import leak_in_words
 from core.evaluation.metrics import averages, wilson_interval
@@ -15,7 +16,6 @@ from core.projects.project import Project
 from core.runs.predictions import most_wrong_first
 from core.runs.report_page import EXAMPLES, Example, report_page
 from core.runs.run import Run, judged_in_words, unjudged_in_words
-from core.sources.layouts import TEST, VALIDATION
 from pages.components.photo import gallery as photo_gallery
 from pages.components.photo.grid import plain
 from pages.components.results import answers as run_answers

@@ -5,11 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.advice.folder import photo_state
+from core.base.subsets import TEST
 from core.base.words import counted
 from core.jobs.job import State
 from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
+from core.projects.photo_state import photo_state
 from core.projects.project import Project
 from core.search.folder import Search, search_of
 from core.search.words import (
@@ -23,7 +24,6 @@ from core.search.words import (
     unsearchable,
     verdict,
 )
-from core.sources.layouts import TEST
 from pages.components.search import charts as search_charts
 from pages.components.shared import blockers as hindrances
 from pages.components.shared import current, heading, job_monitor

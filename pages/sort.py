@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from core.base.subsets import TEST
 from core.base.words import counted
 from core.projects import edits
 from core.projects.project import Photo, Project
-from core.sources.layouts import TEST
 from pages.components.photo import fixes as photo_mends
 from pages.components.photo import grid as photo_grid
 from pages.components.shared import current, heading, last_change

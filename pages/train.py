@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.advice.folder import advice_of
 from core.advice.quadrants import expected_seconds
+from core.base.subsets import TEST
 from core.base.words import counted, duration
 from core.checks.readiness import setting_warnings
 from core.models.catalogue import base_model
@@ -29,7 +30,6 @@ from core.photos.augmentation import in_words
 from core.projects.project import Project
 from core.projects.split import Shares
 from core.runs.run import Run, estimate_for, list_runs, new_run_name, run_photos
-from core.sources.layouts import TEST
 from pages.components.shared import blockers as hindrances
 from pages.components.shared import current, heading
 from pages.components.shared import plan as plans

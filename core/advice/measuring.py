@@ -5,7 +5,7 @@ Photos that are kept for the test take no part, so that the test stays one on ph
 
 import os
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,19 +17,20 @@ from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, photos_in
 from core.advice.similarity import Similarity, measure_similarity
 from core.base.errors import InputError, WeightsError
 from core.base.events import PHASE
+from core.base.subsets import TEST
 from core.checks.readiness import refuse_unready
 from core.engine.engine import FEATURES, Engine
 from core.engine.features import add_missing_features
 from core.engine.places import Places
 from core.evaluation.metrics import wilson_interval
 from core.jobs.job import Job
+from core.jobs.progress import photo_progress
 from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.models.torch_checkpoint import read_checkpoint
 from core.models.weights import DOWNLOAD, PACKAGE, find_weights, weights_state
-from core.runs.run import LabelledPhoto, groups_of
-from core.sources.layouts import TEST
+from core.photos.labelled_photo import LabelledPhoto, classes_of, groups_of, sample
 from core.training.probe import folds, linear_answers, unit
-from core.training.strategies.frozen_base import engine_of, photo_progress
+from core.training.strategies.frozen_base import engine_of
 
 MOST_PHOTOS = 2000  # measured on: more change the answer by less than its interval
 BAKE_OFF_PHOTOS = 300  # that every base looks at: half a minute for the slowest of the catalogue on 2 cores
@@ -95,25 +96,6 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> dict[str, A
 
 def _counts(photos: list[LabelledPhoto]) -> dict[str, int]:
     return dict(sorted(Counter(photo.label for photo in photos).items()))
-
-
-def sample(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
-    """At most so many, by the turn of their content: of each class the same share, but none below its fair part."""
-    by_class: dict[str, list[LabelledPhoto]] = defaultdict(list)
-    for photo in sorted(photos, key=lambda photo: photo.sha256):
-        by_class[photo.label].append(photo)
-    if len(photos) <= at_most:
-        return [photo for label in sorted(by_class) for photo in by_class[label]]
-    fair = at_most // len(by_class)
-    share = at_most / len(photos)
-    kept = {label: max(min(len(own), fair // 2), round(share * len(own))) for label, own in by_class.items()}
-    return [photo for label in sorted(by_class) for photo in by_class[label][: kept[label]]]
-
-
-def classes_of(photos: list[LabelledPhoto], labels: list[str]) -> np.ndarray:
-    """The class of each photo as its number in `labels`: int64 (n,)."""
-    index = {label: k for k, label in enumerate(labels)}
-    return np.array([index[photo.label] for photo in photos], np.int64)
 
 
 def features_of(

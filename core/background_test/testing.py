@@ -16,12 +16,13 @@ import numpy as np
 
 from core.background_test.composites import alone, joined
 from core.base.errors import InputError, RunError
+from core.base.subsets import TEST, TRAIN
 from core.base.threads import in_threads
 from core.engine.engine import PROBABILITIES, Engine
 from core.models.config import TEST_PART
 from core.photos.decoding import PhotoError, pixels_or_error
-from core.runs.run import LabelledPhoto, Run
-from core.sources.layouts import TEST, TRAIN
+from core.photos.labelled_photo import LabelledPhoto
+from core.runs.run import Run
 
 AT_MOST = 200  # photos: 800 answers take seconds, and shares are known to 7 points at worst
 SEEN = ("whole", "middle", "edge", "joined")

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.base.subsets import TEST
 from core.batches.answers import BatchAnswers
 from core.evaluation.metrics import classification_metrics
-from core.sources.layouts import TEST, Incoming, arrange
+from core.sources.layouts import Incoming, arrange
 
 
 @dataclass(frozen=True)

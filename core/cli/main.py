@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from core.base.errors import EspalierError
+from core.base.home import home_folder
 from core.cli import background_test_command as plate_command
 from core.cli import export_command, predict_command, project_commands, search_command, serve_command
 from core.cli import train_commands as commands
@@ -26,7 +27,6 @@ from core.models.config import (
     usual_config,
 )
 from core.photos.augmentation import OPTIONS, VIEWS
-from core.projects.workspace import home_folder
 from core.server.address import HOST, PORT
 
 USER_ERROR = 2  # the exit status that argparse uses for bad arguments

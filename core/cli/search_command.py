@@ -11,15 +11,15 @@ from typing import Any
 
 from core.base.events import PHASE
 from core.base.hashing import sha256_of_all
+from core.base.subsets import TEST
 from core.base.words import counted, percent
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.config import FEATURE_EXTRACTION, TrainConfig, usual_config
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects.workspace import Workspace
-from core.runs.run import LabelledPhoto
 from core.search.words import in_words, options_of, summary, trial
 from core.sources.labelled import read_source
-from core.sources.layouts import TEST
 
 
 def search(arguments: argparse.Namespace) -> tuple[Any, str]:

@@ -18,7 +18,7 @@ GRACE_S = 5  # for requests that are being answered when it is stopped
 
 def serve(arguments: argparse.Namespace) -> tuple[Any, str]:
     """Serve a run until SIGTERM or Ctrl-C; the address that it had."""
-    from core.server.guards import is_loopback  # brings FastAPI, half a second that other commands don't need
+    from core.base.hosts import is_loopback
 
     with _bound(arguments.host, arguments.port) as listener:
         host, port = listener.getsockname()[:2]

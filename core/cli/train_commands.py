@@ -17,6 +17,7 @@ from core.advice.quadrants import QUADRANTS, plan_for
 from core.base.errors import InputError, RunError
 from core.base.events import EPOCH, PHASE
 from core.base.hashing import sha256_of_all
+from core.base.subsets import TEST
 from core.base.words import counted, percent
 from core.checks.findings import Finding, find, to_json
 from core.checks.readiness import refuse_unready, setting_warnings
@@ -37,11 +38,12 @@ from core.models.config import (
 )
 from core.photos.augmentation import canonical
 from core.photos.decoding import PhotoError
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects.workspace import Workspace
 from core.runs.predictor import Prediction, Predictor
-from core.runs.run import NOTE, LabelledPhoto, Run, judged_in_words, new_run_name, unjudged_in_words
+from core.runs.run import NOTE, Run, judged_in_words, new_run_name, unjudged_in_words
 from core.sources.labelled import read_source
-from core.sources.layouts import TEST, LabelledFile, count_by_class
+from core.sources.layouts import LabelledFile, count_by_class
 from core.training.continuing import create_continued
 from core.training.training import train_run
 

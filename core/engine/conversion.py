@@ -8,9 +8,11 @@ from pathlib import Path
 
 import keras
 import tensorflow as tf
+from keras import layers
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from core.engine.assemble import save_graph
+from core.engine.engine import FEATURES
 from core.engine.openvino_runtime import load_openvino
 
 
@@ -31,3 +33,20 @@ def convert(model: keras.Model, target: Path, *outputs: str) -> None:
         for name, tensor in zip(outputs, frozen.outputs, strict=True):
             graph.output(tensor.name).get_tensor().set_names({name})
         save_graph(graph, target)
+
+
+def convert_base(base: keras.Model, target: Path, whole_map: bool = False) -> None:
+    """Write a base as an engine model with what a head learns from, float32 (n, width), as its output.
+
+    Args:
+        base: From `build_base`, without its top.
+        target: The `model.xml` to write.
+        whole_map: Give all values of the feature map instead of each channel's average.
+    """
+    convert(feature_rows(base, whole_map), target, FEATURES)
+
+
+def feature_rows(base: keras.Model, whole_map: bool) -> keras.Model:
+    """A base that gives a row of values a photo, float32 (n, width); as for `convert_base`."""
+    layer = layers.Flatten(name="flatten") if whole_map else layers.GlobalAveragePooling2D(name="pool")
+    return keras.Model(base.input, layer(base.output))

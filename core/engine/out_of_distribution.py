@@ -94,7 +94,7 @@ class OutOfDistributionDetector:
             np.savez(beside, **{**vars(self), **halved})
 
     @classmethod
-    def load(cls, path: Path) -> "Novelty | None":
+    def load(cls, path: Path) -> "OutOfDistributionDetector | None":
         """What `save` wrote; None where there is no file, as beside a run of an earlier version.
 
         Raises:

@@ -12,8 +12,8 @@ from core.base.threads import in_threads
 from core.engine.engine import FEATURES, Engine
 from core.engine.feature_cache import FeatureCache
 from core.photos.decoding import PhotoError, pixels_or_error
+from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import seen_as, view_key
-from core.runs.run import LabelledPhoto
 
 BATCH_BYTES = 8_000_000  # between two writes to the cache: what a kill can cost
 MOST_BATCH = 256

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from core.base.subsets import TEST
 from core.base.words import counted, percent
 from core.evaluation.metrics import wilson_interval
-from core.runs.run import LabelledPhoto, groups_of
-from core.sources.layouts import TEST
+from core.photos.labelled_photo import LabelledPhoto, groups_of
 
 
 def leak_report(photos: dict[str, list[LabelledPhoto]], right: np.ndarray) -> dict[str, Any] | None:

@@ -31,9 +31,10 @@ from core.exports.recipe import write_recipe
 from core.exports.verdict import Answers, in_words, rounding_in_words, verdict
 from core.jobs.job import Job
 from core.photos.decoding import PhotoError
+from core.photos.labelled_photo import LabelledPhoto
 from core.runs.model_card import model_card, one_line
 from core.runs.predictor import Predictor
-from core.runs.run import LabelledPhoto, Run
+from core.runs.run import Run
 
 STEPS = 4
 SAMPLES = 12  # photos that go into the zip

@@ -10,11 +10,11 @@ import numpy as np
 from PIL import Image
 
 from core.base.errors import InputError
+from core.base.subsets import TEST, TRAIN
 from core.base.threads import in_threads
 from core.models.config import TEST_PART
 from core.photos.decoding import PhotoError, pixels_or_error
-from core.runs.run import LabelledPhoto
-from core.sources.layouts import TEST, TRAIN
+from core.photos.labelled_photo import LabelledPhoto
 
 AT_MOST = 300  # photos to compare on: a few seconds on any runtime
 EXAMPLES = 150  # photos to set 8 bits by; TensorFlow's guide asks for 100 to 500

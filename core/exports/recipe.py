@@ -19,6 +19,7 @@ import keras
 from core.base.errors import RunError
 from core.base.events import PHASE
 from core.base.files import appearing_whole, disk_errors_in_words
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import percent
 from core.jobs.job import Job
 from core.models.catalogue import base_model
@@ -33,10 +34,10 @@ from core.models.config import (
     TrainConfig,
 )
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, Augmentation, parse
+from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import drawn
 from core.runs.model_card import plain
-from core.runs.run import LabelledPhoto, Run, judged_in_words
-from core.sources.layouts import TEST, TRAIN, VALIDATION
+from core.runs.run import Run, judged_in_words
 from core.training.keras_loading import load_learning
 from core.training.linear_svm import MOST_ITERATIONS, SHARPNESSES, STRENGTHS
 from core.training.network_fitting import SMOOTHING

@@ -23,9 +23,10 @@ from core.base.files import appearing_whole, disk_errors_in_words, write_bytes
 from core.base.words import counted
 from core.photos.decoding import SUFFIXES
 from core.photos.inspection import inspect_photo
+from core.photos.labelled_photo import FEEDBACK
 from core.photos.near_copies import HASH_BYTES
 from core.projects.imports import Import, ImportRequest
-from core.projects.project import FEEDBACK, Project
+from core.projects.project import Project
 from core.projects.storage import copy
 
 SAID, TAKEN_BACK = "said", "taken back"  # the two kinds of lines

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from core.base.words import counted, percent
 from core.feedback.folder import Said
-from core.projects.project import FEEDBACK, Project
+from core.photos.labelled_photo import FEEDBACK
+from core.projects.project import Project
 from core.runs.comparing import Compared, compare, different_settings
 from core.runs.run import Run, judged_in_words, list_runs
 

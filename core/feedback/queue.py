@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.base.subsets import TEST, VALIDATION
 from core.feedback.folder import Said
 from core.photos.near_copies import BURST_BITS, BURST_S, HASH_BYTES, MIRROR, MIRRORED_BITS, NEAR_BITS
 from core.projects.project import Project
-from core.sources.layouts import TEST, VALIDATION
 
 SURE = 0.95  # a right answer from here on pulls at the weights with at most 1 - 0.95 of what a sure mistake does
 CORRECTED, UNDECIDED, CONFIRMED, COPY = range(4)  # kinds, in the order of the queue

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.advice.folder import Advice, photo_state
+from core.advice.folder import Advice
 from core.background_test.folder import BackgroundTest
 from core.background_test.testing import photos_to_test, plate_test
 from core.base.events import FINISHED, PHASE, PROGRESS
@@ -17,6 +17,7 @@ from core.exports.folder import Export
 from core.exports.formats import export_named
 from core.feedback.folder import feedback_of
 from core.jobs.job import Job
+from core.jobs.progress import photo_progress
 from core.label_issues.folder import Labels
 from core.models.catalogue import base_model
 from core.models.config import TrainConfig
@@ -25,9 +26,11 @@ from core.packing.folder import OPEN, PACK, ProjectTransfer
 from core.packing.pack import pack
 from core.packing.unpack import unpack
 from core.photo_map.folder import PhotoMap
+from core.photos.labelled_photo import FEEDBACK
 from core.projects.edits import repair
 from core.projects.imports import Import, run_import
-from core.projects.project import FEEDBACK, open_project
+from core.projects.photo_state import photo_state
+from core.projects.project import open_project
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.photo_places import listed_photos, still_so, with_places_now
@@ -92,9 +95,7 @@ def background_test_in_project(home: Path, folder: Path) -> None:
     run, project, this = Run(folder.parent), open_project(folder.parents[2]), BackgroundTest(folder)
     repair(project)
     this.job.event_log().write(PHASE, name="plate-test", words="Putting the photos on other backgrounds")
-    progress = importlib.import_module("core.training.strategies.frozen_base").photo_progress(
-        this.job, this.job.check_stop
-    )
+    progress = photo_progress(this.job, this.job.check_stop)
     this.write(plate_test(run, still_so(project, photos_to_test(run)), progress))
     this.job.event_log().write(FINISHED)
 
@@ -170,7 +171,7 @@ def compare_external_model(home: Path, folder: Path) -> None:
     finally:
         this.upload.unlink(missing_ok=True)
     job.event_log().write(PHASE, name="foreign", words="Asking it about the test photos")
-    progress = importlib.import_module("core.training.strategies.frozen_base").photo_progress(job, job.check_stop)
+    progress = photo_progress(job, job.check_stop)
     this.add_answers(ask(this, project, unanswered(this, project, Run(project.runs_folder / name)), progress))
     job.event_log().write(FINISHED)
 

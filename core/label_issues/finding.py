@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.advice.measuring import classes_of, features_of
+from core.advice.measuring import features_of
 from core.base.events import PHASE, PROGRESS
 from core.checks.readiness import refuse_unready
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.label_issues.ranking import LabelIssues, can_be_judged, centred, find_label_issues, nearest_of_class
 from core.models.catalogue import BUILT_IN, base_model
-from core.runs.run import LabelledPhoto, groups_of
+from core.photos.labelled_photo import LabelledPhoto, classes_of, groups_of
 
 SHOWN = 3  # photos of each of the two classes that the page shows beside a suspect
 SEED = 0

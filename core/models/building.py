@@ -10,8 +10,6 @@ import numpy as np
 from keras import layers
 
 from core.base.errors import InputError, WeightsError
-from core.engine.conversion import convert
-from core.engine.engine import FEATURES
 from core.models.catalogue import (
     IMAGENET_MEAN,
     IMAGENET_STD,
@@ -60,23 +58,6 @@ def build_base(
         _mend_efficientnet_b0(model)
     model.trainable = False
     return model
-
-
-def convert_base(base: keras.Model, target: Path, whole_map: bool = False) -> None:
-    """Write a base as an engine model with what a head learns from, float32 (n, width), as its output.
-
-    Args:
-        base: From `build_base`, without its top.
-        target: The `model.xml` to write.
-        whole_map: Give all values of the feature map instead of each channel's average.
-    """
-    convert(rows_of(base, whole_map), target, FEATURES)
-
-
-def rows_of(base: keras.Model, whole_map: bool) -> keras.Model:
-    """A base that gives a row of values a photo, float32 (n, width); as for `convert_base`."""
-    layer = layers.Flatten(name="flatten") if whole_map else layers.GlobalAveragePooling2D(name="pool")
-    return keras.Model(base.input, layer(base.output))
 
 
 def _checked_size(row: BaseModel, image_size: int | None) -> int:

@@ -13,8 +13,8 @@ from pathlib import Path
 from core.base.errors import WeightsError
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.hashing import file_sha256
+from core.base.home import home_folder
 from core.models.catalogue import BUILT_IN, BaseModel, KerasWeights, PackageWeights, base_model
-from core.projects.workspace import home_folder
 
 # How near the weights of a base model are
 INSIDE, HERE, DOWNLOAD, PACKAGE = "built in", "on this computer", "needs a download", "needs a package"

@@ -15,9 +15,9 @@ from typing import Any
 
 from core.base.errors import InputError
 from core.base.names import RESERVED
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.projects.moves import MOVING
 from core.projects.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
-from core.sources.layouts import TEST, TRAIN, VALIDATION
 
 NOT_OURS = (
     "The list of photos in this zip is damaged, or Espalier did not write it. Nothing was opened. "

@@ -8,12 +8,12 @@ import pyarrow.parquet as pq
 
 from core.base.errors import RunError
 from core.base.files import appearing_whole, disk_errors_in_words
+from core.base.subsets import TEST
 from core.evaluation.calibration import temperature_of
 from core.jobs.job import Job
 from core.projects.project import Project
 from core.runs.predictions import read_answers
 from core.runs.run import Run
-from core.sources.layouts import TEST
 
 
 class PhotoMap:

@@ -21,7 +21,7 @@ from core.base.events import PHASE, PROGRESS
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, base_model
-from core.runs.run import LabelledPhoto
+from core.photos.labelled_photo import LabelledPhoto
 from core.training.probe import unit
 
 COMPONENTS = 50  # as in the paper: faster, and what is dropped is mostly noise

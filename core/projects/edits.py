@@ -16,10 +16,11 @@ from pathlib import PurePosixPath
 
 from core.base.errors import InputError
 from core.base.names import free_name, safe_name
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import counted
+from core.photos.labelled_photo import FEEDBACK
 from core.projects.moves import MOVING, Change, FreePlaces, alone, carry_out
-from core.projects.project import FEEDBACK, Photo, Project
-from core.sources.layouts import TEST, TRAIN, VALIDATION
+from core.projects.project import Photo, Project
 
 BY_HAND = "you set it aside"
 MAX_LABEL = 100  # characters; a folder name holds 160 bytes

@@ -11,15 +11,17 @@ from core.base.errors import InputError
 from core.base.events import FINISHED, PHASE, PROGRESS
 from core.base.files import disk_errors_in_words, read_json, write_json
 from core.base.hashing import file_sha256
+from core.base.subsets import TRAIN
 from core.demo.demo_set import write_demo
 from core.jobs.job import Job
 from core.photos.appearance import Appearance
 from core.photos.decoding import PhotoError
 from core.photos.inspection import PhotoFacts, inspect_all
-from core.projects.project import FEEDBACK, GIVEN_PARTS, Photo, Project
+from core.photos.labelled_photo import FEEDBACK
+from core.projects.project import GIVEN_PARTS, Photo, Project
 from core.projects.storage import Storage, copy, link_or_move
 from core.sources.labelled import ARRANGE_HELP, Source, read_source
-from core.sources.layouts import TRAIN, Arrangement, Incoming, LabelledFile, arrange, is_junk, looks_like_photo
+from core.sources.layouts import Arrangement, Incoming, LabelledFile, arrange, is_junk, looks_like_photo
 
 BATCH, BATCH_S = 100, 1.0  # photos per database commit, and seconds between two: what a kill can cost
 MAX_UPLOAD_FILES = 100_000

@@ -13,16 +13,16 @@ import numpy as np
 from core.base.database import database_errors_in_words
 from core.base.errors import InputError
 from core.base.files import appearing_whole, disk_errors_in_words
+from core.base.subsets import TRAIN
 from core.jobs.job import Job
 from core.photos.appearance import Appearance
+from core.photos.labelled_photo import FEEDBACK
 from core.photos.near_copies import HASH_BYTES, group_near_copies
 from core.projects.schema import SCHEMA_VERSION, migrate, write_schema
 from core.projects.split import Shares, assign_splits, may_take_part
 from core.projects.split_report import SplitReport, report_split
-from core.sources.layouts import TRAIN
 
 GIVEN_PARTS = "given_parts"  # setting: the parts for which a folder came with the photos
-FEEDBACK = "feedback"  # the origin of photos that were brought in after a model had answered them
 
 
 @dataclass(frozen=True)

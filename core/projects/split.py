@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from core.sources.layouts import TEST, TRAIN, VALIDATION
+from core.base.subsets import TEST, TRAIN, VALIDATION
 
 
 @dataclass(frozen=True)

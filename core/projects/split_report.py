@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.projects.split import Shares, leaks
-from core.sources.layouts import TEST, TRAIN, VALIDATION
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import os
 import shutil
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from core.advice.folder import advice_of
@@ -21,15 +20,6 @@ from core.search.folder import search_of
 from core.teachable_machine.folder import external_models
 
 MAX_TITLE = 60
-
-
-def home_folder(environment: Mapping[str, str]) -> Path:
-    """The workspace: what ESPALIER_HOME names, or the folder Espalier in the user's home.
-
-    Args:
-        environment: The door's `os.environ`; nothing below the doors reads it by itself.
-    """
-    return Path(environment.get("ESPALIER_HOME") or Path.home() / "Espalier").expanduser()
 
 
 class Workspace:

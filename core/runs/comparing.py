@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from core.base.subsets import TEST
 from core.base.words import counted
 from core.evaluation.metrics import mcnemar_exact
 from core.models.catalogue import CATALOGUE
 from core.runs.predictions import read_predictions
 from core.runs.run import Run
-from core.sources.layouts import TEST
 
 CHANCE = 0.05  # below this a difference is called more than chance, as is the custom
 SETTINGS = {  # in words, with the field's term; what is missing here goes by its own name

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from core.base.errors import InputError
 from core.base.hashing import sha256_of_all
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects.photos_by_content import photos_judged, what_became_of
 from core.projects.project import Project
-from core.runs.run import LabelledPhoto, Run
+from core.runs.run import Run
 from core.sources.labelled import read_source
 
 

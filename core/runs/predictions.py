@@ -18,7 +18,7 @@ from core.base.errors import RunError
 from core.base.files import appearing_whole
 from core.base.names import readable_name
 from core.evaluation.calibration import with_temperature
-from core.runs.run import LabelledPhoto
+from core.photos.labelled_photo import LabelledPhoto
 
 AT_A_TIME = 4096  # rows in memory, and in a row group of the file: 3 MB with 200 classes
 

@@ -11,7 +11,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,37 +22,12 @@ from core.base.words import counted
 from core.evaluation.calibration import temperature_of
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
-from core.projects.project import FEEDBACK, Photo, Project
+from core.photos.labelled_photo import LabelledPhoto, groups_of
+from core.projects.project import Photo, Project
 
 NOTE = "note"  # event; words: what the user should know of a run that went on all the same
 MAX_TITLE = 60
 MAX_REMARK = 500  # characters: a few sentences
-
-
-@dataclass(frozen=True)
-class LabelledPhoto:
-    """One photo that a run works with.
-
-    Args:
-        path: The file.
-        label: Its class.
-        split: "train", "validation", "test", or "" when the run shall decide.
-        sha256: Hex digest of its content.
-        group: Equal for near-copies; "" when only equal content makes two photos one.
-        origin: "feedback" for a photo that only teaches and never judges, else "".
-    """
-
-    path: str
-    label: str
-    split: str
-    sha256: str
-    group: str = ""
-    origin: str = ""
-
-    @property
-    def only_teaches(self) -> bool:
-        """Whether nothing may be measured on it: a model had answered it before, so it is no fair sample."""
-        return self.origin == FEEDBACK
 
 
 class Run:
@@ -213,11 +188,6 @@ def run_photos(project: Project, photos: list[Photo]) -> list[LabelledPhoto]:
         LabelledPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256, group, photo.origin)
         for photo, group in zip(photos, project.near_copies(photos), strict=True)
     ]
-
-
-def groups_of(photos: list[LabelledPhoto]) -> list[str]:
-    """Equal for photos that must stay on one side."""
-    return [photo.group or photo.sha256 for photo in photos]
 
 
 def estimate_for(photos: list[LabelledPhoto], test_given: bool) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.base.errors import InputError
 from core.base.events import PHASE
+from core.base.subsets import TRAIN, VALIDATION
 from core.base.threads import in_threads
 from core.base.words import counted
 from core.checks.readiness import refuse_unready
@@ -18,16 +19,16 @@ from core.engine.features import add_missing_features
 from core.engine.places import Places
 from core.engine.view_features import add_missing_views
 from core.jobs.job import Job
+from core.jobs.progress import photo_progress
 from core.models.catalogue import BaseModel, base_model
 from core.models.config import FEATURE_EXTRACTION, TrainConfig
 from core.photos.decoding import PhotoError, pixels_or_error
+from core.photos.labelled_photo import LabelledPhoto, groups_of
 from core.photos.views import ORIGINAL, view_key, views_of
 from core.projects.split import Shares, assign_splits
-from core.runs.run import LabelledPhoto, groups_of
 from core.search.trial import Material
-from core.sources.layouts import TRAIN, VALIDATION
 from core.training.fitting import LabelledFeatures
-from core.training.strategies.frozen_base import MOST_IN_MEMORY, engine_of, photo_progress
+from core.training.strategies.frozen_base import MOST_IN_MEMORY, engine_of
 
 
 def with_parts(photos: list[LabelledPhoto], plan: TrainConfig) -> list[LabelledPhoto]:

@@ -18,7 +18,8 @@ from core.base.events import PHASE, PROGRESS, EventLog
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FOLDS, LINEAR_SVM, TrainConfig
-from core.runs.run import LabelledPhoto, estimate_for
+from core.photos.labelled_photo import LabelledPhoto
+from core.runs.run import estimate_for
 from core.search.material import material_of
 from core.search.study import TrialStudy, open_study
 from core.search.trial import Material, run_trial

@@ -1,7 +1,6 @@
 """What a server holds against too much: a rate for each client, room for so many requests at a time, a key."""
 
 import hmac
-import ipaddress
 import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,6 +9,8 @@ from typing import Annotated
 
 from fastapi import HTTPException, Request, Security
 from fastapi.security import APIKeyHeader
+
+from core.base.hosts import is_loopback
 
 PER_SECOND = 20  # requests of one client on another computer; each may bring many photos
 BURST = 100
@@ -94,11 +95,3 @@ def with_key(key: str) -> Guard:
             raise HTTPException(401, "The key is needed in the header X-API-Key.", {"WWW-Authenticate": "APIKey"})
 
     return guard
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is of this computer and reached from nowhere else; a name is not."""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False

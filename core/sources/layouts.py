@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from core.base.names import readable_name
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.photos.decoding import SUFFIXES
 
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
 SPLIT_FOLDERS = {
     "train": TRAIN,
     "training": TRAIN,

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from core.base.errors import InputError, RunError
 from core.base.files import appearing_whole, disk_errors_in_words, read_json, write_json
+from core.base.subsets import TEST
 from core.evaluation.metrics import mcnemar_exact, wilson_interval
 from core.jobs.job import Job
 from core.projects.photos_by_content import photos_judged
@@ -18,7 +19,6 @@ from core.projects.project import Photo, Project
 from core.runs.comparing import Compared
 from core.runs.predictions import read_predictions
 from core.runs.run import Run
-from core.sources.layouts import TEST
 
 MAX_CLASSES = 10_000
 

@@ -12,8 +12,8 @@ from core.base.errors import RunError
 from core.base.threads import in_threads
 from core.engine.feature_cache import FeatureCache
 from core.photos.decoding import PhotoError, pixels_or_error
+from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import seen_as, view_key
-from core.runs.run import LabelledPhoto
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from core.base.events import PROGRESS
+from core.base.subsets import TRAIN, VALIDATION
 from core.jobs.job import Job
 from core.models.config import FOLDS, LINEAR_SVM, TrainConfig
 from core.projects.split import Shares, assign_splits
-from core.sources.layouts import TRAIN, VALIDATION
 from core.training.callbacks.stop_request import StopRequest
 from core.training.fitting import LabelledFeatures, learn, untrained_head
 from core.training.linear_svm import fit_svm

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from core.base.none_of_these import is_none_of_these
+from core.base.subsets import TRAIN, VALIDATION
 from core.engine.engine import FEATURES, Engine
 from core.engine.out_of_distribution import READINGS, OutOfDistributionDetector, combined, evened
 from core.engine.places import Places
 from core.models.catalogue import base_model
 from core.models.config import FEATURE_EXTRACTION, FLATTEN_FC
-from core.runs.run import LabelledPhoto, Run, groups_of
-from core.sources.layouts import TRAIN, VALIDATION
+from core.photos.labelled_photo import LabelledPhoto, groups_of
+from core.runs.run import Run
 from core.training.subsets import Subsets
 
 MOST_LEARNED = 5000  # photos: more make the covariance no better, and each class has its share of them

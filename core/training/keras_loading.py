@@ -7,6 +7,22 @@ from typing import Any
 
 from core.models.config import BENCHMARK_CNN, RANDOM, TrainConfig
 
+PLACES = {
+    "base_models": "models.building",
+    "batches": "training.batches",
+    "benchmark_cnn": "models.benchmark_cnn",
+    "boundary": "training.strategies.boundary",
+    "conversion": "engine.conversion",
+    "cross_validation": "training.cross_validation",
+    "fitting": "training.fitting",
+    "heads": "models.heads",
+    "keras_engine": "engine.keras_engine",
+    "network_fitting": "training.network_fitting",
+    "restarting": "training.starting_weights",
+    "saving": "training.saving",
+    "svm": "training.linear_svm",
+}
+
 
 @dataclass(frozen=True)
 class Learning:
@@ -21,6 +37,7 @@ class Learning:
     batches: ModuleType
     benchmark_cnn: ModuleType
     boundary: ModuleType
+    conversion: ModuleType
     cross_validation: ModuleType
     fitting: ModuleType
     heads: ModuleType
@@ -35,7 +52,7 @@ class Learning:
 def load_learning(config: TrainConfig) -> Learning:
     """Import all that, and build the base that the config names."""
     names = [field.name for field in fields(Learning) if field.type is ModuleType]
-    modules = {name: importlib.import_module(f"core.learning.{name}") for name in names}
+    modules = {name: importlib.import_module(f"core.{PLACES[name]}") for name in names}
     if config.base == BENCHMARK_CNN:
         base = modules["benchmark_cnn"].build_benchmark_cnn(config.seed)
     elif config.initial == RANDOM:

@@ -12,12 +12,12 @@ import numpy as np
 from core.base.errors import RunError
 from core.base.files import appearing_whole, disk_errors_in_words, write_json
 from core.engine.assemble import assemble
-from core.engine.conversion import convert
+from core.engine.conversion import convert, convert_base
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
-from core.models.building import convert_base
 from core.models.heads import whole_model, with_features
 from core.photos.decoding import PhotoError, read_pixels
-from core.runs.run import LabelledPhoto, Run
+from core.photos.labelled_photo import LabelledPhoto
+from core.runs.run import Run
 
 PARITY_PHOTOS = 32  # Keras needs about a second for them
 SAME_ANSWERS_NEEDED = 0.9  # of PARITY_PHOTOS; a broken conversion turns most

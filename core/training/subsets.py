@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.errors import InputError
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.checks.readiness import refuse_unready
 from core.models.config import TrainConfig
+from core.photos.labelled_photo import LabelledPhoto, groups_of
 from core.projects.split import Shares, assign_splits
-from core.runs.run import LabelledPhoto, Run, groups_of
-from core.sources.layouts import TEST, TRAIN, VALIDATION
+from core.runs.run import Run
 
 
 @dataclass(frozen=True)

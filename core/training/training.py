@@ -8,6 +8,7 @@ import numpy as np
 
 from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words, write_json
+from core.base.subsets import TEST, VALIDATION
 from core.engine.places import Places
 from core.evaluation.calibration import calibration_report, temperature_of, with_temperature
 from core.evaluation.leaks import leak_report
@@ -15,7 +16,6 @@ from core.evaluation.metrics import classification_metrics
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TEST_PART
 from core.runs.predictions import write_predictions
 from core.runs.run import Run, best_epoch
-from core.sources.layouts import TEST, VALIDATION
 from core.training.detector_fitting import fit_run_detector
 from core.training.strategies import feature_extraction, fine_tuning, from_scratch
 from core.training.strategies.outcome import Evaluation, Stopwatch, Trained

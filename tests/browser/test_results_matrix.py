@@ -8,13 +8,14 @@ from PIL import Image
 from playwright.sync_api import TimeoutError
 
 from core.base.files import write_json
+from core.base.subsets import TEST
 from core.evaluation.metrics import classification_metrics
 from core.models.config import TEST_PART, TrainConfig
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects.imports import FOLDER, Import, ImportRequest, run_import
 from core.projects.workspace import Workspace
 from core.runs.predictions import write_predictions
-from core.runs.run import LabelledPhoto, Run
-from core.sources.layouts import TEST
+from core.runs.run import Run
 
 pytestmark = pytest.mark.slow  # half a minute
 

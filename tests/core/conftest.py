@@ -14,8 +14,9 @@ from core.engine.places import Places
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import TrainConfig
 from core.photos.decoding import read_pixels
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects.workspace import Workspace
-from core.runs.run import LabelledPhoto, Run
+from core.runs.run import Run
 from tests.core.shapes import CLASSES, write_shapes
 
 
@@ -50,7 +51,8 @@ def run_photos(folder: Path) -> list[LabelledPhoto]:
 @pytest.fixture(scope="session")
 def workspace_home(tmp_path_factory):
     """An ESPALIER_HOME in which the built-in base is converted already."""
-    from core.models.building import build_base, convert_base
+    from core.engine.conversion import convert_base
+    from core.models.building import build_base
 
     home = tmp_path_factory.mktemp("home")
     places = Places(cache=home / "cache", engine=Workspace(home).engine_folder)

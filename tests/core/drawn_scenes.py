@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.demo.demo_set import VISITORS
 from core.demo.drawing import PLACES, Pose, Sheet, lay
-from core.runs.run import LabelledPhoto
+from core.photos.labelled_photo import LabelledPhoto
 
 SIDE = 160
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from core.base.files import write_json
 from core.engine.assemble import assemble
-from core.engine.conversion import convert
+from core.engine.conversion import convert, convert_base
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
-from core.models.building import convert_base
 from core.models.config import TEST_PART, TrainConfig
 from core.models.heads import with_features
-from core.runs.run import LabelledPhoto, Run
+from core.photos.labelled_photo import LabelledPhoto
+from core.runs.run import Run
 from core.training.fitting import LabelledFeatures
 from core.training.linear_svm import fit_svm
 

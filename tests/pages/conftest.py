@@ -11,11 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.engine.places import Places
 from core.models.config import TrainConfig
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects.imports import FOLDER, Import, ImportRequest, run_import
 from core.projects.project import Project
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
-from core.runs.run import LabelledPhoto, Run
+from core.runs.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 

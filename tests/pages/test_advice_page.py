@@ -4,12 +4,13 @@ import time
 
 import pytest
 
-from core.advice.folder import advice_of, photo_state
+from core.advice.folder import advice_of
 from core.base.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
 from core.base.files import read_json, write_json
 from core.jobs.job import START_GRACE_S, Job, State
 from core.models.config import TrainConfig
 from core.projects import edits
+from core.projects.photo_state import photo_state
 from core.runs.run import list_runs
 from pages.components.shared import plan as plans
 

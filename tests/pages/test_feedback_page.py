@@ -8,8 +8,8 @@ from PIL import Image
 from core.base.files import read_json, write_json
 from core.feedback.folder import Answered, feedback_of
 from core.jobs.job import Jobs
+from core.photos.labelled_photo import FEEDBACK
 from core.projects.imports import Import, run_import
-from core.projects.project import FEEDBACK
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.predictions import read_predictions, write_predictions

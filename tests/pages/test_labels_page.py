@@ -3,11 +3,11 @@ import json
 import pandas as pd
 import pytest
 
-from core.advice.folder import photo_state
 from core.base.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
 from core.jobs.job import Jobs
 from core.label_issues.folder import labels_of
 from core.projects import edits
+from core.projects.photo_state import photo_state
 
 
 def button(app, label):

@@ -6,9 +6,10 @@ import pytest
 
 from core.base.events import CANCELLED, PHASE
 from core.base.files import read_json, write_json
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects.workspace import Workspace
 from core.runs.predictions import write_predictions
-from core.runs.run import LabelledPhoto, Run, list_runs
+from core.runs.run import Run, list_runs
 from core.runs.trash import trashed_runs
 from pages.components.shared import plan as plans
 

@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from core.advice.folder import photo_state
 from core.base.events import FAILED, FINISHED, PHASE, PROGRESS, QUEUED
 from core.base.files import write_json
 from core.jobs.job import START_GRACE_S, State
 from core.models.config import TrainConfig, usual_config
 from core.projects import edits
+from core.projects.photo_state import photo_state
 from core.search.folder import search_of
 from pages.components.shared import plan as plans
 

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from core.base.events import PROGRESS, EventLog
-from core.training.strategies.outcome import PROGRESS_EVERY_S
+from core.jobs.progress import PROGRESS_EVERY_S
 
 
 class PhotoProgress(keras.callbacks.Callback):

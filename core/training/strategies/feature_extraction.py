@@ -4,12 +4,13 @@ import numpy as np
 
 from core.base.errors import StopRequested
 from core.base.events import PHASE
+from core.base.subsets import TEST, TRAIN
 from core.engine.places import Places
 from core.models.catalogue import base_model
 from core.models.config import CROSS_VALIDATION, FLATTEN_FC, TEST_PART
+from core.photos.labelled_photo import groups_of
 from core.photos.views import views_of
-from core.runs.run import Run, estimate_for, groups_of
-from core.sources.layouts import TEST, TRAIN
+from core.runs.run import Run, estimate_for
 from core.training.strategies.frozen_base import FrozenFeatures, extract_features, extract_view_features, fit_head_on
 from core.training.strategies.outcome import Evaluation, Stopwatch, Trained
 

@@ -11,23 +11,17 @@ from typing import Any
 
 from core.base.errors import RunError, StopRequested
 from core.base.events import PHASE
+from core.base.subsets import TRAIN, VALIDATION
 from core.engine.engine import Engine
 from core.engine.feature_cache import RESERVE_BYTES, FeatureCache
 from core.engine.places import Places
 from core.engine.view_features import add_missing_views, missing_keys
+from core.jobs.progress import photo_progress
 from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TEST_PART, TrainConfig
 from core.photos.views import ORIGINAL, views_of
 from core.runs.run import Run, best_epoch
-from core.sources.layouts import TRAIN, VALIDATION
-from core.training.strategies.frozen_base import (
-    FrozenFeatures,
-    earlier_head,
-    extract_features,
-    fit_head_on,
-    on_a_gpu,
-    photo_progress,
-)
+from core.training.strategies.frozen_base import FrozenFeatures, earlier_head, extract_features, fit_head_on, on_a_gpu
 from core.training.strategies.outcome import Evaluation, Stopwatch, Trained
 
 PATIENCE = 3  # epochs; each takes long, and the falling rate has found its best by then

@@ -6,15 +6,15 @@ import time
 from pathlib import Path
 
 from core.base.events import PHASE
+from core.base.subsets import TRAIN, VALIDATION
 from core.base.threads import in_threads
 from core.engine.places import Places
+from core.jobs.progress import photo_progress
 from core.models.config import FROM_SCRATCH, TEST_PART
 from core.photos.decoding import PhotoError, pixels_or_error
 from core.photos.views import ORIGINAL, views_of
 from core.runs.run import Run
-from core.sources.layouts import TRAIN, VALIDATION
 from core.training.keras_loading import load_learning
-from core.training.strategies.frozen_base import photo_progress
 from core.training.strategies.outcome import Evaluation, Stopwatch, Trained
 from core.training.subsets import into_subsets
 

@@ -14,21 +14,21 @@ from typing import Any
 import numpy as np
 
 from core.base.errors import StorageError
-from core.base.events import PHASE, PROGRESS
+from core.base.events import PHASE
+from core.base.subsets import TRAIN, VALIDATION
 from core.base.words import counted
 from core.engine.engine import Engine
 from core.engine.feature_cache import FeatureCache
 from core.engine.features import add_missing_features
 from core.engine.places import Places
 from core.engine.view_features import add_missing_views
-from core.jobs.job import Job
+from core.jobs.progress import photo_progress
 from core.models.catalogue import BaseModel, base_model
 from core.models.config import FLATTEN_FC, LINEAR_SVM, TrainConfig
+from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import ORIGINAL, view_key, views_of
-from core.runs.run import LabelledPhoto, Run
-from core.sources.layouts import TRAIN, VALIDATION
+from core.runs.run import Run
 from core.training.keras_loading import Learning, load_learning
-from core.training.strategies.outcome import PROGRESS_EVERY_S
 from core.training.subsets import Subsets, into_subsets
 
 MOST_IN_MEMORY = 1_000_000_000  # bytes of what heads learn from; beyond that it is read batch by batch
@@ -175,10 +175,12 @@ def _engine(config: TrainConfig, places: Places, learning: Future) -> Engine:
     whole_map = config.head == FLATTEN_FC
     if on_a_gpu(learning.result):
         loaded = learning.result()
-        return loaded.keras_engine.KerasEngine(loaded.base_models.rows_of(loaded.base, whole_map), os.cpu_count() or 2)
+        return loaded.keras_engine.KerasEngine(
+            loaded.conversion.feature_rows(loaded.base, whole_map), os.cpu_count() or 2
+        )
     converted = places.converted_base(base_model(config.base), whole_map=whole_map)
     if not converted.exists():
-        learning.result().base_models.convert_base(learning.result().base, converted, whole_map)
+        learning.result().conversion.convert_base(learning.result().base, converted, whole_map)
     return Engine(converted)
 
 
@@ -186,24 +188,6 @@ def engine_of(row: BaseModel, places: Places) -> Engine:
     """A base on the engine, converted first when it never was; for those who do without Keras otherwise."""
     converted = places.converted_base(row)
     if not converted.exists():
-        base_models = importlib.import_module("core.models.building")  # Keras takes seconds to import
-        base_models.convert_base(base_models.build_base(row.name), converted)
+        building = importlib.import_module("core.models.building")  # Keras takes seconds to import
+        importlib.import_module("core.engine.conversion").convert_base(building.build_base(row.name), converted)
     return Engine(converted)
-
-
-def photo_progress(job: Job, check: Callable[[], None]) -> Callable[[int, int, float], None]:
-    """Writes PROGRESS in photos, called with (done, total, seconds so far).
-
-    Args:
-        job: Where to write.
-        check: Called each time too: the job's `check_stop`, or where the best is being kept its `check_discard`.
-    """
-    log, last = job.event_log(), [0.0]
-
-    def on_progress(done: int, total: int, seconds: float) -> None:
-        check()
-        if seconds - last[0] >= PROGRESS_EVERY_S or done == total:
-            last[0] = seconds
-            log.write(PROGRESS, done=done, total=total, seconds_left=round(seconds / done * (total - done), 1))
-
-    return on_progress

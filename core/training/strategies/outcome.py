@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from core.runs.run import LabelledPhoto
+from core.photos.labelled_photo import LabelledPhoto
 from core.training.subsets import Subsets
-
-PROGRESS_EVERY_S = 0.25  # four events a second look fluent and keep the log small
 
 
 @dataclass(frozen=True)

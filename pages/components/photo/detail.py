@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.base.subsets import TRAIN
 from core.base.words import percent
 from core.engine.nearest_photos import features_of_base, nearest
 from core.evaluation.calibration import temperature_of
@@ -13,7 +14,6 @@ from core.projects.photos_by_content import photos_judged
 from core.projects.project import Project
 from core.runs.predictions import probabilities_of
 from core.runs.run import Run
-from core.sources.layouts import TRAIN
 from pages.components.photo import heat_map
 from pages.components.photo import strip as photo_strip
 from pages.components.photo.grid import plain

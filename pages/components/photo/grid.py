@@ -5,7 +5,8 @@ import re
 
 import streamlit as st
 
-from core.projects.project import FEEDBACK, Photo, Project
+from core.photos.labelled_photo import FEEDBACK
+from core.projects.project import Photo, Project
 
 CELL = 148  # pixels: two in a row on a telephone, seven or eight on a desk
 NAME = 14  # characters of a file's name that fit under a photo

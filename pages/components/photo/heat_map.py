@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 from PIL import Image
 
-from core.engine.grad_cam import HeatMapper
 from core.engine.heat_overlay import laid_over
+from core.runs.grad_cam import HeatMapper
 from core.runs.run import Run
 from pages.components.photo.grid import plain
 from pages.components.shared import heading

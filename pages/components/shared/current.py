@@ -5,9 +5,10 @@ import os
 import streamlit as st
 
 from core.base.errors import EspalierError
+from core.base.home import home_folder
 from core.jobs.job import Jobs
 from core.projects.project import Project
-from core.projects.workspace import Workspace, home_folder
+from core.projects.workspace import Workspace
 
 PROJECT = "project"  # the key in session state and in the address, so that a refreshed tab finds its project again
 

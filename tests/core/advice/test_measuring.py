@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from core.advice import measuring as advising
-from core.advice.measuring import BAKE_OFF_PHOTOS, MOST_PHOTOS, advise, sample
+from core.advice.measuring import BAKE_OFF_PHOTOS, MOST_PHOTOS, advise
 from core.base.errors import InputError, StopRequested
 from core.base.events import PHASE
+from core.base.subsets import TEST, TRAIN
 from core.engine.engine import Engine
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE
-from core.runs.run import LabelledPhoto
-from core.sources.layouts import TEST, TRAIN
+from core.photos.labelled_photo import LabelledPhoto, sample
 from tests.core.conftest import run_photos
 from tests.core.shapes import CLASSES, write_shapes
 

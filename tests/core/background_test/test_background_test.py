@@ -10,7 +10,8 @@ from core.base.files import write_json
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, TEST_PART
 from core.photos.decoding import read_pixels
-from core.runs.run import LabelledPhoto, Run
+from core.photos.labelled_photo import LabelledPhoto
+from core.runs.run import Run
 from tests.core.drawn_scenes import write_scenes
 from tests.core.small_runs import run_on
 

@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from core.advice.folder import photo_state
 from core.base.events import QUEUED
 from core.base.files import read_json
 from core.cli.main import _parser, main
@@ -13,6 +12,7 @@ from core.cli.train_commands import train_settings
 from core.jobs.job import Jobs, State
 from core.models.config import TrainConfig
 from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.photo_state import photo_state
 from core.projects.workspace import Workspace
 from core.search.folder import search_of
 from tests.core.shapes import CLASSES, write_shapes

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.evaluation.leaks import leak_in_words, leak_report
 from core.evaluation.metrics import wilson_interval
-from core.runs.run import LabelledPhoto
-from core.sources.layouts import TEST, TRAIN, VALIDATION
+from core.photos.labelled_photo import LabelledPhoto
 
 
 def photo(name, split, group=""):

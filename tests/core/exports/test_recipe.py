@@ -26,7 +26,8 @@ from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import CROSS_VALIDATION, FINE_TUNE, usual_config
 from core.photos.augmentation import OPTIONS
 from core.photos.decoding import read_pixels
-from core.runs.run import LabelledPhoto, Run
+from core.photos.labelled_photo import LabelledPhoto
+from core.runs.run import Run
 
 RECIPES = sorted(SCRIPTS.glob("recipe_*.py"))
 ALLOWED = {"hashlib", "json", "sys", "pathlib", "keras", "numpy", "PIL"}

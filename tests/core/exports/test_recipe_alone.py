@@ -28,7 +28,8 @@ from core.models.config import (
     usual_config,
     with_head,
 )
-from core.runs.run import LabelledPhoto, Run
+from core.photos.labelled_photo import LabelledPhoto
+from core.runs.run import Run
 from core.sources.labelled import read_source
 from core.training.training import train_run
 from tests.core.conftest import run_photos

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from core.base.subsets import TRAIN
 from core.models.config import TrainConfig
 from core.runs.predictions import read_predictions
 from core.runs.run import Run
-from core.sources.layouts import TRAIN
 from core.training.training import train_run
 
 FED = 6  # photos from feedback, two of each class

@@ -6,18 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from core.advice.folder import advice_of, photo_state
+from core.advice.folder import advice_of
 from core.base.errors import InputError, StorageError
 from core.base.events import EPOCH, FAILED, FINISHED, PHASE, QUEUED
 from core.base.files import read_json
 from core.jobs.job import Jobs, State
 from core.jobs.worker import work
 from core.models.config import TrainConfig
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects import edits
 from core.projects.imports import FOLDER, Import, ImportRequest
+from core.projects.photo_state import photo_state
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
-from core.runs.run import LabelledPhoto, Run, new_run_name
+from core.runs.run import Run, new_run_name
 from tests.core.shapes import CLASSES, write_shapes
 
 LONG = TrainConfig(epochs=1000, patience=1000, batch_size=2)  # goes on for minutes if nobody stops it

@@ -14,7 +14,7 @@ from core.label_issues.finding import judge_labels
 from core.label_issues.folder import Labels
 from core.label_issues.ranking import estimated_wrong, find_label_issues, nearest_of_class
 from core.models.catalogue import BUILT_IN, base_model
-from core.runs.run import LabelledPhoto
+from core.photos.labelled_photo import LabelledPhoto
 from tests.core.conftest import run_photos
 
 WIDTH = 24

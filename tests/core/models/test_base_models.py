@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from core.base.errors import InputError, WeightsError
+from core.engine.conversion import convert_base
 from core.engine.engine import FEATURES, Engine
 from core.models import building as base_models
-from core.models.building import build_base, convert_base
+from core.models.building import build_base
 from core.models.catalogue import CATALOGUE, base_model
 from core.models.heads import whole_model
 

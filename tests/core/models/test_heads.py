@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import InputError
+from core.base.subsets import TEST
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.engine.feature_cache import FeatureCache
 from core.jobs.job import Job
@@ -16,7 +17,6 @@ from core.models.heads import attach, build_head, input_width
 from core.photos.decoding import read_pixels
 from core.runs.predictions import read_predictions
 from core.runs.run import Run
-from core.sources.layouts import TEST
 from core.training.batches import PhotoViews
 from core.training.fitting import LabelledFeatures, StoredFeatures, answers_of, fit_head
 from core.training.strategies import frozen_base as known_base

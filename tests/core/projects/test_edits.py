@@ -11,11 +11,12 @@ from PIL import Image
 from core.base.errors import InputError, StorageError
 from core.base.events import PHASE
 from core.models.config import TrainConfig
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects import edits, moves
 from core.projects.imports import FOLDER, Import, ImportRequest, run_import
 from core.projects.project import Project
 from core.projects.split import Shares
-from core.runs.run import LabelledPhoto, Run
+from core.runs.run import Run
 
 
 def import_folder(project, folder):

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from core.base.errors import InputError, StorageError
-from core.projects.project import FEEDBACK, GIVEN_PARTS, Photo, Project, open_project
+from core.photos.labelled_photo import FEEDBACK
+from core.projects.project import GIVEN_PARTS, Photo, Project, open_project
 from core.projects.split import Shares
 
 

@@ -7,10 +7,11 @@ import pytest
 from core.advice.folder import advice_of
 from core.base.errors import InputError
 from core.base.events import PHASE
+from core.base.home import home_folder
 from core.batches.folder import Batch, BatchRequest
 from core.models.config import TrainConfig
 from core.projects.imports import Import
-from core.projects.workspace import MAX_TITLE, Workspace, home_folder
+from core.projects.workspace import MAX_TITLE, Workspace
 from core.runs.run import Run
 
 TITLES = [

@@ -5,9 +5,10 @@ import pytest
 
 from core.base.files import write_json
 from core.models.config import TrainConfig, usual_config
+from core.photos.labelled_photo import LabelledPhoto
 from core.runs.comparing import Compared, compare, compared_in_words, different_photos, different_settings
 from core.runs.predictions import write_predictions
-from core.runs.run import LabelledPhoto, Run
+from core.runs.run import Run
 
 CLASSES = ["apple", "pear"]
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import RunError
+from core.photos.labelled_photo import LabelledPhoto
 from core.runs.predictions import (
     most_wrong_first,
     probabilities_of,
@@ -10,7 +11,6 @@ from core.runs.predictions import (
     read_probabilities,
     write_predictions,
 )
-from core.runs.run import LabelledPhoto
 
 CLASSES = ["apple", "Größe 梨", "p_0"]
 

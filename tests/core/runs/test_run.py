@@ -7,11 +7,11 @@ from core.base.errors import InputError, RunError
 from core.base.events import EPOCH, PHASE
 from core.base.files import write_json
 from core.models.config import TrainConfig
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects.project import Project
 from core.runs.run import (
     MAX_REMARK,
     MAX_TITLE,
-    LabelledPhoto,
     Run,
     best_epoch,
     estimate_for,

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 import pytest
 from fastapi import HTTPException
 
+from core.base.hosts import is_loopback
 from core.server import guards as http_guards
-from core.server.guards import RateLimit, RequestSemaphore, is_loopback, not_too_often
+from core.server.guards import RateLimit, RequestSemaphore, not_too_often
 
 
 def test_a_client_may_ask_often_for_a_while_and_then_at_the_rate():

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base.subsets import TEST
 from core.engine.out_of_distribution import OutOfDistributionDetector
 from core.models.config import FINE_TUNE, usual_config
 from core.runs.predictor import Predictor
 from core.runs.run import Run
-from core.sources.layouts import TEST
 from core.training.detector_fitting import fit_run_detector
 from core.training.subsets import Subsets
 from tests.core.shapes import write_shapes

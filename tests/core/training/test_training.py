@@ -15,15 +15,16 @@ from core.base.errors import InputError, StopRequested
 from core.base.events import EPOCH, FINISHED, PHASE, PROGRESS
 from core.base.files import read_json
 from core.base.hashing import file_sha256
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.engine.engine import PROBABILITIES, Engine
 from core.engine.places import Places
 from core.evaluation.calibration import calibration_report, with_temperature
 from core.evaluation.metrics import log_loss, wilson_interval
 from core.models.config import TrainConfig
 from core.photos.decoding import read_pixels
+from core.photos.labelled_photo import LabelledPhoto
 from core.runs.predictions import read_predictions, read_probabilities
-from core.runs.run import LabelledPhoto, Run, unjudged_in_words
-from core.sources.layouts import TEST, TRAIN, VALIDATION
+from core.runs.run import Run, unjudged_in_words
 from core.training.training import train_run
 from tests.core.shapes import CLASSES, write_shapes
 

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.engine import view_features
 from core.engine.places import Places
 from core.engine.view_features import missing_keys
@@ -9,7 +10,6 @@ from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, TrainConfig, usual_config
 from core.photos.views import ORIGINAL, views_of
 from core.runs.run import Run
-from core.sources.layouts import TEST, TRAIN, VALIDATION
 from core.training import batches
 from core.training.training import train_run
 from tests.core.conftest import run_photos

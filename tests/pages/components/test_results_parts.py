@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 
 from core.base.files import write_json
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import percent
 from core.engine.feature_cache import FeatureCache
 from core.evaluation.calibration import calibration_report, with_temperature
 from core.evaluation.metrics import classification_metrics
 from core.evaluation.thresholds import costly_pairs
 from core.models.config import TEST_PART, TrainConfig
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects.edits import last_edit
 from core.runs.predictions import write_predictions
-from core.runs.run import LabelledPhoto, Run
-from core.sources.layouts import TEST, TRAIN, VALIDATION
+from core.runs.run import Run
 
 CLASSES = ["cross", "disc"]
 SURE_OF_CROSS = [0.9, 0.8, 0.4, 0.05]  # that the four photos of each class in each part are a cross

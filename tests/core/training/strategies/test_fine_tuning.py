@@ -14,6 +14,7 @@ import pytest
 
 from core.base.errors import StopRequested
 from core.base.events import EPOCH, PHASE, PROGRESS
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.engine import feature_cache
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.engine.feature_cache import RESERVE_BYTES
@@ -25,7 +26,6 @@ from core.models.config import FINE_TUNE, TrainConfig
 from core.photos.views import MIRRORED, ORIGINAL
 from core.runs.predictions import read_predictions
 from core.runs.run import NOTE, Run, best_epoch
-from core.sources.layouts import TEST, TRAIN, VALIDATION
 from core.training.strategies import fine_tuning
 from core.training.training import train_run
 from tests.core.conftest import Trained, run_photos

@@ -8,13 +8,13 @@ import tensorflow as tf
 from keras import layers
 
 from core.base.errors import RunError
-from core.engine.grad_cam import HeatMapper
 from core.engine.heat_overlay import stretched
 from core.models.building import build_base
 from core.models.catalogue import BUILT_IN
 from core.models.config import TrainConfig
 from core.models.heads import build_head, input_width
 from core.photos.decoding import PhotoError
+from core.runs.grad_cam import HeatMapper
 from core.runs.run import Run
 from tests.core.drawn_scenes import draw_scene, write_scenes
 from tests.core.shapes import CLASSES, draw_shape

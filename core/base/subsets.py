@@ -1,0 +1,3 @@
+"""The three subsets that labelled photos are split into: what a model learns from, what steers it, what judges it."""
+
+TRAIN, VALIDATION, TEST = "train", "validation", "test"

@@ -1,0 +1,58 @@
+"""A photo with its class, as everything that learns or evaluates takes it."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+FEEDBACK = "feedback"  # the origin of photos that were brought in after a model had answered them
+
+
+@dataclass(frozen=True)
+class LabelledPhoto:
+    """One photo that a run works with.
+
+    Args:
+        path: The file.
+        label: Its class.
+        split: "train", "validation", "test", or "" when the run shall decide.
+        sha256: Hex digest of its content.
+        group: Equal for near-copies; "" when only equal content makes two photos one.
+        origin: "feedback" for a photo that only teaches and never judges, else "".
+    """
+
+    path: str
+    label: str
+    split: str
+    sha256: str
+    group: str = ""
+    origin: str = ""
+
+    @property
+    def only_teaches(self) -> bool:
+        """Whether nothing may be measured on it: a model had answered it before, so it is no fair sample."""
+        return self.origin == FEEDBACK
+
+
+def groups_of(photos: list[LabelledPhoto]) -> list[str]:
+    """Equal for photos that must stay on one side."""
+    return [photo.group or photo.sha256 for photo in photos]
+
+
+def sample(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
+    """At most so many, by the turn of their content: of each class the same share, but none below its fair part."""
+    by_class: dict[str, list[LabelledPhoto]] = defaultdict(list)
+    for photo in sorted(photos, key=lambda photo: photo.sha256):
+        by_class[photo.label].append(photo)
+    if len(photos) <= at_most:
+        return [photo for label in sorted(by_class) for photo in by_class[label]]
+    fair = at_most // len(by_class)
+    share = at_most / len(photos)
+    kept = {label: max(min(len(own), fair // 2), round(share * len(own))) for label, own in by_class.items()}
+    return [photo for label in sorted(by_class) for photo in by_class[label][: kept[label]]]
+
+
+def classes_of(photos: list[LabelledPhoto], labels: list[str]) -> np.ndarray:
+    """The class of each photo as its number in `labels`: int64 (n,)."""
+    index = {label: k for k, label in enumerate(labels)}
+    return np.array([index[photo.label] for photo in photos], np.int64)
