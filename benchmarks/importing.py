@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -47,7 +47,7 @@ def plain_loop(folder: Path) -> float:
 def our_import(folder: Path, home: Path) -> tuple[float, int]:
     """Seconds of an import, and photos added."""
     project = Workspace(home).create(folder.name)
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(folder)))
     summary = run_import(project, this, workers=os.cpu_count() or 2)
     return summary.seconds, summary.added

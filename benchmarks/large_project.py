@@ -24,7 +24,7 @@ from playwright.sync_api import Page, sync_playwright
 from core.base.events import FINISHED, PHASE, PROGRESS
 from core.base.files import read_json
 from core.jobs.job import Jobs
-from core.projects.imports import FOLDER, Import, ImportRequest
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest
 from core.projects.project import Project
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
@@ -46,7 +46,7 @@ def write_small(folder: Path, n: int) -> None:
 def bring_in(folder: Path, home: Path) -> Project:
     """Import in the app's worker; print what it took."""
     project = Workspace(home).create(folder.name)
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(folder)))
     job = Jobs(home).submit("import", this.folder, waits=False)
     pid, peak = read_json(this.folder / "job.json")["pid"], 0.0

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.advice.folder import Advice, advice_of
+from core.advice.folder import AdviceFolder, advice_of
 from core.advice.quadrants import QUADRANTS, Quadrant, expected_seconds, risks
 from core.base.files import disk_errors_in_words
 from core.base.words import counted, percent
@@ -23,7 +23,7 @@ TITLES = {number: f"{number}  {quadrant.title}" for number, quadrant in QUADRANT
 MATRIX_WIDTH, CHOICE_WIDTH = 500, 290  # pixels: side by side on a desk, else below each other
 
 
-def measure(advice: Advice) -> None:
+def measure(advice: AdviceFolder) -> None:
     """Start the measuring in a process of its own."""
     with disk_errors_in_words("starting to measure"):
         advice.folder.mkdir(exist_ok=True)
@@ -31,7 +31,7 @@ def measure(advice: Advice) -> None:
     st.rerun()
 
 
-def show_measuring(key: str, project: Project, advice: Advice, answer: dict[str, Any] | None) -> None:
+def show_measuring(key: str, project: Project, advice: AdviceFolder, answer: dict[str, Any] | None) -> None:
     """How the measuring is getting on, or the way to begin it."""
     if advice.job.events() and advice.job.state().is_active:
         job_monitor.show_progress(
@@ -117,7 +117,7 @@ def _seconds(plan: TrainConfig, answer: dict[str, Any], n_photos: int) -> float 
     return expected_seconds(plan, n_photos, rates[plan.base]) if plan.base in rates else None
 
 
-def show_bake_off(key: str, answer: dict[str, Any], advice: Advice) -> None:
+def show_bake_off(key: str, answer: dict[str, Any], advice: AdviceFolder) -> None:
     """The base models that were tried, those that are here but were not, and those that could be had."""
     st.subheader("Base models tried on your photos (bake-off)", anchor=False)
     tried = answer["bake_off"]

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.base.files import disk_errors_in_words
 from core.base.words import counted
-from core.label_issues.folder import Labels, labels_of
+from core.label_issues.folder import LabelIssuesFolder, labels_of
 from core.projects import edits
 from core.projects.photo_state import photo_state
 from core.projects.project import Project
@@ -17,7 +17,7 @@ from pages.components.shared import blockers as hindrances
 from pages.components.shared import current, heading, job_monitor
 
 
-def look(labels: Labels) -> None:
+def look(labels: LabelIssuesFolder) -> None:
     """Start looking for wrong labels in a process of its own."""
     with disk_errors_in_words("starting to look"):
         labels.folder.mkdir(exist_ok=True)
@@ -25,7 +25,7 @@ def look(labels: Labels) -> None:
     st.rerun()
 
 
-def show_end(labels: Labels) -> None:
+def show_end(labels: LabelIssuesFolder) -> None:
     """Why the last search ended, where it had no result."""
     if labels.job.events():
         job_monitor.show_end(
@@ -36,7 +36,7 @@ def show_end(labels: Labels) -> None:
         )
 
 
-def show_start(labels: Labels) -> None:
+def show_start(labels: LabelIssuesFolder) -> None:
     """What it is for, and the way to begin."""
     st.markdown(
         "A photo in the wrong class teaches the wrong thing, and is counted as a mistake where there is none. Here "
@@ -47,7 +47,7 @@ def show_start(labels: Labels) -> None:
         look(labels)
 
 
-def show_news(project: Project, labels: Labels, about: dict[str, Any]) -> None:
+def show_news(project: Project, labels: LabelIssuesFolder, about: dict[str, Any]) -> None:
     """Say when photos came that were not judged; what was moved or set aside since needs no more look anyway."""
     newest_then, newest_now = (json.loads(state)[1] or 0 for state in (about["measured_on"], photo_state(project)))
     if newest_now > newest_then:
@@ -59,7 +59,7 @@ def show_news(project: Project, labels: Labels, about: dict[str, Any]) -> None:
         st.caption(plain(f"Not judged, since all photos of it show one picture: {', '.join(about['unjudged'])}."))
 
 
-def show_done(project: Project, labels: Labels, about: dict[str, Any]) -> None:
+def show_done(project: Project, labels: LabelIssuesFolder, about: dict[str, Any]) -> None:
     """Nothing is left to look at: what comes next."""
     if about["wrong"]:
         st.success("You have looked at all of them.", icon=":material/check_circle:")

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.base.files import disk_errors_in_words
 from core.base.words import counted
-from core.photo_map.folder import PhotoMap, current_photos, judged_by, map_of, with_verdicts
+from core.photo_map.folder import PhotoMapFolder, current_photos, judged_by, map_of, with_verdicts
 from core.projects import edits
 from core.projects.project import Project
 from core.runs.run import list_runs
@@ -21,7 +21,7 @@ PER_PAGE = 24
 LAYOUTS = ("Spread (t-SNE)", "Tight groups (like UMAP)")
 
 
-def draw(this: PhotoMap) -> None:
+def draw(this: PhotoMapFolder) -> None:
     """Start drawing in a process of its own."""
     with disk_errors_in_words("starting to draw the map"):
         this.folder.mkdir(exist_ok=True)
@@ -29,7 +29,7 @@ def draw(this: PhotoMap) -> None:
     st.rerun()
 
 
-def show_drawing(key: str, this: PhotoMap) -> bool:
+def show_drawing(key: str, this: PhotoMapFolder) -> bool:
     """How the drawing is getting on, or how it ended; True while it goes on."""
     if not this.job.events():
         return False
@@ -45,7 +45,7 @@ def show_drawing(key: str, this: PhotoMap) -> bool:
     return False
 
 
-def show_start(project: Project, this: PhotoMap) -> None:
+def show_start(project: Project, this: PhotoMapFolder) -> None:
     """The way to begin, or what is missing for it."""
     if hindrances.show(project.class_counts()):
         return
@@ -92,7 +92,7 @@ def show_selected(key: str, project: Project, ids: list[int]) -> None:
     photo_grid.show(key, project, shown, with_class=True)
 
 
-def show_map(key: str, project: Project, this: PhotoMap, places: pd.DataFrame) -> None:
+def show_map(key: str, project: Project, this: PhotoMapFolder, places: pd.DataFrame) -> None:
     """The chart, and the photos that are chosen on it."""
     now = current_photos(project)
     photos = now.merge(places, on="sha256")

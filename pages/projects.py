@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.base.words import counted, percent
-from core.projects.imports import DEMO, Import, ImportRequest
+from core.projects.imports import DEMO, ImportFolder, ImportRequest
 from core.projects.project import Project
 from core.projects.workspace import MAX_TITLE
 from core.runs.run import judged_in_words, list_runs
@@ -47,7 +47,7 @@ def demo_project() -> Project:
         if project.title == DEMO_TITLE:
             return project
     project = workspace.create(DEMO_TITLE)
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(DEMO))
     current.jobs().submit("import", this.folder, waits=False)
     return project

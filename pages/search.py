@@ -12,7 +12,7 @@ from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.projects.photo_state import photo_state
 from core.projects.project import Project
-from core.search.folder import Search, search_of
+from core.search.folder import SearchFolder, search_of
 from core.search.words import (
     caution,
     differences,
@@ -33,7 +33,7 @@ TIMES = {60: "1 minute", 180: "3 minutes", 600: "10 minutes"}
 
 
 @st.fragment(run_every=1.0)
-def show_live(key: str, project: Project, search: Search) -> None:
+def show_live(key: str, project: Project, search: SearchFolder) -> None:
     """A search that waits or works: how far it is, a way to end it, what it has tried."""
     state = search.job.state()
     if not state.is_active:
@@ -56,7 +56,7 @@ def show_live(key: str, project: Project, search: Search) -> None:
         search_charts.show_best(f"{key}_live_table", table)
 
 
-def show_end(search: Search) -> None:
+def show_end(search: SearchFolder) -> None:
     """Why a search ended before its time was up, and the log for whoever mends it."""
     job_monitor.show_end(
         search.job,
@@ -69,7 +69,7 @@ def show_end(search: Search) -> None:
             st.code(search.job.log_tail() or "The worker had printed nothing.", language=None)
 
 
-def show_start(key: str, search: Search, plan: TrainConfig, is_first: bool) -> None:
+def show_start(key: str, search: SearchFolder, plan: TrainConfig, is_first: bool) -> None:
     """The time it may take, and the button."""
     if is_first:
         st.markdown(

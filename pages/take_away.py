@@ -7,7 +7,7 @@ from typing import BinaryIO
 import streamlit as st
 
 from core.base.names import safe_name
-from core.exports.folder import Export, export_of
+from core.exports.folder import ExportFolder, export_of
 from core.exports.formats import INT8, RECIPE, TO_TAKE_AWAY, ExportFormat, export_named
 from core.jobs.job import State
 from core.projects.project import Project
@@ -33,13 +33,13 @@ def choose_format(key: str, run: Run) -> ExportFormat:
     return export_named(st.radio("As what?", list(titles), format_func=titles.get, captions=uses, key=f"{key}_format"))
 
 
-def _in_words(export: Export, row: ExportFormat) -> str:
+def _in_words(export: ExportFolder, row: ExportFormat) -> str:
     """What it is good for, and whether it is there."""
     words = f"{row.use[0].upper()}{row.use[1:]}."
     return f":material/check: **Ready.** {words}" if export.read() else words
 
 
-def show_start(key: str, export: Export, row: ExportFormat) -> None:
+def show_start(key: str, export: ExportFolder, row: ExportFormat) -> None:
     """What the zip will hold, and the button that makes it."""
     st.markdown(RECIPE_HOLDS if row is RECIPE else MODEL_HOLDS)
     if row.precision == INT8:
@@ -52,7 +52,7 @@ def show_start(key: str, export: Export, row: ExportFormat) -> None:
         st.rerun()
 
 
-def show_end(export: Export) -> None:
+def show_end(export: ExportFolder) -> None:
     """Why it ended without a zip, and the log for whoever mends it."""
     job_monitor.show_end(
         export.job,
@@ -65,7 +65,7 @@ def show_end(export: Export) -> None:
             st.code(export.job.log_tail() or "The worker had printed nothing.", language=None)
 
 
-def show_ready(key: str, project: Project, export: Export, row: ExportFormat, result: dict) -> None:
+def show_ready(key: str, project: Project, export: ExportFolder, row: ExportFormat, result: dict) -> None:
     """How it compared, the download, and how to run it."""
     st.success(result["words"], icon=":material/check:" if row is RECIPE else ":material/verified:")
     st.download_button(
@@ -94,7 +94,7 @@ def opened(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-def show_export(key: str, project: Project, export: Export, row: ExportFormat) -> None:
+def show_export(key: str, project: Project, export: ExportFolder, row: ExportFormat) -> None:
     """One format: being made, ready, or to be made."""
     if export.job.events() and export.job.state().is_active:
         job_monitor.show_progress(key, export.job, "Stop", "The export ends without a zip.", keep=False)

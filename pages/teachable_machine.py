@@ -10,7 +10,7 @@ from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.run import Run
 from core.teachable_machine.folder import (
-    ExternalModel,
+    ExternalModelFolder,
     compare_with,
     external_models,
     judged_by,
@@ -47,14 +47,14 @@ def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
                     start(new_external_model(project, path.name), run, path.resolve())
 
 
-def start(foreign: ExternalModel, run: Run, archive: Path | None) -> None:
+def start(foreign: ExternalModelFolder, run: Run, archive: Path | None) -> None:
     """Let a process of its own read the model and ask it."""
     foreign.ask(run, archive)
     current.jobs().submit("foreign", foreign.folder, waits=False)
     st.rerun()
 
 
-def show_model(key: str, project: Project, run: Run, foreign: ExternalModel) -> None:
+def show_model(key: str, project: Project, run: Run, foreign: ExternalModelFolder) -> None:
     """One model from elsewhere: how the reading goes, then the comparison."""
     if foreign.job.state().is_active:
         job_monitor.show_progress(key, foreign.job, "Stop", "What it answered so far is not kept.", keep=False)

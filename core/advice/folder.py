@@ -9,7 +9,7 @@ from core.jobs.job import Job
 from core.projects.project import Project
 
 
-class Advice:
+class AdviceFolder:
     """Where a project keeps what was measured for it.
 
     Args:
@@ -38,6 +38,6 @@ class Advice:
             return None
 
 
-def advice_of(project: Project) -> Advice:
+def advice_of(project: Project) -> AdviceFolder:
     """The project's advice."""
-    return Advice(project.folder / "advice")
+    return AdviceFolder(project.folder / "advice")

@@ -9,7 +9,7 @@ from core.jobs.job import Job
 from core.runs.run import Run
 
 
-class BackgroundTest:
+class BackgroundTestFolder:
     """Where a run keeps what its plate test found.
 
     Args:
@@ -39,6 +39,6 @@ class BackgroundTest:
             return None
 
 
-def background_test_of(run: Run) -> BackgroundTest:
+def background_test_of(run: Run) -> BackgroundTestFolder:
     """The run's plate test."""
-    return BackgroundTest(run.folder / "plate-test")
+    return BackgroundTestFolder(run.folder / "plate-test")

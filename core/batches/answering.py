@@ -14,7 +14,7 @@ from core.base.errors import InputError
 from core.base.events import FINISHED, PHASE, PROGRESS
 from core.base.threads import in_threads
 from core.batches.answers import BatchRow
-from core.batches.folder import Batch
+from core.batches.folder import BatchFolder
 from core.batches.sorted_zip import SortedPhoto, write_sorted_zip
 from core.photos.decoding import PhotoError, open_photo, photo_bytes
 from core.runs.answer_table import Answer
@@ -26,7 +26,7 @@ KEEP_EVERY_S = 1.0  # what a kill can cost
 THUMBNAIL_SIDE, THUMBNAIL_QUALITY = 240, 80  # pixels: sharp enough at half of that
 
 
-def answer_batch(batch: Batch, run: Run) -> None:
+def answer_batch(batch: BatchFolder, run: Run) -> None:
     """Answer all photos of a batch that have no answer yet; run again after a kill or a stop, it goes on.
 
     Raises:
@@ -54,7 +54,7 @@ def answer_batch(batch: Batch, run: Run) -> None:
     log.write(FINISHED, passed_over=passed_over, seconds=round(time.monotonic() - began, 2))
 
 
-def _list_photos(batch: Batch, classes: list[str]) -> int:
+def _list_photos(batch: BatchFolder, classes: list[str]) -> int:
     """Find what there is to answer; how many files are named like no photo."""
     request = batch.request()
 
@@ -131,7 +131,7 @@ def _every(items: Iterator, seconds: float) -> Iterator[list]:
         yield batch
 
 
-def sort_batch(batch: Batch) -> None:
+def sort_batch(batch: BatchFolder) -> None:
     """Make the zip that was asked for.
 
     Raises:

@@ -33,7 +33,7 @@ class BatchRequest:
     names: dict[str, str] | None = None
 
 
-class Batch:
+class BatchFolder:
     """One batch on disk.
 
     Args:
@@ -47,11 +47,11 @@ class Batch:
         self.unpacked = folder / "unpacked"
         self.answers = BatchAnswers(folder / "answers.db")
         self.csv_path = folder / "answers.csv"
-        self.sorted = SortedZip(folder / "sorted")
+        self.sorted = SortedZipFolder(folder / "sorted")
         self._request = folder / "request.json"
 
     @classmethod
-    def create(cls, project: Project) -> "Batch":
+    def create(cls, project: Project) -> "BatchFolder":
         """Make the folder of a new batch."""
         with disk_errors_in_words("preparing to ask"):
             new = cls(_batches(project) / f"{time.time_ns():020d}")
@@ -99,7 +99,7 @@ class Batch:
             raise InputError("What was asked here can't be read any more. Ask again.") from error
 
 
-class SortedZip:
+class SortedZipFolder:
     """The zip with a batch's photos in class folders, made by a job of its own.
 
     Args:
@@ -128,17 +128,17 @@ class SortedZip:
             return None
 
 
-def batches(project: Project) -> list[Batch]:
+def batches(project: Project) -> list[BatchFolder]:
     """A project's batches, newest first."""
     return _batches_in(_batches(project))
 
 
-def removed_batches(project: Project) -> list[Batch]:
+def removed_batches(project: Project) -> list[BatchFolder]:
     """Those in its trash, newest first."""
     return _batches_in(_trash(project))
 
 
-def remove(project: Project, batch: Batch) -> None:
+def remove(project: Project, batch: BatchFolder) -> None:
     """Move a batch to the project's trash; `bring_back` undoes it.
 
     Raises:
@@ -150,21 +150,21 @@ def remove(project: Project, batch: Batch) -> None:
         _move(batch, _trash(project))
 
 
-def bring_back(project: Project, batch: Batch) -> Batch:
+def bring_back(project: Project, batch: BatchFolder) -> BatchFolder:
     """Move a batch out of the trash again."""
     with disk_errors_in_words("bringing the answers back"):
         return _move(batch, _batches(project))
 
 
-def _move(batch: Batch, folder: Path) -> Batch:
+def _move(batch: BatchFolder, folder: Path) -> BatchFolder:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / free_name(batch.folder.name, {child.name for child in folder.iterdir()})
     os.replace(batch.folder, target)
-    return Batch(target)
+    return BatchFolder(target)
 
 
-def _batches_in(folder: Path) -> list[Batch]:
-    found = [Batch(child) for child in folder.iterdir()] if folder.is_dir() else []
+def _batches_in(folder: Path) -> list[BatchFolder]:
+    found = [BatchFolder(child) for child in folder.iterdir()] if folder.is_dir() else []
     return sorted(
         (batch for batch in found if batch._request.exists()), key=lambda batch: batch.folder.name, reverse=True
     )

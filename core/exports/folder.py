@@ -10,7 +10,7 @@ from core.jobs.job import Job
 from core.runs.run import Run
 
 
-class Export:
+class ExportFolder:
     """Where a run keeps one export.
 
     Args:
@@ -43,9 +43,9 @@ class Export:
             return None
 
 
-def export_of(run: Run, row: ExportFormat) -> Export:
+def export_of(run: Run, row: ExportFormat) -> ExportFolder:
     """The run's export in a format."""
-    return Export(run.folder / "exports" / row.name)
+    return ExportFolder(run.folder / "exports" / row.name)
 
 
 def is_exporting(run: Run) -> bool:

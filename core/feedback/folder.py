@@ -25,7 +25,7 @@ from core.photos.decoding import SUFFIXES
 from core.photos.inspection import inspect_photo
 from core.photos.labelled_photo import FEEDBACK
 from core.photos.near_copies import HASH_BYTES
-from core.projects.imports import Import, ImportRequest
+from core.projects.imports import ImportFolder, ImportRequest
 from core.projects.project import Project
 from core.projects.storage import copy
 
@@ -226,7 +226,7 @@ class Feedback:
         """Where the photo lies while it waits."""
         return self._photos / f"{row.sha256}{row.suffix}"
 
-    def put_into_project(self, rows: list[Said]) -> Import:
+    def put_into_project(self, rows: list[Said]) -> ImportFolder:
         """Make an import of photos that wait, each in the class that the user gave it; it is still to be submitted.
 
         They teach and never judge, are marked as feedback, and stay here until the import has listed them.
@@ -243,7 +243,7 @@ class Feedback:
             raise InputError(f"There is no class called {gone[0]} any more. Say again what these photos show.")
         if not rows:
             raise InputError("There is no photo to add.")
-        this, names, labels = Import.create(self._project), {}, {}
+        this, names, labels = ImportFolder.create(self._project), {}, {}
         with disk_errors_in_words("bringing in the photos"):
             for number, row in enumerate(rows):
                 stored = f"{number:06d}{row.suffix}"

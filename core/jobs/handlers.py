@@ -6,38 +6,38 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.advice.folder import Advice
-from core.background_test.folder import BackgroundTest
+from core.advice.folder import AdviceFolder
+from core.background_test.folder import BackgroundTestFolder
 from core.background_test.testing import photos_to_test, plate_test
 from core.base.events import FINISHED, PHASE, PROGRESS
 from core.batches.answering import answer_batch, sort_batch
-from core.batches.folder import Batch
+from core.batches.folder import BatchFolder
 from core.engine.places import Places
-from core.exports.folder import Export
+from core.exports.folder import ExportFolder
 from core.exports.formats import export_named
 from core.feedback.folder import feedback_of
 from core.jobs.job import Job
 from core.jobs.progress import photo_progress
-from core.label_issues.folder import Labels
+from core.label_issues.folder import LabelIssuesFolder
 from core.models.catalogue import base_model
 from core.models.config import TrainConfig
 from core.models.weights import download_weights, weights_folder
-from core.packing.folder import OPEN, PACK, ProjectTransfer
+from core.packing.folder import OPEN, PACK, TransferFolder
 from core.packing.pack import pack
 from core.packing.unpack import unpack
-from core.photo_map.folder import PhotoMap
+from core.photo_map.folder import PhotoMapFolder
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.edits import repair
-from core.projects.imports import Import, run_import
+from core.projects.imports import ImportFolder, run_import
 from core.projects.photo_state import photo_state
 from core.projects.project import open_project
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.photo_places import listed_photos, still_so, with_places_now
 from core.runs.run import Run, run_photos
-from core.search.folder import Search
+from core.search.folder import SearchFolder
 from core.teachable_machine.answering import ask
-from core.teachable_machine.folder import ExternalModel, unanswered
+from core.teachable_machine.folder import ExternalModelFolder, unanswered
 
 PROGRESS_EVERY_S = 0.25  # of a download: four events a second look fluent
 
@@ -55,7 +55,7 @@ def import_into_project(home: Path, folder: Path) -> None:
     """Bring the photos of an import into its project."""
     project = open_project(folder.parents[1])
     repair(project)
-    run_import(project, Import(folder), workers=os.cpu_count() or 2)
+    run_import(project, ImportFolder(folder), workers=os.cpu_count() or 2)
     feedback_of(project).tidy()
 
 
@@ -69,13 +69,13 @@ def advise_project(home: Path, folder: Path) -> None:
     places, job = Places(cache=project.cache_folder, engine=Workspace(home).engine_folder), Job(folder)
     measured_on = photo_state(project)  # before: photos may change meanwhile
     advising = importlib.import_module("core.advice.measuring")
-    Advice(folder).write(advising.advise(run_photos(project, photos), places, job), measured_on)
+    AdviceFolder(folder).write(advising.advise(run_photos(project, photos), places, job), measured_on)
     job.event_log().write(FINISHED)
 
 
 def search_in_project(home: Path, folder: Path) -> None:
     """Look for better settings of the head; what was tried so far is in the table after each try."""
-    project, this = open_project(folder.parent), Search(folder)
+    project, this = open_project(folder.parent), SearchFolder(folder)
     repair(project)
     seconds, plan = this.asked()
     photos = project.split_photos(plan.seed, Shares(plan.validation_share, plan.test_share))
@@ -92,7 +92,7 @@ def search_in_project(home: Path, folder: Path) -> None:
 
 def background_test_in_project(home: Path, folder: Path) -> None:
     """Put a run's test photos on other backgrounds; what it answers then appears whole."""
-    run, project, this = Run(folder.parent), open_project(folder.parents[2]), BackgroundTest(folder)
+    run, project, this = Run(folder.parent), open_project(folder.parents[2]), BackgroundTestFolder(folder)
     repair(project)
     this.job.event_log().write(PHASE, name="plate-test", words="Putting the photos on other backgrounds")
     progress = photo_progress(this.job, this.job.check_stop)
@@ -102,7 +102,7 @@ def background_test_in_project(home: Path, folder: Path) -> None:
 
 def export_from_project(home: Path, folder: Path) -> None:
     """Export a run's model in the format that the job's folder is named after; the zip appears when it is checked."""
-    run, project, this = Run(folder.parents[1]), open_project(folder.parents[3]), Export(folder)
+    run, project, this = Run(folder.parents[1]), open_project(folder.parents[3]), ExportFolder(folder)
     repair(project)
     this.job.event_log().write(PHASE, name="export", words="Getting ready")  # Keras takes seconds to import
     exporting = importlib.import_module("core.exports.exporting")
@@ -113,7 +113,7 @@ def export_from_project(home: Path, folder: Path) -> None:
 
 def judge_labels_in_project(home: Path, folder: Path) -> None:
     """Look for wrong labels among a project's photos; the answer appears whole, in the end."""
-    project, this = open_project(folder.parent), Labels(folder)
+    project, this = open_project(folder.parent), LabelIssuesFolder(folder)
     repair(project)
     places, measured_on = Places(project.cache_folder, Workspace(home).engine_folder), photo_state(project)
     judging = importlib.import_module("core.label_issues.finding")
@@ -123,7 +123,7 @@ def judge_labels_in_project(home: Path, folder: Path) -> None:
 
 def map_project(home: Path, folder: Path) -> None:
     """Draw the map of a project's photos; it appears whole, in the end."""
-    project, this = open_project(folder.parent), PhotoMap(folder)
+    project, this = open_project(folder.parent), PhotoMapFolder(folder)
     repair(project)
     places = Places(project.cache_folder, Workspace(home).engine_folder)
     drawing = importlib.import_module("core.photo_map.layout")
@@ -133,13 +133,13 @@ def map_project(home: Path, folder: Path) -> None:
 
 def answer_batch_in_project(home: Path, folder: Path) -> None:
     """Answer the photos of a batch with one of its project's runs."""
-    batch, project = Batch(folder), open_project(folder.parents[1])
+    batch, project = BatchFolder(folder), open_project(folder.parents[1])
     answer_batch(batch, Run(project.runs_folder / batch.request().run))
 
 
 def sort_answered_photos(home: Path, folder: Path) -> None:
     """Make the zip of a batch's photos, sorted by their answers."""
-    sort_batch(Batch(folder.parent))
+    sort_batch(BatchFolder(folder.parent))
 
 
 def download_base(home: Path, folder: Path) -> None:
@@ -161,7 +161,7 @@ def download_base(home: Path, folder: Path) -> None:
 
 def compare_external_model(home: Path, folder: Path) -> None:
     """Read a model from elsewhere, when it is new, and ask it about the photos that a run was judged on."""
-    project, this, job = open_project(folder.parents[1]), ExternalModel(folder), Job(folder)
+    project, this, job = open_project(folder.parents[1]), ExternalModelFolder(folder), Job(folder)
     repair(project)
     name, archive = this.asked()
     try:
@@ -178,7 +178,7 @@ def compare_external_model(home: Path, folder: Path) -> None:
 
 def pack_project(home: Path, folder: Path) -> None:
     """Write a project into a zip in the job's folder."""
-    going, job = ProjectTransfer(folder), Job(folder)
+    going, job = TransferFolder(folder), Job(folder)
     going.clear()
     project = Workspace(home).open(going.asked()[0])
     job.event_log().write(PHASE, name=PACK, words="Packing")
@@ -188,7 +188,7 @@ def pack_project(home: Path, folder: Path) -> None:
 
 def open_packed_project(home: Path, folder: Path) -> None:
     """Open a project from a zip; one that was uploaded for it is removed, however this ends."""
-    going, job = ProjectTransfer(folder), Job(folder)
+    going, job = TransferFolder(folder), Job(folder)
     going.clear()
     job.event_log().write(PHASE, name=OPEN, words="Opening")
     try:

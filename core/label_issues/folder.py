@@ -42,7 +42,7 @@ class Decision:
     time: float
 
 
-class Labels:
+class LabelIssuesFolder:
     """Where a project keeps which labels look wrong.
 
     Args:
@@ -112,9 +112,9 @@ class Labels:
             write_json(self._decisions, [asdict(each) for each in decisions])
 
 
-def labels_of(project: Project) -> Labels:
+def labels_of(project: Project) -> LabelIssuesFolder:
     """The project's search for wrong labels."""
-    return Labels(project.folder / "labels")
+    return LabelIssuesFolder(project.folder / "labels")
 
 
 def equal_photos(project: Project, sha256: str, label: str) -> list[Photo]:
@@ -146,8 +146,8 @@ def queue_of(project: Project, suspects: pd.DataFrame, decisions: list[Decision]
 
     Args:
         project: Whose photos; one that is no longer in its class, or set aside, needs no more look.
-        suspects: Of `Labels.suspects`.
-        decisions: Of `Labels.decisions`.
+        suspects: Of `LabelIssuesFolder.suspects`.
+        decisions: Of `LabelIssuesFolder.decisions`.
     """
     query = "select sha256, label from photos where set_aside = '' and sha256 in (select value from json_each(?))"
     with project.database() as db:
@@ -166,7 +166,7 @@ def queue_of(project: Project, suspects: pd.DataFrame, decisions: list[Decision]
 
 
 def why_in_words(row: Any) -> str:
-    """Why a photo is a suspect, as a sentence without its full stop; `row` is one of `Labels.suspects`."""
+    """Why a photo is a suspect, as a sentence without its full stop; `row` is one of `LabelIssuesFolder.suspects`."""
     verb = "is" if row.agree == 1 else "are"
     return (
         f"{row.agree} of its {counted(row.near, 'nearest photo')} {verb} {row.looks_like}; "

@@ -15,7 +15,7 @@ from core.projects.workspace import Workspace
 PACK, OPEN = "pack", "open"  # names of the work
 
 
-class ProjectTransfer:
+class TransferFolder:
     """One job that takes a project along, or opens one.
 
     Args:
@@ -70,22 +70,22 @@ class ProjectTransfer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def packing_of(workspace: Workspace, project: Project) -> ProjectTransfer:
+def packing_of(workspace: Workspace, project: Project) -> TransferFolder:
     """Where a project's zip is made."""
-    return ProjectTransfer(workspace.packing_folder(project))
+    return TransferFolder(workspace.packing_folder(project))
 
 
-def new_opening(workspace: Workspace) -> ProjectTransfer:
+def new_opening(workspace: Workspace) -> TransferFolder:
     """A new place to open a zip; what earlier ones left is removed."""
     for going in openings(workspace):
         if not going.job.state().is_active:
             going.remove()
     with disk_errors_in_words("preparing to open the zip"):
-        going = ProjectTransfer(workspace.transfers_folder / f"{OPEN} {time.time_ns():020d}")
+        going = TransferFolder(workspace.transfers_folder / f"{OPEN} {time.time_ns():020d}")
         going.folder.mkdir(parents=True)
     return going
 
 
-def openings(workspace: Workspace) -> list[ProjectTransfer]:
+def openings(workspace: Workspace) -> list[TransferFolder]:
     """The jobs that open a zip, newest first."""
-    return [ProjectTransfer(folder) for folder in sorted(workspace.transfers_folder.glob(f"{OPEN} *"), reverse=True)]
+    return [TransferFolder(folder) for folder in sorted(workspace.transfers_folder.glob(f"{OPEN} *"), reverse=True)]

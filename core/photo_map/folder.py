@@ -16,7 +16,7 @@ from core.runs.predictions import read_answers
 from core.runs.run import Run
 
 
-class PhotoMap:
+class PhotoMapFolder:
     """Where a project keeps its map.
 
     Args:
@@ -48,9 +48,9 @@ class PhotoMap:
             return None
 
 
-def map_of(project: Project) -> PhotoMap:
+def map_of(project: Project) -> PhotoMapFolder:
     """The project's map."""
-    return PhotoMap(project.folder / "map")
+    return PhotoMapFolder(project.folder / "map")
 
 
 def current_photos(project: Project) -> pd.DataFrame:

@@ -60,7 +60,7 @@ class ImportSummary:
     seconds: float
 
 
-class Import:
+class ImportFolder:
     """One import on disk: its request, the files that were uploaded for it, and its job.
 
     Args:
@@ -75,7 +75,7 @@ class Import:
         self._request = folder / "request.json"
 
     @classmethod
-    def create(cls, project: Project) -> "Import":
+    def create(cls, project: Project) -> "ImportFolder":
         """Make the folder for a new import."""
         with disk_errors_in_words("preparing the import"):
             new = cls(project.imports_folder / f"{time.time_ns():020d}")
@@ -91,7 +91,7 @@ class Import:
         return ImportRequest(**read_json(self._request))
 
 
-def run_import(project: Project, this: Import, workers: int) -> ImportSummary:
+def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
     """Do what the request says: find the photos, check each in one decoding, put it in place, list it.
 
     Originals of a "folder" import are only read. A photo that can't be used goes to set-aside with the reason.
@@ -108,7 +108,7 @@ def run_import(project: Project, this: Import, workers: int) -> ImportSummary:
         shutil.rmtree(this.unpacked, ignore_errors=True)
 
 
-def _run(project: Project, this: Import, workers: int) -> ImportSummary:
+def _run(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
     began, log, request = time.monotonic(), this.job.event_log(), this.request()
     log.write(PHASE, name="reading", words="Looking at what came")
     source = _find_photos(this, request)
@@ -155,7 +155,7 @@ def _run(project: Project, this: Import, workers: int) -> ImportSummary:
     return summary
 
 
-def _find_photos(this: Import, request: ImportRequest) -> Source:
+def _find_photos(this: ImportFolder, request: ImportRequest) -> Source:
     log = this.job.event_log()
 
     def on_progress(done: int, total: int) -> None:
@@ -176,7 +176,7 @@ def _find_photos(this: Import, request: ImportRequest) -> Source:
     return _uploaded(this, request)
 
 
-def _answered(this: Import, request: ImportRequest) -> Source:
+def _answered(this: ImportFolder, request: ImportRequest) -> Source:
     """Photos from feedback, each in the class that the user gave; they teach, whatever else is decided."""
     files = [
         LabelledFile(this.incoming / stored, name, request.labels[stored], TRAIN)
@@ -186,7 +186,7 @@ def _answered(this: Import, request: ImportRequest) -> Source:
     return Source(Arrangement(files), [], [])
 
 
-def _uploaded(this: Import, request: ImportRequest) -> Source:
+def _uploaded(this: ImportFolder, request: ImportRequest) -> Source:
     stored = {this.incoming / stored: name for stored, name in (request.names or {}).items()}
     incoming = [Incoming(path, name) for path, name in stored.items() if path.exists()]  # a rerun finds some moved
     found = arrange(incoming)
@@ -266,8 +266,8 @@ def _left_out(source: Source) -> list[tuple[str, str]]:
     ]
 
 
-def imports(project: Project) -> list[Import]:
+def imports(project: Project) -> list[ImportFolder]:
     """The project's imports, newest first."""
     if not project.imports_folder.is_dir():
         return []
-    return [Import(folder) for folder in sorted(project.imports_folder.iterdir(), reverse=True)]
+    return [ImportFolder(folder) for folder in sorted(project.imports_folder.iterdir(), reverse=True)]

@@ -10,7 +10,7 @@ from core.models.config import TrainConfig
 from core.projects.project import Project
 
 
-class Search:
+class SearchFolder:
     """Where a project keeps what was tried.
 
     Args:
@@ -59,6 +59,6 @@ class Search:
             return None
 
 
-def search_of(project: Project) -> Search:
+def search_of(project: Project) -> SearchFolder:
     """The project's search."""
-    return Search(project.folder / "search")
+    return SearchFolder(project.folder / "search")

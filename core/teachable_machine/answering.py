@@ -12,7 +12,7 @@ from core.base.threads import in_threads
 from core.engine.engine import PROBABILITIES, Engine
 from core.photos.decoding import PhotoError, open_photo
 from core.projects.project import Photo, Project
-from core.teachable_machine.folder import ExternalModel
+from core.teachable_machine.folder import ExternalModelFolder
 
 Progress = Callable[[int, int, float], None]
 
@@ -26,7 +26,7 @@ def cropped(source: Path | bytes, size: int) -> np.ndarray:
     return np.asarray(ImageOps.fit(open_photo(source), (size, size), Image.Resampling.LANCZOS))
 
 
-def ask(foreign: ExternalModel, project: Project, photos: list[Photo], on_progress: Progress) -> pd.DataFrame:
+def ask(foreign: ExternalModelFolder, project: Project, photos: list[Photo], on_progress: Progress) -> pd.DataFrame:
     """What the model answers, as `Foreign.add_answers` keeps it; photos that can't be read are left out.
 
     Args:

@@ -23,7 +23,7 @@ from core.runs.run import Run
 MAX_CLASSES = 10_000
 
 
-class ExternalModel:
+class ExternalModelFolder:
     """Where a project keeps a model from elsewhere and its answers.
 
     Args:
@@ -100,19 +100,19 @@ class ExternalModel:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def new_external_model(project: Project, title: str) -> ExternalModel:
+def new_external_model(project: Project, title: str) -> ExternalModelFolder:
     """A place for a model that is brought in."""
     with disk_errors_in_words("preparing the comparison"):
-        foreign = ExternalModel(project.folder / "foreign" / f"{time.time_ns():020d}")
+        foreign = ExternalModelFolder(project.folder / "foreign" / f"{time.time_ns():020d}")
         foreign.folder.mkdir(parents=True)
         foreign.name(title)
     return foreign
 
 
-def external_models(project: Project) -> list[ExternalModel]:
+def external_models(project: Project) -> list[ExternalModelFolder]:
     """The models from elsewhere, newest first."""
     folders = sorted((project.folder / "foreign").glob("[0-9]*"), reverse=True)
-    return [ExternalModel(folder) for folder in folders]
+    return [ExternalModelFolder(folder) for folder in folders]
 
 
 def read_labels(data: bytes) -> list[str]:
@@ -134,7 +134,7 @@ def read_labels(data: bytes) -> list[str]:
     return names
 
 
-def unanswered(foreign: ExternalModel, project: Project, run: Run) -> list[Photo]:
+def unanswered(foreign: ExternalModelFolder, project: Project, run: Run) -> list[Photo]:
     """The photos that a run was judged on, that the project still holds, and that the model was not asked about."""
     judged = judged_by(run)
     judged = judged[~judged["sha256"].isin(foreign.answers()["sha256"])]

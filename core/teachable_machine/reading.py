@@ -19,7 +19,7 @@ from core.base.errors import InputError, RunError
 from core.base.files import disk_errors_in_words, write_json
 from core.engine.conversion import convert
 from core.engine.engine import PROBABILITIES, Engine
-from core.teachable_machine.folder import ExternalModel, read_labels
+from core.teachable_machine.folder import ExternalModelFolder, read_labels
 from core.teachable_machine.h5_weights import read_h5
 from core.teachable_machine.keras2_layers import SIDE, build
 
@@ -31,7 +31,7 @@ EXPORT_HELP = (
 )
 
 
-def read_teachable_machine(archive: Path, foreign: ExternalModel) -> None:
+def read_teachable_machine(archive: Path, foreign: ExternalModelFolder) -> None:
     """Write the engine's model and the class names of an export.
 
     Args:

@@ -14,7 +14,7 @@ import pytest
 
 from core.engine.places import Places
 from core.models.config import TrainConfig
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.run import Run, run_photos
@@ -64,7 +64,7 @@ def trained_fruit(fruit, tmp_path_factory):
 
     workspace = Workspace(tmp_path_factory.mktemp("trained") / "home")
     project = workspace.create("Fruit")
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(fruit)))
     run_import(project, this, workers=2)
     config = TrainConfig(epochs=20)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import TimeoutError
 
 from core.photo_map.folder import current_photos, map_of
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.workspace import Workspace
 
 pytestmark = pytest.mark.slow  # half a minute
@@ -28,7 +28,7 @@ BOXES = """() => ['.js-plotly-plot', '.js-plotly-plot .hoverlayer .hovertext', '
 def project(server, fill, tmp_path):
     """Twelve photos in two classes; photo n lies at (n % 4, n // 4) on the map."""
     made = Workspace(server.home).create("Blobs")
-    this = Import.create(made)
+    this = ImportFolder.create(made)
     this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "photos", {"left": 6, "right": 6}))))
     run_import(made, this, workers=1)
     contents = current_photos(made)["sha256"]

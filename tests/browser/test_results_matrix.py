@@ -12,7 +12,7 @@ from core.base.subsets import TEST
 from core.evaluation.metrics import classification_metrics
 from core.models.config import TEST_PART, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.workspace import Workspace
 from core.runs.predictions import write_predictions
 from core.runs.run import Run
@@ -36,7 +36,7 @@ def make_judged(home, folder):
             noise = np.random.default_rng(i).integers(0, 40, (60, 80, 3))
             Image.fromarray((noise + colours).clip(0, 255).astype(np.uint8)).save(folder / label / f"{i}.png")
     project = Workspace(home).create("Colours")
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(folder)))
     run_import(project, this, workers=1)
     photos = [LabelledPhoto(str(project.path(p)), p.label, TEST, p.sha256) for c in CLASSES for p in project.photos(c)]

@@ -6,7 +6,7 @@ from PIL import Image
 
 from core.photos.augmentation import parse
 from core.projects.augmentation_answers import refused
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.workspace import Workspace
 from pages.components.shared import plan as plans
 
@@ -22,7 +22,7 @@ def test_a_slider_redraws_a_no_switches_off_and_what_is_used_is_planned(page, se
         for n in range(6):
             Image.fromarray(rng.integers(0, 256, (60, 90, 3), np.uint8)).save(tmp_path / "in" / label / f"{n}.png")
     project = Workspace(server.home).create("Mugs")
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "in")))
     run_import(project, this, workers=1)
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.engine.places import Places
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
@@ -60,7 +60,7 @@ def draw_photos(folder: Path, per_class: int = 10) -> None:
 
 
 def import_folder(project: Project, folder: Path) -> None:
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(folder)))
     run_import(project, this, workers=2)
 

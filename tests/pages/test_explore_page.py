@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from core.projects.explore import typical_first
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from pages.components.shared.palette import COLOURS, class_colours
 
 
@@ -28,7 +28,7 @@ def colourful(workspace, tmp_path):
                 tmp_path / "many" / label / f"{i}.png"
             )
     Image.new("RGB", (40, 33), (220, 20, 20)).save(tmp_path / "many" / "blue" / "5 odd.png")
-    this = Import.create(made)
+    this = ImportFolder.create(made)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "many")))
     run_import(made, this, workers=2)
     return made
@@ -90,7 +90,7 @@ def test_going_on_leads_to_training_only_when_the_photos_are_ready(project, work
     single = workspace.create("Single")
     (tmp_path / "single").mkdir()
     (tmp_path / "photos" / "disc").rename(tmp_path / "single" / "disc")
-    this = Import.create(single)
+    this = ImportFolder.create(single)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "single")))
     run_import(single, this, workers=1)
     app = open_page("explore")

@@ -9,7 +9,7 @@ from core.base.files import read_json, write_json
 from core.feedback.folder import Answered, feedback_of
 from core.jobs.job import Jobs
 from core.photos.labelled_photo import FEEDBACK
-from core.projects.imports import Import, run_import
+from core.projects.imports import ImportFolder, run_import
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.predictions import read_predictions, write_predictions
@@ -98,7 +98,7 @@ def test_one_click_puts_them_into_the_project_and_offers_to_train_again(fed, ope
     button(app, "Put 2 photos into the project").click().run()
     ((work, folder),) = submitted
     assert work == "import"
-    assert run_import(fed, Import(folder), workers=1).added == 2
+    assert run_import(fed, ImportFolder(folder), workers=1).added == 2
     app = open_page("feedback")
     assert "2 photos added" in app.success[0].value
     assert "2 photos from feedback wait in the project for the next run." in words(app)

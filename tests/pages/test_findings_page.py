@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from core.base.events import PHASE
-from core.projects.imports import Import
+from core.projects.imports import ImportFolder
 
 SHARP = {"cross": 6, "disc": 6}
 
@@ -65,7 +65,7 @@ def test_without_photos_it_shows_the_way_to_them(workspace, open_page):
 
 def test_while_photos_come_in_it_waits(bring, open_page):
     project = bring()
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     with this.job.alive_lock():
         this.job.event_log().write(PHASE, name="importing", words="")
         app = open_page("findings")

@@ -7,7 +7,7 @@ from core.base.errors import StopRequested
 from core.base.events import CANCELLED, FAILED, PHASE, PROGRESS
 from core.base.files import write_json
 from core.jobs.job import START_GRACE_S, State
-from core.projects.imports import FOLDER, Import, ImportRequest, imports, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, imports, run_import
 
 
 def test_an_empty_project_offers_all_ways_to_add_photos(workspace, open_page, words):
@@ -62,7 +62,7 @@ def test_what_was_set_aside_is_listed_with_its_reason(project, tmp_path, open_pa
     bad.mkdir(parents=True)
     (bad / "text.jpg").write_text("not a picture")
     (tmp_path / "more" / "cross").mkdir()
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "more")))
     run_import(project, this, workers=1)
     app = open_page("photos")
@@ -73,7 +73,7 @@ def test_what_was_set_aside_is_listed_with_its_reason(project, tmp_path, open_pa
 
 def test_one_class_only_says_that_two_are_needed(workspace, tmp_path, project, open_page, words):
     single = workspace.create("Single")
-    this = Import.create(single)
+    this = ImportFolder.create(single)
     (tmp_path / "single").mkdir()
     (tmp_path / "photos" / "disc").rename(tmp_path / "single" / "disc")
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "single")))
@@ -84,7 +84,7 @@ def test_one_class_only_says_that_two_are_needed(workspace, tmp_path, project, o
 
 
 def test_a_running_import_shows_its_progress_and_a_stop_button(workspace, open_page, words):
-    this = Import.create(workspace.create("Filling"))
+    this = ImportFolder.create(workspace.create("Filling"))
     with this.job.alive_lock():
         this.job.event_log().write(PHASE, name="importing", words="Checking and storing the photos")
         this.job.event_log().write(PROGRESS, done=1200, total=4000, per_second=311.4, seconds_left=9)
@@ -102,7 +102,7 @@ def test_a_running_import_shows_its_progress_and_a_stop_button(workspace, open_p
 
 def test_a_failed_import_says_why(workspace, tmp_path, open_page, await_that):
     project = workspace.create("Loose")
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     (tmp_path / "loose").mkdir()
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "loose")))
     app = open_page("photos")
@@ -118,7 +118,7 @@ def test_a_failed_import_says_why(workspace, tmp_path, open_page, await_that):
 
 def test_an_import_whose_process_died_can_be_continued(workspace, tmp_path, project, open_page, await_that):
     other = workspace.create("Killed")
-    this = Import.create(other)
+    this = ImportFolder.create(other)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "photos")))
     write_json(this.folder / "job.json", {"work": "import", "submitted": time.time() - START_GRACE_S - 1})
     this.job.event_log().write(PHASE, name="importing", words="Checking")
@@ -130,7 +130,7 @@ def test_an_import_whose_process_died_can_be_continued(workspace, tmp_path, proj
 
 
 def test_an_import_that_failed_half_way_can_be_continued(workspace, open_page):
-    this = Import.create(workspace.create("Full"))
+    this = ImportFolder.create(workspace.create("Full"))
     this.job.event_log().write(PROGRESS, done=100, total=400, per_second=50, seconds_left=6)
     this.job.event_log().write(FAILED, message="The disk is full.")
     app = open_page("photos")
@@ -139,7 +139,7 @@ def test_an_import_that_failed_half_way_can_be_continued(workspace, open_page):
 
 
 def test_a_stopped_import_says_that_what_was_added_stays(workspace, open_page):
-    this = Import.create(workspace.create("Stopped"))
+    this = ImportFolder.create(workspace.create("Stopped"))
     this.job.event_log().write(CANCELLED, message="")
     app = open_page("photos")
     assert "What had been added stays" in app.info[0].value

@@ -3,7 +3,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1.element_tree import Selectbox
 
 from core.projects import edits
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 
 
 def button(app, label):
@@ -188,7 +188,7 @@ def test_one_selected_photo_is_told_in_full(page, project, words):
 
 def test_pages_are_turned_and_the_selection_stays(workspace, tmp_path, fill, open_page, words):
     project = workspace.create("Many")
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "many", {"a": 26, "b": 1}))))
     run_import(project, this, workers=2)
     app = open_page("sort")

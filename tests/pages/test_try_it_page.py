@@ -11,7 +11,7 @@ from PIL import Image
 from core.base.events import PHASE
 from core.batches.answering import answer_batch
 from core.batches.answers import UNSURE
-from core.batches.folder import Batch, BatchRequest, batches
+from core.batches.folder import BatchFolder, BatchRequest, batches
 from core.jobs.job import Jobs
 from core.projects.workspace import Workspace
 from core.runs.predictor import Predictor
@@ -168,7 +168,7 @@ def test_more_photos_than_a_page_takes_become_a_batch_on_disk(own, open_page, su
     app = upload_many(open_page("try_it"), *((f"{i}.png", data) for i in range(61)))
     assert not app.exception
     ((work, folder),) = submitted
-    batch = Batch(folder)
+    batch = BatchFolder(folder)
     assert work == "predict"
     assert batch.request().run == list_runs(own.runs_folder)[0].name
     assert sorted(batch.request().names.values()) == sorted(f"{i}.png" for i in range(61))
@@ -185,8 +185,8 @@ def test_a_path_is_asked_about_where_it_lies(own, open_page, submitted, words, t
     (tmp_path / "photos").mkdir()
     button(app, "Ask about them").click().run()
     ((_, folder),) = submitted
-    assert Batch(folder).request().path == str((tmp_path / "photos").resolve())
-    assert list(Batch(folder).incoming.iterdir()) == []
+    assert BatchFolder(folder).request().path == str((tmp_path / "photos").resolve())
+    assert list(BatchFolder(folder).incoming.iterdir()) == []
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def answered(own, tmp_path):
         (folder / name).write_bytes(data)
     (folder / "bad.jpg").write_bytes(b"no picture")
     (folder / "notes.txt").write_text("bought on Monday")
-    batch = Batch.create(own)
+    batch = BatchFolder.create(own)
     batch.write_request(BatchRequest(run.name, "asked", str(folder)))
     answer_batch(batch, run)
     db = sqlite3.connect(batch.answers.path)

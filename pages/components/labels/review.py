@@ -8,7 +8,7 @@ import streamlit as st
 from PIL import ImageOps
 
 from core.base.words import counted
-from core.label_issues.folder import KEEP, UNSURE, Labels, equal_photos, queue_of, why_in_words
+from core.label_issues.folder import KEEP, UNSURE, LabelIssuesFolder, equal_photos, queue_of, why_in_words
 from core.photos.decoding import PhotoError, open_photo
 from core.projects import edits
 from core.projects.project import Project
@@ -21,7 +21,7 @@ NEIGHBOUR = 100  # pixels
 WHY_ASIDE = "its class is unclear"
 
 
-def show(key: str, project: Project, labels: Labels) -> bool:
+def show(key: str, project: Project, labels: LabelIssuesFolder) -> bool:
     """Show the next photo with what can be done, and how far one has come.
 
     Args:
@@ -46,10 +46,10 @@ def show(key: str, project: Project, labels: Labels) -> bool:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _suspects(path: str, changed: float) -> pd.DataFrame:
-    return Labels(Path(path).parent).suspects()
+    return LabelIssuesFolder(Path(path).parent).suspects()
 
 
-def _show_photo(key: str, project: Project, labels: Labels, row: Any) -> None:
+def _show_photo(key: str, project: Project, labels: LabelIssuesFolder, row: Any) -> None:
     photo = equal_photos(project, row.sha256, row.label)[0]
     picture, beside = st.columns([5, 4], gap="medium")
     with picture:
@@ -69,7 +69,7 @@ def _show_photo(key: str, project: Project, labels: Labels, row: Any) -> None:
                 photo_strip.show([(project.thumbnail_of(content), "") for content in contents], width=NEIGHBOUR)
 
 
-def _show_buttons(key: str, project: Project, labels: Labels, row: Any, name: str) -> None:
+def _show_buttons(key: str, project: Project, labels: LabelIssuesFolder, row: Any, name: str) -> None:
     """What can be done; a key does what its button does."""
     these = [photo.id for photo in equal_photos(project, row.sha256, row.label)]
     with st.container(horizontal=True, gap="small"):
@@ -108,7 +108,7 @@ def _show_buttons(key: str, project: Project, labels: Labels, row: Any, name: st
         st.rerun()
 
 
-def _show_last(key: str, project: Project, labels: Labels) -> None:
+def _show_last(key: str, project: Project, labels: LabelIssuesFolder) -> None:
     """What was done last, whether a photo changed by it or not, and the way back."""
     said, edit = labels.decisions(), edits.last_edit(project)
     if not said or (edit is not None and edit.time > said[-1].time):

@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.base.errors import InputError
 from core.photos.decoding import SUFFIXES
-from core.projects.imports import FOLDER, UPLOAD, ZIP, Import, ImportRequest
+from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest
 from core.projects.project import Project
 from pages.components.shared import current, heading
 from pages.components.shared.uploads import fresh, receive, refuse_too_many
@@ -75,25 +75,25 @@ def _show_path(key: str, project: Project) -> None:
                 if not source.exists():
                     raise InputError(f"There is no folder or zip called {source} on this computer.")
                 request = ImportRequest(FOLDER if source.is_dir() else ZIP, str(source.resolve()))
-                _start(Import.create(project), request)
+                _start(ImportFolder.create(project), request)
 
 
 def _receive(project: Project, uploads: Sequence[UploadedFile], key: str, label: str = "") -> None:
     """Write uploads to disk and start the import."""
     with heading.errors_in_words():
         refuse_too_many(uploads)
-        this = Import.create(project)
+        this = ImportFolder.create(project)
         _start(this, ImportRequest(UPLOAD, label=label, names=receive(key, uploads, this.incoming)))
 
 
 def _receive_zip(project: Project, upload: UploadedFile, key: str) -> None:
     with heading.errors_in_words():
-        this = Import.create(project)
+        this = ImportFolder.create(project)
         (stored,) = receive(key, [upload], this.incoming)
         _start(this, ImportRequest(ZIP, str(this.incoming / stored)))
 
 
-def _start(this: Import, request: ImportRequest) -> None:
+def _start(this: ImportFolder, request: ImportRequest) -> None:
     this.write_request(request)
     current.jobs().submit("import", this.folder, waits=False)
     st.rerun()

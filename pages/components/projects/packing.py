@@ -7,7 +7,7 @@ import streamlit as st
 from core.base.errors import InputError
 from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words, write_bytes
-from core.packing.folder import OPEN, PACK, ProjectTransfer, new_opening, openings, packing_of
+from core.packing.folder import OPEN, PACK, TransferFolder, new_opening, openings, packing_of
 from core.projects.project import Project
 from core.projects.workspace import Workspace
 from pages.components.photo.grid import plain
@@ -50,7 +50,7 @@ def show_pack(workspace: Workspace, project: Project) -> None:
             st.rerun()
 
 
-def _show_place(going: ProjectTransfer, left: list[str]) -> None:
+def _show_place(going: TransferFolder, left: list[str]) -> None:
     size = going.archive.stat().st_size
     st.markdown(
         f"The zip is ready: {size / 1e6:,.1f} MB with photos, changes and runs. Copy it to the other computer and open "
@@ -104,13 +104,13 @@ def show_open(key: str, workspace: Workspace) -> None:
                     _start(new_opening(workspace), path.resolve(), path.name)
 
 
-def _start(going: ProjectTransfer, archive: Path, name: str) -> None:
+def _start(going: TransferFolder, archive: Path, name: str) -> None:
     going.ask(str(archive), name)
     current.jobs().submit(OPEN, going.folder, waits=False)
     st.rerun()
 
 
-def _show_opened(key: str, workspace: Workspace, going: ProjectTransfer) -> None:
+def _show_opened(key: str, workspace: Workspace, going: TransferFolder) -> None:
     """How the last opening ended; what was opened is in the list below, so it is said once and forgotten."""
     job_monitor.show_end(
         going.job,

@@ -7,7 +7,7 @@ import streamlit as st
 from PIL import Image
 
 from core.background_test.composites import alone, joined
-from core.background_test.folder import BackgroundTest, background_test_of
+from core.background_test.folder import BackgroundTestFolder, background_test_of
 from core.background_test.verdict import BACKGROUND, MIDDLE, WORDS, judge, numbers_in_words
 from core.photos.decoding import PhotoError, open_photo
 from core.projects.project import Project
@@ -45,7 +45,7 @@ def show(key: str, project: Project, run: Run) -> None:
         _show_result(project, result)
 
 
-def _show_start(key: str, plate: BackgroundTest) -> None:
+def _show_start(key: str, plate: BackgroundTestFolder) -> None:
     st.markdown(
         "Does it know the apple, or the plate under it? The plate test takes photos that the model did not learn from, "
         "puts the middle of each onto the edge of a photo of another class, and asks again. It takes seconds."

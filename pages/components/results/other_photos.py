@@ -7,7 +7,7 @@ import streamlit as st
 from core.base.words import counted, percent
 from core.batches.answering import answer_of
 from core.batches.evaluation import Evaluation, evaluate_batch, is_labelled
-from core.batches.folder import Batch, batches
+from core.batches.folder import BatchFolder, batches
 from core.evaluation.metrics import wilson_interval
 from core.jobs.job import State
 from core.projects.project import Project
@@ -56,26 +56,26 @@ def show(key: str, project: Project, run: Run) -> None:
         try_inputs.show_path(f"{key}_in", project, run)
 
 
-def _is_labelled(batch: Batch) -> bool:
+def _is_labelled(batch: BatchFolder) -> bool:
     """Of a finished batch, whether photos lie in class folders."""
     return batch.job.state() is State.FINISHED and _has_labels(*_version(batch))
 
 
-def _version(batch: Batch) -> tuple[str, float]:
+def _version(batch: BatchFolder) -> tuple[str, float]:
     return str(batch.folder), batch.answers.path.stat().st_mtime
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def _has_labels(folder: str, changed: float) -> bool:
-    return is_labelled(Batch(Path(folder)).answers)
+    return is_labelled(BatchFolder(Path(folder)).answers)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _judged(folder: str, changed: float) -> Evaluation | None:
-    return evaluate_batch(Batch(Path(folder)).answers)
+    return evaluate_batch(BatchFolder(Path(folder)).answers)
 
 
-def _show_judged(key: str, run: Run, labelled: dict[str, Batch]) -> None:
+def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
     """What came of the newest, or of another that is chosen."""
     names = list(labelled)
     chosen, titles = names[0], {name: title_of(batch) for name, batch in labelled.items()}
@@ -89,7 +89,7 @@ def _show_judged(key: str, run: Run, labelled: dict[str, Batch]) -> None:
     _show_mistakes(f"{key}_{chosen}", run, labelled[chosen], found)
 
 
-def _show_numbers(batch: Batch, found: Evaluation) -> None:
+def _show_numbers(batch: BatchFolder, found: Evaluation) -> None:
     n, right = found.metrics["n"], int(found.answers["right"].sum())
     low, high = wilson_interval(right, n)
     st.markdown(f"#### {right:,} of {counted(n, 'photo')} right")
@@ -114,7 +114,7 @@ def _left_out(found: Evaluation) -> list[str]:
     return words
 
 
-def _show_mistakes(key: str, run: Run, batch: Batch, found: Evaluation) -> None:
+def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: Evaluation) -> None:
     truth, answer = confusion.show(key, found.classes, found.metrics["confusion"])
     rows = most_wrong_first(found.answers, truth, answer)
     if rows.empty:

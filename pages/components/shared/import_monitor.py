@@ -5,7 +5,7 @@ import streamlit as st
 from core.base.events import FINISHED
 from core.base.words import counted, duration
 from core.jobs.job import State
-from core.projects.imports import DEMO, Import, imports
+from core.projects.imports import DEMO, ImportFolder, imports
 from core.projects.project import Project
 from pages.components.shared import current, job_monitor
 
@@ -26,7 +26,7 @@ def show(key: str, project: Project) -> bool:
     return False
 
 
-def _show_outcome(key: str, this: Import) -> None:
+def _show_outcome(key: str, this: ImportFolder) -> None:
     state, events = this.job.state(), this.job.events()
     if state is State.FINISHED:
         _show_summary(next(e for e in reversed(events) if e["event"] == FINISHED))

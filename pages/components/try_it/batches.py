@@ -7,7 +7,7 @@ import streamlit as st
 from core.base.words import counted
 from core.batches.answering import answer_of
 from core.batches.answers import AS_THEY_CAME, LEAST_SURE, LEAST_TYPICAL, UNREADABLE, UNSURE, Counts
-from core.batches.folder import Batch, batches, bring_back, remove, removed_batches
+from core.batches.folder import BatchFolder, batches, bring_back, remove, removed_batches
 from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.run import Run
@@ -44,7 +44,7 @@ def show(key: str, project: Project, refused: float) -> bool:
     return tells
 
 
-def _choose(key: str, found: dict[str, Batch]) -> str:
+def _choose(key: str, found: dict[str, BatchFolder]) -> str:
     """The name of the batch to show: the one that was begun or brought back last, until the user picks another."""
     names = list(found)
     first = st.session_state.get(BEGUN)
@@ -58,12 +58,12 @@ def _choose(key: str, found: dict[str, Batch]) -> str:
     )
 
 
-def title_of(batch: Batch) -> str:
+def title_of(batch: BatchFolder) -> str:
     """What it is called in lists, with when it was begun, to the second: the browser knows a choice by its words."""
     return f"{batch.title}, {time.strftime('%d %B, %H:%M:%S', time.localtime(batch.begun))}"
 
 
-def _show_batch(key: str, project: Project, batch: Batch, refused: float) -> bool:
+def _show_batch(key: str, project: Project, batch: BatchFolder, refused: float) -> bool:
     active = batch.job.state().is_active
     if active:
         job_monitor.show_progress(key, batch.job, "Stop", "The answers so far stay, and it can go on.", keep=True)
@@ -79,7 +79,7 @@ def _show_batch(key: str, project: Project, batch: Batch, refused: float) -> boo
     return batch.answers.tells_typicality()
 
 
-def _show_end(key: str, project: Project, batch: Batch) -> None:
+def _show_end(key: str, project: Project, batch: BatchFolder) -> None:
     job_monitor.show_end(
         batch.job,
         cancelled="It was stopped. The answers so far are here, and it can go on.",
@@ -101,17 +101,17 @@ def _show_end(key: str, project: Project, batch: Batch) -> None:
         st.caption(f"{counted(passed_over, 'file')} passed over, no photos by name.")
 
 
-def _run_title(project: Project, batch: Batch) -> str:
+def _run_title(project: Project, batch: BatchFolder) -> str:
     run = _run(project, batch)
     return f"run {run.title}" if run else "a run that was removed"
 
 
-def _run(project: Project, batch: Batch) -> Run | None:
+def _run(project: Project, batch: BatchFolder) -> Run | None:
     run = Run(project.runs_folder / batch.request().run)
     return run if run.engine_path.exists() else None
 
 
-def _show_answers(key: str, project: Project, batch: Batch, counts: Counts, refused: float) -> None:
+def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts, refused: float) -> None:
     """What came out, and the gallery of one kind of answers."""
     kinds = {("", ""): f"All {counts.answered:,}"}
     kinds |= {("", name): f"{name} ({n:,})" for name, n in counts.by_class.items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.batches.answering import answer_of
-from core.batches.folder import Batch
+from core.batches.folder import BatchFolder
 from core.batches.sorted_zip import SortedPhoto, write_sorted_zip
 from core.jobs.job import State
 from core.runs.answer_table import Answer, write_table
@@ -32,7 +32,7 @@ def show_few(key: str, classes: list[str], photos: list[Answered], refused: floa
         _button(f"{key}_zip", "Sorted into folders (zip)", "sorted.zip", lambda: _made(zipped))
 
 
-def show_batch(key: str, batch: Batch, refused: float) -> None:
+def show_batch(key: str, batch: BatchFolder, refused: float) -> None:
     """Buttons for a batch; its zip is made by a job, since it may be as large as all photos together."""
 
     def table() -> bytes:
@@ -60,7 +60,7 @@ def show_batch(key: str, batch: Batch, refused: float) -> None:
         _show_end(batch, is_ready)
 
 
-def _show_end(batch: Batch, is_ready: bool) -> None:
+def _show_end(batch: BatchFolder, is_ready: bool) -> None:
     this = batch.sorted
     if is_ready and this.zip_path.stat().st_size > MOST_BYTES:
         size = this.zip_path.stat().st_size / 1e9
@@ -71,7 +71,7 @@ def _show_end(batch: Batch, is_ready: bool) -> None:
     )
 
 
-def _named(batch: Batch) -> Iterator[tuple[str, Answer]]:
+def _named(batch: BatchFolder) -> Iterator[tuple[str, Answer]]:
     return ((row.name, answer_of(row)) for row in batch.answers.answered())
 
 

@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.base.errors import InputError
 from core.base.words import counted
-from core.batches.folder import Batch, BatchRequest
+from core.batches.folder import BatchFolder, BatchRequest
 from core.projects.project import Project
 from core.runs.run import Run
 from pages.components.photo.bringing_in import TYPES
@@ -84,7 +84,7 @@ def show_path(key: str, project: Project, run: Run) -> None:
                 if not source.exists():
                     raise InputError(f"There is no folder, zip or photo called {source} on this computer.")
                 source = source.resolve()
-                _start(Batch.create(project), BatchRequest(run.name, source.name or str(source), str(source)))
+                _start(BatchFolder.create(project), BatchRequest(run.name, source.name or str(source), str(source)))
 
 
 def _show_webcam(key: str, run: Run, refused: float) -> None:
@@ -103,13 +103,13 @@ def _receive(
     """Write uploads to disk and ask about them."""
     with heading.errors_in_words():
         refuse_too_many(uploads)
-        batch = Batch.create(project)
+        batch = BatchFolder.create(project)
         names = receive(key, uploads, batch.incoming)
         path = str(batch.incoming / next(iter(names))) if is_zip else ""
         _start(batch, BatchRequest(run.name, title, path, None if is_zip else names))
 
 
-def _start(batch: Batch, request: BatchRequest) -> None:
+def _start(batch: BatchFolder, request: BatchRequest) -> None:
     batch.write_request(request)
     current.jobs().submit("predict", batch.folder, waits=False)
     st.session_state[try_batches.BEGUN] = batch.folder.name

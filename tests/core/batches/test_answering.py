@@ -10,7 +10,7 @@ from core.base.errors import InputError, RunError, StopRequested
 from core.base.events import FINISHED, PROGRESS
 from core.batches.answering import THUMBNAIL_SIDE, answer_batch, answer_of, small_jpeg, sort_batch
 from core.batches.answers import AS_THEY_CAME, UNREADABLE
-from core.batches.folder import Batch, BatchRequest
+from core.batches.folder import BatchFolder, BatchRequest
 from core.photos.decoding import PhotoError
 from core.runs.predictor import Predictor
 from tests.core.shapes import write_shapes
@@ -27,7 +27,7 @@ def asked(tmp_path_factory):
 
 @pytest.fixture
 def batch(tmp_path, asked):
-    made = Batch(tmp_path / "00000000000000000001")
+    made = BatchFolder(tmp_path / "00000000000000000001")
     made.folder.mkdir()
     made.incoming.mkdir()
     made.write_request(BatchRequest("a run", "shapes", str(asked)))

@@ -2,7 +2,7 @@ import pytest
 
 from core.base.errors import InputError
 from core.base.events import FINISHED, QUEUED
-from core.batches.folder import Batch, BatchRequest, batches, bring_back, remove, removed_batches
+from core.batches.folder import BatchFolder, BatchRequest, batches, bring_back, remove, removed_batches
 from core.projects.project import Project
 from core.runs.trash import trashed_runs
 from core.sources.uploads import keep_upload
@@ -14,13 +14,13 @@ def project(tmp_path):
 
 
 def new_batch(project, title="holiday"):
-    batch = Batch.create(project)
+    batch = BatchFolder.create(project)
     batch.write_request(BatchRequest("a run", title, "/far"))
     return batch
 
 
 def test_uploads_keep_their_names_and_never_become_paths(project):
-    batch = Batch.create(project)
+    batch = BatchFolder.create(project)
     names = dict(
         keep_upload(batch.incoming, i, name, b"x") for i, name in enumerate(["../../a.jpg", "b/c.PNG", "notes.txt"])
     )
@@ -35,7 +35,7 @@ def test_uploads_keep_their_names_and_never_become_paths(project):
 
 def test_batches_are_listed_newest_first(project):
     first, second = new_batch(project), new_batch(project)
-    Batch.create(project)  # its uploads are still coming: there is nothing to show
+    BatchFolder.create(project)  # its uploads are still coming: there is nothing to show
     assert [batch.folder for batch in batches(project)] == [second.folder, first.folder]
     assert 0 <= second.begun - first.begun < 60
 

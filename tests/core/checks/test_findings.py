@@ -21,7 +21,7 @@ from core.checks.findings import (
     to_json,
 )
 from core.projects import edits
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 from core.sources.labelled import read_source
 
@@ -192,7 +192,7 @@ def troubled(tmp_path, fill, draw):
 def project(tmp_path, troubled):
     """The same photos in a project."""
     made = Project.create(tmp_path / "home" / "fruit", "Fruit")
-    this = Import.create(made)
+    this = ImportFolder.create(made)
     this.write_request(ImportRequest(FOLDER, str(troubled)))
     run_import(made, this, workers=1)
     return made
@@ -315,7 +315,7 @@ def test_many_groups_are_set_aside_as_one_change(tmp_path, draw):
     for i in range(30):
         draw(i, (96, 72)).save(tmp_path / "in" / "a" / f"{i}.png")
         shutil.copy(tmp_path / "in" / "a" / f"{i}.png", tmp_path / "in" / "a" / f"{i} copy.png")
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "in")))
     run_import(project, this, workers=1)
     copies = find_in_project(project)["exact-copies"]

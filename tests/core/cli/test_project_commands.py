@@ -7,7 +7,7 @@ from core.cli.main import main
 from core.engine.places import Places
 from core.jobs.handlers import train_in_project
 from core.models.config import TrainConfig
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import open_project
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
@@ -21,7 +21,7 @@ from tests.core.small_runs import run_on
 @pytest.fixture
 def project(shapes, tmp_path):
     made = Workspace(tmp_path / "here").create("Shapes")
-    this = Import.create(made)
+    this = ImportFolder.create(made)
     this.write_request(ImportRequest(FOLDER, str(shapes)))
     run_import(made, this, workers=1)
     return made

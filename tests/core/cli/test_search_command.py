@@ -11,7 +11,7 @@ from core.cli.main import _parser, main
 from core.cli.train_commands import train_settings
 from core.jobs.job import Jobs, State
 from core.models.config import TrainConfig
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.photo_state import photo_state
 from core.projects.workspace import Workspace
 from core.search.folder import search_of
@@ -37,7 +37,7 @@ def source(tmp_path_factory):
 def searched(workspace_home, source):
     """A project whose search was killed by force, then searched again and stopped: the table after each."""
     project = Workspace(workspace_home).create("Searched")
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(source)))
     run_import(project, this, workers=1)
     search, jobs = search_of(project), Jobs(workspace_home)

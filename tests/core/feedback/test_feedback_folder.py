@@ -9,7 +9,7 @@ from core.feedback import folder as feedback_module
 from core.feedback.folder import Answered, Feedback, feedback_of
 from core.jobs.job import Jobs, State
 from core.photos.decoding import PhotoError
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 
 SURE_APPLE = Answered("a run", {"apple": 0.9, "pear": 0.07, "plum": 0.03}, typicality=0.4, known=True)
@@ -20,7 +20,7 @@ NEW = 100  # the first seed of pictures that the project has not
 def project(tmp_path, fill):
     """Four apples and three pears, all different."""
     made = Project.create(tmp_path / "home" / "fruit", "Fruit")
-    this = Import.create(made)
+    this = ImportFolder.create(made)
     this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "fruit", {"apple": 4, "pear": 3}))))
     run_import(made, this, workers=1)
     return made
@@ -165,7 +165,7 @@ def test_an_import_that_was_killed_can_go_on(project, jpeg, monkeypatch):
         patch.setattr(Project, "compare_photos", lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run_import(project, this, workers=1)
-    summary = run_import(project, Import(this.folder), workers=1)
+    summary = run_import(project, ImportFolder(this.folder), workers=1)
     assert (summary.added, summary.already_there) == (0, 3)
     assert [photo.origin for photo in project.photos()] == [""] * 7 + ["feedback"] * 3
 

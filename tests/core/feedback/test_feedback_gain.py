@@ -6,7 +6,7 @@ from core.evaluation.metrics import classification_metrics
 from core.feedback.folder import Answered, feedback_of
 from core.feedback.gain import accuracies_in_words, gain_of, mended, mended_in_words, untaught
 from core.models.config import TrainConfig
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 from core.projects.split import Shares
 from core.runs.predictions import write_predictions
@@ -18,7 +18,7 @@ CLASSES = ["apple", "pear"]
 @pytest.fixture
 def project(tmp_path, fill):
     made = Project.create(tmp_path / "home" / "fruit", "Fruit")
-    this = Import.create(made)
+    this = ImportFolder.create(made)
     this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "fruit", {"apple": 40, "pear": 40}))))
     run_import(made, this, workers=2)
     return made

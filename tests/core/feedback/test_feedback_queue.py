@@ -4,7 +4,7 @@ import pytest
 
 from core.feedback.folder import Answered, feedback_of
 from core.feedback.queue import CONFIRMED, COPY, CORRECTED, UNDECIDED, queue
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 
 NEW = 100
@@ -13,7 +13,7 @@ NEW = 100
 @pytest.fixture
 def project(tmp_path, fill):
     made = Project.create(tmp_path / "home" / "fruit", "Fruit")
-    this = Import.create(made)
+    this = ImportFolder.create(made)
     this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "fruit", {"apple": 4, "pear": 3}))))
     run_import(made, this, workers=1)
     return made

@@ -15,7 +15,7 @@ from core.jobs.worker import work
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects import edits
-from core.projects.imports import FOLDER, Import, ImportRequest
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest
 from core.projects.photo_state import photo_state
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
@@ -56,7 +56,7 @@ def source(tmp_path_factory):
 
 
 def import_job(project, source, jobs):
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(source)))
     return jobs.submit("import", this.folder, waits=False)
 

@@ -6,14 +6,14 @@ import pytest
 from core.base.errors import InputError
 from core.label_issues.folder import KEEP, UNSURE, labels_of, queue_of, why_in_words
 from core.projects import edits
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.workspace import Workspace
 
 
 @pytest.fixture
 def project(tmp_path, fill):
     made = Workspace(tmp_path / "home").create("Fruit")
-    this = Import.create(made)
+    this = ImportFolder.create(made)
     this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "in", {"apple": 3, "pear": 3}))))
     run_import(made, this, workers=1)
     return made

@@ -11,7 +11,7 @@ from core.base.events import PROGRESS
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.label_issues.finding import judge_labels
-from core.label_issues.folder import Labels
+from core.label_issues.folder import LabelIssuesFolder
 from core.label_issues.ranking import estimated_wrong, find_label_issues, nearest_of_class
 from core.models.catalogue import BUILT_IN, base_model
 from core.photos.labelled_photo import LabelledPhoto
@@ -112,7 +112,7 @@ def test_the_job_writes_a_whole_table_with_the_nearest_photos(tmp_path):
     features, classes = clouds(90, 3)
     noisy, wrong = plant(classes, 3, 0)
     photos, places, job = cached(tmp_path, features, noisy)
-    labels = Labels(job.folder)
+    labels = LabelIssuesFolder(job.folder)
     labels.write(*judge_labels([*photos, replace(photos[0], path="copy.jpg")], places, job), "[90, 90, 0, null]")
     assert labels.about() == {"n": 90, "wrong": int(wrong.sum()), "unjudged": [], "measured_on": "[90, 90, 0, null]"}
     suspects = labels.suspects()
@@ -139,7 +139,7 @@ def test_the_job_stops_when_it_is_asked_to_and_writes_nothing(tmp_path):
     job.request_stop(keep=False)
     with pytest.raises(StopRequested):
         judge_labels(photos, places, job)
-    assert Labels(job.folder).about() is None
+    assert LabelIssuesFolder(job.folder).about() is None
 
 
 def test_too_few_photos_are_refused_in_words(tmp_path):

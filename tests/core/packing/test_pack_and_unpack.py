@@ -20,7 +20,7 @@ from core.packing.folder import new_opening, openings, packing_of
 from core.packing.pack import ABOUT, pack
 from core.packing.unpack import unpack
 from core.projects import edits
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.moves import MOVING
 from core.projects.project import open_project
 from core.projects.split import Shares
@@ -75,7 +75,7 @@ def once(tmp_path_factory):
             Image.fromarray(noise).save(folder / "brought" / label / f"{i}.jpg")
     (folder / "brought" / "apple" / "bad.jpg").write_bytes(b"no photo")
     made = Workspace(folder / "home").create("Fruit & more")
-    this = Import.create(made)
+    this = ImportFolder.create(made)
     this.write_request(ImportRequest(FOLDER, str(folder / "brought")))
     run_import(made, this, workers=1)
     first, second, *_ = made.photos()

@@ -3,7 +3,7 @@ import pytest
 
 from core.base.errors import StopRequested
 from core.base.events import PROGRESS
-from core.photo_map.folder import PhotoMap
+from core.photo_map.folder import PhotoMapFolder
 from core.photo_map.layout import TOTAL_STEPS, draw_map, lay_out, principal_components
 from tests.core.label_issues.test_ranking import cached, clouds
 
@@ -63,7 +63,7 @@ def test_principal_components_keep_distances_when_none_is_dropped():
 
 def test_the_job_places_each_content_once_and_keeps_the_map_whole(tmp_path):
     photos, places, job = cached(tmp_path, *clouds(20, 2))
-    this = PhotoMap(job.folder)
+    this = PhotoMapFolder(job.folder)
     this.write(draw_map([*photos, photos[0]], places, job))
     assert this.read()["sha256"].tolist() == [photo.sha256 for photo in photos]
     assert job.events()[-1]["event"] == PROGRESS
@@ -72,7 +72,7 @@ def test_the_job_places_each_content_once_and_keeps_the_map_whole(tmp_path):
 
 def test_stopping_leaves_the_map_that_was_there(tmp_path):
     photos, places, job = cached(tmp_path, *clouds(20, 2))
-    this = PhotoMap(job.folder)
+    this = PhotoMapFolder(job.folder)
     job.request_stop(keep=False)
     with pytest.raises(StopRequested):
         this.write(draw_map(photos, places, job))

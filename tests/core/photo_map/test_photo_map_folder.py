@@ -2,14 +2,14 @@ import pandas as pd
 import pytest
 
 from core.photo_map.folder import current_photos, map_of, with_verdicts
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.workspace import Workspace
 
 
 @pytest.fixture
 def project(tmp_path, fill):
     made = Workspace(tmp_path / "home").create("Fruit")
-    this = Import.create(made)
+    this = ImportFolder.create(made)
     this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "in", {"apple": 2, "pear": 2}))))
     run_import(made, this, workers=1)
     return made

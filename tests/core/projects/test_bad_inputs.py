@@ -12,7 +12,7 @@ from core.base.errors import InputError, StorageError
 from core.checks.findings import find
 from core.checks.readiness import problems
 from core.photos.inspection import PhotoFacts, inspect_all
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 from core.sources.labelled import read_source
 from core.sources.layouts import count_by_class
@@ -42,7 +42,7 @@ def expected(bad, kind):
 
 def test_each_photo_is_accepted_or_set_aside_as_expected(bad, tmp_path):
     project = Project.create(tmp_path / "project", "bad")
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(bad / "photos")))
     summary = run_import(project, this, workers=2)
     accepted = {photo.name: photo for photo in project.photos()}

@@ -13,14 +13,14 @@ from core.base.events import PHASE
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects import edits, moves
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 from core.projects.split import Shares
 from core.runs.run import Run
 
 
 def import_folder(project, folder):
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(folder)))
     run_import(project, this, workers=1)
 
@@ -481,7 +481,7 @@ def test_a_file_that_was_removed_by_hand_does_not_hinder(project):
 
 def test_files_do_not_move_while_an_import_or_a_training_goes_on(project):
     before = everything(project)
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     with this.job.alive_lock():
         this.job.event_log().write(PHASE, name="importing", words="")
         with pytest.raises(InputError, match=r"Photos are being brought in"):

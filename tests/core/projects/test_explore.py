@@ -9,7 +9,7 @@ from PIL import Image
 
 from core.photos.appearance import BINS, Appearance, appearance_of
 from core.projects.explore import colour_densities, extremes, overview, shapes, sizes, spread, typical_first
-from core.projects.imports import FOLDER, Import, ImportRequest, run_import
+from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Photo, Project
 
 RED, GREEN, BLUE = range(3)
@@ -46,7 +46,7 @@ def test_the_overview_has_one_row_per_usable_photo_with_its_numbers(project, tmp
         else:
             plain((int(name[0]), 200, 200), (100, 200)).save(tmp_path / "photos" / label / name)
     (tmp_path / "photos" / "a" / "bad.jpg").write_text("no photo")
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "photos")))
     run_import(project, this, workers=1)
 

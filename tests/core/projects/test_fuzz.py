@@ -21,7 +21,7 @@ from core.base.errors import InputError, StorageError
 from core.base.events import FINISHED
 from core.photos.decoding import PhotoError, pixels_or_error, read_pixels
 from core.photos.inspection import inspect_photo
-from core.projects.imports import ZIP, Import, ImportRequest, run_import
+from core.projects.imports import ZIP, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 from core.sources.labelled import read_source
 from tests.core.photos.test_decoding import HEIC
@@ -209,7 +209,7 @@ def test_an_import_of_hostile_names_and_damaged_photos_writes_only_into_the_proj
             archive.writestr("apple/good.jpg", originals[0])
         shutil.rmtree(outside / "project", ignore_errors=True)
         project = Project.create(outside / "project", "Fuzz")
-        this = Import.create(project)
+        this = ImportFolder.create(project)
         this.write_request(ImportRequest(ZIP, str(outside / "a.zip")))
         run_import(project, this, 1)
         beyond = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}

@@ -15,7 +15,7 @@ from core.base.events import FINISHED, PROGRESS
 from core.jobs.job import Job, State
 from core.projects import edits
 from core.projects import imports as imports_module
-from core.projects.imports import FOLDER, UPLOAD, ZIP, Import, ImportRequest, imports, run_import
+from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest, imports, run_import
 from core.projects.project import Project
 from core.sources.uploads import keep_upload
 
@@ -31,7 +31,7 @@ def small_batches(monkeypatch):
 
 
 def bring(project, request, this=None):
-    this = this or Import.create(project)
+    this = this or ImportFolder.create(project)
     this.write_request(request)
     return run_import(project, this, workers=2)
 
@@ -41,7 +41,7 @@ def bring_folder(project, folder):
 
 
 def upload(project, files, label=""):
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     names = dict(keep_upload(this.incoming, i, name, data) for i, (name, data) in enumerate(files.items()))
     return this, ImportRequest(UPLOAD, label=label, names=names)
 
@@ -108,7 +108,7 @@ def test_a_zip_gives_what_its_folder_gives(project, tmp_path, fill):
 
 def test_what_an_import_needed_on_the_way_is_gone_after_it(project, tmp_path, fill):
     packed = shutil.make_archive(str(tmp_path / "fruit"), "zip", fill(tmp_path / "fruit", {"a": 2, "b": 2}))
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     bring(project, ImportRequest(ZIP, packed), this)
     assert sorted(path.name for path in this.folder.iterdir()) == ["events.jsonl", "request.json"]
     assert this.job.state() is State.FINISHED
@@ -252,7 +252,7 @@ def stop_after_the_first_batch(this):
 def test_a_stopped_import_run_again_equals_an_uninterrupted_one(project, tmp_path, fill):
     folder = fill(tmp_path / "fruit", {"apple": 6, "pear": 6})
     (folder / "pear" / "bad.jpg").write_bytes(b"no photo")
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     stop_after_the_first_batch(this)
     with pytest.raises(StopRequested):
         bring(project, ImportRequest(FOLDER, str(folder)), this)
@@ -269,7 +269,7 @@ def test_a_stopped_import_run_again_equals_an_uninterrupted_one(project, tmp_pat
 @pytest.mark.usefixtures("small_batches")
 def test_a_stopped_zip_leaves_nothing_unpacked_and_goes_on_from_there(project, tmp_path, fill):
     packed = shutil.make_archive(str(tmp_path / "fruit"), "zip", fill(tmp_path / "fruit", {"apple": 6, "pear": 6}))
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     this.write_request(ImportRequest(ZIP, packed))
     monitor = this.job
     calls = []
@@ -284,7 +284,7 @@ def test_a_stopped_zip_leaves_nothing_unpacked_and_goes_on_from_there(project, t
         run_import(project, this, workers=2)
     assert not this.unpacked.exists()
     this.job.forget_stop()
-    assert run_import(project, Import(this.folder), workers=2).already_there == 3
+    assert run_import(project, ImportFolder(this.folder), workers=2).already_there == 3
     assert project.class_counts() == {"apple": 6, "pear": 6}
     check_every_photo(project)
 
@@ -373,7 +373,7 @@ def test_a_really_full_disk_is_told_and_what_was_added_stays(tiny_disk, tmp_path
 
 
 def test_progress_ends_with_everything_and_the_summary_is_the_last_event(project, tmp_path, fill):
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     summary = bring(project, ImportRequest(FOLDER, str(fill(tmp_path / "fruit", {"a": 3, "b": 3}))), this)
     events = this.job.events()
     assert [(e["done"], e["total"]) for e in events if e["event"] == PROGRESS][-1] == (6, 6)
@@ -383,12 +383,12 @@ def test_progress_ends_with_everything_and_the_summary_is_the_last_event(project
 
 def test_imports_are_listed_newest_first(project):
     assert imports(project) == []
-    made = [Import.create(project).folder for _ in range(3)]
+    made = [ImportFolder.create(project).folder for _ in range(3)]
     assert [each.folder for each in imports(project)] == made[::-1]
 
 
 def test_an_upload_keeps_its_bytes_under_a_number_and_only_a_short_suffix(project):
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     kept = [
         keep_upload(this.incoming, i, name, b"x")
         for i, name in enumerate(["../../a/B.JPEG", "no suffix", "a.longsuffix"])
@@ -399,10 +399,10 @@ def test_an_upload_keeps_its_bytes_under_a_number_and_only_a_short_suffix(projec
 
 
 def test_a_request_comes_back_equal(project):
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     request = ImportRequest(UPLOAD, label="Größe", names={"000000.jpg": "a/梨 🍎.jpg"})
     this.write_request(request)
-    assert Import(this.folder).request() == request
+    assert ImportFolder(this.folder).request() == request
 
 
 def test_a_folder_brought_in_again_after_tidying_adds_only_what_is_new(project, tmp_path, fill):
@@ -426,7 +426,7 @@ def test_a_photo_that_is_brought_for_two_classes_by_hand_is_in_both(project, jpe
 
 
 def test_progress_tells_the_rate_and_the_time_left(project, tmp_path, fill):
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     bring(project, ImportRequest(FOLDER, str(fill(tmp_path / "fruit", {"a": 150, "b": 150}))), this)
     progress = [event for event in this.job.events() if event["event"] == PROGRESS]
     assert [(event["done"], event["total"]) for event in progress] == [(100, 300), (200, 300), (300, 300)]

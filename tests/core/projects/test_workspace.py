@@ -8,9 +8,9 @@ from core.advice.folder import advice_of
 from core.base.errors import InputError
 from core.base.events import PHASE
 from core.base.home import home_folder
-from core.batches.folder import Batch, BatchRequest
+from core.batches.folder import BatchFolder, BatchRequest
 from core.models.config import TrainConfig
-from core.projects.imports import Import
+from core.projects.imports import ImportFolder
 from core.projects.workspace import MAX_TITLE, Workspace
 from core.runs.run import Run
 
@@ -158,7 +158,7 @@ def test_a_project_at_work_does_not_go_to_the_trash(workspace):
 
 def test_an_import_that_was_never_started_does_not_hold_its_project_forever(workspace):
     project = workspace.create("Fruit")
-    this = Import.create(project)
+    this = ImportFolder.create(project)
     long_ago = time.time() - 3600
     os.utime(this.folder, (long_ago, long_ago))
     workspace.move_to_trash(project)
@@ -182,7 +182,7 @@ def test_a_project_that_is_measured_does_not_go_to_the_trash(workspace):
 
 def test_a_project_whose_run_answers_many_photos_does_not_go_to_the_trash(workspace):
     project = workspace.create("Fruit")
-    batch = Batch.create(project)
+    batch = BatchFolder.create(project)
     batch.write_request(BatchRequest("a run", "holiday.zip"))
     batch.job.event_log().write(PHASE, name="predict", words="Asking")
     with batch.job.alive_lock().acquire(timeout=1), pytest.raises(InputError, match=r"still being worked on"):

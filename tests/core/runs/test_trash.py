@@ -3,7 +3,7 @@ import pytest
 from core.background_test.folder import background_test_of
 from core.base.errors import InputError
 from core.base.events import PHASE
-from core.batches.folder import Batch, BatchRequest
+from core.batches.folder import BatchFolder, BatchRequest
 from core.models.config import TrainConfig
 from core.projects.project import Project
 from core.runs.run import Run, list_runs
@@ -61,7 +61,7 @@ def test_a_restored_run_whose_title_or_folder_was_taken_gets_a_number(project):
 def test_a_run_that_is_asked_about_photos_is_not_moved_to_the_trash(project):
     run = made_run(project, "2026-11-22 09.00.00 aaaa")
     other = made_run(project, "2026-11-22 10.00.00 bbbb")
-    batch = Batch.create(project)
+    batch = BatchFolder.create(project)
     batch.write_request(BatchRequest(run.name, "holiday.zip"))
     plate = background_test_of(other)
     plate.prepare()

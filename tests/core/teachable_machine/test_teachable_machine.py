@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from core.base.errors import InputError
 from core.engine.engine import PROBABILITIES, Engine
 from core.teachable_machine.answering import cropped
-from core.teachable_machine.folder import ExternalModel
+from core.teachable_machine.folder import ExternalModelFolder
 from core.teachable_machine.h5_weights import read_h5
 from core.teachable_machine.keras2_layers import build
 from core.teachable_machine.reading import read_teachable_machine
@@ -40,7 +40,7 @@ def h5(model, tmp_path):
 @pytest.fixture
 def foreign(tmp_path):
     (tmp_path / "foreign").mkdir()
-    return ExternalModel(tmp_path / "foreign")
+    return ExternalModelFolder(tmp_path / "foreign")
 
 
 def their_pixels(path):

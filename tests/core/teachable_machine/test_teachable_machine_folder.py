@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from core.base.errors import InputError
-from core.teachable_machine.folder import ExternalModel, compare_with, read_labels, same_names
+from core.teachable_machine.folder import ExternalModelFolder, compare_with, read_labels, same_names
 
 
 def table(**columns):
@@ -55,7 +55,7 @@ def test_other_texts_are_no_labels(text):
 
 
 def test_answers_for_another_run_come_beside_the_first(tmp_path):
-    foreign = ExternalModel(tmp_path)
+    foreign = ExternalModelFolder(tmp_path)
     assert foreign.answers().empty
     foreign.add_answers(pd.DataFrame({"sha256": ["a"], "answer": ["x"], "sure": [0.5]}))
     foreign.add_answers(pd.DataFrame({"sha256": ["b", "a"], "answer": ["y", "z"], "sure": [0.6, 0.7]}))
