@@ -93,6 +93,21 @@ def trained(shapes, places, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def served_run(shapes, base_engine_path, tmp_path_factory):
+    """A small run to be asked about photos, in a folder with an odd name."""
+    from tests.core.small_runs import run_on
+
+    photos = [replace(photo, split="train") for photo in run_photos(shapes)]
+    return run_on(tmp_path_factory.mktemp("served") / "a run's folder", photos, base_engine_path)
+
+
+@pytest.fixture(scope="session")
+def served_photos(served_run):
+    """Six of its photos, two of each class."""
+    return [Path(photo.path) for photo in served_run.photos()[::7]]
+
+
+@pytest.fixture(scope="session")
 def imagenet_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("imagenet")
     with zipfile.ZipFile(shared_archive("imagenet_samples.zip")) as opened:

@@ -1,38 +1,26 @@
-"""What the tests of a served run share: a run, and servers of it on free ports, each a real process."""
+"""What the tests of a served run share: servers of it on free ports, each a real process."""
 
 import subprocess
 import sys
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.core.conftest import run_photos
-from tests.core.small_runs import run_on
-
 REPOSITORY = Path(__file__).resolve().parents[3]
 HEAVY = ("keras", "tensorflow", "sklearn", "optuna", "streamlit", "opentelemetry.sdk")
-# As `python -m core`, but it says at its end which of the heavy libraries it had loaded.
+# As `python -m core`, but it says at its end which of the heavy libraries it had loaded, and has the patience of ten
+# minutes with who asks nothing: a stop that waits for such a connection is a stop that never comes.
 CORE = f"""
 import atexit, sys
 atexit.register(lambda: print("heavy:", [name for name in {HEAVY} if name in sys.modules], flush=True))
+from core.cli import serve_command
 from core.cli.main import main
+serve_command.GRACE_S = 600
 sys.exit(main(sys.argv[1:]))
 """
 KEY = "correct horse"  # of the guarded server
-
-
-@pytest.fixture(scope="session")
-def served_run(shapes, base_engine_path, tmp_path_factory):
-    photos = [replace(photo, split="train") for photo in run_photos(shapes)]
-    return run_on(tmp_path_factory.mktemp("served") / "a run's folder", photos, base_engine_path)
-
-
-@pytest.fixture(scope="session")
-def served_photos(served_run):
-    return [Path(photo.path) for photo in served_run.photos()[::7]]
 
 
 @pytest.fixture(scope="session")
