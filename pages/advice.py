@@ -1,5 +1,6 @@
 """Advice: measure the photos, show where they lie and why, and make the plan for the training."""
 
+import os
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,10 @@ from core.advice.quadrants import QUADRANTS, Quadrant, expected_seconds, risks
 from core.base.files import disk_errors_in_words
 from core.base.words import counted, percent
 from core.models.config import NO_VIEWS, TrainConfig
+from core.models.plan_words import plan_lines
+from core.models.weights import bases_here
 from core.projects.photo_state import photo_state
+from core.projects.plan import keep_plan, kept_plan
 from core.projects.project import Project
 from pages.components.advice import charts as advice_charts
 from pages.components.advice import missing_bases, plan_changes
@@ -17,7 +21,6 @@ from pages.components.photo import strip as photo_strip
 from pages.components.photo.grid import plain
 from pages.components.shared import blockers as hindrances
 from pages.components.shared import current, heading, job_monitor
-from pages.components.shared import plan as plans
 
 TITLES = {number: f"{number}  {quadrant.title}" for number, quadrant in QUADRANTS.items()}
 MATRIX_WIDTH, CHOICE_WIDTH = 500, 290  # pixels: side by side on a desk, else below each other
@@ -104,11 +107,11 @@ def show_plan(key: str, project: Project, answer: dict[str, Any], quadrant: int)
     st.subheader("The plan", anchor=False)
     counts = project.class_counts()
     words = st.container()
-    kept = plans.kept(project)
+    kept = kept_plan(project)
     plan = plan_changes.show(f"{key}_plan", answer, quadrant, counts, kept.augment if kept else NO_VIEWS)
-    words.markdown("\n".join(plans.lines(plan, _seconds(plan, answer, sum(counts.values())))))
+    words.markdown("\n".join(plan_lines(plan, _seconds(plan, answer, sum(counts.values())), os.environ)))
     if st.button("Use this plan", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-        plans.keep(project, plan.check())
+        keep_plan(project, plan)
         st.switch_page("pages/train.py")
 
 
@@ -123,7 +126,9 @@ def show_bake_off(key: str, answer: dict[str, Any], advice: AdviceFolder) -> Non
     tried = answer["bake_off"]
     advice_charts.show_bake_off(f"{key}_bake_off", tried)
     st.markdown(recommendation(tried))
-    untried = [row.title for name, row in plans.bases_here().items() if name not in {entry["base"] for entry in tried}]
+    untried = [
+        row.title for name, row in bases_here(os.environ).items() if name not in {entry["base"] for entry in tried}
+    ]
     if untried and not advice.job.state().is_active:
         st.info(f"Here by now, but not yet tried on your photos: {', '.join(untried)}.", icon=":material/update:")
         if st.button("Measure again to try them", icon=":material/straighten:", key=f"{key}_try"):

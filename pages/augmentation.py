@@ -7,19 +7,19 @@ import streamlit as st
 from core.models.config import FEATURE_EXTRACTION, TrainConfig
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, Augmentation, parse
 from core.projects import augmentation_answers as augment_answers
+from core.projects.plan import keep_plan, kept_plan
 from core.projects.project import Project
 from pages.components.augmentation import options as augment_options
 from pages.components.augmentation import preview as augment_preview
 from pages.components.augmentation import questions as augment_questions
 from pages.components.shared import current, heading
-from pages.components.shared import plan as plans
 
 PHOTOS_WIDTH, OPTIONS_WIDTH = 564, 216  # pixels: side by side on a desk, else below each other
 
 
 def planned(project: Project) -> Augmentation:
     """What the plan keeps; without any the first recommended set, so that there is something to see."""
-    kept = plans.kept(project)
+    kept = kept_plan(project)
     if kept is None or kept.augment in (NO_VIEWS, AUTO_VIEWS):
         return RECOMMENDED[0].augmentation
     return parse(kept.augment)
@@ -51,10 +51,10 @@ def show_all(key: str, project: Project) -> None:
 
 def show_use(project: Project, chosen: Augmentation) -> None:
     """The button that keeps it in the plan, and what it costs."""
-    plan = plans.kept(project) or TrainConfig()
+    plan = kept_plan(project) or TrainConfig()
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Use these", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-            plans.keep(project, replace(plan, augment=chosen.setting()).check())
+            keep_plan(project, replace(plan, augment=chosen.setting()))
             st.switch_page("pages/train.py")
         st.caption(cost(chosen, plan.strategy), width="content")
 

@@ -11,6 +11,7 @@ from core.jobs.job import State
 from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.projects.photo_state import photo_state
+from core.projects.plan import keep_plan, kept_plan
 from core.projects.project import Project
 from core.search.folder import SearchFolder, search_of
 from core.search.words import (
@@ -27,7 +28,6 @@ from core.search.words import (
 from pages.components.search import charts as search_charts
 from pages.components.shared import blockers as hindrances
 from pages.components.shared import current, heading, job_monitor
-from pages.components.shared import plan as plans
 
 TIMES = {60: "1 minute", 180: "3 minutes", 600: "10 minutes"}
 
@@ -125,7 +125,7 @@ def show_use(project: Project, plan: TrainConfig, table: dict[str, Any], setting
     )
     kind = "primary" if is_surely_better(table) else "secondary"  # what may be chance is offered, not urged
     if st.button("Use these settings", type=kind, icon=":material/arrow_forward:", icon_position="right"):
-        plans.keep(project, replace(plan, **settings).check())
+        keep_plan(project, replace(plan, **settings))
         st.switch_page("pages/train.py")
 
 
@@ -133,7 +133,7 @@ def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
     if hindrances.show(project.class_counts()):
         return
-    plan = replace(plans.kept(project) or TrainConfig(), test_given=TEST in project.given_parts())
+    plan = replace(kept_plan(project) or TrainConfig(), test_given=TEST in project.given_parts())
     search = search_of(project)
     if search.job.events() and search.job.state().is_active:
         show_live(key, project, search)

@@ -25,14 +25,15 @@ from core.models.config import (
     TrainConfig,
     with_head,
 )
+from core.models.plan_words import HEAD_WORDS, plan_in_words
 from core.models.weights import find_weights
 from core.photos.augmentation import in_words
+from core.projects.plan import forget_plan, kept_plan
 from core.projects.project import Project
 from core.projects.split import Shares
 from core.runs.run import Run, estimate_for, list_runs, new_run_name, run_photos
 from pages.components.shared import blockers as hindrances
 from pages.components.shared import current, heading
-from pages.components.shared import plan as plans
 from pages.components.train import run_monitor
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
@@ -44,9 +45,9 @@ def show_plan(project: Project) -> TrainConfig:
     """What will be done, in words, and the details for those who want them."""
     counts = project.class_counts()
     n = sum(counts.values())
-    kept = plans.kept(project)
+    kept = kept_plan(project)
     plan = replace(kept or TrainConfig(), test_given=TEST in project.given_parts())
-    st.markdown(f"{plans.sentence(plan, len(counts))} {_split_in_words(project, counts, plan)}")
+    st.markdown(f"{plan_in_words(plan, len(counts), os.environ)} {_split_in_words(project, counts, plan)}")
     if plan.augment not in AUGMENTS:
         st.caption(f"Varied photos (augmentation): {in_words(plan.augment)}.")
     _show_source(project, is_kept=kept is not None)
@@ -66,7 +67,7 @@ def _show_source(project: Project, is_kept: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if is_kept:
             st.caption("This is the plan that you chose.", width="content")
-            st.button("Use the usual plan", type="tertiary", on_click=plans.forget, args=(project,))
+            st.button("Use the usual plan", type="tertiary", on_click=forget_plan, args=(project,))
         else:
             st.caption("This is the usual plan.", width="content")
         st.page_link("pages/advice.py", label="Look at the advice", icon=":material/explore:")
@@ -77,10 +78,10 @@ def _show_source(project: Project, is_kept: bool) -> None:
 def _show_details(plan: TrainConfig) -> TrainConfig:
     """The plan with what is set in the fold."""
     with st.expander("Details", icon=":material/tune:"):
-        heads = list(plans.HEADS)
+        heads = list(HEAD_WORDS)
         if plan.strategy == FROM_SCRATCH:
             heads.remove(LINEAR_SVM)  # it learns on features that stand still
-        head = st.radio("Head (what is learned on top)", heads, heads.index(plan.head), format_func=plans.HEADS.get)
+        head = st.radio("Head (what is learned on top)", heads, heads.index(plan.head), format_func=HEAD_WORDS.get)
         plan = _show_layer(plan if head == plan.head else with_head(plan, head))
         if plan.head != LINEAR_SVM:  # which is solved at once
             plan = _show_epochs(plan)

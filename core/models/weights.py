@@ -14,7 +14,7 @@ from core.base.errors import WeightsError
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.hashing import file_sha256
 from core.base.home import home_folder
-from core.models.catalogue import BUILT_IN, BaseModel, KerasWeights, PackageWeights, base_model
+from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, KerasWeights, PackageWeights, base_model
 
 # How near the weights of a base model are
 INSIDE, HERE, DOWNLOAD, PACKAGE = "built in", "on this computer", "needs a download", "needs a package"
@@ -70,6 +70,11 @@ def weights_state(row: BaseModel, environment: Mapping[str, str]) -> WeightsStat
     if path := _file_in(keras_home / "models", row):
         return WeightsState(HERE, "on this computer, where Keras keeps its own", path)
     return WeightsState(DOWNLOAD, f"needs a download of {row.weights_mb} MB", None)
+
+
+def bases_here(environment: Mapping[str, str]) -> dict[str, BaseModel]:
+    """The base models whose weights are on this computer, by name; `environment` as for `weights_state`."""
+    return {base.name: base for base in CATALOGUE if weights_state(base, environment).path}
 
 
 def find_weights(row: BaseModel, environment: Mapping[str, str]) -> Path:

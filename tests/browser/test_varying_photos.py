@@ -7,8 +7,8 @@ from PIL import Image
 from core.photos.augmentation import parse
 from core.projects.augmentation_answers import refused
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
+from core.projects.plan import kept_plan
 from core.projects.workspace import Workspace
-from pages.components.shared import plan as plans
 
 pytestmark = pytest.mark.slow
 
@@ -45,5 +45,5 @@ def test_a_slider_redraws_a_no_switches_off_and_what_is_used_is_planned(page, se
     page.get_by_role("button", name="Use these").click()
     page.get_by_role("heading", name="Train", exact=True).wait_for()
     page.get_by_text("turned by up to 9°").wait_for()
-    kept = parse(plans.kept(project).augment)
+    kept = parse(kept_plan(project).augment)
     assert (kept.mirror, kept.rotation) == (False, 9)

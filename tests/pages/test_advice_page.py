@@ -11,8 +11,8 @@ from core.jobs.job import START_GRACE_S, Job, State
 from core.models.config import TrainConfig
 from core.projects import edits
 from core.projects.photo_state import photo_state
+from core.projects.plan import keep_plan, kept_plan
 from core.runs.run import list_runs
-from pages.components.shared import plan as plans
 
 LITE0, LITE1, VGG16 = (
     {
@@ -264,14 +264,14 @@ def test_using_the_plan_keeps_it_and_goes_to_training(advised, open_page, words,
 def test_photos_varied_on_their_own_page_stay_so_in_the_plan(advised, open_page, words):
     project = advised()
     varied = "mirror=1,rotation=10,views=4"
-    plans.keep(project, TrainConfig(augment=varied))
+    keep_plan(project, TrainConfig(augment=varied))
     app = open_page("advice")
     told = "4 varied views of each besides: mirrored, turned by up to 10°"
     assert f"Varied photos (augmentation): {told}." in words(app)
     assert f"- **Varied photos** (augmentation): {told}" in words(app)
     assert "Mirrored photos too (augmentation)" not in [toggle.label for toggle in app.toggle]
     press(app, "Use this plan")
-    assert plans.kept(project).augment == varied
+    assert kept_plan(project).augment == varied
     assert f"Varied photos (augmentation): {told}." in words(app)  # Train says it too
 
 

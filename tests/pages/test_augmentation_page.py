@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -5,10 +6,11 @@ import pytest
 from PIL import Image
 
 from core.models.config import usual_config
+from core.models.plan_words import plan_lines
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, parse
 from core.projects import augmentation_answers as augment_answers
+from core.projects.plan import keep_plan, kept_plan
 from pages.components.augmentation import preview as augment_preview
-from pages.components.shared import plan as plans
 
 UPRIGHT = RECOMMENDED[0].augmentation
 
@@ -109,26 +111,26 @@ def test_a_yes_is_kept_and_the_next_photo_is_asked_about(project, open_page, wor
 
 
 def test_use_these_keeps_them_in_the_plan_beside_what_was_planned(project, open_page, words):
-    plans.keep(project, usual_config("fine-tune"))
+    keep_plan(project, usual_config("fine-tune"))
     app = open_page("augmentation")
     assert "Every pass of the training takes that many times as long." in words(app)
     slider(app, "Turned by up to").set_value(30).run()
     press(app, "Use these")
-    plan = plans.kept(project)
+    plan = kept_plan(project)
     assert parse(plan.augment) == replace(UPRIGHT, rotation=30)
     assert replace(plan, augment=AUTO_VIEWS) == usual_config("fine-tune")
     assert app.title[0].value == "Train"
     assert slider(open_page("augmentation"), "Turned by up to").value == 30
-    assert any("turned by up to 30°" in line for line in plans.lines(plan, None))
+    assert any("turned by up to 30°" in line for line in plan_lines(plan, None, os.environ))
 
 
 def test_with_nothing_on_the_photos_stay_as_they_are(project, open_page, words):
-    plans.keep(project, replace(usual_config("feature-extraction"), augment="rotation=15,views=4"))
+    keep_plan(project, replace(usual_config("feature-extraction"), augment="rotation=15,views=4"))
     app = open_page("augmentation")
     slider(app, "Turned by up to").set_value(0).run()
     assert "Nothing is on: the training photos are shown as they are." in words(app)
     press(app, "Use these")
-    assert plans.kept(project).augment == NO_VIEWS
+    assert kept_plan(project).augment == NO_VIEWS
 
 
 def test_the_pictures_are_what_the_network_sees_in_the_shape_of_the_photo(project):

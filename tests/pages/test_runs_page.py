@@ -7,11 +7,11 @@ import pytest
 from core.base.events import CANCELLED, PHASE
 from core.base.files import read_json, write_json
 from core.photos.labelled_photo import LabelledPhoto
+from core.projects.plan import kept_plan
 from core.projects.workspace import Workspace
 from core.runs.predictions import write_predictions
 from core.runs.run import Run, list_runs
 from core.runs.trash import trashed_runs
-from pages.components.shared import plan as plans
 
 OLD, NEW = "2026-11-20 09.00.00 aaaa", "2026-11-21 10.30.00 bbbb"
 
@@ -187,7 +187,7 @@ def test_the_settings_of_a_run_become_the_plan_that_train_begins_with(two_runs, 
     app = open_page("runs")
     app.button(key=f"again_{NEW}").click().run()
     assert app.title[0].value == "Train"
-    assert plans.kept(two_runs) == list_runs(two_runs.runs_folder)[0].config()
+    assert kept_plan(two_runs) == list_runs(two_runs.runs_folder)[0].config()
     assert app.number_input[0].value == 20
 
 

@@ -10,8 +10,8 @@ from core.jobs.job import START_GRACE_S, State
 from core.models.config import TrainConfig, usual_config
 from core.projects import edits
 from core.projects.photo_state import photo_state
+from core.projects.plan import keep_plan, kept_plan
 from core.search.folder import search_of
-from pages.components.shared import plan as plans
 
 GAP = {"head": "gap", "learning_rate": 0.003, "dropout": 0.5, "weight_decay": 0.0}
 FC = {"head": "fc", "learning_rate": 0.0012, "units": 140, "dropout": 0.1, "weight_decay": 0.05}
@@ -175,12 +175,12 @@ def test_the_table_holds_the_best_in_words(found, open_page):
 
 def test_one_click_keeps_the_settings_and_nothing_else_changes(found, open_page, words):
     project = found()
-    plans.keep(project, TrainConfig(epochs=33, augment="auto", class_weights=True))
+    keep_plan(project, TrainConfig(epochs=33, augment="auto", class_weights=True))
     app = open_page("search")
     assert "- how large its steps are (learning rate): 0.003 → 0.0012" in words(app)
     assert "- width of the hidden layer (units): not used → 140" in words(app)
     press(app, "Use these settings")
-    kept = plans.kept(project)
+    kept = kept_plan(project)
     assert kept == TrainConfig(epochs=33, augment="auto", class_weights=True, **FC)
     assert app.title[0].value == "Train"
     app = open_page("search")
@@ -193,7 +193,7 @@ def test_a_support_vector_machine_can_be_used_too(found, open_page):
     app = press(open_page("search"), "Use these settings")
     assert not app.exception
     assert app.title[0].value == "Train"
-    assert plans.kept(project).head == "linear-svm"
+    assert kept_plan(project).head == "linear-svm"
 
 
 def test_where_the_plan_is_the_best_it_says_so(found, open_page, words):
@@ -213,7 +213,7 @@ def test_photos_that_changed_since_are_told_of_and_the_tries_stay(found, open_pa
 
 def test_a_plan_with_another_base_does_not_take_these_settings(found, open_page, words):
     project = found()
-    plans.keep(project, usual_config("feature-extraction", "vgg16"))
+    keep_plan(project, usual_config("feature-extraction", "vgg16"))
     app = open_page("search")
     assert "This was tried with EfficientNet-Lite0, and your plan starts from VGG16 now." in words(app)
     assert "Use these settings" not in labels(app)
@@ -227,7 +227,7 @@ def test_a_plan_with_another_base_does_not_take_these_settings(found, open_page,
     ],
 )
 def test_a_plan_without_such_a_head_is_sent_to_the_advice(project, open_page, words, plan, why):
-    plans.keep(project, plan)
+    keep_plan(project, plan)
     app = open_page("search")
     assert why in words(app)
     assert labels(app) == []

@@ -8,10 +8,10 @@ from core.base.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
 from core.base.files import write_json
 from core.jobs.job import START_GRACE_S, State
 from core.models.config import TrainConfig, usual_config
+from core.projects.plan import keep_plan, kept_plan
 from core.projects.project import GIVEN_PARTS
 from core.projects.split import Shares
 from core.runs.run import list_runs
-from pages.components.shared import plan as plans
 
 
 def labels(app):
@@ -62,7 +62,7 @@ def test_a_ready_project_shows_the_plan_and_one_primary_button(project, open_pag
     ],
 )
 def test_the_kept_plan_is_said_in_words_and_trained(project, open_page, words, await_that, plan, said):
-    plans.keep(project, plan)
+    keep_plan(project, plan)
     app = open_page("train")
     assert said in words(app)
     assert "This is the plan that you chose." in words(app)
@@ -74,7 +74,7 @@ def test_the_kept_plan_is_said_in_words_and_trained(project, open_page, words, a
 
 
 def test_the_thawed_blocks_have_their_own_details(project, open_page):
-    plans.keep(project, usual_config("fine-tune"))
+    keep_plan(project, usual_config("fine-tune"))
     app = open_page("train")
     assert [field.label for field in app.number_input][-1] == "Epochs at most with the thawed blocks"
     assert [slider.value for slider in app.select_slider] == [0.003, 0.0003]
@@ -102,16 +102,16 @@ def test_a_setting_that_is_rarely_meant_is_warned_about_before_the_start(project
 
 
 def test_the_usual_plan_can_be_had_back(project, open_page, words):
-    plans.keep(project, usual_config("from-scratch"))
+    keep_plan(project, usual_config("from-scratch"))
     app = open_page("train")
     next(button for button in app.button if button.label == "Use the usual plan").click().run()
     assert "This is the usual plan." in words(app)
-    assert plans.kept(project) is None
+    assert kept_plan(project) is None
 
 
 def test_a_plan_whose_base_is_gone_says_how_to_get_it_and_cannot_be_started(project, open_page, monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    plans.keep(project, TrainConfig(base="vgg16"))
+    keep_plan(project, TrainConfig(base="vgg16"))
     app = open_page("train")
     assert app.error[0].value.startswith("The weights of VGG16 are not on this computer. Download them (59 MB).")
     assert labels(app) == ["Use the usual plan"]
@@ -264,9 +264,8 @@ def test_near_copies_are_said_to_stay_on_one_side(project, tmp_path, open_page, 
 
 def test_the_benchmark_network_as_a_kept_plan_is_told_and_can_be_trained(project, open_page, words):
     from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, usual_config
-    from pages.components.shared import plan as plans
 
-    plans.keep(project, usual_config(FROM_SCRATCH, BENCHMARK_CNN))
+    keep_plan(project, usual_config(FROM_SCRATCH, BENCHMARK_CNN))
     app = open_page("train")
     assert not app.exception
     assert not app.error
@@ -276,11 +275,10 @@ def test_the_benchmark_network_as_a_kept_plan_is_told_and_can_be_trained(project
 
 def test_cross_validation_is_promised_only_where_a_head_alone_learns(project, open_page, words, monkeypatch):
     from core.models.config import FINE_TUNE, usual_config
-    from pages.components.shared import plan as plans
 
     monkeypatch.setenv("ESPALIER_HOME", str(project.folder.parents[1]))
     assert "5-fold cross-validation" in words(open_page("train"))
-    plans.keep(project, usual_config(FINE_TUNE))
+    keep_plan(project, usual_config(FINE_TUNE))
     said = words(open_page("train"))
     assert "5-fold cross-validation" not in said
     assert "15 % are kept for one final test" in said

@@ -1,5 +1,6 @@
 """Changing parts of a plan, and what each change risks."""
 
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -18,8 +19,9 @@ from core.models.config import (
     TrainConfig,
     usual_config,
 )
+from core.models.plan_words import STRATEGY_WORDS, thawed_in_words
+from core.models.weights import bases_here
 from core.photos import augmentation
-from pages.components.shared import plan as plans
 
 
 def show(key: str, answer: dict[str, Any], quadrant: int, counts: dict[str, int], varied: str) -> TrainConfig:
@@ -36,7 +38,9 @@ def show(key: str, answer: dict[str, Any], quadrant: int, counts: dict[str, int]
         The plan with its changes.
     """
     with st.expander("Change parts of it", icon=":material/tune:"):
-        here = {name: row.title for name, row in plans.bases_here().items()} or {BUILT_IN: base_model(BUILT_IN).title}
+        here = {name: row.title for name, row in bases_here(os.environ).items()} or {
+            BUILT_IN: base_model(BUILT_IN).title
+        }
         first = answer["plan"]["base"]
         base = st.selectbox(
             "It starts from (base model)",
@@ -54,12 +58,12 @@ def show(key: str, answer: dict[str, Any], quadrant: int, counts: dict[str, int]
 
 def _change(key: str, suggested: TrainConfig, varied: str) -> TrainConfig:
     """All parts but the base."""
-    names = list(plans.STRATEGIES)
+    names = list(STRATEGY_WORDS)
     strategy = st.radio(
         "What learns (strategy)",
         names,
         names.index(suggested.strategy),
-        format_func=plans.STRATEGIES.get,
+        format_func=STRATEGY_WORDS.get,
         key=f"{key}_strategy",
     )
     plan = suggested
@@ -67,7 +71,7 @@ def _change(key: str, suggested: TrainConfig, varied: str) -> TrainConfig:
         plan = replace(usual_config(strategy, suggested.base), class_weights=suggested.class_weights)
     if strategy == FINE_TUNE:
         row = base_model(plan.base)
-        blocks = {block.name: plans.thawed(row, block.name) for block in row.blocks}
+        blocks = {block.name: thawed_in_words(row, block.name) for block in row.blocks}
         thaw_from = st.selectbox(
             "From which block on (where thawing begins)",
             list(blocks),

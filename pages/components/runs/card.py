@@ -6,13 +6,13 @@ import streamlit as st
 
 from core.base.words import counted, percent
 from core.models.config import FEATURE_EXTRACTION, LINEAR_SVM
+from core.projects.plan import keep_plan
 from core.projects.project import Project
 from core.runs import trash as run_trash
 from core.runs.run import MAX_REMARK, MAX_TITLE, Run, judged_in_words, new_run_name
 from core.training.continuing import create_continued
 from pages.components.photo.grid import plain
 from pages.components.shared import current, heading
-from pages.components.shared import plan as plans
 
 
 def show(project: Project, run: Run, report: dict[str, Any] | None) -> None:
@@ -30,7 +30,7 @@ def show(project: Project, run: Run, report: dict[str, Any] | None) -> None:
         with buttons.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Start again from these settings", key=f"again_{run.name}"):
                 with heading.errors_in_words():
-                    plans.keep(project, run.config())
+                    keep_plan(project, run.config())
                     st.switch_page("pages/train.py")
             if report is not None and (report["strategy"], report["head"]) != (FEATURE_EXTRACTION, LINEAR_SVM):
                 with st.popover("Go on", icon=":material/fast_forward:"):

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from core.jobs.job import State
+from core.models.plan_words import HEAD_WORDS
 from core.runs.comparing import base_title
 from core.runs.run import Run, judged_in_words
-from pages.components.shared import plan as plans
 
 STATES = {
     State.STARTING: "starting",
@@ -88,4 +88,4 @@ def _row(run: Run, report: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _head(name: str) -> str:
-    return f"{plans.HEADS[name].split(':')[0].lower()} ({name})" if name in plans.HEADS else name
+    return f"{HEAD_WORDS[name].split(':')[0].lower()} ({name})" if name in HEAD_WORDS else name
