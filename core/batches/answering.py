@@ -11,11 +11,12 @@ from pathlib import Path
 from PIL import Image
 
 from core.base.errors import InputError
-from core.base.events import FINISHED, PHASE, PROGRESS
+from core.base.events import FINISHED, PHASE
 from core.base.threads import in_threads
 from core.batches.answers import BatchRow
 from core.batches.folder import BatchFolder
 from core.batches.sorted_zip import SortedPhoto, write_sorted_zip
+from core.jobs.progress import Progress
 from core.photos.decoding import PhotoError, open_photo, photo_bytes
 from core.runs.answer_table import Answer
 from core.runs.predictor import Prediction, Predictor
@@ -41,15 +42,13 @@ def answer_batch(batch: BatchFolder, run: Run) -> None:
     passed_over = 0 if batch.answers.is_listed() else _list_photos(batch, predictor.labels)
     log.write(PHASE, name="predict", words="Asking the model")
     before = batch.answers.counts(0.0)
-    began, done = time.monotonic(), 0
+    began, done = time.monotonic(), before.answered
+    progress = Progress(log, every_s=0, before=before.answered, rate=True)
     asked = in_threads(partial(_ask, predictor), batch.answers.to_do(), predictor.threads)
     for answered in _every(asked, KEEP_EVERY_S):
         batch.answers.add([row for row, _ in answered], {row.id: jpeg for row, jpeg in answered if jpeg})
         done += len(answered)
-        rate = done / max(time.monotonic() - began, 0.001)
-        left = before.n - before.answered - done
-        total = {"done": before.answered + done, "total": before.n}
-        log.write(PROGRESS, **total, per_second=round(rate, 1), seconds_left=round(left / rate, 1))
+        progress(done, before.n)
         batch.job.check_stop()
     log.write(FINISHED, passed_over=passed_over, seconds=round(time.monotonic() - began, 2))
 
@@ -57,12 +56,7 @@ def answer_batch(batch: BatchFolder, run: Run) -> None:
 def _list_photos(batch: BatchFolder, classes: list[str]) -> int:
     """Find what there is to answer; how many files are named like no photo."""
     request = batch.request()
-
-    def on_progress(done: int, total: int) -> None:
-        if done % 100 == 0 or done == total:
-            batch.job.check_stop()
-            batch.job.event_log().write(PROGRESS, done=done, total=total)
-
+    on_progress = Progress(batch.job.event_log(), batch.job.check_stop)
     if request.path:
         shutil.rmtree(batch.unpacked, ignore_errors=True)  # what a killed worker left
         batch.unpacked.mkdir()
@@ -138,20 +132,11 @@ def sort_batch(batch: BatchFolder) -> None:
         StorageError: The disk is full.
         StopRequested: The user stopped it; no zip is left.
     """
-    this, began = batch.sorted, time.monotonic()
+    this = batch.sorted
     log, refused = this.job.event_log(), this.refused() or 0.0
     total = batch.answers.counts(refused).answered
     log.write(PHASE, name="sort", words="Copying the photos into the zip")
-    told = began
-
-    def on_photo(done: int) -> None:
-        nonlocal told
-        if time.monotonic() - told >= KEEP_EVERY_S:
-            told = time.monotonic()
-            this.job.check_stop()
-            left = (told - began) / done * (total - done)
-            log.write(PROGRESS, done=done, total=total, seconds_left=round(left, 1))
-
+    progress = Progress(log, this.job.check_stop)
     photos = (SortedPhoto(row.name, row.path, answer_of(row)) for row in batch.answers.answered())
-    write_sorted_zip(this.zip_path, batch.answers.classes(), photos, refused, on_photo)
+    write_sorted_zip(this.zip_path, batch.answers.classes(), photos, refused, lambda done: progress(done, total))
     log.write(FINISHED)

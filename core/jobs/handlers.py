@@ -2,14 +2,13 @@
 
 import importlib
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from core.advice.folder import AdviceFolder
 from core.background_test.folder import BackgroundTestFolder
 from core.background_test.testing import photos_to_test, plate_test
-from core.base.events import FINISHED, PHASE, PROGRESS
+from core.base.events import FINISHED, PHASE
 from core.batches.answering import answer_batch, sort_batch
 from core.batches.folder import BatchFolder
 from core.engine.places import Places
@@ -17,7 +16,7 @@ from core.exports.folder import ExportFolder
 from core.exports.formats import export_named
 from core.feedback.folder import feedback_of
 from core.jobs.job import Job
-from core.jobs.progress import photo_progress
+from core.jobs.progress import Progress, megabytes, photo_progress
 from core.label_issues.folder import LabelIssuesFolder
 from core.models.catalogue import base_model
 from core.models.config import TrainConfig
@@ -38,8 +37,6 @@ from core.runs.run import Run, run_photos
 from core.search.folder import SearchFolder
 from core.teachable_machine.answering import ask
 from core.teachable_machine.folder import ExternalModelFolder, unanswered
-
-PROGRESS_EVERY_S = 0.25  # of a download: four events a second look fluent
 
 
 def train_in_project(home: Path, folder: Path) -> None:
@@ -144,18 +141,11 @@ def sort_answered_photos(home: Path, folder: Path) -> None:
 
 def download_base(home: Path, folder: Path) -> None:
     """Download the weights of the base model that the job's folder is named after."""
-    row, log, began, last = base_model(folder.name), Job(folder).event_log(), time.monotonic(), 0.0
-
-    def on_progress(done: int, total: int) -> None:
-        nonlocal last
-        elapsed = time.monotonic() - began
-        if elapsed - last >= PROGRESS_EVERY_S or done == total:
-            last = elapsed
-            left = round(elapsed / done * (total - done), 1)
-            log.write(PROGRESS, done=round(done / 1e6), total=row.weights_mb, seconds_left=left)
-
-    log.write(PHASE, name="download", words=f"Downloading {row.title}")
-    download_weights(row, weights_folder({"ESPALIER_HOME": str(home)}), on_progress, Job(folder).check_stop)
+    base, job = base_model(folder.name), Job(folder)
+    log = job.event_log()
+    progress = Progress(log, shown=lambda done, total: (megabytes(done, total)[0], base.weights_mb))
+    log.write(PHASE, name="download", words=f"Downloading {base.title}")
+    download_weights(base, weights_folder({"ESPALIER_HOME": str(home)}), progress, job.check_stop)
     log.write(FINISHED)
 
 
@@ -182,7 +172,7 @@ def pack_project(home: Path, folder: Path) -> None:
     going.clear()
     project = Workspace(home).open(going.asked()[0])
     job.event_log().write(PHASE, name=PACK, words="Packing")
-    left = pack(project, going.archive, _megabytes(job)).left
+    left = pack(project, going.archive, Progress(job.event_log(), job.check_stop, shown=megabytes)).left
     job.event_log().write(FINISHED, outcome=going.archive.name, left=left)
 
 
@@ -192,26 +182,12 @@ def open_packed_project(home: Path, folder: Path) -> None:
     going.clear()
     job.event_log().write(PHASE, name=OPEN, words="Opening")
     try:
-        project = unpack(Path(going.asked()[0]), Workspace(home), folder, _megabytes(job))
+        project = unpack(
+            Path(going.asked()[0]), Workspace(home), folder, Progress(job.event_log(), job.check_stop, shown=megabytes)
+        )
         job.event_log().write(FINISHED, outcome=project.id)
     finally:
         going.upload.unlink(missing_ok=True)
-
-
-def _megabytes(job: Job) -> Callable[[int, int], None]:
-    """Writes bytes down as megabytes, several times a second, and ends the work when the user asks for it."""
-    began = last = time.monotonic()
-
-    def on_progress(done: int, total: int) -> None:
-        nonlocal last
-        job.check_stop()
-        now = time.monotonic()
-        if now - last >= PROGRESS_EVERY_S or done == total:
-            last = now
-            left = round((now - began) / done * (total - done), 1)
-            job.event_log().write(PROGRESS, done=round(done / 1e6), total=max(1, round(total / 1e6)), seconds_left=left)
-
-    return on_progress
 
 
 WORKS: dict[str, Callable[[Path, Path], None]] = {

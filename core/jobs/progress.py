@@ -1,26 +1,71 @@
 """How far a job is, written down often enough to look fluent and seldom enough to keep the log small."""
 
+import time
 from collections.abc import Callable
 
-from core.base.events import PROGRESS
+from core.base.events import PROGRESS, EventLog
 from core.jobs.job import Job
 
-PROGRESS_EVERY_S = 0.25  # four events a second look fluent and keep the log small
+EVERY_S = 0.25  # four events a second look fluent and keep the log small
+BYTES_PER_MB = 1e6
 
 
-def photo_progress(job: Job, check: Callable[[], None]) -> Callable[[int, int, float], None]:
-    """Writes PROGRESS in photos, called with (done, total, seconds so far).
+class Progress:
+    """Writes PROGRESS with the seconds left: done, total and seconds_left, with `rate` also per_second.
+
+    Call it with (done, total) after each step, or with (done, total, seconds so far) where the steps are timed already.
+
+    Args:
+        log: Where to write.
+        check: Called each time first; may raise to stop the work.
+        every_s: Seconds between two events; the last one, when all is done, is always written.
+        before: What had been done before the clock began, and says nothing about the speed.
+        rate: Whether to say how many are done in a second.
+        shown: Turns (done, total) into the whole numbers that are written, such as megabytes.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        check: Callable[[], None] = lambda: None,
+        *,
+        every_s: float = EVERY_S,
+        before: int = 0,
+        rate: bool = False,
+        shown: Callable[[float, float], tuple[float, float]] = lambda done, total: (done, total),
+    ) -> None:
+        self._log = log
+        self._check = check
+        self._every_s = every_s
+        self._before = before
+        self._rate = rate
+        self._shown = shown
+        self._began = time.monotonic()
+        self._told = 0.0  # seconds from the beginning to the last event
+
+    def __call__(self, done: float, total: float, seconds: float | None = None) -> None:
+        self._check()
+        seconds = time.monotonic() - self._began if seconds is None else seconds
+        if done != total and seconds - self._told < self._every_s:
+            return
+        self._told = seconds
+        per_second = (done - self._before) / max(seconds, 0.001)
+        rate = {"per_second": round(per_second, 1)} if self._rate else {}
+        done_shown, total_shown = self._shown(done, total)
+        left = round((total - done) / per_second, 1) if per_second else None
+        self._log.write(PROGRESS, done=done_shown, total=total_shown, **rate, seconds_left=left)
+
+
+def photo_progress(job: Job, check: Callable[[], None]) -> Progress:
+    """PROGRESS in photos.
 
     Args:
         job: Where to write.
-        check: Called each time too: the job's `check_stop`, or where the best is being kept its `check_discard`.
+        check: The job's `check_stop`, or where the best is being kept its `check_discard`.
     """
-    log, last = job.event_log(), [0.0]
+    return Progress(job.event_log(), check)
 
-    def on_progress(done: int, total: int, seconds: float) -> None:
-        check()
-        if seconds - last[0] >= PROGRESS_EVERY_S or done == total:
-            last[0] = seconds
-            log.write(PROGRESS, done=done, total=total, seconds_left=round(seconds / done * (total - done), 1))
 
-    return on_progress
+def megabytes(done: float, total: float) -> tuple[int, int]:
+    """For `Progress`: bytes as whole megabytes, at least 1 in all."""
+    return round(done / BYTES_PER_MB), max(1, round(total / BYTES_PER_MB))

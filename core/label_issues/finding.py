@@ -1,16 +1,16 @@
 """The job that looks for wrong labels: the photos of a project, the features of the frozen base, and the ranking."""
 
-import time
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.advice.measuring import features_of
-from core.base.events import PHASE, PROGRESS
+from core.base.events import PHASE
 from core.checks.readiness import refuse_unready
 from core.engine.places import Places
 from core.jobs.job import Job
+from core.jobs.progress import Progress
 from core.label_issues.ranking import LabelIssues, can_be_judged, centred, find_label_issues, nearest_of_class
 from core.models.catalogue import BUILT_IN, base_model
 from core.photos.labelled_photo import LabelledPhoto, classes_of, groups_of
@@ -47,14 +47,7 @@ def judge_labels(photos: list[LabelledPhoto], places: Places, job: Job) -> tuple
     labels = sorted({photo.label for photo in usable})
     classes, groups = classes_of(usable, labels), groups_of(usable)
     log.write(PHASE, name="labels", words="Judging each photo by models that have not seen it")
-    began = time.monotonic()
-
-    def on_step(done: int, total: int) -> None:
-        job.check_stop()
-        left = (time.monotonic() - began) / done * (total - done)
-        log.write(PROGRESS, done=done, total=total, seconds_left=round(left, 1))
-
-    issues = find_label_issues(features, classes, groups, SEED, on_step)
+    issues = find_label_issues(features, classes, groups, SEED, Progress(log, job.check_stop, every_s=0))
     judged = can_be_judged(classes, np.unique(groups, return_inverse=True)[1])
     about = {
         "n": len(usable),

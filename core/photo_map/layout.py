@@ -9,7 +9,6 @@ P. Berens and D. Kobak, "Attraction-Repulsion Spectrum in Neighbor Embeddings", 
 close to UMAP). UMAP itself was tried and left out (docs/log.md).
 """
 
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -17,9 +16,10 @@ import openTSNE
 import pandas as pd
 
 from core.advice.measuring import features_of
-from core.base.events import PHASE, PROGRESS
+from core.base.events import PHASE
 from core.engine.places import Places
 from core.jobs.job import Job
+from core.jobs.progress import Progress
 from core.models.catalogue import BUILT_IN, base_model
 from core.photos.labelled_photo import LabelledPhoto
 from core.training.probe import unit
@@ -55,14 +55,9 @@ def draw_map(photos: list[LabelledPhoto], places: Places, job: Job) -> pd.DataFr
     different = list({photo.sha256: photo for photo in photos}.values())
     features, usable = features_of(row, different, places, job)
     log.write(PHASE, name="map", words="Laying them out so that like lies near like")
-    began = time.monotonic()
-
-    def on_steps(done: int) -> None:
-        job.check_stop()
-        left = (time.monotonic() - began) / done * (TOTAL_STEPS - done)
-        log.write(PROGRESS, done=done, total=TOTAL_STEPS, seconds_left=round(left, 1))
-
-    (x, y), (tight_x, tight_y) = (places.T for places in lay_out(features, SEED, on_steps))
+    progress = Progress(log, job.check_stop, every_s=0)
+    layouts = lay_out(features, SEED, lambda done: progress(done, TOTAL_STEPS))
+    (x, y), (tight_x, tight_y) = (layout.T for layout in layouts)
     columns = {"x": x, "y": y, "tight_x": tight_x, "tight_y": tight_y}
     return pd.DataFrame({"sha256": [photo.sha256 for photo in usable], **columns})
 

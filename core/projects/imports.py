@@ -4,16 +4,17 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from core.base.errors import InputError
-from core.base.events import FINISHED, PHASE, PROGRESS
+from core.base.events import FINISHED, PHASE
 from core.base.files import disk_errors_in_words, read_json, write_json
 from core.base.hashing import file_sha256
 from core.base.subsets import TRAIN
 from core.demo.demo_set import write_demo
 from core.jobs.job import Job
+from core.jobs.progress import Progress
 from core.photos.appearance import Appearance
 from core.photos.decoding import PhotoError
 from core.photos.inspection import PhotoFacts, inspect_all
@@ -95,7 +96,7 @@ def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSumm
     """Do what the request says: find the photos, check each in one decoding, put it in place, list it.
 
     Originals of a "folder" import are only read. A photo that can't be used goes to set-aside with the reason.
-    What is already in the project is passed over (see `_known`), so a killed import can be run again.
+    What is already in the project is passed over (see `_new_among`), so a killed import can be run again.
 
     Raises:
         InputError: There is nothing usable; the message says how to arrange photos.
@@ -114,39 +115,17 @@ def _run(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
     source = _find_photos(this, request)
     files = source.arrangement.files
     log.write(PHASE, name="importing", words="Checking and storing the photos")
-    by_class = bool(request.label or request.labels)
-    known = _known(project, by_class)
-    names = {entry[0] for entry in known}
-    fresh = [file for file in files if _is_new(file, known, names, by_class)]
-    counts = {"added": 0, "set_aside": 0}
-    done = known_before = len(files) - len(fresh)
+    fresh = _new_among(files, project, by_class=bool(request.label or request.labels))
     given = {file.split for file in files} | project.given_parts()
     project.keep_setting(GIVEN_PARTS, " ".join(sorted(given - {"", TRAIN})))
-    places = Storage(
-        project, {FOLDER: copy, UPLOAD: link_or_move, FEEDBACK: link_or_move}.get(request.kind, os.replace)
-    )
-    unopened: list[tuple[str, str]] = []
-    started = time.monotonic()
-    for batch in _batches(_inspected(fresh, workers)):
-        this.job.check_stop()
-        with disk_errors_in_words("storing the photos"):
-            rows, looks = _put_all(places, batch, unopened)
-        if request.kind == FEEDBACK:
-            rows = [replace(photo, origin=FEEDBACK) for photo in rows]
-        project.add_rows(rows, looks)
-        refused = sum(photo.set_aside != "" for photo in rows)
-        counts["set_aside"] += refused
-        counts["added"] += len(rows) - refused
-        done += len(batch)
-        rate = (done - known_before) / max(time.monotonic() - started, 0.001)
-        left = round((len(files) - done) / rate, 1)
-        log.write(PROGRESS, done=done, total=len(files), per_second=round(rate, 1), seconds_left=left)
+    stored = _store(project, this, fresh, len(files), workers)
     log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
     project.compare_photos()
     summary = ImportSummary(
-        **counts,
-        already_there=known_before,
-        left_out=[*unopened, *_left_out(source)],
+        added=stored.added,
+        set_aside=stored.set_aside,
+        already_there=len(files) - len(fresh),
+        left_out=[*stored.unopened, *_left_out(source)],
         classes=len(source.arrangement.classes),
         seconds=round(time.monotonic() - began, 2),
     )
@@ -155,17 +134,39 @@ def _run(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
     return summary
 
 
+@dataclass
+class _Stored:
+    """How many photos were added and set aside, and (name, reason) of files that could not even be opened."""
+
+    added: int = 0
+    set_aside: int = 0
+    unopened: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _store(project: Project, this: ImportFolder, fresh: list[LabelledFile], total: int, workers: int) -> _Stored:
+    """Put new files in place and list them, batch after batch; `total` counts those that were there already too."""
+    kind, stored, done = this.request().kind, _Stored(), total - len(fresh)
+    places = Storage(project, {FOLDER: copy, UPLOAD: link_or_move, FEEDBACK: link_or_move}.get(kind, os.replace))
+    progress = Progress(this.job.event_log(), every_s=0, before=done, rate=True)
+    for batch in _batches(_inspected(fresh, workers)):
+        this.job.check_stop()
+        with disk_errors_in_words("storing the photos"):
+            rows, looks = _put_all(places, batch, stored.unopened)
+        if kind == FEEDBACK:
+            rows = [replace(photo, origin=FEEDBACK) for photo in rows]
+        project.add_rows(rows, looks)
+        unusable = sum(photo.set_aside != "" for photo in rows)
+        stored.set_aside += unusable
+        stored.added += len(rows) - unusable
+        done += len(batch)
+        progress(done, total)
+    return stored
+
+
 def _find_photos(this: ImportFolder, request: ImportRequest) -> Source:
-    log = this.job.event_log()
-
-    def on_progress(done: int, total: int) -> None:
-        if done % BATCH == 0 or done == total:
-            this.job.check_stop()
-            log.write(PROGRESS, done=done, total=total)
-
     if request.kind == ZIP:
         this.unpacked.mkdir(exist_ok=True)
-        return read_source(Path(request.path), this.unpacked, on_progress)
+        return read_source(Path(request.path), this.unpacked, Progress(this.job.event_log(), this.job.check_stop))
     if request.kind == FOLDER:
         return read_source(Path(request.path), this.unpacked)
     if request.kind == DEMO:
@@ -200,23 +201,25 @@ def _uploaded(this: ImportFolder, request: ImportRequest) -> Source:
     return Source(found, [], [])
 
 
-def _known(project: Project, by_class: bool) -> set[tuple[str, ...]]:
-    """What is in the project already: name and SHA-256 of each photo, and its class where that is asked for.
+def _new_among(files: list[LabelledFile], project: Project, by_class: bool) -> list[LabelledFile]:
+    """The files that are not in the project yet: known by name and SHA-256, and by class where that is asked for.
 
     A photo keeps the name it came with when the user moves it or renames its class. So a folder that is brought in
     again adds only what is new; but two files of one name, brought each for a class by hand, are two.
     """
     photos = [*project.photos(), *project.photos_set_aside()]
-    return {(photo.name, photo.sha256, *([photo.label] if by_class else [])) for photo in photos}
+    known = {(photo.name, photo.sha256, *([photo.label] if by_class else [])) for photo in photos}
+    names = {photo.name for photo in photos}
 
+    def is_new(file: LabelledFile) -> bool:
+        if file.name not in names:
+            return True
+        try:
+            return (file.name, file_sha256(file.path), *([file.label] if by_class else [])) not in known
+        except InputError:  # it can't be opened, which the inspection will say
+            return True
 
-def _is_new(file: LabelledFile, known: set[tuple[str, ...]], names: set[str], by_class: bool) -> bool:
-    if file.name not in names:
-        return True
-    try:
-        return (file.name, file_sha256(file.path), *([file.label] if by_class else [])) not in known
-    except InputError:  # it can't be opened, which the inspection will say
-        return True
+    return [file for file in files if is_new(file)]
 
 
 Inspected = tuple[LabelledFile, PhotoFacts | PhotoError]

@@ -6,16 +6,15 @@ answers for its own. The answers of all folds together estimate how good a model
 "Cross-Validatory Choice and Assessment of Statistical Predictions", 1974).
 """
 
-import time
 from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from core.base.events import PROGRESS
 from core.base.subsets import TRAIN, VALIDATION
 from core.jobs.job import Job
+from core.jobs.progress import Progress
 from core.models.config import FOLDS, LINEAR_SVM, TrainConfig
 from core.projects.split import Shares, assign_splits
 from core.training.callbacks.stop_request import StopRequest
@@ -47,7 +46,7 @@ def out_of_fold(
     Raises:
         StopRequested: The user wants the run to end.
     """
-    log, began = job.event_log(), time.monotonic()
+    progress = Progress(job.event_log(), every_s=0)
     probabilities = np.zeros((len(groups), n_classes), np.float32)
     learned = _learner(config, rows.width, n_classes, job)
     n = len(groups)
@@ -57,8 +56,7 @@ def out_of_fold(
         head = learned(rows.take(shown), rows.take(validation))
         job.check_stop()  # a head that was stopped half-way must not judge
         probabilities[unseen] = np.asarray(head(rows.features[unseen]))
-        left = (time.monotonic() - began) / done * (len(folds) - done)
-        log.write(PROGRESS, done=done, total=len(folds), seconds_left=round(left, 1))
+        progress(done, len(folds))
     return probabilities
 
 

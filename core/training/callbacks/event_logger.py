@@ -6,7 +6,8 @@ from typing import Any
 
 import keras
 
-from core.base.events import EPOCH, PROGRESS, EventLog
+from core.base.events import EPOCH, EventLog
+from core.jobs.progress import Progress
 from core.training.callbacks.keep_best import PLAIN
 
 HEAD, THAWED, WHOLE = "head", "fine-tune", "from-scratch"  # what an epoch trains
@@ -58,8 +59,7 @@ class EpochProgress(keras.callbacks.Callback):
         self._epochs = epochs
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._began = time.monotonic()
+        self._progress = Progress(self._log, every_s=0)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        left = (time.monotonic() - self._began) / (epoch + 1) * (self._epochs - epoch - 1)
-        self._log.write(PROGRESS, done=epoch + 1, total=self._epochs, seconds_left=round(left, 1))
+        self._progress(epoch + 1, self._epochs)

@@ -1,12 +1,11 @@
 """Says while an epoch is still going how far it is."""
 
-import time
 from typing import Any
 
 import keras
 
-from core.base.events import PROGRESS, EventLog
-from core.jobs.progress import PROGRESS_EVERY_S
+from core.base.events import EventLog
+from core.jobs.progress import Progress
 
 
 class PhotoProgress(keras.callbacks.Callback):
@@ -27,15 +26,10 @@ class PhotoProgress(keras.callbacks.Callback):
         self._batch_size = batch_size
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._began = self._last = time.monotonic()
+        self._progress = Progress(self._log)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._before = epoch * self._photos
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        done = self._before + min((batch + 1) * self._batch_size, self._photos)
-        now = time.monotonic()
-        if now - self._last >= PROGRESS_EVERY_S or done == self._total:
-            self._last = now
-            left = (now - self._began) / done * (self._total - done)
-            self._log.write(PROGRESS, done=done, total=self._total, seconds_left=round(left, 1))
+        self._progress(self._before + min((batch + 1) * self._batch_size, self._photos), self._total)
