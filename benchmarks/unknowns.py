@@ -5,8 +5,8 @@
 Far: a run on fruit is shown its own test photos, the 200 photos of imagenet_samples and the cats and dogs; a run on
 cats and dogs is shown its own test photos, the fruit and imagenet_samples (which hold cats and dogs). Printed is the
 share that is refused with the usual setting. Near: on cifar10_small each class is left out in turn; printed is the
-AUROC of typicality between the test photos of the nine classes and those of the one that was left out, beside that of
-the probability of the answer. Everything goes the way of `train` and `predict`.
+AUROC of the in-distribution score between the test photos of the nine classes and those of the one that was left out,
+beside that of the probability of the answer. Everything goes the way of `train` and `predict`.
 """
 
 import argparse
@@ -44,9 +44,9 @@ def predictor(folder: Path, photos: list[Path], places: Places) -> Predictor:
     return Predictor(run)
 
 
-def typicalities(model: Predictor, photos: list[Path]) -> np.ndarray:
+def in_distribution_scores(model: Predictor, photos: list[Path]) -> np.ndarray:
     """Float64 (len(photos),)."""
-    return np.array([answer.typicality for answer in model.predict(photos)])
+    return np.array([answer.in_distribution_score for answer in model.predict(photos)])
 
 
 def far(data: Path, runs: Path, places: Places) -> None:
@@ -56,7 +56,7 @@ def far(data: Path, runs: Path, places: Places) -> None:
         shown = {f"its own test photos ({own})": photos_in(data / own, "test")}
         others = (name for name in ("fruit", "cats_and_dogs", "imagenet_samples") if name != own)
         for name, photos in (shown | {name: photos_in(data / name) for name in others}).items():
-            refused = typicalities(model, photos) <= REFUSED_SHARE
+            refused = in_distribution_scores(model, photos) <= REFUSED_SHARE
             print(f"{own}: {refused.sum()} of {len(photos)} refused ({100 * refused.mean():.1f} %): {name}", flush=True)
 
 
@@ -67,7 +67,7 @@ def near(data: Path, runs: Path, places: Places) -> None:
         model = predictor(runs / f"no {left_out}", [p for p in photos if p.parent.name != left_out], places)
         test = photos_in(data / "cifar10_small", TEST)
         strange, answers = [p.parent.name == left_out for p in test], model.predict(test)
-        scores = [[answer.typicality, answer.probability] for answer in answers]
+        scores = [[answer.in_distribution_score, answer.probability] for answer in answers]
         found.append([roc_auc_score(strange, -column) for column in np.array(scores).T])
         refused = np.array([not answer.known() for answer in answers])
         print(

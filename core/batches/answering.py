@@ -99,7 +99,7 @@ def _with_answer(row: BatchRow, answer: Prediction) -> BatchRow:
         row,
         label=answer.label,
         probability=answer.probability,
-        typicality=answer.typicality,
+        in_distribution_score=answer.in_distribution_score,
         never_known=answer.known(0.0) is False,
         probabilities=answer.probabilities,
     )
@@ -109,7 +109,7 @@ def answer_of(row: BatchRow) -> Answer:
     """The answer that a row keeps."""
     if row.error:
         return PhotoError(row.error)
-    return Prediction(row.label, row.probability, row.probabilities, row.typicality)
+    return Prediction(row.label, row.probability, row.probabilities, row.in_distribution_score)
 
 
 def _every(items: Iterator, seconds: float) -> Iterator[list]:

@@ -40,11 +40,11 @@ PAGE = 500  # rows in memory at a time
 NOT_SURE = "(never_known = 1 or ifnull(typicality <= :refused, 0))"
 ANSWERED = "answered = 1 and error = ''"
 UNREADABLE, UNSURE = "unreadable", "unsure"  # kinds of answers to look at, beside the classes
-AS_THEY_CAME, LEAST_SURE, LEAST_TYPICAL = "as they came", "least sure first", "least like your photos first"
+AS_THEY_CAME, LEAST_SURE, LEAST_LIKE_YOURS = "as they came", "least sure first", "least like your photos first"
 ORDERS = {
     AS_THEY_CAME: "id",
     LEAST_SURE: "probability, id",
-    LEAST_TYPICAL: "typicality is null, typicality, id",
+    LEAST_LIKE_YOURS: "typicality is null, typicality, id",
 }
 
 
@@ -61,7 +61,7 @@ class BatchRow:
     path: Path
     label: str
     probability: float
-    typicality: float | None
+    in_distribution_score: float | None
     never_known: bool
     probabilities: dict[str, float]
     error: str
@@ -146,7 +146,15 @@ class BatchAnswers:
             thumbnails: Small JPEGs by row id.
         """
         values = [
-            (r.label, None if r.error else r.probability, r.typicality, r.never_known, _packed(r), r.error, r.id)
+            (
+                r.label,
+                None if r.error else r.probability,
+                r.in_distribution_score,
+                r.never_known,
+                _packed(r),
+                r.error,
+                r.id,
+            )
             for r in rows
         ]
         with self._database() as db:
@@ -175,8 +183,8 @@ class BatchAnswers:
             ).fetchall()
         return Counts(n, answered, unreadable, unsure, dict(by_class))
 
-    def tells_typicality(self) -> bool:
-        """Whether the run that answered says how typical a photo is."""
+    def has_in_distribution_scores(self) -> bool:
+        """Whether the run that answered says how like its own photos a photo is."""
         with self._database() as db:
             return bool(db.execute("select exists (select 1 from photos where typicality is not null)").fetchone()[0])
 
@@ -228,11 +236,11 @@ class BatchAnswers:
             last = rows[-1][0]
 
     def _row(self, row: tuple, classes: list[str]) -> BatchRow:
-        number, name, file, _, label, probability, typicality, never_known, packed, error = row
+        number, name, file, _, label, probability, score, never_known, packed, error = row
         shares = np.frombuffer(packed, "<f4").tolist() if packed else []
         by_class = dict(zip(classes, shares, strict=False))
         path = self.path.parent / os.fsdecode(file)  # an absolute path stays as it is
-        return BatchRow(number, name, path, label, probability or 0.0, typicality, bool(never_known), by_class, error)
+        return BatchRow(number, name, path, label, probability or 0.0, score, bool(never_known), by_class, error)
 
     def _spelled(self, path: Path) -> Path:
         folder = self.path.parent

@@ -56,7 +56,7 @@ class OutOfDistributionDetector:
     usual: np.ndarray
     strangeness_of_own: np.ndarray
 
-    def typicality(self, features: np.ndarray) -> np.ndarray:
+    def in_distribution_score(self, features: np.ndarray) -> np.ndarray:
         """The share of the user's own photos that look at least as strange (a conformal p-value).
 
         V. Vovk, A. Gammerman and G. Shafer, "Algorithmic Learning in a Random World", 2005. Of photos like the user's

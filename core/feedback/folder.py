@@ -44,13 +44,13 @@ class Answered:
     Args:
         run: The name of its run.
         probabilities: By class, 0..1.
-        typicality: As in `core.runs.predictor.Prediction`, or None.
+        in_distribution_score: As in `core.runs.predictor.Prediction`, or None.
         known: Whether it looks like what the model knows; None where that can't be told.
     """
 
     run: str
     probabilities: dict[str, float]
-    typicality: float | None = None
+    in_distribution_score: float | None = None
     known: bool | None = None
 
 
@@ -70,7 +70,7 @@ class Said:
         second: The next one, "" when there is only one class.
         probability: Of the answer, 0..1.
         margin: How much more probable the answer is than the second, 0..1.
-        typicality: As in `Answered`.
+        in_distribution_score: As in `Answered`.
         known: As in `Answered`.
         run: As in `Answered`.
         time: When it was said, Unix seconds.
@@ -87,7 +87,7 @@ class Said:
     second: str
     probability: float
     margin: float
-    typicality: float | None
+    in_distribution_score: float | None
     known: bool | None
     run: str
     time: float
@@ -162,7 +162,7 @@ class Feedback:
                 second=second[0],
                 probability=first[1],
                 margin=first[1] - second[1],
-                typicality=answered.typicality,
+                typicality=answered.in_distribution_score,  # as it has always been called in the log
                 known=answered.known,
                 run=answered.run,
             )
@@ -194,9 +194,11 @@ class Feedback:
         row = self.all().get(sha256)
         if row is None or said not in ("", *self._project.class_counts()):
             raise InputError("This photo or class is no longer there. It may have been changed in another window.")
-        values = {name: value for name, value in asdict(row).items() if name != "time"}
+        values = {**asdict(row), "said": said, "typicality": row.in_distribution_score}
         with self._alone():
-            EventLog(self.log_path).write(SAID, **{**values, "said": said})
+            EventLog(self.log_path).write(
+                SAID, **{name: value for name, value in values.items() if name not in ("time", "in_distribution_score")}
+            )
 
     def take_back(self, sha256: str) -> None:
         """Forget what was said of a photo, and the photo with it unless the project holds it."""
@@ -277,12 +279,14 @@ class Feedback:
 def _readable(event: dict[str, Any]) -> Said | None:
     """A line of the log; None for one that another version wrote, or that could lead to a file elsewhere."""
     try:
-        row = Said(**{name: value for name, value in event.items() if name != "event"})
+        values = {name: value for name, value in event.items() if name not in ("event", "typicality")}
+        row = Said(**values, in_distribution_score=event["typicality"])
         texts = row.name, row.said, row.answer, row.second, row.run
         sound = all(isinstance(text, str) for text in texts) and len(bytes.fromhex(row.phash)) in (0, HASH_BYTES)
-        float(row.probability), float(row.margin), int(row.bytes), float(row.taken or 0), float(row.typicality or 0)
+        float(row.probability), float(row.margin), int(row.bytes), float(row.taken or 0)
+        float(row.in_distribution_score or 0)
         return row if sound and CONTENT.fullmatch(row.sha256) and row.suffix in ("", *SUFFIXES) else None
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return None
 
 

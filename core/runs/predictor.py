@@ -22,14 +22,14 @@ class Prediction:
         label: The most probable class.
         probability: Its probability, 0..1, as sure as it is right where the run was calibrated.
         probabilities: By class, summing to 1.
-        typicality: The share of the user's own photos that look at least as strange, 0..1; None for a run that has
-            nothing to tell it by.
+        in_distribution_score: The share of the user's own photos that look at least as strange, 0..1; None for a
+            run that has nothing to tell it by.
     """
 
     label: str
     probability: float
     probabilities: dict[str, float]
-    typicality: float | None = None
+    in_distribution_score: float | None = None
 
     def known(self, refused: float = REFUSED_SHARE) -> bool | None:
         """Whether the photo is of a kind that the model knows; None when that can't be told.
@@ -39,7 +39,7 @@ class Prediction:
         """
         if is_none_of_these(self.label):
             return False
-        return None if self.typicality is None else self.typicality > refused
+        return None if self.in_distribution_score is None else self.in_distribution_score > refused
 
 
 class Predictor:
@@ -77,8 +77,8 @@ class Predictor:
         probabilities = with_temperature(outputs[PROBABILITIES][None], self._temperature)[0]
         best = int(probabilities.argmax())
         by_class = {name: float(p) for name, p in zip(self.labels, probabilities, strict=True)}
-        typicality = float(self._novelty.typicality(outputs[FEATURES][None])[0]) if self._novelty else None
-        return Prediction(self.labels[best], float(probabilities[best]), by_class, typicality)
+        score = float(self._novelty.in_distribution_score(outputs[FEATURES][None])[0]) if self._novelty else None
+        return Prediction(self.labels[best], float(probabilities[best]), by_class, score)
 
 
 def as_row(path: str, answer: Prediction | PhotoError) -> dict[str, Any]:
@@ -91,5 +91,5 @@ def as_row(path: str, answer: Prediction | PhotoError) -> dict[str, Any]:
         "probability": answer.probability,
         "probabilities": answer.probabilities,
         "known": answer.known(),
-        "typicality": answer.typicality,
+        "typicality": answer.in_distribution_score,
     }

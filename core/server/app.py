@@ -31,7 +31,7 @@ class Answer(BaseModel):
     probability: float
     probabilities: dict[str, float]
     known: bool | None
-    typicality: float | None
+    typicality: float | None  # the in-distribution score
 
 
 class NoAnswer(BaseModel):

@@ -118,11 +118,11 @@ def test_photos_on_the_page_are_asked_about_once(trained, open_page, monkeypatch
     assert [n for n in asked if n] == [4]
 
 
-def strange(monkeypatch, typicality):
-    """Makes every answer as typical as this."""
+def strange(monkeypatch, score):
+    """Gives every answer this in-distribution score."""
     answer = Predictor._prediction
     monkeypatch.setattr(
-        Predictor, "_prediction", lambda *given: dataclasses.replace(answer(*given), typicality=typicality)
+        Predictor, "_prediction", lambda *given: dataclasses.replace(answer(*given), in_distribution_score=score)
     )
 
 

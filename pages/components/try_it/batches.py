@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.base.words import counted
 from core.batches.answering import answer_of
-from core.batches.answers import AS_THEY_CAME, LEAST_SURE, LEAST_TYPICAL, UNREADABLE, UNSURE, Counts
+from core.batches.answers import AS_THEY_CAME, LEAST_LIKE_YOURS, LEAST_SURE, UNREADABLE, UNSURE, Counts
 from core.batches.folder import BatchFolder, batches, bring_back, remove, removed_batches
 from core.jobs.job import State
 from core.projects.project import Project
@@ -76,7 +76,7 @@ def _show_batch(key: str, project: Project, batch: BatchFolder, refused: float) 
         _show_answers(key, project, batch, counts, refused)
     if counts.answered and not active:
         try_downloads.show_batch(f"{key}_down", batch, refused)
-    return batch.answers.tells_typicality()
+    return batch.answers.has_in_distribution_scores()
 
 
 def _show_end(key: str, project: Project, batch: BatchFolder) -> None:
@@ -121,7 +121,7 @@ def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts
         kinds[UNREADABLE, ""] = f"Can't be used ({counts.unreadable:,})"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Answer", list(kinds), format_func=kinds.get, key=f"{key}_kind", width=240)
-        order = st.selectbox("Order", [AS_THEY_CAME, LEAST_SURE, LEAST_TYPICAL], key=f"{key}_order", width=240)
+        order = st.selectbox("Order", [AS_THEY_CAME, LEAST_SURE, LEAST_LIKE_YOURS], key=f"{key}_order", width=240)
     n = _number(counts, *chosen)
     page = photo_grid.choose_page(f"{key}_{kinds[chosen].split(' (')[0]}", n, PER_PAGE)
     rows = batch.answers.page(*chosen, order, refused, PER_PAGE, (page - 1) * PER_PAGE)

@@ -86,8 +86,9 @@ def _say_other(key: str, project: Project, run: str, name: str, data: bytes | Pa
 
 def _say(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction, said: str) -> None:
     """Keep the user's word; what stands in the way is shown when the page is drawn anew."""
-    known = None if answer.typicality is None else answer.typicality > REFUSED_SHARE  # "none of these" is known, too
-    answered = Answered(run, answer.probabilities, answer.typicality, known)
+    score = answer.in_distribution_score
+    known = None if score is None else score > REFUSED_SHARE  # "none of these" is known, too
+    answered = Answered(run, answer.probabilities, score, known)
     try:
         feedback_of(project).say(name, photo_bytes(data), answered, said)
     except PhotoError as error:

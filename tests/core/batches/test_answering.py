@@ -44,7 +44,8 @@ def test_a_batch_holds_what_the_run_answers_about_each_photo(batch, trained, ask
         if isinstance(answer, PhotoError):
             assert str(kept) == str(answer) == "not an image, or of a kind that can't be read"
             continue
-        assert (kept.label, kept.probability, kept.typicality) == (answer.label, answer.probability, answer.typicality)
+        assert (kept.label, kept.probability) == (answer.label, answer.probability)
+        assert kept.in_distribution_score == answer.in_distribution_score
         assert kept.probabilities == pytest.approx(answer.probabilities, abs=1e-6)
         assert kept.known() == answer.known()
     pictures = batch.answers.thumbnails([row.id for row in rows.values()])

@@ -8,8 +8,8 @@ import pytest
 from core.base.errors import InputError
 from core.batches.answers import (
     AS_THEY_CAME,
+    LEAST_LIKE_YOURS,
     LEAST_SURE,
-    LEAST_TYPICAL,
     UNREADABLE,
     UNSURE,
     BatchAnswers,
@@ -20,13 +20,13 @@ from core.sources.layouts import Incoming
 CLASSES = ["=apple", "pear"]
 
 
-def answered(row, label, probability, typicality=None, never_known=False):
+def answered(row, label, probability, in_distribution_score=None, never_known=False):
     shares = {name: probability if name == label else 1 - probability for name in CLASSES}
     return replace(
         row,
         label=label,
         probability=probability,
-        typicality=typicality,
+        in_distribution_score=in_distribution_score,
         never_known=never_known,
         probabilities=shares,
     )
@@ -58,7 +58,7 @@ def names(table, *asked, limit=10, offset=0):
 
 def test_a_row_comes_back_as_it_was_kept(table, tmp_path):
     one = table.page("", "", AS_THEY_CAME, 0.05, 10, 0)[0]
-    assert (one.name, one.label, one.probability, one.typicality) == ("one.jpg", "pear", 0.75, 0.5)
+    assert (one.name, one.label, one.probability, one.in_distribution_score) == ("one.jpg", "pear", 0.75, 0.5)
     assert one.probabilities == {"=apple": 0.25, "pear": 0.75}
     assert one.path == tmp_path / "incoming" / "000001.jpg"
     assert [row.path for row in table.to_do()] == [Path("/far/5.jpg")]
@@ -84,7 +84,7 @@ def test_the_share_that_is_refused_decides_what_is_not_sure(table):
 def test_photos_come_in_the_order_that_is_asked_for_the_unreadable_last(table):
     unreadable = ["4.jpg", "../out.jpg"]
     assert names(table, "", "", LEAST_SURE, 0.05) == ["3.jpg", "one.jpg", "2.jpg", *unreadable]
-    assert names(table, "", "", LEAST_TYPICAL, 0.05) == ["2.jpg", "one.jpg", "3.jpg", *unreadable]
+    assert names(table, "", "", LEAST_LIKE_YOURS, 0.05) == ["2.jpg", "one.jpg", "3.jpg", *unreadable]
     assert names(table, UNREADABLE, "", AS_THEY_CAME, 0.05) == unreadable
     assert names(table, "", "", AS_THEY_CAME, 0.05, limit=2, offset=1) == ["2.jpg", "3.jpg"]
 

@@ -22,7 +22,7 @@ def answered(tmp_path):
             if isinstance(share, str):
                 rows.append(type(row)(**{**values, "error": share}))
                 continue
-            told = {"probabilities": dict(zip(CLASSES, (share, 1 - share), strict=True)), "typicality": 0.5}
+            told = {"probabilities": dict(zip(CLASSES, (share, 1 - share), strict=True)), "in_distribution_score": 0.5}
             label = CLASSES[0] if share > 0.5 else CLASSES[1]
             rows.append(type(row)(**{**values, **told, "label": label, "probability": max(share, 1 - share)}))
         answers.add(rows, {})

@@ -9,8 +9,8 @@ from core.runs.predictor import Prediction
 CLASSES = ["apple", "Unknown", "a/b: 🍎", "con", "a\\b: 🍎"]
 
 
-def said(label, typicality=0.5):
-    return Prediction(label, 0.9, {name: 0.9 if name == label else 0.025 for name in CLASSES}, typicality)
+def said(label, score=0.5):
+    return Prediction(label, 0.9, {name: 0.9 if name == label else 0.025 for name in CLASSES}, score)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_photos_lie_in_the_folder_of_their_class_with_their_own_bytes(written, t
     photos = [
         SortedPhoto("here.jpg", b"here", said("apple")),
         SortedPhoto("deep/in/far.jpg", tmp_path / "far.jpg", said("apple")),
-        SortedPhoto("odd.jpg", b"odd", said("apple", typicality=0.01)),
+        SortedPhoto("odd.jpg", b"odd", said("apple", score=0.01)),
     ]
     assert written(photos) == {"apple/here.jpg": b"here", "apple/far.jpg": b"far", "unknown/odd.jpg": b"odd"}
     assert "apple/odd.jpg" in written(photos, refused=0.0)

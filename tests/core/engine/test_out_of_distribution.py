@@ -32,20 +32,20 @@ def novelty(features):
 
 def test_a_share_x_of_photos_like_the_own_is_refused_at_x(novelty):
     fresh = np.concatenate([drawn(500, centre, 50 + seed) for seed, centre in enumerate(CENTRES.values())])
-    typicality = novelty.typicality(fresh)
-    assert np.mean(typicality <= 0.05) == pytest.approx(0.05, abs=0.03)
-    assert np.mean(typicality <= 0.5) == pytest.approx(0.5, abs=0.1)
-    assert typicality.max() <= 1
+    scores = novelty.in_distribution_score(fresh)
+    assert np.mean(scores <= 0.05) == pytest.approx(0.05, abs=0.03)
+    assert np.mean(scores <= 0.5) == pytest.approx(0.5, abs=0.1)
+    assert scores.max() <= 1
 
 
 def test_photos_of_another_kind_look_strange(novelty):
-    assert (novelty.typicality(drawn(200, STRANGE, 7)) <= 0.05).mean() > 0.97
+    assert (novelty.in_distribution_score(drawn(200, STRANGE, 7)) <= 0.05).mean() > 0.97
 
 
 def test_no_share_is_below_what_so_many_photos_can_tell(novelty):
-    assert novelty.typicality(drawn(20, STRANGE, 8)).min() == pytest.approx(1 / 201)
+    assert novelty.in_distribution_score(drawn(20, STRANGE, 8)).min() == pytest.approx(1 / 201)
     few = calibrated(novelty, novelty.readings(drawn(9, CENTRES["a"], 3)))
-    assert few.typicality(drawn(20, STRANGE, 8)).min() == pytest.approx(1 / 10)
+    assert few.in_distribution_score(drawn(20, STRANGE, 8)).min() == pytest.approx(1 / 10)
 
 
 def test_near_copies_do_not_vouch_for_each_other(features):
@@ -55,7 +55,7 @@ def test_near_copies_do_not_vouch_for_each_other(features):
     apart = calibrated_in_folds(twice, labels, [str(i) for i in range(400)], seed=0)
     assert together.usual[0, 2] > apart.usual[0, 2]
     fresh = drawn(300, CENTRES["a"], 60)
-    assert (together.typicality(fresh) <= 0.05).mean() <= 0.09
+    assert (together.in_distribution_score(fresh) <= 0.05).mean() <= 0.09
 
 
 def test_far_from_the_nearest_photos_counts_only_beyond_what_is_usual():
@@ -88,15 +88,15 @@ def test_a_value_that_never_changes_and_a_class_of_one_photo_are_no_trouble():
     features = drawn(21, CENTRES["a"], 1)
     features[:, 5] = 0
     known = calibrated_in_folds(features, ["a"] * 20 + ["b"], [str(i) for i in range(21)], seed=0)
-    assert np.isfinite(known.typicality(drawn(10, STRANGE, 2))).all()
-    assert np.isfinite(known.typicality(np.zeros((1, WIDTH), np.float32))).all()
+    assert np.isfinite(known.in_distribution_score(drawn(10, STRANGE, 2))).all()
+    assert np.isfinite(known.in_distribution_score(np.zeros((1, WIDTH), np.float32))).all()
 
 
 def test_it_comes_back_from_disk_with_the_same_answers(novelty, tmp_path):
     novelty.save(tmp_path / "novelty.npz")
     asked = np.concatenate([drawn(50, CENTRES["b"], 11), drawn(50, STRANGE, 12)])
     again = OutOfDistributionDetector.load(tmp_path / "novelty.npz")
-    assert again.typicality(asked) == pytest.approx(novelty.typicality(asked), abs=0.02)
+    assert again.in_distribution_score(asked) == pytest.approx(novelty.in_distribution_score(asked), abs=0.02)
     assert OutOfDistributionDetector.load(tmp_path / "none.npz") is None
 
 

@@ -12,7 +12,7 @@ from core.photos.decoding import PhotoError
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 
-SURE_APPLE = Answered("a run", {"apple": 0.9, "pear": 0.07, "plum": 0.03}, typicality=0.4, known=True)
+SURE_APPLE = Answered("a run", {"apple": 0.9, "pear": 0.07, "plum": 0.03}, in_distribution_score=0.4, known=True)
 NEW = 100  # the first seed of pictures that the project has not
 
 
@@ -41,7 +41,7 @@ def test_what_was_said_comes_back_with_what_the_model_said_and_the_original(proj
     row = feedback.say('müll, "1".JPG', jpeg(NEW), SURE_APPLE, "pear")
     assert feedback_of(project).waiting() == [row]
     assert (row.name, row.said, row.answer, row.second, row.run) == ('müll, "1".JPG', "pear", "apple", "pear", "a run")
-    assert (row.probability, row.typicality, row.known, row.was_wrong) == (0.9, 0.4, True, True)
+    assert (row.probability, row.in_distribution_score, row.known, row.was_wrong) == (0.9, 0.4, True, True)
     assert row.margin == pytest.approx(0.83)
     assert feedback.original(row).read_bytes() == jpeg(NEW)
     assert feedback.original(row).name == f"{row.sha256}.jpg"

@@ -9,8 +9,8 @@ from core.runs.predictor import Prediction
 CLASSES = ["=SUM(A1:A9)", 'a,"b"/c', "🍎 تفاح"]
 
 
-def prediction(typicality=None):
-    return Prediction(CLASSES[0], 0.75, dict(zip(CLASSES, (0.75, 0.25, 1e-9), strict=True)), typicality)
+def prediction(score=None):
+    return Prediction(CLASSES[0], 0.75, dict(zip(CLASSES, (0.75, 0.25, 1e-9), strict=True)), score)
 
 
 def test_a_row_has_a_cell_for_each_column_and_numbers_stay_numbers():
@@ -27,9 +27,9 @@ def test_a_row_has_a_cell_for_each_column_and_numbers_stay_numbers():
     }
 
 
-@pytest.mark.parametrize(("typicality", "known"), [(None, ""), (0.5, "yes"), (0.06, "yes"), (0.04, "no")])
-def test_whether_it_is_known_hangs_on_the_share_that_is_refused(typicality, known):
-    assert table_row("a.jpg", prediction(typicality), CLASSES, refused=0.05)[3] == known
+@pytest.mark.parametrize(("score", "known"), [(None, ""), (0.5, "yes"), (0.06, "yes"), (0.04, "no")])
+def test_whether_it_is_known_hangs_on_the_share_that_is_refused(score, known):
+    assert table_row("a.jpg", prediction(score), CLASSES, refused=0.05)[3] == known
 
 
 def test_a_photo_without_an_answer_has_its_reason_and_no_number():

@@ -29,7 +29,7 @@ def test_a_trained_run_knows_its_own_kind_and_refuses_real_photos(trained, image
     others = predictor.predict(imagenet_paths[:40])
     assert sum(answer.known() for answer in own) >= 50  # of 60
     assert sum(answer.known() for answer in others) <= 2
-    assert all(0 < answer.typicality <= 1 for answer in own + others)
+    assert all(0 < answer.in_distribution_score <= 1 for answer in own + others)
 
 
 @pytest.mark.slow
@@ -85,5 +85,5 @@ def test_an_answer_that_is_none_of_these_is_not_known(trained, tmp_path):
 def test_the_more_may_be_refused_the_fewer_are_known(trained, refused):
     answers = Predictor(trained.run).predict([Path(photo.path) for photo in trained.photos])
     known = [answer.known(refused) for answer in answers]
-    assert known == [answer.typicality > refused for answer in answers]
+    assert known == [answer.in_distribution_score > refused for answer in answers]
     assert sum(known) == {0.0: len(answers), 1.0: 0}.get(refused, sum(known))

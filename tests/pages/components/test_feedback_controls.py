@@ -14,7 +14,7 @@ def labels(app):
     return [each.label for each in app.button]
 
 
-def page(data, probabilities, typicality):
+def page(data, probabilities, score):
     """A page with the controls under one answer; it runs in a place of its own, so it imports what it needs."""
     from pathlib import Path
 
@@ -23,9 +23,7 @@ def page(data, probabilities, typicality):
     from pages.components.shared import current
     from pages.components.try_it import feedback
 
-    answer = Prediction(
-        max(probabilities, key=probabilities.get), max(probabilities.values()), probabilities, typicality
-    )
+    answer = Prediction(max(probabilities, key=probabilities.get), max(probabilities.values()), probabilities, score)
     feedback.show("one", current.project(), Run(Path("a run")), "new_[1].jpg", data, answer)
 
 
@@ -33,9 +31,9 @@ def page(data, probabilities, typicality):
 def show(project, jpeg):
     """The controls under an answer, with the page that they lead to registered."""
 
-    def open_it(data=None, typicality=0.6, probabilities=None):
+    def open_it(data=None, score=0.6, probabilities=None):
         said = probabilities or {"cross": 0.7, "disc": 0.3}
-        app = AppTest.from_function(page, args=(data or jpeg(300), said, typicality), default_timeout=30).run()
+        app = AppTest.from_function(page, args=(data or jpeg(300), said, score), default_timeout=30).run()
         assert not app.exception
         return app
 
@@ -58,7 +56,7 @@ def test_right_keeps_the_photo_with_what_the_model_said(project, show, jpeg):
         "said": "cross",
         "answer": "cross",
         "second": "disc",
-        "typicality": 0.6,
+        "in_distribution_score": 0.6,
         "run": "a run",
     }
     assert about.items() <= asdict(row).items()
@@ -86,7 +84,7 @@ def test_one_may_be_kept_for_later(project, show):
 
 
 def test_what_it_was_not_sure_of_is_named_and_not_called_right(project, show):
-    app = show(typicality=0.0)
+    app = show(score=0.0)
     assert labels(app) == ["It is cross", "Keep for later"]
     button(app, "It is cross").click().run()
     assert [row.known for row in feedback_of(project).waiting()] == [False]
