@@ -1,4 +1,4 @@
-"""A photo with only its middle left, with only its edge, and with the edge of another: what the plate test shows."""
+"""A photo with only its middle left, only its edge, or the edge of another: what the background test shows."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The plate test of a run on disk."""
+"""The background test of a run on disk."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from core.runs.run import Run
 
 
 class BackgroundTestFolder:
-    """Where a run keeps what its plate test found.
+    """Where a run keeps what its background test found.
 
     Args:
         folder: The run's `plate-test`; it need not exist.
@@ -27,7 +27,7 @@ class BackgroundTestFolder:
             self.folder.mkdir(exist_ok=True)
 
     def write(self, result: dict[str, Any]) -> None:
-        """Keep the result of `core.background_test.testing.plate_test`."""
+        """Keep the result of `core.background_test.testing.run_background_test`."""
         with disk_errors_in_words("saving the plate test"):
             write_json(self.result_path, result)
 
@@ -40,5 +40,5 @@ class BackgroundTestFolder:
 
 
 def background_test_of(run: Run) -> BackgroundTestFolder:
-    """The run's plate test."""
+    """The run's background test."""
     return BackgroundTestFolder(run.folder / "plate-test")

@@ -1,4 +1,4 @@
-"""The plate test: is it the apple that a model knows, or the plate under it?
+"""The background test: is it the apple that a model knows, or the plate under it?
 
 Photos that the model did not learn from are asked about whole, their middle alone, their edge alone, and their middle
 on the edge of a photo of another class. The last is like "Mixed-Rand" of K. Xiao et al., "Noise or Signal: The Role of
@@ -28,7 +28,9 @@ AT_MOST = 200  # photos: 800 answers take seconds, and shares are known to 7 poi
 SEEN = ("whole", "middle", "edge", "joined")
 
 
-def plate_test(run: Run, photos: list[LabelledPhoto], on_progress: Callable[[int, int, float], None]) -> dict[str, Any]:
+def run_background_test(
+    run: Run, photos: list[LabelledPhoto], on_progress: Callable[[int, int, float], None]
+) -> dict[str, Any]:
     """Ask a run's model about photos, their halves, and their middles on other photos' edges.
 
     Args:
@@ -37,7 +39,7 @@ def plate_test(run: Run, photos: list[LabelledPhoto], on_progress: Callable[[int
         on_progress: Called after each answer with (done, total, seconds so far); may raise to stop.
 
     Returns:
-        JSON values: "fill", the colour of what was hidden (RGB 0..255); "rows" for `plate_verdict.judge`, one for each
+        JSON values: "fill", the colour of what was hidden (RGB 0..255); "rows" for `verdict.judge`, one for each
         photo that could be read, with its "sha256" and that of the photo whose "edge_of" it was put on.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What the plate test says: does the answer hang on the background?
+"""What the background test says: does the answer hang on the background?
 
 The middle of each photo is put onto the edge of a photo of another class. What the model then says goes by the middle
 or by the edge, and the two are counted against each other. Hiding half of a photo is shown too, but decides nothing: a

@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from core.background_test.testing import photos_to_test, plate_test
+from core.background_test.testing import photos_to_test, run_background_test
 from core.background_test.verdict import WORDS, judge, numbers_in_words
 from core.runs.run import Run
 
@@ -13,7 +13,7 @@ from core.runs.run import Run
 def test_background(arguments: argparse.Namespace) -> tuple[Any, str]:
     """Put a run's test photos on other backgrounds; the verdict with all answers, and in words."""
     run = Run(arguments.run)
-    result = plate_test(run, photos_to_test(run), _say)
+    result = run_background_test(run, photos_to_test(run), _say)
     verdict = judge(result["rows"])
     return {
         **result,

@@ -9,8 +9,14 @@ from typing import NoReturn
 
 from core.base.errors import EspalierError
 from core.base.home import home_folder
-from core.cli import background_test_command as plate_command
-from core.cli import export_command, predict_command, project_commands, search_command, serve_command
+from core.cli import (
+    background_test_command,
+    export_command,
+    predict_command,
+    project_commands,
+    search_command,
+    serve_command,
+)
 from core.cli import train_commands as commands
 from core.exports.formats import FLOAT32, KINDS, PRECISIONS
 from core.models.catalogue import BUILT_IN, CATALOGUE
@@ -104,10 +110,10 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="photos, folders or zips")
     predict.add_argument("--csv", type=Path, metavar="FILE", help="also write one row per photo")
 
-    plate = _command(
-        subparsers, "plate-test", plate_command.test_background, "see whether answers hang on the background"
+    background_test = _command(
+        subparsers, "plate-test", background_test_command.test_background, "see whether answers hang on the background"
     )
-    plate.add_argument("run", type=Path, metavar="RUN")
+    background_test.add_argument("run", type=Path, metavar="RUN")
 
     export = _command(subparsers, "export", export_command.export, "write a run's model as a zip that stands alone")
     export.add_argument("run", type=Path, metavar="RUN")
@@ -131,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     opening = _command(subparsers, "open", project_commands.open_packed, "open a project from such a zip")
     opening.add_argument("zip", type=Path, metavar="ZIP")
 
-    for command in (check, advise, search, train, evaluate, predict, plate, opening):
+    for command in (check, advise, search, train, evaluate, predict, background_test, opening):
         command.set_defaults(home=home_folder(os.environ))
     return parser
 

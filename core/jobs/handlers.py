@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.advice.folder import AdviceFolder
 from core.background_test.folder import BackgroundTestFolder
-from core.background_test.testing import photos_to_test, plate_test
+from core.background_test.testing import photos_to_test, run_background_test
 from core.base.events import FINISHED, PHASE
 from core.batches.answering import answer_batch, sort_batch
 from core.batches.folder import BatchFolder
@@ -93,7 +93,7 @@ def background_test_in_project(home: Path, folder: Path) -> None:
     repair(project)
     this.job.event_log().write(PHASE, name="plate-test", words="Putting the photos on other backgrounds")
     progress = photo_progress(this.job, this.job.check_stop)
-    this.write(plate_test(run, still_so(project, photos_to_test(run)), progress))
+    this.write(run_background_test(run, still_so(project, photos_to_test(run)), progress))
     this.job.event_log().write(FINISHED)
 
 

@@ -1,4 +1,4 @@
-"""The HTTP door: photos in, rows out, the same as of `python -m core predict --json`."""
+"""The HTTP server: photos in, rows out, the same as of `python -m core predict --json`."""
 
 import asyncio
 import json
@@ -13,11 +13,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from core.photos.decoding import PhotoError
 from core.runs.predictor import Prediction, Predictor, as_row
+from core.server.drain import DrainBeforeRefusal
 from core.server.guards import BURST, PER_SECOND, RateLimit, RequestSemaphore, not_too_often, with_key
-from core.server.hearing import HearsOut
 from core.server.photos import FIELD, FORM, MAX_PHOTOS, OCTETS, NamedPhoto, photo_or_error, photos_of
 
-WAITING = 32  # requests beyond those that are being answered; with http_photos.MAX_BYTES it bounds the memory
+WAITING = 32  # requests beyond those that are being answered; with `photos.MAX_BYTES` it bounds the memory
 # FastAPI can report to an observer that environment variables name. Photos and habits stay here.
 NO_TELEMETRY = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 ABOUT = "Ask a trained run about photos. Photos are looked at in memory and not kept."
@@ -76,8 +76,8 @@ def build_app(predictor: Predictor, pool: Executor, key: str | None, hosts: list
     """
     app = FastAPIOffline(redoc_url=None, title="Espalier", version="1", description=ABOUT, telemetry=NO_TELEMETRY)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
-    app.add_middleware(HearsOut)
-    room = RequestSemaphore(predictor.threads + WAITING)
+    app.add_middleware(DrainBeforeRefusal)
+    semaphore = RequestSemaphore(predictor.threads + WAITING)
     guards, refusals = _guards(key)
 
     @app.get("/health")
@@ -99,7 +99,7 @@ def build_app(predictor: Predictor, pool: Executor, key: str | None, hosts: list
     )
     async def predict(request: Request) -> Response:
         """One row per photo, in their order. A photo that can't be used is a row with its error, unless all are."""
-        with room.place():
+        with semaphore.place():
             photos = await photos_of(request)
             loop = asyncio.get_running_loop()
             asked = [loop.run_in_executor(pool, _answer, predictor, data) for _, data in photos]

@@ -1,4 +1,4 @@
-"""What a server holds against too much: a rate for each client, room for so many requests at a time, a key."""
+"""What a server holds against too much: a rate for each client, so many requests at a time, a key."""
 
 import hmac
 import math
@@ -48,7 +48,7 @@ class RateLimit:
 
 
 class RequestSemaphore:
-    """Room for so many requests at a time; who comes when it is full shall come again.
+    """So many requests at a time; who comes when it is full shall come again.
 
     Args:
         places: At least 1. Used on the event loop alone.

@@ -1,4 +1,4 @@
-"""The plate test of a run: a button, how far it is, and what it found, with examples."""
+"""The background test of a run: a button, how far it is, and what it found, with examples."""
 
 from typing import Any
 
@@ -21,38 +21,38 @@ SEEN = {"whole": "Whole", "middle": "Middle alone", "edge": "Edge alone", "joine
 
 
 def show(key: str, project: Project, run: Run) -> None:
-    """Show the plate test and, where it was never made, what it is for.
+    """Show the background test and, where it was never made, what it is for.
 
     Args:
         key: Of its buttons.
         project: Whose photos.
         run: A complete run.
     """
-    plate = background_test_of(run)
-    if plate.job.events() and plate.job.state().is_active:
-        job_monitor.show_progress(key, plate.job, "Stop", "The test ends without a result.", keep=False)
+    background_test = background_test_of(run)
+    if background_test.job.events() and background_test.job.state().is_active:
+        job_monitor.show_progress(key, background_test.job, "Stop", "The test ends without a result.", keep=False)
         return
-    if plate.job.events():
+    if background_test.job.events():
         job_monitor.show_end(
-            plate.job,
+            background_test.job,
             cancelled="The test was stopped before it had a result.",
             lost="The test ended without a word: its process was ended from outside. Start it again.",
         )
-    result = plate.read()
+    result = background_test.read()
     if result is None:
-        _show_start(key, plate)
+        _show_start(key, background_test)
     else:
         _show_result(project, result)
 
 
-def _show_start(key: str, plate: BackgroundTestFolder) -> None:
+def _show_start(key: str, background_test: BackgroundTestFolder) -> None:
     st.markdown(
         "Does it know the apple, or the plate under it? The plate test takes photos that the model did not learn from, "
         "puts the middle of each onto the edge of a photo of another class, and asks again. It takes seconds."
     )
     if st.button("Swap the backgrounds", icon=":material/swap_horiz:", key=f"{key}_start"):
-        plate.prepare()
-        current.jobs().submit("plate-test", plate.folder, waits=False)
+        background_test.prepare()
+        current.jobs().submit("plate-test", background_test.folder, waits=False)
         st.rerun()
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.background_test.testing import photos_to_test, plate_test
+from core.background_test.testing import photos_to_test, run_background_test
 from core.background_test.verdict import BACKGROUND, MIDDLE, judge
 from core.base.errors import InputError, RunError, StopRequested
 from core.base.files import write_json
@@ -27,7 +27,7 @@ def test_it_warns_where_the_background_tells_the_class_and_only_there(told_by, v
     photos = write_scenes(tmp_path / "photos", told_by, classes=3, train=10, test=14, **LARGE)
     run = run_on(tmp_path, photos, base_engine_path)
     seen = []
-    result = plate_test(run, photos_to_test(run), lambda done, total, seconds: seen.append((done, total)))
+    result = run_background_test(run, photos_to_test(run), lambda done, total, seconds: seen.append((done, total)))
     found = judge(result["rows"])
     assert found.n == 42
     assert found.whole >= 30  # it has learned something
@@ -43,27 +43,27 @@ def test_backgrounds_of_any_number_of_classes(classes, tmp_path, base_engine_pat
         creatures = min(classes, 4) if told_by == "object" else classes
         photos = write_scenes(tmp_path / told_by, told_by, creatures, train=12, test=20, **LARGE)
         run = run_on(tmp_path / f"{told_by} run", photos, base_engine_path)
-        assert judge(plate_test(run, photos_to_test(run), silent)["rows"]).kind == verdict
+        assert judge(run_background_test(run, photos_to_test(run), silent)["rows"]).kind == verdict
 
 
 def test_a_stop_ends_it(trained, tmp_path):
     job = Job(tmp_path)
     job.request_stop(keep=False)
     with pytest.raises(StopRequested):
-        plate_test(trained.run, photos_to_test(trained.run), lambda *progress: job.check_stop())
+        run_background_test(trained.run, photos_to_test(trained.run), lambda *progress: job.check_stop())
 
 
 def test_photos_that_are_gone_are_left_out(trained, tmp_path):
     photos = photos_to_test(trained.run)
     gone = LabelledPhoto(str(tmp_path / "gone.jpg"), photos[0].label, "test", "0")
-    result = plate_test(trained.run, [gone, *photos], silent)
+    result = run_background_test(trained.run, [gone, *photos], silent)
     assert [row["sha256"] for row in result["rows"]] == [photo.sha256 for photo in photos]
     pixels = [read_pixels(Path(photo.path), 224) for photo in photos]
     assert result["fill"] == pytest.approx(np.mean(pixels, (0, 1, 2)), abs=1)
     one_class = [photo for photo in photos if photo.label == photos[0].label]
     for too_few in ([gone], one_class):
         with pytest.raises(InputError, match="readable photos of two classes"):
-            plate_test(trained.run, too_few, silent)
+            run_background_test(trained.run, too_few, silent)
 
 
 def run_with(tmp_path, estimate, counts):

@@ -63,10 +63,10 @@ def test_a_run_that_is_asked_about_photos_is_not_moved_to_the_trash(project):
     other = made_run(project, "2026-11-22 10.00.00 bbbb")
     batch = BatchFolder.create(project)
     batch.write_request(BatchRequest(run.name, "holiday.zip"))
-    plate = background_test_of(other)
-    plate.prepare()
+    background_test = background_test_of(other)
+    background_test.prepare()
     refused = pytest.raises(InputError, match=r"is still being asked about photos. Wait for it or stop it first")
-    for asked, job in ((run, batch.job), (other, plate.job)):
+    for asked, job in ((run, batch.job), (other, background_test.job)):
         job.event_log().write(PHASE, name="predict", words="Asking")
         with job.alive_lock().acquire(timeout=1), refused:
             move_to_trash(project, asked)

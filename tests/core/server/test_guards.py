@@ -5,7 +5,7 @@ import pytest
 from fastapi import HTTPException
 
 from core.base.hosts import is_loopback
-from core.server import guards as http_guards
+from core.server import guards
 from core.server.guards import RateLimit, RequestSemaphore, not_too_often
 
 
@@ -20,7 +20,7 @@ def test_a_client_may_ask_often_for_a_while_and_then_at_the_rate():
 
 
 def test_only_so_many_clients_are_remembered(monkeypatch):
-    monkeypatch.setattr(http_guards, "MAX_CLIENTS", 2)
+    monkeypatch.setattr(guards, "MAX_CLIENTS", 2)
     limit = RateLimit(per_second=1, burst=1)
     assert [limit.wait_s(client, 0.0) for client in "abc"] == [0, 0, 0]
     assert limit.wait_s("c", 0.0) == 1
@@ -44,13 +44,13 @@ def test_who_asks_too_often_hears_when_to_come_again_unless_it_is_this_computer(
 
 
 def test_a_place_is_free_again_also_after_an_error():
-    room = RequestSemaphore(1)
-    with pytest.raises(KeyError), room.place():
+    semaphore = RequestSemaphore(1)
+    with pytest.raises(KeyError), semaphore.place():
         raise KeyError
-    with room.place(), pytest.raises(HTTPException) as refused, room.place():
+    with semaphore.place(), pytest.raises(HTTPException) as refused, semaphore.place():
         pass
     assert refused.value.status_code == 503
-    with room.place():
+    with semaphore.place():
         pass
 
 

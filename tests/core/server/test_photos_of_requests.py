@@ -3,9 +3,8 @@ import asyncio
 import pytest
 from fastapi import HTTPException, Request
 
-from core.server import hearing as http_hearing
-from core.server import photos as http_photos
-from core.server.hearing import HearsOut
+from core.server import drain, photos
+from core.server.drain import DrainBeforeRefusal
 from core.server.photos import photos_of
 
 
@@ -20,7 +19,7 @@ def refused(receive):
 
 
 def test_who_sends_too_slowly_loses_the_place(monkeypatch):
-    monkeypatch.setattr(http_photos, "READ_S", 0.05)
+    monkeypatch.setattr(photos, "READ_S", 0.05)
     assert refused(lambda: asyncio.sleep(60)) == 408
 
 
@@ -44,7 +43,7 @@ def heard(status, messages):
     async def send(message):
         pass
 
-    asyncio.run(HearsOut(app)({"type": "http"}, receive, send))
+    asyncio.run(DrainBeforeRefusal(app)({"type": "http"}, receive, send))
     return left
 
 
@@ -54,10 +53,10 @@ PARTS = [{"body": b"abc", "more_body": True}] * 3 + [{"body": b"abc"}]
 def test_a_client_is_heard_out_before_it_is_refused(monkeypatch):
     assert heard(401, PARTS) == []
     assert heard(200, PARTS) == PARTS
-    monkeypatch.setattr(http_hearing, "MOST_BYTES", 5)
+    monkeypatch.setattr(drain, "MOST_BYTES", 5)
     assert heard(401, PARTS) == PARTS[2:]
 
 
 def test_but_not_for_ever(monkeypatch):
-    monkeypatch.setattr(http_hearing, "MOST_S", 0.05)
+    monkeypatch.setattr(drain, "MOST_S", 0.05)
     assert heard(401, PARTS[:3]) == []

@@ -12,7 +12,7 @@ from core.projects import edits
 from core.projects.workspace import Workspace
 from core.runs.photo_places import still_so
 from core.runs.run import list_runs
-from pages.components.results import background_test as plate
+from pages.components.results import background_test
 
 
 @pytest.fixture
@@ -74,7 +74,8 @@ def test_a_model_that_hangs_on_the_background_gets_a_warning(own, open_page):
     background_test_of(run).write({"schema": 1, "fill": [9.0, 9.0, 9.0], "rows": rows})
     app = open_page("results")
     assert any("hangs on the background" in warning.value for warning in app.warning)
-    assert [plate.telling(rows, kind) for kind in (BACKGROUND, MIDDLE, BOTH)] == [rows[:18:6], [], rows[:18:6]]
+    telling = [background_test.telling(rows, kind) for kind in (BACKGROUND, MIDDLE, BOTH)]
+    assert telling == [rows[:18:6], [], rows[:18:6]]
     (background_test_of(run).folder / "plate-test.json").write_text("half of")
     assert background_test_of(run).read() is None
 

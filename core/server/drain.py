@@ -1,4 +1,4 @@
-"""Hears a client out before it is refused."""
+"""A refused request is read to its end, so that its sender hears why."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ MOST_BYTES = 200_000_000
 MOST_S = 10
 
 
-class HearsOut:
+class DrainBeforeRefusal:
     """Reads what is left of a request, keeping nothing, before a refusal is sent.
 
     A client that still sends when the connection is closed reads no answer but "connection reset". Whoever sends more
@@ -26,12 +26,12 @@ class HearsOut:
             return await self._app(scope, receive, send)
         rest = _Rest(receive)
 
-        async def send_when_heard(message: Message) -> None:
+        async def send_when_drained(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] >= 400:
                 await rest.read()
             await send(message)
 
-        await self._app(scope, rest.receive, send_when_heard)
+        await self._app(scope, rest.receive, send_when_drained)
 
 
 class _Rest:
