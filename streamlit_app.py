@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.shared import current, steps
+from pages.components.shared import current, heading, steps
 
 # The icon is a file of ours: Streamlit would fetch a Material symbol for the browser tab from a font server.
 st.set_page_config(
@@ -14,6 +14,7 @@ st.set_page_config(
 )
 project = current.project()
 page = st.navigation(steps.pages(project))
+st.session_state[heading.NAVIGATED] = True
 with st.sidebar:
     current.show_picker("project_picker", project)
     st.caption(":material/lock: Your photos never leave this computer.")

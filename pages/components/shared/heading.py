@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
 
 from core.base.errors import EspalierError
+from pages.components.shared import current, steps
+
+NAVIGATED = "navigated"  # in the session once `streamlit_app.py` has shown the navigation
 
 
 def show(title: str, purpose: str) -> None:
@@ -22,8 +24,8 @@ def _leave_automatic_pages() -> None:
     Until `st.navigation` is called once in a process, Streamlit takes a folder called pages for its older automatic
     navigation. So a tab that comes back to a step after the server was started anew would lose its sidebar.
     """
-    if PagesManager.uses_pages_directory:
-        PagesManager.uses_pages_directory = False
+    if NAVIGATED not in st.session_state:
+        st.navigation(steps.pages(current.project()))
         st.rerun()
 
 

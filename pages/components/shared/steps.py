@@ -1,7 +1,6 @@
 """The steps from photos to answers, with what is done."""
 
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
 from core.advice.folder import advice_of
 from core.checks.readiness import problems
@@ -11,7 +10,7 @@ from core.runs.run import list_runs
 DONE, OPEN = ":material/check_circle:", ":material/radio_button_unchecked:"
 
 
-def pages(project: Project | None) -> dict[str, list[StreamlitPage]]:
+def pages(project: Project | None) -> dict[str, list[st.Page]]:
     """The pages for the navigation, under the project's title once there is one."""
     start = st.Page("pages/projects.py", title="Projects", icon=":material/potted_plant:", default=True)
     has_photos = project is not None and not problems(project.class_counts())

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime import exists, get_instance
+from streamlit.runtime import exists, get_instance  # private, as the next line: nothing public forgets an upload
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile
+from streamlit.typing import UploadedFile
 
 from core.base.errors import InputError
 from core.base.words import counted
