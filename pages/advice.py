@@ -17,10 +17,9 @@ from core.projects.plan import keep_plan, kept_plan
 from core.projects.project import Project
 from pages.components.advice import charts as advice_charts
 from pages.components.advice import missing_bases, plan_changes
-from pages.components.photo import strip as photo_strip
-from pages.components.photo.grid import plain
-from pages.components.shared import blockers as hindrances
-from pages.components.shared import current, heading, job_monitor
+from pages.components.pictures import strip as photo_strip
+from pages.components.shared import blockers, current, heading, job_monitor
+from pages.components.shared.markdown import plain
 
 TITLES = {number: f"{number}  {quadrant.title}" for number, quadrant in QUADRANTS.items()}
 MATRIX_WIDTH, CHOICE_WIDTH = 500, 290  # pixels: side by side on a desk, else below each other
@@ -166,7 +165,7 @@ def show_learning_curve(key: str, answer: dict[str, Any]) -> None:
 
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
-    if hindrances.show(project.class_counts()):
+    if blockers.show(project.class_counts()):
         return
     advice = advice_of(project)
     answer = advice.read()

@@ -8,9 +8,8 @@ from core.base.words import counted
 from core.projects import explore
 from core.projects.project import Project
 from pages.components.explore import charts as explore_charts
-from pages.components.photo import strip as photo_strip
-from pages.components.shared import blockers as hindrances
-from pages.components.shared import current, heading
+from pages.components.pictures import strip as photo_strip
+from pages.components.shared import blockers, current, heading
 from pages.components.shared.palette import class_colours
 
 MOST_DOTS = 5000  # sizes in one chart; more are slow to draw in the browser
@@ -147,7 +146,7 @@ heading.show("Explore", "See what your photos are like: whatever sets the classe
 project = current.project_or_stop()
 with heading.errors_in_words():
     counts = project.class_counts()
-    is_hindered = hindrances.show(counts)
+    is_blocked = blockers.show(counts)
     if not counts:
         st.stop()
     table = explore.overview(project)
@@ -158,7 +157,7 @@ with heading.errors_in_words():
     show_pixels(table, class_colour)
     show_colours(f"colours_{project.id}", explore.colour_densities(project))
     show_sheet(project, list(counts))
-    if not is_hindered and st.button(
+    if not is_blocked and st.button(
         "Go on to Advice", type="primary", icon=":material/arrow_forward:", icon_position="right"
     ):
         st.switch_page("pages/advice.py")

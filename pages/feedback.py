@@ -12,9 +12,9 @@ from core.projects import edits
 from core.projects.imports import imports
 from core.projects.project import Project
 from pages.components.feedback import gain as feedback_gain
-from pages.components.photo import grid as photo_grid
-from pages.components.photo.grid import plain
+from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading, import_monitor
+from pages.components.shared.markdown import plain
 
 PER_PAGE = 10
 PICTURE = 160  # pixels

@@ -7,11 +7,11 @@ from core.checks import findings
 from core.checks.findings import ABOUT_GROUPS, BACKGROUND, KINDS, TWINS, WARNING, Finding
 from core.projects import edits
 from core.projects.project import Photo, Project
-from pages.components.photo import grid as photo_grid
-from pages.components.photo import strip as photo_strip
-from pages.components.photo.fixes import ASIDE, finish
-from pages.components.photo.grid import plain
+from pages.components.pictures import grid as photo_grid
+from pages.components.pictures import strip as photo_strip
+from pages.components.pictures.fixes import ASIDE, finish
 from pages.components.shared import current, heading, last_change
+from pages.components.shared.markdown import plain
 
 PER_PAGE = 12  # photos
 GROUPS_PER_PAGE = 8

@@ -12,9 +12,8 @@ from core.projects import edits
 from core.projects.photo_state import photo_state
 from core.projects.project import Project
 from pages.components.labels import review as label_review
-from pages.components.photo.grid import plain
-from pages.components.shared import blockers as hindrances
-from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import blockers, current, heading, job_monitor
+from pages.components.shared.markdown import plain
 
 
 def look(labels: LabelIssuesFolder) -> None:
@@ -87,7 +86,7 @@ def show_all(key: str, project: Project) -> None:
     about = labels.about()
     show_end(labels)
     if about is None:
-        if hindrances.show(project.class_counts()):
+        if blockers.show(project.class_counts()):
             return
         show_start(labels)
         return

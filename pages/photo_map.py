@@ -9,13 +9,12 @@ from core.photo_map.folder import PhotoMapFolder, current_photos, judged_by, map
 from core.projects import edits
 from core.projects.project import Project
 from core.runs.run import list_runs
-from pages.components.photo import fixes as photo_mends
-from pages.components.photo import grid as photo_grid
 from pages.components.photo_map import chart as map_chart
 from pages.components.photo_map import hover as map_hover
 from pages.components.photo_map.chart import BY_CLASS, BY_PART, BY_RIGHT, BY_SURE
-from pages.components.shared import blockers as hindrances
-from pages.components.shared import current, heading, job_monitor, last_change
+from pages.components.pictures import fixes as photo_fixes
+from pages.components.pictures import grid as photo_grid
+from pages.components.shared import blockers, current, heading, job_monitor, last_change
 
 PER_PAGE = 24
 LAYOUTS = ("Spread (t-SNE)", "Tight groups (like UMAP)")
@@ -47,7 +46,7 @@ def show_drawing(key: str, this: PhotoMapFolder) -> bool:
 
 def show_start(project: Project, this: PhotoMapFolder) -> None:
     """The way to begin, or what is missing for it."""
-    if hindrances.show(project.class_counts()):
+    if blockers.show(project.class_counts()):
         return
     st.markdown(
         "It looks at each photo once through the built-in base model, and lays the photos out so that those it finds "
@@ -86,7 +85,7 @@ def show_selected(key: str, project: Project, ids: list[int]) -> None:
     these = photo_grid.selected(key) or ids
     words = f"{len(these):,} ticked" if photo_grid.selected(key) else f"all {len(these):,}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        photo_mends.show(key, project, these, words, list(project.class_counts()))
+        photo_fixes.show(key, project, these, words, list(project.class_counts()))
     page = photo_grid.choose_page(key, len(ids), PER_PAGE)
     shown = project.photos_with_ids(ids[(page - 1) * PER_PAGE : page * PER_PAGE])
     photo_grid.show(key, project, shown, with_class=True)
@@ -111,7 +110,7 @@ def show_map(key: str, project: Project, this: PhotoMapFolder, places: pd.DataFr
     )
     map_hover.show(key, project)
     if last_change.show(key, project):
-        photo_mends.finish(key)
+        photo_fixes.finish(key)
     if st.session_state.get(f"{key}_chosen") != ids:  # what was ticked among other dots is no longer in sight
         st.session_state[f"{key}_chosen"] = ids
         photo_grid.clear(key)

@@ -6,8 +6,8 @@ from core.base.words import counted
 from core.checks import findings
 from core.checks.readiness import problems, warnings
 from core.projects.project import Project
-from pages.components.photo import bringing_in as photo_input
-from pages.components.photo import strip as photo_strip
+from pages.components.photos import bringing_in as photo_input
+from pages.components.pictures import strip as photo_strip
 from pages.components.shared import current, heading, import_monitor
 
 FIRST = 8  # thumbnails per class

@@ -7,9 +7,9 @@ from core.projects.imports import DEMO, ImportFolder, ImportRequest
 from core.projects.project import Project
 from core.projects.workspace import MAX_TITLE
 from core.runs.run import judged_in_words, list_runs
-from pages.components.photo.grid import plain
 from pages.components.projects import packing as project_to_go
 from pages.components.shared import current, heading
+from pages.components.shared.markdown import plain
 
 DEMO_TITLE = "Garden visitors (demo)"
 

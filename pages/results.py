@@ -16,14 +16,15 @@ from core.projects.project import Project
 from core.runs.predictions import most_wrong_first
 from core.runs.report_page import EXAMPLES, Example, report_page
 from core.runs.run import Run, judged_in_words, unjudged_in_words
-from pages.components.photo import gallery as photo_gallery
-from pages.components.photo.grid import plain
-from pages.components.results import answers as run_answers
 from pages.components.results import background_test as plate
+from pages.components.results import calibration as sureness
+from pages.components.results import confusion_matrix as confusion
 from pages.components.results import costly_mistakes as costly
-from pages.components.results import other_photos, sureness
-from pages.components.shared import confusion_matrix as confusion
+from pages.components.results import mistakes as photo_gallery
+from pages.components.results import other_photos
+from pages.components.results import prediction_table as run_answers
 from pages.components.shared import current, heading, run_picker
+from pages.components.shared.markdown import plain
 
 HOW = {
     TEST_PART: "The test photos took no part in the training and were used once, for this.",

@@ -6,11 +6,11 @@ import streamlit as st
 
 from core.runs.comparing import compare, compared_in_words, different_photos, different_settings
 from core.runs.run import Run, list_runs
-from pages.components.photo.grid import plain
 from pages.components.runs import card as run_card
 from pages.components.runs import charts as run_charts
 from pages.components.runs import table as run_table
 from pages.components.shared import current, heading
+from pages.components.shared.markdown import plain
 
 
 def show_differences(first: Run, second: Run) -> None:

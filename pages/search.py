@@ -26,8 +26,7 @@ from core.search.words import (
     verdict,
 )
 from pages.components.search import charts as search_charts
-from pages.components.shared import blockers as hindrances
-from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import blockers, current, heading, job_monitor
 
 TIMES = {60: "1 minute", 180: "3 minutes", 600: "10 minutes"}
 
@@ -131,7 +130,7 @@ def show_use(project: Project, plan: TrainConfig, table: dict[str, Any], setting
 
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
-    if hindrances.show(project.class_counts()):
+    if blockers.show(project.class_counts()):
         return
     plan = replace(kept_plan(project) or TrainConfig(), test_given=TEST in project.given_parts())
     search = search_of(project)

@@ -6,8 +6,8 @@ from core.base.subsets import TEST
 from core.base.words import counted
 from core.projects import edits
 from core.projects.project import Photo, Project
-from pages.components.photo import fixes as photo_mends
-from pages.components.photo import grid as photo_grid
+from pages.components.pictures import fixes as photo_fixes
+from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading, last_change
 
 PER_PAGE = 24  # twice as many take the browser twice as long: half a second (docs/benchmarks.md)
@@ -49,14 +49,14 @@ def show_actions(key: str, project: Project, view: str, labels: list[str]) -> No
             words = f"Restore {len(chosen):,} selected" if chosen else "Restore"
             if st.button(words, type="primary", icon=":material/restore_page:", disabled=idle, key=f"{key}_back"):
                 edits.restore(project, chosen)
-                photo_mends.finish(key)
+                photo_fixes.finish(key)
             return
         others = [label for label in labels if label != view]
         words = f"{len(chosen):,} selected" if chosen else "selected"
-        photo_mends.show(key, project, chosen, words, others)
+        photo_fixes.show(key, project, chosen, words, others)
         if st.button("Hold out for the test", icon=":material/lock_clock:", disabled=idle, key=f"{key}_hold"):
             edits.hold_out(project, chosen, TEST)
-            photo_mends.finish(key)
+            photo_fixes.finish(key)
 
 
 def show_rename(key: str, project: Project, label: str, labels: list[str]) -> None:
@@ -77,7 +77,7 @@ def show_rename(key: str, project: Project, label: str, labels: list[str]) -> No
             with heading.errors_in_words():
                 edits.rename_class(project, label, new)
                 st.session_state[f"{key}_wanted"] = edits.checked_label(new)
-                photo_mends.finish(key)
+                photo_fixes.finish(key)
 
 
 def page_of(project: Project, view: str, aside: list[Photo], page: int) -> list[Photo]:
@@ -100,7 +100,7 @@ def show_sorting(key: str, project: Project) -> None:
     if wanted is not None:
         st.session_state[f"{key}_view"] = wanted
     if last_change.show(key, project):
-        photo_mends.finish(key)
+        photo_fixes.finish(key)
     labels = list(counts)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = choose_view(key, labels, len(aside))

@@ -32,8 +32,7 @@ from core.projects.plan import forget_plan, kept_plan
 from core.projects.project import Project
 from core.projects.split import Shares
 from core.runs.run import Run, estimate_for, list_runs, new_run_name, run_photos
-from pages.components.shared import blockers as hindrances
-from pages.components.shared import current, heading
+from pages.components.shared import blockers, current, heading
 from pages.components.train import run_monitor
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
@@ -176,7 +175,7 @@ def start(project: Project, config: TrainConfig) -> None:
 heading.show("Train", "Press the button and watch it learn. You can close this page meanwhile: it goes on.")
 project = current.project_or_stop()
 with heading.errors_in_words():
-    if hindrances.show(project.class_counts()):
+    if blockers.show(project.class_counts()):
         st.stop()
     runs = list_runs(project.runs_folder)
     active = [run for run in runs if run.job.state().is_active]

@@ -4,17 +4,17 @@ import streamlit as st
 
 from core.projects.project import Project
 from core.runs.run import Run
-from pages.components.photo import grid as photo_grid
-from pages.components.photo.grid import plain
+from pages.components.asking import large_answer as try_detail
+from pages.components.asking.answered import answers, load
+from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading, run_picker
+from pages.components.shared.markdown import plain
+from pages.components.try_it import answer_gallery as try_gallery
 from pages.components.try_it import batches as try_batches
-from pages.components.try_it import detail as try_detail
 from pages.components.try_it import downloads as try_downloads
-from pages.components.try_it import gallery as try_gallery
-from pages.components.try_it import inputs as try_inputs
 from pages.components.try_it import other_programs
-from pages.components.try_it import sureness as try_sureness
-from pages.components.try_it.answers import answers, load
+from pages.components.try_it import unsure_share as try_sureness
+from pages.components.try_it import ways_in as try_inputs
 
 LARGE = 3  # photos that are shown large, one below the other
 PER_PAGE = 24

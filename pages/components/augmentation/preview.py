@@ -10,7 +10,7 @@ from core.photos.augmentation import Augmentation
 from core.photos.decoding import PhotoError, pixels_or_error
 from core.photos.views import seen_as, views_of
 from core.projects.project import Photo, Project
-from pages.components.photo.grid import plain
+from pages.components.shared.markdown import plain
 
 SIDE = 224  # pixels, as most base models see photos
 CELL = 100  # pixels on screen: five beside the sliders on a desk, three in a row on a telephone

@@ -12,7 +12,7 @@ from core.projects.augmentation_answers import Answer
 from core.projects.project import Photo, Project
 from pages.components.augmentation import options as augment_options
 from pages.components.augmentation import preview as augment_preview
-from pages.components.photo.grid import plain
+from pages.components.shared.markdown import plain
 
 CARD = 2 * augment_preview.CELL + 50  # pixels: two pictures, the gap between them and the card's edges
 

@@ -12,7 +12,7 @@ from core.projects.project import Project
 from core.runs.comparing import compared_in_words
 from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
-from pages.components.photo.grid import plain
+from pages.components.shared.markdown import plain
 
 
 def show(project: Project) -> None:

@@ -12,9 +12,9 @@ from core.label_issues.folder import KEEP, UNSURE, LabelIssuesFolder, equal_phot
 from core.photos.decoding import PhotoError, open_photo
 from core.projects import edits
 from core.projects.project import Project
-from pages.components.photo import strip as photo_strip
-from pages.components.photo.grid import plain
+from pages.components.pictures import strip as photo_strip
 from pages.components.shared import heading, last_change
+from pages.components.shared.markdown import plain
 
 WIDEST, HIGHEST = 640, 460  # pixels of the picture, small ones enlarged: buttons fit a screen with it
 NEIGHBOUR = 100  # pixels

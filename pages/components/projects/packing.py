@@ -10,8 +10,8 @@ from core.base.files import disk_errors_in_words, write_bytes
 from core.packing.folder import OPEN, PACK, TransferFolder, new_opening, openings, packing_of
 from core.projects.project import Project
 from core.projects.workspace import Workspace
-from pages.components.photo.grid import plain
 from pages.components.shared import current, heading, job_monitor
+from pages.components.shared.markdown import plain
 from pages.components.shared.uploads import forget, fresh
 
 MAX_DOWNLOAD_BYTES = 200_000_000  # the web process holds a download in memory once it is asked for

@@ -12,8 +12,8 @@ from core.background_test.verdict import BACKGROUND, MIDDLE, WORDS, judge, numbe
 from core.photos.decoding import PhotoError, open_photo
 from core.projects.project import Project
 from core.runs.run import Run
-from pages.components.photo.grid import plain
 from pages.components.shared import current, job_monitor
+from pages.components.shared.markdown import plain
 
 EXAMPLES = 3
 SIDE = 160  # pixels of each picture: four stand side by side

@@ -7,7 +7,7 @@ from core.base.words import counted, percent
 from core.evaluation import thresholds
 from core.evaluation.thresholds import Costly, Share
 from core.projects.project import Project
-from pages.components.photo.grid import plain
+from pages.components.shared.markdown import plain
 
 SHARES = {0.0: "none of them", 0.05: "at most 5 %", 0.1: "at most 10 %", 0.25: "at most 25 %"}
 

@@ -13,14 +13,14 @@ from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.predictions import most_wrong_first
 from core.runs.run import Run
-from pages.components.photo import gallery as photo_gallery
-from pages.components.photo import grid as photo_grid
-from pages.components.photo.grid import plain
-from pages.components.shared import confusion_matrix as confusion
+from pages.components.asking import large_answer as try_detail
+from pages.components.asking.answered import Answered
+from pages.components.pictures import grid as photo_grid
+from pages.components.results import confusion_matrix as confusion
+from pages.components.results import mistakes as photo_gallery
 from pages.components.shared import job_monitor
-from pages.components.try_it import detail as try_detail
-from pages.components.try_it import inputs as try_inputs
-from pages.components.try_it.answers import Answered
+from pages.components.shared.markdown import plain
+from pages.components.try_it import ways_in as try_inputs
 from pages.components.try_it.batches import title_of
 
 PER_PAGE = 12

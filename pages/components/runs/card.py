@@ -11,8 +11,8 @@ from core.projects.project import Project
 from core.runs import trash as run_trash
 from core.runs.run import MAX_REMARK, MAX_TITLE, Run, judged_in_words, new_run_name
 from core.training.continuing import create_continued
-from pages.components.photo.grid import plain
 from pages.components.shared import current, heading
+from pages.components.shared.markdown import plain
 
 
 def show(project: Project, run: Run, report: dict[str, Any] | None) -> None:

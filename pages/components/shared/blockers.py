@@ -1,4 +1,4 @@
-"""What stands in the way of learning from a project's photos, and the way to mend it."""
+"""What stands in the way of learning from a project's photos, and the way to put it right."""
 
 import streamlit as st
 
@@ -14,9 +14,9 @@ def show(class_counts: dict[str, int]) -> bool:
     Returns:
         Whether something stands in the way.
     """
-    hindrances = problems(class_counts)
-    for hindrance in hindrances:
-        st.warning(hindrance, icon=":material/warning:")
-    if hindrances:
+    found = problems(class_counts)
+    for blocker in found:
+        st.warning(blocker, icon=":material/warning:")
+    if found:
         st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
-    return bool(hindrances)
+    return bool(found)

@@ -1,58 +1,13 @@
-"""The charts: each takes plain values and shows one statement, with its axes named."""
-
-from typing import Any
+"""What charts of several pages share."""
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.base.events import SVM
 from core.base.words import percent
-from pages.components.shared.palette import LEAF, class_colours
+from pages.components.shared.palette import class_colours
 
-EPOCH_AXIS, TRY_AXIS = "epoch (one pass over the training photos)", "try (from a soft margin to a hard one)"
 TRAINING, VALIDATION = "#E69F00", "#0072B2"
 QUIET = {"displayModeBar": False}  # no tool bar over the chart
-
-
-def are_tries(epochs: list[dict[str, Any]]) -> bool:
-    """Whether these are not epochs but tries side by side, as a linear SVM has."""
-    return epochs[-1].get("phase") == SVM
-
-
-def show_curves(key: str, epochs: list[dict[str, Any]], best_epoch: int) -> None:
-    """Accuracy and loss by epoch, training and validation, the best epoch marked.
-
-    Args:
-        key: Unique on the page; the same key redraws in place.
-        epochs: Events with epoch, phase, loss, accuracy, val_loss, val_accuracy.
-        best_epoch: Its number.
-    """
-    left, right = st.columns(2)
-    with left:
-        _curves(f"{key}_accuracy", epochs, best_epoch, "accuracy", "Share of photos right", percent_axis=True)
-    with right:
-        _curves(f"{key}_loss", epochs, best_epoch, "loss", "Loss: how wrong it is", percent_axis=False)
-
-
-def _curves(key: str, epochs: list[dict[str, Any]], best_epoch: int, what: str, title: str, percent_axis: bool) -> None:
-    numbers = [epoch["epoch"] for epoch in epochs]
-    figure = go.Figure()
-    for name, field, colour in (("training photos", what, TRAINING), ("validation photos", f"val_{what}", VALIDATION)):
-        values = [epoch[field] for epoch in epochs]
-        mode = "lines+markers" if len(epochs) < 40 else "lines"
-        figure.add_scatter(x=numbers, y=values, name=name, mode=mode, line={"color": colour, "width": 2.5})
-    if best_epoch:
-        figure.add_vline(best_epoch, line={"color": LEAF, "dash": "dot"}, annotation_text=f"best: {best_epoch}")
-    figure.update_layout(
-        title=title,
-        xaxis={"title": TRY_AXIS if are_tries(epochs) else EPOCH_AXIS, "range": [0.5, max(8, len(epochs)) + 0.5]},
-        yaxis={"tickformat": ".0%"} if percent_axis else {"title": "log loss", "rangemode": "tozero"},
-        legend={"orientation": "h", "y": -0.3},
-        height=340,
-        margin={"t": 50, "b": 10},
-        uirevision=key,  # zoom and hidden lines survive the next epoch
-    )
-    st.plotly_chart(figure, key=key, config=QUIET)
 
 
 def show_probabilities(key: str, probabilities: dict[str, float], at_most: int = 5) -> None:

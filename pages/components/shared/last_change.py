@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.projects import edits
 from core.projects.project import Project
-from pages.components.photo.grid import plain
 from pages.components.shared import heading
+from pages.components.shared.markdown import plain
 
 
 def show(key: str, project: Project) -> bool:

@@ -10,8 +10,11 @@ from streamlit.typing import UploadedFile
 
 from core.base.errors import InputError
 from core.base.words import counted
+from core.photos.decoding import SUFFIXES
 from core.projects.imports import MAX_UPLOAD_FILES
 from core.sources.uploads import keep_upload
+
+TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)  # of photos, as an uploader names them
 
 
 def fresh(key: str) -> str:

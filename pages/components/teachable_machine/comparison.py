@@ -7,8 +7,8 @@ from core.projects.project import Project
 from core.runs.comparing import compared_in_words
 from core.runs.run import Run
 from core.teachable_machine.folder import ExternalModelFolder, Versus, same_names
-from pages.components.photo import strip as photo_strip
-from pages.components.photo.grid import plain
+from pages.components.pictures import strip as photo_strip
+from pages.components.shared.markdown import plain
 
 SHOWN = 24  # photos of each kind: more would hide what comes below
 

@@ -10,8 +10,9 @@ from core.base.words import counted, duration, percent
 from core.jobs.job import State
 from core.runs.live_advice import Advice, advice_on, after_run
 from core.runs.run import Run, best_epoch, judged_in_words
-from pages.components.photo.grid import plain
-from pages.components.shared import charts, current
+from pages.components.shared import current
+from pages.components.shared.markdown import plain
+from pages.components.train import curves
 
 UNITS = {
     "fit": ("epoch",),
@@ -74,11 +75,11 @@ def show_curves(key: str, run: Run) -> None:
     best = best_epoch(epochs)
     chosen = epochs[best - epochs[0]["epoch"]]
     st.markdown(
-        f"Best so far: {'try' if charts.are_tries(epochs) else 'epoch'} **{best}**, "
+        f"Best so far: {'try' if curves.are_tries(epochs) else 'epoch'} **{best}**, "
         f"{percent(chosen['val_accuracy'])} of the validation photos right. "
         "Its weights are the ones that are kept."
     )
-    charts.show_curves(key, epochs, best)
+    curves.show_curves(key, epochs, best)
 
 
 def _show_stop(key: str, run: Run) -> None:

@@ -11,12 +11,12 @@ from core.batches.folder import BatchFolder, batches, bring_back, remove, remove
 from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.run import Run
-from pages.components.photo import grid as photo_grid
-from pages.components.photo.grid import plain
+from pages.components.asking.answered import Answered
+from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading, job_monitor
+from pages.components.shared.markdown import plain
+from pages.components.try_it import answer_gallery as try_gallery
 from pages.components.try_it import downloads as try_downloads
-from pages.components.try_it import gallery as try_gallery
-from pages.components.try_it.answers import Answered
 
 PER_PAGE = 24
 BEGUN = "try_batch"  # the batch that this tab began last

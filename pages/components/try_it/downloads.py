@@ -11,8 +11,8 @@ from core.batches.folder import BatchFolder
 from core.batches.sorted_zip import SortedPhoto, write_sorted_zip
 from core.jobs.job import State
 from core.runs.answer_table import Answer, write_table
+from pages.components.asking.answered import Answered
 from pages.components.shared import current, job_monitor
-from pages.components.try_it.answers import Answered
 
 MOST_BYTES = 200_000_000  # the web process holds what it hands to the browser; larger files lie on this computer anyway
 

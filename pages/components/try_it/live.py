@@ -13,9 +13,9 @@ from core.photos.decoding import PhotoError
 from core.runs.answer_table import Answer
 from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
+from pages.components.asking.answer_words import show_words
+from pages.components.asking.answered import load
 from pages.components.shared import charts, heading
-from pages.components.try_it.answers import load
-from pages.components.try_it.words import show_words
 
 MOST_BYTES = 2_000_000  # of a picture of at most 640 pixels a side
 

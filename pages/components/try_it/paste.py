@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v1 import declare_component  # what v2 leaves in the session can't be pickled
 
-from pages.components.try_it import kept as try_kept
+from pages.components.try_it import kept_photos as try_kept
 
 MOST_BYTES = 20_000_000  # of a picture: a screenshot of the largest screens
 

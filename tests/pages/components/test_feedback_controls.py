@@ -20,8 +20,8 @@ def page(data, probabilities, score):
 
     from core.runs.predictor import Prediction
     from core.runs.run import Run
+    from pages.components.asking import feedback_controls as feedback
     from pages.components.shared import current
-    from pages.components.try_it import feedback
 
     answer = Prediction(max(probabilities, key=probabilities.get), max(probabilities.values()), probabilities, score)
     feedback.show("one", current.project(), Run(Path("a run")), "new_[1].jpg", data, answer)

@@ -12,7 +12,7 @@ from core.photos.decoding import PhotoError, photo_bytes
 from core.projects.project import Project
 from core.runs.predictor import REFUSED_SHARE, Prediction
 from core.runs.run import Run
-from pages.components.photo.grid import plain
+from pages.components.shared.markdown import plain
 
 
 def show(key: str, project: Project, run: Run, name: str, data: bytes | Path, answer: Prediction) -> None:

@@ -8,8 +8,8 @@ from PIL import Image
 from core.engine.heat_overlay import laid_over
 from core.runs.grad_cam import HeatMapper
 from core.runs.run import Run
-from pages.components.photo.grid import plain
 from pages.components.shared import heading
+from pages.components.shared.markdown import plain
 
 
 @st.cache_resource(max_entries=1, show_spinner="Loading the model")

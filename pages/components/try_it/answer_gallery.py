@@ -5,10 +5,10 @@ import streamlit as st
 from core.base.words import percent
 from core.photos.decoding import PhotoError
 from core.runs.run import Run
-from pages.components.photo.grid import plain
-from pages.components.try_it import detail as try_detail
-from pages.components.try_it.answers import Answered
-from pages.components.try_it.words import NOT_SURE
+from pages.components.asking import large_answer as try_detail
+from pages.components.asking.answer_words import NOT_SURE
+from pages.components.asking.answered import Answered
+from pages.components.shared.markdown import plain
 
 CELL = 148  # pixels: two in a row on a telephone
 NAME = 18  # characters of a file's name that fit under a photo

@@ -14,10 +14,11 @@ from core.projects.photos_by_content import photos_judged
 from core.projects.project import Project
 from core.runs.predictions import probabilities_of
 from core.runs.run import Run
-from pages.components.photo import heat_map
-from pages.components.photo import strip as photo_strip
-from pages.components.photo.grid import plain
+from pages.components.pictures import heat_map
+from pages.components.pictures import strip as photo_strip
+from pages.components.pictures.previous_next import show_way
 from pages.components.shared import charts
+from pages.components.shared.markdown import plain
 
 WIDEST, HIGHEST = 900, 640  # pixels of the picture: with the rest of the window it fits a screen
 NEAREST = 5
@@ -52,31 +53,6 @@ def _show(key: str, project: Project, run: Run, report: dict[str, Any], rows: pd
         )
         charts.show_probabilities(f"{key}_probabilities_{at}", probabilities)
     _show_nearest(project, run, report, row)
-
-
-def show_way(key: str, at: int, n: int) -> None:
-    """Buttons that go round and keep the position in the session, as `{key}_at`.
-
-    One that is disabled at the end would take the keyboard's place in the window with it.
-    """
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        ways = {"Previous": ("arrow_back", "left", at - 1), "Next": ("arrow_forward", "right", at + 1)}
-        for label, (icon, side, to) in ways.items():
-            st.button(
-                label,
-                key=f"{key}_{label}",
-                icon=f":material/{icon}:",
-                icon_position=side,
-                on_click=_go,
-                args=(key, to % n),
-                disabled=n == 1,
-            )
-            if label == "Previous":
-                st.caption(f"{at + 1:,} of {n:,}", width="content")
-
-
-def _go(key: str, to: int) -> None:
-    st.session_state[f"{key}_at"] = to
 
 
 def _show_picture(key: str, project: Project, run: Run, row: Any) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.base.words import percent
 from core.runs.predictor import Prediction
-from pages.components.photo.grid import plain
+from pages.components.shared.markdown import plain
 
 NOT_SURE = "Not sure what this is"
 

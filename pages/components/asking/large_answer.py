@@ -5,13 +5,13 @@ import streamlit as st
 from core.photos.decoding import PhotoError, open_photo
 from core.runs.predictor import Prediction
 from core.runs.run import Run
-from pages.components.photo import heat_map
-from pages.components.photo.detail import show_way
-from pages.components.photo.grid import plain
+from pages.components.asking import feedback_controls as feedback
+from pages.components.asking.answer_words import show_words
+from pages.components.asking.answered import Answered
+from pages.components.pictures import heat_map
+from pages.components.pictures.previous_next import show_way
 from pages.components.shared import charts, current
-from pages.components.try_it import feedback
-from pages.components.try_it.answers import Answered
-from pages.components.try_it.words import show_words
+from pages.components.shared.markdown import plain
 
 WIDEST, HIGHEST = 900, 640  # pixels of the picture in its window
 BESIDE = 480  # pixels of the picture beside its answer on the page

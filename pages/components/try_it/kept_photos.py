@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.base.words import counted
-from pages.components.try_it.answers import Asked
+from pages.components.asking.answered import Asked
 
 KEPT = "try_kept"
 MOST, MOST_BYTES = 30, 100_000_000  # the oldest go first

@@ -1,12 +1,12 @@
 """Photos in a grid, each with a box to select it. The selection outlives turning the page."""
 
 import math
-import re
 
 import streamlit as st
 
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.project import Photo, Project
+from pages.components.shared.markdown import plain
 
 CELL = 148  # pixels: two in a row on a telephone, seven or eight on a desk
 NAME = 14  # characters of a file's name that fit under a photo
@@ -61,11 +61,6 @@ def select(key: str, photo_ids: list[int]) -> None:
 def clear(key: str) -> None:
     """Select nothing."""
     st.session_state[f"{key}_selected"] = []
-
-
-def plain(text: str) -> str:
-    """A file or class name as Markdown that shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]#|~:$<>&])", r"\\\1", text)
 
 
 def _show_photo(key: str, project: Project, photo: Photo, is_chosen: bool) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.projects import edits
 from core.projects.project import Project
-from pages.components.photo import grid as photo_grid
+from pages.components.pictures import grid as photo_grid
 
 ASIDE = ":material/inventory_2:"
 

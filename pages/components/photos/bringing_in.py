@@ -7,13 +7,10 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from core.base.errors import InputError
-from core.photos.decoding import SUFFIXES
 from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest
 from core.projects.project import Project
 from pages.components.shared import current, heading
-from pages.components.shared.uploads import fresh, receive, refuse_too_many
-
-TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
+from pages.components.shared.uploads import TYPES, fresh, receive, refuse_too_many
 
 
 def show(key: str, project: Project) -> None:

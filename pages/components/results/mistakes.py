@@ -9,11 +9,11 @@ from core.base.words import percent
 from core.projects.photos_by_content import photos_judged, what_became_of
 from core.projects.project import Photo, Project
 from core.runs.run import Run
-from pages.components.photo import detail as photo_detail
-from pages.components.photo import fixes as photo_mends
-from pages.components.photo import grid as photo_grid
-from pages.components.photo.grid import plain
+from pages.components.pictures import fixes as photo_fixes
+from pages.components.pictures import grid as photo_grid
+from pages.components.results import large_photo as photo_detail
 from pages.components.shared import heading, last_change
+from pages.components.shared.markdown import plain
 
 PER_PAGE = 12
 
@@ -79,4 +79,4 @@ def _show_actions(key: str, project: Project, on_page: list[int]) -> None:
         if not chosen:
             return
         st.button("Clear", key=f"{key}_none", on_click=photo_grid.clear, args=(key,))
-        photo_mends.show(key, project, chosen, f"{len(chosen):,} selected", list(project.class_counts()))
+        photo_fixes.show(key, project, chosen, f"{len(chosen):,} selected", list(project.class_counts()))

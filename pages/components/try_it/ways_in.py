@@ -11,14 +11,13 @@ from core.base.words import counted
 from core.batches.folder import BatchFolder, BatchRequest
 from core.projects.project import Project
 from core.runs.run import Run
-from pages.components.photo.bringing_in import TYPES
+from pages.components.asking.answered import Asked
 from pages.components.shared import current, heading
-from pages.components.shared.uploads import fresh, receive, refuse_too_many
+from pages.components.shared.uploads import TYPES, fresh, receive, refuse_too_many
 from pages.components.try_it import batches as try_batches
-from pages.components.try_it import kept as try_kept
+from pages.components.try_it import kept_photos as try_kept
 from pages.components.try_it import live as try_live
 from pages.components.try_it import paste as try_paste
-from pages.components.try_it.answers import Asked
 
 FEW, FEW_BYTES = 60, 200_000_000  # of photos on the page: what a person looks through, and what memory has room for
 OFF, SINGLE, LIVE = "Off", "Single photos", "Live"
