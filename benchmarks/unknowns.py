@@ -23,7 +23,7 @@ from core.base.subsets import TEST
 from core.engine.places import Places
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
-from core.runs.predictor import REFUSED_SHARE, Predictor
+from core.runs.predictor import USUAL_THRESHOLD, Predictor
 from core.runs.run import Run
 from core.training.training import train_run
 
@@ -56,7 +56,7 @@ def far(data: Path, runs: Path, places: Places) -> None:
         shown = {f"its own test photos ({own})": photos_in(data / own, "test")}
         others = (name for name in ("fruit", "cats_and_dogs", "imagenet_samples") if name != own)
         for name, photos in (shown | {name: photos_in(data / name) for name in others}).items():
-            refused = in_distribution_scores(model, photos) <= REFUSED_SHARE
+            refused = in_distribution_scores(model, photos) <= USUAL_THRESHOLD
             print(f"{own}: {refused.sum()} of {len(photos)} refused ({100 * refused.mean():.1f} %): {name}", flush=True)
 
 

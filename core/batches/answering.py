@@ -133,10 +133,10 @@ def sort_batch(batch: BatchFolder) -> None:
         StopRequested: The user stopped it; no zip is left.
     """
     this = batch.sorted
-    log, refused = this.job.event_log(), this.refused() or 0.0
-    total = batch.answers.counts(refused).answered
+    log, threshold = this.job.event_log(), this.threshold() or 0.0
+    total = batch.answers.counts(threshold).answered
     log.write(PHASE, name="sort", words="Copying the photos into the zip")
     progress = Progress(log, this.job.check_stop)
     photos = (SortedPhoto(row.name, row.path, answer_of(row)) for row in batch.answers.answered())
-    write_sorted_zip(this.zip_path, batch.answers.classes(), photos, refused, lambda done: progress(done, total))
+    write_sorted_zip(this.zip_path, batch.answers.classes(), photos, threshold, lambda done: progress(done, total))
     log.write(FINISHED)

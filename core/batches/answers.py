@@ -27,7 +27,7 @@ create table photos (
     label text not null default '', -- the most probable class
     probability real,               -- of that class, 0..1
     typicality real,                -- 0..1, null where the run can't tell
-    never_known integer not null default 0, -- 1 when it is not sure whatever share is refused
+    never_known integer not null default 0, -- 1 when it is not sure whatever the threshold
     probabilities blob,             -- float32 little-endian, by class
     error text not null default ''  -- why there is no answer
 );
@@ -37,7 +37,7 @@ create table thumbnails (photo integer primary key references photos (id), jpeg 
 create table about (name text primary key, value text not null);
 """
 PAGE = 500  # rows in memory at a time
-NOT_SURE = "(never_known = 1 or ifnull(typicality <= :refused, 0))"
+NOT_SURE = "(never_known = 1 or ifnull(typicality <= :threshold, 0))"
 ANSWERED = "answered = 1 and error = ''"
 UNREADABLE, UNSURE = "unreadable", "unsure"  # kinds of answers to look at, beside the classes
 AS_THEY_CAME, LEAST_SURE, LEAST_LIKE_YOURS = "as they came", "least sure first", "least like your photos first"
@@ -103,13 +103,15 @@ class BatchAnswers:
         with self._database() as db:
             return db.execute("select count(*) from sqlite_master where name = 'photos'").fetchone()[0] > 0
 
-    def list_photos(self, classes: list[str], photos: Iterable[Incoming], refused: Iterable[tuple[str, str]]) -> None:
+    def list_photos(
+        self, classes: list[str], photos: Iterable[Incoming], unreadable: Iterable[tuple[str, str]]
+    ) -> None:
         """Begin the table: what is to be answered, and what can't be.
 
         Args:
             classes: Of the run, in the order of its outputs.
             photos: To answer.
-            refused: (name, reason) of what is no readable photo.
+            unreadable: (name, reason) of what is no readable photo.
         """
         with self._database() as db:
             db.execute("begin immediate")
@@ -118,7 +120,7 @@ class BatchAnswers:
             db.execute("insert into about values ('classes', ?)", (json.dumps(classes),))
             rows = ((photo.name, os.fsencode(self._spelled(photo.path))) for photo in photos)
             db.executemany("insert into photos (name, file, answered) values (?, ?, 0)", rows)
-            db.executemany("insert into photos (name, file, answered, error) values (?, x'', 1, ?)", refused)
+            db.executemany("insert into photos (name, file, answered, error) values (?, x'', 1, ?)", unreadable)
 
     def classes(self) -> list[str]:
         """Of the run that answers, in the order of its outputs."""
@@ -147,15 +149,15 @@ class BatchAnswers:
         """
         values = [
             (
-                r.label,
-                None if r.error else r.probability,
-                r.in_distribution_score,
-                r.never_known,
-                _packed(r),
-                r.error,
-                r.id,
+                row.label,
+                None if row.error else row.probability,
+                row.in_distribution_score,
+                row.never_known,
+                _packed(row),
+                row.error,
+                row.id,
             )
-            for r in rows
+            for row in rows
         ]
         with self._database() as db:
             db.executemany(
@@ -165,21 +167,21 @@ class BatchAnswers:
             )
             db.executemany("insert or replace into thumbnails values (?, ?)", thumbnails.items())
 
-    def counts(self, refused: float) -> Counts:
+    def counts(self, threshold: float) -> Counts:
         """How many there are of each kind.
 
         Args:
-            refused: Share of typical photos that count as not sure, 0..1.
+            threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
         """
-        asked = {"refused": refused}
+        values = {"threshold": threshold}
         with self._database() as db:
             n, answered, unreadable = db.execute(
                 "select count(*), ifnull(sum(answered), 0), ifnull(sum(error != ''), 0) from photos"
             ).fetchone()
-            unsure = db.execute(f"select count(*) from photos where {ANSWERED} and {NOT_SURE}", asked).fetchone()[0]
+            unsure = db.execute(f"select count(*) from photos where {ANSWERED} and {NOT_SURE}", values).fetchone()[0]
             by_class = db.execute(
                 f"select label, count(*) from photos where {ANSWERED} and not {NOT_SURE} group by label order by label",
-                asked,
+                values,
             ).fetchall()
         return Counts(n, answered, unreadable, unsure, dict(by_class))
 
@@ -188,14 +190,14 @@ class BatchAnswers:
         with self._database() as db:
             return bool(db.execute("select exists (select 1 from photos where typicality is not null)").fetchone()[0])
 
-    def page(self, kind: str, label: str, order: str, refused: float, limit: int, offset: int) -> list[BatchRow]:
+    def page(self, kind: str, label: str, order: str, threshold: float, limit: int, offset: int) -> list[BatchRow]:
         """Some photos of one kind that have been looked at.
 
         Args:
             kind: UNREADABLE, UNSURE, or "" for any.
             label: Only sure answers of this class; "" for any. Goes with kind "".
             order: One of ORDERS.
-            refused: As in `counts`.
+            threshold: As in `counts`.
             limit: At most so many.
             offset: Pass over so many.
         """
@@ -204,7 +206,7 @@ class BatchAnswers:
             UNSURE: f"{ANSWERED} and {NOT_SURE}",
             "": f"{ANSWERED} and not {NOT_SURE} and label = :label" if label else "answered = 1",
         }[kind]
-        values = {"refused": refused, "label": label, "limit": limit, "offset": offset}
+        values = {"threshold": threshold, "label": label, "limit": limit, "offset": offset}
         query = f"select * from photos where {wanted} order by error != '', {ORDERS[order]} limit :limit offset :offset"
         classes = self.classes()
         with self._database() as db:

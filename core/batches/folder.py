@@ -112,15 +112,15 @@ class SortedZipFolder:
         self.zip_path = folder / "sorted.zip"
         self._request = folder / "request.json"
 
-    def write_request(self, refused: float) -> None:
-        """Ask for it, with the share of typical photos that counts as not sure, 0..1; an older zip goes."""
+    def write_request(self, threshold: float) -> None:
+        """Ask for it, with the in-distribution score up to which a photo is not sure, 0..1; an older zip goes."""
         with disk_errors_in_words("preparing the zip"):
             self.folder.mkdir(exist_ok=True)
             self.zip_path.unlink(missing_ok=True)
-            write_json(self._request, {"refused": refused})
+            write_json(self._request, {"refused": threshold})
 
-    def refused(self) -> float | None:
-        """The share it was asked for with, None when it never was."""
+    def threshold(self) -> float | None:
+        """What it was asked for with, None when it never was."""
         try:
             request: dict[str, Any] = read_json(self._request)
             return float(request["refused"])

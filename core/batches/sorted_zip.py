@@ -42,8 +42,8 @@ class _Places:
         self._taken: dict[str, set[str]] = {}
         self._numbers: dict[str, int] = {}  # the last one tried, by place: thousands may be called 1.jpg
 
-    def of(self, photo: SortedPhoto, refused: float) -> str:
-        unsure = photo.answer.known(refused) is False
+    def of(self, photo: SortedPhoto, threshold: float) -> str:
+        unsure = photo.answer.known(threshold) is False
         folder = UNKNOWN if unsure else self._folders[photo.answer.label]
         wanted = PurePosixPath(safe_name(PurePosixPath(photo.name.replace("\\", "/")).name))
         taken = self._taken.setdefault(folder, set())
@@ -59,7 +59,7 @@ def write_sorted_zip(
     target: Path,
     classes: list[str],
     photos: Iterable[SortedPhoto],
-    refused: float,
+    threshold: float,
     on_photo: Callable[[int], None] = lambda done: None,
 ) -> None:
     """Write the zip, whole or not at all, never a photo's bytes in memory that were not there before.
@@ -68,7 +68,7 @@ def write_sorted_zip(
         target: Where to.
         classes: Of the run; each gets a folder where it has photos.
         photos: In any order. One without an answer, or whose file is gone, is a line of unreadable.txt.
-        refused: Share of typical photos that go to the folder "unknown", 0..1.
+        threshold: In-distribution score, 0..1, up to which photos go to the folder "unknown".
         on_photo: Called with the number of photos done; may raise to stop.
 
     Raises:
@@ -83,7 +83,7 @@ def write_sorted_zip(
     ):
         for done, photo in enumerate(photos, 1):
             problem = (
-                str(photo.answer) if isinstance(photo.answer, PhotoError) else _add(opened, places, photo, refused)
+                str(photo.answer) if isinstance(photo.answer, PhotoError) else _add(opened, places, photo, threshold)
             )
             if problem:
                 unreadable.append(f"{' '.join(photo.name.split())}: {problem}")
@@ -92,17 +92,17 @@ def write_sorted_zip(
             opened.writestr(UNREADABLE, "\n".join(unreadable).encode("utf-8", "replace") + b"\n")
 
 
-def _add(opened: zipfile.ZipFile, places: _Places, photo: SortedPhoto, refused: float) -> str:
+def _add(opened: zipfile.ZipFile, places: _Places, photo: SortedPhoto, threshold: float) -> str:
     """Write one photo; why it couldn't be, or ""."""
     if isinstance(photo.source, bytes):
-        opened.writestr(places.of(photo, refused), photo.source)
+        opened.writestr(places.of(photo, threshold), photo.source)
         return ""
     try:
         source = photo.source.open("rb")
     except OSError:
         return "the file can't be opened any more"
     with source:
-        entry = zipfile.ZipInfo.from_file(photo.source, places.of(photo, refused), strict_timestamps=False)
+        entry = zipfile.ZipInfo.from_file(photo.source, places.of(photo, threshold), strict_timestamps=False)
         with opened.open(entry, "w") as member:
             shutil.copyfileobj(source, member, 1 << 20)
     return ""

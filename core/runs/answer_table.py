@@ -8,7 +8,7 @@ from typing import Any
 from core.base.csv_text import as_text
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.photos.decoding import PhotoError
-from core.runs.predictor import REFUSED_SHARE, Prediction
+from core.runs.predictor import USUAL_THRESHOLD, Prediction
 
 Answer = Prediction | PhotoError
 KNOWN = {True: "yes", False: "no", None: ""}  # empty where the run can't tell
@@ -19,24 +19,24 @@ def table_header(classes: list[str]) -> list[str]:
     return ["path", "label", "probability", "known", *(f"p {name}" for name in classes), "error"]
 
 
-def table_row(path: str, answer: Answer, classes: list[str], refused: float = REFUSED_SHARE) -> list[Any]:
+def table_row(path: str, answer: Answer, classes: list[str], threshold: float = USUAL_THRESHOLD) -> list[Any]:
     """One photo's cells, in the order of `table_header`.
 
     Args:
         path: What the photo is called.
         answer: Its answer, or why there is none.
         classes: In the order of the columns.
-        refused: Share of typical photos that count as not known, 0..1.
+        threshold: In-distribution score, 0..1, up to which a photo counts as not known.
     """
     if isinstance(answer, PhotoError):
         return [as_text(path), "", "", "", *([""] * len(classes)), str(answer)]
     shares = [round(answer.probabilities[name], 6) for name in classes]
-    known = KNOWN[answer.known(refused)]
+    known = KNOWN[answer.known(threshold)]
     return [as_text(path), as_text(answer.label), round(answer.probability, 6), known, *shares, ""]
 
 
 def write_table(
-    target: Path, classes: list[str], answers: Iterable[tuple[str, Answer]], refused: float = REFUSED_SHARE
+    target: Path, classes: list[str], answers: Iterable[tuple[str, Answer]], threshold: float = USUAL_THRESHOLD
 ) -> None:
     """Write a CSV as spreadsheets take it, UTF-8 with its mark; whole or not at all, a row in memory at a time.
 
@@ -51,4 +51,4 @@ def write_table(
     ):
         writer = csv.writer(file)
         writer.writerow(table_header(classes))
-        writer.writerows(table_row(path, answer, classes, refused) for path, answer in answers)
+        writer.writerows(table_row(path, answer, classes, threshold) for path, answer in answers)

@@ -11,7 +11,7 @@ from core.evaluation.calibration import with_temperature
 from core.photos.decoding import PhotoError, PhotoSource
 from core.runs.run import Run
 
-REFUSED_SHARE = 0.05  # of photos like the user's own, those that look strangest: said to be unknown, too
+USUAL_THRESHOLD = 0.05  # of photos like the user's own, those that look strangest: said to be unknown, too
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,16 @@ class Prediction:
     probabilities: dict[str, float]
     in_distribution_score: float | None = None
 
-    def known(self, refused: float = REFUSED_SHARE) -> bool | None:
+    def known(self, threshold: float = USUAL_THRESHOLD) -> bool | None:
         """Whether the photo is of a kind that the model knows; None when that can't be told.
 
         Args:
-            refused: The share, 0..1, of photos like the user's own that may be refused.
+            threshold: In-distribution score, 0..1, up to which it is not; so that share of photos like the user's own
+                isn't either.
         """
         if is_none_of_these(self.label):
             return False
-        return None if self.in_distribution_score is None else self.in_distribution_score > refused
+        return None if self.in_distribution_score is None else self.in_distribution_score > threshold
 
 
 class Predictor:

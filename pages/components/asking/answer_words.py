@@ -9,14 +9,14 @@ from pages.components.shared.markdown import plain
 NOT_SURE = "Not sure what this is"
 
 
-def show_words(answer: Prediction, refused: float) -> None:
+def show_words(answer: Prediction, threshold: float) -> None:
     """What the run says of one photo, large.
 
     Args:
         answer: What it said.
-        refused: Share of typical photos that count as not sure, 0..1.
+        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
     """
-    if answer.known(refused) is False:
+    if answer.known(threshold) is False:
         st.markdown(f"### {NOT_SURE}")
         st.caption(f"{_why(answer)} Closest: {plain(answer.label)}, {percent(answer.probability)}.")
         return

@@ -10,7 +10,7 @@ from core.base.hashing import file_sha256
 from core.feedback.folder import Answered, Said, feedback_of
 from core.photos.decoding import PhotoError, photo_bytes
 from core.projects.project import Project
-from core.runs.predictor import REFUSED_SHARE, Prediction
+from core.runs.predictor import USUAL_THRESHOLD, Prediction
 from core.runs.run import Run
 from pages.components.shared.markdown import plain
 
@@ -87,7 +87,7 @@ def _say_other(key: str, project: Project, run: str, name: str, data: bytes | Pa
 def _say(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction, said: str) -> None:
     """Keep the user's word; what stands in the way is shown when the page is drawn anew."""
     score = answer.in_distribution_score
-    known = None if score is None else score > REFUSED_SHARE  # "none of these" is known, too
+    known = None if score is None else score > USUAL_THRESHOLD  # "none of these" is known, too
     answered = Answered(run, answer.probabilities, score, known)
     try:
         feedback_of(project).say(name, photo_bytes(data), answered, said)

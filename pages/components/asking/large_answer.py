@@ -18,7 +18,7 @@ BESIDE = 480  # pixels of the picture beside its answer on the page
 MOST_CLASSES = 20  # bars that can still be read
 
 
-def show(key: str, run: Run | None, photos: list[Answered], position: int, refused: float) -> None:
+def show(key: str, run: Run | None, photos: list[Answered], position: int, threshold: float) -> None:
     """Open a photo over the page, with a way to the one before and the one after.
 
     Args:
@@ -26,21 +26,21 @@ def show(key: str, run: Run | None, photos: list[Answered], position: int, refus
         run: That answered, None when it is gone.
         photos: All that one can go through.
         position: In `photos`, from 0.
-        refused: Share of typical photos that count as not sure, 0..1.
+        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
     """
     shown = [photo for photo in photos if photo.thumbnail]
     st.session_state[f"{key}_at"] = shown.index(photos[position])
-    st.dialog("One photo", width="large")(_show)(key, run, shown, refused)
+    st.dialog("One photo", width="large")(_show)(key, run, shown, threshold)
 
 
-def _show(key: str, run: Run | None, photos: list[Answered], refused: float) -> None:
+def _show(key: str, run: Run | None, photos: list[Answered], threshold: float) -> None:
     at = min(st.session_state[f"{key}_at"], len(photos) - 1)
     show_way(key, at, len(photos))
-    show_answer(f"{key}_large", run, photos[at], refused, (WIDEST, HIGHEST))
+    show_answer(f"{key}_large", run, photos[at], threshold, (WIDEST, HIGHEST))
 
 
 def show_answer(
-    key: str, run: Run | None, photo: Answered, refused: float, size: tuple[int, int] = (BESIDE, BESIDE)
+    key: str, run: Run | None, photo: Answered, threshold: float, size: tuple[int, int] = (BESIDE, BESIDE)
 ) -> None:
     """A photo beside what the run says, and when asked for, what it looked at.
 
@@ -48,7 +48,7 @@ def show_answer(
         key: Of the place; each photo in it has its own.
         run: That answered; None when it is gone.
         photo: With its answer; one that can't be used says why.
-        refused: Share of typical photos that count as not sure, 0..1.
+        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
         size: The largest width and height of the picture in pixels.
     """
     key = f"{key}_{photo.id}"
@@ -67,7 +67,7 @@ def show_answer(
             image.thumbnail(size)
             st.image(image, caption=plain(photo.name))
     with words:
-        show_words(photo.answer, refused)
+        show_words(photo.answer, threshold)
         charts.show_probabilities(f"{key}_chart", photo.answer.probabilities, MOST_CLASSES)
         looked = run and image and st.toggle("What it looked at", key=f"{key}_looked")
         project = current.project()

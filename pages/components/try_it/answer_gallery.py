@@ -14,26 +14,26 @@ CELL = 148  # pixels: two in a row on a telephone
 NAME = 18  # characters of a file's name that fit under a photo
 
 
-def show(key: str, run: Run | None, photos: list[Answered], refused: float) -> None:
+def show(key: str, run: Run | None, photos: list[Answered], threshold: float) -> None:
     """One page of photos.
 
     Args:
         key: Of the gallery.
         run: That answered; None when it is gone, and nothing more can be asked.
         photos: Those of this page.
-        refused: Share of typical photos that count as not sure, 0..1.
+        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
     """
     with st.container(horizontal=True, gap="small", key=f"{key}_photos"):
         for position, photo in enumerate(photos):
             with st.container(width=CELL, gap="xxsmall"):
-                _show_photo(photo, refused)
+                _show_photo(photo, threshold)
                 if photo.thumbnail and st.button(
                     "Look closer", key=f"{key}_open_{photo.id}", icon=":material/zoom_in:", type="tertiary"
                 ):
-                    try_detail.show(key, run, photos, position, refused)
+                    try_detail.show(key, run, photos, position, threshold)
 
 
-def _show_photo(photo: Answered, refused: float) -> None:
+def _show_photo(photo: Answered, threshold: float) -> None:
     if isinstance(photo.answer, PhotoError):
         st.markdown(":material/broken_image: can't be used")
         st.caption(f"{_short(photo.name)}: {photo.answer}.")
@@ -41,7 +41,7 @@ def _show_photo(photo: Answered, refused: float) -> None:
     if photo.thumbnail:
         st.image(photo.thumbnail, width=CELL, alt=photo.name)
     said = f"{plain(photo.answer.label)} {percent(photo.answer.probability)}".replace(" %", "\N{NO-BREAK SPACE}%")
-    if photo.answer.known(refused) is False:  # no bar: a long one would look sure
+    if photo.answer.known(threshold) is False:  # no bar: a long one would look sure
         st.markdown(NOT_SURE)
         st.caption(f"closest: {said}")
     else:

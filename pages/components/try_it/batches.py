@@ -22,16 +22,16 @@ PER_PAGE = 24
 BEGUN = "try_batch"  # the batch that this tab began last
 
 
-def show(key: str, project: Project, refused: float) -> bool:
+def show(key: str, project: Project, threshold: float) -> bool:
     """The newest batch, or another that is chosen; nothing where there is none.
 
     Args:
         key: Of all that is shown.
         project: Whose batches.
-        refused: Share of typical photos that count as not sure, 0..1.
+        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
 
     Returns:
-        Whether `refused` makes a difference for what is shown.
+        Whether `threshold` makes a difference for what is shown.
     """
     tells = False
     found = {batch.folder.name: batch for batch in batches(project)}
@@ -39,7 +39,7 @@ def show(key: str, project: Project, refused: float) -> bool:
         st.subheader("Many photos", anchor=False)
         chosen = _choose(key, found)
         with heading.errors_in_words():
-            tells = _show_batch(f"{key}_{chosen}", project, found[chosen], refused)
+            tells = _show_batch(f"{key}_{chosen}", project, found[chosen], threshold)
     _show_removed(key, project)
     return tells
 
@@ -63,7 +63,7 @@ def title_of(batch: BatchFolder) -> str:
     return f"{batch.title}, {time.strftime('%d %B, %H:%M:%S', time.localtime(batch.begun))}"
 
 
-def _show_batch(key: str, project: Project, batch: BatchFolder, refused: float) -> bool:
+def _show_batch(key: str, project: Project, batch: BatchFolder, threshold: float) -> bool:
     active = batch.job.state().is_active
     if active:
         job_monitor.show_progress(key, batch.job, "Stop", "The answers so far stay, and it can go on.", keep=True)
@@ -71,11 +71,11 @@ def _show_batch(key: str, project: Project, batch: BatchFolder, refused: float) 
         _show_end(key, project, batch)
     if not batch.answers.is_listed():
         return False
-    counts = batch.answers.counts(refused)
+    counts = batch.answers.counts(threshold)
     if counts.answered:
-        _show_answers(key, project, batch, counts, refused)
+        _show_answers(key, project, batch, counts, threshold)
     if counts.answered and not active:
-        try_downloads.show_batch(f"{key}_down", batch, refused)
+        try_downloads.show_batch(f"{key}_down", batch, threshold)
     return batch.answers.has_in_distribution_scores()
 
 
@@ -111,7 +111,7 @@ def _run(project: Project, batch: BatchFolder) -> Run | None:
     return run if run.engine_path.exists() else None
 
 
-def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts, refused: float) -> None:
+def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts, threshold: float) -> None:
     """What came out, and the gallery of one kind of answers."""
     kinds = {("", ""): f"All {counts.answered:,}"}
     kinds |= {("", name): f"{name} ({n:,})" for name, n in counts.by_class.items()}
@@ -124,10 +124,10 @@ def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts
         order = st.selectbox("Order", [AS_THEY_CAME, LEAST_SURE, LEAST_LIKE_YOURS], key=f"{key}_order", width=240)
     n = _number(counts, *chosen)
     page = photo_grid.choose_page(f"{key}_{kinds[chosen].split(' (')[0]}", n, PER_PAGE)
-    rows = batch.answers.page(*chosen, order, refused, PER_PAGE, (page - 1) * PER_PAGE)
+    rows = batch.answers.page(*chosen, order, threshold, PER_PAGE, (page - 1) * PER_PAGE)
     pictures = batch.answers.thumbnails([row.id for row in rows])
     photos = [Answered(str(row.id), row.name, row.path, answer_of(row), pictures.get(row.id)) for row in rows]
-    try_gallery.show(key, _run(project, batch), photos, refused)
+    try_gallery.show(key, _run(project, batch), photos, threshold)
 
 
 def _number(counts: Counts, kind: str, label: str) -> int:

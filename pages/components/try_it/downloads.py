@@ -17,31 +17,31 @@ from pages.components.shared import current, job_monitor
 MOST_BYTES = 200_000_000  # the web process holds what it hands to the browser; larger files lie on this computer anyway
 
 
-def show_few(key: str, classes: list[str], photos: list[Answered], refused: float) -> None:
+def show_few(key: str, classes: list[str], photos: list[Answered], threshold: float) -> None:
     """Buttons for the photos of the page."""
 
     def table(target: Path) -> None:
-        write_table(target, classes, ((photo.name, photo.answer) for photo in photos), refused)
+        write_table(target, classes, ((photo.name, photo.answer) for photo in photos), threshold)
 
     def zipped(target: Path) -> None:
         sources = (SortedPhoto(photo.name, photo.source, photo.answer) for photo in photos)
-        write_sorted_zip(target, classes, sources, refused)
+        write_sorted_zip(target, classes, sources, threshold)
 
     with st.container(horizontal=True):
         _button(f"{key}_csv", "Table (CSV)", "answers.csv", lambda: _made(table))
         _button(f"{key}_zip", "Sorted into folders (zip)", "sorted.zip", lambda: _made(zipped))
 
 
-def show_batch(key: str, batch: BatchFolder, refused: float) -> None:
+def show_batch(key: str, batch: BatchFolder, threshold: float) -> None:
     """Buttons for a batch; its zip is made by a job, since it may be as large as all photos together."""
 
     def table() -> bytes:
-        write_table(batch.csv_path, batch.answers.classes(), _named(batch), refused)
+        write_table(batch.csv_path, batch.answers.classes(), _named(batch), threshold)
         return batch.csv_path.read_bytes()
 
     this = batch.sorted
     working = bool(this.job.events()) and this.job.state().is_active
-    is_ready = this.zip_path.exists() and this.job.state() is State.FINISHED and this.refused() == refused
+    is_ready = this.zip_path.exists() and this.job.state() is State.FINISHED and this.threshold() == threshold
     with st.container(horizontal=True, vertical_alignment="center"):
         _button(f"{key}_csv", "Table (CSV)", "answers.csv", table)
         if is_ready and this.zip_path.stat().st_size <= MOST_BYTES:
@@ -51,7 +51,7 @@ def show_batch(key: str, batch: BatchFolder, refused: float) -> None:
             and not working
             and st.button("Sort into folders (zip)", icon=":material/folder_zip:", key=f"{key}_sort")
         ):
-            this.write_request(refused)
+            this.write_request(threshold)
             current.jobs().submit("sort", this.folder, waits=False)
             st.rerun()
     if working:

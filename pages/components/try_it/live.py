@@ -26,13 +26,13 @@ def _component() -> Any:
 
 
 @st.fragment
-def show(key: str, run: Run, refused: float) -> None:
+def show(key: str, run: Run, threshold: float) -> None:
     """The picture of the webcam beside what the run says of it; ends when it is no longer drawn.
 
     Args:
         key: Of the camera; its last answer is kept under it.
         run: A complete run.
-        refused: Share of typical photos that count as not sure, 0..1.
+        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
     """
     picture, words = st.columns(2, gap="medium")
     number, answer = st.session_state.get(f"{key}_last", (0, None))
@@ -46,7 +46,7 @@ def show(key: str, run: Run, refused: float) -> None:
             st.rerun(scope="fragment")  # so that the browser hears of it and sends the next
         with words:
             if isinstance(answer, Prediction):
-                show_words(answer, refused)
+                show_words(answer, threshold)
                 charts.show_probabilities(f"{key}_chart", answer.probabilities)
                 st.caption(f"Picture {number:,}. None of them is kept.")
             else:

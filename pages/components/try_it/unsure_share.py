@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from core.runs.predictor import REFUSED_SHARE
+from core.runs.predictor import USUAL_THRESHOLD
 
-USUAL, MOST = round(100 * REFUSED_SHARE), 20  # per cent
+USUAL, MOST = round(100 * USUAL_THRESHOLD), 20  # per cent
 CHOSEN = "try_refused"
 
 
-def refused() -> float:
+def threshold() -> float:
     """The share that is chosen, 0..1."""
     return st.session_state.get(CHOSEN, USUAL) / 100
 

@@ -23,7 +23,7 @@ FEW, FEW_BYTES = 60, 200_000_000  # of photos on the page: what a person looks t
 OFF, SINGLE, LIVE = "Off", "Single photos", "Live"
 
 
-def show(key: str, project: Project, run: Run, refused: float) -> tuple[list[Asked], bool]:
+def show(key: str, project: Project, run: Run, threshold: float) -> tuple[list[Asked], bool]:
     """The ways in; starts a batch for many photos.
 
     Returns:
@@ -51,7 +51,7 @@ def show(key: str, project: Project, run: Run, refused: float) -> tuple[list[Ask
         show_path(key, project, run)
     with webcam:
         if webcam.open:
-            _show_webcam(key, run, refused)
+            _show_webcam(key, run, threshold)
     with paste:
         if paste.open:
             try_paste.show(f"{key}_paste")
@@ -86,14 +86,14 @@ def show_path(key: str, project: Project, run: Run) -> None:
                 _start(BatchFolder.create(project), BatchRequest(run.name, source.name or str(source), str(source)))
 
 
-def _show_webcam(key: str, run: Run, refused: float) -> None:
+def _show_webcam(key: str, run: Run, threshold: float) -> None:
     how = st.segmented_control("Webcam", [OFF, SINGLE, LIVE], default=OFF, required=True, key=f"{key}_webcam_how")
     if how == SINGLE:
         shot = st.camera_input("Take a photo", key=f"{key}_webcam")
         if shot:
             try_kept.keep(shot.file_id, "webcam.jpg", shot.getvalue())
     if how == LIVE:
-        try_live.show(f"{key}_live", run, refused)
+        try_live.show(f"{key}_live", run, threshold)
 
 
 def _receive(

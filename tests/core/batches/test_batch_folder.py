@@ -67,11 +67,11 @@ def test_a_batch_that_is_worked_on_is_not_removed(project):
 
 def test_asking_for_another_zip_lets_go_of_the_old_one(project):
     this = new_batch(project).sorted
-    assert this.refused() is None
+    assert this.threshold() is None
     this.write_request(0.05)
     this.zip_path.write_bytes(b"zip")
     this.write_request(0.1)
-    assert this.refused() == 0.1
+    assert this.threshold() == 0.1
     assert not this.zip_path.exists()
 
 

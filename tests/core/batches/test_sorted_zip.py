@@ -17,8 +17,8 @@ def said(label, score=0.5):
 def written(tmp_path):
     """Writes a zip of these photos and gives its members."""
 
-    def write(photos, refused=0.05):
-        write_sorted_zip(tmp_path / "sorted.zip", CLASSES, photos, refused)
+    def write(photos, threshold=0.05):
+        write_sorted_zip(tmp_path / "sorted.zip", CLASSES, photos, threshold)
         with zipfile.ZipFile(tmp_path / "sorted.zip") as opened:
             assert opened.testzip() is None
             return {name: opened.read(name) for name in opened.namelist()}
@@ -34,7 +34,7 @@ def test_photos_lie_in_the_folder_of_their_class_with_their_own_bytes(written, t
         SortedPhoto("odd.jpg", b"odd", said("apple", score=0.01)),
     ]
     assert written(photos) == {"apple/here.jpg": b"here", "apple/far.jpg": b"far", "unknown/odd.jpg": b"odd"}
-    assert "apple/odd.jpg" in written(photos, refused=0.0)
+    assert "apple/odd.jpg" in written(photos, threshold=0.0)
 
 
 def test_every_class_has_a_folder_of_its_own_that_every_file_system_takes(written):

@@ -29,7 +29,7 @@ def test_a_row_has_a_cell_for_each_column_and_numbers_stay_numbers():
 
 @pytest.mark.parametrize(("score", "known"), [(None, ""), (0.5, "yes"), (0.06, "yes"), (0.04, "no")])
 def test_whether_it_is_known_hangs_on_the_share_that_is_refused(score, known):
-    assert table_row("a.jpg", prediction(score), CLASSES, refused=0.05)[3] == known
+    assert table_row("a.jpg", prediction(score), CLASSES, threshold=0.05)[3] == known
 
 
 def test_a_photo_without_an_answer_has_its_reason_and_no_number():
