@@ -19,13 +19,12 @@ from core.models.config import (
     FOLDS,
     FROM_BASE,
     FROM_SCRATCH,
-    LINEAR_SVM,
     MIN_PHOTOS_TO_TEST,
-    USUAL_UNITS,
     TrainConfig,
     with_head,
 )
-from core.models.plan_words import HEAD_WORDS, plan_in_words
+from core.models.heads import HEADS, head_named
+from core.models.plan_words import plan_in_words
 from core.models.weights import find_weights
 from core.photos.augmentation import in_words
 from core.projects.plan import forget_plan, kept_plan
@@ -77,12 +76,11 @@ def _show_source(project: Project, is_kept: bool) -> None:
 def _show_details(plan: TrainConfig) -> TrainConfig:
     """The plan with what is set in the fold."""
     with st.expander("Details", icon=":material/tune:"):
-        heads = list(HEAD_WORDS)
-        if plan.strategy == FROM_SCRATCH:
-            heads.remove(LINEAR_SVM)  # it learns on features that stand still
-        head = st.radio("Head (what is learned on top)", heads, heads.index(plan.head), format_func=HEAD_WORDS.get)
+        words = {row.name: row.words for row in HEADS if row.from_scratch or plan.strategy != FROM_SCRATCH}
+        chosen = list(words).index(plan.head)
+        head = st.radio("Head (what is learned on top)", list(words), chosen, format_func=words.get)
         plan = _show_layer(plan if head == plan.head else with_head(plan, head))
-        if plan.head != LINEAR_SVM:  # which is solved at once
+        if not head_named(plan.head).solved_at_once:
             plan = _show_epochs(plan)
         if plan.strategy == FINE_TUNE:
             more = st.number_input("Epochs at most with the thawed blocks", 1, 1000, plan.fine_tune_epochs)
@@ -93,7 +91,7 @@ def _show_details(plan: TrainConfig) -> TrainConfig:
 
 def _show_layer(plan: TrainConfig) -> TrainConfig:
     """The plan with the width of its hidden layer, where its head has one."""
-    if plan.head not in USUAL_UNITS:
+    if not head_named(plan.head).hidden_layer:
         return plan
     units = st.number_input("Width of the hidden layer (units)", 1, 8192, plan.units, key=f"units_{plan.head}")
     dropout = st.slider(

@@ -4,11 +4,10 @@ from core.base.errors import InputError
 from core.base.words import counted
 from core.models.config import (
     FEW_PHOTOS_PER_CLASS,
-    LINEAR_SVM,
     MIN_PHOTOS_PER_CLASS,
-    USUAL_UNITS,
     TrainConfig,
 )
+from core.models.heads import head_named
 
 UNITS_PER_PHOTO = 50
 HIGH_RATE = 0.1
@@ -58,13 +57,13 @@ def setting_warnings(config: TrainConfig, n_photos: int) -> list[str]:
         config: The settings.
         n_photos: All that the run gets.
     """
-    said = []
-    if config.head in USUAL_UNITS and config.units > UNITS_PER_PHOTO * n_photos:
+    said, head = [], head_named(config.head)
+    if head.hidden_layer and config.units > UNITS_PER_PHOTO * n_photos:
         said.append(
             f"A layer of {config.units:,} units for {counted(n_photos, 'photo')}: it will know them by heart at once "
             "(over-fitting). A smaller layer, or none, is likely to do better on new photos."
         )
-    if config.head != LINEAR_SVM and config.learning_rate > HIGH_RATE:
+    if not head.solved_at_once and config.learning_rate > HIGH_RATE:
         said.append(
             f"A learning rate of {config.learning_rate:g} is very high: the training may leap about and learn nothing."
         )

@@ -19,17 +19,16 @@ from core.cli import (
 )
 from core.cli import train_commands as commands
 from core.exports.formats import FLOAT32, KINDS, PRECISIONS
+from core.models import heads
 from core.models.catalogue import BUILT_IN, CATALOGUE
 from core.models.config import (
     BENCHMARK_CNN,
     FEATURE_EXTRACTION,
     FINE_TUNE,
     FROM_SCRATCH,
-    HEADS,
     INITIALS,
     STRATEGIES,
     THAWED_SHARE,
-    USUAL_UNITS,
     usual_config,
 )
 from core.photos.augmentation import OPTIONS, VIEWS
@@ -158,9 +157,9 @@ def _seconds(text: str) -> float:
 def _add_settings(train: argparse.ArgumentParser) -> None:
     """The settings of a run that have a usual value for each strategy, kept where nothing is said."""
     head, tuned, scratch = (usual_config(strategy) for strategy in (FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH))
-    train.add_argument("--head", choices=HEADS, help=f"default: {head.head}")
-    units = f"width of its layer (default: {', '.join(f'{n} for {name}' for name, n in USUAL_UNITS.items())})"
-    train.add_argument("--units", type=int, help=units)
+    train.add_argument("--head", choices=heads.head_names(), help=f"default: {head.head}")
+    widths = ", ".join(f"{row.usual_units} for {row.name}" for row in heads.HEADS if row.hidden_layer)
+    train.add_argument("--units", type=int, help=f"width of its layer (default: {widths})")
     train.add_argument("--dropout", type=float, help=f"default: {head.dropout}")
     train.add_argument("--weight-decay", type=float, help=f"of the head (default: {head.weight_decay:g})")
     train.add_argument("--batch-size", type=int, help=f"default: {head.batch_size}, from scratch {scratch.batch_size}")

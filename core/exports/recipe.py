@@ -25,14 +25,12 @@ from core.jobs.job import Job
 from core.models.catalogue import base_model
 from core.models.config import (
     CROSS_VALIDATION,
-    FC,
     FEATURE_EXTRACTION,
     FINE_TUNE,
-    FLATTEN_FC,
     FROM_SCRATCH,
-    LINEAR_SVM,
     TrainConfig,
 )
+from core.models.heads import head_named
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, Augmentation, parse
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import drawn
@@ -51,7 +49,6 @@ SCRIPT_OF = {
     FINE_TUNE: "recipe_fine_tune.py",
     FROM_SCRATCH: "recipe_from_scratch.py",
 }
-SVM_SCRIPT = "recipe_linear_svm.py"
 HEIC = {".heic", ".heif"}
 AS_IT_IS, MIRRORED = [1, 1], [1, -1]  # steps through a photo's rows and columns
 README = """# {title}: how it was trained
@@ -166,8 +163,9 @@ def _differences(config: TrainConfig) -> list[str]:
     said = []
     if config.start_from:
         said.append("That run went on from an earlier one: base.keras has its weights, but the head learns anew.")
-    if config.head == LINEAR_SVM and config.strategy == FINE_TUNE:
-        said.append("There the first head was a support vector machine; here it is a softmax.")
+    head = head_named(config.head)
+    if head.solved_at_once and config.strategy == FINE_TUNE:
+        said.append(f"There the first head was {head.short}; here it is a softmax.")
     if config.augment not in (NO_VIEWS, AUTO_VIEWS):
         said.append("There the photos were varied by the app's own means; here by the nearest layers of Keras.")
     return said
@@ -187,13 +185,13 @@ def _start(run: Run, config: TrainConfig) -> keras.Model:
 
 def _script(config: TrainConfig) -> str:
     """The file that trains by the run's strategy."""
-    only_margin = config.head == LINEAR_SVM and config.strategy == FEATURE_EXTRACTION
-    return SVM_SCRIPT if only_margin else SCRIPT_OF[config.strategy]
+    own = head_named(config.head).recipe if config.strategy == FEATURE_EXTRACTION else ""
+    return own or SCRIPT_OF[config.strategy]
 
 
 def _settings(run: Run, config: TrainConfig, classes: list[str], photos: list[LabelledPhoto]) -> dict[str, Any]:
     """What the scripts read of the run, by the names they use: JSON values."""
-    views, vary = _views(config.augment)
+    (views, vary), head = _views(config.augment), head_named(config.head)
     counts = Counter(photo.label for photo in photos if photo.split == TRAIN)
     rare = [counts.total() / (len(classes) * counts[name]) for name in classes] if config.class_weights else []
     # Of a run that went on these are the last ones, so a head that learns anew gets all that there were.
@@ -201,8 +199,9 @@ def _settings(run: Run, config: TrainConfig, classes: list[str], photos: list[La
     return {
         "classes": classes,
         "head": config.head,
-        "units": config.units if config.head in (FC, FLATTEN_FC) else 0,
-        "features_dropout": 0.0 if config.head == FLATTEN_FC else config.dropout,
+        "whole_map": head.on_whole_map,
+        "units": config.units if head.hidden_layer else 0,
+        "features_dropout": config.dropout if head.hides_features else 0.0,
         "dropout": config.dropout,
         "seed": config.seed,
         "batch_size": config.batch_size,

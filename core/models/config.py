@@ -5,15 +5,12 @@ from typing import Any
 
 from core.base.errors import InputError
 from core.models.catalogue import BUILT_IN, base_model
+from core.models.heads import GAP, head_named
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, canonical
 
 SCHEMA = 1
 FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH = "feature-extraction", "fine-tune", "from-scratch"
 STRATEGIES = (FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH)
-GAP, FC, FLATTEN_FC, LINEAR_SVM = "gap", "fc", "flatten-fc", "linear-svm"
-HEADS = (GAP, FC, FLATTEN_FC, LINEAR_SVM)
-USUAL_UNITS = {FC: 256, FLATTEN_FC: 519}  # 519 is the banana article's, found there by trying
-FLATTEN_RATE = 1e-4  # so wide a layer leaps at the rate that suits the others: loss 13.8 on fruit (docs/log.md)
 BENCHMARK_CNN = "benchmark-cnn"  # in place of a base: five convolutions that know nothing, what transfer has to beat
 FROM_BASE, RANDOM = "base", "random"
 INITIALS = (FROM_BASE, RANDOM)
@@ -39,15 +36,13 @@ class TrainConfig:
         base: A name from the catalogue; from scratch also "benchmark-cnn".
         strategy: "feature-extraction": the base stays frozen, only a new head learns; "fine-tune": then the base's last
             blocks learn too; "from-scratch": the whole network learns at once.
-        head: What learns on top. "gap": softmax on the pooled features; "fc": one fully connected layer before it;
-            "flatten-fc": the same on the whole feature map instead of its averages; "linear-svm": a linear
-            support vector machine with calibrated probabilities, not with "from-scratch".
+        head: What learns on top, a name from the catalogue of heads.
         epochs: Of the head, from scratch of the whole network: at most this many passes over the training photos,
             1..1000.
         learning_rate: Adam's for those epochs, 1e-7..1.
         batch_size: Photos per step, 1..4096.
         patience: Epochs without a lower validation loss before training stops early.
-        units: Width of the fully connected layer (heads "fc" and "flatten-fc"), 1..8192.
+        units: Width of the hidden layer, for heads that have one, 1..8192.
         dropout: Share of features hidden at random in each step, 0..0.95.
         validation_share: Share of each class that steers early stopping, 0.01..0.5; with test_share at most 0.8.
         test_share: Share of each class kept for the one final test, 0.01..0.5.
@@ -94,7 +89,6 @@ class TrainConfig:
         """
         _one_of("strategy", self.strategy, STRATEGIES)
         self._check_network()
-        _one_of("head", self.head, HEADS)
         canonical(self.augment)  # refuses what it can't read
         _between("epochs", self.epochs, 1, 1000)
         _between("learning_rate", self.learning_rate, 1e-7, 1.0)
@@ -120,9 +114,9 @@ class TrainConfig:
                 f"{BENCHMARK_CNN} has learned nothing yet: it can only be trained from scratch, from random weights. "
                 f"Received: strategy={self.strategy!r}, initial={self.initial!r}."
             )
-        if self.head == LINEAR_SVM and self.strategy == FROM_SCRATCH:
+        if not head_named(self.head).from_scratch and self.strategy == FROM_SCRATCH:
             raise InputError(
-                f"A {LINEAR_SVM} learns on features that stand still, and from scratch they change all the time. "
+                f"A {self.head} learns on features that stand still, and from scratch they change all the time. "
                 f"Choose the head {GAP}. Received: strategy={self.strategy!r}, head={self.head!r}."
             )
         _one_of("initial", self.initial, INITIALS if self.strategy == FROM_SCRATCH else (FROM_BASE,))
@@ -179,10 +173,10 @@ def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
 
 def with_head(config: TrainConfig, head: str) -> TrainConfig:
     """The same settings with another head, and what usually goes with that: its width and how fast it learns."""
-    rate = usual_config(config.strategy, config.base).learning_rate
-    if head == FLATTEN_FC and config.strategy != FROM_SCRATCH:
-        rate = FLATTEN_RATE
-    return replace(config, head=head, units=USUAL_UNITS.get(head, config.units), learning_rate=rate)
+    row, rate = head_named(head), usual_config(config.strategy, config.base).learning_rate
+    if row.usual_rate and config.strategy != FROM_SCRATCH:
+        rate = row.usual_rate
+    return replace(config, head=head, units=row.usual_units or config.units, learning_rate=rate)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -1,83 +1,127 @@
-"""Heads: what is trained on what a base says of a photo, and how they are put onto the base."""
+"""The catalogue of heads: what can be trained on what a base says of a photo. Data alone, so that pages can read it.
 
-import math
+A head is a row here and a function, in a file of its own or beside the others, that builds it in Keras; one that is
+solved at once has a second function, which fits it. Nobody outside this catalogue asks for a head by its name.
+"""
 
-import keras
-from keras import layers
+from dataclasses import dataclass
 
 from core.base.errors import InputError
-from core.models.config import FC, FLATTEN_FC, TrainConfig
 
-MOST_PARAMETERS = 150_000_000  # with Adam's memory 1.8 GB; 519 units on Xception's map are 106 million
+GAP, FC, FLATTEN_FC, LINEAR_SVM = "gap", "fc", "flatten-fc", "linear-svm"
 
 
-def build_head(config: TrainConfig, width: int, n_classes: int) -> keras.Model:
-    """An untrained head.
+@dataclass(frozen=True)
+class Head:
+    """One kind of head.
 
     Args:
-        config: Its `head`, `units`, `dropout` and `seed` are used.
-        width: Values per photo, see `input_width`.
-        n_classes: Number of classes.
-
-    Returns:
-        A model from such values, float32 (n, width), to probabilities, float32 (n, n_classes).
+        name: As in `TrainConfig.head`, report.json and `--head`.
+        title: A word for people.
+        about: What it is, after that word and a colon.
+        short: The same as short as a table needs it.
+        builder: "module:function" that makes it in Keras, untrained, as `head_building.build_head` says.
+        solver: "module:function" that solves it at once, without epochs, as `core.training.solving.Solver` says. ""
+            for a head that Keras trains.
+        solving: What is done meanwhile, for who waits.
+        on_whole_map: Whether it takes the whole feature map instead of its averages.
+        usual_units: Width of its hidden layer unless told otherwise; 0 when it has none.
+        usual_rate: The learning rate that suits it on a base; None for the strategy's own.
+        hides_features: Whether dropout hides what it takes, too, and not only what its hidden layer says.
+        from_scratch: Whether it can learn while the whole network does.
+        is_searched: Whether a search draws settings for it: then `core.search.numpy_head` has to train it.
+        recipe: The script of `core/exports/files` that trains it on a frozen base; "" for the strategy's own.
     """
-    inputs = keras.Input((width,), name="features")
-    hidden = config.head in (FC, FLATTEN_FC)
-    # The flattened map goes in whole: the banana article drops out behind the layer only, and so does VGG.
-    share = 0.0 if config.head == FLATTEN_FC else config.dropout
-    x = layers.Dropout(share, seed=config.seed, name="dropout")(inputs)
-    if hidden:
-        x = layers.Dense(config.units, activation="relu", name="fully_connected")(x)
-        x = layers.Dropout(config.dropout, seed=config.seed + 1, name="dropout_fully_connected")(x)
-    outputs = layers.Dense(n_classes, activation="softmax", name="probabilities")(x)
-    return keras.Model(inputs, outputs, name="head")
+
+    name: str
+    title: str
+    about: str
+    short: str
+    builder: str = "core.models.head_building:dense_layers"
+    solver: str = ""
+    solving: str = ""
+    on_whole_map: bool = False
+    usual_units: int = 0
+    usual_rate: float | None = None
+    hides_features: bool = True
+    from_scratch: bool = True
+    is_searched: bool = False
+    recipe: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it is, for who chooses one."""
+        return f"{self.title}: {self.about}"
+
+    @property
+    def hidden_layer(self) -> bool:
+        """Whether it has one."""
+        return self.usual_units > 0
+
+    @property
+    def solved_at_once(self) -> bool:
+        """Whether it has no epochs, so nothing to go on from and no learning rate."""
+        return bool(self.solver)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Those settings of a `TrainConfig` that change how it learns, and that a search may try."""
+        if self.solved_at_once:
+            return ()
+        return ("learning_rate", *(["units"] if self.hidden_layer else []), "dropout", "weight_decay")
 
 
-def input_width(config: TrainConfig, base: keras.Model) -> int:
-    """Values per photo that the config's head learns from: a channel's average each, or the whole feature map.
+HEADS = (
+    Head(
+        name=GAP,
+        title="Simple",
+        about="one layer on the pooled features (softmax)",
+        short="one layer",
+        is_searched=True,
+    ),
+    Head(
+        name=FC,
+        title="Larger",
+        about="one hidden layer before it (fully connected)",
+        short="a hidden layer",
+        usual_units=256,
+        is_searched=True,
+    ),
+    Head(
+        name=FLATTEN_FC,
+        title="Largest",
+        about="a hidden layer that also sees where in the photo something is (flatten + fully connected)",
+        short="a hidden layer on the whole map",
+        on_whole_map=True,
+        usual_units=519,  # the banana article's, found there by trying
+        usual_rate=1e-4,  # so wide a layer leaps at the rate that suits the others: loss 13.8 on fruit (docs/log.md)
+        hides_features=False,  # the banana article drops out behind the layer only, and so does VGG
+    ),
+    Head(
+        name=LINEAR_SVM,
+        title="Widest margin",
+        about="straight borders as far from the photos as possible (linear SVM)",
+        short="a support vector machine",
+        solver="core.training.linear_svm:fit_svm",
+        solving="Looking for the widest margin between the classes",
+        from_scratch=False,  # it learns on features that stand still
+        recipe="recipe_linear_svm.py",
+    ),
+)
+
+
+def head_named(name: str) -> Head:
+    """The head of that name.
 
     Raises:
-        InputError: The head would be too large for the memory.
+        InputError: There is none.
     """
-    if config.head != FLATTEN_FC:
-        return base.output_shape[-1]
-    width = math.prod(base.output_shape[1:])
-    if width * config.units > MOST_PARAMETERS:
-        raise InputError(
-            f"A layer of {config.units:,} units on all {width:,} values of the feature map would be too large. "
-            f"{MOST_PARAMETERS // width:,} units are possible with this base model, or the head {FC}."
-        )
-    return width
+    for head in HEADS:
+        if head.name == name:
+            return head
+    raise InputError(f"head must be one of {', '.join(head_names())}. Received: head={name!r}.")
 
 
-def attach(head: keras.Model, feature_map: keras.KerasTensor) -> keras.KerasTensor:
-    """A head's probabilities for a feature map, (n, h, w, channels).
-
-    A head as wide as the map has channels takes their averages, a wider one all values.
-    """
-    if head.input_shape[1] == feature_map.shape[-1]:
-        return head(layers.GlobalAveragePooling2D(name="pool")(feature_map))
-    return head(layers.Flatten(name="flatten")(feature_map))
-
-
-def whole_model(base: keras.Model, head: keras.Model) -> keras.Model:
-    """Base and head as one model: RGB 0..255, float32 (n, size, size, 3), to probabilities (n, classes)."""
-    return keras.Model(base.input, attach(_bare(head), base.output), name="espalier")
-
-
-def _bare(head: keras.Model) -> keras.Model:
-    """The same layers without what trained them: Adam's memory would be saved too, twice the weights' size."""
-    return keras.Model(head.inputs[0], head.outputs[0], name=head.name)
-
-
-def with_features(base: keras.Model, head: keras.Model) -> keras.Model:
-    """A head that takes the whole feature map, made to give the pooled features, too: [features, probabilities].
-
-    Args:
-        base: Whose map it takes.
-        head: As wide as that map, flattened.
-    """
-    rows = keras.Input((head.input_shape[1],), name="map")
-    pooled = layers.GlobalAveragePooling2D(name="pool")(layers.Reshape(base.output_shape[1:])(rows))
-    return keras.Model(rows, [pooled, head(rows)], name="head_with_features")
+def head_names() -> list[str]:
+    """The names of all heads, the usual one first."""
+    return [head.name for head in HEADS]

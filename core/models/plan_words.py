@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.base.words import counted, duration
 from core.models.catalogue import BaseModel, base_model
 from core.models.config import BENCHMARK_CNN, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig
+from core.models.heads import head_named
 from core.models.weights import weights_state
 from core.photos import augmentation
 
@@ -12,12 +13,6 @@ STRATEGY_WORDS = {
     FEATURE_EXTRACTION: "A new head only (feature extraction)",
     FINE_TUNE: "A new head, then the last blocks too (fine-tuning)",
     FROM_SCRATCH: "Everything, the whole network",
-}
-HEAD_WORDS = {
-    "gap": "Simple: one layer on the pooled features (softmax)",
-    "fc": "Larger: one hidden layer before it (fully connected)",
-    "flatten-fc": "Largest: a hidden layer that also sees where in the photo something is (flatten + fully connected)",
-    "linear-svm": "Widest margin: straight borders as far from the photos as possible (linear SVM)",
 }
 
 
@@ -72,7 +67,7 @@ def plan_lines(plan: TrainConfig, seconds: float | None, environment: Mapping[st
         seconds: What they are expected to take; None when that isn't known.
         environment: As for `weights_state`.
     """
-    base = base_model(plan.base)
+    base, head = base_model(plan.base), head_named(plan.head).words
     passes, rates = f"at most {plan.epochs} times", f"{plan.learning_rate:g}"
     if plan.strategy == FINE_TUNE:
         passes += f" for the head, then at most {plan.fine_tune_epochs} times with the thawed blocks"
@@ -80,7 +75,7 @@ def plan_lines(plan: TrainConfig, seconds: float | None, environment: Mapping[st
     entries = [
         ("It starts from", "base model", f"{base.title}, {weights_state(base, environment).words}"),
         ("What learns", "strategy", _learns(base, plan)),
-        ("What is new on top", "head", HEAD_WORDS[plan.head][0].lower() + HEAD_WORDS[plan.head][1:]),
+        ("What is new on top", "head", head[0].lower() + head[1:]),
         ("How large its steps are", "learning rate", rates),
         ("How often it sees each photo", "epochs", f"{passes}; it stops by itself when nothing gets better"),
         ("Varied photos", "augmentation", augmentation.in_words(plan.augment)),

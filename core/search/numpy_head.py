@@ -11,7 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.models.config import FC, TrainConfig
+from core.models.config import TrainConfig
+from core.models.heads import head_named
 from core.training.fitting import LabelledFeatures, class_weights
 
 MOMENTUM, VARIANCE, EPSILON = 0.9, 0.999, 1e-7  # Keras' for Adam
@@ -28,7 +29,7 @@ def fit_quickly(
     """Train a head until the validation loss stops falling.
 
     Args:
-        config: The settings; the head is "gap" or "fc".
+        config: The settings; the head is one that is searched.
         train: What it learns from.
         validation: What early stopping looks at.
         n_classes: Number of classes.
@@ -61,7 +62,7 @@ def fit_quickly(
 
 def first_weights(config: TrainConfig, width: int, n_classes: int, rng: np.random.Generator) -> Weights:
     """As Keras' layers begin: uniform by Glorot, nothing added."""
-    widths = (width, config.units, n_classes) if config.head == FC else (width, n_classes)
+    widths = (width, config.units, n_classes) if head_named(config.head).hidden_layer else (width, n_classes)
     weights = []
     for inputs, outputs in pairwise(widths):
         limit = math.sqrt(6 / (inputs + outputs))

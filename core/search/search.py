@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, StopRequested
-from core.base.events import PHASE, PROGRESS, EventLog
+from core.base.events import PHASE, PROGRESS
 from core.engine.places import Places
 from core.jobs.job import Job
-from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FOLDS, LINEAR_SVM, TrainConfig
+from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FOLDS, TrainConfig
+from core.models.heads import HEADS
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import estimate_for
 from core.search.material import material_of
@@ -30,8 +31,8 @@ SHARED = (
     *("class_weights", "augment", "validation_share", "test_share"),
 )
 PROGRESS_EVERY_S = 0.5
-MACHINE_S = 0.001  # that a support vector machine takes for each photo and class; measured, with 1,280 features
-MOST_FOR_MACHINE = 0.25  # of the search's time
+SOLVING_S = 0.001  # that a support vector machine takes for each photo and class; measured, with 1,280 features
+MOST_FOR_SOLVING = 0.25  # of the search's time
 Clock = Callable[[], float]
 Keep = Callable[[dict[str, Any]], None]
 
@@ -84,15 +85,15 @@ def look_for(
     """
     began = clock()
     job.event_log().write(PHASE, name="search", words="Trying settings of the head")
-    timed = Timed(job, clock, seconds)
+    deadline = Deadline(job, clock, seconds)
     with open_study(database, study_name(material, plan), plan) as tries:
         try:
             if not tries.has(plan):
-                tries.add(plan, run_trial(plan, material, Timed(job, clock, math.inf), _never))
+                tries.add(plan, run_trial(plan, material, job.check_stop, _never))
             keep(_table(material, plan, tries, clock() - began))
-            while timed.seconds_left() > 0:
-                timed.tell()
-                _try_next(tries, plan, material, timed)
+            while deadline.seconds_left() > 0:
+                deadline.tell()
+                _try_next(tries, plan, material, deadline)
                 keep(_table(material, plan, tries, clock() - began))
         except StopRequested:
             if not tries.has(plan):
@@ -100,8 +101,8 @@ def look_for(
         return _table(material, plan, tries, clock() - began)
 
 
-class Timed(Job):
-    """A job that is asked to stop when its time is up too, and in which parts of the work write no events.
+class Deadline:
+    """When a search must end: its time is up, or the user asks for it.
 
     Args:
         job: The search's own.
@@ -110,10 +111,9 @@ class Timed(Job):
     """
 
     def __init__(self, job: Job, clock: Clock, seconds: float) -> None:
-        super().__init__(job.folder)
+        self.seconds = seconds
         self._job = job
         self._clock = clock
-        self.seconds = seconds
         self._end = clock() + seconds
         self._told = -math.inf  # when PROGRESS was written last
 
@@ -121,11 +121,15 @@ class Timed(Job):
         """Of its time; below 0 when that is over."""
         return self._end - self._clock()
 
-    def stop_requested(self) -> str:
-        return super().stop_requested() or ("keep" if self.seconds_left() <= 0 else "")
+    def check(self) -> None:
+        """Called between two steps.
 
-    def event_log(self) -> EventLog:
-        return _Silent(self.folder)
+        Raises:
+            StopRequested: It must end now.
+        """
+        self._job.check_stop()
+        if self.seconds_left() <= 0:
+            raise StopRequested(keep=True)
 
     def tell(self) -> None:
         """Write PROGRESS in seconds, not too often."""
@@ -136,13 +140,6 @@ class Timed(Job):
         self._job.event_log().write(PROGRESS, done=round(total - left), total=total, seconds_left=round(left, 1))
 
 
-class _Silent(EventLog):
-    """The strengths of a margin are no news to who waits for a search."""
-
-    def write(self, event: str, **values: Any) -> None:
-        """Nothing."""
-
-
 def study_name(material: Material, plan: TrainConfig) -> str:
     """Equal for searches whose tries can be compared: same photos, same parts, same other settings."""
     shared = {name: value for name, value in asdict(plan).items() if name in SHARED}
@@ -150,29 +147,32 @@ def study_name(material: Material, plan: TrainConfig) -> str:
     return hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _try_next(tries: TrialStudy, plan: TrainConfig, material: Material, timed: Timed) -> None:
-    """Try what the estimator says; before that, once, the support vector machine, unless it would take too long."""
-    machine = replace(plan, head=LINEAR_SVM)
-    if not tries.has(machine) and _machine_seconds(material) < MOST_FOR_MACHINE * timed.seconds:
-        tries.add(machine, run_trial(machine, material, timed, _never))
-        return
+def _try_next(tries: TrialStudy, plan: TrainConfig, material: Material, deadline: Deadline) -> None:
+    """Try what the estimator says; before that, once, each head that is solved at once, unless it takes too long."""
+    for solved in _solved_plans(plan, material, deadline.seconds):
+        if not tries.has(solved):
+            tries.add(solved, run_trial(solved, material, deadline.check, _never))
+            return
     trial, config = tries.next()
 
     def hopeless(epoch: int, loss: float) -> bool:
-        timed.tell()
+        deadline.tell()
         trial.report(loss, epoch)
         return bool(trial.should_prune())  # numpy's is no JSON
 
     try:
-        tries.keep(trial, config, run_trial(config, material, timed, hopeless))
+        tries.keep(trial, config, run_trial(config, material, deadline.check, hopeless))
     except StopRequested:
         tries.drop(trial)
         raise
 
 
-def _machine_seconds(material: Material) -> float:
+def _solved_plans(plan: TrainConfig, material: Material, seconds: float) -> list[TrainConfig]:
+    """The plan with each head that is solved at once, when a search of so many seconds has time for that."""
     fits = FOLDS if material.judged_by == CROSS_VALIDATION else 1
-    return MACHINE_S * fits * len(material.rows.classes) * material.n_classes
+    if SOLVING_S * fits * len(material.rows.classes) * material.n_classes >= MOST_FOR_SOLVING * seconds:
+        return []
+    return [replace(plan, head=head.name) for head in HEADS if head.solved_at_once and not head.on_whole_map]
 
 
 def _never(epoch: int, loss: float) -> bool:

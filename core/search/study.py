@@ -17,13 +17,14 @@ import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import TrialState, create_trial
 
-from core.models.config import FC, GAP, LINEAR_SVM, TrainConfig
+from core.models.config import TrainConfig
+from core.models.heads import HEADS, head_named, head_names
 from core.search.trial import Trial
 from core.search.words import settings_of
 
 # All of them in every try, also the units of a head that has none: the estimator then looks at all together.
 SPACE = {
-    "head": CategoricalDistribution((GAP, FC)),
+    "head": CategoricalDistribution([head.name for head in HEADS if head.is_searched]),
     "learning_rate": FloatDistribution(1e-4, 1e-1, log=True),
     "units": IntDistribution(32, 512, log=True),
     "dropout": FloatDistribution(0.0, 0.8),
@@ -51,13 +52,13 @@ class TrialStudy:
         self._kept = kept
         self._study = study
         self._plan = plan
-        self._machine = kept.user_attrs.get(LINEAR_SVM)
+        self._solved = [record for name, record in kept.user_attrs.items() if name in head_names()]
 
     def records(self) -> list[dict[str, Any]]:
         """Of each try: number (from 1), settings, loss, accuracy, seconds, pruned and the wrong rows."""
         trials = self._study.get_trials(deepcopy=False)
         found = [trial.user_attrs[RECORD] for trial in trials if RECORD in trial.user_attrs]
-        return sorted([*found, *filter(None, [self._machine])], key=lambda record: record["number"])
+        return sorted([*found, *self._solved], key=lambda record: record["number"])
 
     def has(self, config: TrainConfig) -> bool:
         """Whether its searched settings were tried to the end."""
@@ -65,14 +66,14 @@ class TrialStudy:
         return any(record["settings"] == wanted and not record["pruned"] for record in self.records())
 
     def add(self, config: TrainConfig, tried: Trial) -> None:
-        """Note a try that the estimator did not ask for: the plan's own, or the support vector machine.
+        """Note a try that the estimator did not ask for: the plan's own, or a head that is solved at once.
 
-        That has nothing to set, so it is tried once and is no part of the space that the estimator looks at.
+        Such a head has nothing to set, so it is tried once and is no part of the space that the estimator looks at.
         """
         record = self._record(config, tried)
-        if config.head == LINEAR_SVM:
-            self._kept.set_user_attr(LINEAR_SVM, record)
-            self._machine = record
+        if head_named(config.head).solved_at_once:
+            self._kept.set_user_attr(config.head, record)
+            self._solved.append(record)
             return
         trial = create_trial(
             value=tried.loss,

@@ -9,15 +9,16 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from core.evaluation.metrics import log_loss
-from core.jobs.job import Job
-from core.models.config import CROSS_VALIDATION, LINEAR_SVM, TrainConfig
+from core.models.config import CROSS_VALIDATION, TrainConfig
+from core.models.heads import head_named
 from core.search.numpy_head import fit_quickly, probabilities
 from core.training.cross_validation import folds_of
 from core.training.fitting import LabelledFeatures
-from core.training.linear_svm import fit_svm
+from core.training.solving import Attempt, solve
 
 ENOUGH_VALIDATION = 100  # photos; of fewer, one photo is more than a point, and the best is whoever was lucky
 VALIDATION_PART = "validation"  # the other way to judge
+Check = Callable[[], None]  # called between two steps; raises StopRequested to end a try
 Hopeless = Callable[[int, float], bool]
 
 
@@ -101,23 +102,23 @@ class Trial:
     seconds: float
 
 
-def run_trial(config: TrainConfig, material: Material, job: Job, hopeless: Hopeless) -> Trial:
+def run_trial(config: TrainConfig, material: Material, check: Check, hopeless: Hopeless) -> Trial:
     """Train a head and judge it.
 
     Args:
         config: The settings.
         material: What they are tried on.
-        job: Ends the try; a support vector machine writes to its events.
-        hopeless: Asked after each of `Tried.losses`. Folds are not given up: their losses differ more by their photos
+        check: Called after each epoch; may raise to end the try.
+        hopeless: Asked after each of `Trial.losses`. Folds are not given up: their losses differ more by their photos
             than by the settings, and of 24 tries on 240 photos that ended some that led (docs/log.md).
 
     Raises:
-        StopRequested: The job ended it before it said anything.
+        StopRequested: It was ended before it said anything.
     """
-    began, watch = time.monotonic(), Watch(job, hopeless)
+    began, watch = time.monotonic(), Watch(check, hopeless)
     judge = _cross_validated if material.judged_by == CROSS_VALIDATION else _validated
     with threadpool_limits(1, "blas"):  # steps are so small that a second thread waits more than it helps
-        answers = judge(config, material, job, watch)
+        answers = judge(config, material, check, watch)
     truth = material.truth
     is_wrong = answers.argmax(1) != truth
     return Trial(
@@ -134,41 +135,41 @@ class Watch:
     """Asks after each epoch whether to go on, and remembers.
 
     Args:
-        job: Its stop file is looked at.
+        check: See `run_trial`.
         hopeless: See `run_trial`.
     """
 
-    def __init__(self, job: Job, hopeless: Hopeless) -> None:
+    def __init__(self, check: Check, hopeless: Hopeless) -> None:
         self.losses: dict[int, float] = {}
         self.gave_up = False
-        self._job = job
+        self._check = check
         self._hopeless = hopeless
 
     def __call__(self, epoch: int, loss: float) -> bool:
-        self._job.check_stop()
+        self._check()
         self.losses[epoch] = loss
         self.gave_up = self._hopeless(epoch, loss)
         return self.gave_up
 
 
-def _validated(config: TrainConfig, material: Material, job: Job, watch: Watch) -> np.ndarray:
+def _validated(config: TrainConfig, material: Material, check: Check, watch: Watch) -> np.ndarray:
     """What a head says of the validation photos: float32 (n, n_classes)."""
-    learned = _learned(config, material.train, material.validation, material.n_classes, job, watch)
+    learned = _learned(config, material.train, material.validation, material.n_classes, check, watch)
     return learned(material.validation.features)
 
 
-def _cross_validated(config: TrainConfig, material: Material, job: Job, watch: Watch) -> np.ndarray:
+def _cross_validated(config: TrainConfig, material: Material, check: Check, watch: Watch) -> np.ndarray:
     """What heads that have not seen them say of all photos, fold by fold."""
 
     def go_on(epoch: int, loss: float) -> bool:
-        job.check_stop()
+        check()
         return False
 
     together = material.together
     answers = np.zeros((len(together.classes), material.n_classes), np.float32)
     for train, validation, unseen in folds_of(config, together, material.groups):
         parts = material.shown(train), together.take(validation)
-        answers[unseen] = _learned(config, *parts, material.n_classes, job, go_on)(together.features[unseen])
+        answers[unseen] = _learned(config, *parts, material.n_classes, check, go_on)(together.features[unseen])
     return answers
 
 
@@ -177,13 +178,17 @@ def _learned(
     train: LabelledFeatures,
     validation: LabelledFeatures,
     n_classes: int,
-    job: Job,
+    check: Check,
     watch: Hopeless,
 ) -> Callable[[np.ndarray], np.ndarray]:
     """A trained head: features in, probabilities out."""
-    if config.head == LINEAR_SVM:
-        machine = fit_svm(config, train, validation, n_classes, job)
-        job.check_stop()  # it was ended half-way
-        return lambda features: np.asarray(machine(features))
+    if head_named(config.head).solved_at_once:
+
+        def on_attempt(attempt: Attempt, total: int) -> bool:
+            check()
+            return False
+
+        solved = solve(config, train, validation, n_classes, on_attempt)
+        return lambda features: np.asarray(solved(features))
     weights = fit_quickly(config, train, validation, n_classes, watch)
     return lambda features: probabilities(weights, features)

@@ -4,13 +4,11 @@ from typing import Any
 
 from core.base.words import counted, percent
 from core.evaluation.metrics import mcnemar_exact, wilson_interval
-from core.models.config import CROSS_VALIDATION, FC, FLATTEN_FC, FROM_SCRATCH, GAP, LINEAR_SVM, TrainConfig
+from core.models.config import CROSS_VALIDATION, FROM_SCRATCH, TrainConfig
+from core.models.heads import head_named
 from core.runs.comparing import CHANCE
 
 SEARCHED = ("head", "learning_rate", "units", "dropout", "weight_decay")
-USED = {GAP: ("learning_rate", "dropout", "weight_decay"), LINEAR_SVM: ()}  # by a head; the others use all of them
-HEADS = {GAP: "one layer (gap)", FC: "a hidden layer (fc)", LINEAR_SVM: "a support vector machine (linear-svm)"}
-HEADS[FLATTEN_FC] = "a hidden layer on the whole map (flatten-fc)"
 NAMES = {
     "head": "what is new on top (head)",
     "learning_rate": "how large its steps are (learning rate)",
@@ -31,7 +29,7 @@ OPTIMISM_WITHOUT_TEST = (
 
 def settings_of(config: TrainConfig) -> dict[str, Any]:
     """Those of the searched settings that the config's head uses."""
-    return {name: getattr(config, name) for name in ("head", *USED.get(config.head, SEARCHED[1:]))}
+    return {name: getattr(config, name) for name in ("head", *head_named(config.head).settings)}
 
 
 def unsearchable(plan: TrainConfig) -> str:
@@ -41,18 +39,21 @@ def unsearchable(plan: TrainConfig) -> str:
             "The plan trains the whole network, and the search is for heads on a base model that stays as it is. "
             "Choose a plan that keeps the base model first."
         )
-    if plan.head == FLATTEN_FC:
+    head = head_named(plan.head)
+    if head.on_whole_map:
         return (
             "The plan's head learns from whole feature maps, and the search tries heads on their averages, which take "
             "a hundredth of the time. Choose another head first."
         )
+    if not (head.is_searched or head.solved_at_once):
+        return "The search has no quick way to train the plan's head. Choose another head first."
     return ""
 
 
 def shown(name: str, value: Any) -> str:
     """A setting's value as a person reads it."""
     if name == "head":
-        return HEADS[value]
+        return f"{head_named(value).short} ({value})"
     if name == "dropout":
         return percent(value)
     if name == "weight_decay" and not value:

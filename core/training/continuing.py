@@ -8,7 +8,8 @@ from pathlib import Path
 
 from core.base.errors import InputError, RunError
 from core.base.files import disk_errors_in_words
-from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, LINEAR_SVM
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig
+from core.models.heads import head_named
 from core.runs.run import Run
 
 
@@ -31,8 +32,9 @@ def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None)
     if earlier.report() is None or not earlier.keras_path.exists():
         raise RunError(f"{earlier.title} has no finished model to go on from.")
     config = earlier.config()
-    if config.head == LINEAR_SVM and config.strategy == FEATURE_EXTRACTION:
-        raise InputError("A linear SVM is solved at once: there are no epochs that it could go on for.")
+    if not can_go_on(config):
+        head = head_named(config.head).short.capitalize()
+        raise InputError(f"{head} is solved at once: there are no epochs that it could go on for.")
     which = "fine_tune_epochs" if config.strategy == FINE_TUNE else "epochs"
     config = replace(config, start_from=earlier.name, **({} if more_epochs is None else {which: more_epochs})).check()
     run = Run.create(folder, config, earlier.photos())
@@ -42,6 +44,11 @@ def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None)
     for epoch in earlier.epochs():
         log.write(epoch.pop("event"), **{name: value for name, value in epoch.items() if name != "time"})
     return run
+
+
+def can_go_on(config: TrainConfig) -> bool:
+    """Whether a run with these settings had epochs that more could follow."""
+    return config.strategy != FEATURE_EXTRACTION or not head_named(config.head).solved_at_once
 
 
 def _share(file: Path, target: Path) -> None:

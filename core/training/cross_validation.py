@@ -15,11 +15,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 from core.base.subsets import TRAIN, VALIDATION
 from core.jobs.job import Job
 from core.jobs.progress import Progress
-from core.models.config import FOLDS, LINEAR_SVM, TrainConfig
+from core.models.config import FOLDS, TrainConfig
+from core.models.heads import head_named
 from core.projects.split import Shares, assign_splits
 from core.training.callbacks.stop_request import StopRequest
 from core.training.fitting import LabelledFeatures, learn, untrained_head
-from core.training.linear_svm import fit_svm
+from core.training.solving import solve
 
 
 def out_of_fold(
@@ -89,8 +90,8 @@ def _learner(
     config: TrainConfig, width: int, n_classes: int, job: Job
 ) -> Callable[[LabelledFeatures, LabelledFeatures], keras.Model]:
     """What makes a head from training and validation photos."""
-    if config.head == LINEAR_SVM:
-        return lambda train, validation: fit_svm(config, train, validation, n_classes, None)
+    if head_named(config.head).solved_at_once:
+        return lambda train, validation: solve(config, train, validation, n_classes)
     head = untrained_head(config, width, n_classes)
     head.optimizer.build(head.trainable_variables)
     start = [variable.numpy() for variable in _state(head)]

@@ -11,7 +11,8 @@ from core.engine.engine import FEATURES, Engine
 from core.engine.out_of_distribution import READINGS, OutOfDistributionDetector, combined, evened
 from core.engine.places import Places
 from core.models.catalogue import base_model
-from core.models.config import FEATURE_EXTRACTION, FLATTEN_FC
+from core.models.config import FEATURE_EXTRACTION
+from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto, groups_of
 from core.runs.run import Run
 from core.training.subsets import Subsets
@@ -145,7 +146,7 @@ def _evenly(labels: list[str], most: int) -> list[int]:
 def _cached(run: Run, places: Places, photos: list[LabelledPhoto]) -> np.ndarray:
     """What the frozen base said of them; a head on whole maps has no pooled features in the cache."""
     config = run.config()
-    if config.head == FLATTEN_FC:
+    if head_named(config.head).on_whole_map:
         return _asked(run, photos)
     row = base_model(config.base)
     cache = places.features(row)

@@ -12,7 +12,7 @@ from core.base.events import EPOCH
 from core.engine.feature_cache import FeatureCache
 from core.jobs.job import Job
 from core.models.config import TrainConfig
-from core.models.heads import build_head
+from core.models.head_building import build_head
 from core.runs.run import NOTE
 from core.training.batches import PhotoViews, cached_batches
 from core.training.callbacks.event_logger import EpochProgress, EventLogger

@@ -15,12 +15,12 @@ PLACES = {
     "conversion": "engine.conversion",
     "cross_validation": "training.cross_validation",
     "fitting": "training.fitting",
-    "heads": "models.heads",
+    "heads": "models.head_building",
     "keras_engine": "engine.keras_engine",
     "network_fitting": "training.network_fitting",
     "restarting": "training.starting_weights",
     "saving": "training.saving",
-    "svm": "training.linear_svm",
+    "svm": "training.solving",
 }
 
 

@@ -6,17 +6,14 @@ Modern Neural Networks", 2017); that changes no answer. The features' scaling, t
 linear, so they are one layer.
 """
 
-import time
-
 import keras
 import numpy as np
 from sklearn.svm import LinearSVC
 
-from core.base.events import EPOCH, PROGRESS, SVM
-from core.jobs.job import Job
 from core.models.config import TrainConfig
-from core.models.heads import build_head
+from core.models.head_building import build_head
 from core.training.fitting import LabelledFeatures
+from core.training.solving import Attempt, OnAttempt, go_on
 
 STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # LinearSVC's C, for features scaled to unit variance (docs/log.md)
 SHARPNESSES = np.logspace(-1.5, 2, 80)  # a step is a tenth; the loss is flat around its lowest point
@@ -25,7 +22,11 @@ ABSENT = -1.0  # the score, a clear no, of a class that has no photo to learn fr
 
 
 def fit_svm(
-    config: TrainConfig, train: LabelledFeatures, validation: LabelledFeatures, n_classes: int, job: Job | None
+    config: TrainConfig,
+    train: LabelledFeatures,
+    validation: LabelledFeatures,
+    n_classes: int,
+    on_attempt: OnAttempt = go_on,
 ) -> keras.Model:
     """Fit a machine for each strength of the margin and keep the one with the lowest validation loss.
 
@@ -34,30 +35,23 @@ def fit_svm(
         train: What it learns from, of at least two classes.
         validation: What chooses the strength and the temperature.
         n_classes: Number of classes.
-        job: Gets an EPOCH event per strength and PROGRESS; its stop file ends the search when one is fitted. None to
-            say nothing.
-
-    Raises:
-        StopRequested: The user discards the run.
+        on_attempt: Called after each strength; may raise to stop.
     """
     head = build_head(config, train.width, n_classes)
     middle, scale = train.features.mean(0), train.features.std(0) + 1e-6
-    began, best = time.monotonic(), np.inf
+    best = np.inf
     for number, strength in enumerate(STRENGTHS, 1):
         weights, bias = _margins(config, strength, (train.features - middle) / scale, train.classes, n_classes)
         weights = weights / scale[:, None]
         bias = bias - middle @ weights
         sharpness = _sharpness(validation.features @ weights + bias, validation.classes)
         layer = [sharpness * weights, sharpness * bias]
-        rows = [_judged(layer, rows) for rows in (train, validation)]
-        if rows[1][0] < best:
-            best = rows[1][0]
+        attempt = Attempt(number, *_evaluated(layer, train), *_evaluated(layer, validation))
+        if attempt.val_loss < best:
+            best = attempt.val_loss
             head.get_layer("probabilities").set_weights(layer)
-        if job is not None:
-            _say(job, number, rows, time.monotonic() - began)
-            job.check_discard()
-            if job.stop_requested():
-                break
+        if on_attempt(attempt, len(STRENGTHS)):
+            break
     return head
 
 
@@ -94,16 +88,7 @@ def _log_loss(scores: np.ndarray, classes: np.ndarray) -> float:
     return float((np.log(np.exp(above).sum(1)) - above[np.arange(len(classes)), classes]).mean())
 
 
-def _judged(layer: list[np.ndarray], rows: LabelledFeatures) -> tuple[float, float]:
+def _evaluated(layer: list[np.ndarray], rows: LabelledFeatures) -> tuple[float, float]:
     """Log loss and accuracy."""
     scores = rows.features @ layer[0] + layer[1]
     return _log_loss(scores, rows.classes), float((scores.argmax(1) == rows.classes).mean())
-
-
-def _say(job: Job, number: int, rows: list[tuple[float, float]], elapsed: float) -> None:
-    (loss, accuracy), (val_loss, val_accuracy) = rows
-    log, seconds = job.event_log(), round(elapsed / number, 4)
-    values = {"loss": loss, "accuracy": accuracy, "val_loss": val_loss, "val_accuracy": val_accuracy}
-    log.write(EPOCH, epoch=number, phase=SVM, **values, seconds=seconds)
-    left = round(seconds * (len(STRENGTHS) - number), 1)
-    log.write(PROGRESS, done=number, total=len(STRENGTHS), seconds_left=left)

@@ -14,7 +14,7 @@ from core.base.files import appearing_whole, disk_errors_in_words, write_json
 from core.engine.assemble import assemble
 from core.engine.conversion import convert, convert_base
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
-from core.models.heads import whole_model, with_features
+from core.models.head_building import whole_model, with_features
 from core.photos.decoding import PhotoError, read_pixels
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run

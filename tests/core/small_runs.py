@@ -10,7 +10,7 @@ from core.engine.assemble import assemble
 from core.engine.conversion import convert, convert_base
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.models.config import TEST_PART, TrainConfig
-from core.models.heads import with_features
+from core.models.head_building import with_features
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run
 from core.training.fitting import LabelledFeatures
@@ -41,7 +41,7 @@ def run_on(folder: Path, photos: list[LabelledPhoto], converted: Path) -> Run:
     train = [photo for photo in photos if photo.split == "train"]
     features, _ = Engine(converted).run([Path(photo.path) for photo in train], FEATURES)
     rows = LabelledFeatures(features, np.array([classes.index(photo.label) for photo in train]))
-    head = fit_svm(TrainConfig(), rows, rows, len(classes), None)
+    head = fit_svm(TrainConfig(), rows, rows, len(classes))
     run = run_of(folder, None, head, classes, converted)
     run.write_photos(photos)
     write_json(run.report_path, {"estimate": TEST_PART})

@@ -64,7 +64,7 @@ fit = {"class_weight": dict(enumerate(S["class_weights"])) or None, "verbose": 2
 
 # What the frozen base says of each photo is computed once; a head learns from that.
 base = keras.saving.load_model(HERE / "base.keras", compile=False)  # its first layers scale the pixels
-pooled = (layers.Flatten() if S["head"] == "flatten-fc" else layers.GlobalAveragePooling2D())(base.output)
+pooled = (layers.Flatten() if S["whole_map"] else layers.GlobalAveragePooling2D())(base.output)
 extractor, shown = keras.Model(base.input, pooled), base.input
 for name, options in S["vary"]:  # only training photos are varied
     shown = getattr(layers, name)(**options)(shown, training=True)

@@ -64,7 +64,7 @@ fit = {"class_weight": dict(enumerate(S["class_weights"])) or None, "verbose": 2
 
 # A head learns from what the frozen base says of each photo, which is computed once.
 base = keras.saving.load_model(HERE / "base.keras", compile=False)  # its first layers scale the pixels
-pooled = (layers.Flatten() if S["head"] == "flatten-fc" else layers.GlobalAveragePooling2D())(base.output)
+pooled = (layers.Flatten() if S["whole_map"] else layers.GlobalAveragePooling2D())(base.output)
 hidden = [layers.Dense(S["units"], "relu"), layers.Dropout(S["dropout"])] if S["units"] else []
 outputs = [layers.Dropout(S["features_dropout"]), *hidden, layers.Dense(N, "softmax")]
 head = keras.Sequential([keras.Input(pooled.shape[1:]), *outputs])

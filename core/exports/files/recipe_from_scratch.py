@@ -65,7 +65,7 @@ fit = {"class_weight": dict(enumerate(S["class_weights"])) or None, "verbose": 2
 # A softmax on the network's last feature map; all layers learn at once.
 base = keras.saving.load_model(HERE / "base.keras", compile=False)  # its first layers scale the pixels
 base.trainable = True
-pooled = (layers.Flatten() if S["head"] == "flatten-fc" else layers.GlobalAveragePooling2D())(base.output)
+pooled = (layers.Flatten() if S["whole_map"] else layers.GlobalAveragePooling2D())(base.output)
 hidden = [layers.Dense(S["units"], "relu"), layers.Dropout(S["dropout"])] if S["units"] else []
 outputs = [layers.Dropout(S["features_dropout"]), *hidden, layers.Dense(N, "softmax")]
 whole = keras.Model(base.input, keras.Sequential([keras.Input(pooled.shape[1:]), *outputs])(pooled))

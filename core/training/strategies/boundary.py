@@ -15,7 +15,7 @@ from keras import layers
 
 from core.engine.conversion import convert
 from core.engine.engine import FEATURES
-from core.models.heads import attach, whole_model
+from core.models.head_building import attach, whole_model
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from core.base.events import PHASE
 from core.base.subsets import TEST, TRAIN
 from core.engine.places import Places
 from core.models.catalogue import base_model
-from core.models.config import CROSS_VALIDATION, FLATTEN_FC, TEST_PART
+from core.models.config import CROSS_VALIDATION, TEST_PART
+from core.models.heads import head_named
 from core.photos.labelled_photo import groups_of
 from core.photos.views import views_of
 from core.runs.run import Run, estimate_for
@@ -39,7 +40,7 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
         judged = Evaluation(TEST_PART, photos, answers)
 
     log.write(PHASE, name="save", words="Saving the model and checking the saved copy")
-    converted = places.converted_base(base_model(config.base), whole_map=config.head == FLATTEN_FC)
+    converted = places.converted_base(base_model(config.base), whole_map=head_named(config.head).on_whole_map)
     # Asked about any photos, not the test's alone: of four, one near tie would already be a tenth too many.
     parity = loaded.saving.save_model(run, converted, loaded.base, head, looked.parts.classes, looked.parts.photos)
     return Trained(looked.parts, judged, parity)

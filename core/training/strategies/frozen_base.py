@@ -24,7 +24,8 @@ from core.engine.places import Places
 from core.engine.view_features import add_missing_views
 from core.jobs.progress import photo_progress
 from core.models.catalogue import BaseModel, base_model
-from core.models.config import FLATTEN_FC, LINEAR_SVM, TrainConfig
+from core.models.config import TrainConfig
+from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import ORIGINAL, view_key, views_of
 from core.runs.run import Run
@@ -102,7 +103,7 @@ def _cache(run: Run, places: Places, learning: Future) -> FeatureCache:
     """
     config = run.config()
     row = base_model(config.base)
-    if config.head != FLATTEN_FC:
+    if not head_named(config.head).on_whole_map:
         return places.features(row)
     loaded = learning.result()
     width = loaded.heads.input_width(config, loaded.base)
@@ -144,10 +145,9 @@ def fit_head_on(run: Run, looked: FrozenFeatures, views: tuple[str, ...]) -> Any
     parts = looked.parts
     config, loaded = run.config(), looked.learning
     train, validation = parts.of(TRAIN), parts.of(VALIDATION)
-    if config.head == LINEAR_SVM:
-        run.job.event_log().write(PHASE, name="svm", words="Looking for the widest margin between the classes")
+    if head_named(config.head).solved_at_once:
         rows = looked.labelled(train, views), looked.labelled(validation)
-        return loaded.svm.fit_svm(config, *rows, len(parts.classes), run.job)
+        return loaded.svm.solve_in_job(config, *rows, len(parts.classes), run.job)
     run.job.event_log().write(PHASE, name="fit", words="Learning to tell the classes apart")
     rows = looked.rows(train, views), looked.rows(validation)
     start = loaded.restarting.take_weights(run, loaded.base)
@@ -172,7 +172,7 @@ def on_a_gpu(load: Callable[[], Learning]) -> bool:
 
 def _engine(config: TrainConfig, places: Places, learning: Future) -> Engine:
     """What computes the features: Keras on a GPU, else the engine, converting the base when it never was."""
-    whole_map = config.head == FLATTEN_FC
+    whole_map = head_named(config.head).on_whole_map
     if on_a_gpu(learning.result):
         loaded = learning.result()
         return loaded.keras_engine.KerasEngine(

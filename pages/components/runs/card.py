@@ -5,12 +5,11 @@ from typing import Any
 import streamlit as st
 
 from core.base.words import counted, percent
-from core.models.config import FEATURE_EXTRACTION, LINEAR_SVM
 from core.projects.plan import keep_plan
 from core.projects.project import Project
 from core.runs import trash as run_trash
 from core.runs.run import MAX_REMARK, MAX_TITLE, Run, judged_in_words, new_run_name
-from core.training.continuing import create_continued
+from core.training.continuing import can_go_on, create_continued
 from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
 
@@ -32,7 +31,7 @@ def show(project: Project, run: Run, report: dict[str, Any] | None) -> None:
                 with heading.errors_in_words():
                     keep_plan(project, run.config())
                     st.switch_page("pages/train.py")
-            if report is not None and (report["strategy"], report["head"]) != (FEATURE_EXTRACTION, LINEAR_SVM):
+            if report is not None and can_go_on(run.config()):
                 with st.popover("Go on", icon=":material/fast_forward:"):
                     _show_go_on(project, run)
             with st.popover("More", icon=":material/more_horiz:"):

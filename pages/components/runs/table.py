@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.jobs.job import State
-from core.models.plan_words import HEAD_WORDS
+from core.models.heads import HEADS
 from core.runs.comparing import base_title
 from core.runs.run import Run, judged_in_words
 
@@ -88,4 +88,5 @@ def _row(run: Run, report: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _head(name: str) -> str:
-    return f"{HEAD_WORDS[name].split(':')[0].lower()} ({name})" if name in HEAD_WORDS else name
+    """A head's title and name; of one that a newer version knows, its name."""
+    return next((f"{row.title.lower()} ({name})" for row in HEADS if row.name == name), name)

@@ -2,7 +2,8 @@ import pytest
 
 from core.base.errors import InputError
 from core.checks.readiness import problems, refuse_unready, setting_warnings, warnings
-from core.models.config import HEADS, LINEAR_SVM, TrainConfig, with_head
+from core.models.config import TrainConfig, with_head
+from core.models.heads import LINEAR_SVM, head_names
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_settings_that_are_rarely_meant_are_warned_about(config, n, words):
 
 
 def test_the_usual_settings_give_no_warning_where_photos_are_few_or_many():
-    usual = [with_head(TrainConfig(), head) for head in HEADS]
+    usual = [with_head(TrainConfig(), head) for head in head_names()]
     assert [setting_warnings(config, n) for config in usual for n in (60, 50_000)] == [[]] * 8
     assert setting_warnings(TrainConfig(head=LINEAR_SVM, units=8000, learning_rate=1.0), 64) == []
 

@@ -8,7 +8,7 @@ from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.models.building import build_base
 from core.models.catalogue import BUILT_IN
 from core.models.config import TrainConfig
-from core.models.heads import build_head, whole_model
+from core.models.head_building import build_head, whole_model
 
 
 @pytest.fixture(scope="module", params=["gap", "fc"])

@@ -16,8 +16,9 @@ from core.engine.engine import FEATURES, Engine
 from core.models.benchmark_cnn import build_benchmark_cnn
 from core.models.building import IMAGENET, build_base
 from core.models.catalogue import BUILT_IN
-from core.models.config import BENCHMARK_CNN, FC, FLATTEN_FC, HEADS, TrainConfig
-from core.models.heads import build_head, input_width
+from core.models.config import BENCHMARK_CNN, TrainConfig
+from core.models.head_building import build_head, input_width
+from core.models.heads import FC, FLATTEN_FC, head_names
 
 # Five more passed once (docs/benchmarks.md): twelve in one process take some 10 minutes and more than 15 GB.
 FAMILIES = (
@@ -38,8 +39,8 @@ class Family:
     """A model and what the app answers by it.
 
     Args:
-        model: From pixels, float32 (n, size, size, 3), to probabilities, float32 (n, len(HEADS) * ENDS).
-        here: By the app's engine in 32 bits, float32 (photos, len(HEADS), ENDS).
+        model: From pixels, float32 (n, size, size, 3), to probabilities, float32 (n, heads * ENDS).
+        here: By the app's engine in 32 bits, float32 (photos, heads, ENDS).
     """
 
     model: keras.Model
@@ -76,7 +77,7 @@ def make(base: keras.Model, pixels: np.ndarray, scratch: Path) -> Family:
     averages = rows.reshape(len(rows), -1, base.output_shape[-1]).mean(1)
     pooled, whole = layers.GlobalAveragePooling2D(name="pool")(base.output), layers.Flatten(name="map")(base.output)
     answers, here = [], []
-    for name in HEADS:
+    for name in head_names():
         config = TrainConfig(head=name, units=UNITS) if name in (FC, FLATTEN_FC) else TrainConfig(head=name)
         head = build_head(config, input_width(config, base), ENDS)
         seen, tensor = (rows, whole) if name == FLATTEN_FC else (averages, pooled)

@@ -12,7 +12,8 @@ import pytest
 from core.exports.formats import EXPORT_FORMATS, FLOAT32
 from core.exports.verdict import NEAR_TIE
 from core.models.catalogue import BUILT_IN
-from core.models.config import BENCHMARK_CNN, HEADS
+from core.models.config import BENCHMARK_CNN
+from core.models.heads import head_names
 from core.photos.decoding import read_pixels
 from tests.core.conftest import run_photos
 from tests.core.exports.export_packages import ask, write_package, write_photos
@@ -20,6 +21,7 @@ from tests.core.exports.families import ENDS, FAMILIES, IMPOSSIBLE, build, make,
 
 pytestmark = pytest.mark.slow
 
+HEADS = head_names()
 LABELS = [f"{head} {end}" for head in HEADS for end in range(ENDS)]
 
 

@@ -15,7 +15,8 @@ from core.evaluation.calibration import with_temperature
 from core.exports.formats import EXPORT_FORMATS, FLOAT32, INT8, KERAS
 from core.exports.models import load_model, soften
 from core.exports.verdict import Answers, verdict
-from core.models.config import FEATURE_EXTRACTION, FLATTEN_FC, HEADS, usual_config, with_head
+from core.models.config import FEATURE_EXTRACTION, usual_config, with_head
+from core.models.heads import FLATTEN_FC, GAP, head_names
 from core.photos.decoding import read_pixels
 from core.runs.predictor import Predictor
 from core.runs.run import Run
@@ -34,16 +35,16 @@ def trained_heads(shared_data, places, tmp_path_factory):
     folder = tmp_path_factory.mktemp("heads")
     shutil.unpack_archive(shared_data("fruit.zip"), folder)
     photos, runs = run_photos(folder / "fruit"), {}
-    for head in HEADS:
+    for head in head_names():
         config = with_head(usual_config(FEATURE_EXTRACTION), head)
         if head == FLATTEN_FC:
             config = replace(config, units=16, epochs=10)  # as wide as usual, its model takes 144 MB in every format
         runs[head] = Run.create(folder / head, config, photos)
         train_run(runs[head], places)
-    photos = runs[HEADS[0]].photos()
+    photos = runs[GAP].photos()
     pixels = np.stack([read_pixels(Path(photo.path), 224) for photo in photos])
     trained = {head: (run, answered(run, pixels)) for head, run in runs.items()}
-    return trained, pixels, write_photos(folder / "taken", pixels, runs[HEADS[0]].labels())
+    return trained, pixels, write_photos(folder / "taken", pixels, runs[GAP].labels())
 
 
 def answered(run, pixels):

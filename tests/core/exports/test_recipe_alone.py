@@ -18,16 +18,8 @@ from core.base.hashing import file_sha256
 from core.evaluation.metrics import wilson_interval
 from core.exports.recipe import write_recipe
 from core.jobs.job import Job
-from core.models.config import (
-    BENCHMARK_CNN,
-    FC,
-    FEATURE_EXTRACTION,
-    FINE_TUNE,
-    FROM_SCRATCH,
-    LINEAR_SVM,
-    usual_config,
-    with_head,
-)
+from core.models.config import BENCHMARK_CNN, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, usual_config, with_head
+from core.models.heads import FC, LINEAR_SVM
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run
 from core.sources.labelled import read_source

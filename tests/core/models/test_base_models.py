@@ -13,7 +13,7 @@ from core.engine.engine import FEATURES, Engine
 from core.models import building as base_models
 from core.models.building import build_base
 from core.models.catalogue import CATALOGUE, base_model
-from core.models.heads import whole_model
+from core.models.head_building import whole_model
 
 CHEAP = ("efficientnet-lite0", "mobilenetv3-small", "mobilenet")
 ROWS = [pytest.param(row, id=row.name, marks=() if row.name in CHEAP else pytest.mark.slow) for row in CATALOGUE]

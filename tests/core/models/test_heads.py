@@ -12,8 +12,9 @@ from core.base.subsets import TEST
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.engine.feature_cache import FeatureCache
 from core.jobs.job import Job
-from core.models.config import FLATTEN_FC, LINEAR_SVM, TrainConfig, usual_config, with_head
-from core.models.heads import attach, build_head, input_width
+from core.models.config import TrainConfig, usual_config, with_head
+from core.models.head_building import attach, build_head, input_width
+from core.models.heads import FLATTEN_FC, LINEAR_SVM
 from core.photos.decoding import read_pixels
 from core.runs.predictions import read_predictions
 from core.runs.run import Run

@@ -12,7 +12,7 @@ from core.engine.heat_overlay import stretched
 from core.models.building import build_base
 from core.models.catalogue import BUILT_IN
 from core.models.config import TrainConfig
-from core.models.heads import build_head, input_width
+from core.models.head_building import build_head, input_width
 from core.photos.decoding import PhotoError
 from core.runs.grad_cam import HeatMapper
 from core.runs.run import Run

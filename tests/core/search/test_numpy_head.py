@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from core.models.config import FC, GAP, TrainConfig
+from core.models.config import TrainConfig
+from core.models.heads import FC, GAP
 from core.search.numpy_head import Adam, first_weights, fit_quickly, gradients, probabilities
 from core.training.fitting import LabelledFeatures, learn, untrained_head
 

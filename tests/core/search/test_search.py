@@ -10,19 +10,11 @@ from core.base.errors import InputError, StopRequested
 from core.base.events import PHASE, PROGRESS
 from core.evaluation.metrics import mcnemar_exact
 from core.jobs.job import Job
-from core.models.config import (
-    CROSS_VALIDATION,
-    FC,
-    FLATTEN_FC,
-    FROM_SCRATCH,
-    GAP,
-    LINEAR_SVM,
-    TrainConfig,
-    usual_config,
-)
+from core.models.config import CROSS_VALIDATION, FROM_SCRATCH, TrainConfig, usual_config
+from core.models.heads import FC, FLATTEN_FC, GAP, LINEAR_SVM
 from core.search import search as searching
 from core.search.material import material_of, with_parts
-from core.search.search import Timed, look_for, search, study_name
+from core.search.search import Deadline, look_for, search, study_name
 from core.search.study import SPACE, rounded
 from core.search.trial import ENOUGH_VALIDATION, Material
 from core.search.words import corrected_p, settings_of, summary, trial, verdict
@@ -213,7 +205,7 @@ def test_a_database_that_can_not_be_read_is_moved_aside(look, tmp_path, database
 def test_a_try_whose_worker_was_killed_is_no_try(look, tmp_path, database, monkeypatch):
     look(material(), 3, tmp_path / "job")
     with monkeypatch.context() as patched:
-        patched.setattr(searching, "try_settings", lambda *arguments: 1 / 0)
+        patched.setattr(searching, "run_trial", lambda *arguments: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             look(material(), 9, tmp_path / "job")
     table, _ = look(material(), 5, tmp_path / "job")
@@ -232,13 +224,15 @@ def test_the_events_count_seconds_and_nothing_else(job, database):
 
 def test_time_that_is_up_is_a_stop_and_so_is_the_users(job):
     now = [0.0]
-    timed = Timed(job, lambda: now[0], 10)
-    timed.check_stop()
+    deadline = Deadline(job, lambda: now[0], 10)
+    deadline.check()
     now[0] = 10.0
     with pytest.raises(StopRequested):
-        timed.check_stop()
+        deadline.check()
     job.request_stop(keep=False)
-    assert timed.stop_requested() == "discard"
+    with pytest.raises(StopRequested) as stop:
+        deadline.check()
+    assert not stop.value.keep
 
 
 def test_values_are_those_that_a_person_can_type_and_within_what_a_run_takes():

@@ -12,7 +12,8 @@ from core.base.errors import InputError, RunError
 from core.engine.engine import FEATURES, Engine
 from core.engine.places import Places
 from core.models.catalogue import BUILT_IN, base_model
-from core.models.config import FINE_TUNE, FROM_SCRATCH, LINEAR_SVM, RANDOM, TrainConfig
+from core.models.config import FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig
+from core.models.heads import LINEAR_SVM
 from core.runs.run import Run, best_epoch
 from core.training.continuing import create_continued
 from core.training.training import train_run

@@ -6,7 +6,7 @@ from core.base.errors import RunError, StopRequested
 from core.base.events import EPOCH, PROGRESS
 from core.jobs.job import Job
 from core.models.config import TrainConfig
-from core.models.heads import build_head, whole_model
+from core.models.head_building import build_head, whole_model
 from core.runs.run import NOTE
 from core.training.callbacks.event_logger import EventLogger
 from core.training.fitting import LabelledFeatures, class_weights, fit_head, learn, tell_trouble, untrained_head

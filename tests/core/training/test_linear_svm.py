@@ -5,10 +5,12 @@ from sklearn.svm import LinearSVC
 from core.base.errors import StopRequested
 from core.base.events import EPOCH, PROGRESS
 from core.jobs.job import Job
-from core.models.config import LINEAR_SVM, TrainConfig
+from core.models.config import TrainConfig
+from core.models.heads import LINEAR_SVM
 from core.training import linear_svm as svm
 from core.training.fitting import LabelledFeatures, answers_of
-from core.training.linear_svm import STRENGTHS, fit_svm
+from core.training.linear_svm import STRENGTHS
+from core.training.solving import solve_in_job
 
 WIDTH = 8
 CONFIG = TrainConfig(head=LINEAR_SVM)
@@ -31,7 +33,7 @@ def job(tmp_path):
 def test_it_answers_as_the_machine_of_the_same_strength_does(n_classes, job, monkeypatch):
     monkeypatch.setattr(svm, "STRENGTHS", (0.01,))
     train, test = clouds(90, n_classes, 0), clouds(200, n_classes, 2)
-    head = fit_svm(CONFIG, train, clouds(60, n_classes, 1), n_classes, job)
+    head = solve_in_job(CONFIG, train, clouds(60, n_classes, 1), n_classes, job)
     middle, scale = train.features.mean(0), train.features.std(0)
     machine = LinearSVC(C=0.01, random_state=0).fit((train.features - middle) / scale, train.classes)
     theirs = machine.predict((test.features - middle) / scale)
@@ -41,7 +43,7 @@ def test_it_answers_as_the_machine_of_the_same_strength_does(n_classes, job, mon
 
 
 def test_its_probabilities_are_as_sure_as_it_is_right(job):
-    head = fit_svm(CONFIG, clouds(300, 3, 0, 2.0), clouds(300, 3, 1, 2.0), 3, job)
+    head = solve_in_job(CONFIG, clouds(300, 3, 0, 2.0), clouds(300, 3, 1, 2.0), 3, job)
     test = clouds(3000, 3, 2, 2.0)
     answers = answers_of(head, test)
     sure, right = answers.max(1), answers.argmax(1) == test.classes
@@ -51,7 +53,7 @@ def test_its_probabilities_are_as_sure_as_it_is_right(job):
 
 def test_every_strength_is_an_event_and_the_one_with_the_lowest_loss_is_kept(job):
     validation = clouds(60, 3, 1, 2.0)
-    head = fit_svm(CONFIG, clouds(60, 3, 0, 2.0), validation, 3, job)
+    head = solve_in_job(CONFIG, clouds(60, 3, 0, 2.0), validation, 3, job)
     tries = [event for event in job.events() if event["event"] == EPOCH]
     assert [event["epoch"] for event in tries] == list(range(1, len(STRENGTHS) + 1))
     assert {event["phase"] for event in tries} == {"svm"}
@@ -65,7 +67,7 @@ def test_rare_classes_count_as_much_when_weighted(job):
     features = np.concatenate([rng.normal(0, 1, (200, WIDTH)), rng.normal(0.5, 1, (10, WIDTH))]).astype(np.float32)
     rows = LabelledFeatures(features, np.array([0] * 200 + [1] * 10, np.int64))
     found = [
-        (answers_of(fit_svm(TrainConfig(head=LINEAR_SVM, class_weights=weighted), rows, rows, 2, job), rows)
+        (answers_of(solve_in_job(TrainConfig(head=LINEAR_SVM, class_weights=weighted), rows, rows, 2, job), rows)
          .argmax(1)[200:] == 1).sum()
         for weighted in (False, True)
     ]  # fmt: skip
@@ -74,14 +76,14 @@ def test_rare_classes_count_as_much_when_weighted(job):
 
 def test_a_class_without_a_training_photo_is_never_the_answer(job):
     train = clouds(60, 3, 0)
-    head = fit_svm(CONFIG, train.take(np.flatnonzero(train.classes != 1)), clouds(30, 3, 1), 3, job)
+    head = solve_in_job(CONFIG, train.take(np.flatnonzero(train.classes != 1)), clouds(30, 3, 1), 3, job)
     assert (answers_of(head, clouds(90, 3, 2)).argmax(1) != 1).all()
 
 
 def test_discarding_ends_it_and_keeping_keeps_the_first_try(job):
     job.request_stop(keep=True)
-    fit_svm(CONFIG, clouds(60, 3, 0), clouds(30, 3, 1), 3, job)
+    solve_in_job(CONFIG, clouds(60, 3, 0), clouds(30, 3, 1), 3, job)
     assert len([event for event in job.events() if event["event"] == EPOCH]) == 1
     job.request_stop(keep=False)
     with pytest.raises(StopRequested):
-        fit_svm(CONFIG, clouds(60, 3, 0), clouds(30, 3, 1), 3, job)
+        solve_in_job(CONFIG, clouds(60, 3, 0), clouds(30, 3, 1), 3, job)

@@ -7,7 +7,7 @@ from core.engine.engine import FEATURES, Engine
 from core.models.building import build_base
 from core.models.catalogue import base_model
 from core.models.config import TrainConfig
-from core.models.heads import build_head, whole_model
+from core.models.head_building import build_head, whole_model
 from core.training.network_fitting import fastest_convolutions
 from core.training.strategies.boundary import convert_lower, cut, frozen_and_tail, stitched_difference, tail_model, thaw
 

@@ -1,0 +1,90 @@
+"""Heads in Keras: built by their row of the catalogue, and put onto a base."""
+
+import math
+from pkgutil import resolve_name
+
+import keras
+from keras import layers
+
+from core.base.errors import InputError
+from core.models.config import TrainConfig
+from core.models.heads import FC, head_named
+
+MOST_PARAMETERS = 150_000_000  # with Adam's memory 1.8 GB; 519 units on Xception's map are 106 million
+
+
+def build_head(config: TrainConfig, width: int, n_classes: int) -> keras.Model:
+    """An untrained head.
+
+    Args:
+        config: Its `head` says which; that head's settings and the `seed` are used.
+        width: Values per photo, see `input_width`.
+        n_classes: Number of classes.
+
+    Returns:
+        A model from such values, float32 (n, width), to probabilities, float32 (n, n_classes).
+    """
+    # By its name in the catalogue, which can't import Keras: pages read it.
+    return resolve_name(head_named(config.head).builder)(config, width, n_classes)
+
+
+def dense_layers(config: TrainConfig, width: int, n_classes: int) -> keras.Model:
+    """A softmax, behind a hidden layer where the head has one; arguments and result as of `build_head`."""
+    row = head_named(config.head)
+    inputs = keras.Input((width,), name="features")
+    share = config.dropout if row.hides_features else 0.0
+    x = layers.Dropout(share, seed=config.seed, name="dropout")(inputs)
+    if row.hidden_layer:
+        x = layers.Dense(config.units, activation="relu", name="fully_connected")(x)
+        x = layers.Dropout(config.dropout, seed=config.seed + 1, name="dropout_fully_connected")(x)
+    outputs = layers.Dense(n_classes, activation="softmax", name="probabilities")(x)
+    return keras.Model(inputs, outputs, name="head")
+
+
+def input_width(config: TrainConfig, base: keras.Model) -> int:
+    """Values per photo that the config's head learns from: a channel's average each, or the whole feature map.
+
+    Raises:
+        InputError: The head would be too large for the memory.
+    """
+    if not head_named(config.head).on_whole_map:
+        return base.output_shape[-1]
+    width = math.prod(base.output_shape[1:])
+    if width * config.units > MOST_PARAMETERS:
+        raise InputError(
+            f"A layer of {config.units:,} units on all {width:,} values of the feature map would be too large. "
+            f"{MOST_PARAMETERS // width:,} units are possible with this base model, or the head {FC}."
+        )
+    return width
+
+
+def attach(head: keras.Model, feature_map: keras.KerasTensor) -> keras.KerasTensor:
+    """A head's probabilities for a feature map, (n, h, w, channels).
+
+    A head as wide as the map has channels takes their averages, a wider one all values.
+    """
+    if head.input_shape[1] == feature_map.shape[-1]:
+        return head(layers.GlobalAveragePooling2D(name="pool")(feature_map))
+    return head(layers.Flatten(name="flatten")(feature_map))
+
+
+def whole_model(base: keras.Model, head: keras.Model) -> keras.Model:
+    """Base and head as one model: RGB 0..255, float32 (n, size, size, 3), to probabilities (n, classes)."""
+    return keras.Model(base.input, attach(_bare(head), base.output), name="espalier")
+
+
+def _bare(head: keras.Model) -> keras.Model:
+    """The same layers without what trained them: Adam's memory would be saved too, twice the weights' size."""
+    return keras.Model(head.inputs[0], head.outputs[0], name=head.name)
+
+
+def with_features(base: keras.Model, head: keras.Model) -> keras.Model:
+    """A head that takes the whole feature map, made to give the pooled features, too: [features, probabilities].
+
+    Args:
+        base: Whose map it takes.
+        head: As wide as that map, flattened.
+    """
+    rows = keras.Input((head.input_shape[1],), name="map")
+    pooled = layers.GlobalAveragePooling2D(name="pool")(layers.Reshape(base.output_shape[1:])(rows))
+    return keras.Model(rows, [pooled, head(rows)], name="head_with_features")
