@@ -25,7 +25,9 @@ def build_head(config: TrainConfig, width: int, n_classes: int) -> keras.Model:
         A model from such values, float32 (n, width), to probabilities, float32 (n, n_classes).
     """
     # By its name in the catalogue, which can't import Keras: pages read it.
-    return resolve_name(head_named(config.head).builder)(config, width, n_classes)
+    head = resolve_name(head_named(config.head).builder)(config, width, n_classes)
+    head.name = "head"  # by which the saved model, and a run that goes on from it, find it
+    return head
 
 
 def dense_layers(config: TrainConfig, width: int, n_classes: int) -> keras.Model:
@@ -38,7 +40,7 @@ def dense_layers(config: TrainConfig, width: int, n_classes: int) -> keras.Model
         x = layers.Dense(config.units, activation="relu", name="fully_connected")(x)
         x = layers.Dropout(config.dropout, seed=config.seed + 1, name="dropout_fully_connected")(x)
     outputs = layers.Dense(n_classes, activation="softmax", name="probabilities")(x)
-    return keras.Model(inputs, outputs, name="head")
+    return keras.Model(inputs, outputs)
 
 
 def input_width(config: TrainConfig, base: keras.Model) -> int:

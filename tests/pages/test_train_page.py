@@ -7,11 +7,13 @@ from core.advice.folder import advice_of
 from core.base.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
 from core.base.files import write_json
 from core.jobs.job import START_GRACE_S, State
+from core.models import heads
 from core.models.config import TrainConfig, usual_config
 from core.projects.plan import keep_plan, kept_plan
 from core.projects.project import GIVEN_PARTS
 from core.projects.split import Shares
 from core.runs.run import list_runs
+from tests.core.narrow_head import NARROW
 
 
 def labels(app):
@@ -91,6 +93,17 @@ def test_another_head_brings_its_width_and_a_rate_that_suits_it(project, open_pa
     app.radio[0].set_value("linear-svm").run()
     assert not app.number_input  # it is solved at once: no epochs to set
     assert not app.select_slider
+
+
+def test_a_head_that_was_added_to_the_catalogue_can_be_chosen(project, open_page, monkeypatch, await_that):
+    monkeypatch.setattr(heads, "HEADS", (*heads.HEADS, NARROW))
+    app = open_page("train")
+    app.radio[0].set_value("narrow").run()
+    assert "Narrow: one layer behind four values" in app.radio[0].options
+    next(button for button in app.button if button.label == "Train").click().run()
+    (run,) = list_runs(project.runs_folder)
+    assert run.config().head == "narrow"
+    await_that(lambda: not run.job.state().is_active, seconds=60)
 
 
 def test_a_setting_that_is_rarely_meant_is_warned_about_before_the_start(project, open_page):
