@@ -26,6 +26,7 @@ from core.base.files import read_json
 from core.jobs.job import Jobs
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest
 from core.projects.project import Project
+from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 
@@ -164,7 +165,7 @@ def main() -> None:
             write_small(root / f"small {n}", n)
             project = bring_in(root / f"small {n}", home)
         began = time.monotonic()
-        project.split_photos(0, Shares())
+        split_photos(project, 0, Shares())
         print(f"split: {time.monotonic() - began:.1f} s", flush=True)
         visit(home)
 

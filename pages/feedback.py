@@ -11,6 +11,7 @@ from core.photos.labelled_photo import FEEDBACK
 from core.projects import edits
 from core.projects.imports import imports
 from core.projects.project import Project
+from core.projects.project_split import photos_left_out
 from pages.components.feedback import gain as feedback_gain
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading, import_monitor
@@ -55,7 +56,7 @@ def show_putting(key: str, project: Project, feedback: Feedback, rows: list[Rank
 
 def show_training(project: Project, is_next: bool) -> None:
     """What the project holds from feedback that no run has learned from, and the way to train."""
-    if left_out := project.left_out():
+    if left_out := photos_left_out(project):
         verb = "takes" if len(left_out) == 1 else "take"
         st.warning(
             f"{counted(len(left_out), 'photo')} from feedback {verb} no part in training: they show nearly the same as "

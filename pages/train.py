@@ -29,6 +29,7 @@ from core.models.weights import find_weights
 from core.photos.augmentation import in_words
 from core.projects.plan import forget_plan, kept_plan
 from core.projects.project import Project
+from core.projects.project_split import given_subsets, preview_split, split_photos
 from core.projects.split import Shares
 from core.runs.run import Run, estimate_for, list_runs, new_run_name, run_photos
 from pages.components.shared import blockers, current, heading
@@ -44,7 +45,7 @@ def show_plan(project: Project) -> TrainConfig:
     counts = project.class_counts()
     n = sum(counts.values())
     kept = kept_plan(project)
-    plan = replace(kept or TrainConfig(), test_given=TEST in project.given_parts())
+    plan = replace(kept or TrainConfig(), test_given=TEST in given_subsets(project))
     st.markdown(f"{plan_in_words(plan, len(counts), os.environ)} {_split_in_words(project, counts, plan)}")
     if plan.augment not in AUGMENTS:
         st.caption(f"Varied photos (augmentation): {in_words(plan.augment)}.")
@@ -113,7 +114,7 @@ def _choose_rate(words: str, usual: tuple[float, ...], planned: float) -> float:
 
 def _split_in_words(project: Project, counts: dict[str, int], plan: TrainConfig) -> str:
     """Which photos do what."""
-    if TEST in project.given_parts():
+    if TEST in given_subsets(project):
         return "Your test folder is kept as it is, for one final test. Some other photos say when to stop (validation)."
     heads_alone = plan.strategy == FEATURE_EXTRACTION  # five whole networks more would take hours
     counts = project.own_counts() or counts  # photos from feedback only teach
@@ -139,7 +140,7 @@ def _differ_enough(project: Project) -> bool:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _near_copies_in_words(project_id: str, n: int) -> str:
     """What near-copies would have done to the test; found anew when the number of photos changes."""
-    report = current.workspace().open(project_id).split_report(TrainConfig().seed, Shares())
+    report = preview_split(current.workspace().open(project_id), TrainConfig().seed, Shares())
     if not report.groups:
         return ""
     words = f"{counted(report.photos_in_groups, 'photo')} are near-copies of others or from one burst. "
@@ -164,7 +165,7 @@ def _expected_time(project: Project, plan: TrainConfig, n: int) -> str:
 
 def start(project: Project, config: TrainConfig) -> None:
     """Write the run's settings and photos, and start its worker."""
-    photos = project.split_photos(config.seed, Shares(config.validation_share, config.test_share))
+    photos = split_photos(project, config.seed, Shares(config.validation_share, config.test_share))
     run = Run.create(project.runs_folder / new_run_name(), config.check(), run_photos(project, photos))
     current.jobs().submit("train", run.folder, waits=True)
     st.rerun()

@@ -8,7 +8,7 @@ make a table with one row a photo, in the order they came:
     sha256                 str, of the file
     near                   photos with the same value are near-copies of each other
     width, height          int, pixels
-    brightness, sharpness  float, see `looks.Look`
+    brightness, sharpness  float, see `Appearance`
     white, black           float 0..1, see `edge_shares`
     kept                   str, kinds of findings that the user wants to hear no more of, with spaces between
 """
@@ -30,7 +30,7 @@ NEAR_ACROSS, NEAR = "near-copies-in-two-classes", "near-copies"
 TWINS, BACKGROUND = "class-twins", "one-background"
 SMALL = 64  # pixels of the shorter side; a base looks at about 224, so more than nine in ten pixels would be made up
 DARK, BRIGHT = 30, 235  # mean grey level
-BLURRED = 40  # variance of the Laplacian at LOOK_SIDE; of 400 sharp photos none is below, of the same ones blurred 96 %
+BLURRED = 40  # `Appearance.sharpness`; of 400 sharp photos none is below, of the same ones blurred 96 %
 EXTREME_ASPECT = 10
 EDGE_BINS = 2  # of 32: a channel's lowest and highest 16 levels count as black and white
 PLAIN, BUSY = 0.5, 0.2  # share of white or black pixels: most of the picture, hardly any

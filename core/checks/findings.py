@@ -31,6 +31,7 @@ from core.checks.readiness import problems, warnings
 from core.photos.decoding import PhotoError
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.near_copies import HASH_BYTES, group_near_copies
+from core.projects.near_copy_groups import compare_photos
 from core.projects.project import Photo, Project
 from core.sources.labelled import Source
 from core.sources.layouts import LabelledFile, count_by_class
@@ -125,7 +126,7 @@ def find_in_project(project: Project) -> dict[str, list[Finding]]:
     """
     table = _known(project)
     if table["near"].isna().any():  # an import was stopped before it compared them
-        project.compare_photos()
+        compare_photos(project)
         table = _known(project)
     found = _on_photos(table, project.class_counts())
     by_kind = {kind: [finding for finding in found if finding.kind == kind] for kind in KINDS}
@@ -185,8 +186,8 @@ def _on_photos(table: pd.DataFrame, labels: Iterable[str]) -> list[Finding]:
 
 def _inspected(good: list[tuple[LabelledFile, PhotoFacts]]) -> pd.DataFrame:
     """The table that `appearance_findings` wants, of files that were inspected."""
-    hashes = np.frombuffer(b"".join(fact.look.phash for _, fact in good), np.uint8).reshape(len(good), HASH_BYTES)
-    taken = np.array([np.nan if fact.look.taken is None else fact.look.taken for _, fact in good])
+    hashes = np.frombuffer(b"".join(fact.appearance.phash for _, fact in good), np.uint8).reshape(len(good), HASH_BYTES)
+    taken = np.array([np.nan if fact.appearance.taken is None else fact.appearance.taken for _, fact in good])
     table = pd.DataFrame(
         {
             "key": [file.name for file, _ in good],
@@ -195,12 +196,12 @@ def _inspected(good: list[tuple[LabelledFile, PhotoFacts]]) -> pd.DataFrame:
             "near": group_near_copies(hashes, taken),
             "width": [fact.width for _, fact in good],
             "height": [fact.height for _, fact in good],
-            "brightness": [fact.look.brightness for _, fact in good],
-            "sharpness": [fact.look.sharpness for _, fact in good],
+            "brightness": [fact.appearance.brightness for _, fact in good],
+            "sharpness": [fact.appearance.sharpness for _, fact in good],
             "kept": "",
         }
     )
-    table[["white", "black"]] = edge_shares([fact.look.colours for _, fact in good])
+    table[["white", "black"]] = edge_shares([fact.appearance.colours for _, fact in good])
     return table
 
 

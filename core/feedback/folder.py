@@ -183,7 +183,12 @@ class Feedback:
             facts = inspect_photo(beside)  # decodes it whole: what can't be learned from is not kept
         if facts.thumbnail is not None:
             write_bytes(self._thumbnails / f"{sha256}.jpg", facts.thumbnail)
-        return {"suffix": suffix, "bytes": len(data), "phash": facts.look.phash.hex(), "taken": facts.look.taken}
+        return {
+            "suffix": suffix,
+            "bytes": len(data),
+            "phash": facts.appearance.phash.hex(),
+            "taken": facts.appearance.taken,
+        }
 
     def change(self, sha256: str, said: str) -> None:
         """Say something else of a photo that waits.

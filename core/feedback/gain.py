@@ -6,6 +6,7 @@ from core.base.words import counted, percent
 from core.feedback.folder import Said
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.project import Project
+from core.projects.project_split import photos_left_out
 from core.runs.comparing import Compared, compare, different_settings
 from core.runs.run import Run, judged_in_words, list_runs
 
@@ -48,7 +49,7 @@ def untaught(project: Project) -> int:
     """How many photos from feedback the newest finished run has not learned from, though they take part."""
     newest = next((run for run in list_runs(project.runs_folder) if run.report() is not None), None)
     here = {photo.sha256 for photo in project.photos() if photo.origin == FEEDBACK}
-    left_out = {photo.sha256 for photo in project.left_out()}
+    left_out = {photo.sha256 for photo in photos_left_out(project)}
     return len(here - left_out - (_learned(newest) if newest else set()))
 
 

@@ -30,6 +30,7 @@ from core.projects.edits import repair
 from core.projects.imports import ImportFolder, run_import
 from core.projects.photo_state import photo_state
 from core.projects.project import open_project
+from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.photo_places import listed_photos, still_so, with_places_now
@@ -61,7 +62,7 @@ def advise_project(home: Path, folder: Path) -> None:
     project = open_project(folder.parent)
     repair(project)
     config = TrainConfig()
-    photos = project.split_photos(config.seed, Shares(config.validation_share, config.test_share))
+    photos = split_photos(project, config.seed, Shares(config.validation_share, config.test_share))
     photos = [photo for photo in photos if photo.origin != FEEDBACK]  # bases are judged on what is measured here
     places, job = Places(cache=project.cache_folder, engine=Workspace(home).engine_folder), Job(folder)
     measured_on = photo_state(project)  # before: photos may change meanwhile
@@ -75,7 +76,7 @@ def search_in_project(home: Path, folder: Path) -> None:
     project, this = open_project(folder.parent), SearchFolder(folder)
     repair(project)
     seconds, plan = this.asked()
-    photos = project.split_photos(plan.seed, Shares(plan.validation_share, plan.test_share))
+    photos = split_photos(project, plan.seed, Shares(plan.validation_share, plan.test_share))
     photos = [photo for photo in photos if photo.origin != FEEDBACK]  # in folds they would judge
     places, measured_on = Places(project.cache_folder, Workspace(home).engine_folder), photo_state(project)
     this.job.event_log().write(PHASE, name="start", words="Getting ready")  # Keras takes seconds to import

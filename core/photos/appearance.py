@@ -9,7 +9,7 @@ from PIL import Image
 from core.photos.near_copies import perceptual_hash
 
 BINS = 32  # per colour channel
-LOOK_SIDE = 160  # pixels of the longer side: at one size for all, a photo's sharpness doesn't depend on its resolution
+APPEARANCE_SIDE = 160  # pixels of the longer side: at one size for all, sharpness doesn't depend on the resolution
 EXIF_TAKEN, EXIF_IFD = 0x9003, 0x8769  # DateTimeOriginal, and the block of tags it lies in
 
 
@@ -33,13 +33,13 @@ class Appearance:
 
 
 def appearance_of(picture: Image.Image, exif: Image.Exif) -> Appearance:
-    """The look of a photo.
+    """What a photo looks like, in numbers.
 
     Args:
-        picture: RGB, the photo, perhaps shrunk to some hundred pixels; it is shrunk further to LOOK_SIDE.
+        picture: RGB, the photo, perhaps shrunk to some hundred pixels; it is shrunk further to APPEARANCE_SIDE.
         exif: Of the original.
     """
-    scale = min(1.0, LOOK_SIDE / max(picture.size))
+    scale = min(1.0, APPEARANCE_SIDE / max(picture.size))
     size = (max(1, round(scale * picture.width)), max(1, round(scale * picture.height)))
     small = picture.resize(size, Image.Resampling.BILINEAR)  # with support for shrinking
     levels = small.convert("L")

@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.base.processes import in_processes
 from core.base.threads import in_threads
-from core.photos.appearance import LOOK_SIDE, Appearance, appearance_of
+from core.photos.appearance import APPEARANCE_SIDE, Appearance, appearance_of
 from core.photos.decoding import PhotoError, decoded, opened, photo_bytes
 
 THUMBNAIL_SIDE = 320  # sharp on a high-density screen at 160 px
@@ -38,7 +38,7 @@ class PhotoFacts:
     width: int
     height: int
     thumbnail: bytes | None
-    look: Appearance
+    appearance: Appearance
 
 
 def inspect_photo(path: Path) -> PhotoFacts:
@@ -53,10 +53,10 @@ def inspect_photo(path: Path) -> PhotoFacts:
         turned = image.format != "TIFF" and exif.get(ORIENTATION) in SIDEWAYS  # the size of a TIFF is upright already
         width, height = image.size[::-1] if turned else image.size
         is_own_thumbnail = _is_own_thumbnail(image, exif)
-        picture = decoded(image, draft_size=LOOK_SIDE if is_own_thumbnail else THUMBNAIL_SIDE)
+        picture = decoded(image, draft_size=APPEARANCE_SIDE if is_own_thumbnail else THUMBNAIL_SIDE)
     thumbnail = None if is_own_thumbnail else _thumbnail(picture)
-    look = appearance_of(picture, exif)
-    return PhotoFacts(hashlib.sha256(data).hexdigest(), len(data), width, height, thumbnail, look)
+    appearance = appearance_of(picture, exif)
+    return PhotoFacts(hashlib.sha256(data).hexdigest(), len(data), width, height, thumbnail, appearance)
 
 
 def _is_own_thumbnail(image: Image.Image, exif: Image.Exif) -> bool:

@@ -20,6 +20,7 @@ from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import counted
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.moves import MOVING, Change, FreePlaces, alone, carry_out
+from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import Photo, Project
 
 BY_HAND = "you set it aside"
@@ -290,7 +291,7 @@ def _with_near_copies(project: Project, photos: list[Photo]) -> list[Photo]:
         " or id in (select photo from looks where near in (select value from json_each(?))) order by id"
     )
     contents = sorted({photo.sha256 for photo in photos})
-    return _query(project, query, json.dumps(contents), json.dumps(sorted(set(project.near_copies(photos)))))
+    return _query(project, query, json.dumps(contents), json.dumps(sorted(set(near_copy_groups(project, photos)))))
 
 
 def _query(project: Project, query: str, *values: str) -> list[Photo]:

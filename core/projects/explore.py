@@ -25,7 +25,8 @@ def overview(project: Project) -> pd.DataFrame:
 
     Returns:
         One row a photo, in the order they came: label, width and height (pixels, upright), megapixels, aspect (width /
-        height), bytes, and brightness (0..255) and sharpness (0 or more, see `looks`), both NaN where no look is known.
+        height), bytes, and brightness (0..255) and sharpness (0 or more, see `Appearance`), both NaN where
+        they are not known.
     """
     query = (
         "select label, width, height, bytes, brightness, sharpness from photos left join looks on looks.photo = id"

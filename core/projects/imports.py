@@ -19,7 +19,9 @@ from core.photos.appearance import Appearance
 from core.photos.decoding import PhotoError
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.labelled_photo import FEEDBACK
-from core.projects.project import GIVEN_PARTS, Photo, Project
+from core.projects.near_copy_groups import compare_photos
+from core.projects.project import Photo, Project
+from core.projects.project_split import add_given_subsets
 from core.projects.storage import Storage, copy, link_or_move
 from core.sources.labelled import ARRANGE_HELP, Source, read_source
 from core.sources.layouts import Arrangement, Incoming, LabelledFile, arrange, is_junk, looks_like_photo
@@ -116,11 +118,10 @@ def _run(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
     files = source.arrangement.files
     log.write(PHASE, name="importing", words="Checking and storing the photos")
     fresh = _new_among(files, project, by_class=bool(request.label or request.labels))
-    given = {file.split for file in files} | project.given_parts()
-    project.keep_setting(GIVEN_PARTS, " ".join(sorted(given - {"", TRAIN})))
+    add_given_subsets(project, {file.split for file in files})
     stored = _store(project, this, fresh, len(files), workers)
     log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
-    project.compare_photos()
+    compare_photos(project)
     summary = ImportSummary(
         added=stored.added,
         set_aside=stored.set_aside,
@@ -151,10 +152,10 @@ def _store(project: Project, this: ImportFolder, fresh: list[LabelledFile], tota
     for batch in _batches(_inspected(fresh, workers)):
         this.job.check_stop()
         with disk_errors_in_words("storing the photos"):
-            rows, looks = _put_all(places, batch, stored.unopened)
+            rows, appearances = _put_all(places, batch, stored.unopened)
         if kind == FEEDBACK:
             rows = [replace(photo, origin=FEEDBACK) for photo in rows]
-        project.add_rows(rows, looks)
+        project.add_rows(rows, appearances)
         unusable = sum(photo.set_aside != "" for photo in rows)
         stored.set_aside += unusable
         stored.added += len(rows) - unusable
@@ -245,8 +246,8 @@ def _batches(items: Iterable[Inspected]) -> Iterator[list[Inspected]]:
 def _put_all(
     places: Storage, batch: list[Inspected], unopened: list[tuple[str, str]]
 ) -> tuple[list[Photo], dict[str, Appearance]]:
-    """Rows of a batch, and looks by place; a file that can't even be opened has neither and goes to `unopened`."""
-    rows, looks = [], {}
+    """Rows of a batch and appearances by place; a file that can't even be opened has neither and goes to `unopened`."""
+    rows, appearances = [], {}
     for file, facts in batch:
         try:
             photo = places.put(file, facts)
@@ -255,8 +256,8 @@ def _put_all(
             continue
         rows.append(photo)
         if isinstance(facts, PhotoFacts):
-            looks[photo.file] = facts.look
-    return rows, looks
+            appearances[photo.file] = facts.appearance
+    return rows, appearances
 
 
 def _left_out(source: Source) -> list[tuple[str, str]]:

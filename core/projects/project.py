@@ -5,29 +5,21 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from core.base.database import database_errors_in_words
 from core.base.errors import InputError
 from core.base.files import appearing_whole, disk_errors_in_words
-from core.base.subsets import TRAIN
 from core.jobs.job import Job
 from core.photos.appearance import Appearance
 from core.photos.labelled_photo import FEEDBACK
-from core.photos.near_copies import HASH_BYTES, group_near_copies
 from core.projects.schema import SCHEMA_VERSION, migrate, write_schema
-from core.projects.split import Shares, assign_splits, may_take_part
-from core.projects.split_report import SplitReport, report_split
-
-GIVEN_PARTS = "given_parts"  # setting: the parts for which a folder came with the photos
 
 
 @dataclass(frozen=True)
 class Photo:
-    """One row of the photo table; see `project_schema.SCHEMA`."""
+    """One row of the photo table; see `schema.SCHEMA`."""
 
     id: int
     label: str
@@ -186,7 +178,7 @@ class Project:
         """The jobs that bring photos in, finished ones too."""
         return [Job(folder) for folder in self.imports_folder.iterdir()] if self.imports_folder.is_dir() else []
 
-    def add_rows(self, photos: list[Photo], looks: Mapping[str, Appearance] | None = None) -> None:
+    def add_rows(self, photos: list[Photo], appearances: Mapping[str, Appearance] | None = None) -> None:
         """Add photos whose files are in place; their `id` and `added` are given here.
 
         Args:
@@ -198,8 +190,8 @@ class Project:
             for p in photos
         ]
         known = [
-            (file, look.phash, look.taken, look.brightness, look.sharpness, look.colours)
-            for file, look in (looks or {}).items()
+            (file, appearance.phash, appearance.taken, appearance.brightness, appearance.sharpness, appearance.colours)
+            for file, appearance in (appearances or {}).items()
         ]
         with self.database() as db:
             db.executemany(
@@ -212,86 +204,6 @@ class Project:
                 " values ((select id from photos where file = ?), ?, ?, ?, ?, ?)",
                 known,
             )
-
-    def given_parts(self) -> set[str]:
-        """The parts, "validation" and "test", for which a folder came with the photos."""
-        return set(self.setting(GIVEN_PARTS).split())
-
-    def compare_photos(self) -> None:
-        """Find near-copies, bursts and equal files among all photos, those set aside too, and keep the groups.
-
-        100,000 photos take about 15 s, so an import does it at its end; nothing but new photos changes the groups.
-        """
-        query = "select id, sha256, phash, taken from photos join looks on photo = id order by id"
-        with self.database() as db:
-            rows = db.execute(query).fetchall()
-        first = {sha256: photo for photo, sha256, _, _ in reversed(rows)}
-        distinct = [row for row in rows if first[row[1]] == row[0]]
-        # a hash of an older kind has another length, and counts as unknown
-        known = b"".join(row[2] if len(row[2]) == HASH_BYTES else bytes(HASH_BYTES) for row in distinct)
-        hashes = np.frombuffer(known, np.uint8).reshape(-1, HASH_BYTES)
-        taken = np.array([np.nan if seconds is None else seconds for _, _, _, seconds in distinct])
-        groups = group_near_copies(hashes, taken).tolist()
-        group_of = {row[1]: distinct[group][1] for row, group in zip(distinct, groups, strict=True)}
-        with self.database() as db:
-            db.executemany("update looks set near = ? where photo = ?", [(group_of[row[1]], row[0]) for row in rows])
-
-    def near_copies(self, photos: list[Photo]) -> list[str]:
-        """For each photo the name of its group: near-copies, bursts and equal files share one."""
-        with self.database() as db:
-            groups = dict(db.execute("select photo, near from looks"))
-        if None in groups.values():  # an import was stopped before it compared them
-            self.compare_photos()
-            return self.near_copies(photos)
-        return [groups.get(photo.id, photo.sha256) for photo in photos]
-
-    def split_photos(self, seed: int, shares: Shares) -> list[Photo]:
-        """The photos that take part, each in its part; parts once given are kept, so new photos never move old ones.
-
-        Photos from feedback are in the training part alone. One that is a near-copy of a validation or test photo is
-        left out: learned from, it would tell the answer.
-        """
-        photos = self.photos()
-        groups = self.near_copies(photos)
-        parts = self._parts(photos, groups, seed, shares)
-        with self.database() as db:
-            changed = [(part, p.id) for part, p in zip(parts, photos, strict=True) if part != p.split]
-            db.executemany("update photos set split = ? where id = ?", changed)
-        return self._taking_part(photos, groups, parts)
-
-    def split_report(self, seed: int, shares: Shares) -> SplitReport:
-        """What `split_photos` would do, without doing it, and what chance would have done in its place."""
-        photos = self.photos()
-        groups = self.near_copies(photos)
-        taking_part = self._taking_part(photos, groups, self._parts(photos, groups, seed, shares))
-        labels, parts = ([getattr(photo, name) for photo in taking_part] for name in ("label", "split"))
-        return report_split(labels, self.near_copies(taking_part), parts, seed, shares)
-
-    def left_out(self) -> list[Photo]:
-        """The photos from feedback that take no part, since each is a near-copy of a validation or test photo."""
-        photos = self.photos()
-        taking_part = self._taking_part(photos, self.near_copies(photos), [photo.split for photo in photos])
-        known = {photo.id for photo in taking_part}
-        return [photo for photo in photos if photo.id not in known]
-
-    def _taking_part(self, photos: list[Photo], groups: list[str], parts: list[str]) -> list[Photo]:
-        may = may_take_part(parts, groups, [photo.origin == FEEDBACK for photo in photos])
-        return [replace(photo, split=part) for photo, part, yes in zip(photos, parts, may, strict=True) if yes]
-
-    def _parts(self, photos: list[Photo], groups: list[str], seed: int, shares: Shares) -> list[str]:
-        """A part for each photo; those from feedback only teach, and have no say in where others go."""
-        own = [(photo, group) for photo, group in zip(photos, groups, strict=True) if photo.origin != FEEDBACK]
-        given = iter(
-            assign_splits(
-                [photo.label for photo, _ in own],
-                [photo.sha256 for photo, _ in own],
-                [group for _, group in own],
-                [photo.split for photo, _ in own],
-                seed,
-                shares.without(self.given_parts()),
-            )
-        )
-        return [TRAIN if photo.origin == FEEDBACK else next(given) for photo in photos]
 
 
 def open_project(folder: Path) -> Project:

@@ -22,7 +22,7 @@ create table photos (
 );
 create index photos_by_label on photos (label, set_aside);
 create index photos_by_content on photos (sha256);
-create table looks (              -- what the decodable photos look like; see looks.py
+create table looks (              -- what the decodable photos look like; see `Appearance`
     photo integer primary key references photos (id),
     phash blob not null,
     taken real,
@@ -31,7 +31,7 @@ create table looks (              -- what the decodable photos look like; see lo
     colours blob not null,
     near text                     -- sha256 of the first of its group of near-copies; null until all were compared
 );
-create table edits (              -- the log of what the user changed, to undo it; see edits.py
+create table edits (              -- the log of what the user changed, to undo it; see `edits`
     id integer primary key,
     time real not null,           -- Unix seconds
     what text not null,           -- a sentence

@@ -25,7 +25,7 @@ class Shares:
         return Shares(0.0 if VALIDATION in given else self.validation, 0.0 if TEST in given else self.test)
 
 
-def assign_splits(
+def assign_subsets(
     labels: list[str], contents: list[str], groups: Sequence[Hashable], parts: list[str], seed: int, shares: Shares
 ) -> list[str]:
     """Give every photo its part.
@@ -73,7 +73,7 @@ def may_take_part(parts: list[str], groups: Sequence[Hashable], only_teaches: li
 
     Args:
         parts: Of each photo.
-        groups: As for `assign_splits`.
+        groups: As for `assign_subsets`.
         only_teaches: Whether it may be in no other part than the training, as photos from feedback.
     """
     judging = {
@@ -89,7 +89,7 @@ def leaks(parts: list[str], groups: Sequence[Hashable]) -> int:
 
     Args:
         parts: Of each photo.
-        groups: As for `assign_splits`.
+        groups: As for `assign_subsets`.
     """
     learned = {group for part, group in zip(parts, groups, strict=True) if part == TRAIN}
     return sum(part == TEST and group in learned for part, group in zip(parts, groups, strict=True))

@@ -37,7 +37,7 @@ def report_split(
 
     Args:
         labels: Class of each photo.
-        groups: As for `assign_splits`.
+        groups: As for `assign_subsets`.
         parts: What it answered.
         seed: For the random split that this one is compared with.
         shares: For that one too.

@@ -23,6 +23,7 @@ from core.evaluation.calibration import temperature_of
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto, groups_of
+from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import Photo, Project
 
 NOTE = "note"  # event; words: what the user should know of a run that went on all the same
@@ -186,7 +187,7 @@ def run_photos(project: Project, photos: list[Photo]) -> list[LabelledPhoto]:
     """A project's photos as a run takes them, with their groups of near-copies."""
     return [
         LabelledPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256, group, photo.origin)
-        for photo, group in zip(photos, project.near_copies(photos), strict=True)
+        for photo, group in zip(photos, near_copy_groups(project, photos), strict=True)
     ]
 
 

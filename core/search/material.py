@@ -25,7 +25,7 @@ from core.models.config import FEATURE_EXTRACTION, TrainConfig
 from core.photos.decoding import PhotoError, pixels_or_error
 from core.photos.labelled_photo import LabelledPhoto, groups_of
 from core.photos.views import ORIGINAL, view_key, views_of
-from core.projects.split import Shares, assign_splits
+from core.projects.split import Shares, assign_subsets
 from core.search.trial import Material
 from core.training.fitting import LabelledFeatures
 from core.training.strategies.frozen_base import MOST_IN_MEMORY, engine_of
@@ -43,7 +43,7 @@ def with_parts(photos: list[LabelledPhoto], plan: TrainConfig) -> list[LabelledP
     decoded = in_threads(read, (Path(photo.path) for photo in photos), os.cpu_count() or 2)
     photos = [photo for photo, pixels in zip(photos, decoded, strict=True) if not isinstance(pixels, PhotoError)]
     given = [photo.split for photo in photos]
-    parts = assign_splits(
+    parts = assign_subsets(
         [photo.label for photo in photos],
         [photo.sha256 for photo in photos],
         groups_of(photos),

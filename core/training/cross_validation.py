@@ -17,7 +17,7 @@ from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.config import FOLDS, TrainConfig
 from core.models.heads import head_named
-from core.projects.split import Shares, assign_splits
+from core.projects.split import Shares, assign_subsets
 from core.training.callbacks.stop_request import StopRequest
 from core.training.fitting import LabelledFeatures, learn, untrained_head
 from core.training.solving import solve
@@ -122,6 +122,6 @@ def _divided(
     ours = [groups[i] for i in seen]
     shares = Shares(validation=config.validation_share / (1 - config.test_share), test=0.0)
     labels = [str(rows.classes[i]) for i in seen]
-    parts = np.array(assign_splits(labels, ours, ours, [""] * len(seen), config.seed, shares))
+    parts = np.array(assign_subsets(labels, ours, ours, [""] * len(seen), config.seed, shares))
     train, validation = seen[parts == TRAIN], seen[parts == VALIDATION]
     return train, validation if len(validation) else train  # where groups are few and large, none is left to stop by

@@ -10,7 +10,7 @@ from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.checks.readiness import refuse_unready
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto, groups_of
-from core.projects.split import Shares, assign_splits
+from core.projects.split import Shares, assign_subsets
 from core.runs.run import Run
 
 
@@ -61,7 +61,7 @@ def into_subsets(run: Run, config: TrainConfig, refused: dict[str, str]) -> Subs
     """
     photos = [photo for photo in run.photos() if photo.path not in refused]
     refuse_unready(dict(sorted(Counter(photo.label for photo in photos).items())))
-    parts = assign_splits(
+    parts = assign_subsets(
         [photo.label for photo in photos],
         [photo.sha256 for photo in photos],
         groups_of(photos),

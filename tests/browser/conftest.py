@@ -15,6 +15,7 @@ import pytest
 from core.engine.places import Places
 from core.models.config import TrainConfig
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
+from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.run import Run, run_photos
@@ -68,7 +69,7 @@ def trained_fruit(fruit, tmp_path_factory):
     this.write_request(ImportRequest(FOLDER, str(fruit)))
     run_import(project, this, workers=2)
     config = TrainConfig(epochs=20)
-    photos = run_photos(project, project.split_photos(config.seed, Shares()))
+    photos = run_photos(project, split_photos(project, config.seed, Shares()))
     places = Places(project.cache_folder, workspace.engine_folder)
     train_run(Run.create(project.runs_folder / "a run", config, photos), places)
     return workspace.home

@@ -14,6 +14,7 @@ from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
+from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.run import Run
@@ -69,7 +70,7 @@ def new_run(project: Project, name: str = "a run") -> Run:
     config = TrainConfig(epochs=15)
     photos = [
         LabelledPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256)
-        for photo in project.split_photos(config.seed, Shares())
+        for photo in split_photos(project, config.seed, Shares())
     ]
     return Run.create(project.runs_folder / name, config, photos)
 

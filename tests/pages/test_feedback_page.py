@@ -10,6 +10,7 @@ from core.feedback.folder import Answered, feedback_of
 from core.jobs.job import Jobs
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.imports import ImportFolder, run_import
+from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.predictions import read_predictions, write_predictions
@@ -142,7 +143,7 @@ def trained_again(trained_home, tmp_path, monkeypatch):
     run_import(project, feedback_of(project).put_into_project(feedback_of(project).waiting()), workers=1)
     shutil.copytree(first.folder, project.runs_folder / "b run")
     second = Run(project.runs_folder / "b run")
-    second.write_photos(run_photos(project, project.split_photos(0, Shares())))
+    second.write_photos(run_photos(project, split_photos(project, 0, Shares())))
     report, table = read_json(second.report_path), read_predictions(second.predictions_path, "test")
     photos = [photo for photo in second.photos() if photo.sha256 in set(table["sha256"])]
     right = np.eye(2, dtype=np.float32)[[report["classes"].index(photo.label) for photo in photos]]

@@ -9,8 +9,9 @@ from core.base.files import write_json
 from core.jobs.job import START_GRACE_S, State
 from core.models import heads
 from core.models.config import TrainConfig, usual_config
+from core.projects.near_copy_groups import near_copy_groups
 from core.projects.plan import keep_plan, kept_plan
-from core.projects.project import GIVEN_PARTS
+from core.projects.project_split import add_given_subsets, preview_split
 from core.projects.split import Shares
 from core.runs.run import list_runs
 from tests.core.narrow_head import NARROW
@@ -147,7 +148,7 @@ def test_small_classes_are_said_to_be_judged_by_cross_validation(project, traine
 
 
 def test_a_test_folder_that_came_with_small_classes_stays_the_test(project, open_page, words, await_that):
-    project.keep_setting(GIVEN_PARTS, "test")
+    add_given_subsets(project, ["test"])
     with project.database() as db:
         db.execute("update photos set split = 'test' where id % 4 = 0")
     app = open_page("train")
@@ -175,7 +176,7 @@ def test_train_writes_the_config_and_starts_a_worker_that_can_be_discarded(proje
     assert not run.config().test_given
     photos = run.photos()
     assert {photo.split for photo in photos} == {"train", "validation", "test"}
-    assert [photo.group for photo in photos] == [str(group) for group in project.near_copies(project.photos())]
+    assert [photo.group for photo in photos] == [str(group) for group in near_copy_groups(project, project.photos())]
     assert "Cancel and discard" in labels(app)
     next(button for button in app.button if button.label == "Cancel and discard").click().run()
     await_that(lambda: run.job.state() is State.CANCELLED, seconds=60)
@@ -268,7 +269,7 @@ def test_near_copies_are_said_to_stay_on_one_side(project, tmp_path, open_page, 
         photo = Image.open(tmp_path / "photos" / "disc" / f"disc {i}.png")
         photo.resize((110, 82)).save(copies / f"copy {i}.png")
     import_more(project, tmp_path / "copies")
-    near = project.split_report(0, Shares()).photos_in_groups
+    near = preview_split(project, 0, Shares()).photos_in_groups
     assert near >= 8  # some of the twelve are too plain to be told
     assert f"{near} photos are near-copies of others or from one burst. They stay on one side" in words(
         open_page("train")

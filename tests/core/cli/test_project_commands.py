@@ -9,6 +9,7 @@ from core.jobs.handlers import train_in_project
 from core.models.config import TrainConfig
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import open_project
+from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.photo_places import still_so
@@ -42,7 +43,7 @@ def pack_and_open(project, tmp_path, monkeypatch, capsys):
 
 
 def test_a_run_answers_the_same_on_another_computer(project, base_engine_path, tmp_path, monkeypatch, capsys, shapes):
-    photos = run_photos(project, project.split_photos(1, Shares()))
+    photos = run_photos(project, split_photos(project, 1, Shares()))
     made = run_on(tmp_path / "made", photos, base_engine_path)
     made.config_path.write_text(json.dumps(TrainConfig().to_json()))
     shutil.move(made.folder, project.runs_folder / "first")
@@ -62,7 +63,7 @@ def test_a_run_goes_on_on_another_computer_and_where_it_is_moved_by_hand(
     from core.training.training import train_run
 
     config = TrainConfig(epochs=5)
-    photos = run_photos(project, project.split_photos(config.seed, Shares()))
+    photos = run_photos(project, split_photos(project, config.seed, Shares()))
     first = Run.create(project.runs_folder / "first", config, photos)
     report = train_run(first, Places(project.cache_folder, places.engine))
     asked = [opened_photo.path for opened_photo in first.photos()][:3]

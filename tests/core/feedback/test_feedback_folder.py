@@ -9,6 +9,7 @@ from core.feedback import folder as feedback_module
 from core.feedback.folder import Answered, Feedback, feedback_of
 from core.jobs.job import Jobs, State
 from core.photos.decoding import PhotoError
+from core.projects import imports
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 
@@ -162,7 +163,7 @@ def test_an_import_that_was_killed_can_go_on(project, jpeg, monkeypatch):
         feedback.say(f"{i}.jpg", jpeg(NEW + i), SURE_APPLE, "pear")
     this = feedback.put_into_project(feedback.waiting())
     with monkeypatch.context() as patch:
-        patch.setattr(Project, "compare_photos", lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(imports, "compare_photos", lambda project: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run_import(project, this, workers=1)
     summary = run_import(project, ImportFolder(this.folder), workers=1)

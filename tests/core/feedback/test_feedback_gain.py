@@ -8,6 +8,7 @@ from core.feedback.gain import accuracies_in_words, gain_of, mended, mended_in_w
 from core.models.config import TrainConfig
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
+from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.runs.predictions import write_predictions
 from core.runs.run import Run, run_photos
@@ -29,7 +30,7 @@ def finish(project):
     """Makes a finished run that was right on so many of its test photos, the first ones."""
 
     def make(name, right, config=TrainConfig(), is_complete=True):  # noqa: B008  a frozen record
-        photos = run_photos(project, project.split_photos(0, Shares()))
+        photos = run_photos(project, split_photos(project, 0, Shares()))
         run = Run.create(project.runs_folder / name, config, photos)
         test = sorted((photo for photo in photos if photo.split == "test"), key=lambda photo: photo.sha256)
         truth = np.array([CLASSES.index(photo.label) for photo in test])

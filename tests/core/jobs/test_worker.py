@@ -17,6 +17,7 @@ from core.photos.labelled_photo import LabelledPhoto
 from core.projects import edits
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest
 from core.projects.photo_state import photo_state
+from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.run import Run, new_run_name
@@ -79,7 +80,7 @@ def submit_run(imported, jobs):
         project, _ = imported
         photos = photos or [
             LabelledPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256)
-            for photo in project.split_photos(config.seed, Shares(config.validation_share, config.test_share))
+            for photo in split_photos(project, config.seed, Shares(config.validation_share, config.test_share))
         ]
         run = Run.create(project.runs_folder / f"{new_run_name()} {len(submitted)}", config, photos)
         jobs.submit("train", run.folder, waits=True)

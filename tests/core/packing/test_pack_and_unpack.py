@@ -22,7 +22,9 @@ from core.packing.unpack import unpack
 from core.projects import edits
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.moves import MOVING
+from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import open_project
+from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.run import Run, run_photos
@@ -45,7 +47,7 @@ def rows(project, table):
 
 def finished_run(project, name, split=True):
     config = TrainConfig()
-    photos = project.split_photos(config.seed, Shares()) if split else project.photos()
+    photos = split_photos(project, config.seed, Shares()) if split else project.photos()
     run = Run.create(project.runs_folder / name, config, run_photos(project, photos))
     run.engine_path.write_text("<net/>")
     write_json(run.labels_path, list(LABELS))
@@ -274,7 +276,7 @@ def test_a_database_of_the_first_version_opens(packed, open_there, tmp_path):
     assert opened.title == "Old"
     assert [(photo.id, photo.split, photo.kept) for photo in opened.photos()] == [(7, "train", ""), (8, "test", "")]
     assert [opened.path(photo).read_bytes() for photo in opened.photos()] == [b"a", b"b"]
-    assert opened.near_copies(opened.photos()) == ["aa" * 32, "bb" * 32]
+    assert near_copy_groups(opened, opened.photos()) == ["aa" * 32, "bb" * 32]
 
 
 def test_a_newer_version_is_refused(packed, open_there, there, tmp_path):

@@ -43,7 +43,7 @@ def test_the_look_hardly_depends_on_how_large_a_photo_is(tmp_path, draw):
     picture = draw(3, (1600, 1200))
     picture.save(tmp_path / "large.jpg", quality=95)
     picture.resize((400, 300), Image.Resampling.LANCZOS).save(tmp_path / "small.jpg", quality=95)
-    large, small = (inspect_photo(tmp_path / name).look for name in ("large.jpg", "small.jpg"))
+    large, small = (inspect_photo(tmp_path / name).appearance for name in ("large.jpg", "small.jpg"))
     differing = np.bitwise_count(np.frombuffer(large.phash, np.uint8) ^ np.frombuffer(small.phash, np.uint8)).sum()
     assert differing <= NEAR_BITS / 3
     assert small.brightness == pytest.approx(large.brightness, abs=1)

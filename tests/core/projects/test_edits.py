@@ -15,6 +15,7 @@ from core.photos.labelled_photo import LabelledPhoto
 from core.projects import edits, moves
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
+from core.projects.project_split import photos_left_out, split_photos
 from core.projects.split import Shares
 from core.runs.run import Run
 
@@ -226,7 +227,7 @@ def test_a_class_that_is_not_there_or_is_called_so_already_is_refused(project):
 
 
 def test_renaming_keeps_the_split(project):
-    parts = {photo.id: photo.split for photo in project.split_photos(0, Shares())}
+    parts = {photo.id: photo.split for photo in split_photos(project, 0, Shares())}
     edits.rename_class(project, "apple", "Apfel")
     edits.rename_class(project, "Apfel", "pear")
     assert {photo.id: photo.split for photo in project.photos()} == parts
@@ -300,7 +301,7 @@ def test_held_out_photos_take_their_exact_copies_along_and_stay_in_the_test(proj
     assert edit.what == "Held out 2 photos for the test, 1 near-copy among them"
     parts = {photo.name: photo.split for photo in project.photos() if photo.split}
     assert parts == {"apple/0.jpg": "test", "plum/plum.jpg": "test"}
-    split = {photo.id: photo.split for photo in project.split_photos(0, Shares())}
+    split = {photo.id: photo.split for photo in split_photos(project, 0, Shares())}
     assert split[first] == "test"
     assert edits.hold_out(project, [first], "train").what == "Gave 2 photos to the training, 1 near-copy among them"
     with pytest.raises(InputError, match=r"nothing to change"):
@@ -322,9 +323,9 @@ def test_photos_from_feedback_are_not_held_out_neither_by_hand_nor_along_with_a_
         "apple/0.jpg": "test",
         "plum/plum.jpg": "train",
     }
-    assert [photo.name for photo in project.left_out()] == ["plum/plum.jpg"]
+    assert [photo.name for photo in photos_left_out(project)] == ["plum/plum.jpg"]
     edits.undo(project)
-    assert project.left_out() == []
+    assert photos_left_out(project) == []
 
 
 def test_undo_goes_back_step_by_step(project):

@@ -17,6 +17,7 @@ from core.projects import edits
 from core.projects import imports as imports_module
 from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest, imports, run_import
 from core.projects.project import Project
+from core.projects.project_split import given_subsets
 from core.sources.uploads import keep_upload
 
 
@@ -236,7 +237,7 @@ def test_a_test_folder_keeps_its_part(project, tmp_path, fill):
     fill(folder / "Test", {"a": 2, "b": 2}, first_seed=70)
     bring_folder(project, folder)
     assert [photo.split for photo in project.photos()].count("test") == 4
-    assert project.setting(imports_module.GIVEN_PARTS) == "test"
+    assert given_subsets(project) == {"test"}
     check_every_photo(project)
 
 
@@ -298,11 +299,11 @@ def test_an_upload_killed_between_file_and_row_loses_nothing(project, jpeg, monk
     this, request = upload(project, files)
     add_rows, calls = Project.add_rows, []
 
-    def killed_at_the_second(self, rows, looks):
+    def killed_at_the_second(self, rows, appearances):
         calls.append(rows)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        add_rows(self, rows, looks)
+        add_rows(self, rows, appearances)
 
     with monkeypatch.context() as patch:
         patch.setattr(Project, "add_rows", killed_at_the_second)

@@ -7,7 +7,9 @@ import pytest
 
 from core.base.errors import InputError, StorageError
 from core.photos.labelled_photo import FEEDBACK
-from core.projects.project import GIVEN_PARTS, Photo, Project, open_project
+from core.projects.near_copy_groups import near_copy_groups
+from core.projects.project import Photo, Project, open_project
+from core.projects.project_split import add_given_subsets, photos_left_out, preview_split, split_photos
 from core.projects.split import Shares
 
 
@@ -66,18 +68,18 @@ def test_photos_can_be_asked_by_class_and_number(project):
 
 def test_the_split_is_kept_and_new_photos_do_not_move_it(project):
     project.add_rows([row("a", f"{i}.jpg") for i in range(20)])
-    first = {photo.name: photo.split for photo in project.split_photos(0, Shares())}
+    first = {photo.name: photo.split for photo in split_photos(project, 0, Shares())}
     assert sorted(set(first.values())) == ["test", "train", "validation"]
     project.add_rows([row("a", f"new {i}.jpg") for i in range(20)])
-    second = {photo.name: photo.split for photo in project.split_photos(99, Shares())}
+    second = {photo.name: photo.split for photo in split_photos(project, 99, Shares())}
     assert {name: second[name] for name in first} == first
     assert all(second.values())
 
 
 def test_a_test_folder_that_came_with_the_photos_stays_the_only_test(project):
-    project.keep_setting(GIVEN_PARTS, "test")
+    add_given_subsets(project, ["test"])
     project.add_rows([row("a", f"{i}.jpg") for i in range(20)] + [row("a", "t.jpg", split="test")])
-    parts = {photo.name: photo.split for photo in project.split_photos(0, Shares())}
+    parts = {photo.name: photo.split for photo in split_photos(project, 0, Shares())}
     assert [name for name, part in parts.items() if part == "test"] == ["t.jpg"]
 
 
@@ -87,35 +89,35 @@ def feedback_row(label, name, **values):
 
 def test_photos_from_feedback_only_teach_and_have_no_say_in_the_shares(project):
     project.add_rows([row("a", f"{i}.jpg") for i in range(40)])
-    alone = {photo.name: photo.split for photo in project.split_photos(0, Shares())}
+    alone = {photo.name: photo.split for photo in split_photos(project, 0, Shares())}
     with project.database() as db:
         db.execute("update photos set split = ''")
     project.add_rows([feedback_row("a", f"fed {i}.jpg", split="test" if i == 0 else "") for i in range(60)])
     for seed in (0, 0):
-        parts = {photo.name: photo.split for photo in project.split_photos(seed, Shares())}
+        parts = {photo.name: photo.split for photo in split_photos(project, seed, Shares())}
         assert {parts[f"fed {i}.jpg"] for i in range(60)} == {"train"}
         assert {name: parts[name] for name in alone} == alone
     assert {photo.split for photo in project.photos() if photo.origin} == {"train"}
-    assert project.split_report(0, Shares()).counts["test"] == {"a": Counter(alone.values())["test"]}
+    assert preview_split(project, 0, Shares()).counts["test"] == {"a": Counter(alone.values())["test"]}
     assert (project.own_counts(), project.class_counts()) == ({"a": 40}, {"a": 100})
 
 
 @pytest.mark.parametrize("part", ["test", "validation"])
 def test_a_photo_from_feedback_like_one_that_judges_takes_no_part(project, part):
     project.add_rows([row("a", f"{i}.jpg") for i in range(20)])
-    project.split_photos(0, Shares())
+    split_photos(project, 0, Shares())
     project.add_rows([feedback_row("a", "same.jpg", content="twin"), feedback_row("a", "other.jpg")])
-    assert len(project.split_photos(0, Shares())) == 22
-    assert project.left_out() == []
+    assert len(split_photos(project, 0, Shares())) == 22
+    assert photos_left_out(project) == []
     project.add_rows([row("b", "judge.jpg", content="twin", split=part)])  # as from a test folder that came later
-    assert [photo.name for photo in project.left_out()] == ["same.jpg"]
-    taking_part = project.split_photos(0, Shares())
+    assert [photo.name for photo in photos_left_out(project)] == ["same.jpg"]
+    taking_part = split_photos(project, 0, Shares())
     assert "same.jpg" not in {photo.name for photo in taking_part}
     assert {photo.name: photo.split for photo in taking_part if photo.name in ("judge.jpg", "other.jpg")} == {
         "judge.jpg": part,
         "other.jpg": "train",
     }
-    assert project.split_report(0, Shares()).leaked == 0
+    assert preview_split(project, 0, Shares()).leaked == 0
 
 
 def test_changes_are_kept_together_or_not_at_all(project):
@@ -180,7 +182,7 @@ def test_a_project_of_an_older_schema_opens_and_keeps_what_it_held(project, sche
         (7, "train", "", ""),
         (8, "test", "", ""),
     ]
-    assert again.near_copies(again.photos()) == ["aa", "bb"]
+    assert near_copy_groups(again, again.photos()) == ["aa", "bb"]
     with open_project(project.folder).database() as db:
         assert db.execute("pragma user_version").fetchone() == (3,)
         migrated = [row[1] for row in db.execute("pragma table_info(photos)")]

@@ -7,8 +7,10 @@ import pytest
 
 from core.photos.appearance import Appearance
 from core.photos.near_copies import HASH_BYTES
+from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import Photo, Project
-from core.projects.split import Shares, assign_splits, leaks
+from core.projects.project_split import preview_split, split_photos
+from core.projects.split import Shares, assign_subsets, leaks
 from core.projects.split_report import random_split, report_split
 
 
@@ -19,7 +21,7 @@ def photos(**per_class):
 
 
 def split(labels, contents, parts=None, seed=0, shares=None, groups=None):
-    return assign_splits(labels, contents, groups or contents, parts or [""] * len(labels), seed, shares or Shares())
+    return assign_subsets(labels, contents, groups or contents, parts or [""] * len(labels), seed, shares or Shares())
 
 
 def counts(labels, parts, label):
@@ -170,48 +172,55 @@ def test_a_random_split_has_the_shares_and_leaks():
     assert report.leaked_by_random == leaks(random_split(200, 0, Shares()), groups) > 5
 
 
-def look(number, taken=None):
-    """A look with a hash of its own; photos of one number are near-copies."""
+def seen_as(number, taken=None):
+    """An appearance with a hash of its own; photos of one number are near-copies."""
     return Appearance(np.random.default_rng(number).bytes(HASH_BYTES), taken, 100.0, 100.0, b"")
 
 
 @pytest.fixture
 def project(tmp_path):
-    """40 photos: 0 to 9 are near-copies of each other, 10 and 11 a burst, 12 and 13 equal files without a look."""
+    """40 photos: 0 to 9 are near-copies of each other, 10 and 11 a burst, 12 and 13 equal files without one."""
     project = Project.create(tmp_path / "fruit", "Fruit")
-    looks = [look(0 if i < 10 else i) for i in range(40)]
-    third_of_the_bits_turned = bytes(byte ^ 0b01001001 if k % 8 else byte for k, byte in enumerate(look(10).phash))
-    looks[10:14] = [look(10, taken=4.0), replace(look(10, taken=5.0), phash=third_of_the_bits_turned), None, None]
+    appearances = [seen_as(0 if i < 10 else i) for i in range(40)]
+    turned = bytes(  # in a third of the bits
+        byte ^ 0b01001001 if k % 8 else byte for k, byte in enumerate(seen_as(10).phash)
+    )
+    appearances[10:14] = [
+        seen_as(10, taken=4.0),
+        replace(seen_as(10, taken=5.0), phash=turned),
+        None,
+        None,
+    ]
     contents = ["twin" if i in (12, 13) else str(i) for i in range(40)]
     rows = [
         Photo(0, "ab"[i % 2], f"photos/{i}.jpg", f"{i}.jpg", content, 1, 8, 8, "", "", 0.0)
         for i, content in enumerate(contents)
     ]
-    project.add_rows(rows, {row.file: look for row, look in zip(rows, looks, strict=True) if look})
+    project.add_rows(rows, {row.file: seen for row, seen in zip(rows, appearances, strict=True) if seen})
     return project
 
 
 def test_a_project_keeps_near_copies_bursts_and_equal_files_on_one_side(project):
-    groups = project.near_copies(project.photos())
+    groups = near_copy_groups(project, project.photos())
     sizes = Counter(groups)
     assert (sizes[groups[0]], sizes[groups[10]], sizes[groups[12]]) == (10, 2, 2)
     assert groups[10] == groups[11]
     assert groups[12] == groups[13]
     assert len(sizes) == 40 - 9 - 1 - 1
-    parts = [photo.split for photo in project.split_photos(0, Shares())]
+    parts = [photo.split for photo in split_photos(project, 0, Shares())]
     assert all(len({parts[i] for i in range(40) if groups[i] == group}) == 1 for group in sizes)
 
 
 def test_the_report_tells_what_the_split_would_be_without_making_it(project):
-    report = project.split_report(0, Shares())
+    report = preview_split(project, 0, Shares())
     assert {photo.split for photo in project.photos()} == {""}
     assert (report.groups, report.photos_in_groups, report.leaked) == (3, 14, 0)
     assert report.leaked_by_random > 0
-    done = Counter((photo.split, photo.label) for photo in project.split_photos(0, Shares()))
+    done = Counter((photo.split, photo.label) for photo in split_photos(project, 0, Shares()))
     assert {(part, label): n for part, each in report.counts.items() for label, n in each.items()} == done
 
 
 def test_a_hash_of_an_older_kind_counts_as_unknown(project):
     with project.database() as db:
         db.execute("update looks set phash = x'0011223344556677'")
-    assert Counter(Counter(project.near_copies(project.photos())).values()) == {1: 38, 2: 1}
+    assert Counter(Counter(near_copy_groups(project, project.photos())).values()) == {1: 38, 2: 1}

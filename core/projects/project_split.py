@@ -1,0 +1,77 @@
+"""Which photos of a project are for training, validation and test; once said it is kept, beside each photo."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from core.base.subsets import TRAIN
+from core.photos.labelled_photo import FEEDBACK
+from core.projects.near_copy_groups import near_copy_groups
+from core.projects.project import Photo, Project
+from core.projects.split import Shares, assign_subsets, may_take_part
+from core.projects.split_report import SplitReport, report_split
+
+GIVEN_SUBSETS = "given_parts"  # the project's setting: names with spaces between
+
+
+def given_subsets(project: Project) -> set[str]:
+    """The subsets, "validation" and "test", for which a folder came with the photos."""
+    return set(project.setting(GIVEN_SUBSETS).split())
+
+
+def add_given_subsets(project: Project, subsets: Iterable[str]) -> None:
+    """Keep that folders of these subsets came; "train" and "" (not said) are passed over."""
+    given = given_subsets(project) | set(subsets)
+    project.keep_setting(GIVEN_SUBSETS, " ".join(sorted(given - {"", TRAIN})))
+
+
+def split_photos(project: Project, seed: int, shares: Shares) -> list[Photo]:
+    """The photos that take part, each in its subset; one once given is kept, so new photos never move old ones.
+
+    Photos from feedback are in the training subset alone. One that is a near-copy of a validation or test photo is
+    left out: learned from, it would tell the answer.
+    """
+    photos = project.photos()
+    groups = near_copy_groups(project, photos)
+    subsets = _subsets(project, photos, groups, seed, shares)
+    with project.database() as db:
+        changed = [(subset, p.id) for subset, p in zip(subsets, photos, strict=True) if subset != p.split]
+        db.executemany("update photos set split = ? where id = ?", changed)
+    return _taking_part(photos, groups, subsets)
+
+
+def preview_split(project: Project, seed: int, shares: Shares) -> SplitReport:
+    """What `split_photos` would do, without doing it, and what chance would have done in its place."""
+    photos = project.photos()
+    groups = near_copy_groups(project, photos)
+    taking_part = _taking_part(photos, groups, _subsets(project, photos, groups, seed, shares))
+    labels, subsets = ([getattr(photo, name) for photo in taking_part] for name in ("label", "split"))
+    return report_split(labels, near_copy_groups(project, taking_part), subsets, seed, shares)
+
+
+def photos_left_out(project: Project) -> list[Photo]:
+    """The photos from feedback that take no part, since each is a near-copy of a validation or test photo."""
+    photos = project.photos()
+    taking_part = _taking_part(photos, near_copy_groups(project, photos), [photo.split for photo in photos])
+    known = {photo.id for photo in taking_part}
+    return [photo for photo in photos if photo.id not in known]
+
+
+def _taking_part(photos: list[Photo], groups: list[str], subsets: list[str]) -> list[Photo]:
+    may = may_take_part(subsets, groups, [photo.origin == FEEDBACK for photo in photos])
+    return [replace(photo, split=subset) for photo, subset, yes in zip(photos, subsets, may, strict=True) if yes]
+
+
+def _subsets(project: Project, photos: list[Photo], groups: list[str], seed: int, shares: Shares) -> list[str]:
+    """A subset for each photo; those from feedback only teach, and have no say in where others go."""
+    own = [(photo, group) for photo, group in zip(photos, groups, strict=True) if photo.origin != FEEDBACK]
+    assigned = iter(
+        assign_subsets(
+            [photo.label for photo, _ in own],
+            [photo.sha256 for photo, _ in own],
+            [group for _, group in own],
+            [photo.split for photo, _ in own],
+            seed,
+            shares.without(given_subsets(project)),
+        )
+    )
+    return [TRAIN if photo.origin == FEEDBACK else next(assigned) for photo in photos]
