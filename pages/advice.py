@@ -22,6 +22,13 @@ from pages.components.shared import blockers, current, heading, job_monitor
 from pages.components.shared.markdown import plain
 
 TITLES = {number: f"{number}  {quadrant.title}" for number, quadrant in QUADRANTS.items()}
+MEASURING = job_monitor.JobWords(
+    stop="Stop measuring",
+    after_stop="What it has seen so far is kept for the next time.",
+    cancelled="The measuring was stopped. Your photos are untouched.",
+    lost="The measuring ended without a word: its process was ended from outside, perhaps because memory ran "
+    "out. Your photos are untouched. Try again.",
+)
 MATRIX_WIDTH, CHOICE_WIDTH = 500, 290  # pixels: side by side on a desk, else below each other
 
 
@@ -35,18 +42,8 @@ def measure(advice: AdviceFolder) -> None:
 
 def show_measuring(key: str, project: Project, advice: AdviceFolder, answer: dict[str, Any] | None) -> None:
     """How the measuring is getting on, or the way to begin it."""
-    if advice.job.events() and advice.job.state().is_active:
-        job_monitor.show_progress(
-            key, advice.job, "Stop measuring", "What it has seen so far is kept for the next time.", keep=False
-        )
+    if job_monitor.show(key, advice.job, MEASURING):
         return
-    if advice.job.events():
-        job_monitor.show_end(
-            advice.job,
-            cancelled="The measuring was stopped. Your photos are untouched.",
-            lost="The measuring ended without a word: its process was ended from outside, perhaps because memory ran "
-            "out. Your photos are untouched. Try again.",
-        )
     if answer is None:
         st.markdown(
             "It looks at each photo once through the built-in base model, and says which base model to start from and "

@@ -15,6 +15,14 @@ from pages.components.labels import review as label_review
 from pages.components.shared import blockers, current, heading, job_monitor
 from pages.components.shared.markdown import plain
 
+LOOKING = job_monitor.JobWords(
+    stop="Stop",
+    after_stop="What it has seen so far is kept for the next time.",
+    cancelled="The search was stopped. Your photos are untouched.",
+    lost="The search ended without a word: its process was ended from outside, perhaps because memory ran out. "
+    "Your photos are untouched. Look again.",
+)
+
 
 def look(labels: LabelIssuesFolder) -> None:
     """Start looking for wrong labels in a process of its own."""
@@ -22,17 +30,6 @@ def look(labels: LabelIssuesFolder) -> None:
         labels.folder.mkdir(exist_ok=True)
     current.jobs().submit("labels", labels.folder, waits=False)
     st.rerun()
-
-
-def show_end(labels: LabelIssuesFolder) -> None:
-    """Why the last search ended, where it had no result."""
-    if labels.job.events():
-        job_monitor.show_end(
-            labels.job,
-            cancelled="The search was stopped. Your photos are untouched.",
-            lost="The search ended without a word: its process was ended from outside, perhaps because memory ran out. "
-            "Your photos are untouched. Look again.",
-        )
 
 
 def show_start(labels: LabelIssuesFolder) -> None:
@@ -80,11 +77,9 @@ def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
     edits.repair(project)
     labels = labels_of(project)
-    if labels.job.events() and labels.job.state().is_active:
-        job_monitor.show_progress(key, labels.job, "Stop", "What it has seen so far is kept for the next time.", False)
+    if job_monitor.show(key, labels.job, LOOKING):
         return
     about = labels.about()
-    show_end(labels)
     if about is None:
         if blockers.show(project.class_counts()):
             return

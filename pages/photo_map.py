@@ -17,6 +17,13 @@ from pages.components.pictures import grid as photo_grid
 from pages.components.shared import blockers, current, heading, job_monitor, last_change
 
 PER_PAGE = 24
+DRAWING = job_monitor.JobWords(
+    stop="Stop",
+    after_stop="The map that was there stays.",
+    cancelled="The drawing was stopped. Your photos are untouched.",
+    lost="The drawing ended without a word: its process was ended from outside, perhaps because memory ran out. "
+    "Your photos are untouched. Draw it again.",
+)
 LAYOUTS = ("Spread (t-SNE)", "Tight groups (like UMAP)")
 
 
@@ -26,22 +33,6 @@ def draw(this: PhotoMapFolder) -> None:
         this.folder.mkdir(exist_ok=True)
     current.jobs().submit("map", this.folder, waits=False)
     st.rerun()
-
-
-def show_drawing(key: str, this: PhotoMapFolder) -> bool:
-    """How the drawing is getting on, or how it ended; True while it goes on."""
-    if not this.job.events():
-        return False
-    if this.job.state().is_active:
-        job_monitor.show_progress(key, this.job, "Stop", "The map that was there stays.", keep=False)
-        return True
-    job_monitor.show_end(
-        this.job,
-        cancelled="The drawing was stopped. Your photos are untouched.",
-        lost="The drawing ended without a word: its process was ended from outside, perhaps because memory ran out. "
-        "Your photos are untouched. Draw it again.",
-    )
-    return False
 
 
 def show_start(project: Project, this: PhotoMapFolder) -> None:
@@ -123,7 +114,7 @@ def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
     edits.repair(project)
     this = map_of(project)
-    busy, places = show_drawing(key, this), this.read()
+    busy, places = job_monitor.show(key, this.job, DRAWING), this.read()
     if places is not None:
         show_map(key, project, this, places)
     elif not busy:

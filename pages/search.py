@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.base.subsets import TEST
 from core.base.words import counted
-from core.jobs.job import State
 from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.projects.photo_state import photo_state
@@ -35,14 +34,9 @@ TIMES = {60: "1 minute", 180: "3 minutes", 600: "10 minutes"}
 @st.fragment(run_every=1.0)
 def show_live(key: str, project: Project, search: SearchFolder) -> None:
     """A search that waits or works: how far it is, a way to end it, what it has tried."""
-    state = search.job.state()
-    if not state.is_active:
+    if not search.job.state().is_active:
         st.rerun()
-    if state is State.QUEUED and (ahead := current.jobs().waiting_ahead(search.folder)):
-        st.info(f"Waiting for {counted(ahead, 'other job')} to end first; place {ahead + 1} in the queue.")
-    else:
-        share, words = job_monitor.progress(search.job.events())
-        st.progress(min(1.0, share), text=words)
+    job_monitor.show_queue_or_progress(search.job)
     if search.job.stop_requested():
         st.caption("Stopping ...")
     else:
@@ -64,9 +58,7 @@ def show_end(search: SearchFolder) -> None:
         lost="The search ended without a word: its process was ended from outside, perhaps because memory ran out. "
         "What was tried is kept, and your photos are untouched. Search again to go on.",
     )
-    if search.job.state() in (State.FAILED, State.LOST):
-        with st.expander("For whoever helps you: the end of the log"):
-            st.code(search.job.log_tail() or "The worker had printed nothing.", language=None)
+    job_monitor.show_log(search.job)
 
 
 def show_start(key: str, search: SearchFolder, plan: TrainConfig, is_first: bool) -> None:

@@ -9,7 +9,6 @@ import streamlit as st
 from core.base.names import safe_name
 from core.exports.folder import ExportFolder, export_of
 from core.exports.formats import INT8, RECIPE, TO_TAKE_AWAY, ExportFormat, export_named
-from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.run import Run
 from pages.components.shared import current, heading, job_monitor, run_picker
@@ -23,6 +22,14 @@ RECIPE_HOLDS = (
     "The zip stands alone: a script in plain Keras, under 100 lines, the run's settings, and the base model as it was "
     "before. It holds **none of your photos**, but knows them again: it learns from the same ones and is tested on the "
     "same ones."
+)
+
+EXPORTING = job_monitor.JobWords(
+    stop="Stop",
+    after_stop="The export ends without a zip.",
+    cancelled="The export was stopped. Your model is untouched.",
+    lost="The export ended without a word: its process was ended from outside, perhaps because memory ran out. "
+    "Your model is untouched. Make the zip again.",
 )
 
 
@@ -50,19 +57,6 @@ def show_start(key: str, export: ExportFolder, row: ExportFormat) -> None:
         export.prepare()
         current.jobs().submit("export", export.folder, waits=True)
         st.rerun()
-
-
-def show_end(export: ExportFolder) -> None:
-    """Why it ended without a zip, and the log for whoever mends it."""
-    job_monitor.show_end(
-        export.job,
-        cancelled="The export was stopped. Your model is untouched.",
-        lost="The export ended without a word: its process was ended from outside, perhaps because memory ran out. "
-        "Your model is untouched. Make the zip again.",
-    )
-    if export.job.state() in (State.FAILED, State.LOST):
-        with st.expander("For whoever helps you: the end of the log"):
-            st.code(export.job.log_tail() or "The worker had printed nothing.", language=None)
 
 
 def show_ready(key: str, project: Project, export: ExportFolder, row: ExportFormat, result: dict) -> None:
@@ -96,14 +90,13 @@ def opened(path: Path) -> BinaryIO:
 
 def show_export(key: str, project: Project, export: ExportFolder, row: ExportFormat) -> None:
     """One format: being made, ready, or to be made."""
-    if export.job.events() and export.job.state().is_active:
-        job_monitor.show_progress(key, export.job, "Stop", "The export ends without a zip.", keep=False)
+    if job_monitor.show(key, export.job, EXPORTING):
         return
     if result := export.read():
         show_ready(key, project, export, row, result)
         return
     if export.job.events():
-        show_end(export)
+        job_monitor.show_log(export.job)
     show_start(key, export, row)
 
 

@@ -21,6 +21,13 @@ from pages.components.shared import current, heading, job_monitor, run_picker
 from pages.components.shared.uploads import forget, fresh
 from pages.components.teachable_machine import comparison as versus
 
+COMPARING = job_monitor.JobWords(
+    stop="Stop",
+    after_stop="What it answered so far is not kept.",
+    cancelled="The comparison was stopped before it had a result.",
+    lost="The comparison ended without a word: its process was ended from outside. Start it again.",
+)
+
 
 def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
     """The ways to bring an export in."""
@@ -56,14 +63,8 @@ def start(foreign: ExternalModelFolder, run: Run, archive: Path | None) -> None:
 
 def show_model(key: str, project: Project, run: Run, foreign: ExternalModelFolder) -> None:
     """One model from elsewhere: how the reading goes, then the comparison."""
-    if foreign.job.state().is_active:
-        job_monitor.show_progress(key, foreign.job, "Stop", "What it answered so far is not kept.", keep=False)
+    if job_monitor.show(key, foreign.job, COMPARING):
         return
-    job_monitor.show_end(
-        foreign.job,
-        cancelled="The comparison was stopped before it had a result.",
-        lost="The comparison ended without a word: its process was ended from outside. Start it again.",
-    )
     if foreign.engine_path.exists():
         judged, answers = judged_by(run), foreign.answers()
         was_asked = foreign.asked()[0] == run.name and foreign.job.state() is State.FINISHED

@@ -12,6 +12,13 @@ from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.models.weights import DOWNLOAD, PACKAGE, WeightsState, weights_state
 from pages.components.shared import current, heading, job_monitor
 
+DOWNLOADING = job_monitor.JobWords(
+    stop="Stop the download",
+    after_stop="Nothing of it is kept.",
+    cancelled="The download was stopped.",
+    lost="The download ended without a word: its process was ended from outside. Try again.",
+)
+
 
 def show(key: str) -> None:
     """A line for each, with its state and, where it can be had so, a button to download it."""
@@ -53,14 +60,7 @@ def _show_row(key: str, row: BaseModel, state: WeightsState) -> None:
         if can_start and st.button("Download", key=f"{key}_download", icon=":material/download:"):
             with heading.errors_in_words():
                 _start(row)
-    if job.state().is_active:
-        job_monitor.show_progress(key, job, "Stop the download", "Nothing of it is kept.", keep=False)
-    elif job.events():
-        job_monitor.show_end(
-            job,
-            cancelled="The download was stopped.",
-            lost="The download ended without a word: its process was ended from outside. Try again.",
-        )
+    job_monitor.show(key, job, DOWNLOADING)
 
 
 def _start(row: BaseModel) -> None:

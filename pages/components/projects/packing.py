@@ -16,6 +16,19 @@ from pages.components.shared.uploads import forget, fresh
 
 MAX_DOWNLOAD_BYTES = 200_000_000  # the web process holds a download in memory once it is asked for
 
+PACKING = job_monitor.JobWords(
+    stop="Stop",
+    after_stop="Nothing is left of the zip.",
+    cancelled="Packing was stopped. Nothing is left of the zip; the project is as it was.",
+    lost="Packing ended without a word: its process was ended from outside. The project is as it was.",
+)
+OPENING = job_monitor.JobWords(
+    stop="Stop",
+    after_stop="Nothing is opened.",
+    cancelled="Opening was stopped. Nothing was opened.",
+    lost="Opening ended without a word: its process was ended from outside. Nothing was opened. Try it again.",
+)
+
 
 def ask_for_zip(workspace: Workspace, project: Project) -> None:
     """Start making the project's zip, in place of the last one."""
@@ -32,14 +45,8 @@ def show_pack(workspace: Workspace, project: Project) -> None:
     if not events:
         return
     key = f"pack_{project.id}"
-    if going.job.state().is_active:
-        job_monitor.show_progress(key, going.job, "Stop", "Nothing is left of the zip.", keep=False)
+    if job_monitor.show(key, going.job, PACKING):
         return
-    job_monitor.show_end(
-        going.job,
-        cancelled="Packing was stopped. Nothing is left of the zip; the project is as it was.",
-        lost="Packing ended without a word: its process was ended from outside. The project is as it was.",
-    )
     if events[-1]["event"] == FINISHED and going.archive.exists():
         _show_place(going, events[-1]["left"])
     with st.container(horizontal=True):
@@ -81,8 +88,7 @@ def show_open(key: str, workspace: Workspace) -> None:
     with st.expander("Open a project from a zip", icon=":material/folder_zip:", expanded=bool(openings(workspace))):
         latest = next(iter(openings(workspace)), None)
         if latest is not None and latest.job.events():
-            if latest.job.state().is_active:
-                job_monitor.show_progress(key, latest.job, "Stop", "Nothing is opened.", keep=False)
+            if job_monitor.show(key, latest.job, OPENING):
                 return
             _show_opened(key, workspace, latest)
         st.caption("A zip that was made with *Take it along* under *More*, on this or another computer.")
@@ -112,11 +118,6 @@ def _start(going: TransferFolder, archive: Path, name: str) -> None:
 
 def _show_opened(key: str, workspace: Workspace, going: TransferFolder) -> None:
     """How the last opening ended; what was opened is in the list below, so it is said once and forgotten."""
-    job_monitor.show_end(
-        going.job,
-        cancelled="Opening was stopped. Nothing was opened.",
-        lost="Opening ended without a word: its process was ended from outside. Nothing was opened. Try it again.",
-    )
     titles = {project.id: project.title for project in workspace.projects()}
     if going.outcome() in titles:
         st.success(

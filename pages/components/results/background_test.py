@@ -19,6 +19,13 @@ EXAMPLES = 3
 SIDE = 160  # pixels of each picture: four stand side by side
 SEEN = {"whole": "Whole", "middle": "Middle alone", "edge": "Edge alone", "joined": "New edge"}
 
+TESTING = job_monitor.JobWords(
+    stop="Stop",
+    after_stop="The test ends without a result.",
+    cancelled="The test was stopped before it had a result.",
+    lost="The test ended without a word: its process was ended from outside. Start it again.",
+)
+
 
 def show(key: str, project: Project, run: Run) -> None:
     """Show the background test and, where it was never made, what it is for.
@@ -29,15 +36,8 @@ def show(key: str, project: Project, run: Run) -> None:
         run: A complete run.
     """
     background_test = background_test_of(run)
-    if background_test.job.events() and background_test.job.state().is_active:
-        job_monitor.show_progress(key, background_test.job, "Stop", "The test ends without a result.", keep=False)
+    if job_monitor.show(key, background_test.job, TESTING):
         return
-    if background_test.job.events():
-        job_monitor.show_end(
-            background_test.job,
-            cancelled="The test was stopped before it had a result.",
-            lost="The test ended without a word: its process was ended from outside. Start it again.",
-        )
     result = background_test.read()
     if result is None:
         _show_start(key, background_test)

@@ -1,5 +1,6 @@
 """How a job in a child process is getting on, a button to stop it, and how it ended."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -7,9 +8,13 @@ import streamlit as st
 from core.base.events import FAILED, PHASE, PROGRESS, QUEUED
 from core.base.words import counted, duration
 from core.jobs.job import Job, State
+from pages.components.shared import current
 
 # what a phase counts; the others count photos
 UNITS = {
+    "fit": ("epoch",),
+    "svm": ("try", "tries"),
+    "evaluate": ("round",),
     "download": ("MB", "MB"),
     "search": ("second",),
     "plate-test": ("answer",),
@@ -19,6 +24,44 @@ UNITS = {
     "pack": ("MB", "MB"),
     "open": ("MB", "MB"),
 }
+
+
+@dataclass(frozen=True)
+class JobWords:
+    """What a page says of the jobs that it starts.
+
+    Args:
+        stop: On the button that ends one.
+        after_stop: What becomes of it then, the button's help.
+        cancelled: What it means that the user stopped it.
+        lost: What it means that its process ended without a word.
+    """
+
+    stop: str
+    after_stop: str
+    cancelled: str
+    lost: str
+
+
+def show(key: str, job: Job, words: JobWords, keep: bool = False) -> bool:
+    """Show how far a job is, or why it ended before it was finished; nothing where none was begun.
+
+    Args:
+        key: Of the button that stops it.
+        job: Any.
+        words: What is said of it.
+        keep: What the stop asks for, as in `Job.request_stop`.
+
+    Returns:
+        Whether it works still.
+    """
+    if not job.events():
+        return False
+    if job.state().is_active:
+        show_progress(key, job, words.stop, words.after_stop, keep)
+        return True
+    show_end(job, words.cancelled, words.lost)
+    return False
 
 
 @st.fragment(run_every=0.5)
@@ -42,8 +85,22 @@ def show_progress(key: str, job: Job, stop: str, after_stop: str, keep: bool) ->
     st.button(stop, key=f"{key}_stop", help=after_stop, on_click=job.request_stop, args=(keep,))
 
 
-def progress(events: list[dict[str, Any]]) -> tuple[float, str]:
-    """How much of the present phase is done, 0..1, and the words for it."""
+def show_queue_or_progress(job: Job, uncounted: str = "") -> None:
+    """Where a job stands in the queue, or once it is its turn how far it is; `uncounted` as for `progress`."""
+    if job.state() is State.QUEUED and (ahead := current.jobs().waiting_ahead(job.folder)):
+        st.info(f"Waiting for {counted(ahead, 'other job')} to end first; place {ahead + 1} in the queue.")
+        return
+    share, words = progress(job.events(), uncounted)
+    st.progress(min(1.0, share), text=words)
+
+
+def progress(events: list[dict[str, Any]], uncounted: str = "") -> tuple[float, str]:
+    """How much of the present phase is done, 0..1, and the words for it.
+
+    Args:
+        events: Of the job, oldest first.
+        uncounted: What follows the words of a phase that has counted nothing yet.
+    """
     phase: dict[str, Any] = {"name": "", "words": "Starting"}
     progress = None
     for event in events:
@@ -54,9 +111,10 @@ def progress(events: list[dict[str, Any]]) -> tuple[float, str]:
         elif event["event"] == PROGRESS:
             progress = event
     if progress is None or not progress["total"]:
-        return 0.0, phase["words"]
+        return 0.0, phase["words"] + uncounted
     total = counted(progress["total"], *UNITS.get(phase["name"], ("photo",)))
-    words = f"{phase['words']}: {progress['done']:,} of {total}"
+    at_most = "at most " if phase["name"] == "fit" else ""  # early stopping usually ends it sooner
+    words = f"{phase['words']}: {progress['done']:,} of {at_most}{total}"
     if progress.get("per_second") and progress.get("seconds_left"):
         words += f", {progress['per_second']:.0f} a second"
     if progress.get("seconds_left"):
@@ -79,3 +137,10 @@ def show_end(job: Job, cancelled: str, lost: str) -> None:
         st.info(cancelled, icon=":material/info:")
     elif state is State.LOST:
         st.warning(lost, icon=":material/warning:")
+
+
+def show_log(job: Job) -> None:
+    """The end of what the worker of a failed job printed."""
+    if job.state() in (State.FAILED, State.LOST):
+        with st.expander("For whoever helps you: the end of the log"):
+            st.code(job.log_tail() or "The worker had printed nothing.", language=None)

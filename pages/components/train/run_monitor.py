@@ -1,38 +1,25 @@
 """A run as it goes: where it is, how long still, the curves, what they say, and two ways to end it."""
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
-from core.base.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
-from core.base.words import counted, duration, percent
+from core.base.events import CANCELLED, EPOCH, FAILED
+from core.base.words import duration, percent
 from core.jobs.job import State
 from core.runs.live_advice import Advice, advice_on, after_run
 from core.runs.run import Run, best_epoch, judged_in_words
-from pages.components.shared import current
+from pages.components.shared import job_monitor
 from pages.components.shared.markdown import plain
 from pages.components.train import curves
-
-UNITS = {
-    "fit": ("epoch",),
-    "svm": ("try", "tries"),
-    "evaluate": ("round",),
-}  # what a phase counts; the first counts photos
 
 
 @st.fragment(run_every=0.5)
 def show_live(key: str, run: Run) -> None:
     """Show a run that waits or works; the whole page is drawn anew once it has ended."""
-    state = run.job.state()
-    if not state.is_active:
+    if not run.job.state().is_active:
         st.rerun()
-    events = run.job.events()
-    if state is State.QUEUED and (ahead := current.jobs().waiting_ahead(run.folder)):
-        st.info(f"Waiting for {counted(ahead, 'other job')} to end first; place {ahead + 1} in the queue.")
-    else:
-        share, words = _progress(events)
-        st.progress(share, text=words)
+    job_monitor.show_queue_or_progress(run.job, " ...")
     show_curves(f"{key}_live", run)
     _show_stop(key, run)  # above what comes and goes, so that the buttons stay where they are
     said = advice_on(run.epochs(), _n_classes(str(run.folder)))
@@ -51,19 +38,6 @@ def _show_said(notes: list[str], advice: list[Advice]) -> None:
         st.warning(plain(note), icon=":material/warning:")
     for each in advice:
         st.info(f"**{plain(each.sentence)}** {each.do}", icon=":material/lightbulb:")
-
-
-def _progress(events: list[dict[str, Any]]) -> tuple[float, str]:
-    """How much of the present phase is done, 0..1, and the words for it."""
-    words = next((e["words"] for e in reversed(events) if e["event"] == PHASE), "Starting")
-    last = next((e for e in reversed(events) if e["event"] in (PHASE, PROGRESS)), None)
-    if last is None or last["event"] == PHASE or not last["total"]:
-        return 0.0, f"{words} ..."
-    left = f", about {duration(last['seconds_left'])} left" if last.get("seconds_left") else ""
-    phase = next(e["name"] for e in reversed(events) if e["event"] == PHASE)
-    unit = UNITS.get(phase, ("photo",))
-    at_most = "at most " if phase == "fit" else ""  # early stopping usually ends it sooner
-    return last["done"] / last["total"], f"{words}: {last['done']:,} of {at_most}{counted(last['total'], *unit)}{left}"
 
 
 def show_curves(key: str, run: Run) -> None:
@@ -119,17 +93,10 @@ def show_outcome(run: Run) -> None:
         st.error(
             next(e["message"] for e in reversed(run.job.events()) if e["event"] == FAILED), icon=":material/error:"
         )
-        _show_log(run)
     else:
         st.error(
             "The training ended without a word: its process was ended from outside, perhaps because memory ran out. "
             "Your photos are untouched, and what it had learned about them is kept. Train again to start over.",
             icon=":material/error:",
         )
-        _show_log(run)
-
-
-def _show_log(run: Run) -> None:
-    tail = run.job.log_tail()
-    with st.expander("For whoever helps you: the end of the log"):
-        st.code(tail or "The worker had printed nothing.", language=None)
+    job_monitor.show_log(run.job)

@@ -21,6 +21,14 @@ from pages.components.try_it import downloads as try_downloads
 PER_PAGE = 24
 BEGUN = "try_batch"  # the batch that this tab began last
 
+ANSWERING = job_monitor.JobWords(
+    stop="Stop",
+    after_stop="The answers so far stay, and it can go on.",
+    cancelled="It was stopped. The answers so far are here, and it can go on.",
+    lost="It ended without a word: its process was ended from outside, perhaps because memory ran out. The answers "
+    "so far are here, and it can go on.",
+)
+
 
 def show(key: str, project: Project, threshold: float) -> bool:
     """The newest batch, or another that is chosen; nothing where there is none.
@@ -64,11 +72,9 @@ def title_of(batch: BatchFolder) -> str:
 
 
 def _show_batch(key: str, project: Project, batch: BatchFolder, threshold: float) -> bool:
-    active = batch.job.state().is_active
-    if active:
-        job_monitor.show_progress(key, batch.job, "Stop", "The answers so far stay, and it can go on.", keep=True)
-    else:
-        _show_end(key, project, batch)
+    active = job_monitor.show(key, batch.job, ANSWERING, keep=True)
+    if not active:
+        _show_title(key, project, batch)
     if not batch.answers.is_listed():
         return False
     counts = batch.answers.counts(threshold)
@@ -79,13 +85,8 @@ def _show_batch(key: str, project: Project, batch: BatchFolder, threshold: float
     return batch.answers.has_in_distribution_scores()
 
 
-def _show_end(key: str, project: Project, batch: BatchFolder) -> None:
-    job_monitor.show_end(
-        batch.job,
-        cancelled="It was stopped. The answers so far are here, and it can go on.",
-        lost="It ended without a word: its process was ended from outside, perhaps because memory ran out. The answers "
-        "so far are here, and it can go on.",
-    )
+def _show_title(key: str, project: Project, batch: BatchFolder) -> None:
+    """What was asked of which run, and the ways to go on and to remove it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(title_of(batch))}**, asked of {plain(_run_title(project, batch))}", width="content")
         again = "Go on" if batch.answers.is_listed() else "Try again"
@@ -96,7 +97,6 @@ def _show_end(key: str, project: Project, batch: BatchFolder) -> None:
         if st.button("Remove", icon=":material/delete:", type="tertiary", key=f"{key}_remove", help=what):
             remove(project, batch)
             st.rerun()
-
     if passed_over := max((event.get("passed_over", 0) for event in batch.job.events()), default=0):
         st.caption(f"{counted(passed_over, 'file')} passed over, no photos by name.")
 
