@@ -4,6 +4,11 @@ from dataclasses import dataclass
 
 from core.base.errors import InputError
 
+LITE_PAGE = "https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite"
+KERAS_PAGE = "https://keras.io/api/applications/"
+MOBILENET_V3_PAGE = "https://keras.io/api/applications/mobilenet/"
+KERAS_FILES = "https://storage.googleapis.com/tensorflow/keras-applications/"
+
 
 @dataclass(frozen=True)
 class Preprocessing:
@@ -82,16 +87,21 @@ class KerasWeights:
     """Weights that keras.applications downloads, without the ImageNet top.
 
     Args:
-        file: Its name in Keras' own cache.
         url: Where it comes from.
         hash: Hex digest that the file must have, MD5 (32 characters) or SHA-256 (64), as Keras' source states it.
         bytes: About its size, for the screen; some are from memory.
+        cached_as: Its name in Keras' own cache, where that isn't the address's.
     """
 
-    file: str
     url: str
     hash: str
     bytes: int
+    cached_as: str = ""
+
+    @property
+    def file(self) -> str:
+        """Its name in Keras' own cache."""
+        return self.cached_as or self.url.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -118,16 +128,16 @@ class BaseModel:
     name: str
     title: str
     application: str
-    image_size: int
-    smallest_image_size: int
     preprocessing: Preprocessing
     feature_width: int
     parameters: int
     multiply_adds_g: float
     imagenet_top1: float
-    imagenet_source: str
     blocks: tuple[Block, ...]
     weights: PackageWeights | KerasWeights
+    image_size: int = 224
+    smallest_image_size: int = 32
+    imagenet_source: str = KERAS_PAGE
 
     @property
     def weights_mb(self) -> int:
@@ -137,34 +147,18 @@ class BaseModel:
 
 BUILT_IN = "efficientnet-lite0"
 
-LITE_PAGE = "https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite"
-KERAS_PAGE = "https://keras.io/api/applications/"
-MOBILENET_V3_PAGE = "https://keras.io/api/applications/mobilenet/"
-KERAS_FILES = "https://storage.googleapis.com/tensorflow/keras-applications/"
-
 
 def _blocks(**first_layers: str) -> tuple[Block, ...]:
     return tuple(Block(name, layer) for name, layer in first_layers.items())
 
 
-LITE0_BLOCKS = _blocks(
-    stage1="stem_conv",
-    stage2="block1_expand_conv",
-    stage3="block3_expand_conv",
-    stage4="block5_expand_conv",
-    stage5="block8_expand_conv",
-    stage6="block11_expand_conv",
-    stage7="block15_expand_conv",
-)
-LITE1_BLOCKS = _blocks(  # Lite2 is as deep
-    stage1="stem_conv",
-    stage2="block1_expand_conv",
-    stage3="block4_expand_conv",
-    stage4="block7_expand_conv",
-    stage5="block11_expand_conv",
-    stage6="block15_expand_conv",
-    stage7="block20_expand_conv",
-)
+def _stages(first_layer: str, others: str, *numbers: int) -> tuple[Block, ...]:
+    layers = (first_layer, *(others.format(number) for number in numbers))
+    return tuple(Block(f"stage{n}", layer) for n, layer in enumerate(layers, 1))
+
+
+LITE0_BLOCKS = _stages("stem_conv", "block{}_expand_conv", 1, 3, 5, 8, 11, 15)
+LITE1_BLOCKS = _stages("stem_conv", "block{}_expand_conv", 1, 4, 7, 11, 15, 20)  # Lite2 is as deep
 VGG_BLOCKS = tuple(Block(f"block{n}", f"block{n}_conv1") for n in range(1, 6))
 
 CATALOGUE = (
@@ -172,8 +166,6 @@ CATALOGUE = (
         name=BUILT_IN,
         title="EfficientNet-Lite0",
         application="",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=LITE,
         feature_width=1280,
         parameters=3_371_008,
@@ -193,7 +185,6 @@ CATALOGUE = (
         title="EfficientNet-Lite1",
         application="",
         image_size=240,
-        smallest_image_size=32,
         preprocessing=LITE,
         feature_width=1280,
         parameters=4_135_680,
@@ -213,7 +204,6 @@ CATALOGUE = (
         title="EfficientNet-Lite2",
         application="",
         image_size=260,
-        smallest_image_size=32,
         preprocessing=LITE,
         feature_width=1280,
         parameters=4_811_072,
@@ -232,23 +222,14 @@ CATALOGUE = (
         name="mobilenetv3-small",
         title="MobileNetV3 Small",
         application="MobileNetV3Small",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=RAW,
         feature_width=576,
         parameters=927_008,
         multiply_adds_g=0.055,
         imagenet_top1=0.681,
         imagenet_source=MOBILENET_V3_PAGE,
-        blocks=_blocks(
-            stage1="conv",
-            stage2="expanded_conv_1_expand",
-            stage3="expanded_conv_3_expand",
-            stage4="expanded_conv_6_expand",
-            stage5="expanded_conv_8_expand",
-        ),
+        blocks=_stages("conv", "expanded_conv_{}_expand", 1, 3, 6, 8),
         weights=KerasWeights(
-            file="weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5",
             url=KERAS_FILES + "mobilenet_v3/weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5",
             hash="d3e8ec802a04aa4fc771ee12a9a9b836",
             bytes=4_334_752,
@@ -258,24 +239,14 @@ CATALOGUE = (
         name="mobilenetv3-large",
         title="MobileNetV3 Large",
         application="MobileNetV3Large",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=RAW,
         feature_width=960,
         parameters=2_971_952,
         multiply_adds_g=0.214,
         imagenet_top1=0.756,
         imagenet_source=MOBILENET_V3_PAGE,
-        blocks=_blocks(
-            stage1="conv",
-            stage2="expanded_conv_1_expand",
-            stage3="expanded_conv_3_expand",
-            stage4="expanded_conv_6_expand",
-            stage5="expanded_conv_10_expand",
-            stage6="expanded_conv_12_expand",
-        ),
+        blocks=_stages("conv", "expanded_conv_{}_expand", 1, 3, 6, 10, 12),
         weights=KerasWeights(
-            file="weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5",
             url=KERAS_FILES + "mobilenet_v3/weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5",
             hash="07fb09a5933dd0c8eaafa16978110389",
             bytes=12_683_000,
@@ -285,19 +256,13 @@ CATALOGUE = (
         name="mobilenet",
         title="MobileNet",
         application="MobileNet",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=SYMMETRIC,
         feature_width=1024,
         parameters=3_206_976,
         multiply_adds_g=0.568,
         imagenet_top1=0.704,
-        imagenet_source=KERAS_PAGE,
-        blocks=_blocks(
-            stage1="conv1", stage2="conv_pad_2", stage3="conv_pad_4", stage4="conv_pad_6", stage5="conv_pad_12"
-        ),
+        blocks=_stages("conv1", "conv_pad_{}", 2, 4, 6, 12),
         weights=KerasWeights(
-            file="mobilenet_1_0_224_tf_no_top.h5",
             url=KERAS_FILES + "mobilenet/mobilenet_1_0_224_tf_no_top.h5",
             # Keras states none for this file and MobileNetV2's; this one is from a public list of hashes that agrees
             # with Keras on the eight other files of this catalogue. No download of it was ever seen here.
@@ -309,25 +274,13 @@ CATALOGUE = (
         name="mobilenetv2",
         title="MobileNetV2",
         application="MobileNetV2",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=SYMMETRIC,
         feature_width=1280,
         parameters=2_223_872,
         multiply_adds_g=0.299,
         imagenet_top1=0.713,
-        imagenet_source=KERAS_PAGE,
-        blocks=_blocks(
-            stage1="Conv1",
-            stage2="block_1_expand",
-            stage3="block_3_expand",
-            stage4="block_6_expand",
-            stage5="block_10_expand",
-            stage6="block_13_expand",
-            stage7="block_16_expand",
-        ),
+        blocks=_stages("Conv1", "block_{}_expand", 1, 3, 6, 10, 13, 16),
         weights=KerasWeights(
-            file="mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
             url=KERAS_FILES + "mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
             hash="f1a68526548f7541cda07e19ba6c85f4",  # as for MobileNet
             bytes=9_406_464,
@@ -337,14 +290,11 @@ CATALOGUE = (
         name="nasnetmobile",
         title="NASNet Mobile",
         application="NASNetMobile",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=SYMMETRIC,
         feature_width=1056,
         parameters=4_232_978,
         multiply_adds_g=0.563,
         imagenet_top1=0.744,
-        imagenet_source=KERAS_PAGE,
         blocks=_blocks(
             stem="stem_conv1",
             stage1="adjust_conv_1_0",
@@ -352,27 +302,23 @@ CATALOGUE = (
             stage3="reduction_conv_1_reduce_8",
         ),
         weights=KerasWeights(
-            file="nasnet_mobile_no_top.h5",
             url=KERAS_FILES + "nasnet/NASNet-mobile-no-top.h5",
             hash="1ed92395b5b598bdda52abe5c0dbfd63",
             bytes=19_993_432,
+            cached_as="nasnet_mobile_no_top.h5",
         ),
     ),
     BaseModel(
         name="efficientnetb0",
         title="EfficientNetB0",
         application="EfficientNetB0",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=RAW,
         feature_width=1280,
         parameters=4_007_548,
         multiply_adds_g=0.385,
         imagenet_top1=0.771,
-        imagenet_source=KERAS_PAGE,
         blocks=(Block("block1", "stem_conv"), *(Block(f"block{n}", f"block{n}a_expand_conv") for n in range(2, 8))),
         weights=KerasWeights(
-            file="efficientnetb0_notop.h5",
             url="https://storage.googleapis.com/keras-applications/efficientnetb0_notop.h5",
             hash="50bc09e76180e00e4465e1a485ddc09d",
             bytes=16_705_208,
@@ -382,17 +328,13 @@ CATALOGUE = (
         name="efficientnetv2b0",
         title="EfficientNetV2B0",
         application="EfficientNetV2B0",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=RAW,
         feature_width=1280,
         parameters=5_858_704,
         multiply_adds_g=0.717,
         imagenet_top1=0.787,
-        imagenet_source=KERAS_PAGE,
         blocks=(Block("block1", "stem_conv"), *(Block(f"block{n}", f"block{n}a_expand_conv") for n in range(2, 7))),
         weights=KerasWeights(
-            file="efficientnetv2-b0_notop.h5",
             url=KERAS_FILES + "efficientnet_v2/efficientnetv2-b0_notop.h5",
             hash="893217f2bb855e2983157299931e43ff",
             bytes=24_274_472,
@@ -402,17 +344,13 @@ CATALOGUE = (
         name="densenet121",
         title="DenseNet121",
         application="DenseNet121",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=STANDARDISED,
         feature_width=1024,
         parameters=6_953_856,
         multiply_adds_g=2.833,
         imagenet_top1=0.750,
-        imagenet_source=KERAS_PAGE,
         blocks=(Block("conv1", "conv1_conv"), *(Block(f"conv{n}", f"conv{n}_block1_0_bn") for n in range(2, 6))),
         weights=KerasWeights(
-            file="densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5",
             url=KERAS_FILES + "densenet/densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5",
             hash="30ee3e1110167f948a6b9946edeeb738",
             bytes=29_084_464,
@@ -422,17 +360,13 @@ CATALOGUE = (
         name="resnet50",
         title="ResNet50",
         application="ResNet50",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=CAFFE,
         feature_width=2048,
         parameters=23_534_592,
         multiply_adds_g=3.856,
         imagenet_top1=0.749,
-        imagenet_source=KERAS_PAGE,
         blocks=(Block("conv1", "conv1_conv"), *(Block(f"conv{n}", f"conv{n}_block1_1_conv") for n in range(2, 6))),
         weights=KerasWeights(
-            file="resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
             url=KERAS_FILES + "resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
             hash="4d473c1dd8becc155b73f8504c6f6626",
             bytes=94_765_736,
@@ -442,17 +376,13 @@ CATALOGUE = (
         name="resnet50v2",
         title="ResNet50V2",
         application="ResNet50V2",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=SYMMETRIC,
         feature_width=2048,
         parameters=23_519_360,
         multiply_adds_g=3.48,
         imagenet_top1=0.760,
-        imagenet_source=KERAS_PAGE,
         blocks=(Block("conv1", "conv1_conv"), *(Block(f"conv{n}", f"conv{n}_block1_preact_bn") for n in range(2, 6))),
         weights=KerasWeights(
-            file="resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
             url=KERAS_FILES + "resnet/resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
             hash="fac2f116257151a9d068a22e544a4917",
             bytes=94_668_760,
@@ -462,22 +392,13 @@ CATALOGUE = (
         name="convnexttiny",
         title="ConvNeXt Tiny",
         application="ConvNeXtTiny",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=RAW,
         feature_width=768,
         parameters=27_820_128,
         multiply_adds_g=4.455,
         imagenet_top1=0.813,
-        imagenet_source=KERAS_PAGE,
-        blocks=_blocks(
-            stage1="convnext_tiny_stem",
-            stage2="convnext_tiny_downsampling_block_0",
-            stage3="convnext_tiny_downsampling_block_1",
-            stage4="convnext_tiny_downsampling_block_2",
-        ),
+        blocks=_stages("convnext_tiny_stem", "convnext_tiny_downsampling_block_{}", 0, 1, 2),
         weights=KerasWeights(
-            file="convnext_tiny_notop.h5",
             url=KERAS_FILES + "convnext/convnext_tiny_notop.h5",
             hash="d547c096cabd03329d7be5562c5e14798aa39ed24b474157cef5e85ab9e49ef1",
             bytes=111_650_432,
@@ -494,7 +415,6 @@ CATALOGUE = (
         parameters=21_768_352,
         multiply_adds_g=5.711,
         imagenet_top1=0.779,
-        imagenet_source=KERAS_PAGE,
         blocks=_blocks(  # Keras leaves these unnamed; the first of a block is the start of its longest branch
             stem="conv2d",
             mixed0="conv2d_8",
@@ -510,7 +430,6 @@ CATALOGUE = (
             mixed10="conv2d_89",
         ),
         weights=KerasWeights(
-            file="inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
             url=KERAS_FILES + "inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
             hash="bcbd6486424b2319ff4ef7d526e38f63",
             bytes=87_910_968,
@@ -527,7 +446,6 @@ CATALOGUE = (
         parameters=20_806_952,
         multiply_adds_g=8.355,
         imagenet_top1=0.790,
-        imagenet_source=KERAS_PAGE,
         blocks=(
             Block("block1", "block1_conv1"),
             Block("block2", "block2_sepconv1"),
@@ -535,7 +453,6 @@ CATALOGUE = (
             Block("block14", "block14_sepconv1"),
         ),
         weights=KerasWeights(
-            file="xception_weights_tf_dim_ordering_tf_kernels_notop.h5",
             url=KERAS_FILES + "xception/xception_weights_tf_dim_ordering_tf_kernels_notop.h5",
             hash="b0042744bf5b25fce3cb969f33bebb97",
             bytes=83_683_744,
@@ -545,17 +462,13 @@ CATALOGUE = (
         name="vgg16",
         title="VGG16",
         application="VGG16",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=CAFFE,
         feature_width=512,
         parameters=14_714_688,
         multiply_adds_g=15.347,
         imagenet_top1=0.713,
-        imagenet_source=KERAS_PAGE,
         blocks=VGG_BLOCKS,
         weights=KerasWeights(
-            file="vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
             url=KERAS_FILES + "vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
             hash="6d6bbae143d832006294945121d1f1fc",
             bytes=58_889_256,
@@ -565,17 +478,13 @@ CATALOGUE = (
         name="vgg19",
         title="VGG19",
         application="VGG19",
-        image_size=224,
-        smallest_image_size=32,
         preprocessing=CAFFE,
         feature_width=512,
         parameters=20_024_384,
         multiply_adds_g=19.508,
         imagenet_top1=0.713,
-        imagenet_source=KERAS_PAGE,
         blocks=VGG_BLOCKS,
         weights=KerasWeights(
-            file="vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
             url=KERAS_FILES + "vgg19/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
             hash="253f8cb515780f3b799900260a226db6",
             bytes=80_134_624,
