@@ -30,7 +30,7 @@ from core.packing.pack import (
     belongs,
 )
 from core.packing.rows import SHA256, carry_over
-from core.projects.photos_by_content import photos_judged
+from core.projects.photos_by_content import photos_evaluated
 from core.projects.project import Project, open_project
 from core.projects.schema import SCHEMA_VERSION
 from core.projects.workspace import MAX_TITLE, Workspace
@@ -179,7 +179,7 @@ def _find_photos_again(project: Project, run: Run, place: Path) -> None:
         return
     except (ValueError, TypeError, csv.Error) as error:
         raise InputError(f"The list of photos of the run {run.name} is damaged. Nothing was opened.") from error
-    now = photos_judged(project, [(photo.sha256, photo.label) for photo in photos])
+    now = photos_evaluated(project, [(photo.sha256, photo.label) for photo in photos])
     run.write_photos(
         [
             replace(photo, path=str(place / (found.file if found else f"gone/{photo.sha256}")))

@@ -73,7 +73,7 @@ def restore(project: Project, photo_ids: Iterable[int]) -> Edit:
 
 
 def move(project: Project, photo_ids: Iterable[int], label: str) -> Edit:
-    """Put photos into another class, which begins to exist if it doesn't; their part in the split stays.
+    """Put photos into another class, which begins to exist if it doesn't; they stay in their subset.
 
     Raises:
         InputError: The name can't be one, the photos are there already, or the project is being worked on.
@@ -88,7 +88,7 @@ def move(project: Project, photo_ids: Iterable[int], label: str) -> Edit:
 def rename_class(project: Project, old: str, new: str) -> Edit:
     """Give a class another name. When another class has that name, the two become one.
 
-    What was set aside goes with its class. Parts in the split and cached features, kept by content, stay.
+    What was set aside goes with its class. Subsets and cached features, kept by content, stay.
 
     Raises:
         InputError: There is no such class, the new name can't be one, or the project is being worked on.
@@ -99,7 +99,7 @@ def rename_class(project: Project, old: str, new: str) -> Edit:
         raise InputError(f"The class is called {old} already.")
     with alone(project):
         labels = project.class_folders()
-        photos = _query(project, "select * from photos where label = ? order by id", old)
+        photos = project.photos_where("label = ?", old)
         if not photos:
             raise InputError(f"There is no class called {old}. It may have been renamed in another window.")
         verb = f"Merged {old} into {new}" if new in labels else f"Renamed {old} to {new}"
@@ -115,8 +115,7 @@ def merge_classes(project: Project, labels: Iterable[str], into: str) -> Edit:
     """
     others = [label for label in labels if label != into]
     with alone(project):
-        query = "select * from photos where label in (select value from json_each(?)) order by id"
-        photos = _query(project, query, json.dumps(others))
+        photos = project.photos_where("label in (select value from json_each(?))", json.dumps(others))
         what = f"Merged {' and '.join(others)} into {into} ({_photos_in_words(photos)})"
         return _edit(project, photos, "label", into, what)
 
@@ -138,13 +137,13 @@ def keep(project: Project, photo_ids: Iterable[int], kind: str) -> Edit:
         return _log(project, changes, f"Decided to keep {_photos_in_words(photos)}")
 
 
-def hold_out(project: Project, photo_ids: Iterable[int], part: str) -> Edit:
-    """Choose by hand what photos are for. Their near-copies go along: no picture may be on two sides of the split.
+def hold_out(project: Project, photo_ids: Iterable[int], subset: str) -> Edit:
+    """Choose by hand what photos are for. Their near-copies go along: no picture may be in two subsets.
 
     Args:
         project: Whose photos.
         photo_ids: Which.
-        part: "test", "validation" or "train".
+        subset: "test", "validation" or "train".
 
     Photos from feedback stay in the training: a model was asked about them before, and was often wrong. So they are
     no fair sample, and numbers measured on them would say nothing.
@@ -154,13 +153,13 @@ def hold_out(project: Project, photo_ids: Iterable[int], part: str) -> Edit:
     """
     with alone(project):
         chosen = project.photos_with_ids(photo_ids)
-        if part != TRAIN:
+        if subset != TRAIN:
             _refuse_feedback(chosen)
-        photos = [photo for photo in _with_near_copies(project, chosen) if photo.split != part]
-        photos = [photo for photo in photos if part == TRAIN or photo.origin != FEEDBACK]
+        photos = [photo for photo in _with_near_copies(project, chosen) if photo.split != subset]
+        photos = [photo for photo in photos if subset == TRAIN or photo.origin != FEEDBACK]
         n_along = len(photos) - len({photo.id for photo in photos} & {photo.id for photo in chosen})
         along = f", {counted(n_along, 'near-copy', 'near-copies')} among them" if n_along else ""
-        return _edit(project, photos, "split", part, HELD_OUT[part].format(_photos_in_words(photos)) + along)
+        return _edit(project, photos, "split", subset, HELD_OUT[subset].format(_photos_in_words(photos)) + along)
 
 
 def last_edit(project: Project) -> Edit | None:
@@ -285,18 +284,13 @@ def _refuse_feedback(photos: list[Photo]) -> None:
 
 
 def _with_near_copies(project: Project, photos: list[Photo]) -> list[Photo]:
-    """These photos and all of their groups, also equal files of which no look is known."""
-    query = (
-        "select * from photos where sha256 in (select value from json_each(?))"
-        " or id in (select photo from looks where near in (select value from json_each(?))) order by id"
+    """These photos and all of their groups, also equal files whose appearance is not known."""
+    condition = (
+        "sha256 in (select value from json_each(?))"
+        " or id in (select photo from looks where near in (select value from json_each(?)))"
     )
-    contents = sorted({photo.sha256 for photo in photos})
-    return _query(project, query, json.dumps(contents), json.dumps(sorted(set(near_copy_groups(project, photos)))))
-
-
-def _query(project: Project, query: str, *values: str) -> list[Photo]:
-    with project.database() as db:
-        return [Photo(*row) for row in db.execute(query, values)]
+    contents, groups = ({photo.sha256 for photo in photos}, set(near_copy_groups(project, photos)))
+    return project.photos_where(condition, json.dumps(sorted(contents)), json.dumps(sorted(groups)))
 
 
 def _photos_in_words(photos: list[Photo]) -> str:

@@ -1,4 +1,4 @@
-"""From what a run judged back to the project's photos, as they are now."""
+"""From what a run evaluated back to the project's photos, as they are now."""
 
 import json
 from collections.abc import Iterable
@@ -7,22 +7,20 @@ from functools import partial
 from core.projects.project import Photo, Project
 
 
-def photos_judged(project: Project, judged: Iterable[tuple[str, str]]) -> list[Photo | None]:
-    """The project's photo for each that was judged; None where the project no longer holds it.
+def photos_evaluated(project: Project, evaluated: Iterable[tuple[str, str]]) -> list[Photo | None]:
+    """The project's photo for each that was evaluated; None where the project no longer holds it.
 
     Args:
         project: Whose photos.
-        judged: SHA-256 and true class of each. Of equal files one that takes part is given, and of these one in this
+        evaluated: SHA-256 and true class of each. Of equal files one that takes part is given, and of these one in this
             class, else the first that came.
     """
-    judged = list(judged)
-    query = "select * from photos where sha256 in (select value from json_each(?)) order by id"
-    with project.database() as db:
-        found = [Photo(*row) for row in db.execute(query, (json.dumps([content for content, _ in judged]),))]
+    evaluated = list(evaluated)
+    contents = json.dumps([content for content, _ in evaluated])
     equal: dict[str, list[Photo]] = {}
-    for photo in found:
+    for photo in project.photos_where("sha256 in (select value from json_each(?))", contents):
         equal.setdefault(photo.sha256, []).append(photo)
-    return [min(equal.get(content, []), key=partial(_distance, truth), default=None) for content, truth in judged]
+    return [min(equal.get(content, []), key=partial(_distance, truth), default=None) for content, truth in evaluated]
 
 
 def _distance(truth: str, photo: Photo) -> tuple[bool, bool]:
@@ -30,7 +28,7 @@ def _distance(truth: str, photo: Photo) -> tuple[bool, bool]:
 
 
 def what_became_of(photo: Photo, truth: str) -> str:
-    """What was done with a photo since it was judged: "set aside since", "now in pear", or ""."""
+    """What was done with a photo since it was evaluated: "set aside since", "now in pear", or ""."""
     if photo.set_aside:
         return "set aside since"
     return "" if photo.label == truth else f"now in {photo.label}"

@@ -112,29 +112,34 @@ class Project:
         Args:
             label: Only this class.
             limit: At most so many.
-            offset: Pass over so many; needs a limit.
+            offset: Pass over so many.
         """
-        query = "select * from photos where set_aside = ''"
-        values: list[str | int] = []
-        if label is not None:
-            query, values = query + " and label = ?", [label]
-        query += " order by id"
-        if limit is not None:
-            query, values = query + " limit ? offset ?", [*values, limit, offset]
-        with self.database() as db:
-            return [Photo(*row) for row in db.execute(query, values)]
+        condition, values = ("set_aside = ''", []) if label is None else ("set_aside = '' and label = ?", [label])
+        return self.photos_where(condition, *values, limit=limit, offset=offset)
 
     def photos_set_aside(self) -> list[Photo]:
         """The photos that take no part, newest first."""
-        with self.database() as db:
-            return [Photo(*row) for row in db.execute("select * from photos where set_aside != '' order by id desc")]
+        return self.photos_where("set_aside != ''")[::-1]
 
     def photos_with_ids(self, photo_ids: Iterable[int]) -> list[Photo]:
         """These photos, set aside or not, in the order they came; ids that there are not are passed over."""
-        query = "select * from photos where id in (select value from json_each(?)) order by id"
         wanted = json.dumps([int(photo_id) for photo_id in photo_ids])
+        return self.photos_where("id in (select value from json_each(?))", wanted)
+
+    def photos_where(
+        self, condition: str, *values: str | int, limit: int | None = None, offset: int = 0
+    ) -> list[Photo]:
+        """The photos, set aside or not, for which a condition in SQL holds, in the order they came.
+
+        Args:
+            condition: With a question mark for each of `values`.
+            values: Never part of the condition itself.
+            limit: At most so many.
+            offset: Pass over so many.
+        """
+        query = f"select * from photos where {condition} order by id limit ? offset ?"
         with self.database() as db:
-            return [Photo(*row) for row in db.execute(query, (wanted,))]
+            return [Photo(*row) for row in db.execute(query, (*values, -1 if limit is None else limit, offset))]
 
     def class_counts(self) -> dict[str, int]:
         """Usable photos per class, by name."""

@@ -7,8 +7,7 @@ from core.base.subsets import TRAIN
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import Photo, Project
-from core.projects.split import Shares, assign_subsets, may_take_part
-from core.projects.split_report import SplitReport, report_split
+from core.projects.split import Shares, SplitReport, assign_subsets, may_take_part, report_split
 
 GIVEN_SUBSETS = "given_parts"  # the project's setting: names with spaces between
 

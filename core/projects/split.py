@@ -1,16 +1,18 @@
-"""Which photos teach, which steer, which test: the same answer every time, and copies never on two sides."""
+"""Which photos teach, steer and test: the same answer every time, copies never on two sides; and what that did."""
 
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.base.subsets import TEST, TRAIN, VALIDATION
 
 
 @dataclass(frozen=True)
 class Shares:
-    """How to divide the photos that have no part yet; what is left over trains.
+    """How to split the photos that are in no subset yet; what is left over trains.
 
     Args:
         validation: Share of each class, from 0 up to but without 1.
@@ -21,24 +23,24 @@ class Shares:
     test: float = 0.15
 
     def without(self, given: set[str]) -> "Shares":
-        """These shares where a folder named after a part came with the photos: that part is complete as it is."""
+        """These shares where a folder named after a subset came with the photos: it is complete as it is."""
         return Shares(0.0 if VALIDATION in given else self.validation, 0.0 if TEST in given else self.test)
 
 
 def assign_subsets(
-    labels: list[str], contents: list[str], groups: Sequence[Hashable], parts: list[str], seed: int, shares: Shares
+    labels: list[str], contents: list[str], groups: Sequence[Hashable], subsets: list[str], seed: int, shares: Shares
 ) -> list[str]:
-    """Give every photo its part.
+    """Put every photo into a subset.
 
-    Stratified: each class is divided by the same shares, as closely as its groups let it. A photo's turn comes from a
-    hash of its content and the seed, not from its name or place in the list, and parts that were given before stay, so
-    that adding photos never moves old ones. Photos of one group go where the first of them went, across classes too.
+    Stratified: each class is split by the same shares, as closely as its groups let it. A photo's turn comes from a
+    hash of its content and the seed, not from its name or place in the list, and subsets that were given before stay,
+    so that adding photos never moves old ones. Photos of one group go where the first of them went, across classes too.
 
     Args:
         labels: Class of each photo.
         contents: SHA-256 of each photo.
         groups: Equal for photos that show the same, such as `near_copies.group_near_copies` tells, or the contents.
-        parts: Its part if it has one already ("train", "validation", "test"), else "".
+        subsets: Of each photo, if it is in one already ("train", "validation", "test"), else "".
         seed: Another seed, another split.
         shares: Of each class.
 
@@ -46,14 +48,14 @@ def assign_subsets(
         "train", "validation" or "test" for each photo.
     """
     wanted = {TRAIN: 1 - shares.validation - shares.test, TEST: shares.test, VALIDATION: shares.validation}
-    wanted = {part: share for part, share in wanted.items() if share > 0}
-    result = list(parts)
+    wanted = {subset: share for subset, share in wanted.items() if share > 0}
+    result = list(subsets)
     counts: dict[str, Counter] = defaultdict(Counter)
-    part_of, waiting = {}, defaultdict(list)
-    for i, (label, group, part) in enumerate(zip(labels, groups, parts, strict=True)):
-        counts[label][part] += 1
-        if part:
-            part_of.setdefault(group, part)
+    subset_of, waiting = {}, defaultdict(list)
+    for i, (label, group, subset) in enumerate(zip(labels, groups, subsets, strict=True)):
+        counts[label][subset] += 1
+        if subset:
+            subset_of.setdefault(group, subset)
         else:
             waiting[group].append(i)
     for i in sorted(range(len(labels)), key=lambda i: _turn(contents[i], seed)):
@@ -61,38 +63,89 @@ def assign_subsets(
             continue
         together = waiting[groups[i]]
         coming = sum(labels[other] == labels[i] for other in together)
-        part = part_of.get(groups[i]) or _most_wanting(counts[labels[i]], wanted, coming)
+        subset = subset_of.get(groups[i]) or _most_wanting(counts[labels[i]], wanted, coming)
         for other in together:
-            result[other] = part
-            counts[labels[other]][part] += 1
+            result[other] = subset
+            counts[labels[other]][subset] += 1
     return result
 
 
-def may_take_part(parts: list[str], groups: Sequence[Hashable], only_teaches: list[bool]) -> list[bool]:
+def may_take_part(subsets: list[str], groups: Sequence[Hashable], only_teaches: list[bool]) -> list[bool]:
     """Which photos a run may use: of those that only teach none that is a near-copy of a photo that judges.
 
     Args:
-        parts: Of each photo.
+        subsets: Of each photo.
         groups: As for `assign_subsets`.
-        only_teaches: Whether it may be in no other part than the training, as photos from feedback.
+        only_teaches: Whether it may be in no other subset than the training, as photos from feedback.
     """
     judging = {
         group
-        for part, group, teaches in zip(parts, groups, only_teaches, strict=True)
-        if part in (VALIDATION, TEST) and not teaches
+        for subset, group, teaches in zip(subsets, groups, only_teaches, strict=True)
+        if subset in (VALIDATION, TEST) and not teaches
     }
     return [not (teaches and group in judging) for group, teaches in zip(groups, only_teaches, strict=True)]
 
 
-def leaks(parts: list[str], groups: Sequence[Hashable]) -> int:
+def leaks(subsets: list[str], groups: Sequence[Hashable]) -> int:
     """How many test photos have a near-copy among the training photos, so that they test memory and not skill.
 
     Args:
-        parts: Of each photo.
+        subsets: Of each photo.
         groups: As for `assign_subsets`.
     """
-    learned = {group for part, group in zip(parts, groups, strict=True) if part == TRAIN}
-    return sum(part == TEST and group in learned for part, group in zip(parts, groups, strict=True))
+    learned = {group for subset, group in zip(subsets, groups, strict=True) if subset == TRAIN}
+    return sum(subset == TEST and group in learned for subset, group in zip(subsets, groups, strict=True))
+
+
+@dataclass(frozen=True)
+class SplitReport:
+    """A split in numbers.
+
+    Args:
+        counts: Photos by subset ("train", "validation", "test"), then by class, classes in order of their names.
+        groups: How many groups of near-copies there are.
+        photos_in_groups: Photos in them.
+        leaked: Test photos with a near-copy in training; 0 unless the photos came split like that, were found to be
+            near-copies after they had been split, or are a chain too long for one group.
+        leaked_by_random: As many a plain random split would have had.
+    """
+
+    counts: dict[str, dict[str, int]]
+    groups: int
+    photos_in_groups: int
+    leaked: int
+    leaked_by_random: int
+
+
+def report_split(
+    labels: list[str], groups: Sequence[Hashable], subsets: list[str], seed: int, shares: Shares
+) -> SplitReport:
+    """The report on a split.
+
+    Args:
+        labels: Class of each photo.
+        groups: As for `assign_subsets`.
+        subsets: What it answered.
+        seed: For the random split that this one is compared with.
+        shares: For that one too.
+    """
+    counted = Counter(zip(subsets, labels, strict=True))
+    classes = sorted(set(labels))
+    sizes = [size for size in Counter(groups).values() if size > 1]
+    return SplitReport(
+        counts={subset: {label: counted[subset, label] for label in classes} for subset in (TRAIN, VALIDATION, TEST)},
+        groups=len(sizes),
+        photos_in_groups=sum(sizes),
+        leaked=leaks(subsets, groups),
+        leaked_by_random=leaks(random_split(len(subsets), seed, shares), groups),
+    )
+
+
+def random_split(n: int, seed: int, shares: Shares) -> list[str]:
+    """Subsets for so many photos by chance alone, as most scripts split: what near-copies leak through."""
+    n_test, n_validation = round(shares.test * n), round(shares.validation * n)
+    subsets = [TEST] * n_test + [VALIDATION] * n_validation + [TRAIN] * (n - n_test - n_validation)
+    return [subsets[i] for i in np.random.default_rng(seed).permutation(n)]
 
 
 def _turn(content: str, seed: int) -> str:
@@ -100,6 +153,6 @@ def _turn(content: str, seed: int) -> str:
 
 
 def _most_wanting(count: Counter, wanted: dict[str, float], coming: int) -> str:
-    """The part furthest below its share once so many more photos have come; the training part wins ties."""
-    total = sum(count[part] for part in wanted) + coming
-    return max(wanted, key=lambda part: wanted[part] * total - count[part])
+    """The subset furthest below its share once so many more photos have come; the training one wins ties."""
+    total = sum(count[subset] for subset in wanted) + coming
+    return max(wanted, key=lambda subset: wanted[subset] * total - count[subset])

@@ -6,7 +6,7 @@ from pathlib import Path
 from core.base.errors import InputError
 from core.base.hashing import sha256_of_all
 from core.photos.labelled_photo import LabelledPhoto
-from core.projects.photos_by_content import photos_judged, what_became_of
+from core.projects.photos_by_content import photos_evaluated, what_became_of
 from core.projects.project import Project
 from core.runs.run import Run
 from core.sources.labelled import read_source
@@ -41,7 +41,7 @@ def photos_found_in(photos: list[LabelledPhoto], source: Path, staging: Path) ->
 
 def still_so(project: Project, photos: list[LabelledPhoto]) -> list[LabelledPhoto]:
     """Those of a run's photos that the project still holds in the same class, with the place where they are now."""
-    now = photos_judged(project, [(photo.sha256, photo.label) for photo in photos])
+    now = photos_evaluated(project, [(photo.sha256, photo.label) for photo in photos])
     return [
         replace(photo, path=str(project.path(found)))
         for photo, found in zip(photos, now, strict=True)

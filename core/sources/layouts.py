@@ -38,7 +38,7 @@ class Incoming:
 
 @dataclass(frozen=True)
 class LabelledFile:
-    """A file with its class and, where a train or test folder says so, its part ("" = not said)."""
+    """A file with its class and, where a train or test folder says so, its subset ("" = not said)."""
 
     path: Path
     name: str
@@ -85,7 +85,7 @@ def arrange(incoming: list[Incoming]) -> Arrangement:
 
     Outer folders around everything are dropped. The first folder that differs is the class; deeper folders belong
     to it. When all top folders are called train, val, test or the like, they give the split and the next is the class;
-    a part that has no folder is then taken from the training photos, whose split is left open for that.
+    a subset that has no folder is then taken from the training photos, whose split is left open for that.
     """
     found = Arrangement()
     photos: list[tuple[Incoming, tuple[str, ...]]] = []

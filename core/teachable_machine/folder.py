@@ -14,7 +14,7 @@ from core.base.files import appearing_whole, disk_errors_in_words, read_json, wr
 from core.base.subsets import TEST
 from core.evaluation.metrics import mcnemar_exact, wilson_interval
 from core.jobs.job import Job
-from core.projects.photos_by_content import photos_judged
+from core.projects.photos_by_content import photos_evaluated
 from core.projects.project import Photo, Project
 from core.runs.comparing import Compared
 from core.runs.predictions import read_predictions
@@ -138,7 +138,7 @@ def unanswered(foreign: ExternalModelFolder, project: Project, run: Run) -> list
     """The photos that a run was judged on, that the project still holds, and that the model was not asked about."""
     judged = judged_by(run)
     judged = judged[~judged["sha256"].isin(foreign.answers()["sha256"])]
-    found = photos_judged(project, zip(judged["sha256"], judged["truth"], strict=True))
+    found = photos_evaluated(project, zip(judged["sha256"], judged["truth"], strict=True))
     return [photo for photo in found if photo is not None]
 
 

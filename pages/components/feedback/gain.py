@@ -7,7 +7,7 @@ import streamlit as st
 from core.base.words import counted
 from core.feedback.folder import feedback_of
 from core.feedback.gain import Gain, accuracies_in_words, gain_of, mended, mended_in_words
-from core.projects.photos_by_content import photos_judged
+from core.projects.photos_by_content import photos_evaluated
 from core.projects.project import Project
 from core.runs.comparing import compared_in_words
 from core.runs.predictor import Prediction, Predictor
@@ -46,7 +46,7 @@ def _show_verdict(gain: Gain, words: str) -> None:
 def _mended(project: Project, gain: Gain) -> tuple[int, int]:
     """Of the photos that were corrected, how many the new run has right, and of how many."""
     corrected = [row for row in feedback_of(project).all().values() if row.was_wrong and row.sha256 in gain.photos]
-    photos = photos_judged(project, [(row.sha256, row.said) for row in corrected])
+    photos = photos_evaluated(project, [(row.sha256, row.said) for row in corrected])
     paths = {photo.sha256: str(project.path(photo)) for photo in photos if photo}
     changed = gain.after.engine_path.stat().st_mtime if gain.after.engine_path.exists() else 0.0
     return mended(corrected, _answers(str(gain.after.folder), changed, paths) if paths and changed else {})

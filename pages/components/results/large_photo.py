@@ -10,7 +10,7 @@ from core.base.words import percent
 from core.engine.nearest_photos import features_of_base, nearest
 from core.evaluation.calibration import temperature_of
 from core.photos.decoding import PhotoError, open_photo
-from core.projects.photos_by_content import photos_judged
+from core.projects.photos_by_content import photos_evaluated
 from core.projects.project import Project
 from core.runs.predictions import probabilities_of
 from core.runs.run import Run
@@ -57,7 +57,7 @@ def _show(key: str, project: Project, run: Run, report: dict[str, Any], rows: pd
 
 def _show_picture(key: str, project: Project, run: Run, row: Any) -> None:
     """The photo itself, or beside it what the model looked at; that choice stays from photo to photo."""
-    (photo,) = photos_judged(project, [(row.sha256, row.truth)])
+    (photo,) = photos_evaluated(project, [(row.sha256, row.truth)])
     source = project.path(photo) if photo else project.thumbnail_of(row.sha256)
     try:
         image = open_photo(source, draft_size=WIDEST)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.base.words import percent
-from core.projects.photos_by_content import photos_judged, what_became_of
+from core.projects.photos_by_content import photos_evaluated, what_became_of
 from core.projects.project import Photo, Project
 from core.runs.run import Run
 from pages.components.pictures import fixes as photo_fixes
@@ -31,7 +31,7 @@ def show(key: str, project: Project, run: Run, report: dict[str, Any], rows: pd.
     page = photo_grid.choose_page(key, len(rows), PER_PAGE)
     first = (page - 1) * PER_PAGE
     shown = rows.iloc[first : first + PER_PAGE]
-    photos = photos_judged(project, zip(shown["sha256"], shown["truth"], strict=True))
+    photos = photos_evaluated(project, zip(shown["sha256"], shown["truth"], strict=True))
     if last_change.show(key, project):
         st.rerun()
     with heading.errors_in_words():

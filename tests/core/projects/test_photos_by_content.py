@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from core.projects.photos_by_content import photos_judged, what_became_of
+from core.projects.photos_by_content import photos_evaluated, what_became_of
 from core.projects.project import Photo, Project
 
 
@@ -13,9 +13,9 @@ def test_of_equal_files_one_that_takes_part_is_given_and_rather_one_of_the_class
     project.add_rows([photo("a", "1", "blurred"), photo("b", "1", label="pear"), photo("c", "1"), photo("d", "1")])
     project.add_rows([photo("e", "2", "dark")])
     judged = [("1", "apple"), ("1", "pear"), ("1", "plum"), ("2", "apple"), ("3", "apple")]
-    found = photos_judged(project, judged)
+    found = photos_evaluated(project, judged)
     assert [each and each.file for each in found] == ["c", "b", "b", "e", None]
-    assert photos_judged(project, []) == []
+    assert photos_evaluated(project, []) == []
 
 
 def test_what_became_of_a_photo_is_said_in_words():

@@ -10,8 +10,7 @@ from core.photos.near_copies import HASH_BYTES
 from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import Photo, Project
 from core.projects.project_split import preview_split, split_photos
-from core.projects.split import Shares, assign_subsets, leaks
-from core.projects.split_report import random_split, report_split
+from core.projects.split import Shares, assign_subsets, leaks, random_split, report_split
 
 
 def photos(**per_class):
