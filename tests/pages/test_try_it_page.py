@@ -273,4 +273,4 @@ def test_the_sorted_zip_is_asked_for_with_the_share_that_is_chosen(own, answered
     app.slider[0].set_value(12).run()
     button(app, "Sort into folders (zip)").click().run()
     assert submitted == [("sort", answered.sorted.folder)]
-    assert answered.sorted.refused() == 0.12
+    assert answered.sorted.threshold() == 0.12
