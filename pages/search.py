@@ -5,14 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.base.subsets import TEST
 from core.base.words import counted
 from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.projects.photo_state import photo_state
-from core.projects.plan import keep_plan, kept_plan
+from core.projects.plan import keep_plan, next_plan
 from core.projects.project import Project
-from core.projects.project_split import given_subsets
 from core.search.folder import SearchFolder, search_of
 from core.search.words import (
     caution,
@@ -125,7 +123,7 @@ def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
     if blockers.show(project.class_counts()):
         return
-    plan = replace(kept_plan(project) or TrainConfig(), test_given=TEST in given_subsets(project))
+    plan = next_plan(project)
     search = search_of(project)
     if search.job.events() and search.job.state().is_active:
         show_live(key, project, search)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.subsets import TEST, TRAIN, VALIDATION
+from core.base.words import counted
 
 
 @dataclass(frozen=True)
@@ -129,16 +130,27 @@ def report_split(
         seed: For the random split that this one is compared with.
         shares: For that one too.
     """
-    counted = Counter(zip(subsets, labels, strict=True))
+    photos = Counter(zip(subsets, labels, strict=True))
     classes = sorted(set(labels))
     sizes = [size for size in Counter(groups).values() if size > 1]
     return SplitReport(
-        counts={subset: {label: counted[subset, label] for label in classes} for subset in (TRAIN, VALIDATION, TEST)},
+        counts={subset: {label: photos[subset, label] for label in classes} for subset in (TRAIN, VALIDATION, TEST)},
         groups=len(sizes),
         photos_in_groups=sum(sizes),
         leaked=leaks(subsets, groups),
         leaked_by_random=leaks(random_split(len(subsets), seed, shares), groups),
     )
+
+
+def near_copies_in_words(report: SplitReport) -> str:
+    """What near-copies would have done to the test; "" without any."""
+    if not report.groups:
+        return ""
+    words = f"{counted(report.photos_in_groups, 'photo')} are near-copies of others or from one burst. "
+    if not report.leaked_by_random:
+        return words + "They stay on one side, so that the test is honest."
+    leaked = counted(report.leaked_by_random, "test photo")
+    return words + f"They stay on one side: split by chance, {leaked} would have a near-copy among the training photos."
 
 
 def random_split(n: int, seed: int, shares: Shares) -> list[str]:
