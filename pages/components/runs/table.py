@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.jobs.job import State
-from core.models.heads import HEADS
+from core.models import heads
 from core.runs.comparing import base_title
 from core.runs.run import Run, judged_in_words
 
@@ -89,4 +89,4 @@ def _row(run: Run, report: dict[str, Any] | None) -> dict[str, Any]:
 
 def _head(name: str) -> str:
     """A head's title and name; of one that a newer version knows, its name."""
-    return next((f"{row.title.lower()} ({name})" for row in HEADS if row.name == name), name)
+    return next((f"{row.title.lower()} ({name})" for row in heads.HEADS if row.name == name), name)

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.models import heads
 from core.models.config import FINE_TUNE, FROM_SCRATCH, TrainConfig, with_head
-from core.models.heads import HEADS, head_named
+from core.models.heads import head_named
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
 FINE_TUNE_RATES = (0.0001, 0.0003, 0.001)
@@ -14,7 +15,7 @@ FINE_TUNE_RATES = (0.0001, 0.0003, 0.001)
 def show(plan: TrainConfig) -> TrainConfig:
     """The plan with what is set in the fold."""
     with st.expander("Details", icon=":material/tune:"):
-        words = {row.name: row.words for row in HEADS if row.from_scratch or plan.strategy != FROM_SCRATCH}
+        words = {head.name: head.words for head in heads.HEADS if head.from_scratch or plan.strategy != FROM_SCRATCH}
         chosen = list(words).index(plan.head)
         head = st.radio("Head (what is learned on top)", list(words), chosen, format_func=words.get)
         plan = _show_layer(plan if head == plan.head else with_head(plan, head))
