@@ -30,12 +30,12 @@ def show_kind(key: str, project: Project, found: list[Finding], labels: list[str
     with heading.errors_in_words():
         if first.kind == TWINS:
             for finding in found:
-                show_twins(f"{key}_{finding.labels[0]}", project, finding)
+                show_twins(f"{key}_{finding.class_names[0]}", project, finding)
         elif first.kind == BACKGROUND:
             for finding in found:
-                show_background(f"{key}_{finding.labels[0]}", project, finding)
+                show_background(f"{key}_{finding.class_names[0]}", project, finding)
         else:
-            st.markdown(plain(why or f"{first.why} {first.mend}"))
+            st.markdown(plain(why or f"{first.why} {first.fix}"))
             if first.kind in ABOUT_GROUPS:
                 show_groups(key, project, found)
             else:
@@ -102,8 +102,8 @@ def show_group(key: str, project: Project, finding: Finding, photos: list[Photo]
             if st.button(f"Set aside {len(chosen):,} selected", icon=ASIDE, key=f"{key}_aside"):
                 edits.set_aside(project, chosen, aside)
                 finish(key)
-        elif len(finding.labels) > 1:
-            for label in finding.labels:
+        elif len(finding.class_names) > 1:
+            for label in finding.class_names:
                 if st.button(f"Keep in {plain(label)}", key=f"{key}_in_{label}"):
                     edits.set_aside(project, findings.all_but_class(project, [finding], label), aside)
                     finish(key)
@@ -119,8 +119,8 @@ def show_mends_for_all(key: str, project: Project, found: list[Finding]) -> None
     """One click, and one undo, for all groups."""
     kind = found[0].kind
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(found[0].labels) > 1:
-            labels = sorted({label for finding in found for label in finding.labels})
+        if len(found[0].class_names) > 1:
+            labels = sorted({label for finding in found for label in finding.class_names})
             label = st.selectbox(
                 "Keep them in", labels, index=None, key=f"{key}_label", placeholder="A class", width=240
             )
@@ -137,16 +137,16 @@ def show_mends_for_all(key: str, project: Project, found: list[Finding]) -> None
 
 def show_twins(key: str, project: Project, finding: Finding) -> None:
     """Classes written alike: make them one, or leave them two."""
-    st.markdown(plain(f"{finding.why} {finding.mend}"))
+    st.markdown(plain(f"{finding.why} {finding.fix}"))
     counts = project.class_counts()
     with st.container(horizontal=True):
-        for label in finding.labels:
+        for label in finding.class_names:
             with st.container(border=True, width="content"):
                 st.markdown(f"**{plain(label)}**, {counted(counts.get(label, 0), 'photo')}")
                 first = project.photos(label, limit=FIRST // 2)
                 photo_strip.show([(project.thumbnail(photo), "") for photo in first])
                 if st.button(f"Merge into {plain(label)}", icon=":material/merge:", key=f"{key}_into_{label}"):
-                    edits.merge_classes(project, finding.labels, label)
+                    edits.merge_classes(project, finding.class_names, label)
                     finish(key)
     if st.button("Keep them apart", icon=KEEP, key=f"{key}_keep"):
         edits.keep(project, finding.photos, TWINS)
@@ -154,8 +154,8 @@ def show_twins(key: str, project: Project, finding: Finding) -> None:
 
 
 def show_background(key: str, project: Project, finding: Finding) -> None:
-    """A class that its background gives away: other photos are the mend."""
-    st.markdown(plain(f"{finding.why} {finding.mend}"))
+    """A class that its background gives away: other photos are the fix."""
+    st.markdown(plain(f"{finding.why} {finding.fix}"))
     first = project.photos_with_ids(finding.photos[:FIRST])
     photo_strip.show([(project.thumbnail(photo), "") for photo in first])
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -15,7 +15,7 @@ make a table with one row a photo, in the order they came:
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,114 +47,115 @@ class Finding:
         severity: "error" (training refuses), "warning" (the result suffers), "note".
         photos: The keys of the photos it is about.
         why: What was found and why it matters, a sentence.
-        mend: What to do, a sentence.
-        labels: The classes it is about, in the order of the alphabet; empty where the class plays no role.
+        fix: What to do, a sentence.
+        class_names: Whom it is about, in the order of the alphabet; empty where the class plays no role.
     """
 
     kind: str
     severity: str
     photos: list[Key]
     why: str
-    mend: str
-    labels: tuple[str, ...] = ()
+    fix: str
+    class_names: tuple[str, ...] = ()
 
 
-def copies(table: pd.DataFrame) -> list[Finding]:
+def find_equal_files(table: pd.DataFrame) -> list[Finding]:
     """Groups of equal files."""
     found = []
     for group in _alike(table, "sha256"):
-        keys, labels = [row.key for row in group], _labels(group)
-        if len(labels) > 1:
-            why = f"The same photo is in {' and in '.join(labels)}: the model would learn a contradiction."
-            finding = Finding(SAME_ACROSS, WARNING, keys, why, "Keep it in one class only.", labels)
+        keys, names = [row.key for row in group], _class_names(group)
+        if len(names) > 1:
+            why = f"The same photo is in {' and in '.join(names)}: the model would learn a contradiction."
+            finding = Finding(SAME_ACROSS, WARNING, keys, why, "Keep it in one class only.", names)
         else:
             why = "The same file more than once: it would count double."
-            finding = Finding(EXACT, NOTE, keys, why, "Copies stay on one side of the split.", labels)
+            finding = Finding(EXACT, NOTE, keys, why, "Copies stay on one side of the split.", names)
         found += _unless_kept(finding, group)
     return found
 
 
-def near_copies(table: pd.DataFrame) -> list[Finding]:
+def find_near_copies(table: pd.DataFrame) -> list[Finding]:
     """Groups of photos that show nearly the same; those of equal files alone are told as copies."""
     found = []
     for group in _alike(table, "near"):
         if len({row.sha256 for row in group}) > 1:
-            found += _unless_kept(_near_copy([row.key for row in group], _labels(group)), group)
+            found += _unless_kept(_near_copy([row.key for row in group], _class_names(group)), group)
     return found
 
 
-def _near_copy(keys: list[Key], labels: tuple[str, ...]) -> Finding:
-    if len(labels) > 1:
-        why = f"Nearly the same picture is in {' and in '.join(labels)}: the model may learn a contradiction."
-        mend = "Look at them, and keep each in its right class. They stay on one side of the split."
-        return Finding(NEAR_ACROSS, WARNING, keys, why, mend, labels)
+def _near_copy(keys: list[Key], names: tuple[str, ...]) -> Finding:
+    if len(names) > 1:
+        why = f"Nearly the same picture is in {' and in '.join(names)}: the model may learn a contradiction."
+        fix = "Look at them, and keep each in its right class. They stay on one side of the split."
+        return Finding(NEAR_ACROSS, WARNING, keys, why, fix, names)
     why = (
         f"Nearly the same picture {len(keys)} times: they stay on one side of the split, so that the test stays honest."
     )
-    return Finding(NEAR, NOTE, keys, why, "Nothing needs to be done. More different photos teach more.", labels)
+    return Finding(NEAR, NOTE, keys, why, "Nothing needs to be done. More different photos teach more.", names)
 
 
-def looks(table: pd.DataFrame) -> list[Finding]:
+# Reasons why a single photo may teach little: kind, severity, which photos, why after "3 photos are", what to do.
+WEAK_PHOTOS: tuple[tuple[str, str, Callable[[pd.DataFrame], pd.Series], str, str], ...] = (
+    (
+        "very-dark",
+        NOTE,
+        lambda table: table["brightness"] < DARK,
+        "nearly black: there is little in it to learn from.",
+        "Keep it if you can tell what it shows. If not, leave it out.",
+    ),
+    (
+        "very-bright",
+        NOTE,
+        lambda table: table["brightness"] > BRIGHT,
+        "nearly white: overexposed, or a small thing before white, with little in it to learn from.",
+        "Keep it if you can tell what it shows. If not, leave it out.",
+    ),
+    (
+        "blurred",
+        NOTE,
+        lambda table: table["sharpness"] < BLURRED,
+        "blurred, or without any detail: the model sees only what you see.",
+        "Keep it if such photos will come later too, else replace it with a sharp one.",
+    ),
+    (
+        "very-small",
+        NOTE,
+        lambda table: table[["width", "height"]].min(axis=1) < SMALL,
+        f"less than {SMALL} pixels wide or high: enlarged to the base model's input, there is little detail.",
+        "Keep it if such photos will come later too, else replace it with a larger one.",
+    ),
+    (
+        "extreme-shape",
+        WARNING,
+        lambda table: table[["width", "height"]].max(axis=1) > EXTREME_ASPECT * table[["width", "height"]].min(axis=1),
+        f"more than {EXTREME_ASPECT} times as long as wide: the model looks at squares, so it is squeezed "
+        "until hardly anything can be recognised.",
+        "Crop it to the part that shows the class.",
+    ),
+)
+
+
+def find_weak_photos(table: pd.DataFrame) -> list[Finding]:
     """Single photos that may teach little, a finding for each reason."""
-    shorter = np.minimum(table["width"], table["height"])
-    longer = np.maximum(table["width"], table["height"])
-
-    def told(kind: str, severity: str, are_so: pd.Series, why: str, mend: str) -> Iterator[Finding]:
-        keys = table.loc[are_so & ~_kept(table, kind), "key"].tolist()
+    found = []
+    for kind, severity, is_so, why, fix in WEAK_PHOTOS:
+        keys = table.loc[is_so(table) & ~_kept(table, kind), "key"].tolist()
         if keys:
             these = "1 photo is" if len(keys) == 1 else f"{counted(len(keys), 'photo')} are"
-            yield Finding(kind, severity, keys, f"{these} {why}", mend)
-
-    return [
-        *told(
-            "very-dark",
-            NOTE,
-            table["brightness"] < DARK,
-            "nearly black: there is little in it to learn from.",
-            "Keep it if you can tell what it shows. If not, leave it out.",
-        ),
-        *told(
-            "very-bright",
-            NOTE,
-            table["brightness"] > BRIGHT,
-            "nearly white: overexposed, or a small thing before white, with little in it to learn from.",
-            "Keep it if you can tell what it shows. If not, leave it out.",
-        ),
-        *told(
-            "blurred",
-            NOTE,
-            table["sharpness"] < BLURRED,
-            "blurred, or without any detail: the model sees only what you see.",
-            "Keep it if such photos will come later too, else replace it with a sharp one.",
-        ),
-        *told(
-            "very-small",
-            NOTE,
-            shorter < SMALL,
-            f"less than {SMALL} pixels wide or high: enlarged to the base model's input, there is little detail.",
-            "Keep it if such photos will come later too, else replace it with a larger one.",
-        ),
-        *told(
-            "extreme-shape",
-            WARNING,
-            longer > EXTREME_ASPECT * shorter,
-            f"more than {EXTREME_ASPECT} times as long as wide: the model looks at squares, so it is squeezed "
-            "until hardly anything can be recognised.",
-            "Crop it to the part that shows the class.",
-        ),
-    ]
+            found.append(Finding(kind, severity, keys, f"{these} {why}", fix))
+    return found
 
 
-def class_twins(table: pd.DataFrame, labels: Iterable[str]) -> list[Finding]:
+def find_class_twins(table: pd.DataFrame, class_names: Iterable[str]) -> list[Finding]:
     """Class names that differ only in capitals, spaces or accents.
 
     Args:
         table: The photos.
-        labels: All classes, those without photos too.
+        class_names: Of all classes, those without photos too.
     """
     alike: dict[str, list[str]] = defaultdict(list)
-    for label in sorted(set(labels)):
-        alike[_plain_name(label)].append(label)
+    for name in sorted(set(class_names)):
+        alike[_plain_name(name)].append(name)
     found = []
     for names in alike.values():
         if len(names) > 1:
@@ -162,19 +163,19 @@ def class_twins(table: pd.DataFrame, labels: Iterable[str]) -> list[Finding]:
                 f"{' and '.join(f'“{name}”' for name in names)} are written almost alike: if they are meant to be one "
                 "class, the model would have to tell apart what is the same."
             )
-            mend = "Merge them if they are the same class, else give them clearer names."
+            fix = "Merge them if they are the same class, else give them clearer names."
             group = table[table["label"].isin(names)]
             if group.empty or not _kept(group, TWINS).all():
-                found.append(Finding(TWINS, WARNING, group["key"].tolist(), why, mend, tuple(names)))
+                found.append(Finding(TWINS, WARNING, group["key"].tolist(), why, fix, tuple(names)))
     return found
 
 
-def _plain_name(label: str) -> str:
-    letters = unicodedata.normalize("NFKD", label.casefold())
+def _plain_name(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.casefold())
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
-def one_background(table: pd.DataFrame) -> list[Finding]:
+def find_one_background(table: pd.DataFrame) -> list[Finding]:
     """A class that alone stands before white or black, which is easier to learn than what the class is."""
     medians = table.groupby("label")[["white", "black"]].median()
     found = []
@@ -186,10 +187,10 @@ def one_background(table: pd.DataFrame) -> list[Finding]:
                 f"Only {plain[0]} is mostly {colour}: the model may learn the background instead of what is in front "
                 "of it, and fail on photos taken elsewhere."
             )
-            mend = f"Add photos of {plain[0]} before other backgrounds, or of the others before {colour}."
+            fix = f"Add photos of {plain[0]} before other backgrounds, or of the others before {colour}."
             group = table[(table["label"] == plain[0]) & (table[colour] > PLAIN)]
             if not _kept(group, BACKGROUND).all():
-                found.append(Finding(BACKGROUND, WARNING, group["key"].tolist(), why, mend, (plain[0],)))
+                found.append(Finding(BACKGROUND, WARNING, group["key"].tolist(), why, fix, (plain[0],)))
     return found
 
 
@@ -197,7 +198,7 @@ def edge_shares(colours: list[bytes]) -> np.ndarray:
     """The largest possible share of pixels that are white, and black: of each channel alone, hence the least of them.
 
     Args:
-        colours: Of each photo's look.
+        colours: Of each photo's `Appearance`.
 
     Returns:
         float32 (n, 2), 0..1: white, black.
@@ -215,7 +216,7 @@ def _alike(table: pd.DataFrame, column: str) -> Iterable[list]:
     return groups.values()
 
 
-def _labels(group: list) -> tuple[str, ...]:
+def _class_names(group: list) -> tuple[str, ...]:
     return tuple(sorted({row.label for row in group}))
 
 

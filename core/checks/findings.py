@@ -20,12 +20,12 @@ from core.checks.appearance_findings import (
     TWINS,
     WARNING,
     Finding,
-    class_twins,
-    copies,
     edge_shares,
-    looks,
-    near_copies,
-    one_background,
+    find_class_twins,
+    find_equal_files,
+    find_near_copies,
+    find_one_background,
+    find_weak_photos,
 )
 from core.checks.readiness import problems, warnings
 from core.photos.decoding import PhotoError
@@ -44,7 +44,7 @@ class Kind:
     Args:
         one: What is counted, such as "blurred photo".
         many: Its plural.
-        aside: Why a photo was set aside for it, such as "blurred"; "" where that is no mend.
+        aside: Why a photo was set aside for it, such as "blurred"; "" where that is no fix.
         why: A sentence for several findings, where each has a sentence of its own.
     """
 
@@ -136,7 +136,7 @@ def find_in_project(project: Project) -> dict[str, list[Finding]]:
 def title(findings: list[Finding]) -> str:
     """How many of one kind there are, such as "3 blurred photos"."""
     kind = findings[0].kind
-    is_list = not findings[0].labels  # one finding for all photos of its kind
+    is_list = not findings[0].class_names  # one finding for all photos of its kind
     return counted(len(findings[0].photos) if is_list else len(findings), KINDS[kind].one, KINDS[kind].many)
 
 
@@ -174,13 +174,13 @@ def _groups(project: Project, findings: Iterable[Finding]) -> list[list[Photo]]:
     return [[usable[key] for key in finding.photos if key in usable] for finding in findings]
 
 
-def _on_photos(table: pd.DataFrame, labels: Iterable[str]) -> list[Finding]:
+def _on_photos(table: pd.DataFrame, class_names: Iterable[str]) -> list[Finding]:
     return [
-        *copies(table),
-        *near_copies(table),
-        *looks(table),
-        *class_twins(table, labels),
-        *one_background(table),
+        *find_equal_files(table),
+        *find_near_copies(table),
+        *find_weak_photos(table),
+        *find_class_twins(table, class_names),
+        *find_one_background(table),
     ]
 
 
@@ -206,7 +206,7 @@ def _inspected(good: list[tuple[LabelledFile, PhotoFacts]]) -> pd.DataFrame:
 
 
 def _known(project: Project) -> pd.DataFrame:
-    """The same of a project's usable photos whose look is known."""
+    """The same of a project's usable photos whose appearance is known."""
     query = (
         "select id as key, label, sha256, near, width, height, brightness, sharpness, kept, colours"
         " from photos join looks on photo = id where set_aside = '' order by id"
@@ -246,7 +246,5 @@ def _left_out(source: Source) -> list[Finding]:
 def to_json(source: Source, findings: list[Finding]) -> dict[str, Any]:
     """The result of `python -m core check --json`."""
     counts = _counts(source, source.arrangement.files)
-    told = [
-        {"kind": f.kind, "severity": f.severity, "photos": f.photos, "why": f.why, "mend": f.mend} for f in findings
-    ]
+    told = [{"kind": f.kind, "severity": f.severity, "photos": f.photos, "why": f.why, "mend": f.fix} for f in findings]
     return {"photos": len(source.arrangement.files), "classes": dict(sorted(counts.items())), "findings": told}

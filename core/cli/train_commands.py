@@ -64,7 +64,7 @@ def check(arguments: argparse.Namespace) -> Result:
 def _findings_text(findings: list[Finding]) -> str:
     if not findings:
         return "Nothing to mend was found."
-    return "\n".join(f"{f.severity}: {f.why} {f.mend} ({counted(len(f.photos), 'photo')})" for f in findings)
+    return "\n".join(f"{f.severity}: {f.why} {f.fix} ({counted(len(f.photos), 'photo')})" for f in findings)
 
 
 def advise(arguments: argparse.Namespace) -> Result:

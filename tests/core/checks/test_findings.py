@@ -131,7 +131,7 @@ def test_dark_bright_blurred_small_and_very_long_photos_are_named(tmp_path, fill
     }
     assert found["very-dark"].why.startswith("1 photo is nearly black")
     assert "less than 64 pixels wide or high: enlarged to the base model's input" in found["very-small"].why
-    assert all(each.mend for each in found.values())
+    assert all(each.fix for each in found.values())
 
 
 def test_classes_written_almost_alike_are_told(tmp_path, fill):
@@ -139,7 +139,7 @@ def test_classes_written_almost_alike_are_told(tmp_path, fill):
     _, found = findings_of(folder, tmp_path)
     assert set(found) == {"class-twins"}
     assert found["class-twins"].why.startswith("“Pâte  brisée” and “pate brisee” are written almost alike")
-    assert found["class-twins"].labels == ("Pâte  brisée", "pate brisee")
+    assert found["class-twins"].class_names == ("Pâte  brisée", "pate brisee")
     assert Counter(name.split("/")[0] for name in found["class-twins"].photos) == {
         "Pâte  brisée": 50,
         "pate brisee": 50,
@@ -219,7 +219,9 @@ def test_a_project_tells_from_its_database_what_check_tells_from_the_files(proje
     for kind, findings in in_project.items():
         same = [finding for finding in in_folder if finding.kind == kind]
         assert named(project, findings) == sorted(sorted(finding.photos) for finding in same)
-        assert [(f.severity, f.why, f.labels) for f in findings] == [(f.severity, f.why, f.labels) for f in same]
+        assert [(f.severity, f.why, f.class_names) for f in findings] == [
+            (f.severity, f.why, f.class_names) for f in same
+        ]
 
 
 def test_a_kind_is_counted_in_words(project):
