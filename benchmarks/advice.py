@@ -24,6 +24,7 @@ from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto, sample
+from core.runs.report import Report
 from core.runs.run import Run
 from core.training.training import train_run
 
@@ -61,7 +62,7 @@ def data_set(source: str, per_class: int, root: Path) -> list[LabelledPhoto]:
     return [*(p for own in by_class.values() for p in own[:per_class]), *sample(tested, MOST_TEST)]
 
 
-def train(photos: list[LabelledPhoto], config: TrainConfig, places: Places, folder: Path, seconds: float) -> dict:
+def train(photos: list[LabelledPhoto], config: TrainConfig, places: Places, folder: Path, seconds: float) -> Report:
     """The report of a run whose fit is stopped, its best kept, after so many seconds."""
     timers = []
 
@@ -100,14 +101,14 @@ def main() -> None:
             advised = plan_for(advice["quadrant"], counts)
             plans[advised.strategy] = advised
             tests = {
-                strategy: train(photos, plans[strategy], places, root / name / strategy, arguments.seconds)["test"]
+                strategy: train(photos, plans[strategy], places, root / name / strategy, arguments.seconds).test
                 for strategy in STRATEGIES
             }
-            best = max(tests.values(), key=lambda test: test["accuracy"])
-            is_right = tests[advised.strategy]["accuracy"] >= best["accuracy_interval"][0]
+            best = max(tests.values(), key=lambda test: test.accuracy)
+            is_right = tests[advised.strategy].accuracy >= best.accuracy_interval[0]
             right += is_right
-            numbers = ", ".join(f"{strategy} {100 * test['accuracy']:.1f} %" for strategy, test in tests.items())
-            low, high = best["accuracy_interval"]
+            numbers = ", ".join(f"{strategy} {100 * test.accuracy:.1f} %" for strategy, test in tests.items())
+            low, high = best.accuracy_interval
             print(
                 f"{name}: similarity {advice['similarity']:.2f}, quadrant {advice['quadrant']}, advised "
                 f"{advised.strategy}; {numbers}; best's interval {100 * low:.1f} to {100 * high:.1f} %: "

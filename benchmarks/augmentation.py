@@ -19,6 +19,7 @@ from core.engine.places import Places
 from core.models.config import FEATURE_EXTRACTION, STRATEGIES, usual_config
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED
 from core.photos.labelled_photo import LabelledPhoto
+from core.runs.report import Report
 from core.runs.run import Run
 from core.training.training import train_run
 
@@ -64,13 +65,13 @@ def main() -> None:
             print(row(augment, reports), flush=True)
 
 
-def row(augment: str, reports: list[dict]) -> str:
+def row(augment: str, reports: list[Report]) -> str:
     """A line of the table."""
-    accuracies = [100 * report["test"]["accuracy"] for report in reports]
-    losses = [report["test"]["log_loss"] for report in reports]
+    accuracies = [100 * report.test.accuracy for report in reports]
+    losses = [report.test.log_loss for report in reports]
     each = ", ".join(f"{value:.1f}" for value in accuracies), ", ".join(f"{value:.3f}" for value in losses)
     means = sum(accuracies) / len(reports), sum(losses) / len(reports)
-    seconds = reports[0]["seconds"]["total"]
+    seconds = reports[0].seconds.total
     return f"| {augment} | {means[0]:.1f} % ({each[0]}) | {means[1]:.3f} ({each[1]}) | {seconds:.0f} |"
 
 

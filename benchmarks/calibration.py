@@ -17,7 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from core.base.subsets import TEST, VALIDATION
-from core.evaluation.calibration import calibration_error, calibration_report, reliability, with_temperature
+from core.evaluation.calibration import (
+    calibration_error,
+    fit_calibration,
+    reliability,
+    temperature_of,
+    with_temperature,
+)
 from core.evaluation.metrics import log_loss
 from core.runs.predictions import read_probabilities
 
@@ -36,16 +42,16 @@ def train(name: str, seed: int, home: Path) -> tuple[Path, list[str]]:
         capture_output=True,
         check=True,
     )
-    report = json.loads(done.stdout)
-    return Path(report["run"]) / "predictions.parquet", report["classes"]
+    printed = json.loads(done.stdout)
+    return Path(printed["run"]) / "predictions.parquet", printed["classes"]
 
 
 def measure(predictions: Path, classes: list[str]) -> list[float]:
     """The temperature of a run, and on its test photos calibration error and log loss, each before and after."""
-    found = calibration_report(
+    found = fit_calibration(
         read_probabilities(predictions, VALIDATION, classes), read_probabilities(predictions, TEST, classes)
     )
-    temperature = found["temperature"] if found else 1.0
+    temperature = temperature_of(found)
     probabilities, truth = read_probabilities(predictions, TEST, classes)
     right = probabilities.argmax(1) == truth
     both = probabilities, with_temperature(probabilities, temperature)

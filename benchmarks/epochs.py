@@ -25,7 +25,7 @@ from benchmarks.similarity import photos_of
 from core.base.events import EPOCH
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.engine.places import Places
-from core.evaluation.metrics import wilson_interval
+from core.evaluation.metrics import Metrics, wilson_interval
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig, usual_config
 from core.photos.labelled_photo import LabelledPhoto
@@ -115,14 +115,14 @@ def frozen_below(run: Run, first_layer: str | None) -> keras.Model:
     return model
 
 
-def show(what: str, theirs: Clock, mine: Clock, test: dict[str, Any], their_accuracy: float) -> None:
+def show(what: str, theirs: Clock, mine: Clock, test: Metrics, their_accuracy: float) -> None:
     """One line on one kind of epoch."""
     (wall, cpu), (our_wall, our_cpu) = theirs.costs(), mine.costs()
-    low, high = wilson_interval(round(their_accuracy * test["n"]), test["n"])
+    low, high = wilson_interval(round(their_accuracy * test.n), test.n)
     print(
         f"{what}: Keras fit {wall:.2f} s ({cpu:.2f} CPU s) an epoch, {100 * their_accuracy:.1f} % "
         f"({100 * low:.1f} to {100 * high:.1f}); Espalier {our_wall:.3f} s ({our_cpu:.3f} CPU s), "
-        f"{100 * test['accuracy']:.1f} %; CPU ratio {cpu / our_cpu:.1f}, wall ratio {wall / our_wall:.1f}",
+        f"{100 * test.accuracy:.1f} %; CPU ratio {cpu / our_cpu:.1f}, wall ratio {wall / our_wall:.1f}",
         flush=True,
     )
 
@@ -142,9 +142,9 @@ def main() -> None:
         head = TrainConfig(epochs=HEAD_EPOCHS, patience=HEAD_EPOCHS, test_given=True)
         made, clock = ours(_chosen(root / "photos", arguments.per_class), head, "head", root)
         photos = made.photos()  # with their parts
-        print(f"once, before the first epoch: {made.report()['seconds']['features']:.1f} s", flush=True)
+        print(f"once, before the first epoch: {made.report().seconds.features:.1f} s", flush=True)
         theirs, accuracy = keras_fit(frozen_below(made, None), photos, head.learning_rate, 3)
-        show(f"head on a frozen base ({FEATURE_EXTRACTION})", theirs, clock, made.report()["test"], accuracy)
+        show(f"head on a frozen base ({FEATURE_EXTRACTION})", theirs, clock, made.report().test, accuracy)
 
         tuned = TrainConfig(
             strategy=FINE_TUNE,
@@ -156,10 +156,10 @@ def main() -> None:
             test_given=True,
         )
         run, clock = ours(photos, tuned, FINE_TUNE, root)
-        print(f"once, before the first epoch: {run.report()['seconds']['features']:.1f} s", flush=True)
+        print(f"once, before the first epoch: {run.report().seconds.features:.1f} s", flush=True)
         first = next(b.first_layer for b in base_model(BUILT_IN).blocks if b.name == tuned.thaw_from)
         theirs, accuracy = keras_fit(frozen_below(made, first), photos, tuned.fine_tune_rate, TUNED_EPOCHS)
-        show(f"last blocks, from {tuned.thaw_from} on ({FINE_TUNE})", theirs, clock, run.report()["test"], accuracy)
+        show(f"last blocks, from {tuned.thaw_from} on ({FINE_TUNE})", theirs, clock, run.report().test, accuracy)
 
 
 def _chosen(folder: Path, per_class: int) -> list[LabelledPhoto]:

@@ -20,12 +20,13 @@ from playwright.sync_api import Page, sync_playwright
 from benchmarks.large_project import FLAGS, REPOSITORY, answers, resident_mb
 from core.base.files import write_json
 from core.base.subsets import TEST, TRAIN, VALIDATION
-from core.evaluation.calibration import calibration_report
+from core.evaluation.calibration import fit_calibration
 from core.evaluation.metrics import classification_metrics
 from core.models.config import TEST_PART, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.workspace import Workspace
 from core.runs.predictions import write_predictions
+from core.runs.report import EngineParity, Report, Seconds
 from core.runs.run import Run
 
 COUNTS = {TRAIN: 60_000, VALIDATION: 4_000, TEST: 20_000}
@@ -44,19 +45,24 @@ def make_run(home: Path, n_classes: int) -> str:
         photos[part] = [LabelledPhoto(f"{i}.jpg", classes[truth[i]], part, rng.bytes(32).hex()) for i in range(n)]
     run = Run.create(project.runs_folder / "a run", TrainConfig(), [p for part in photos.values() for p in part])
     write_predictions(run.predictions_path, photos, answered, classes)
-    report = {
-        "schema": 1,
-        "classes": classes,
-        "base": TrainConfig().base,
-        "strategy": TrainConfig().strategy,
-        "estimate": TEST_PART,
-        "seconds": {"total": 1.0},
-        "photos": COUNTS,
-        "set_aside": [],
-        "test": classification_metrics(truths[TEST], answered[TEST], classes),
-        "calibration": calibration_report(*((answered[part], truths[part]) for part in (VALIDATION, TEST))),
-    }
-    write_json(run.report_path, report)
+    report = Report(
+        class_names=classes,
+        base=TrainConfig().base,
+        strategy=TrainConfig().strategy,
+        head=TrainConfig().head,
+        seconds=Seconds(0.0, 0.0, 0.0, 1.0),
+        epochs=[],
+        best_epoch=1,
+        photos=COUNTS,
+        set_aside=[],
+        notes=[],
+        estimate=TEST_PART,
+        test=classification_metrics(truths[TEST], answered[TEST], classes),
+        calibration=fit_calibration(*((answered[part], truths[part]) for part in (VALIDATION, TEST))),
+        near_copies_across=None,
+        engine_parity=EngineParity(0, 0.0, 1.0, 1.0),
+    )
+    write_json(run.report_path, report.to_json())
     return project.id
 
 

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.training import DATA, WARM_UP, timed
+from core.evaluation.metrics import Metrics
+from core.runs.report import Report
 
 ROWS = (
     ("benchmark CNN", ("--strategy", "from-scratch", "--base", "benchmark-cnn")),
@@ -43,7 +45,7 @@ class Outcome:
 
     data: str
     what: str
-    test: dict
+    test: Metrics
     epochs: int
     epoch_s: float
     seconds: float
@@ -56,18 +58,18 @@ def measure(data: list[Path], home: Path) -> Iterator[Outcome]:
     for source in data:
         for what, options in ROWS:
             seconds, _, printed = timed(["-m", "core", "train", str(source), "--json", *options], home)
-            report = json.loads(printed)
-            last = [epoch for epoch in report["epochs"] if epoch["phase"] == report["epochs"][-1]["phase"]]
-            mean = sum(epoch["seconds"] for epoch in last) / len(last)
-            note = "; ".join(report["notes"])
-            yield Outcome(source.stem, what, report["test"], len(last), mean, seconds, note)
+            report = Report.from_json(json.loads(printed))
+            last = [epoch for epoch in report.epochs if epoch.phase == report.epochs[-1].phase]
+            mean = sum(epoch.seconds for epoch in last) / len(last)
+            note = "; ".join(report.notes)
+            yield Outcome(source.stem, what, report.test, len(last), mean, seconds, note)
 
 
 def row(outcome: Outcome) -> str:
     """A line of the table."""
-    low, high = (100 * bound for bound in outcome.test["accuracy_interval"])
-    accuracy = f"{100 * outcome.test['accuracy']:.1f} % ({low:.1f} to {high:.1f})"
-    numbers = f"{outcome.test['kappa']:.3f} | {outcome.test['log_loss']:.3f} | {outcome.epochs} | {outcome.epoch_s:.2f}"
+    low, high = (100 * bound for bound in outcome.test.accuracy_interval)
+    accuracy = f"{100 * outcome.test.accuracy:.1f} % ({low:.1f} to {high:.1f})"
+    numbers = f"{outcome.test.kappa:.3f} | {outcome.test.log_loss:.3f} | {outcome.epochs} | {outcome.epoch_s:.2f}"
     return f"| {outcome.data} | {outcome.what} | {accuracy} | {numbers} | {outcome.seconds:.0f} | {outcome.note} |"
 
 

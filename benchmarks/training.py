@@ -81,9 +81,9 @@ def run_recipe(folder: Path, epochs: int, home: Path) -> Outcome:
 def run_espalier(what: str, data: Path, home: Path) -> Outcome:
     """`python -m core train` on the zip."""
     seconds, cpu_s, printed = timed(["-m", "core", "train", str(data), "--json"], home)
-    report = json.loads(printed)
-    inside = ", ".join(f"{name} {s:.1f} s" for name, s in report["seconds"].items())
-    return Outcome(f"Espalier, {what}", seconds, cpu_s, report["test"]["accuracy"], report["test"]["n"], inside)
+    result = json.loads(printed)
+    inside = ", ".join(f"{name} {s:.1f} s" for name, s in result["seconds"].items())
+    return Outcome(f"Espalier, {what}", seconds, cpu_s, result["test"]["accuracy"], result["test"]["n"], inside)
 
 
 def measure(data: Path, epochs: int, scratch: Path) -> Iterator[Outcome]:

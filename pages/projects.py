@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.base.words import counted, percent
+from core.base.words import counted
 from core.projects.imports import DEMO, ImportFolder, ImportRequest
 from core.projects.project import Project
 from core.projects.workspace import MAX_TITLE
-from core.runs.run import judged_in_words, list_runs
+from core.runs.run import list_runs
 from pages.components.projects import packing as project_to_go
 from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
@@ -62,7 +62,7 @@ def show_project(project: Project) -> None:
         words.markdown(f"**{plain(project.title)}**")
         about = f"{counted(sum(counts.values()), 'photo')} in {counted(len(counts), 'class', 'classes')}"
         if reports:
-            about += f" · last run {percent(reports[0]['test']['accuracy'])} of {judged_in_words(reports[0])} right"
+            about += f" · last run {reports[0].outcome_in_words}"
         words.caption(about)
         with buttons.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Open", key=f"open_{project.id}"):

@@ -1,7 +1,6 @@
 """Results: how good is it, on photos it has never seen, and where does it err?"""
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,13 +8,14 @@ import streamlit as st
 from core.base.subsets import TEST, VALIDATION
 from core.base.words import counted, duration, percent
 from core.evaluation.leaks import leak_in_words
-from core.evaluation.metrics import averages, wilson_interval
+from core.evaluation.metrics import averages
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART
 from core.projects import edits
 from core.projects.project import Project
 from core.runs.predictions import most_wrong_first
+from core.runs.report import Report, unevaluated_in_words
 from core.runs.report_page import EXAMPLES, Example, report_page
-from core.runs.run import Run, judged_in_words, unjudged_in_words
+from core.runs.run import Run
 from pages.components.results import background_test as plate
 from pages.components.results import calibration as sureness
 from pages.components.results import confusion_matrix as confusion
@@ -32,43 +32,40 @@ HOW = {
 }
 
 
-def show_accuracy(report: dict[str, Any]) -> None:
+def show_accuracy(report: Report) -> None:
     """The main number with its doubt, in words."""
-    test = report["test"]
-    low, high = test["accuracy_interval"]
-    right = round(test["n"] * test["accuracy"])
-    st.markdown(f"## {right:,} of {judged_in_words(report)} right")
+    test = report.test
+    low, high = test.accuracy_interval
+    st.markdown(f"## {test.n_right:,} of {report.photos_in_words} right")
     st.markdown(
-        f"That is **{percent(test['accuracy'])}**; on new photos like these likely between "
-        f"**{100 * low:.0f} and {100 * high:.0f} %** (95 % interval by Wilson). {HOW[report['estimate']]}"
+        f"That is **{percent(test.accuracy)}**; on new photos like these likely between "
+        f"**{100 * low:.0f} and {100 * high:.0f} %** (95 % interval by Wilson). {HOW[report.estimate]}"
     )
-    if test["n"] < 100:
+    if test.n < 100:
         st.caption("The interval is wide because the photos are few. More photos make the answer surer.")
-    for words in filter(None, (unjudged_in_words(report), leak_in_words(report))):
+    for words in filter(None, (unevaluated_in_words(test), leak_in_words(report.near_copies_across))):
         st.warning(words, icon=":material/warning:")
 
 
-def show_numbers(report: dict[str, Any]) -> None:
+def show_numbers(report: Report) -> None:
     """The numbers that the field uses, each with its meaning."""
     st.subheader("In numbers")
-    test = report["test"]
+    test = report.test
     columns = st.columns(4)
-    columns[0].metric(
-        "Cohen's kappa", f"{test['kappa']:.2f}", help="Agreement beyond chance: 0 = guessing, 1 = perfect."
-    )
-    columns[1].metric("Log loss", f"{test['log_loss']:.3f}", help="How wrong its probabilities are; 0 is perfect.")
+    columns[0].metric("Cohen's kappa", f"{test.kappa:.2f}", help="Agreement beyond chance: 0 = guessing, 1 = perfect.")
+    columns[1].metric("Log loss", f"{test.log_loss:.3f}", help="How wrong its probabilities are; 0 is perfect.")
     columns[2].metric(
-        "Right in two guesses", percent(test["top2_accuracy"]), help="The true class is among its two best (top-2)."
+        "Right in two guesses", percent(test.top2_accuracy), help="The true class is among its two best (top-2)."
     )
-    columns[3].metric("Time", duration(report["seconds"]["total"]), help="From start to saved and checked model.")
+    columns[3].metric("Time", duration(report.seconds.total), help="From start to saved and checked model.")
 
 
-def show_classes(report: dict[str, Any]) -> None:
+def show_classes(report: Report) -> None:
     """Precision, recall and F1 of each class, recall with its doubt, and their averages."""
     st.subheader("Class by class")
-    per_class = report["test"]["per_class"]
-    table = pd.DataFrame(per_class).T.reset_index(names="class")
-    bounds = [wilson_interval(round(row["recall"] * row["n"]), round(row["n"])) for row in per_class.values()]
+    per_class = report.test.per_class
+    table = pd.DataFrame({"class": name, **row.to_json()} for name, row in per_class.items())
+    bounds = [row.recall_interval for row in per_class.values()]
     table["likely"] = [f"{100 * low:.0f} to {100 * high:.0f} %" for low, high in bounds]
     shares = {"recall": "found (recall)", "precision": "right when it says so (precision)", "f1": "both (F1)"}
     table[list(shares)] *= 100
@@ -94,11 +91,11 @@ def _three(mean: dict[str, float]) -> str:
     return f"{percent(mean['recall'])}, right {percent(mean['precision'])}, both {percent(mean['f1'])}"
 
 
-def show_mistakes(key: str, project: Project, run: Run, report: dict[str, Any], answers: pd.DataFrame) -> None:
+def show_mistakes(key: str, project: Project, run: Run, report: Report, answers: pd.DataFrame) -> None:
     """The confusion matrix, and the photos behind whatever is chosen in it."""
     edits.repair(project)
     st.subheader("Where it errs")
-    truth, answer = confusion.show(key, report["classes"], report["test"]["confusion"])
+    truth, answer = confusion.show(key, report.class_names, report.test.confusion)
     rows = most_wrong_first(answers, truth, answer)
     if truth is None and answer is None and rows.empty:
         st.markdown("It made **no mistake** on these photos.")
@@ -120,7 +117,7 @@ def _chosen_in_words(truth: str | None, answer: str | None, n: int) -> str:
     return f"{photos} of {plain(truth)} called {plain(answer)}"
 
 
-def report_for_download(project: Project, run: Run, report: dict[str, Any]) -> bytes:
+def report_for_download(project: Project, run: Run, report: Report) -> bytes:
     """The report as one file, made when it is asked for."""
     wrong = most_wrong_first(run_answers.answers(run, report, TEST), None, None).head(EXAMPLES)
     examples = [
@@ -130,7 +127,7 @@ def report_for_download(project: Project, run: Run, report: dict[str, Any]) -> b
     return report_page(title, finished, report, run.config(), examples).encode("utf-8")
 
 
-def show_ways_on(project: Project, run: Run, report: dict[str, Any]) -> None:
+def show_ways_on(project: Project, run: Run, report: Report) -> None:
     """The report for others, and the next steps."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Try it on new photos", type="primary", icon=":material/arrow_forward:", icon_position="right"):
@@ -163,12 +160,12 @@ with heading.errors_in_words():
     show_numbers(report)
     show_classes(report)
     st.subheader("How far its sureness can be trusted")
-    sureness.show_calibration(f"{key}_sureness", answers, report.get("calibration"))
+    sureness.show_calibration(f"{key}_sureness", answers, report.calibration)
     sureness.show_threshold(f"{key}_threshold", answers)
     st.subheader("Which mistakes hurt")
-    costly.show(f"{key}_costly", project, report["classes"], run_answers.answers(run, report, VALIDATION), answers)
+    costly.show(f"{key}_costly", project, report.class_names, run_answers.answers(run, report, VALIDATION), answers)
     st.subheader("On photos from elsewhere")
     other_photos.show(f"{key}_other", project, run)
-    for item in report["set_aside"]:
-        st.caption(plain(f"Left out, {item['why']}: {item['path']}"))
+    for item in report.set_aside:
+        st.caption(plain(f"Left out, {item.why}: {item.path}"))
     show_ways_on(project, run, report)

@@ -18,8 +18,8 @@ def expected_time_in_words(project: Project, plan: TrainConfig, n_photos: int) -
     """
     for run in list_runs(project.runs_folder):
         report = run.report()
-        if report and (report["base"], report["strategy"]) == (plan.base, plan.strategy):
-            return f"The last run like this one took {duration(report['seconds']['total'])} on this computer."
+        if report and (report.base, report.strategy) == (plan.base, plan.strategy):
+            return f"The last run like this one took {duration(report.seconds.total)} on this computer."
     for tried in (advice_of(project).read() or {"bake_off": []})["bake_off"]:
         if tried["base"] == plan.base:
             seconds = expected_seconds(plan, n_photos, tried["photos_per_second"])

@@ -100,7 +100,7 @@ def photos_to_test(run: Run, at_most: int = AT_MOST) -> list[LabelledPhoto]:
     report = run.report()
     if report is None:
         raise RunError(f"{run.title} is not finished. Train it to the end first.")
-    judged_by_test = report["estimate"] == TEST_PART
+    judged_by_test = report.estimate == TEST_PART
     photos = [photo for photo in run.photos() if (photo.split == TEST if judged_by_test else photo.split != TRAIN)]
     photos.sort(key=lambda photo: (photo.label, photo.sha256))
     chosen = np.linspace(0, len(photos) - 1, min(at_most, len(photos))).round().astype(int)

@@ -3,14 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.base.subsets import TEST
 from core.batches.answers import BatchAnswers
-from core.evaluation.metrics import classification_metrics
+from core.evaluation.metrics import Metrics, classification_metrics
 from core.sources.layouts import Incoming, arrange
 
 
@@ -20,7 +19,7 @@ class Evaluation:
 
     Args:
         classes: Of the run, in the order of its outputs.
-        metrics: As "test" in report.json.
+        metrics: Of its answers.
         answers: A row a judged photo: id (of its row in the batch), truth, answer (class names), right (bool), sure
             (0..1).
         unknown: How many photos lie in folders that are no class of the run, by the folder's name.
@@ -29,7 +28,7 @@ class Evaluation:
     """
 
     classes: list[str]
-    metrics: dict[str, Any]
+    metrics: Metrics
     answers: pd.DataFrame
     unknown: dict[str, int]
     loose: int

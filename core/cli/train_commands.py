@@ -40,8 +40,10 @@ from core.photos.augmentation import canonical
 from core.photos.decoding import PhotoError
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.workspace import Workspace
+from core.runs.epochs import Epoch
 from core.runs.predictor import Prediction, Predictor
-from core.runs.run import NOTE, Run, judged_in_words, new_run_name, unjudged_in_words
+from core.runs.report import EvaluationReport, Report, SetAside, photos_in_words, unevaluated_in_words
+from core.runs.run import NOTE, Run, new_run_name
 from core.sources.labelled import read_source
 from core.sources.layouts import LabelledFile, count_by_class
 from core.training.continuing import create_continued
@@ -109,8 +111,11 @@ def train(arguments: argparse.Namespace) -> Result:
         run = Run(run.folder, on_event=_say)
         if not work(run.job, lambda: train_run(run, places)):
             raise RunError(run.job.events()[-1].get("message", "The run was stopped."))
-    report = run.report() or {}
-    return {**report, "run": str(run.folder)}, _report_text(report, run)
+    report = run.report()
+    if report is None:
+        raise RunError(f"{run.title} left no report.")
+    leak = leak_in_words(report.near_copies_across)
+    return {**report.to_json(), "run": str(run.folder)}, _report_text(report, run, leak)
 
 
 def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, staging: Path) -> Run:
@@ -175,22 +180,20 @@ def _say(event: dict[str, Any]) -> None:
     if event["event"] == NOTE:
         print(event["words"], file=sys.stderr)
     if event["event"] == EPOCH:
+        epoch = Epoch.from_json(event)
         print(
-            f"  epoch {event['epoch']}: {percent(event['accuracy'])} of the training photos right, "
-            f"{percent(event['val_accuracy'])} of the validation photos",
+            f"  epoch {epoch.number}: {percent(epoch.accuracy)} of the training photos right, "
+            f"{percent(epoch.val_accuracy)} of the validation photos",
             file=sys.stderr,
         )
 
 
-def _report_text(report: dict[str, Any], run: Run) -> str:
-    test = report["test"]
-    low, high = test["accuracy_interval"]
-    right = round(test["accuracy"] * test["n"])
+def _report_text(report: Report | EvaluationReport, run: Run, leak: str = "") -> str:
+    test = report.test
     lines = [
-        f"{right} of {judged_in_words(report)} right ({percent(test['accuracy'])}, "
-        f"likely between {100 * low:.0f} and {100 * high:.0f} %).",
-        CROSS_VALIDATION_WORDS if report["estimate"] == CROSS_VALIDATION else unjudged_in_words(report),
-        leak_in_words(report),
+        f"{test.n_right} of {photos_in_words(test, report.estimate)} right ({percent(test.accuracy)}, {test.likely}).",
+        CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else unevaluated_in_words(test),
+        leak,
         f"The run is in {run.folder}",
     ]
     return "\n".join(filter(None, lines))
@@ -215,15 +218,14 @@ def evaluate(arguments: argparse.Namespace) -> Result:
         raise InputError("None of these photos can be read.")
     truth = np.array([predictor.labels.index(file.label) for file, _ in good])
     probabilities = np.array([list(answer.probabilities.values()) for _, answer in good])
-    report = {
-        "schema": 1,
-        "classes": predictor.labels,
-        "estimate": TEST_PART,
-        "test": classification_metrics(truth, probabilities, predictor.labels),
-        "set_aside": [
-            {"path": file.name, "why": str(answer)}
+    report = EvaluationReport(
+        class_names=predictor.labels,
+        estimate=TEST_PART,
+        test=classification_metrics(truth, probabilities, predictor.labels),
+        set_aside=[
+            SetAside(file.name, str(answer))
             for file, answer in zip(files, answers, strict=True)
             if isinstance(answer, PhotoError)
         ],
-    }
-    return report, _report_text(report, run)
+    )
+    return report.to_json(), _report_text(report, run)

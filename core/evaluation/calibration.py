@@ -1,12 +1,13 @@
-"""Is what it calls 90 % sure right nine times out of ten? How far off it is, and one number that mends it."""
+"""Is what it calls 90 % sure right nine times out of ten? How far off it is, and one number that corrects it."""
 
 import math
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from core.base.records import Record
 from core.evaluation.metrics import log_loss, wilson_interval
 
 BINS = 15  # as in the paper, so that the numbers compare
@@ -16,6 +17,23 @@ LOWEST, HIGHEST = 0.1, 10.0  # temperatures: beyond them a photo is answered wit
 SPREAD = 0.2
 GOLDEN = (math.sqrt(5) - 1) / 2
 STEPS = 24  # of golden section: ln(100) * 0.618 ** 24 is 0.00005, far below what the photos can tell
+
+
+@dataclass(frozen=True)
+class Calibration(Record):
+    """A temperature that was fitted, and what it does.
+
+    Args:
+        temperature: LOWEST..HIGHEST.
+        ece_before: Expected calibration error on the test photos without it, 0..1.
+        ece_after: The same with it.
+        n_validation: Photos that it was fitted on.
+    """
+
+    temperature: float
+    ece_before: float
+    ece_after: float
+    n_validation: int
 
 
 def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -34,9 +52,9 @@ def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarra
     return powers / powers.sum(1, keepdims=True)
 
 
-def temperature_of(calibration: dict[str, Any] | None) -> float:
+def temperature_of(calibration: Calibration | None) -> float:
     """The temperature of a report's `calibration`; 1, which changes nothing, where there is none."""
-    return calibration["temperature"] if calibration else 1.0
+    return calibration.temperature if calibration else 1.0
 
 
 def fit_temperature(probabilities: np.ndarray, truth: np.ndarray) -> float | None:
@@ -47,7 +65,7 @@ def fit_temperature(probabilities: np.ndarray, truth: np.ndarray) -> float | Non
     has one valley, of which golden section finds the lowest point.
 
     Args:
-        probabilities: float (n, n_classes), of the validation part.
+        probabilities: float (n, n_classes), of the validation photos.
         truth: int (n,), class indices.
 
     Returns:
@@ -106,18 +124,17 @@ def calibration_error(bins: pd.DataFrame) -> float:
     return float((bins["n"] * (bins["right"] - bins["sure"]).abs()).sum() / bins["n"].sum())
 
 
-def calibration_report(
+def fit_calibration(
     validation: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.ndarray]
-) -> dict[str, Any] | None:
-    """The report's "calibration": fitted on the validation photos, and what it does on the test photos.
+) -> Calibration | None:
+    """A temperature: fitted on the validation photos, and what it does on the test photos.
 
     Args:
         validation: Probabilities, float (n, n_classes), and true classes, int (n,).
-        test: The same of the test part; only looked at.
+        test: The same of the test photos, on which it is only evaluated.
 
     Returns:
-        JSON values: temperature, ece_before, ece_after (on the test photos), n_validation; None without a mistake to
-        fit on.
+        None without a mistake to fit on.
     """
     temperature = fit_temperature(*validation)
     if temperature is None:
@@ -128,9 +145,4 @@ def calibration_report(
         calibration_error(reliability(each.max(1), right))
         for each in (probabilities, with_temperature(probabilities, temperature))
     )
-    return {
-        "temperature": temperature,
-        "ece_before": before,
-        "ece_after": after,
-        "n_validation": len(validation[1]),
-    }
+    return Calibration(temperature, before, after, len(validation[1]))

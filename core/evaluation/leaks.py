@@ -1,51 +1,58 @@
-"""Near-copies of training photos in the test part: only photos that were put there by hand can be that."""
+"""Near-copies of training photos among the test photos: only photos that were put there by hand can be that."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
+from core.base.records import Record
 from core.base.subsets import TEST
 from core.base.words import counted, percent
-from core.evaluation.metrics import wilson_interval
+from core.evaluation.metrics import likely_between, wilson_interval
 from core.photos.labelled_photo import LabelledPhoto, groups_of
 
 
-def leak_report(photos: dict[str, list[LabelledPhoto]], right: np.ndarray) -> dict[str, Any] | None:
-    """How many test photos have a near-copy in another part, and the score without them.
+@dataclass(frozen=True)
+class NearCopiesAcross(Record):
+    """Test photos that have a near-copy in another subset, and the score without them.
 
     Args:
-        photos: By part.
-        right: bool (test photos,), whether each was answered rightly.
-
-    Returns:
-        JSON values: leaked (photos), and of the others n, accuracy and accuracy_interval, the last two None where no
-        other is left; None when there is no leak.
+        leaked: How many have one.
+        n: How many have none.
+        accuracy: Of those that have none, 0..1; None where no photo is left.
+        accuracy_interval: Its 95 % interval by Wilson's score; None where no photo is left.
     """
-    seen = {group for part, own in photos.items() if part != TEST for group in groups_of(own)}
+
+    leaked: int
+    n: int
+    accuracy: float | None
+    accuracy_interval: tuple[float, float] | None
+
+
+def near_copies_across(photos: dict[str, list[LabelledPhoto]], right: np.ndarray) -> NearCopiesAcross | None:
+    """How many test photos have a near-copy in another subset; None when none has.
+
+    Args:
+        photos: By subset.
+        right: bool (test photos,), whether each was answered rightly.
+    """
+    seen = {group for subset, own in photos.items() if subset != TEST for group in groups_of(own)}
     fresh = np.array([group not in seen for group in groups_of(photos[TEST])], bool)
     if fresh.all():
         return None
     n, n_right = int(fresh.sum()), int(right[fresh].sum())
-    return {
-        "leaked": int((~fresh).sum()),
-        "n": n,
-        "accuracy": n_right / n if n else None,
-        "accuracy_interval": list(wilson_interval(n_right, n)) if n else None,
-    }
+    accuracy, interval = (n_right / n, wilson_interval(n_right, n)) if n else (None, None)
+    return NearCopiesAcross(int((~fresh).sum()), n, accuracy, interval)
 
 
-def leak_in_words(report: dict[str, Any]) -> str:
+def leak_in_words(leak: NearCopiesAcross | None) -> str:
     """What the test is worth without near-copies; "" when there are none."""
-    leak = report.get("near_copies_across")
     if leak is None:
         return ""
-    photos = f"{counted(leak['leaked'], 'test photo')} {'has' if leak['leaked'] == 1 else 'have'}"
-    said = f"{photos} a near-copy among the photos that taught or steered the model."
-    if not leak["n"]:
-        return f"{said} No other is left, so this test says nothing about new photos."
-    low, high = leak["accuracy_interval"]
-    right = round(leak["accuracy"] * leak["n"])
+    photos = f"{counted(leak.leaked, 'test photo')} {'has' if leak.leaked == 1 else 'have'}"
+    words = f"{photos} a near-copy among the photos that taught or steered the model."
+    if leak.accuracy is None or leak.accuracy_interval is None:
+        return f"{words} No other is left, so this test says nothing about new photos."
     return (
-        f"{said} Without them {right:,} of {leak['n']:,} are right ({percent(leak['accuracy'])}, likely between "
-        f"{100 * low:.0f} and {100 * high:.0f} %)."
+        f"{words} Without them {round(leak.accuracy * leak.n):,} of {leak.n:,} are right ({percent(leak.accuracy)}, "
+        f"{likely_between(leak.accuracy_interval)})."
     )

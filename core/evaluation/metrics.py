@@ -2,11 +2,76 @@
 scikit-learn, which takes two seconds to import and may not be in the web process; a test holds the two equal."""
 
 import math
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
+from core.base.records import Record
+
 Z95 = 1.959964  # standard normal quantile of a two-sided 95 % interval
+
+
+@dataclass(frozen=True)
+class ClassMetrics(Record):
+    """How well one class is told from the others.
+
+    Args:
+        precision: Share of right answers among those that name the class, 0..1; 0 where none does.
+        recall: Share of right answers among its photos, 0..1.
+        f1: Harmonic mean of both.
+        n: Its photos.
+    """
+
+    precision: float
+    recall: float
+    f1: float
+    n: int
+
+    @property
+    def recall_interval(self) -> tuple[float, float]:
+        """95 % interval of the recall by Wilson's score."""
+        return wilson_interval(round(self.recall * self.n), self.n)
+
+
+@dataclass(frozen=True)
+class Metrics(Record):
+    """What was right on a set of photos: the "test" part of report.json.
+
+    Args:
+        n: Photos.
+        accuracy: Share that is right, 0..1.
+        accuracy_interval: Its 95 % interval by Wilson's score.
+        log_loss: Mean of -ln(probability given to the true class).
+        kappa: Cohen's, -1..1.
+        top2_accuracy: Share whose true class is among the two most probable, 0..1.
+        per_class: By class name.
+        confusion: Photos by true class (row) and answer (column).
+    """
+
+    n: int
+    accuracy: float
+    accuracy_interval: tuple[float, float]
+    log_loss: float
+    kappa: float
+    top2_accuracy: float
+    per_class: dict[str, ClassMetrics]
+    confusion: list[list[int]]
+
+    @property
+    def n_right(self) -> int:
+        """How many photos are right."""
+        return round(self.n * self.accuracy)
+
+    @property
+    def likely(self) -> str:
+        """The accuracy on new photos in words, such as "likely between 87 and 98 %"."""
+        return likely_between(self.accuracy_interval)
+
+
+def likely_between(interval: tuple[float, float]) -> str:
+    """An interval of a share in words, such as "likely between 87 and 98 %"."""
+    low, high = interval
+    return f"likely between {100 * low:.0f} and {100 * high:.0f} %"
 
 
 def wilson_interval(right: int, n: int) -> tuple[float, float]:
@@ -78,53 +143,50 @@ def log_loss(truth: np.ndarray, probabilities: np.ndarray) -> float:
     return float(-np.log(np.clip(given, np.finfo(np.float32).eps, 1)).mean())
 
 
-def classification_metrics(truth: np.ndarray, probabilities: np.ndarray, classes: list[str]) -> dict[str, Any]:
-    """The "test" part of report.json.
+def classification_metrics(truth: np.ndarray, probabilities: np.ndarray, class_names: list[str]) -> Metrics:
+    """What these probabilities got right.
 
     Args:
         truth: int (n,), n at least 1.
-        probabilities: float (n, len(classes)).
-        classes: Names in index order.
-
-    Returns:
-        JSON values: n, accuracy, accuracy_interval, log_loss, kappa, top2_accuracy, per_class, confusion.
+        probabilities: float (n, len(class_names)).
+        class_names: In index order.
     """
     answers = probabilities.argmax(1)
-    confusion = confusion_matrix(truth, answers, len(classes))
+    confusion = confusion_matrix(truth, answers, len(class_names))
     right, n = int(np.trace(confusion)), len(truth)
     two_best = np.argsort(-probabilities, axis=1)[:, :2]
-    return {
-        "n": n,
-        "accuracy": right / n,
-        "accuracy_interval": list(wilson_interval(right, n)),
-        "log_loss": log_loss(truth, probabilities),
-        "kappa": cohen_kappa(confusion),
-        "top2_accuracy": float((two_best == truth[:, None]).any(1).mean()),
-        "per_class": {name: _class_metrics(confusion, i) for i, name in enumerate(classes)},
-        "confusion": confusion.tolist(),
-    }
+    return Metrics(
+        n=n,
+        accuracy=right / n,
+        accuracy_interval=wilson_interval(right, n),
+        log_loss=log_loss(truth, probabilities),
+        kappa=cohen_kappa(confusion),
+        top2_accuracy=float((two_best == truth[:, None]).any(1).mean()),
+        per_class={name: _class_metrics(confusion, i) for i, name in enumerate(class_names)},
+        confusion=confusion.tolist(),
+    )
 
 
-def averages(per_class: dict[str, dict[str, float | int]]) -> dict[str, dict[str, float]]:
+def averages(per_class: dict[str, ClassMetrics]) -> dict[str, dict[str, float]]:
     """Precision, recall and F1 over the classes: "macro" counts each class alike, "weighted" by its photos.
 
     Args:
-        per_class: Of `classification_metrics`; a class of which no photo was judged is left out.
+        per_class: Of `Metrics`; a class without photos is left out.
     """
-    judged = [row for row in per_class.values() if row["n"]]
-    weights = {"macro": [1] * len(judged), "weighted": [row["n"] for row in judged]}
+    present = [row for row in per_class.values() if row.n]
+    weights = {"macro": [1] * len(present), "weighted": [row.n for row in present]}
     return {
         kind: {
-            name: float(np.average([row[name] for row in judged], weights=weight))
+            name: float(np.average([getattr(row, name) for row in present], weights=weight))
             for name in ("precision", "recall", "f1")
         }
         for kind, weight in weights.items()
     }
 
 
-def _class_metrics(confusion: np.ndarray, index: int) -> dict[str, float | int]:
+def _class_metrics(confusion: np.ndarray, index: int) -> ClassMetrics:
     hit, answered, present = confusion[index, index], confusion[:, index].sum(), confusion[index].sum()
     precision = hit / answered if answered else 0.0
     recall = hit / present if present else 0.0
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    return {"precision": float(precision), "recall": float(recall), "f1": float(f1), "n": int(present)}
+    return ClassMetrics(float(precision), float(recall), float(f1), int(present))

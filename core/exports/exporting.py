@@ -34,6 +34,7 @@ from core.photos.decoding import PhotoError
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.model_card import model_card, one_line
 from core.runs.predictor import Predictor
+from core.runs.report import Report
 from core.runs.run import Run
 
 STEPS = 4
@@ -92,7 +93,7 @@ def export(run: Run, photos: list[LabelledPhoto], row: ExportFormat, target: Pat
     labels, report, card = _described(run)
     model, temperature = load_model(run, labels), run.temperature()
     size = model.input_shape[1]
-    shown = check_photos(photos, labels, report["estimate"], size, job.check_stop)
+    shown = check_photos(photos, labels, report.estimate, size, job.check_stop)
     examples = example_photos(photos, size, job.check_stop) if row.precision == INT8 else shown.pixels[:0]
     _say(job, 2, "Asking the app's own model")
     here, exact = _answers_here(run, shown.pixels, temperature, job.check_stop)
@@ -132,7 +133,7 @@ def _say(job: Job, step: int, words: str) -> None:
     job.check_stop()
 
 
-def _described(run: Run) -> tuple[list[str], dict[str, Any], str]:
+def _described(run: Run) -> tuple[list[str], Report, str]:
     """Its classes, its report and its model card.
 
     Raises:
@@ -143,12 +144,10 @@ def _described(run: Run) -> tuple[list[str], dict[str, Any], str]:
     labels = run.labels()
     if not isinstance(labels, list) or not all(isinstance(name, str) for name in labels):
         raise RunError(f"The class names of {run.title} are damaged (labels.json). Train it again.")
-    try:
-        report = run.report() or {}
-        card = model_card(run.title, run.report_path.stat().st_mtime, report, run.config())
-        return labels, report, card
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise RunError(f"The report of {run.title} is damaged (report.json). Train it again.") from error
+    report = run.report()
+    if report is None:
+        raise RunError(f"The report of {run.title} is damaged (report.json). Train it again.")
+    return labels, report, model_card(run.title, run.report_path.stat().st_mtime, report, run.config())
 
 
 def _answers_here(run: Run, pixels: np.ndarray, temperature: float, check: Check) -> tuple[np.ndarray, np.ndarray]:

@@ -35,7 +35,8 @@ from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, Augmentation, parse
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import drawn
 from core.runs.model_card import plain
-from core.runs.run import Run, judged_in_words
+from core.runs.report import Report
+from core.runs.run import Run
 from core.training.keras_loading import load_learning
 from core.training.linear_svm import MOST_ITERATIONS, SHARPNESSES, STRENGTHS
 from core.training.network_fitting import SMOOTHING
@@ -98,20 +99,20 @@ def write_recipe(run: Run, target: Path, job: Job) -> dict[str, Any]:
     """
     job.event_log().write(PHASE, name="export", words="Writing the recipe")
     report, config, photos = _checked(run)
-    said = " ".join([_judged(report), *_differences(config)])
+    said = " ".join([_evaluated(report), *_differences(config)])
     base = _start(run, config)
     job.check_stop()
     with disk_errors_in_words("writing the recipe"), tempfile.TemporaryDirectory() as scratch:
         saved = Path(scratch) / "base.keras"
         base.save(saved)
         settings = {"said": said, "image_size": base.input_shape[1], "thawed": _thawed(base, config)}
-        settings |= _settings(run, config, report["classes"], photos)
+        settings |= _settings(run, config, report.class_names, photos)
         script = (SCRIPTS / _script(config)).read_text(encoding="utf-8")
         read = {name: value for name, value in settings.items() if f'S["{name}"]' in script}
         texts = {
             "recipe.py": script,
             "settings.json": json.dumps(read, indent=1, ensure_ascii=False),
-            "split.csv": _split(photos, report["classes"]),
+            "split.csv": _split(photos, report.class_names),
             "requirements.txt": "".join(f"{name}=={version(name)}\n" for name in _needs(script, settings["heic"])),
             "README.md": README.format(title=plain(run.title), said=said, base=_base_in_words(config)),
         }
@@ -124,7 +125,7 @@ def write_recipe(run: Run, target: Path, job: Job) -> dict[str, Any]:
     return {"schema": 1, "format": "recipe", "bytes": size, "words": f"The recipe is written. {said}"}
 
 
-def _checked(run: Run) -> tuple[dict[str, Any], TrainConfig, list[LabelledPhoto]]:
+def _checked(run: Run) -> tuple[Report, TrainConfig, list[LabelledPhoto]]:
     """A run's report, settings and photos.
 
     Raises:
@@ -134,10 +135,12 @@ def _checked(run: Run) -> tuple[dict[str, Any], TrainConfig, list[LabelledPhoto]
         raise RunError(f"{run.title} is not finished. Train it to the end first.")
     config = run.config().check()
     damaged = RunError(f"The report or the list of photos of {run.title} is damaged. Train it again.")
+    report = run.report()
+    if report is None:
+        raise damaged
     try:
-        report, photos = run.report() or {}, run.photos()
-        _judged(report)
-        kinds = {(photo.split, photo.label in report["classes"]) for photo in photos}
+        photos = run.photos()
+        kinds = {(photo.split, photo.label in report.class_names) for photo in photos}
         hashes = all(re.fullmatch("[0-9a-f]{64}", photo.sha256) for photo in photos)
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise damaged from error
@@ -146,14 +149,11 @@ def _checked(run: Run) -> tuple[dict[str, Any], TrainConfig, list[LabelledPhoto]
     return report, config, photos
 
 
-def _judged(report: dict[str, Any]) -> str:
+def _evaluated(report: Report) -> str:
     """What the app's own run came to."""
-    test = report["test"]
-    low, high = test["accuracy_interval"]
-    right = round(test["n"] * test["accuracy"])
-    shown = f"{right} of {judged_in_words(report)} right ({percent(test['accuracy'])}), "
-    said = f"In the app: {shown}likely between {100 * low:.0f} and {100 * high:.0f} %."
-    if report["estimate"] == CROSS_VALIDATION:
+    test = report.test
+    said = f"In the app: {test.n_right} of {report.photos_in_words} right ({percent(test.accuracy)}), {test.likely}."
+    if report.estimate == CROSS_VALIDATION:
         said += " There every photo was judged once (cross-validation); the recipe judges on its few test photos alone."
     return said
 

@@ -8,7 +8,7 @@ from core.photos.labelled_photo import FEEDBACK
 from core.projects.project import Project
 from core.projects.project_split import photos_left_out
 from core.runs.comparing import Compared, compare, different_settings
-from core.runs.run import Run, judged_in_words, list_runs
+from core.runs.run import Run, list_runs
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,8 @@ def accuracies_in_words(gain: Gain) -> list[str]:
 
 def _right_in_words(run: Run) -> str:
     report = run.report()
-    test = report["test"]
-    low, high = test["accuracy_interval"]
-    right = round(test["accuracy"] * test["n"])
-    return (
-        f"{right:,} of {judged_in_words(report)} right ({percent(test['accuracy'])}, likely between "
-        f"{100 * low:.0f} and {100 * high:.0f} %)."
-    )
+    test = report.test
+    return f"{test.n_right:,} of {report.photos_in_words} right ({percent(test.accuracy)}, {test.likely})."
 
 
 def mended(corrected: list[Said], answers: dict[str, str]) -> tuple[int, int]:

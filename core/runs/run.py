@@ -13,18 +13,17 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import astuple, fields
 from pathlib import Path
-from typing import Any
 
 from core.base.errors import InputError, RunError
-from core.base.events import EPOCH
 from core.base.files import disk_errors_in_words, read_json, write_bytes, write_json
-from core.base.words import counted
-from core.evaluation.calibration import temperature_of
+from core.base.records import JsonObject
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto, groups_of
 from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import Photo, Project
+from core.runs.epochs import Epoch, epochs_of
+from core.runs.report import Report
 
 NOTE = "note"  # event; words: what the user should know of a run that went on all the same
 MAX_TITLE = 60
@@ -39,7 +38,7 @@ class Run:
         on_event: As for `Job`.
     """
 
-    def __init__(self, folder: Path, on_event: Callable[[dict[str, Any]], None] | None = None) -> None:
+    def __init__(self, folder: Path, on_event: Callable[[JsonObject], None] | None = None) -> None:
         self.folder = folder
         self.job = Job(folder, on_event)
         self.config_path = folder / "config.json"
@@ -141,16 +140,17 @@ class Run:
         with self.photos_path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
             return [LabelledPhoto(**row) for row in csv.DictReader(file)]
 
-    def report(self) -> dict[str, Any] | None:
-        """The report of a complete run, else None."""
+    def report(self) -> Report | None:
+        """The report of a complete run; None without one, or where it is damaged."""
         try:
-            return _with_estimate(read_json(self.report_path))
-        except (FileNotFoundError, json.JSONDecodeError):
+            return Report.from_json(read_json(self.report_path))
+        except (FileNotFoundError, ValueError):
             return None
 
     def temperature(self) -> float:
         """What its scores are divided by, so that it is as sure as it is right; 1.0 changes nothing."""
-        return temperature_of((self.report() or {}).get("calibration"))
+        report = self.report()
+        return 1.0 if report is None else report.temperature
 
     def labels(self) -> list[str]:
         """The class names in the order of the model's outputs.
@@ -165,9 +165,9 @@ class Run:
         except ValueError as error:
             raise RunError(f"The class names of {self.folder.name} are damaged. Train it again.") from error
 
-    def epochs(self) -> list[dict[str, Any]]:
-        """What its epoch events say, oldest first."""
-        return [event for event in self.job.events() if event["event"] == EPOCH]
+    def epochs(self) -> list[Epoch]:
+        """Its epochs so far, oldest first."""
+        return epochs_of(self.job.events())
 
     def note(self, words: str) -> None:
         """Tell the user something, now and in the report."""
@@ -176,11 +176,6 @@ class Run:
     def notes(self) -> list[str]:
         """What the user was told so far, oldest first."""
         return [event["words"] for event in self.job.events() if event["event"] == NOTE]
-
-
-def _with_estimate(report: dict[str, Any]) -> dict[str, Any]:
-    """A report as it is written today: before there was cross-validation, the test part judged every run."""
-    return {"estimate": TEST_PART, "notes": [], **report}
 
 
 def run_photos(project: Project, photos: list[Photo]) -> list[LabelledPhoto]:
@@ -208,31 +203,6 @@ def estimate_for(photos: list[LabelledPhoto], test_given: bool) -> str:
     too_small = not test_given and min(Counter(labels).values()) < MIN_PHOTOS_TO_TEST
     groups = Counter(label for label, _ in set(zip(labels, groups_of(photos), strict=True)))
     return CROSS_VALIDATION if too_small and min(groups.values()) > 1 else TEST_PART
-
-
-def judged_in_words(report: dict[str, Any]) -> str:
-    """What the numbers under "test" count: "1 test photo", "48 photos"."""
-    return counted(report["test"]["n"], "test photo" if report["estimate"] == TEST_PART else "photo")
-
-
-def unjudged_in_words(report: dict[str, Any]) -> str:
-    """Which classes the numbers leave out; "" when they leave out none."""
-    missing = [name for name, row in report["test"]["per_class"].items() if row["n"] == 0]
-    if not missing:
-        return ""
-    return (
-        f"No photo of {', '.join(missing)} was judged, so these numbers say nothing about it. "
-        "More photos of it that differ from each other would help."
-    )
-
-
-def best_epoch(epochs: list[dict[str, Any]]) -> int:
-    """The number of the epoch whose weights are kept: the lowest validation loss, the first of equals.
-
-    Args:
-        epochs: Epoch events, at least one.
-    """
-    return min(epochs, key=lambda epoch: epoch["val_loss"])["epoch"]
 
 
 def new_run_name() -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.base.errors import InputError, RunError
+from core.base.events import EPOCH
 from core.base.files import disk_errors_in_words
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig
 from core.models.heads import head_named
@@ -42,7 +43,7 @@ def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None)
         _share(earlier.keras_path, run.start_path)
     log = run.job.event_log()
     for epoch in earlier.epochs():
-        log.write(epoch.pop("event"), **{name: value for name, value in epoch.items() if name != "time"})
+        log.write(EPOCH, **epoch.to_json())
     return run
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import tensorflow as tf
 
 from core.base.errors import RunError
-from core.base.events import EPOCH
 from core.engine.feature_cache import FeatureCache
 from core.jobs.job import Job
 from core.models.config import TrainConfig
 from core.models.head_building import build_head
+from core.runs.epochs import epochs_of
 from core.runs.run import NOTE
 from core.training.batches import PhotoViews, cached_batches
 from core.training.callbacks.event_logger import EpochProgress, EventLogger
@@ -110,9 +110,9 @@ def fit_head(
     earlier = []
     if start is not None:
         head.set_weights(start)
-        earlier = [event for event in job.events() if event["event"] == EPOCH]
+        earlier = epochs_of(job.events())
     callbacks = [EventLogger(log, earlier=len(earlier)), EpochProgress(log, config.epochs), StopRequest(job)]
-    start_loss = min((epoch["val_loss"] for epoch in earlier), default=math.inf)
+    start_loss = min((epoch.val_loss for epoch in earlier), default=math.inf)
     tell_trouble(learn(head, config, train, validation, callbacks, start_loss), job)
     return head
 

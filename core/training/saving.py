@@ -4,7 +4,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -17,6 +16,7 @@ from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.models.head_building import whole_model, with_features
 from core.photos.decoding import PhotoError, read_pixels
 from core.photos.labelled_photo import LabelledPhoto
+from core.runs.report import EngineParity
 from core.runs.run import Run
 
 PARITY_PHOTOS = 32  # Keras needs about a second for them
@@ -33,7 +33,7 @@ def save_model(
     head: keras.Model,
     classes: list[str],
     photos: list[LabelledPhoto],
-) -> dict[str, Any]:
+) -> EngineParity:
     """Write `model.keras`, the engine's `model.xml` with its weights, and `labels.json`.
 
     Args:
@@ -44,9 +44,6 @@ def save_model(
         head: Trained, on the base's features.
         classes: Names in the order of the head's outputs.
         photos: Some of these are asked to both models.
-
-    Returns:
-        The report's `engine_parity`.
 
     Raises:
         RunError: The two disagree; the run is not usable.
@@ -66,7 +63,7 @@ def save_model(
             convert_base(base, converted_base, takes_map)
         assemble(converted_base, head_path, run.engine_path)
     parity = _parity(model, Engine(run.engine_path), photos)
-    if parity["same_but_for_ties"] < SAME_ANSWERS_NEEDED:
+    if parity.same_but_for_ties < SAME_ANSWERS_NEEDED:
         raise RunError(
             "The saved model answers differently from the trained one, so it was not kept. Please report this."
         )
@@ -114,14 +111,14 @@ def saved_answers(run: Run, parts: dict[str, list[LabelledPhoto]], on_progress: 
     return dict(zip(parts, np.split(np.stack(rows), ends), strict=True))
 
 
-def _parity(model: keras.Model, engine: Engine, photos: list[LabelledPhoto]) -> dict[str, Any]:
+def _parity(model: keras.Model, engine: Engine, photos: list[LabelledPhoto]) -> EngineParity:
     pixels = some_pixels(photos, engine.image_size, PARITY_PHOTOS)
     ours, _ = engine.run(list(pixels.astype(np.uint8)), PROBABILITIES)
     theirs = model.predict_on_batch(pixels)
     answered = theirs[np.arange(len(theirs)), ours.argmax(1)]
-    return {
-        "photos": len(pixels),
-        "max_abs_difference": float(np.abs(ours - theirs).max()),
-        "same_top1": float((ours.argmax(1) == theirs.argmax(1)).mean()),
-        "same_but_for_ties": float((answered >= theirs.max(1) - NEAR_TIE).mean()),
-    }
+    return EngineParity(
+        photos=len(pixels),
+        max_abs_difference=float(np.abs(ours - theirs).max()),
+        same_top1=float((ours.argmax(1) == theirs.argmax(1)).mean()),
+        same_but_for_ties=float((answered >= theirs.max(1) - NEAR_TIE).mean()),
+    )

@@ -17,4 +17,4 @@ def write_tensorboard(run: Run) -> None:
         with tf.summary.create_file_writer(str(run.tensorboard_path / part)).as_default():
             for epoch in run.epochs():
                 for name, field in zip(("loss", "accuracy"), fields, strict=True):
-                    tf.summary.write(name, tf.constant(epoch[field]), step=epoch["epoch"], metadata=scalar)
+                    tf.summary.write(name, tf.constant(getattr(epoch, field)), step=epoch.number, metadata=scalar)

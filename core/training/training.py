@@ -2,7 +2,6 @@
 
 import importlib
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -10,12 +9,14 @@ from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words, write_json
 from core.base.subsets import TEST, VALIDATION
 from core.engine.places import Places
-from core.evaluation.calibration import calibration_report, temperature_of, with_temperature
-from core.evaluation.leaks import leak_report
+from core.evaluation.calibration import Calibration, fit_calibration, temperature_of, with_temperature
+from core.evaluation.leaks import near_copies_across
 from core.evaluation.metrics import classification_metrics
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TEST_PART
+from core.runs.epochs import best_epoch
 from core.runs.predictions import write_predictions
-from core.runs.run import Run, best_epoch
+from core.runs.report import Report, SetAside
+from core.runs.run import Run
 from core.training.detector_fitting import fit_run_detector
 from core.training.strategies import feature_extraction, fine_tuning, from_scratch
 from core.training.strategies.outcome import Evaluation, Stopwatch, Trained
@@ -26,10 +27,9 @@ STRATEGIES: dict[str, Callable[[Run, Places, Stopwatch], Trained]] = {
     FINE_TUNE: fine_tuning.train,
     FROM_SCRATCH: from_scratch.train,
 }
-EPOCH_FIELDS = ("epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
 
 
-def train_run(run: Run, places: Places) -> dict[str, Any]:
+def train_run(run: Run, places: Places) -> Report:
     """Train what the run's config says, and leave a complete run folder.
 
     Returns:
@@ -51,36 +51,32 @@ def train_run(run: Run, places: Places) -> dict[str, Any]:
         test = classification_metrics(parts.truth(judged.photos[TEST]), answered, parts.classes)
         write_predictions(run.predictions_path, judged.photos, judged.probabilities, parts.classes)
         run.job.check_discard()
-        report = {
-            "schema": 1,
-            "classes": parts.classes,
-            "base": config.base,
-            "strategy": config.strategy,
-            "head": config.head,
-            "seconds": watch.seconds(),
-            **_epochs(run),
-            "photos": {part: len(photos) for part, photos in parts.by_part().items()},
-            "set_aside": [{"path": path, "why": why} for path, why in parts.refused.items()],
-            "notes": run.notes(),
-            "estimate": judged.estimate,
-            "test": test,
-            "calibration": calibration,
-            "near_copies_across": leak_report(judged.photos, _right(parts, judged)),
-            "engine_parity": trained.parity,
-            **trained.details,
-        }
+        epochs = run.epochs()
+        report = Report(
+            class_names=parts.classes,
+            base=config.base,
+            strategy=config.strategy,
+            head=config.head,
+            seconds=watch.seconds(),
+            epochs=epochs,
+            best_epoch=best_epoch(epochs),
+            photos={subset: len(photos) for subset, photos in parts.by_part().items()},
+            set_aside=[SetAside(path, why) for path, why in parts.refused.items()],
+            notes=run.notes(),
+            estimate=judged.estimate,
+            test=test,
+            calibration=calibration,
+            near_copies_across=near_copies_across(judged.photos, _right(parts, judged)),
+            engine_parity=trained.parity,
+            fine_tuning=trained.fine_tuning,
+            from_scratch=trained.from_scratch,
+        )
         fit_run_detector(run, parts, places)
         # Imported here, where TensorFlow is loaded anyway: above, the engine would have to wait for it.
         importlib.import_module("core.training.tensorboard_log").write_tensorboard(run)
-        write_json(run.report_path, report)
-    run.job.event_log().write(FINISHED, accuracy=test["accuracy"], n=test["n"])
+        write_json(run.report_path, report.to_json())
+    run.job.event_log().write(FINISHED, accuracy=test.accuracy, n=test.n)
     return report
-
-
-def _epochs(run: Run) -> dict[str, Any]:
-    """The report's part on the epochs; the best is the one whose weights were kept (lowest validation loss)."""
-    epochs = [{name: event[name] for name in EPOCH_FIELDS} for event in run.epochs()]
-    return {"epochs": epochs, "best_epoch": best_epoch(epochs)}
 
 
 def _right(parts: Subsets, judged: Evaluation) -> np.ndarray:
@@ -88,10 +84,10 @@ def _right(parts: Subsets, judged: Evaluation) -> np.ndarray:
     return judged.probabilities[TEST].argmax(1) == parts.truth(judged.photos[TEST])
 
 
-def _calibration(parts: Subsets, judged: Evaluation) -> dict[str, Any] | None:
+def _calibration(parts: Subsets, judged: Evaluation) -> Calibration | None:
     """The report's `calibration`; None where no validation photos were judged, or none of them wrongly."""
     if judged.estimate != TEST_PART:
         return None
-    return calibration_report(
+    return fit_calibration(
         *((judged.probabilities[part], parts.truth(judged.photos[part])) for part in (VALIDATION, TEST))
     )

@@ -44,8 +44,8 @@ def test_two_runs_are_compared_renamed_trashed_and_restored(server, page, projec
         r"that is more than chance \(p < 0.001\). 2026-11-20 09.00.00 is better on photos like these.",
         verdict.inner_text(),
     )
-    good, poor = (Run(project.runs_folder / name).report()["test"] for name in (GOOD, POOR))
-    assert int(found[1]) - int(found[2]) == round(60 * good["accuracy"]) - round(60 * poor["accuracy"])
+    good, poor = (Run(project.runs_folder / name).report().test for name in (GOOD, POOR))
+    assert int(found[1]) - int(found[2]) == round(60 * good.accuracy) - round(60 * poor.accuracy)
     for width in (400, 1280):
         page.set_viewport_size({"width": width, "height": 1400})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

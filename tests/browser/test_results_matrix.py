@@ -10,12 +10,13 @@ from playwright.sync_api import TimeoutError
 from core.base.files import write_json
 from core.base.subsets import TEST
 from core.evaluation.metrics import classification_metrics
-from core.models.config import TEST_PART, TrainConfig
+from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.workspace import Workspace
 from core.runs.predictions import write_predictions
 from core.runs.run import Run
+from tests.core.reports import a_report
 
 pytestmark = pytest.mark.slow  # half a minute
 
@@ -45,9 +46,7 @@ def make_judged(home, folder):
     run = Run.create(project.runs_folder / "a run", TrainConfig(), photos)
     write_predictions(run.predictions_path, {TEST: photos}, {TEST: answers}, CLASSES)
     test = classification_metrics(np.array([0, 0, 0, 1, 1, 1]), answers, CLASSES)
-    report = {"schema": 1, "classes": CLASSES, "base": "efficientnet-lite0", "strategy": "feature-extraction"}
-    report |= {"estimate": TEST_PART, "seconds": {"total": 1.0}, "photos": {TEST: 6}, "set_aside": [], "test": test}
-    write_json(run.report_path, report)
+    write_json(run.report_path, a_report(CLASSES, photos={TEST: 6}, test=test).to_json())
     return project
 
 

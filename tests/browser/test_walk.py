@@ -68,10 +68,10 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
     page.get_by_role("heading", name="Results", exact=True).wait_for()
     project = Workspace(server.home).projects()[0]
     report = list_runs(project.runs_folder)[0].report()
-    right = round(report["test"]["accuracy"] * 60)
+    right = round(report.test.accuracy * 60)
     page.get_by_text(f"{right} of 60 test photos right").wait_for()
     assert right >= 55
-    assert 1 <= report["best_epoch"] <= len(report["epochs"]) < 1000
+    assert 1 <= report.best_epoch <= len(report.epochs) < 1000
     page.locator(".js-plotly-plot .heatmaplayer").wait_for(state="attached")
 
     page.get_by_role("button", name="Try it on new photos").click()

@@ -4,7 +4,6 @@ import os
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from core.models.config import TrainConfig
 from core.photos.decoding import read_pixels
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.workspace import Workspace
+from core.runs.report import Report
 from core.runs.run import Run
 from tests.core.shapes import CLASSES, write_shapes
 
@@ -28,7 +28,7 @@ class Trained:
     config: TrainConfig
     places: Places
     photos: list[LabelledPhoto]
-    report: dict[str, Any]
+    report: Report
 
 
 def shared_archive(name: str) -> Path:

@@ -9,12 +9,13 @@ from core.base.files import write_json
 from core.engine.assemble import assemble
 from core.engine.conversion import convert, convert_base
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
-from core.models.config import TEST_PART, TrainConfig
+from core.models.config import TrainConfig
 from core.models.head_building import with_features
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run
 from core.training.fitting import LabelledFeatures
 from core.training.linear_svm import fit_svm
+from tests.core.reports import a_report
 
 
 def run_of(
@@ -44,5 +45,5 @@ def run_on(folder: Path, photos: list[LabelledPhoto], converted: Path) -> Run:
     head = fit_svm(TrainConfig(), rows, rows, len(classes))
     run = run_of(folder, None, head, classes, converted)
     run.write_photos(photos)
-    write_json(run.report_path, {"estimate": TEST_PART})
+    write_json(run.report_path, a_report(classes).to_json())
     return run

@@ -144,13 +144,13 @@ def trained_again(trained_home, tmp_path, monkeypatch):
     shutil.copytree(first.folder, project.runs_folder / "b run")
     second = Run(project.runs_folder / "b run")
     second.write_photos(run_photos(project, split_photos(project, 0, Shares())))
-    report, table = read_json(second.report_path), read_predictions(second.predictions_path, "test")
+    written, table = read_json(second.report_path), read_predictions(second.predictions_path, "test")
     photos = [photo for photo in second.photos() if photo.sha256 in set(table["sha256"])]
-    right = np.eye(2, dtype=np.float32)[[report["classes"].index(photo.label) for photo in photos]]
-    write_predictions(second.predictions_path, {"test": photos}, {"test": right}, report["classes"])
+    right = np.eye(2, dtype=np.float32)[[written["classes"].index(photo.label) for photo in photos]]
+    write_predictions(second.predictions_path, {"test": photos}, {"test": right}, written["classes"])
     n = len(photos)
-    test = {**report["test"], "n": n, "accuracy": 1.0, "accuracy_interval": [0.61, 1.0]}
-    write_json(second.report_path, {**report, "test": test})
+    test = {**written["test"], "n": n, "accuracy": 1.0, "accuracy_interval": [0.61, 1.0]}
+    write_json(second.report_path, {**written, "test": test})
     return project
 
 

@@ -38,9 +38,9 @@ def answer(run, right):
     photos = [LabelledPhoto(f"/{n}.png", "disc", "test", f"content {n}") for n in range(20)]
     probabilities = np.array([[0.1, 0.9] if n in right else [0.9, 0.1] for n in range(20)], np.float32)
     write_predictions(run.predictions_path, {"test": photos}, {"test": probabilities}, ["cross", "disc"])
-    report = read_json(run.report_path)
-    report["test"] |= {"n": 20, "accuracy": len(right) / 20, "accuracy_interval": [0.2, 0.9], "kappa": 0.5}
-    write_json(run.report_path, report)
+    written = read_json(run.report_path)
+    written["test"] |= {"n": 20, "accuracy": len(right) / 20, "accuracy_interval": [0.2, 0.9], "kappa": 0.5}
+    write_json(run.report_path, written)
 
 
 def select(app, project, rows):
@@ -65,13 +65,13 @@ def test_the_table_has_a_line_per_run_with_its_numbers(two_runs, open_page):
     assert list(table["accuracy"]) == [85.0, 40.0]
     assert list(table["likely between"]) == ["20 and 90 %"] * 2
     assert list(table["judged on"]) == ["20 test photos"] * 2
-    assert list(table["log loss"]) == [report["test"]["log_loss"]] * 2
+    assert list(table["log loss"]) == [report.test.log_loss] * 2
     assert list(table["kappa"]) == [0.5, 0.5]
     assert list(table["base model"]) == ["EfficientNet-Lite0"] * 2
     assert list(table["strategy"]) == ["feature extraction"] * 2
     assert list(table["head"]) == ["simple (gap)"] * 2
-    assert table["epoch"][0] == pytest.approx(np.mean([epoch["seconds"] for epoch in report["epochs"]]))
-    assert list(table["total"]) == [report["seconds"]["total"]] * 2
+    assert table["epoch"][0] == pytest.approx(np.mean([epoch.seconds for epoch in report.epochs]))
+    assert list(table["total"]) == [report.seconds.total] * 2
     assert list(table["state"]) == ["finished"] * 2
 
 

@@ -8,6 +8,7 @@ import keras
 
 from core.base.events import EPOCH, EventLog
 from core.jobs.progress import Progress
+from core.runs.epochs import Epoch
 from core.training.callbacks.keep_best import PLAIN
 
 HEAD, THAWED, WHOLE = "head", "fine-tune", "from-scratch"  # what an epoch trains
@@ -37,7 +38,8 @@ class EventLogger(keras.callbacks.Callback):
         if not all(math.isfinite(value) for value in values.values()):
             return  # NaN is no JSON, and no page could draw it
         seconds = round(time.monotonic() - self._began, 4)
-        self._log.write(EPOCH, epoch=self._earlier + epoch + 1, phase=self._phase, **values, seconds=seconds)
+        done = Epoch(self._earlier + epoch + 1, self._phase, **values, seconds=seconds)
+        self._log.write(EPOCH, **done.to_json())
 
 
 def _as_reported(logs: dict[str, Any]) -> dict[str, Any]:

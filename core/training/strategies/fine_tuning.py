@@ -20,7 +20,9 @@ from core.jobs.progress import photo_progress
 from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TEST_PART, TrainConfig
 from core.photos.views import ORIGINAL, views_of
-from core.runs.run import Run, best_epoch
+from core.runs.epochs import best_epoch
+from core.runs.report import FineTuning
+from core.runs.run import Run
 from core.training.strategies.frozen_base import FrozenFeatures, earlier_head, extract_features, fit_head_on, on_a_gpu
 from core.training.strategies.outcome import Evaluation, Stopwatch, Trained
 
@@ -64,7 +66,7 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
     parity = loaded.saving.save_model(run, None, loaded.base, head, parts.classes, parts.photos)
     log.write(PHASE, name="test", words="Testing on photos it has not seen")
     answers = loaded.saving.saved_answers(run, parts.by_part(), photo_progress(run.job, run.job.check_discard))
-    return Trained(parts, Evaluation(TEST_PART, parts.by_part(), answers), parity, {"fine_tuning": details})
+    return Trained(parts, Evaluation(TEST_PART, parts.by_part(), answers), parity, details)
 
 
 def _first_layer(config: TrainConfig) -> str:
@@ -122,7 +124,7 @@ def _learn(run: Run, looked: FrozenFeatures, halves: Any, head: Any, activations
         rate=config.fine_tune_rate,
         patience=min(PATIENCE, config.patience),
         earlier=len(before),
-        start_loss=min((epoch["val_loss"] for epoch in before), default=math.inf),
+        start_loss=min((epoch.val_loss for epoch in before), default=math.inf),
     )
     shown = [
         loaded.batches.PhotoViews(photos, views, looked.parts.truth(photos)) for photos, views in _shown(config, looked)
@@ -147,7 +149,7 @@ def _few_pixels(looked: FrozenFeatures) -> Any:
     return loaded.saving.some_pixels(looked.parts.photos, loaded.base.input_shape[1], STITCHED_PHOTOS)
 
 
-def _outcome(run: Run, cached: bool, difference: float) -> dict[str, Any]:
+def _outcome(run: Run, cached: bool, difference: float) -> FineTuning:
     """What the report says of the fine-tuning.
 
     Raises:
@@ -156,15 +158,10 @@ def _outcome(run: Run, cached: bool, difference: float) -> dict[str, Any]:
     if difference > SAME:
         raise RunError("The parts that were trained make another model when put together. Please report this.")
     epochs = run.epochs()
-    kept = next(epoch["phase"] for epoch in epochs if epoch["epoch"] == best_epoch(epochs))
+    kept = next(epoch.phase for epoch in epochs if epoch.number == best_epoch(epochs))
     if kept != FINE_TUNE:
         run.note(
             "Training the base model's blocks too did not make it better on the validation photos, so the model with "
             "the new head alone is kept."
         )
-    return {
-        "thaw_from": run.config().thaw_from,
-        "activations": "cached" if cached else "recomputed",
-        "kept": kept,
-        "stitched_max_abs_difference": difference,
-    }
+    return FineTuning(run.config().thaw_from, "cached" if cached else "recomputed", kept, difference)

@@ -13,6 +13,7 @@ from core.jobs.progress import photo_progress
 from core.models.config import FROM_SCRATCH, TEST_PART
 from core.photos.decoding import PhotoError, pixels_or_error
 from core.photos.views import ORIGINAL, views_of
+from core.runs.report import FromScratch
 from core.runs.run import Run
 from core.training.keras_loading import load_learning
 from core.training.strategies.outcome import Evaluation, Stopwatch, Trained
@@ -51,7 +52,7 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
         for part, views, seed in ((TRAIN, views_of(config.augment), config.seed), (VALIDATION, (ORIGINAL,), None))
     )
     before = run.epochs()  # of the run that this one goes on from
-    start_loss = min((epoch["val_loss"] for epoch in before), default=math.inf)
+    start_loss = min((epoch.val_loss for epoch in before), default=math.inf)
     rates = (config.epochs, config.learning_rate, config.patience)
     course = loaded.network_fitting.Schedule(FROM_SCRATCH, *rates, len(before), start_loss)
     loaded.network_fitting.learn_network(model, config, course, train_part, validation, run.job)
@@ -61,9 +62,8 @@ def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
     parity = loaded.saving.save_model(run, None, base, head, parts.classes, parts.photos)
     log.write(PHASE, name="test", words="Testing on photos it has not seen")
     answers = loaded.saving.saved_answers(run, parts.by_part(), photo_progress(run.job, run.job.check_discard))
-    return Trained(
-        parts, Evaluation(TEST_PART, parts.by_part(), answers), parity, {"from_scratch": {"initial": config.initial}}
-    )
+    evaluation = Evaluation(TEST_PART, parts.by_part(), answers)
+    return Trained(parts, evaluation, parity, from_scratch=FromScratch(config.initial))
 
 
 def _unreadable(run: Run, image_size: int) -> dict[str, str]:

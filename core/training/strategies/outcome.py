@@ -1,12 +1,12 @@
 """What every strategy hands back, and the clock that it is timed by."""
 
 import time
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.photos.labelled_photo import LabelledPhoto
+from core.runs.report import EngineParity, FineTuning, FromScratch, Seconds
 from core.training.subsets import Subsets
 
 
@@ -32,14 +32,16 @@ class Trained:
     Args:
         parts: The photos, with what could not be used.
         judged: What the model answers.
-        parity: The report's `engine_parity`.
-        details: What the report says of this strategy only, by its name there.
+        parity: How alike it answers on the engine and in Keras.
+        fine_tuning: Of a fine-tuning only.
+        from_scratch: Of a training from scratch only.
     """
 
     parts: Subsets
     judged: Evaluation
-    parity: dict[str, Any]
-    details: dict[str, Any] = field(default_factory=dict)
+    parity: EngineParity
+    fine_tuning: FineTuning | None = None
+    from_scratch: FromScratch | None = None
 
 
 class Stopwatch:
@@ -55,8 +57,8 @@ class Stopwatch:
         self._laps[name] += now - self._last
         self._last = now
 
-    def seconds(self) -> dict[str, float]:
-        """The report's `seconds`: features, fit, evaluate (all the rest) and total."""
+    def seconds(self) -> Seconds:
+        """Until now, rounded to milliseconds."""
         total = time.monotonic() - self._began
         laps = {**self._laps, "evaluate": total - sum(self._laps.values()), "total": total}
-        return {name: round(seconds, 3) for name, seconds in laps.items()}
+        return Seconds(**{name: round(seconds, 3) for name, seconds in laps.items()})

@@ -1,14 +1,12 @@
 """How far what it calls sure can be trusted, and what it would cost to answer only when sure."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.base.words import counted, percent
-from core.evaluation.calibration import calibration_error, reliability
+from core.evaluation.calibration import Calibration, calibration_error, reliability
 from core.evaluation.metrics import wilson_interval
 from core.evaluation.thresholds import answered_and_right, threshold_curve
 from pages.components.shared.charts import QUIET, TRAINING, VALIDATION
@@ -18,7 +16,7 @@ FRAME = {"height": 380, "margin": {"t": 50, "b": 10, "r": 10}}
 LEGEND = {"orientation": "h", "y": -0.3}
 
 
-def show_calibration(key: str, answers: pd.DataFrame, calibration: dict[str, Any] | None) -> None:
+def show_calibration(key: str, answers: pd.DataFrame, calibration: Calibration | None) -> None:
     """What its probabilities are worth, in words and as a reliability diagram.
 
     Args:
@@ -54,11 +52,11 @@ def calibration_in_words(answers: pd.DataFrame, bins: pd.DataFrame) -> str:
     )
 
 
-def _temperature_in_words(calibration: dict[str, Any]) -> str:
-    before, after = calibration["ece_before"], calibration["ece_after"]
-    what = "less sure" if calibration["temperature"] > 1 else "surer"
+def _temperature_in_words(calibration: Calibration) -> str:
+    before, after = calibration.ece_before, calibration.ece_after
+    what = "less sure" if calibration.temperature > 1 else "surer"
     lead = f"All its probabilities, here and wherever it answers, were made {what} by one number (temperature "
-    lead += f"{calibration['temperature']:.2f}), fitted on {counted(calibration['n_validation'], 'validation photo')}. "
+    lead += f"{calibration.temperature:.2f}), fitted on {counted(calibration.n_validation, 'validation photo')}. "
     lead += f"As the network gave them, they would be off by {100 * before:.1f} instead of {100 * after:.1f} points on "
     lead += "the test photos. The answers stay the same."
     return lead if after < before else f"{lead} Here that is no gain, which validation photos could not tell."

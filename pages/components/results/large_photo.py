@@ -8,11 +8,11 @@ import streamlit as st
 from core.base.subsets import TRAIN
 from core.base.words import percent
 from core.engine.nearest_photos import features_of_base, nearest
-from core.evaluation.calibration import temperature_of
 from core.photos.decoding import PhotoError, open_photo
 from core.projects.photos_by_content import photos_evaluated
 from core.projects.project import Project
 from core.runs.predictions import probabilities_of
+from core.runs.report import Report
 from core.runs.run import Run
 from pages.components.pictures import heat_map
 from pages.components.pictures import strip as photo_strip
@@ -24,7 +24,7 @@ WIDEST, HIGHEST = 900, 640  # pixels of the picture: with the rest of the window
 NEAREST = 5
 
 
-def show(key: str, project: Project, run: Run, report: dict[str, Any], rows: pd.DataFrame, position: int) -> None:
+def show(key: str, project: Project, run: Run, report: Report, rows: pd.DataFrame, position: int) -> None:
     """Open the photo over the page, with a way to the one before and the one after.
 
     Args:
@@ -39,7 +39,7 @@ def show(key: str, project: Project, run: Run, report: dict[str, Any], rows: pd.
     st.dialog("One photo", width="large")(_show)(key, project, run, report, rows)
 
 
-def _show(key: str, project: Project, run: Run, report: dict[str, Any], rows: pd.DataFrame) -> None:
+def _show(key: str, project: Project, run: Run, report: Report, rows: pd.DataFrame) -> None:
     at = st.session_state[f"{key}_at"]
     row = next(rows.iloc[at : at + 1].itertuples())
     show_way(key, at, len(rows))
@@ -48,9 +48,7 @@ def _show(key: str, project: Project, run: Run, report: dict[str, Any], rows: pd
         _show_picture(key, project, run, row)
     with answer:
         st.markdown(f"It is **{plain(row.truth)}**, and was called **{plain(row.answer)}**, {percent(row.sure)} sure.")
-        probabilities = probabilities_of(
-            run.predictions_path, row.sha256, report["classes"], temperature_of(report.get("calibration"))
-        )
+        probabilities = probabilities_of(run.predictions_path, row.sha256, report.class_names, report.temperature)
         charts.show_probabilities(f"{key}_probabilities_{at}", probabilities)
     _show_nearest(project, run, report, row)
 
@@ -73,10 +71,10 @@ def _show_picture(key: str, project: Project, run: Run, row: Any) -> None:
         st.caption(plain(photo.name))
 
 
-def _show_nearest(project: Project, run: Run, report: dict[str, Any], row: Any) -> None:
+def _show_nearest(project: Project, run: Run, report: Report, row: Any) -> None:
     """The training photos that the frozen base finds most like this one: often they explain the mistake."""
     learned = {photo.sha256: photo.label for photo in run.photos() if photo.split == TRAIN}
-    cache = features_of_base(project.cache_folder, report.get("base", ""))
+    cache = features_of_base(project.cache_folder, report.base)
     found = nearest(cache, row.sha256, list(learned), NEAREST) if cache else []
     if not found:
         st.caption(

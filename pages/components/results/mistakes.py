@@ -8,6 +8,7 @@ import streamlit as st
 from core.base.words import percent
 from core.projects.photos_by_content import photos_evaluated, what_became_of
 from core.projects.project import Photo, Project
+from core.runs.report import Report
 from core.runs.run import Run
 from pages.components.pictures import fixes as photo_fixes
 from pages.components.pictures import grid as photo_grid
@@ -18,7 +19,7 @@ from pages.components.shared.markdown import plain
 PER_PAGE = 12
 
 
-def show(key: str, project: Project, run: Run, report: dict[str, Any], rows: pd.DataFrame) -> None:
+def show(key: str, project: Project, run: Run, report: Report, rows: pd.DataFrame) -> None:
     """One page of photos, each with its truth, its answer and how sure that was.
 
     Args:

@@ -90,13 +90,13 @@ def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
 
 
 def _show_numbers(batch: BatchFolder, found: Evaluation) -> None:
-    n, right = found.metrics["n"], int(found.answers["right"].sum())
+    n, right = found.metrics.n, int(found.answers["right"].sum())
     low, high = wilson_interval(right, n)
     st.markdown(f"#### {right:,} of {counted(n, 'photo')} right")
     st.markdown(
         f"That is **{percent(right / n)}** of {plain(batch.title)}; on more photos like these likely between "
-        f"**{100 * low:.0f} and {100 * high:.0f} %**. Cohen's kappa {found.metrics['kappa']:.2f}, log loss "
-        f"{found.metrics['log_loss']:.3f}, right in two guesses {percent(found.metrics['top2_accuracy'])}."
+        f"**{100 * low:.0f} and {100 * high:.0f} %**. Cohen's kappa {found.metrics.kappa:.2f}, log loss "
+        f"{found.metrics.log_loss:.3f}, right in two guesses {percent(found.metrics.top2_accuracy)}."
     )
     for words in _left_out(found):
         st.caption(words)
@@ -115,7 +115,7 @@ def _left_out(found: Evaluation) -> list[str]:
 
 
 def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: Evaluation) -> None:
-    truth, answer = confusion.show(key, found.classes, found.metrics["confusion"])
+    truth, answer = confusion.show(key, found.classes, found.metrics.confusion)
     rows = most_wrong_first(found.answers, truth, answer)
     if rows.empty:
         st.markdown("No photo is there.")

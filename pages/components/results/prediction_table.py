@@ -1,17 +1,16 @@
 """What a run answered, read from its table once: each click on the page asks again."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.evaluation.calibration import temperature_of
 from core.runs.predictions import read_answers
+from core.runs.report import Report
 from core.runs.run import Run
 
 
-def answers(run: Run, report: dict[str, Any], split: str) -> pd.DataFrame:
+def answers(run: Run, report: Report, split: str) -> pd.DataFrame:
     """The table of `read_answers`, with the run's temperature.
 
     Args:
@@ -24,9 +23,9 @@ def answers(run: Run, report: dict[str, Any], split: str) -> pd.DataFrame:
     """
     path = run.predictions_path
     changed = path.stat().st_mtime if path.exists() else 0.0
-    return _answers(str(path), changed, split, tuple(report["classes"]), temperature_of(report.get("calibration")))
+    return _answers(str(path), changed, split, tuple(report.class_names), report.temperature)
 
 
 @st.cache_data(max_entries=6, show_spinner=False)
-def _answers(path: str, changed: float, split: str, classes: tuple[str, ...], temperature: float) -> pd.DataFrame:
-    return read_answers(Path(path), split, list(classes), temperature)
+def _answers(path: str, changed: float, split: str, class_names: tuple[str, ...], temperature: float) -> pd.DataFrame:
+    return read_answers(Path(path), split, list(class_names), temperature)

@@ -1,20 +1,19 @@
 """One run with what can be done with it: begin again from it, rename it, note something, move it to the trash."""
 
-from typing import Any
-
 import streamlit as st
 
-from core.base.words import counted, percent
+from core.base.words import counted
 from core.projects.plan import keep_plan
 from core.projects.project import Project
 from core.runs import trash as run_trash
-from core.runs.run import MAX_REMARK, MAX_TITLE, Run, judged_in_words, new_run_name
+from core.runs.report import Report
+from core.runs.run import MAX_REMARK, MAX_TITLE, Run, new_run_name
 from core.training.continuing import can_go_on, create_continued
 from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
 
 
-def show(project: Project, run: Run, report: dict[str, Any] | None) -> None:
+def show(project: Project, run: Run, report: Report | None) -> None:
     """Show a run of the list.
 
     Args:
@@ -38,11 +37,10 @@ def show(project: Project, run: Run, report: dict[str, Any] | None) -> None:
                 _show_more(project, run)
 
 
-def _outcome(report: dict[str, Any] | None) -> str:
+def _outcome(report: Report | None) -> str:
     if report is None:
         return "Not finished"
-    epochs = counted(len(report["epochs"]), "epoch")
-    return f"{percent(report['test']['accuracy'])} of {judged_in_words(report)} right after {epochs}"
+    return f"{report.outcome_in_words} after {counted(len(report.epochs), 'epoch')}"
 
 
 def _show_go_on(project: Project, run: Run) -> None:

@@ -6,6 +6,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.base.words import counted, percent
+from core.evaluation.metrics import Metrics
+from core.runs.epochs import Epoch
+from core.runs.report import Report
 from pages.components.shared.charts import QUIET
 from pages.components.shared.palette import LEAF
 
@@ -15,16 +18,16 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 NAME = 26  # characters of a run's title that fit beside a chart on a telephone
 
 
-def show_accuracies(key: str, runs: list[tuple[str, dict[str, Any]]]) -> None:
+def show_accuracies(key: str, runs: list[tuple[str, Report]]) -> None:
     """A row per run: its accuracy as a dot, its interval as a line.
 
     Args:
         key: Unique on the page.
         runs: Title and report.
     """
-    tests = [report["test"] for _, report in runs]
-    lows, highs = zip(*(test["accuracy_interval"] for test in tests), strict=True)
-    accuracies = [test["accuracy"] for test in tests]
+    tests = [report.test for _, report in runs]
+    lows, highs = zip(*(test.accuracy_interval for test in tests), strict=True)
+    accuracies = [test.accuracy for test in tests]
     rows = list(range(len(runs)))  # titles could be equal, and equal names share a row
     figure = go.Figure(
         go.Scatter(
@@ -66,19 +69,15 @@ def show_accuracies(key: str, runs: list[tuple[str, dict[str, Any]]]) -> None:
     st.plotly_chart(figure, key=key, config=QUIET)
 
 
-def _about(title: str, test: dict[str, Any]) -> str:
-    low, high = test["accuracy_interval"]
-    return (
-        f"{title}: {percent(test['accuracy'])} of {counted(test['n'], 'photo')}, "
-        f"likely between {100 * low:.0f} and {100 * high:.0f} %"
-    )
+def _about(title: str, test: Metrics) -> str:
+    return f"{title}: {percent(test.accuracy)} of {counted(test.n, 'photo')}, {test.likely}"
 
 
 def _short(title: str) -> str:
     return title if len(title) <= NAME else f"{title[: NAME - 1]}…"
 
 
-def show_overlaid(key: str, runs: list[tuple[str, list[dict[str, Any]]]]) -> None:
+def show_overlaid(key: str, runs: list[tuple[str, list[Epoch]]]) -> None:
     """Validation accuracy and loss of several runs, epoch by epoch.
 
     Args:
@@ -93,14 +92,12 @@ def show_overlaid(key: str, runs: list[tuple[str, list[dict[str, Any]]]]) -> Non
         _overlaid(f"{key}_loss", runs, "val_loss", "Loss on the validation photos", axis)
 
 
-def _overlaid(
-    key: str, runs: list[tuple[str, list[dict[str, Any]]]], field: str, title: str, y_axis: dict[str, Any]
-) -> None:
+def _overlaid(key: str, runs: list[tuple[str, list[Epoch]]], field: str, title: str, y_axis: dict[str, Any]) -> None:
     figure = go.Figure()
     for number, (name, epochs) in enumerate(runs):
         figure.add_scatter(
-            x=[epoch["epoch"] for epoch in epochs],
-            y=[epoch[field] for epoch in epochs],
+            x=[epoch.number for epoch in epochs],
+            y=[getattr(epoch, field) for epoch in epochs],
             name=_short(name),
             mode="lines+markers" if len(epochs) < 40 else "lines",
             line={"color": COLOURS[number % len(COLOURS)], "dash": DASHES[number % len(DASHES)], "width": 2.5},

@@ -9,7 +9,8 @@ import streamlit as st
 from core.jobs.job import State
 from core.models import heads
 from core.runs.comparing import base_title
-from core.runs.run import Run, judged_in_words
+from core.runs.report import Report
+from core.runs.run import Run
 
 STATES = {
     State.STARTING: "starting",
@@ -27,7 +28,7 @@ COLUMNS = (
 AT_FIRST = 2  # runs that are selected until the user selects others: the newest
 
 
-def show(key: str, runs: list[tuple[Run, dict[str, Any] | None]]) -> list[int]:
+def show(key: str, runs: list[tuple[Run, Report | None]]) -> list[int]:
     """Show the table.
 
     Args:
@@ -63,25 +64,25 @@ def show(key: str, runs: list[tuple[Run, dict[str, Any] | None]]) -> list[int]:
     return sorted(row for row in chosen["selection"]["rows"] if row < len(runs))
 
 
-def _row(run: Run, report: dict[str, Any] | None) -> dict[str, Any]:
+def _row(run: Run, report: Report | None) -> dict[str, Any]:
     """One line; what is not known of an unfinished run is left out."""
     about = {"date": run.name[:16], "note": run.remark}
     if report is None:
         return {"run": run.title, "state": STATES[run.job.state()], **about}
-    test = report["test"]
-    low, high = test["accuracy_interval"]
+    test = report.test
+    low, high = test.accuracy_interval
     return {
         "run": run.title,
-        "accuracy": 100 * test["accuracy"],
+        "accuracy": 100 * test.accuracy,
         "likely between": f"{100 * low:.0f} and {100 * high:.0f} %",
-        "judged on": judged_in_words(report),
-        "log loss": test["log_loss"],
-        "kappa": test["kappa"],
-        "base model": base_title(report["base"]),
-        "strategy": report["strategy"].replace("-", " "),
-        "head": _head(report["head"]),
-        "epoch": fmean(epoch["seconds"] for epoch in report["epochs"]),
-        "total": report["seconds"]["total"],
+        "judged on": report.photos_in_words,
+        "log loss": test.log_loss,
+        "kappa": test.kappa,
+        "base model": base_title(report.base),
+        "strategy": report.strategy.replace("-", " "),
+        "head": _head(report.head),
+        "epoch": fmean(epoch.seconds for epoch in report.epochs),
+        "total": report.seconds.total,
         "state": STATES[State.FINISHED],
         **about,
     }

@@ -1,12 +1,9 @@
 """Choose one of a project's finished runs."""
 
-from typing import Any
-
 import streamlit as st
 
-from core.base.words import percent
 from core.projects.project import Project
-from core.runs.run import Run, judged_in_words, list_runs
+from core.runs.run import Run, list_runs
 
 
 def show(key: str, project: Project) -> Run:
@@ -19,10 +16,9 @@ def show(key: str, project: Project) -> Run:
     names = list(finished)
     if len(names) == 1:
         return finished[names[0]][0]
-    words = {name: _in_words(run, report) for name, (run, report) in finished.items()}
+    words = {name: _in_words(run, report.outcome_in_words) for name, (run, report) in finished.items()}
     return finished[st.selectbox("Run", names, key=f"{key}_{project.id}", format_func=words.get)][0]
 
 
-def _in_words(run: Run, report: dict[str, Any]) -> str:
-    right = f"{percent(report['test']['accuracy'])} of {judged_in_words(report)} right"
-    return " · ".join(filter(None, (run.title, right, " ".join(run.remark.split()))))
+def _in_words(run: Run, outcome: str) -> str:
+    return " · ".join(filter(None, (run.title, outcome, " ".join(run.remark.split()))))

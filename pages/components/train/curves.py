@@ -1,28 +1,27 @@
 """The curves of a run: how well it does on training and validation photos, epoch by epoch."""
 
-from typing import Any
-
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.base.events import SVM
+from core.runs.epochs import Epoch
 from pages.components.shared.charts import QUIET, TRAINING, VALIDATION
 from pages.components.shared.palette import LEAF
 
 EPOCH_AXIS, TRY_AXIS = "epoch (one pass over the training photos)", "try (from a soft margin to a hard one)"
 
 
-def are_tries(epochs: list[dict[str, Any]]) -> bool:
+def are_tries(epochs: list[Epoch]) -> bool:
     """Whether these are not epochs but tries side by side, as a linear SVM has."""
-    return epochs[-1].get("phase") == SVM
+    return epochs[-1].phase == SVM
 
 
-def show_curves(key: str, epochs: list[dict[str, Any]], best_epoch: int) -> None:
+def show_curves(key: str, epochs: list[Epoch], best_epoch: int) -> None:
     """Accuracy and loss by epoch, training and validation, the best epoch marked.
 
     Args:
         key: Unique on the page; the same key redraws in place.
-        epochs: Events with epoch, phase, loss, accuracy, val_loss, val_accuracy.
+        epochs: Those so far, at least one.
         best_epoch: Its number.
     """
     left, right = st.columns(2)
@@ -32,11 +31,11 @@ def show_curves(key: str, epochs: list[dict[str, Any]], best_epoch: int) -> None
         _curves(f"{key}_loss", epochs, best_epoch, "loss", "Loss: how wrong it is", percent_axis=False)
 
 
-def _curves(key: str, epochs: list[dict[str, Any]], best_epoch: int, what: str, title: str, percent_axis: bool) -> None:
-    numbers = [epoch["epoch"] for epoch in epochs]
+def _curves(key: str, epochs: list[Epoch], best_epoch: int, what: str, title: str, percent_axis: bool) -> None:
+    numbers = [epoch.number for epoch in epochs]
     figure = go.Figure()
     for name, field, colour in (("training photos", what, TRAINING), ("validation photos", f"val_{what}", VALIDATION)):
-        values = [epoch[field] for epoch in epochs]
+        values = [getattr(epoch, field) for epoch in epochs]
         mode = "lines+markers" if len(epochs) < 40 else "lines"
         figure.add_scatter(x=numbers, y=values, name=name, mode=mode, line={"color": colour, "width": 2.5})
     if best_epoch:

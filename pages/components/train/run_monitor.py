@@ -7,8 +7,9 @@ import streamlit as st
 from core.base.events import CANCELLED, EPOCH, FAILED
 from core.base.words import duration, percent
 from core.jobs.job import State
-from core.runs.live_advice import Advice, advice_on, after_run
-from core.runs.run import Run, best_epoch, judged_in_words
+from core.runs.epochs import best_epoch
+from core.runs.live_advice import Hint, advice_on, after_run
+from core.runs.run import Run
 from pages.components.shared import job_monitor
 from pages.components.shared.markdown import plain
 from pages.components.train import curves
@@ -32,11 +33,11 @@ def _n_classes(folder: str) -> int:
     return len({photo.label for photo in Run(Path(folder)).photos()})
 
 
-def _show_said(notes: list[str], advice: list[Advice]) -> None:
+def _show_said(notes: list[str], hints: list[Hint]) -> None:
     """What the run told the user, and what its curves and its report say."""
     for note in notes:
         st.warning(plain(note), icon=":material/warning:")
-    for each in advice:
+    for each in hints:
         st.info(f"**{plain(each.sentence)}** {each.do}", icon=":material/lightbulb:")
 
 
@@ -47,10 +48,10 @@ def show_curves(key: str, run: Run) -> None:
         st.caption("The curves begin with the first epoch.")
         return
     best = best_epoch(epochs)
-    chosen = epochs[best - epochs[0]["epoch"]]
+    chosen = epochs[best - epochs[0].number]
     st.markdown(
         f"Best so far: {'try' if curves.are_tries(epochs) else 'epoch'} **{best}**, "
-        f"{percent(chosen['val_accuracy'])} of the validation photos right. "
+        f"{percent(chosen.val_accuracy)} of the validation photos right. "
         "Its weights are the ones that are kept."
     )
     curves.show_curves(key, epochs, best)
@@ -74,10 +75,8 @@ def show_outcome(run: Run) -> None:
     """How a run ended, in words, with what to do next."""
     state, report = run.job.state(), run.report()
     if report is not None:
-        n, accuracy = report["test"]["n"], report["test"]["accuracy"]
         st.success(
-            f"Done in {duration(report['seconds']['total'])}: "
-            f"{round(n * accuracy)} of {judged_in_words(report)} right.",
+            f"Done in {duration(report.seconds.total)}: {report.test.n_right} of {report.photos_in_words} right.",
             icon=":material/check_circle:",
         )
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -85,7 +84,7 @@ def show_outcome(run: Run) -> None:
                 st.switch_page("pages/results.py")
             st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
         show_curves("outcome", run)
-        _show_said(report["notes"], after_run(report))
+        _show_said(report.notes, after_run(report))
     elif state is State.CANCELLED:
         message = next(e["message"] for e in reversed(run.job.events()) if e["event"] == CANCELLED)
         st.info(f"The last run was stopped. {message}", icon=":material/info:")

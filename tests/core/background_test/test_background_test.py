@@ -13,6 +13,7 @@ from core.photos.decoding import read_pixels
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run
 from tests.core.drawn_scenes import write_scenes
+from tests.core.reports import a_report
 from tests.core.small_runs import run_on
 
 LARGE = {"reach": (0.31, 0.45), "margin": 0.42}  # creatures as in the demo, near the middle
@@ -76,7 +77,7 @@ def run_with(tmp_path, estimate, counts):
             for i in range(n)
         ]
     )
-    write_json(run.report_path, {"estimate": estimate})
+    write_json(run.report_path, a_report(estimate=estimate).to_json())
     return run
 
 

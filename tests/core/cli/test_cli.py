@@ -76,7 +76,7 @@ def test_training_says_how_it_goes_on_stderr_and_what_came_of_it_on_stdout(first
         assert words in done.stderr
     assert "  epoch 1: " in done.stderr
     report = run.report()
-    right, n = round(report["test"]["accuracy"] * report["test"]["n"]), report["test"]["n"]
+    right, n = round(report.test.accuracy * report.test.n), report.test.n
     low, high = wilson_interval(right, n)
     first, how, second = done.stdout.splitlines()
     assert n == 36
@@ -107,7 +107,7 @@ def test_advice_on_one_class_is_refused_in_a_line(refused, tmp_path):
 def test_training_teaches_what_the_folders_say(first_training):
     _, run = first_training
     assert run.labels() == list(CLASSES)
-    assert run.report()["test"]["accuracy"] >= 0.8
+    assert run.report().test.accuracy >= 0.8
     assert run.config() == TrainConfig(epochs=30)
 
 
@@ -115,7 +115,7 @@ def test_training_as_json_prints_the_report_and_where_the_run_is(second_training
     assert second_training.returncode == 0, second_training.stderr
     printed = json.loads(second_training.stdout)
     run = list_runs(Workspace(workspace_home).runs_folder)[0]
-    assert printed == {**run.report(), "run": str(run.folder)}
+    assert printed == {**run.report().to_json(), "run": str(run.folder)}
     assert printed["head"] == "fc"
     assert len(printed["epochs"]) == 5
 
@@ -175,7 +175,7 @@ def test_evaluate_gives_the_reports_numbers_for_other_photos(espalier, first_tra
     assert result["classes"] == list(CLASSES)
     assert result["test"]["n"] == 15
     assert result["test"]["accuracy"] >= 0.8
-    assert set(result["test"]) == set(first_training[1].report()["test"])
+    assert set(result["test"]) == set(first_training[1].report().test.to_json())
     assert [row["why"] for row in result["set_aside"]] == ["an empty file"]
 
 
@@ -313,9 +313,9 @@ def test_a_run_goes_on_for_more_epochs(espalier, refused, first_training, photos
     earlier = first_training[1]
     done = espalier("train", "--continue", earlier.folder, "--epochs", 2, "--json", "--out", tmp_path / "longer")
     assert done.returncode == 0, done.stderr
-    report, before = json.loads(done.stdout), earlier.report()["epochs"]
-    assert report["epochs"][: len(before)] == before
-    assert len(report["epochs"]) == len(before) + 2
+    printed, before = json.loads(done.stdout), earlier.report().to_json()["epochs"]
+    assert printed["epochs"][: len(before)] == before
+    assert len(printed["epochs"]) == len(before) + 2
     assert "not both" in refused("train", photos, "--continue", earlier.folder)
     assert "has no finished model to go on from" in refused("train", "--continue", tmp_path / "nowhere")
 
@@ -337,7 +337,7 @@ def test_training_on_real_photos_reaches_the_accuracy_of_the_reference(
 ):
     done = espalier("train", shared_data(archive), "--json", "--out", tmp_path / "run", ESPALIER_HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
-    assert report["test"]["n"] == n_test
-    assert report["test"]["accuracy"] >= least
-    assert report["engine_parity"]["same_top1"] >= 0.95
+    printed = json.loads(done.stdout)
+    assert printed["test"]["n"] == n_test
+    assert printed["test"]["accuracy"] >= least
+    assert printed["engine_parity"]["same_top1"] >= 0.95

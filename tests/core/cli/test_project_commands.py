@@ -77,9 +77,9 @@ def test_a_run_goes_on_on_another_computer_and_where_it_is_moved_by_hand(
     opened.folder.rename(moved)
     train_in_project(workspace_home, moved / "runs" / "second")
     again = Run(moved / "runs" / "second").report()
-    assert len(again["epochs"]) > len(report["epochs"])
-    assert again["test"]["n"] == report["test"]["n"]
-    assert again["set_aside"] == []
+    assert len(again.epochs) > len(report.epochs)
+    assert again.test.n == report.test.n
+    assert again.set_aside == []
 
 
 def test_bad_arguments_are_one_line(project, tmp_path, monkeypatch, capsys):

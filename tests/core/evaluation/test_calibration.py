@@ -6,7 +6,7 @@ from core.evaluation.calibration import (
     HIGHEST,
     LOWEST,
     calibration_error,
-    calibration_report,
+    fit_calibration,
     fit_temperature,
     reliability,
     with_temperature,
@@ -67,7 +67,7 @@ def test_the_fewer_the_photos_the_less_they_move_the_temperature():
 def test_without_a_mistake_there_is_nothing_to_fit():
     probabilities, truth = np.array([[0.9, 0.1], [0.2, 0.8]], np.float32), np.array([0, 1])
     assert fit_temperature(probabilities, truth) is None
-    assert calibration_report((probabilities, truth), (probabilities, truth)) is None
+    assert fit_calibration((probabilities, truth), (probabilities, truth)) is None
 
 
 def test_the_calibration_error_is_the_one_counted_by_hand():
@@ -88,8 +88,8 @@ def test_a_bin_holds_its_upper_edge_and_certainty_is_in_the_last():
 
 
 def test_what_is_fitted_on_some_photos_mends_others():
-    found = calibration_report(over_sure(1000, 4, 2.5, seed=6), over_sure(3000, 4, 2.5, seed=7))
-    assert found["n_validation"] == 1000
-    assert found["temperature"] == pytest.approx(2.5, rel=0.15)
-    assert found["ece_before"] > 0.1
-    assert found["ece_after"] < 0.03
+    found = fit_calibration(over_sure(1000, 4, 2.5, seed=6), over_sure(3000, 4, 2.5, seed=7))
+    assert found.n_validation == 1000
+    assert found.temperature == pytest.approx(2.5, rel=0.15)
+    assert found.ece_before > 0.1
+    assert found.ece_after < 0.03

@@ -1,11 +1,14 @@
 """Our numpy metrics against scikit-learn's, which the web process may not import."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 from scipy.stats import binomtest
 from sklearn import metrics as oracle
 
 from core.evaluation.metrics import (
+    ClassMetrics,
     averages,
     classification_metrics,
     cohen_kappa,
@@ -31,21 +34,21 @@ def test_all_numbers_equal_those_of_scikit_learn(n, n_classes, seed):
     classes = [f"class {i}" for i in range(n_classes)]
     given = probabilities.argmax(1)
     result = classification_metrics(truth, probabilities, classes)
-    assert result["n"] == n
-    assert result["accuracy"] == pytest.approx(oracle.accuracy_score(truth, given))
-    assert result["confusion"] == oracle.confusion_matrix(truth, given).tolist()
-    assert result["kappa"] == pytest.approx(oracle.cohen_kappa_score(truth, given))
+    assert result.n == n
+    assert result.accuracy == pytest.approx(oracle.accuracy_score(truth, given))
+    assert result.confusion == oracle.confusion_matrix(truth, given).tolist()
+    assert result.kappa == pytest.approx(oracle.cohen_kappa_score(truth, given))
     exact = probabilities.astype(np.float64) / probabilities.astype(np.float64).sum(1, keepdims=True)
-    assert result["log_loss"] == pytest.approx(oracle.log_loss(truth, exact), rel=1e-5)
+    assert result.log_loss == pytest.approx(oracle.log_loss(truth, exact), rel=1e-5)
     if n_classes > 2:
         top2 = oracle.top_k_accuracy_score(truth, probabilities, k=2, labels=np.arange(n_classes))
-        assert result["top2_accuracy"] == pytest.approx(top2)
+        assert result.top2_accuracy == pytest.approx(top2)
     else:
-        assert result["top2_accuracy"] == 1.0
-    table = np.array([[row[key] for key in ("precision", "recall", "f1", "n")] for row in result["per_class"].values()])
-    assert list(result["per_class"]) == classes
+        assert result.top2_accuracy == 1.0
+    table = np.array([astuple(row) for row in result.per_class.values()])
+    assert list(result.per_class) == classes
     assert pytest.approx(np.array(oracle.precision_recall_fscore_support(truth, given))) == table.T
-    for kind, mean in averages(result["per_class"]).items():
+    for kind, mean in averages(result.per_class).items():
         known = oracle.precision_recall_fscore_support(truth, given, average=kind)[:3]
         assert pytest.approx(known) == [mean["precision"], mean["recall"], mean["f1"]]
 
@@ -54,18 +57,14 @@ def test_a_class_never_answered_or_never_present_counts_zero():
     truth = np.array([0, 0, 1])
     probabilities = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.8, 0.1, 0.1]])
     result = classification_metrics(truth, probabilities, ["a", "b", "c"])
-    assert result["per_class"]["a"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5, "n": 2}
-    assert result["per_class"]["b"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "n": 1}
-    assert result["per_class"]["c"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "n": 0}
+    assert result.per_class["a"] == ClassMetrics(0.5, 0.5, 0.5, 2)
+    assert result.per_class["b"] == ClassMetrics(0.0, 0.0, 0.0, 1)
+    assert result.per_class["c"] == ClassMetrics(0.0, 0.0, 0.0, 0)
 
 
 def test_a_class_that_was_not_judged_is_no_part_of_the_averages():
-    a, b = (
-        {"precision": 0.5, "recall": 1.0, "f1": 2 / 3, "n": 3},
-        {"precision": 1.0, "recall": 0.5, "f1": 2 / 3, "n": 1},
-    )
-    unjudged = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "n": 0}
-    means = averages({"a": a, "b": b, "c": unjudged})
+    a, b = ClassMetrics(0.5, 1.0, 2 / 3, 3), ClassMetrics(1.0, 0.5, 2 / 3, 1)
+    means = averages({"a": a, "b": b, "c": ClassMetrics(0.0, 0.0, 0.0, 0)})
     assert means["macro"] == pytest.approx({"precision": 0.75, "recall": 0.75, "f1": 2 / 3})
     assert means["weighted"] == pytest.approx({"precision": 0.625, "recall": 0.875, "f1": 2 / 3})
 

@@ -16,7 +16,7 @@ from core.base.errors import EspalierError, InputError, RunError, StopRequested
 from core.base.events import PHASE, PROGRESS
 from core.base.files import write_json
 from core.engine.engine import PROBABILITIES, Engine
-from core.evaluation.calibration import with_temperature
+from core.evaluation.calibration import Calibration, with_temperature
 from core.exports.exporting import export
 from core.exports.formats import export_format
 from core.jobs.job import Job
@@ -24,6 +24,7 @@ from core.models.config import CROSS_VALIDATION
 from core.photos.decoding import read_pixels
 from core.runs.predictor import Predictor
 from core.runs.run import Run
+from tests.core.reports import with_class_names
 
 NAMES = ['a "quoted", b/c', "\U0001f34e two\nlines, *|*", "אדום עגול"]
 OPENVINO = export_format("openvino")
@@ -45,10 +46,8 @@ def hostile(trained, tmp_path_factory):
     """The trained run with other class names, and its photos."""
     run = copy_of(trained.run, tmp_path_factory.mktemp("hostile") / "a run's folder")
     renamed = dict(zip(trained.run.labels(), NAMES, strict=True))
-    report = trained.run.report()
-    report["classes"] = NAMES
-    report["test"]["per_class"] = {renamed[name]: row for name, row in report["test"]["per_class"].items()}
-    rewrite(run.report_path, json.dumps(report))
+    report = with_class_names(trained.run.report(), NAMES)
+    rewrite(run.report_path, json.dumps(report.to_json()))
     rewrite(run.labels_path, json.dumps(NAMES))
     return run, [replace(photo, label=renamed[photo.label]) for photo in trained.run.photos()]
 
@@ -231,10 +230,9 @@ def test_without_its_photos_a_run_is_compared_on_drawn_pictures(trained, tmp_pat
 def test_probabilities_are_those_of_the_app_at_its_temperature(trained, tmp_path):
     """A temperature far from 1 in the report: the app's answers soften, and the export's with them."""
     run = copy_of(trained.run, tmp_path / "run")
-    report = trained.run.report()
-    report["calibration"] = {**(report.get("calibration") or {"ece_before": 0.1, "ece_after": 0.0}), "temperature": 3.0}
+    report = replace(trained.run.report(), calibration=Calibration(3.0, ece_before=0.1, ece_after=0.0, n_validation=7))
     run.report_path.unlink()
-    write_json(run.report_path, report)
+    write_json(run.report_path, report.to_json())
     assert run.temperature() == 3.0
     result = export(run, trained.run.photos(), OPENVINO, tmp_path / "model.zip", Job(tmp_path))
     assert result["exact"]["largest_difference"] < 1e-3

@@ -28,6 +28,7 @@ from core.photos.augmentation import OPTIONS
 from core.photos.decoding import read_pixels
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run
+from tests.core.reports import with_class_names
 
 RECIPES = sorted(SCRIPTS.glob("recipe_*.py"))
 ALLOWED = {"hashlib", "json", "sys", "pathlib", "keras", "numpy", "PIL"}
@@ -53,10 +54,9 @@ def unzipped(run, folder):
 def renamed(run, folder):
     """A copy of a run whose classes have hostile names."""
     copy = Run(shutil.copytree(run.folder, folder))
-    new = dict(zip(run.report()["classes"], NAMES, strict=True))
     report = run.report()
-    report["test"]["per_class"] = {new[name]: row for name, row in report["test"]["per_class"].items()}
-    write_json(copy.report_path, {**report, "classes": NAMES})
+    new = dict(zip(report.class_names, NAMES, strict=True))
+    write_json(copy.report_path, with_class_names(report, NAMES).to_json())
     copy.write_photos([replace(photo, label=new[photo.label]) for photo in run.photos()])
     copy.describe("# A run, [of] *mine*", "")
     return copy
@@ -143,7 +143,7 @@ def test_the_zip_holds_what_the_script_reads_and_no_name_of_a_file(written, trai
     held = [path.read_bytes() for path in folder.iterdir()]
     assert not [place for place in (*places, os.path.expanduser("~").encode() + b"/") if any(place in h for h in held)]
     assert "\\# A run, \\[of\\] \\*mine\\*: how it was trained" in (folder / "README.md").read_text(encoding="utf-8")
-    assert trained.report["estimate"] == CROSS_VALIDATION
+    assert trained.report.estimate == CROSS_VALIDATION
     assert "the recipe judges on its few test photos alone" in result["words"]
     needs = (folder / "requirements.txt").read_text().split()
     assert [re.sub(r"==\d+\.\d+.*", "", need) for need in needs] == ["keras", "tensorflow", "numpy", "pillow"]

@@ -73,11 +73,11 @@ def assert_as_good(run, unpacked, done):
     """It judged the run's test photos, and its accuracy is in the interval of the run's."""
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     right, n, low, high = map(int, re.search(RESULT, done.stdout).groups())
-    test = run.report()["test"]
-    assert n == test["n"] == sum(photo.split == "test" for photo in run.photos())
-    assert test["accuracy_interval"][0] <= right / n <= test["accuracy_interval"][1], done.stdout[-300:]
+    test = run.report().test
+    assert n == test.n == sum(photo.split == "test" for photo in run.photos())
+    assert test.accuracy_interval[0] <= right / n <= test.accuracy_interval[1], done.stdout[-300:]
     assert [low, high] == [round(100 * bound) for bound in wilson_interval(right, n)]
-    assert keras.saving.load_model(unpacked / "my_model.keras").output_shape == (None, len(test["per_class"]))
+    assert keras.saving.load_model(unpacked / "my_model.keras").output_shape == (None, len(test.per_class))
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)

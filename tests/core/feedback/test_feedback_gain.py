@@ -12,6 +12,7 @@ from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.runs.predictions import write_predictions
 from core.runs.run import Run, run_photos
+from tests.core.reports import a_report
 
 CLASSES = ["apple", "pear"]
 
@@ -38,7 +39,8 @@ def finish(project):
         probabilities = np.eye(2, dtype=np.float32)[answers]
         write_predictions(run.predictions_path, {"test": test}, {"test": probabilities}, CLASSES)
         if is_complete:
-            write_json(run.report_path, {"test": classification_metrics(truth, probabilities, CLASSES)})
+            test = classification_metrics(truth, probabilities, CLASSES)
+            write_json(run.report_path, a_report(CLASSES, test=test).to_json())
         return run
 
     return make

@@ -26,12 +26,12 @@ def test_photos_from_feedback_teach_and_no_number_comes_from_them(trained, tmp_p
     n_test = len(photos) - FED if not test_given else sum(p.split == "test" for p in photos)
     run = Run.create(tmp_path / "run", TrainConfig(epochs=3, learning_rate=0.01, test_given=test_given), photos)
     report = train_run(run, trained.places)
-    assert (report["estimate"], report["test"]["n"]) == (estimate, n_test)
+    assert (report.estimate, report.test.n) == (estimate, n_test)
     judged = set(read_predictions(run.predictions_path, "test")["sha256"])
     only_teach = {photo.sha256 for photo in run.photos() if photo.only_teaches}
     assert len(only_teach) == FED
     assert not judged & only_teach
-    assert report["photos"] == {
+    assert report.photos == {
         part: sum(photo.split == part for photo in photos) for part in ("train", "validation", "test")
     }
-    assert sum(report["photos"].values()) == len(photos)
+    assert sum(report.photos.values()) == len(photos)

@@ -138,10 +138,10 @@ def test_stop_and_keep_in_mid_fit_leaves_a_complete_run(submit_run):
     run.job.request_stop(keep=True)
     assert ended(run.job) is State.FINISHED
     report = run.report()
-    assert 3 <= len(report["epochs"]) < LONG.epochs
-    assert report["test"]["n"] >= 2
-    losses = [epoch["val_loss"] for epoch in report["epochs"]]
-    assert report["best_epoch"] == losses.index(min(losses)) + 1
+    assert 3 <= len(report.epochs) < LONG.epochs
+    assert report.test.n >= 2
+    losses = [epoch.val_loss for epoch in report.epochs]
+    assert report.best_epoch == losses.index(min(losses)) + 1
     assert run.labels() == list(CLASSES[:2])
 
 
@@ -223,7 +223,7 @@ def test_a_second_run_waits_while_the_first_one_works(queue):
 
 def test_the_second_run_finishes_once_the_first_has_ended(queue):
     assert queue.second_state is State.FINISHED
-    assert len(queue.second.report()["epochs"]) == SHORT.epochs
+    assert len(queue.second.report().epochs) == SHORT.epochs
     names = [event["event"] for event in queue.second.job.events()]
     assert names[0] == QUEUED
     assert names[-1] == FINISHED

@@ -38,9 +38,9 @@ def judged(request, shapes, places, tmp_path_factory):
 
 def test_each_head_learns_shapes_and_its_saved_model_answers_as_keras_does(judged):
     run, report = judged
-    assert report["head"] == run.config().head
-    assert report["test"]["accuracy"] >= 0.7
-    assert report["engine_parity"]["same_but_for_ties"] == 1.0
+    assert report.head == run.config().head
+    assert report.test.accuracy >= 0.7
+    assert report.engine_parity.same_but_for_ties == 1.0
     table = read_predictions(run.predictions_path, TEST)
     pixels = np.stack([read_pixels(path, 224) for path in map(Path, table["path"])])
     model = keras.saving.load_model(run.keras_path)  # safe mode: ordinary layers, no code of ours
@@ -70,7 +70,7 @@ def test_whole_feature_maps_are_kept_so_another_layer_asks_nobody(judged, places
     monkeypatch.setattr(known_base, "Engine", asked)
     config = replace(run.config(), units=4, epochs=2)
     again = train_run(Run.create(tmp_path / "again", config, run.photos()), places)
-    assert again["test"]["n"] == report["test"]["n"]
+    assert again.test.n == report.test.n
 
 
 def test_features_left_in_the_cache_teach_the_same_as_those_in_memory(tmp_path):

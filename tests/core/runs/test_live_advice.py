@@ -5,19 +5,22 @@ curves.json: by settings, an epoch a line: phase, loss, accuracy, validation los
 
 import json
 import math
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.base.events import EPOCH
+from core.evaluation.metrics import ClassMetrics
+from core.runs.epochs import Epoch, epochs_of
 from core.runs.live_advice import advice_on, after_run, last_word
+from tests.core.reports import a_report, metrics_of
 
 NAMES = ("phase", "loss", "accuracy", "val_loss", "val_accuracy")
 CURVES = {
-    settings: [
-        {"epoch": number, "seconds": 0.1, **dict(zip(NAMES, row, strict=True))} for number, row in enumerate(rows, 1)
-    ]
+    settings: [Epoch(number, seconds=0.1, **dict(zip(NAMES, row, strict=True))) for number, row in enumerate(rows, 1)]
     for settings, rows in json.loads(Path(__file__).with_name("curves.json").read_text()).items()
 }
 
@@ -25,14 +28,15 @@ CURVES = {
 def made(losses, val_losses, accuracies=(0.9,), val_accuracies=(0.9,), phase="head"):
     """Epochs with these values; the last accuracy goes on."""
     return [
-        {
-            "epoch": number + 1,
-            "phase": phase,
-            "loss": loss,
-            "val_loss": val_loss,
-            "accuracy": accuracies[min(number, len(accuracies) - 1)],
-            "val_accuracy": val_accuracies[min(number, len(val_accuracies) - 1)],
-        }
+        Epoch(
+            number + 1,
+            phase,
+            loss,
+            accuracies[min(number, len(accuracies) - 1)],
+            val_loss,
+            val_accuracies[min(number, len(val_accuracies) - 1)],
+            seconds=0.1,
+        )
         for number, (loss, val_loss) in enumerate(zip(losses, val_losses, strict=True))
     ]
 
@@ -97,7 +101,7 @@ def test_what_to_do_goes_by_what_was_trained():
 @pytest.mark.parametrize("settings", CURVES)
 def test_nothing_is_said_after_few_epochs_and_no_advice_flickers(settings):
     said = kinds_as_it_goes(CURVES[settings])
-    phases = [epoch["phase"] for epoch in CURVES[settings]]
+    phases = [epoch.phase for epoch in CURVES[settings]]
     for phase in set(phases):
         assert set(said[phases.index(phase) :][:2]) == {""}
     spells = [len(list(same)) for _, same in groupby(said)]
@@ -112,7 +116,7 @@ def test_the_same_epochs_always_give_the_same_advice_and_the_future_does_not_cha
 
 def test_the_thawed_blocks_begin_anew():
     epochs = CURVES["fine-tuned"]
-    first = next(number for number, epoch in enumerate(epochs) if epoch["phase"] == "fine-tune")
+    first = next(number for number, epoch in enumerate(epochs) if epoch.phase == "fine-tune")
     assert kind(advice_on(epochs[:first], 4)) == "converged"
     assert advice_on(epochs[: first + 1], 4) is None
 
@@ -163,8 +167,10 @@ def test_a_loss_that_is_no_number_is_a_rate_too_high_at_once(value):
 def test_no_epochs_and_epochs_from_before_there_were_phases():
     assert advice_on([], 4) is None
     assert last_word([], 4) is None
-    old = [{name: value for name, value in epoch.items() if name != "phase"} for epoch in CURVES["usual"]]
-    assert kind(advice_on(old, 4)) == "converged"
+    events = [{"event": EPOCH, **epoch.to_json()} for epoch in CURVES["usual"]]
+    for event in events:
+        del event["phase"]
+    assert kind(advice_on(epochs_of(events), 4)) == "converged"
 
 
 def test_a_run_that_ended_with_its_best_epoch_but_gained_next_to_nothing_is_not_told_to_go_on():
@@ -172,23 +178,21 @@ def test_a_run_that_ended_with_its_best_epoch_but_gained_next_to_nothing_is_not_
     assert last_word(made([0.9, 0.7], [0.9, 0.7]), 4).do.startswith("Train again with more epochs")
 
 
-def a_report(epochs, recalls, n=9):
-    return {
-        "epochs": epochs,
-        "classes": list(recalls),
-        "test": {"per_class": {name: {"recall": recall, "n": n} for name, recall in recalls.items()}},
-    }
+def report_with(epochs, recalls, n=9):
+    per_class = {name: ClassMetrics(1.0, recall, recall, n) for name, recall in recalls.items()}
+    test = replace(metrics_of(list(recalls)), per_class=per_class)
+    return a_report(list(recalls), epochs=epochs, test=test)
 
 
 def test_a_class_that_was_never_recognised_is_named():
     recalls = {"bee": 0.0, "butterfly": 1.0, "ladybird": 0.0, "snail": 0.9}
-    said = after_run(a_report(CURVES["usual"], recalls))
+    said = after_run(report_with(CURVES["usual"], recalls))
     assert [advice.kind for advice in said] == ["class-ignored", "converged"]
     assert said[0].sentence == "Not one photo of bee nor of ladybird was recognised (a class is ignored)."
-    assert [advice.kind for advice in after_run(a_report(CURVES["usual"], recalls, n=2))] == ["converged"]
+    assert [advice.kind for advice in after_run(report_with(CURVES["usual"], recalls, n=2))] == ["converged"]
 
 
 def test_that_a_run_learned_too_little_explains_why_it_ignores_classes():
     recalls = {"bee": 0.0, "butterfly": 1.0, "ladybird": 0.0, "snail": 0.0}
-    said = after_run(a_report(CURVES["from scratch, rate of 0.3"], recalls))
+    said = after_run(report_with(CURVES["from scratch, rate of 0.3"], recalls))
     assert [advice.kind for advice in said] == ["rate-too-high"]

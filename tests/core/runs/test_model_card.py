@@ -5,6 +5,7 @@ import numpy as np
 from core.evaluation.metrics import classification_metrics
 from core.models.config import BENCHMARK_CNN, TrainConfig
 from core.runs.model_card import model_card, one_line, plain
+from tests.core.reports import a_report
 
 NAMES = ['a "b", c', "x/y|z", "\U0001f34e *ripe*", "two\nlines", "תפוח", "<script>", "`code`\r# head"]
 
@@ -13,14 +14,8 @@ def card(config=None):
     truth = np.arange(len(NAMES) * 4) % len(NAMES)
     sure = np.eye(len(NAMES))[(truth + (np.arange(len(truth)) < 3)) % len(NAMES)] * 0.9 + 0.01
     sure /= sure.sum(1, keepdims=True)
-    report = {
-        "classes": NAMES,
-        "base": "efficientnet-lite0",
-        "head": "gap",
-        "photos": {"train": 70, "validation": 14, "test": 28},
-        "estimate": "test",
-        "test": classification_metrics(truth, sure, NAMES),
-    }
+    photos = {"train": 70, "validation": 14, "test": 28}
+    report = a_report(NAMES, photos=photos, test=classification_metrics(truth, sure, NAMES))
     return model_card("A run\n# no head", 0.0, report, config or TrainConfig())
 
 

@@ -1,13 +1,16 @@
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from core.evaluation.calibration import Calibration
 from core.evaluation.metrics import classification_metrics
-from core.models.config import CROSS_VALIDATION, TEST_PART, TrainConfig
+from core.models.config import CROSS_VALIDATION, TrainConfig
 from core.runs.cautions import cautions
 from core.runs.report_page import EXAMPLES, SEEN_ONCE, Example, report_page
+from tests.core.reports import a_report
 
 NAMES = ['<script>alert("1")</script>', "Tom & 'Jerry' 🍏", "תפוח", "pear"]
 
@@ -47,16 +50,8 @@ def report_on(classes, n=40, **others):
     truth = np.arange(n) % len(classes)
     probabilities = rng.dirichlet(np.ones(len(classes)), n) * 0.6
     probabilities[np.arange(n), truth] += 0.4
-    return {
-        "classes": classes,
-        "base": "efficientnet-lite0",
-        "strategy": "feature-extraction",
-        "estimate": TEST_PART,
-        "photos": {"train": 100, "validation": 20, "test": n},
-        "set_aside": [],
-        "test": classification_metrics(truth, probabilities, classes),
-        **others,
-    }
+    photos = {"train": 100, "validation": 20, "test": n}
+    return a_report(classes, photos=photos, test=classification_metrics(truth, probabilities, classes), **others)
 
 
 @pytest.fixture
@@ -88,12 +83,12 @@ def test_nothing_comes_from_elsewhere_and_at_most_twelve_mistakes_are_shown(thum
 def test_the_numbers_come_with_their_intervals_and_the_test_was_seen_once():
     report = report_on(NAMES)
     said = read(report_page("Fruit", 0.0, report, TrainConfig(seed=77), [])).text
-    low, high = report["test"]["accuracy_interval"]
-    right = round(40 * report["test"]["accuracy"])
+    low, high = report.test.accuracy_interval
+    right = round(40 * report.test.accuracy)
     assert f"{right} of 40 test photos right" in said
     assert f"between {100 * low:.0f} and {100 * high:.0f} %" in said
     assert SEEN_ONCE in said
-    assert f"{report['test']['kappa']:.2f}" in said
+    assert f"{report.test.kappa:.2f}" in said
     for words in ("to learn from", "100", "77", "What not to use it for", "EfficientNet-Lite0"):
         assert words in said
     assert "It made none." in said
@@ -118,16 +113,12 @@ def test_cautions_name_what_it_does_not_know_misses_and_was_judged_on_too_little
     classes = ["apple", "pear"]
     truth = np.array([0] * 40 + [1] * 10)
     right = np.where(np.arange(50) < 43, truth, 1 - truth)
-    report = {
-        "classes": classes,
-        "estimate": TEST_PART,
-        "test": classification_metrics(truth, np.eye(2)[right], classes),
-        "calibration": {"temperature": 2.0, "ece_before": 0.12, "ece_after": 0.02, "n_validation": 50},
-    }
+    test = classification_metrics(truth, np.eye(2)[right], classes)
+    report = a_report(classes, test=test, calibration=Calibration(2.0, 0.12, 0.02, 50))
     said = "\n".join(cautions(report))
     assert "Anything else than apple, pear" in said
     assert "often misses: pear (30 % found)" in said
     assert "few photos: pear (10 photos)" in said
     assert "Telling pear from apple unchecked: 7 of 10" in said
     assert "off by 12 points" in said
-    assert "percentages" not in "\n".join(cautions({**report, "calibration": None}))
+    assert "percentages" not in "\n".join(cautions(replace(report, calibration=None)))

@@ -9,17 +9,9 @@ from core.base.files import write_json
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.project import Project
-from core.runs.run import (
-    MAX_REMARK,
-    MAX_TITLE,
-    Run,
-    best_epoch,
-    estimate_for,
-    judged_in_words,
-    list_runs,
-    new_run_name,
-    unjudged_in_words,
-)
+from core.runs.epochs import Epoch, best_epoch
+from core.runs.run import MAX_REMARK, MAX_TITLE, Run, estimate_for, list_runs, new_run_name
+from tests.core.reports import a_report
 
 PATHS = [
     "/photos/plain.jpg",
@@ -88,13 +80,9 @@ def test_settings_of_another_version_are_told(tmp_path):
 def test_a_report_is_read_when_it_is_there_and_whole(run):
     run.report_path.write_text('{"half')
     assert run.report() is None
-    write_json(run.report_path, {"schema": 1, "estimate": "cross-validation", "notes": []})
-    assert run.report() == {"schema": 1, "estimate": "cross-validation", "notes": []}
-
-
-def test_a_report_from_before_cross_validation_was_judged_by_its_test_part(run):
-    write_json(run.report_path, {"schema": 1})
-    assert run.report() == {"schema": 1, "estimate": "test", "notes": []}
+    report = a_report(estimate="cross-validation")
+    write_json(run.report_path, report.to_json())
+    assert run.report() == report
 
 
 def test_a_list_of_photos_from_before_groups_is_read(run):
@@ -125,15 +113,6 @@ def test_a_class_of_one_group_cannot_be_cross_validated_and_one_of_two_can():
         assert estimate_for(photos + pears, test_given=False) == estimate
 
 
-def test_what_was_judged_is_said_in_words():
-    report = {"estimate": "test", "test": {"n": 1, "per_class": {"apple": {"n": 1}, "pear": {"n": 0}}}}
-    assert judged_in_words(report) == "1 test photo"
-    assert unjudged_in_words(report).startswith("No photo of pear was judged, so these numbers say nothing about it.")
-    report = {"estimate": "cross-validation", "test": {"n": 2048, "per_class": {"apple": {"n": 2048}}}}
-    assert judged_in_words(report) == "2,048 photos"
-    assert unjudged_in_words(report) == ""
-
-
 def test_an_unfinished_run_has_no_labels_and_says_so(run):
     for path in (None, run.labels_path):
         if path:
@@ -147,8 +126,8 @@ def test_an_unfinished_run_has_no_labels_and_says_so(run):
 def test_epochs_are_the_epoch_events(run):
     run.job.event_log().write(PHASE, name="fit")
     for number, loss in enumerate((0.9, 0.4, 0.4, 0.7), 1):
-        run.job.event_log().write(EPOCH, epoch=number, val_loss=loss)
-    assert [event["epoch"] for event in run.epochs()] == [1, 2, 3, 4]
+        run.job.event_log().write(EPOCH, **Epoch(number, "head", 0.5, 0.8, loss, 0.7, 0.1).to_json())
+    assert [epoch.number for epoch in run.epochs()] == [1, 2, 3, 4]
     assert best_epoch(run.epochs()) == 2
 
 

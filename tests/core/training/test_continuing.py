@@ -14,7 +14,8 @@ from core.engine.places import Places
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig
 from core.models.heads import LINEAR_SVM
-from core.runs.run import Run, best_epoch
+from core.runs.epochs import best_epoch
+from core.runs.run import Run
 from core.training.continuing import create_continued
 from core.training.training import train_run
 from tests.core.conftest import run_photos
@@ -44,19 +45,17 @@ def head_weights(run):
 
 def test_its_curves_begin_with_the_earlier_runs_and_go_on_better(begun, continued):
     before, after = begun.epochs(), continued.epochs()
-    assert [epoch["epoch"] for epoch in after] == list(range(1, len(after) + 1))
+    assert [epoch.number for epoch in after] == list(range(1, len(after) + 1))
     assert len(after) == 6
-    assert {name: after[0][name] for name in ("loss", "val_loss")} == {
-        name: before[0][name] for name in ("loss", "val_loss")
-    }
-    assert after[1]["loss"] < after[0]["loss"]
-    assert continued.report()["epochs"][0]["val_loss"] == before[0]["val_loss"]
+    assert (after[0].loss, after[0].val_loss) == (before[0].loss, before[0].val_loss)
+    assert after[1].loss < after[0].loss
+    assert continued.report().epochs[0].val_loss == before[0].val_loss
 
 
 def test_it_learns_on_the_same_photos_in_the_same_parts_and_says_where_it_comes_from(begun, continued):
     assert continued.photos() == begun.photos()
     assert continued.config() == replace(ONE_EPOCH, start_from="run one", epochs=5)
-    assert continued.report()["test"]["n"] == begun.report()["test"]["n"]
+    assert continued.report().test.n == begun.report().test.n
 
 
 def test_it_begins_where_the_other_stopped_and_leaves_that_as_it_is(begun, places, tmp_path):
@@ -75,7 +74,7 @@ def test_more_epochs_that_make_it_worse_keep_the_earlier_weights(trained, places
     run = create_continued(tmp_path / "wild", trained.run, 2)
     run = _with(run, replace(run.config(), learning_rate=1.0, test_given=True))
     report = train_run(run, places)
-    assert best_epoch(report["epochs"]) == trained.report["best_epoch"]
+    assert best_epoch(report.epochs) == trained.report.best_epoch
     assert all(np.array_equal(a, b) for a, b in zip(head_weights(run), head_weights(trained.run), strict=True))
 
 
@@ -119,7 +118,7 @@ def test_the_epochs_are_in_tensorboards_logs(continued):
             for value in event.summary.value:
                 assert value.metadata.plugin_data.plugin_name == "scalars"
                 written[value.tag, event.step] = float(tf.make_ndarray(value.tensor))
-        expected = {("loss", epoch["epoch"]): epoch[field] for epoch in continued.epochs()}
+        expected = {("loss", epoch.number): getattr(epoch, field) for epoch in continued.epochs()}
         assert {key: value for key, value in written.items() if key[0] == "loss"} == pytest.approx(expected)
 
 
@@ -136,11 +135,11 @@ def test_the_other_strategies_go_on_too(config, shapes, places, tmp_path):
     first = Run.create(tmp_path / "first", config, run_photos(shapes))
     before = train_run(first, places)
     after = train_run(create_continued(tmp_path / "second", first, 1), places)
-    n = len(before["epochs"])
-    assert after["epochs"][:n] == before["epochs"]
-    assert [epoch["phase"] for epoch in after["epochs"][n:]] == [config.strategy]
-    best = min(epoch["val_loss"] for epoch in after["epochs"])
-    assert best <= min(epoch["val_loss"] for epoch in before["epochs"])
+    n = len(before.epochs)
+    assert after.epochs[:n] == before.epochs
+    assert [epoch.phase for epoch in after.epochs[n:]] == [config.strategy]
+    best = min(epoch.val_loss for epoch in after.epochs)
+    assert best <= min(epoch.val_loss for epoch in before.epochs)
 
 
 def test_what_runs_share_is_never_made_of_the_weights_that_are_gone_on_from(shapes, places, tmp_path):

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +18,14 @@ from core.base.hashing import file_sha256
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.engine.engine import PROBABILITIES, Engine
 from core.engine.places import Places
-from core.evaluation.calibration import calibration_report, with_temperature
+from core.evaluation.calibration import fit_calibration, with_temperature
 from core.evaluation.metrics import log_loss, wilson_interval
 from core.models.config import TrainConfig
 from core.photos.decoding import read_pixels
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.predictions import read_predictions, read_probabilities
-from core.runs.run import Run, unjudged_in_words
+from core.runs.report import unevaluated_in_words
+from core.runs.run import Run
 from core.training.training import train_run
 from tests.core.shapes import CLASSES, write_shapes
 
@@ -52,30 +53,30 @@ def photos_in(folder):
 
 
 def test_the_report_has_the_fields_that_other_tools_rely_on(trained):
-    report = trained.report
-    assert read_json(trained.run.report_path) == report
+    written = read_json(trained.run.report_path)
+    assert written == trained.report.to_json()
     contract = {"schema", "classes", "base", "strategy", "head", "seconds", "epochs", "best_epoch", "test"}
     more = {"calibration", "engine_parity", "estimate", "near_copies_across", "notes", "photos", "set_aside"}
-    assert set(report) == contract | more
-    assert set(report["seconds"]) == {"features", "fit", "evaluate", "total"}
+    assert set(written) == contract | more
+    assert set(written["seconds"]) == {"features", "fit", "evaluate", "total"}
     fields = {"epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
-    assert all(set(epoch) == fields for epoch in report["epochs"])
-    assert {"max_abs_difference", "same_top1"} <= set(report["engine_parity"])
+    assert all(set(epoch) == fields for epoch in written["epochs"])
+    assert {"max_abs_difference", "same_top1"} <= set(written["engine_parity"])
     test = {"n", "accuracy", "accuracy_interval", "log_loss", "kappa", "top2_accuracy", "per_class", "confusion"}
-    assert set(report["test"]) == test
-    assert all(set(row) == {"precision", "recall", "f1", "n"} for row in report["test"]["per_class"].values())
+    assert set(written["test"]) == test
+    assert all(set(row) == {"precision", "recall", "f1", "n"} for row in written["test"]["per_class"].values())
 
 
 def test_the_report_says_what_was_trained_and_how_long_it_took(trained):
     report = trained.report
-    assert report["schema"] == 1
-    assert report["classes"] == list(CLASSES)
-    assert (report["base"], report["strategy"], report["head"]) == ("efficientnet-lite0", "feature-extraction", "gap")
-    assert [epoch["epoch"] for epoch in report["epochs"]] == list(range(1, len(report["epochs"]) + 1))
-    seconds = report["seconds"]
-    assert seconds["features"] + seconds["fit"] + seconds["evaluate"] == pytest.approx(seconds["total"], abs=0.01)
-    assert min(seconds.values()) > 0
-    assert report["set_aside"] == []
+    assert report.schema == 1
+    assert report.class_names == list(CLASSES)
+    assert (report.base, report.strategy, report.head) == ("efficientnet-lite0", "feature-extraction", "gap")
+    assert [epoch.number for epoch in report.epochs] == list(range(1, len(report.epochs) + 1))
+    seconds = report.seconds
+    assert seconds.features + seconds.fit + seconds.evaluate == pytest.approx(seconds.total, abs=0.01)
+    assert min(astuple(seconds)) > 0
+    assert report.set_aside == []
 
 
 @pytest.mark.parametrize(("judged_by", "n"), [("trained", 42), ("tested", 7)])
@@ -83,25 +84,25 @@ def test_the_test_numbers_follow_from_the_saved_predictions(judged_by, n, reques
     this = request.getfixturevalue(judged_by)
     probabilities, table = probabilities_of(this.run, TEST)
     truth = np.array([CLASSES.index(label) for label in table["truth"]])
-    test, right = this.report["test"], int((probabilities.argmax(1) == truth).sum())
-    assert n == test["n"] == len(table) == sum(row["n"] for row in test["per_class"].values())
-    assert test["accuracy"] == right / len(table) >= 0.6
-    assert test["accuracy_interval"] == pytest.approx(wilson_interval(right, len(table)))
+    test, right = this.report.test, int((probabilities.argmax(1) == truth).sum())
+    assert n == test.n == len(table) == sum(row.n for row in test.per_class.values())
+    assert test.accuracy == right / len(table) >= 0.6
+    assert test.accuracy_interval == pytest.approx(wilson_interval(right, len(table)))
     answered = with_temperature(probabilities, this.run.temperature())  # as the app answers
-    assert test["log_loss"] == pytest.approx(log_loss(truth, answered), abs=1e-6)
-    assert np.trace(test["confusion"]) == right
+    assert test.log_loss == pytest.approx(log_loss(truth, answered), abs=1e-6)
+    assert np.trace(test.confusion) == right
     assert [CLASSES[i] for i in probabilities.argmax(1)] == list(table["answer"])
 
 
 def test_the_temperature_is_fitted_on_the_validation_part_where_a_test_part_judges(trained, tested):
-    assert trained.report["calibration"] is None
+    assert trained.report.calibration is None
     both = [read_probabilities(tested.run.predictions_path, part, list(CLASSES)) for part in (VALIDATION, TEST)]
-    assert tested.report["calibration"] == calibration_report(*both)
+    assert tested.report.calibration == fit_calibration(*both)
 
 
 def test_the_weights_of_the_best_epoch_are_the_ones_that_were_kept(tested):
-    losses = [epoch["val_loss"] for epoch in tested.report["epochs"]]
-    best = tested.report["best_epoch"]
+    losses = [epoch.val_loss for epoch in tested.report.epochs]
+    best = tested.report.best_epoch
     assert losses[best - 1] == min(losses)
     assert best < len(losses)  # else restoring would show nothing
     probabilities, table = probabilities_of(tested.run, VALIDATION)
@@ -112,14 +113,14 @@ def test_the_weights_of_the_best_epoch_are_the_ones_that_were_kept(tested):
 
 def test_training_stopped_once_the_validation_loss_no_longer_fell(trained):
     report, config = trained.report, trained.config
-    assert len(report["epochs"]) == min(config.epochs, report["best_epoch"] + config.patience)
+    assert len(report.epochs) == min(config.epochs, report.best_epoch + config.patience)
 
 
 def test_every_photo_has_its_part_in_the_list_and_in_the_table(tested):
     photos = tested.run.photos()
     assert {replace(photo, split="") for photo in photos} == set(tested.photos)
     counts = Counter(photo.split for photo in photos)
-    assert counts == tested.report["photos"]
+    assert counts == tested.report.photos
     assert {(photo.label, photo.split) for photo in photos} == {(c, part) for c in CLASSES for part in PARTS}
     table = pd.read_parquet(tested.run.predictions_path)
     listed = {(photo.path, photo.sha256, photo.split, photo.label) for photo in photos}
@@ -129,14 +130,14 @@ def test_every_photo_has_its_part_in_the_list_and_in_the_table(tested):
 
 
 def test_a_small_set_is_judged_whole_and_the_model_is_the_one_that_a_test_part_would_have_left(trained, tested):
-    assert (trained.report["estimate"], tested.report["estimate"]) == ("cross-validation", "test")
+    assert (trained.report.estimate, tested.report.estimate) == ("cross-validation", "test")
     assert trained.run.photos() == tested.run.photos()
     table = pd.read_parquet(trained.run.predictions_path)
     assert set(table["split"]) == {TEST}
     assert sorted(table["path"]) == sorted(photo.path for photo in trained.photos)
-    assert trained.report["photos"] == tested.report["photos"]
+    assert trained.report.photos == tested.report.photos
     for field in ("loss", "val_loss"):
-        assert [e[field] for e in trained.report["epochs"]] == [e[field] for e in tested.report["epochs"]]
+        assert [getattr(e, field) for e in trained.report.epochs] == [getattr(e, field) for e in tested.report.epochs]
     pixels = [read_pixels(Path(photo.path), 224) for photo in trained.photos[:4]]
     answers = [Engine(this.run.engine_path).run(pixels, PROBABILITIES)[0] for this in (trained, tested)]
     assert np.abs(answers[0] - answers[1]).max() < 1e-6
@@ -147,9 +148,9 @@ def test_the_events_tell_the_story_in_order(trained):
     assert [event["name"] for event in events if event["event"] == PHASE] == ["features", "fit", "evaluate", "save"]
     progress = [event for event in events if event["event"] == PROGRESS]
     assert all(0 < event["done"] <= event["total"] and event["seconds_left"] >= 0 for event in progress)
-    assert sum(event["event"] == EPOCH for event in events) == len(trained.report["epochs"])
+    assert sum(event["event"] == EPOCH for event in events) == len(trained.report.epochs)
     assert events[-1]["event"] == FINISHED
-    assert events[-1]["accuracy"] == trained.report["test"]["accuracy"]
+    assert events[-1]["accuracy"] == trained.report.test.accuracy
 
 
 def test_the_run_folder_holds_what_it_promises_and_nothing_more(trained):
@@ -190,10 +191,10 @@ def test_the_saved_model_answers_the_same_in_plain_keras_and_on_the_engine(teste
 
 
 def test_the_parity_in_the_report_is_that_of_the_saved_models(trained):
-    parity = trained.report["engine_parity"]
-    assert parity["photos"] == 32  # from all over the 42
-    assert 0 <= parity["max_abs_difference"] < 0.1
-    assert parity["same_top1"] >= 0.9
+    parity = trained.report.engine_parity
+    assert parity.photos == 32  # from all over the 42
+    assert 0 <= parity.max_abs_difference < 0.1
+    assert parity.same_top1 >= 0.9
 
 
 @pytest.mark.slow
@@ -210,8 +211,8 @@ def test_the_same_seed_gives_the_same_answers_whatever_the_test_photos_are_calle
     second, second_table = probabilities_of(run, TEST)
     assert list(first_table["path"]) == list(second_table["path"])
     assert np.array_equal(first, second)
-    assert [e["val_loss"] for e in report["epochs"]] == [e["val_loss"] for e in tested.report["epochs"]]
-    assert report["test"]["accuracy"] <= 1 - tested.report["test"]["accuracy"]
+    assert [e.val_loss for e in report.epochs] == [e.val_loss for e in tested.report.epochs]
+    assert report.test.accuracy <= 1 - tested.report.test.accuracy
 
 
 @pytest.mark.slow
@@ -226,15 +227,15 @@ def test_a_fully_connected_head_learns_and_unusable_photos_are_set_aside_with_th
     config = TrainConfig(head="fc", units=32, epochs=15, learning_rate=0.003, seed=4)
     run = Run.create(tmp_path / "run", config, photos)
     report = train_run(run, places)
-    assert report["head"] == "fc"
-    assert report["test"]["accuracy"] >= 0.8
-    reasons = {row["path"]: row["why"] for row in report["set_aside"]}
+    assert report.head == "fc"
+    assert report.test.accuracy >= 0.8
+    reasons = {row.path: row.why for row in report.set_aside}
     assert set(reasons) == {str(bad), str(odd)}
     assert reasons[str(odd)] == "an empty file"
     with run.photos_path.open(encoding="utf-8", errors="surrogateescape") as file:
         listed = {row["path"] for row in csv.DictReader(file)}
     assert listed == {photo.path for photo in photos} - set(reasons)
-    assert sum(report["photos"].values()) == 43
+    assert sum(report.photos.values()) == 43
 
 
 def test_too_few_readable_photos_in_a_class_are_refused_by_name_and_number(places, tmp_path):
@@ -289,10 +290,10 @@ def test_a_class_of_near_copies_of_one_picture_is_not_judged_and_the_report_says
     run = Run.create(tmp_path / "run", TrainConfig(epochs=8, learning_rate=0.01), photos)
     report = train_run(run, places)
     assert {photo.split for photo in run.photos() if photo.label == "red circle"} == {TRAIN}
-    assert report["estimate"] == "test"
-    assert report["test"]["n"] == report["photos"][TEST]
-    assert [name for name, row in report["test"]["per_class"].items() if row["n"] == 0] == ["red circle"]
-    assert "No photo of red circle was judged" in unjudged_in_words(report)
+    assert report.estimate == "test"
+    assert report.test.n == report.photos[TEST]
+    assert [name for name, row in report.test.per_class.items() if row.n == 0] == ["red circle"]
+    assert "No photo of red circle was judged" in unevaluated_in_words(report.test)
 
 
 def stopping(folder, keep):
@@ -310,8 +311,8 @@ def test_stop_and_keep_in_the_cross_validation_leaves_the_model_judged_by_its_te
     Run.create(tmp_path / "run", trained.config, trained.photos)
     run = stopping(tmp_path / "run", keep=True)
     report = train_run(run, trained.places)
-    assert report["estimate"] == "test"
-    assert report["test"] == tested.report["test"]
+    assert report.estimate == "test"
+    assert report.test == tested.report.test
     assert run.labels() == list(CLASSES)
 
 

@@ -7,14 +7,15 @@ from core.base.files import write_json
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import percent
 from core.engine.feature_cache import FeatureCache
-from core.evaluation.calibration import calibration_report, with_temperature
+from core.evaluation.calibration import fit_calibration, with_temperature
 from core.evaluation.metrics import classification_metrics
 from core.evaluation.thresholds import costly_pairs
-from core.models.config import TEST_PART, TrainConfig
+from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.edits import last_edit
 from core.runs.predictions import write_predictions
 from core.runs.run import Run
+from tests.core.reports import a_report
 
 CLASSES = ["cross", "disc"]
 SURE_OF_CROSS = [0.9, 0.8, 0.4, 0.05]  # that the four photos of each class in each part are a cross
@@ -37,19 +38,13 @@ def judged(project):
     truth = np.array([0] * 4 + [1] * 4)
     run = Run.create(project.runs_folder / "a run", TrainConfig(), [p for part in photos.values() for p in part])
     write_predictions(run.predictions_path, photos, answers, CLASSES)
-    report = {
-        "schema": 1,
-        "classes": CLASSES,
-        "base": "efficientnet-lite0",
-        "strategy": "feature-extraction",
-        "seconds": {"total": 1.0},
-        "photos": {part: len(each) for part, each in photos.items()},
-        "set_aside": [],
-        "estimate": TEST_PART,
-        "test": classification_metrics(truth, answers[TEST], CLASSES),
-        "calibration": calibration_report((answers[VALIDATION], truth), (answers[TEST], truth)),
-    }
-    write_json(run.report_path, report)
+    report = a_report(
+        CLASSES,
+        photos={part: len(each) for part, each in photos.items()},
+        test=classification_metrics(truth, answers[TEST], CLASSES),
+        calibration=fit_calibration((answers[VALIDATION], truth), (answers[TEST], truth)),
+    )
+    write_json(run.report_path, report.to_json())
     return run
 
 

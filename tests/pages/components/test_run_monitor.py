@@ -56,14 +56,14 @@ def test_a_finished_run_ends_with_the_last_word_and_the_class_that_it_never_reco
     shutil.copytree(trained_home, tmp_path / "home")
     monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
     run = list_runs(Workspace(tmp_path / "home").projects()[0].runs_folder)[0]
-    report = read_json(run.report_path)
-    report["notes"] = ["The training ended early because its loss was no longer a number."]
-    report["test"]["per_class"]["disc"] = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "n": 3}
-    calm = {**report["epochs"][0], "accuracy": 0.9, "val_accuracy": 0.9, "loss": 0.3, "val_loss": 0.3}
-    report["epochs"] = [{**calm, "epoch": number} for number in range(1, 15)]
-    write_json(run.report_path, report)
+    written = read_json(run.report_path)
+    written["notes"] = ["The training ended early because its loss was no longer a number."]
+    written["test"]["per_class"]["disc"] = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "n": 3}
+    calm = {**written["epochs"][0], "accuracy": 0.9, "val_accuracy": 0.9, "loss": 0.3, "val_loss": 0.3}
+    written["epochs"] = [{**calm, "epoch": number} for number in range(1, 15)]
+    write_json(run.report_path, written)
     app = open_page("train")
-    assert [warning.value for warning in app.warning] == report["notes"]
+    assert [warning.value for warning in app.warning] == written["notes"]
     ignored, converged = (info.value for info in app.info)
     assert ignored.startswith("**Not one photo of disc was recognised (a class is ignored).** See what")
     assert "(converged).** More epochs would not help." in converged

@@ -24,8 +24,9 @@ from core.models.building import build_base
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.photos.views import MIRRORED, ORIGINAL
+from core.runs.epochs import best_epoch
 from core.runs.predictions import read_predictions
-from core.runs.run import NOTE, Run, best_epoch
+from core.runs.run import NOTE, Run
 from core.training.strategies import fine_tuning
 from core.training.training import train_run
 from tests.core.conftest import Trained, run_photos
@@ -63,23 +64,23 @@ def probabilities_of(run, split):
 
 def test_the_report_says_what_was_thawed_and_what_was_kept(tuned):
     report = tuned.report
-    assert (report["strategy"], report["estimate"]) == ("fine-tune", "test")
-    details = report["fine_tuning"]
-    assert (details["thaw_from"], details["activations"], details["kept"]) == ("stage7", "cached", "fine-tune")
-    assert 0 <= details["stitched_max_abs_difference"] < 1e-3
-    assert report["engine_parity"]["same_top1"] >= 0.9
-    assert report["notes"] == []
+    assert (report.strategy, report.estimate) == ("fine-tune", "test")
+    details = report.fine_tuning
+    assert (details.thaw_from, details.activations, details.kept) == ("stage7", "cached", "fine-tune")
+    assert 0 <= details.stitched_max_abs_difference < 1e-3
+    assert report.engine_parity.same_top1 >= 0.9
+    assert report.notes == []
 
 
 def test_epochs_go_on_counting_from_the_head_to_the_thawed_blocks(tuned):
-    epochs = tuned.report["epochs"]
-    assert [(epoch["epoch"], epoch["phase"]) for epoch in epochs] == [
+    epochs = tuned.report.epochs
+    assert [(epoch.number, epoch.phase) for epoch in epochs] == [
         (1, "head"),
         (2, "head"),
         (3, "fine-tune"),
         (4, "fine-tune"),
     ]
-    assert tuned.report["best_epoch"] == best_epoch(epochs) > 2
+    assert tuned.report.best_epoch == best_epoch(epochs) > 2
 
 
 def test_the_events_tell_the_phases_and_how_far_each_is_in_photos(tuned):
@@ -89,7 +90,7 @@ def test_the_events_tell_the_phases_and_how_far_each_is_in_photos(tuned):
     began = next(i for i, e in enumerate(events) if e["event"] == PHASE and e["name"] == "fine-tune")
     ended = next(i for i, e in enumerate(events) if e["event"] == PHASE and e["name"] == "save")
     progress = [event for event in events[began:ended] if event["event"] == PROGRESS]
-    photos = 2 * tuned.report["photos"][TRAIN]  # each in two views
+    photos = 2 * tuned.report.photos[TRAIN]  # each in two views
     assert progress[-1]["done"] == progress[-1]["total"] == 2 * photos
     assert [event["done"] for event in progress] == sorted(event["done"] for event in progress)
     assert progress[-1]["seconds_left"] == 0
@@ -131,7 +132,7 @@ def test_the_engine_gives_features_and_probabilities_and_keras_agrees(tuned):
 def test_the_predictions_are_those_of_the_model_that_was_saved_and_are_right(tuned):
     probabilities, table = probabilities_of(tuned.run, TEST)
     truth = np.array([CLASSES.index(label) for label in table["truth"]])
-    assert (probabilities.argmax(1) == truth).mean() == tuned.report["test"]["accuracy"] >= 0.8
+    assert (probabilities.argmax(1) == truth).mean() == tuned.report.test.accuracy >= 0.8
     again, _ = Engine(tuned.run.engine_path).run([Path(path) for path in table["path"]], PROBABILITIES)
     assert again == pytest.approx(probabilities, abs=1e-6)
 
@@ -181,8 +182,8 @@ def test_stop_and_keep_while_the_blocks_learn_leaves_a_complete_run(tuned, tmp_p
 
     run = Run(folder, stop_after_an_epoch)
     report = train_run(run, tuned.places)
-    assert sum(epoch["phase"] == FINE_TUNE for epoch in report["epochs"]) <= 2  # the second ends at its first batch
-    assert report["test"]["n"] == tuned.report["test"]["n"]
+    assert sum(epoch.phase == FINE_TUNE for epoch in report.epochs) <= 2  # the second ends at its first batch
+    assert report.test.n == tuned.report.test.n
     assert run.report() == report
 
 
@@ -191,17 +192,17 @@ def test_stop_and_keep_at_the_boundary_keeps_the_model_with_the_head_alone(tuned
     Run.create(tmp_path / "run", tuned.config, tuned.photos)
     run = stopping_at(tmp_path / "run", "boundary", keep=True)
     report = train_run(run, Places(cache=tmp_path / "cache", engine=tuned.places.engine))
-    assert report["fine_tuning"]["kept"] == "head"
-    assert "new head alone is kept" in report["notes"][0]
-    assert {epoch["phase"] for epoch in report["epochs"]} == {"head"}
+    assert report.fine_tuning.kept == "head"
+    assert "new head alone is kept" in report.notes[0]
+    assert {epoch.phase for epoch in report.epochs} == {"head"}
 
 
 @pytest.mark.slow
 def test_a_rate_that_makes_it_worse_keeps_the_model_with_the_head_alone_and_says_so(tuned, tmp_path):
     run = Run.create(tmp_path / "run", replace(tuned.config, epochs=30, fine_tune_rate=0.1), tuned.photos)
     report = train_run(run, tuned.places)
-    assert report["fine_tuning"]["kept"] == "head"
-    assert any("new head alone is kept" in note for note in report["notes"])
+    assert report.fine_tuning.kept == "head"
+    assert any("new head alone is kept" in note for note in report.notes)
     saved, base = keras.saving.load_model(run.keras_path), build_base(BUILT_IN)
     name = "block15_expand_conv"
     assert np.array_equal(saved.get_layer(name).get_weights()[0], base.get_layer(name).get_weights()[0])
@@ -213,12 +214,12 @@ def test_a_disk_without_room_for_the_cache_is_told_and_the_result_is_as_good(tun
     monkeypatch.setattr(feature_cache.shutil, "disk_usage", lambda _: usage._replace(free=RESERVE_BYTES + 9))
     run = Run.create(tmp_path / "run", tuned.config, tuned.photos)
     report = train_run(run, Places(cache=tmp_path / "cache", engine=tuned.places.engine))
-    assert report["fine_tuning"]["activations"] == "recomputed"
-    assert "The disk has no room" in report["notes"][0]
-    assert [event["words"] for event in run.job.events() if event["event"] == NOTE] == report["notes"]
+    assert report.fine_tuning.activations == "recomputed"
+    assert "The disk has no room" in report.notes[0]
+    assert [event["words"] for event in run.job.events() if event["event"] == NOTE] == report.notes
     assert not list((tmp_path / "cache" / "activations").glob("*.f16"))
-    for epoch, cached in zip(report["epochs"], tuned.report["epochs"], strict=True):
-        assert epoch["val_loss"] == pytest.approx(cached["val_loss"], abs=0.1)
+    for epoch, cached in zip(report.epochs, tuned.report.epochs, strict=True):
+        assert epoch.val_loss == pytest.approx(cached.val_loss, abs=0.1)
 
 
 @pytest.mark.slow

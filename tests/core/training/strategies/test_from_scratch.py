@@ -11,6 +11,7 @@ from core.models.benchmark_cnn import IMAGE_SIZE, build_benchmark_cnn
 from core.models.building import build_base
 from core.models.catalogue import BUILT_IN
 from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, RANDOM, usual_config
+from core.runs.report import FromScratch
 from core.runs.run import Run
 from core.training.training import train_run
 from tests.core.conftest import run_photos
@@ -41,21 +42,17 @@ def test_the_benchmark_network_has_five_convolutions_and_one_feature_for_each_of
 
 def test_the_benchmark_network_learns_shapes_above_chance(benchmark):
     _, report = benchmark
-    assert (report["base"], report["strategy"], report["from_scratch"]) == (
-        BENCHMARK_CNN,
-        FROM_SCRATCH,
-        {"initial": RANDOM},
-    )
-    assert max(epoch["val_accuracy"] for epoch in report["epochs"]) >= 0.6
-    assert report["epochs"][-1]["loss"] < report["epochs"][0]["loss"]
-    assert {epoch["phase"] for epoch in report["epochs"]} == {"from-scratch"}
-    assert report["test"]["accuracy"] >= 0.5  # of three classes; by chance a third
+    assert (report.base, report.strategy, report.from_scratch) == (BENCHMARK_CNN, FROM_SCRATCH, FromScratch(RANDOM))
+    assert max(epoch.val_accuracy for epoch in report.epochs) >= 0.6
+    assert report.epochs[-1].loss < report.epochs[0].loss
+    assert {epoch.phase for epoch in report.epochs} == {"from-scratch"}
+    assert report.test.accuracy >= 0.5  # of three classes; by chance a third
 
 
 def test_a_photo_that_can_not_be_read_is_set_aside_with_the_reason(benchmark):
     _, report = benchmark
-    assert [row["why"] for row in report["set_aside"]] == ["an empty file"]
-    assert sum(report["photos"].values()) == 42
+    assert [photo.why for photo in report.set_aside] == ["an empty file"]
+    assert sum(report.photos.values()) == 42
 
 
 def test_its_engine_model_gives_features_and_probabilities(benchmark):
@@ -63,8 +60,8 @@ def test_its_engine_model_gives_features_and_probabilities(benchmark):
     engine = Engine(run.engine_path)
     assert set(engine.outputs) == {FEATURES, PROBABILITIES}
     assert engine.image_size == IMAGE_SIZE
-    assert report["engine_parity"]["same_top1"] >= 0.9
-    assert report["engine_parity"]["max_abs_difference"] < 0.1
+    assert report.engine_parity.same_top1 >= 0.9
+    assert report.engine_parity.max_abs_difference < 0.1
 
 
 def test_progress_counts_photos_through_all_epochs(benchmark):
@@ -77,7 +74,7 @@ def test_progress_counts_photos_through_all_epochs(benchmark):
         "test",
     ]
     totals = [event["total"] for event in events if event["event"] == PROGRESS]
-    assert 12 * 2 * report["photos"]["train"] in totals
+    assert 12 * 2 * report.photos["train"] in totals
 
 
 def test_stop_and_keep_leaves_a_complete_run(shapes, places, tmp_path):
@@ -89,7 +86,7 @@ def test_stop_and_keep_leaves_a_complete_run(shapes, places, tmp_path):
 
     run = Run(tmp_path / "run", stop_after_an_epoch)
     report = train_run(run, Places(cache=tmp_path / "cache", engine=places.engine))
-    assert len(report["epochs"]) <= 2  # the second ends at its first batch
+    assert len(report.epochs) <= 2  # the second ends at its first batch
     assert run.report() == report
 
 
@@ -100,10 +97,10 @@ def test_every_layer_of_a_base_learns_and_its_statistics_too(shapes, places, tmp
     config = replace(usual_config(FROM_SCRATCH), initial=initial, epochs=epochs, augment="none", batch_size=10)
     run = Run.create(tmp_path / "run", config, run_photos(shapes))
     report = train_run(run, Places(cache=tmp_path / "cache", engine=places.engine))
-    assert report["from_scratch"] == {"initial": initial}
+    assert report.from_scratch == FromScratch(initial)
     saved, base = keras.saving.load_model(run.keras_path), build_base(BUILT_IN)
     for layer in base.layers:
         for old, new in zip(layer.get_weights(), saved.get_layer(layer.name).get_weights(), strict=True):
             assert not np.array_equal(old, new), layer.name
     if initial == "base":
-        assert report["test"]["accuracy"] > 0.5
+        assert report.test.accuracy > 0.5

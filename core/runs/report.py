@@ -1,0 +1,176 @@
+"""The report of a run, `report.json`: how it was trained, and what its model got right."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.base.records import LEFT_OUT, Record, key
+from core.base.words import counted, percent
+from core.evaluation.calibration import Calibration, temperature_of
+from core.evaluation.leaks import NearCopiesAcross
+from core.evaluation.metrics import Metrics
+from core.models.config import TEST_PART
+from core.runs.epochs import Epoch
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Seconds(Record):
+    """Where the time of a run went; `evaluate` is all that is neither features nor fit."""
+
+    features: float
+    fit: float
+    evaluate: float
+    total: float
+
+
+@dataclass(frozen=True)
+class SetAside(Record):
+    """A photo that could not be used, and the reason in words."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
+class EngineParity(Record):
+    """How alike the saved model answers on the engine and in Keras.
+
+    Args:
+        photos: On so many.
+        max_abs_difference: Largest difference of a probability.
+        same_top1: Share of photos with the same answer, 0..1.
+        same_but_for_ties: The same, where two answers that are almost as probable count as one.
+    """
+
+    photos: int
+    max_abs_difference: float
+    same_top1: float
+    same_but_for_ties: float
+
+
+@dataclass(frozen=True)
+class FineTuning(Record):
+    """What only a fine-tuning has to tell.
+
+    Args:
+        thaw_from: The first block that learned.
+        activations: Those at the boundary were "cached", or "recomputed" in every epoch.
+        kept: The phase whose weights were kept.
+        stitched_max_abs_difference: Between the two halves that were trained and the model that was put together.
+    """
+
+    thaw_from: str
+    activations: str
+    kept: str
+    stitched_max_abs_difference: float
+
+
+@dataclass(frozen=True)
+class FromScratch(Record):
+    """What only a training from scratch has to tell: which weights the network began with."""
+
+    initial: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(Record):
+    """All of `report.json`.
+
+    Args:
+        class_names: In the order of the model's outputs.
+        base: Name of the base model.
+        strategy: As in `TrainConfig`, like `head`.
+        best_epoch: Number of the epoch whose weights were kept.
+        photos: How many, by subset.
+        notes: What the user was told during the run.
+        estimate: How the model was evaluated, "test" or "cross-validation".
+        test: With the temperature of `calibration`.
+        calibration: None where nothing was fitted.
+        near_copies_across: None where no test photo has a near-copy in another subset.
+    """
+
+    schema: int = SCHEMA
+    class_names: list[str] = field(metadata=key("classes"))
+    base: str
+    strategy: str
+    head: str
+    seconds: Seconds
+    epochs: list[Epoch]
+    best_epoch: int
+    photos: dict[str, int]
+    set_aside: list[SetAside]
+    notes: list[str]
+    estimate: str
+    test: Metrics
+    calibration: Calibration | None
+    near_copies_across: NearCopiesAcross | None
+    engine_parity: EngineParity
+    fine_tuning: FineTuning | None = field(default=None, metadata=LEFT_OUT)
+    from_scratch: FromScratch | None = field(default=None, metadata=LEFT_OUT)
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Report":
+        """A report as it is written today, or as an earlier version wrote it.
+
+        Raises:
+            ValueError: It is damaged, or from a later version.
+        """
+        if not isinstance(value, dict) or value.get("schema", SCHEMA) != SCHEMA:
+            raise ValueError("This report is damaged or was written by another version of the app.")
+        return super().from_json(upgraded(value))
+
+    @property
+    def temperature(self) -> float:
+        """What the model's scores are divided by; 1.0 changes nothing."""
+        return temperature_of(self.calibration)
+
+    @property
+    def photos_in_words(self) -> str:
+        """What `test` counts, such as "60 test photos"."""
+        return photos_in_words(self.test, self.estimate)
+
+    @property
+    def outcome_in_words(self) -> str:
+        """The shortest that can be said of it, such as "98 % of 60 test photos right"."""
+        return f"{percent(self.test.accuracy)} of {self.photos_in_words} right"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationReport(Record):
+    """What `evaluate` prints: the model of a run on other labelled photos; fields as in `Report`."""
+
+    schema: int = SCHEMA
+    class_names: list[str] = field(metadata=key("classes"))
+    estimate: str
+    test: Metrics
+    set_aside: list[SetAside]
+
+
+def upgraded(value: dict[str, Any]) -> dict[str, Any]:
+    """The JSON object of an old report with what was added since.
+
+    Before there was cross-validation, the test photos evaluated every run; before near ties were told from real
+    differences, each difference counted.
+    """
+    added = {"notes": [], "estimate": TEST_PART, "calibration": None, "near_copies_across": None}
+    parity = value.get("engine_parity")
+    if isinstance(parity, dict):
+        parity = {"same_but_for_ties": parity.get("same_top1"), **parity}
+    return {**added, **value, "engine_parity": parity}
+
+
+def photos_in_words(test: Metrics, estimate: str) -> str:
+    """What the metrics count: "1 test photo", "48 photos"."""
+    return counted(test.n, "test photo" if estimate == TEST_PART else "photo")
+
+
+def unevaluated_in_words(test: Metrics) -> str:
+    """Which classes the metrics leave out; "" when they leave out none."""
+    missing = [name for name, row in test.per_class.items() if row.n == 0]
+    if not missing:
+        return ""
+    return (
+        f"No photo of {', '.join(missing)} was judged, so these numbers say nothing about it. "
+        "More photos of it that differ from each other would help."
+    )
