@@ -45,10 +45,10 @@ def test_photos_are_judged_by_the_folder_they_lie_in(answered):
         )
     )
     assert found.classes == CLASSES
-    assert found.metrics["n"] == 3
-    assert found.metrics["accuracy"] == pytest.approx(2 / 3)
-    assert found.metrics["confusion"] == [[1, 1], [0, 1]]
-    assert found.metrics["log_loss"] == pytest.approx(-np.log([0.9, 0.2, 0.9]).mean(), abs=1e-6)
+    assert found.metrics.n == 3
+    assert found.metrics.accuracy == pytest.approx(2 / 3)
+    assert found.metrics.confusion == [[1, 1], [0, 1]]
+    assert found.metrics.log_loss == pytest.approx(-np.log([0.9, 0.2, 0.9]).mean(), abs=1e-6)
     assert found.answers["truth"].tolist() == ["apple", "apple", "Pear, ripe"]
     assert found.answers["right"].tolist() == [True, False, True]
     assert found.answers["sure"].tolist() == pytest.approx([0.9, 0.8, 0.9])
@@ -57,8 +57,8 @@ def test_photos_are_judged_by_the_folder_they_lie_in(answered):
 
 def test_of_a_set_with_its_own_test_part_that_alone_judges(answered):
     found = evaluate_batch(answered({"train/apple/1.jpg": 0.1, "test/apple/1.jpg": 0.9, "test/Pear, ripe/1.jpg": 0.3}))
-    assert found.metrics["n"] == 2
-    assert found.metrics["accuracy"] == 1
+    assert found.metrics.n == 2
+    assert found.metrics.accuracy == 1
 
 
 @pytest.mark.parametrize(
