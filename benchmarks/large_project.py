@@ -23,7 +23,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from core.base.events import FINISHED, PHASE, PROGRESS
 from core.base.files import read_json
-from core.jobs.job import Jobs
+from core.jobs import kinds
+from core.jobs.queue import Jobs
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest
 from core.projects.project import Project
 from core.projects.project_split import split_photos
@@ -49,7 +50,7 @@ def bring_in(folder: Path, home: Path) -> Project:
     project = Workspace(home).create(folder.name)
     this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(folder)))
-    job = Jobs(home).submit("import", this.folder, waits=False)
+    job = Jobs(home).submit(kinds.IMPORT, this.folder)
     pid, peak = read_json(this.folder / "job.json")["pid"], 0.0
     while job.state().is_active:
         peak = max(peak, with_children_mb(pid))

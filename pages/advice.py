@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.advice.folder import AdviceFolder, advice_of
 from core.advice.quadrants import QUADRANTS, Quadrant, expected_seconds, risks
-from core.base.files import disk_errors_in_words
 from core.base.words import counted, percent
+from core.jobs import kinds
 from core.models.config import NO_VIEWS, TrainConfig
 from core.models.plan_words import plan_lines
 from core.models.weights import bases_here
@@ -34,9 +34,8 @@ MATRIX_WIDTH, CHOICE_WIDTH = 500, 290  # pixels: side by side on a desk, else be
 
 def measure(advice: AdviceFolder) -> None:
     """Start the measuring in a process of its own."""
-    with disk_errors_in_words("starting to measure"):
-        advice.folder.mkdir(exist_ok=True)
-    current.jobs().submit("advise", advice.folder, waits=False)
+    advice.prepare()
+    current.jobs().submit(kinds.ADVISE, advice.folder)
     st.rerun()
 
 

@@ -6,6 +6,7 @@ from core.base.words import counted, percent
 from core.feedback.folder import Feedback, feedback_of
 from core.feedback.gain import untaught
 from core.feedback.queue import CONFIRMED, Ranked, queue
+from core.jobs import kinds
 from core.jobs.job import State
 from core.photos.labelled_photo import FEEDBACK
 from core.projects import edits
@@ -45,7 +46,7 @@ def show_putting(key: str, project: Project, feedback: Feedback, rows: list[Rank
         return False
     if st.button(f"Put {counted(len(helping), 'photo')} into the project", type="primary", icon=":material/add:"):
         this = feedback.put_into_project(helping)
-        current.jobs().submit("import", this.folder, waits=False)
+        current.jobs().submit(kinds.IMPORT, this.folder)
         st.rerun()
     st.caption(
         "They will teach the next run, and are never used to test it: photos that a model was asked about are no fair "

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.base.files import disk_errors_in_words
 from core.base.words import counted
+from core.jobs import kinds
 from core.label_issues.folder import LabelIssuesFolder, labels_of
 from core.projects import edits
 from core.projects.photo_state import photo_state
@@ -26,9 +26,8 @@ LOOKING = job_monitor.JobWords(
 
 def look(labels: LabelIssuesFolder) -> None:
     """Start looking for wrong labels in a process of its own."""
-    with disk_errors_in_words("starting to look"):
-        labels.folder.mkdir(exist_ok=True)
-    current.jobs().submit("labels", labels.folder, waits=False)
+    labels.prepare()
+    current.jobs().submit(kinds.LABELS, labels.folder)
     st.rerun()
 
 

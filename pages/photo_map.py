@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from core.base.files import disk_errors_in_words
 from core.base.words import counted
+from core.jobs import kinds
 from core.photo_map.folder import PhotoMapFolder, current_photos, judged_by, map_of, with_verdicts
 from core.projects import edits
 from core.projects.project import Project
@@ -29,9 +29,8 @@ LAYOUTS = ("Spread (t-SNE)", "Tight groups (like UMAP)")
 
 def draw(this: PhotoMapFolder) -> None:
     """Start drawing in a process of its own."""
-    with disk_errors_in_words("starting to draw the map"):
-        this.folder.mkdir(exist_ok=True)
-    current.jobs().submit("map", this.folder, waits=False)
+    this.prepare()
+    current.jobs().submit(kinds.MAP, this.folder)
     st.rerun()
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.base.words import counted
+from core.jobs import kinds
 from core.projects.imports import DEMO, ImportFolder, ImportRequest
 from core.projects.project import Project
 from core.projects.workspace import MAX_TITLE
@@ -49,7 +50,7 @@ def demo_project() -> Project:
     project = workspace.create(DEMO_TITLE)
     this = ImportFolder.create(project)
     this.write_request(ImportRequest(DEMO))
-    current.jobs().submit("import", this.folder, waits=False)
+    current.jobs().submit(kinds.IMPORT, this.folder)
     return project
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.words import counted
+from core.jobs import kinds
 from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.projects.photo_state import photo_state
@@ -76,8 +77,8 @@ def show_start(key: str, search: SearchFolder, plan: TrainConfig, is_first: bool
         words = "Search" if is_first else "Search on"
         kind = "primary" if is_first else "secondary"
         if st.button(words, type=kind, icon=":material/manage_search:", key=f"{key}_start"):
-            search.ask(seconds, plan)
-            current.jobs().submit("search", search.folder, waits=True)
+            search.write_request(seconds, plan)
+            current.jobs().submit(kinds.SEARCH, search.folder)
             st.rerun()
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from core.base.names import safe_name
 from core.exports.folder import ExportFolder, export_of
 from core.exports.formats import INT8, RECIPE, TO_TAKE_AWAY, ExportFormat, export_named
+from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run
 from pages.components.shared import current, heading, job_monitor, run_picker
@@ -55,7 +56,7 @@ def show_start(key: str, export: ExportFolder, row: ExportFormat) -> None:
         )
     if st.button("Make the zip", type="primary", icon=":material/inventory_2:", key=f"{key}_start"):
         export.prepare()
-        current.jobs().submit("export", export.folder, waits=True)
+        current.jobs().submit(kinds.EXPORT, export.folder)
         st.rerun()
 
 

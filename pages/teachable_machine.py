@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.base.errors import InputError
 from core.base.files import disk_errors_in_words, write_bytes
+from core.jobs import kinds
 from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.run import Run
@@ -56,8 +57,8 @@ def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
 
 def start(foreign: ExternalModelFolder, run: Run, archive: Path | None) -> None:
     """Let a process of its own read the model and ask it."""
-    foreign.ask(run, archive)
-    current.jobs().submit("foreign", foreign.folder, waits=False)
+    foreign.write_request(run, archive)
+    current.jobs().submit(kinds.EXTERNAL_MODEL, foreign.folder)
     st.rerun()
 
 
@@ -67,7 +68,7 @@ def show_model(key: str, project: Project, run: Run, foreign: ExternalModelFolde
         return
     if foreign.engine_path.exists():
         judged, answers = judged_by(run), foreign.answers()
-        was_asked = foreign.asked()[0] == run.name and foreign.job.state() is State.FINISHED
+        was_asked = foreign.request()[0] == run.name and foreign.job.state() is State.FINISHED
         if not was_asked and unanswered(foreign, project, run):
             st.markdown("It has not been asked about the test photos of this run yet.")
             if st.button("Ask it", type="primary", key=f"{key}_ask"):

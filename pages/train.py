@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.advice.expected_time import expected_time_in_words
 from core.checks.readiness import setting_warnings
+from core.jobs import kinds
 from core.models.catalogue import base_model
 from core.models.config import AUGMENTS, FROM_BASE, TrainConfig
 from core.models.plan_words import plan_in_words
@@ -66,7 +67,7 @@ def start(project: Project, config: TrainConfig) -> None:
     """Write the run's settings and photos, and start its worker."""
     photos = split_photos(project, config.seed, Shares(config.validation_share, config.test_share))
     run = Run.create(project.runs_folder / new_run_name(), config.check(), run_photos(project, photos))
-    current.jobs().submit("train", run.folder, waits=True)
+    current.jobs().submit(kinds.TRAIN, run.folder)
     st.rerun()
 
 

@@ -1,42 +1,15 @@
 """The background test of a run on disk."""
 
-import json
-from pathlib import Path
-from typing import Any
-
-from core.base.files import disk_errors_in_words, read_json, write_json
-from core.jobs.job import Job
+from core.jobs.folder import JobFolder
 from core.runs.run import Run
 
 
-class BackgroundTestFolder:
-    """Where a run keeps what its background test found.
+class BackgroundTestFolder(JobFolder):
+    """Where a run keeps the result of `core.background_test.testing.run_background_test`: its `plate-test`."""
 
-    Args:
-        folder: The run's `plate-test`; it need not exist.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.job = Job(folder)
-        self.result_path = folder / "plate-test.json"
-
-    def prepare(self) -> None:
-        """Make the folder, for the job."""
-        with disk_errors_in_words("preparing the plate test"):
-            self.folder.mkdir(exist_ok=True)
-
-    def write(self, result: dict[str, Any]) -> None:
-        """Keep the result of `core.background_test.testing.run_background_test`."""
-        with disk_errors_in_words("saving the plate test"):
-            write_json(self.result_path, result)
-
-    def read(self) -> dict[str, Any] | None:
-        """The result, None when there is none that can be read."""
-        try:
-            return read_json(self.result_path)
-        except (FileNotFoundError, json.JSONDecodeError):
-            return None
+    PREPARING = "preparing the plate test"
+    SAVING = "saving the plate test"
+    RESULT = "plate-test.json"
 
 
 def background_test_of(run: Run) -> BackgroundTestFolder:

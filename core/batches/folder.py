@@ -1,16 +1,15 @@
 """A batch: many photos that a run is asked about in one go. A folder below the project's `batches`, kept here."""
 
 import os
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 from core.base.errors import InputError
-from core.base.files import disk_errors_in_words, read_json, write_json
+from core.base.files import disk_errors_in_words
 from core.base.names import free_name
 from core.batches.answers import BatchAnswers
-from core.jobs.job import Job
+from core.jobs.folder import JobFolder
 from core.projects.project import Project
 from core.sources.layouts import Incoming
 from core.sources.unlabelled import FoundPhotos, chosen
@@ -33,30 +32,28 @@ class BatchRequest:
     names: dict[str, str] | None = None
 
 
-class BatchFolder:
-    """One batch on disk.
+class BatchFolder(JobFolder):
+    """One batch on disk."""
 
-    Args:
-        folder: Its folder.
-    """
+    PREPARING = "preparing to ask"
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.job = Job(folder)
+        super().__init__(folder)
         self.incoming = folder / "incoming"
         self.unpacked = folder / "unpacked"
         self.answers = BatchAnswers(folder / "answers.db")
         self.csv_path = folder / "answers.csv"
         self.sorted = SortedZipFolder(folder / "sorted")
-        self._request = folder / "request.json"
 
     @classmethod
-    def create(cls, project: Project) -> "BatchFolder":
+    def create(cls, project: Project) -> Self:
         """Make the folder of a new batch."""
-        with disk_errors_in_words("preparing to ask"):
-            new = cls(_batches(project) / f"{time.time_ns():020d}")
-            new.incoming.mkdir(parents=True)
-        return new
+        return cls.below(_batches(project))
+
+    def prepare(self) -> None:
+        """Make the folder, and in it the one for uploads."""
+        with disk_errors_in_words(self.PREPARING):
+            self.incoming.mkdir(parents=True)
 
     @property
     def begun(self) -> float:
@@ -71,21 +68,13 @@ class BatchFolder:
         except InputError:
             return "photos"
 
-    def asks(self, run: str) -> bool:
-        """Whether it is the run of this name that is asked."""
-        try:
-            return self.request().run == run
-        except InputError:
-            return False
-
     def uploaded(self, request: BatchRequest) -> FoundPhotos:
         """The photos among the uploads."""
         return chosen([Incoming(self.incoming / stored, name) for stored, name in (request.names or {}).items()])
 
     def write_request(self, request: BatchRequest) -> None:
         """Say what is asked."""
-        with disk_errors_in_words("preparing to ask"):
-            write_json(self._request, asdict(request))
+        self.keep_request(asdict(request))
 
     def request(self) -> BatchRequest:
         """What is asked.
@@ -94,37 +83,31 @@ class BatchFolder:
             InputError: It can't be read.
         """
         try:
-            return BatchRequest(**read_json(self._request))
-        except (FileNotFoundError, ValueError, TypeError) as error:
+            return BatchRequest(**self.kept_request())
+        except TypeError as error:  # there is none, or another version wrote it
             raise InputError("What was asked here can't be read any more. Ask again.") from error
 
 
-class SortedZipFolder:
-    """The zip with a batch's photos in class folders, made by a job of its own.
+class SortedZipFolder(JobFolder):
+    """The zip with a batch's photos in class folders, made by a job of its own: a folder below the batch."""
 
-    Args:
-        folder: Below the batch; made when it is asked for.
-    """
+    PREPARING = "preparing the zip"
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.job = Job(folder)
+        super().__init__(folder)
         self.zip_path = folder / "sorted.zip"
-        self._request = folder / "request.json"
 
     def write_request(self, threshold: float) -> None:
         """Ask for it, with the in-distribution score up to which a photo is not sure, 0..1; an older zip goes."""
-        with disk_errors_in_words("preparing the zip"):
-            self.folder.mkdir(exist_ok=True)
-            self.zip_path.unlink(missing_ok=True)
-            write_json(self._request, {"refused": threshold})
+        self.prepare()
+        self.zip_path.unlink(missing_ok=True)
+        self.keep_request({"refused": threshold})
 
     def threshold(self) -> float | None:
         """What it was asked for with, None when it never was."""
         try:
-            request: dict[str, Any] = read_json(self._request)
-            return float(request["refused"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return float(self.kept_request()["refused"])
+        except (ValueError, KeyError, TypeError):
             return None
 
 
@@ -166,7 +149,7 @@ def _move(batch: BatchFolder, folder: Path) -> BatchFolder:
 def _batches_in(folder: Path) -> list[BatchFolder]:
     found = [BatchFolder(child) for child in folder.iterdir()] if folder.is_dir() else []
     return sorted(
-        (batch for batch in found if batch._request.exists()), key=lambda batch: batch.folder.name, reverse=True
+        (batch for batch in found if batch.request_path.exists()), key=lambda batch: batch.folder.name, reverse=True
     )
 
 

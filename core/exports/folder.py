@@ -1,46 +1,27 @@
 """The exports of a run on disk: a folder for each format, with the zip only once it was checked."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from core.base.files import disk_errors_in_words, read_json, write_json
 from core.exports.formats import TO_TAKE_AWAY, ExportFormat
-from core.jobs.job import Job
+from core.jobs.folder import JobFolder
 from core.runs.run import Run
 
 
-class ExportFolder:
-    """Where a run keeps one export.
+class ExportFolder(JobFolder):
+    """Where a run keeps one export: named after the format, below its `exports`."""
 
-    Args:
-        folder: Named after the format, below the run's `exports`; it need not exist.
-    """
+    PREPARING = "preparing the export"
+    SAVING = "saving the export"
+    RESULT = "export.json"
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.job = Job(folder)
+        super().__init__(folder)
         self.zip_path = folder / "model.zip"
-        self._result = folder / "export.json"
-
-    def prepare(self) -> None:
-        """Make the folder, for the job."""
-        with disk_errors_in_words("preparing the export"):
-            self.folder.mkdir(parents=True, exist_ok=True)
-
-    def write(self, result: dict[str, Any]) -> None:
-        """Keep what `core.exports.exporting.export` found of the zip."""
-        with disk_errors_in_words("saving the export"):
-            write_json(self._result, result)
 
     def read(self) -> dict[str, Any] | None:
-        """What was found, None when there is no zip that passed its check."""
-        if not self.zip_path.exists():
-            return None
-        try:
-            return read_json(self._result)
-        except (FileNotFoundError, json.JSONDecodeError):
-            return None
+        """What `core.exports.exporting.export` found of the zip, None when there is none that passed its check."""
+        return super().read() if self.zip_path.exists() else None
 
 
 def export_of(run: Run, row: ExportFormat) -> ExportFolder:

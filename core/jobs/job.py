@@ -8,7 +8,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -151,9 +150,9 @@ class Job:
             return ""
         return "\n".join(text.splitlines()[-lines:])
 
-    def launch(self, command: list[str], work: str) -> None:
+    def launch(self, command: list[str], kind: str) -> None:
         """Start the worker in a session of its own, so that neither Ctrl-C nor a closed browser reaches it."""
-        record = {"work": work, "submitted": time.time()}
+        record = {"work": kind, "submitted": time.time()}
         write_json(self._record, record)  # before the worker, which reads it
         with self._log.open("ab") as log:
             process = subprocess.Popen(
@@ -167,59 +166,6 @@ class Job:
             )
         write_json(self._record, {**record, "pid": process.pid})
 
-    def work(self) -> str:
-        """What it was submitted to do."""
+    def kind(self) -> str:
+        """The name of the kind that it was submitted as."""
         return read_json(self._record)["work"]
-
-
-class Jobs:
-    """Starts workers; those that take a place in the queue run one at a time, in the order they came.
-
-    The queue is a folder of tickets, named by time, each holding the path of its job.
-
-    Args:
-        home: The workspace folder.
-    """
-
-    def __init__(self, home: Path) -> None:
-        self._home = home
-        self._tickets = home / "queue"
-
-    def submit(self, work: str, folder: Path, waits: bool) -> Job:
-        """Start a job's worker. A job that ended may be submitted again: its events go on below the old ones.
-
-        Args:
-            work: What to do, a name that the worker knows, such as "train".
-            folder: The job's folder, with all that the work needs in it.
-            waits: Whether it takes a place in the queue and waits for its turn, as heavy work does.
-        """
-        job = Job(folder)
-        job.forget_stop()
-        job.event_log().write(QUEUED)
-        if waits:
-            write_bytes(self._tickets / f"{time.time_ns():020d}", str(folder.resolve()).encode())
-        job.launch([sys.executable, "-m", "core.jobs.worker", str(self._home.resolve()), str(folder.resolve())], work)
-        return job
-
-    def waiting_ahead(self, folder: Path) -> int:
-        """How many live jobs come before this one, 0 when it is its turn. Tickets of dead jobs are cleared away."""
-        ahead = 0
-        for ticket in sorted(self._tickets.glob("[0-9]*")) if self._tickets.is_dir() else []:
-            try:
-                owner = Path(ticket.read_bytes().decode())
-            except FileNotFoundError:
-                continue
-            if owner == folder.resolve():
-                return ahead
-            if Job(owner).state().is_active:
-                ahead += 1
-            else:
-                ticket.unlink(missing_ok=True)
-        return 0  # it has no ticket, so it need not wait
-
-    def leave_queue(self, folder: Path) -> None:
-        """Give up a job's place, as its worker does when it ends."""
-        for ticket in self._tickets.glob("[0-9]*"):
-            with contextlib.suppress(FileNotFoundError):
-                if Path(ticket.read_bytes().decode()) == folder.resolve():
-                    ticket.unlink()

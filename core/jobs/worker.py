@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.base.errors import EspalierError, StopRequested
-from core.base.events import CANCELLED, FAILED
-from core.jobs.handlers import WORKS
-from core.jobs.job import Job, Jobs
+from core.base.events import CANCELLED, FAILED, PHASE
+from core.jobs.job import Job
+from core.jobs.kinds import KINDS
+from core.jobs.queue import Jobs
 
 WAIT_S = 0.3  # between two looks at the queue
 
@@ -63,7 +64,11 @@ def main(home: Path, folder: Path) -> bool:
 
     def do() -> None:
         wait_for_turn(job, jobs)
-        WORKS[job.work()](home, folder)
+        kind = KINDS[job.kind()]
+        if kind.loads:
+            name, words = kind.loads
+            job.event_log().write(PHASE, name=name, words=words)
+        kind.handler_function()(home, kind.folder_class()(folder))
 
     try:
         return work(job, do)

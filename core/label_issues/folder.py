@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from core.base.files import appearing_whole, disk_errors_in_words, read_json, write_json
 from core.base.words import counted, percent
-from core.jobs.job import Job
+from core.jobs.folder import JobFolder
 from core.projects.project import Photo, Project
 
 KEEP, UNSURE = "keep", "unsure"
@@ -42,17 +42,15 @@ class Decision:
     time: float
 
 
-class LabelIssuesFolder:
-    """Where a project keeps which labels look wrong.
+class LabelIssuesFolder(JobFolder):
+    """Where a project keeps which labels look wrong: its `labels`."""
 
-    Args:
-        folder: The project's `labels`; it need not exist.
-    """
+    PREPARING = "starting to look"
+    SAVING = "keeping what was found"
+    RESULT = "labels.parquet"
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.job = Job(folder)
-        self.table_path = folder / "labels.parquet"
+        super().__init__(folder)
         self._decisions = folder / "decisions.json"
 
     def write(self, table: pd.DataFrame, about: dict[str, Any], measured_on: str) -> None:
@@ -61,26 +59,26 @@ class LabelIssuesFolder:
         Args:
             table: Of `core.label_issues.finding.judge_labels`.
             about: Of the same.
-            measured_on: Of `advice_folder.photo_state`.
+            measured_on: Of `photo_state`.
 
         Raises:
             StorageError: The disk is full or can't be written.
         """
         notes = {ABOUT: json.dumps({**about, "measured_on": measured_on}).encode()}
         rows = pa.Table.from_pandas(table, preserve_index=False)
-        with disk_errors_in_words("keeping what was found"), appearing_whole(self.table_path) as beside:
+        with disk_errors_in_words(self.SAVING), appearing_whole(self.result_path) as beside:
             pq.write_table(rows.replace_schema_metadata({**(rows.schema.metadata or {}), **notes}), beside)
 
     def about(self) -> dict[str, Any] | None:
         """What the last answer is about: n, wrong, unjudged, measured_on; None when there is none that can be read."""
         try:
-            return json.loads(pq.read_schema(self.table_path).metadata[ABOUT])
+            return json.loads(pq.read_schema(self.result_path).metadata[ABOUT])
         except (FileNotFoundError, pa.ArrowInvalid, KeyError, TypeError, ValueError):
             return None
 
     def suspects(self) -> pd.DataFrame:
         """The rows of the photos that look wrong, the surest first; call it only where `about` says something."""
-        return pd.read_parquet(self.table_path, filters=[("suspect", "==", True)])
+        return pd.read_parquet(self.result_path, filters=[("suspect", "==", True)])
 
     def decisions(self) -> list[Decision]:
         """What the user said, oldest first; of a photo in a class only the last word."""

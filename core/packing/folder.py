@@ -1,34 +1,28 @@
 """Projects on their way: one folder per job below the workspace's `going`, for a zip that is made or opened."""
 
 import shutil
-import time
 from pathlib import Path
 
 from core.base.events import FINISHED
-from core.base.files import disk_errors_in_words, read_json, write_json
+from core.base.files import disk_errors_in_words
 from core.base.names import safe_name
-from core.jobs.job import Job
+from core.jobs.folder import JobFolder
+from core.jobs.kinds import OPEN
 from core.packing.pack import SCRATCH
 from core.projects.project import Project
 from core.projects.workspace import Workspace
 
-PACK, OPEN = "pack", "open"  # names of the work
 
+class TransferFolder(JobFolder):
+    """One job that takes a project along, or opens one: a folder below `going`."""
 
-class TransferFolder:
-    """One job that takes a project along, or opens one.
-
-    Args:
-        folder: Its folder below `going`; it need not exist.
-    """
+    PREPARING = "preparing the zip"
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.job = Job(folder)
+        super().__init__(folder)
         self.upload = folder / "upload.zip"
-        self._request = folder / "request.json"
 
-    def ask(self, about: str, title: str) -> None:
+    def write_request(self, about: str, title: str) -> None:
         """Write down what the worker shall do.
 
         Args:
@@ -38,19 +32,19 @@ class TransferFolder:
         Raises:
             StorageError: The disk is full or can't be written.
         """
-        with disk_errors_in_words("preparing the zip"):
+        with disk_errors_in_words(self.PREPARING):
             self.clear()
-            write_json(self._request, {"about": about, "title": title})
+        self.keep_request({"about": about, "title": title})
 
-    def asked(self) -> tuple[str, str]:
-        """What `ask` wrote."""
-        request = read_json(self._request)
+    def request(self) -> tuple[str, str]:
+        """What `write_request` wrote."""
+        request = self.kept_request()
         return request["about"], request["title"]
 
     @property
     def archive(self) -> Path:
         """The zip that is made."""
-        return self.folder / f"{safe_name(self.asked()[1])}.zip"
+        return self.folder / f"{safe_name(self.request()[1])}.zip"
 
     def outcome(self) -> str:
         """The id of the project that was opened, or the name of the zip that was made; "" until it is finished."""
@@ -77,15 +71,14 @@ def packing_of(workspace: Workspace, project: Project) -> TransferFolder:
 
 def new_opening(workspace: Workspace) -> TransferFolder:
     """A new place to open a zip; what earlier ones left is removed."""
-    for going in openings(workspace):
-        if not going.job.state().is_active:
-            going.remove()
-    with disk_errors_in_words("preparing to open the zip"):
-        going = TransferFolder(workspace.transfers_folder / f"{OPEN} {time.time_ns():020d}")
-        going.folder.mkdir(parents=True)
-    return going
+    for transfer in openings(workspace):
+        if not transfer.job.state().is_active:
+            transfer.remove()
+    return TransferFolder.below(workspace.transfers_folder, f"{OPEN.name} ")
 
 
 def openings(workspace: Workspace) -> list[TransferFolder]:
     """The jobs that open a zip, newest first."""
-    return [TransferFolder(folder) for folder in sorted(workspace.transfers_folder.glob(f"{OPEN} *"), reverse=True)]
+    return [
+        TransferFolder(folder) for folder in sorted(workspace.transfers_folder.glob(f"{OPEN.name} *"), reverse=True)
+    ]

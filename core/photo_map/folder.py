@@ -1,7 +1,5 @@
 """The map of a project's photos on disk: two numbers a photo, by content, so that it outlives every change of class."""
 
-from pathlib import Path
-
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,23 +7,18 @@ import pyarrow.parquet as pq
 from core.base.errors import RunError
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.subsets import TEST
-from core.jobs.job import Job
+from core.jobs.folder import JobFolder
 from core.projects.project import Project
 from core.runs.predictions import read_answers
 from core.runs.run import Run
 
 
-class PhotoMapFolder:
-    """Where a project keeps its map.
+class PhotoMapFolder(JobFolder):
+    """Where a project keeps its map: its `map`."""
 
-    Args:
-        folder: The project's `map`; it need not exist.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.job = Job(folder)
-        self.places_path = folder / "map.parquet"
+    PREPARING = "starting to draw the map"
+    SAVING = "keeping the map"
+    RESULT = "map.parquet"
 
     def write(self, places: pd.DataFrame) -> None:
         """Keep a map, whole.
@@ -36,13 +29,13 @@ class PhotoMapFolder:
         Raises:
             StorageError: The disk is full or can't be written.
         """
-        with disk_errors_in_words("keeping the map"), appearing_whole(self.places_path) as beside:
+        with disk_errors_in_words(self.SAVING), appearing_whole(self.result_path) as beside:
             pq.write_table(pa.Table.from_pandas(places, preserve_index=False), beside)
 
     def read(self) -> pd.DataFrame | None:
         """The last map, None when none can be read; one of an earlier version lacks tight_x and tight_y."""
         try:
-            return pd.read_parquet(self.places_path)
+            return pd.read_parquet(self.result_path)
         except (FileNotFoundError, pa.ArrowInvalid):
             return None
 

@@ -6,14 +6,15 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import Self
 
 from core.base.errors import InputError
 from core.base.events import FINISHED, PHASE
-from core.base.files import disk_errors_in_words, read_json, write_json
+from core.base.files import disk_errors_in_words
 from core.base.hashing import file_sha256
 from core.base.subsets import TRAIN
 from core.demo.demo_set import write_demo
-from core.jobs.job import Job
+from core.jobs.folder import JobFolder
 from core.jobs.progress import Progress
 from core.photos.appearance import Appearance
 from core.photos.decoding import PhotoError
@@ -63,35 +64,33 @@ class ImportSummary:
     seconds: float
 
 
-class ImportFolder:
-    """One import on disk: its request, the files that were uploaded for it, and its job.
+class ImportFolder(JobFolder):
+    """One import on disk: its request, the files that were uploaded for it, and its job."""
 
-    Args:
-        folder: Its folder below the project's `imports`.
-    """
+    PREPARING = "preparing the import"
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.job = Job(folder)
+        super().__init__(folder)
         self.incoming = folder / "incoming"
         self.unpacked = folder / "unpacked"
-        self._request = folder / "request.json"
 
     @classmethod
-    def create(cls, project: Project) -> "ImportFolder":
+    def create(cls, project: Project) -> Self:
         """Make the folder for a new import."""
-        with disk_errors_in_words("preparing the import"):
-            new = cls(project.imports_folder / f"{time.time_ns():020d}")
-            new.incoming.mkdir(parents=True)
-        return new
+        return cls.below(project.imports_folder)
+
+    def prepare(self) -> None:
+        """Make the folder, and in it the one for uploads."""
+        with disk_errors_in_words(self.PREPARING):
+            self.incoming.mkdir(parents=True)
 
     def write_request(self, request: ImportRequest) -> None:
         """Say what this import shall do."""
-        write_json(self._request, asdict(request))
+        self.keep_request(asdict(request))
 
     def request(self) -> ImportRequest:
         """What it shall do."""
-        return ImportRequest(**read_json(self._request))
+        return ImportRequest(**self.kept_request())
 
 
 def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSummary:

@@ -10,6 +10,7 @@ from core.base.errors import InputError
 from core.base.files import disk_errors_in_words
 from core.base.names import free_name, free_title, safe_name
 from core.batches.folder import batches
+from core.engine.places import Places
 from core.exports.folder import is_exporting
 from core.jobs.job import Job
 from core.label_issues.folder import labels_of
@@ -92,6 +93,10 @@ class Workspace:
         self._trash.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("moving the project"):
             os.replace(project.folder, self._trash / f"{time.time_ns():020d} {project.id}")
+
+    def places_of(self, project: Project) -> Places:
+        """Where a project's runs find and keep what they share."""
+        return Places(cache=project.cache_folder, engine=self.engine_folder)
 
     def packing_folder(self, project: Project) -> Path:
         """Where a project's zip is made, to take it along."""

@@ -1,30 +1,25 @@
 """The search for better settings of a project on disk: what was asked, every try by Optuna, and the table of them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from core.base.files import disk_errors_in_words, read_json, write_json
-from core.jobs.job import Job
+from core.jobs.folder import JobFolder
 from core.models.config import TrainConfig
 from core.projects.project import Project
 
 
-class SearchFolder:
-    """Where a project keeps what was tried.
+class SearchFolder(JobFolder):
+    """Where a project keeps what was tried: its `search`."""
 
-    Args:
-        folder: The project's `search`; it need not exist.
-    """
+    PREPARING = "preparing the search"
+    SAVING = "saving what was tried"
+    RESULT = "search.json"
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.job = Job(folder)
+        super().__init__(folder)
         self.database_path = folder / "search.db"
-        self._request = folder / "request.json"
-        self._table = folder / "search.json"
 
-    def ask(self, seconds: float, plan: TrainConfig) -> None:
+    def write_request(self, seconds: float, plan: TrainConfig) -> None:
         """Write down what the worker shall do.
 
         Args:
@@ -34,12 +29,11 @@ class SearchFolder:
         Raises:
             StorageError: The disk is full or can't be written.
         """
-        with disk_errors_in_words("preparing the search"):
-            write_json(self._request, {"seconds": seconds, "plan": plan.to_json()})
+        self.keep_request({"seconds": seconds, "plan": plan.to_json()})
 
-    def asked(self) -> tuple[float, TrainConfig]:
+    def request(self) -> tuple[float, TrainConfig]:
         """Seconds and plan of the last request."""
-        request = read_json(self._request)
+        request = self.kept_request()
         return request["seconds"], TrainConfig.from_json(request["plan"])
 
     def write(self, table: dict[str, Any], measured_on: str) -> None:
@@ -47,16 +41,9 @@ class SearchFolder:
 
         Args:
             table: Of `core.search.search.search`.
-            measured_on: Of `advice_folder.photo_state`.
+            measured_on: Of `photo_state`.
         """
-        write_json(self._table, {**table, "measured_on": measured_on})
-
-    def read(self) -> dict[str, Any] | None:
-        """The last table, None when there is none that can be read."""
-        try:
-            return read_json(self._table)
-        except (FileNotFoundError, json.JSONDecodeError):
-            return None
+        super().write({**table, "measured_on": measured_on})
 
 
 def search_of(project: Project) -> SearchFolder:

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from core.base.errors import InputError, RunError
 from core.base.files import appearing_whole, disk_errors_in_words, read_json, write_json
 from core.base.subsets import TEST
 from core.evaluation.metrics import mcnemar_exact, wilson_interval
-from core.jobs.job import Job
+from core.jobs.folder import JobFolder
 from core.projects.photos_by_content import photos_evaluated
 from core.projects.project import Photo, Project
 from core.runs.comparing import Compared
@@ -23,22 +22,19 @@ from core.runs.run import Run
 MAX_CLASSES = 10_000
 
 
-class ExternalModelFolder:
-    """Where a project keeps a model from elsewhere and its answers.
+class ExternalModelFolder(JobFolder):
+    """Where a project keeps a model from elsewhere and its answers: a folder below its `foreign`."""
 
-    Args:
-        folder: Its folder below the project's `foreign`.
-    """
+    PREPARING = "preparing the comparison"
+    SAVING = "keeping the answers"
+    RESULT = "answers.parquet"
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.job = Job(folder)
+        super().__init__(folder)
         self.engine_path = folder / "model.xml"
         self.labels_path = folder / "labels.json"
-        self.answers_path = folder / "answers.parquet"
         self.upload = folder / "upload.zip"
         self._about = folder / "about.json"
-        self._request = folder / "request.json"
 
     @property
     def title(self) -> str:
@@ -50,24 +46,21 @@ class ExternalModelFolder:
 
     def name(self, title: str) -> None:
         """Keep what the file was called."""
-        write_json(self._about, {"title": title})
+        with disk_errors_in_words(self.PREPARING):
+            write_json(self._about, {"title": title})
 
-    def ask(self, run: Run, archive: Path | None) -> None:
+    def write_request(self, run: Run, archive: Path | None) -> None:
         """Write down what the worker shall do: judge the photos of a run, after reading the model when it is new.
 
         Args:
             run: A finished one.
             archive: The export; None when the model has been read already.
         """
-        with disk_errors_in_words("preparing the comparison"):
-            write_json(self._request, {"run": run.name, "archive": str(archive) if archive else ""})
+        self.keep_request({"run": run.name, "archive": str(archive) if archive else ""})
 
-    def asked(self) -> tuple[str, Path | None]:
-        """What `ask` wrote: the run's name, and the export."""
-        try:
-            request = read_json(self._request)
-        except FileNotFoundError:  # it stayed on the computer that the project came from
-            return "", None
+    def request(self) -> tuple[str, Path | None]:
+        """The run's name, and the export; "" and None when they stayed on the computer that the project came from."""
+        request = self.kept_request() or {"run": "", "archive": ""}
         return request["run"], Path(request["archive"]) if request["archive"] else None
 
     def labels(self) -> list[str]:
@@ -85,13 +78,13 @@ class ExternalModelFolder:
         """Keep what it answered with what it answered before: columns sha256, answer (its own class), sure (0..1)."""
         kept = pd.concat([self.answers(), answers]).drop_duplicates("sha256", keep="last") if len(answers) else answers
         if len(kept):
-            with disk_errors_in_words("keeping the answers"), appearing_whole(self.answers_path) as beside:
+            with disk_errors_in_words(self.SAVING), appearing_whole(self.result_path) as beside:
                 kept.to_parquet(beside, index=False)
 
     def answers(self) -> pd.DataFrame:
         """What `add_answers` kept; empty when there is nothing that can be read."""
         try:
-            return pd.read_parquet(self.answers_path, columns=["sha256", "answer", "sure"])
+            return pd.read_parquet(self.result_path, columns=["sha256", "answer", "sure"])
         except (FileNotFoundError, pa.ArrowInvalid):
             return pd.DataFrame({"sha256": [], "answer": [], "sure": []}).astype({"sha256": str, "answer": str})
 
@@ -102,11 +95,9 @@ class ExternalModelFolder:
 
 def new_external_model(project: Project, title: str) -> ExternalModelFolder:
     """A place for a model that is brought in."""
-    with disk_errors_in_words("preparing the comparison"):
-        foreign = ExternalModelFolder(project.folder / "foreign" / f"{time.time_ns():020d}")
-        foreign.folder.mkdir(parents=True)
-        foreign.name(title)
-    return foreign
+    model = ExternalModelFolder.below(project.folder / "foreign")
+    model.name(title)
+    return model
 
 
 def external_models(project: Project) -> list[ExternalModelFolder]:
@@ -134,10 +125,10 @@ def read_labels(data: bytes) -> list[str]:
     return names
 
 
-def unanswered(foreign: ExternalModelFolder, project: Project, run: Run) -> list[Photo]:
+def unanswered(model: ExternalModelFolder, project: Project, run: Run) -> list[Photo]:
     """The photos that a run was judged on, that the project still holds, and that the model was not asked about."""
     judged = judged_by(run)
-    judged = judged[~judged["sha256"].isin(foreign.answers()["sha256"])]
+    judged = judged[~judged["sha256"].isin(model.answers()["sha256"])]
     found = photos_evaluated(project, zip(judged["sha256"], judged["truth"], strict=True))
     return [photo for photo in found if photo is not None]
 
@@ -185,7 +176,7 @@ def compare_with(judged: pd.DataFrame, answers: pd.DataFrame, names: dict[str, s
 
     Args:
         judged: Of `judged_by`.
-        answers: Of `Foreign.answers`.
+        answers: Of `ExternalModelFolder.answers`.
         names: Our class for each of theirs; what is not in it is never right.
     """
     both = judged.merge(answers[["sha256", "answer"]], on="sha256", suffixes=("_ours", "_theirs"))

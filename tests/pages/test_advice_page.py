@@ -116,7 +116,7 @@ def test_the_empty_state_is_a_sentence_and_a_button_that_starts_a_worker(project
     assert labels(app) == primary(app) == ["Measure my photos"]
     app.button[0].click().run()
     job = advice_of(project).job
-    assert job.work() == "advise"
+    assert job.kind() == "advise"
     assert "Stop measuring" in labels(app)
     press(app, "Stop measuring")
     assert job.stop_requested() == "discard"

@@ -7,7 +7,7 @@ from PIL import Image
 
 from core.base.files import read_json, write_json
 from core.feedback.folder import Answered, feedback_of
-from core.jobs.job import Jobs
+from core.jobs.queue import Jobs
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.imports import ImportFolder, run_import
 from core.projects.project_split import split_photos
@@ -57,7 +57,7 @@ def fed(project):
 def submitted(monkeypatch):
     """The jobs that were started, none of which runs."""
     started = []
-    monkeypatch.setattr(Jobs, "submit", lambda self, work, folder, waits: started.append((work, folder)))
+    monkeypatch.setattr(Jobs, "submit", lambda self, kind, folder: started.append((kind.name, folder)))
     return started
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from core.base.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
-from core.jobs.job import Jobs
+from core.jobs.queue import Jobs
 from core.label_issues.folder import labels_of
 from core.projects import edits
 from core.projects.photo_state import photo_state
@@ -58,7 +58,7 @@ def test_without_photos_it_says_what_is_missing(workspace, open_page):
 
 def test_the_search_is_started_with_one_button(project, open_page, monkeypatch):
     started = []
-    monkeypatch.setattr(Jobs, "submit", lambda self, work, folder, waits: started.append((work, folder.name)))
+    monkeypatch.setattr(Jobs, "submit", lambda self, kind, folder: started.append((kind.name, folder.name)))
     button(open_page("labels"), "Look for wrong labels").click().run()
     assert started == [("labels", "labels")]
 
@@ -137,7 +137,7 @@ def test_what_one_is_not_sure_of_comes_again_at_the_end(judged, open_page, words
 
 def test_no_suspects_is_said_as_good_news(judged, open_page):
     labels = labels_of(judged)
-    table = pd.read_parquet(labels.table_path).assign(suspect=False)
+    table = pd.read_parquet(labels.result_path).assign(suspect=False)
     labels.write(table, {"n": 20, "wrong": 0, "unjudged": ["disc"]}, photo_state(judged))
     app = open_page("labels")
     assert "No class looks wrong among 20 photos." in app.success[0].value
@@ -148,7 +148,7 @@ def test_photos_that_came_since_are_mentioned(judged, open_page):
     labels = labels_of(judged)
     then = json.loads(photo_state(judged))
     about = {"n": 20, "wrong": 2, "unjudged": []}
-    labels.write(pd.read_parquet(labels.table_path), about, json.dumps([then[0], then[1] - 1, *then[2:]]))
+    labels.write(pd.read_parquet(labels.result_path), about, json.dumps([then[0], then[1] - 1, *then[2:]]))
     app = open_page("labels")
     assert "Photos were added since" in app.info[0].value
     assert button(app, "Look again")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from core.base.events import PHASE
-from core.jobs.job import Jobs
+from core.jobs.queue import Jobs
 from core.photo_map.folder import current_photos, map_of
 from pages.components.photo_map import chart as map_chart
 
@@ -34,7 +34,7 @@ def put_on_map(project, n=None):
 
 def test_without_a_map_it_offers_to_draw_one(project, open_page, monkeypatch):
     started = []
-    monkeypatch.setattr(Jobs, "submit", lambda self, work, folder, waits: started.append((work, folder.name)))
+    monkeypatch.setattr(Jobs, "submit", lambda self, kind, folder: started.append((kind.name, folder.name)))
     button(open_page("photo_map"), "Draw the map").click().run()
     assert started == [("map", "map")]
 

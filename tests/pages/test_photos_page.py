@@ -6,6 +6,7 @@ import pytest
 from core.base.errors import StopRequested
 from core.base.events import CANCELLED, FAILED, PHASE, PROGRESS
 from core.base.files import write_json
+from core.jobs import kinds
 from core.jobs.job import START_GRACE_S, State
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, imports, run_import
 
@@ -108,7 +109,7 @@ def test_a_failed_import_says_why(workspace, tmp_path, open_page, await_that):
     app = open_page("photos")
     from pages.components.shared import current
 
-    current.jobs().submit("import", this.folder, waits=False)
+    current.jobs().submit(kinds.IMPORT, this.folder)
     await_that(lambda: this.job.state() is State.FAILED, seconds=30)
     app = open_page("photos")
     assert app.error[0].value.startswith("No photos were found in loose.")

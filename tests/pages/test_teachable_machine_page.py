@@ -25,7 +25,7 @@ def answered(project, labels, answer):
     foreign = new_external_model(project, "converted_keras.zip")
     foreign.engine_path.write_text("<net/>")
     write_json(foreign.labels_path, labels)
-    foreign.ask(run, None)
+    foreign.write_request(run, None)
     judged = judged_by(run)
     foreign.add_answers(judged.assign(answer=[answer(truth) for truth in judged["truth"]], sure=0.9))
     foreign.job.event_log().write(FINISHED)

@@ -12,7 +12,7 @@ from core.base.events import PHASE
 from core.batches.answering import answer_batch
 from core.batches.answers import UNSURE
 from core.batches.folder import BatchFolder, BatchRequest, batches
-from core.jobs.job import Jobs
+from core.jobs.queue import Jobs
 from core.projects.workspace import Workspace
 from core.runs.predictor import Predictor
 from core.runs.run import list_runs
@@ -159,7 +159,7 @@ def test_only_a_run_that_can_tell_offers_to_be_less_sure(own, open_page, words):
 def submitted(monkeypatch):
     """What the page starts, which then is not done."""
     started = []
-    monkeypatch.setattr(Jobs, "submit", lambda self, work, folder, waits: started.append((work, folder)))
+    monkeypatch.setattr(Jobs, "submit", lambda self, kind, folder: started.append((kind.name, folder)))
     return started
 
 

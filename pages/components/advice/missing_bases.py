@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from core.base.files import disk_errors_in_words
 from core.base.words import counted, percent
+from core.jobs import kinds
+from core.jobs.folder import JobFolder
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.models.weights import DOWNLOAD, PACKAGE, WeightsState, weights_state
@@ -64,8 +65,7 @@ def _show_row(key: str, row: BaseModel, state: WeightsState) -> None:
 
 
 def _start(row: BaseModel) -> None:
-    folder = _job(row).folder
-    with disk_errors_in_words(f"downloading {row.title}"):
-        folder.mkdir(parents=True, exist_ok=True)
-    current.jobs().submit("download", folder, waits=False)
+    this = JobFolder(_job(row).folder)
+    this.prepare()
+    current.jobs().submit(kinds.DOWNLOAD, this.folder)
     st.rerun()

@@ -32,7 +32,7 @@ def show(key: str, project: Project, labels: LabelIssuesFolder) -> bool:
     Returns:
         Whether all were looked at and none is left undecided.
     """
-    suspects = _suspects(str(labels.table_path), labels.table_path.stat().st_mtime)
+    suspects = _suspects(str(labels.result_path), labels.result_path.stat().st_mtime)
     queue = queue_of(project, suspects, labels.decisions())
     st.progress(queue.looked / queue.n, text=f"{queue.looked:,} of {queue.n:,} looked at")
     if queue.next is not None:

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from core.base.errors import InputError
+from core.jobs import kinds
 from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest
 from core.projects.project import Project
 from pages.components.shared import current, heading
@@ -92,5 +93,5 @@ def _receive_zip(project: Project, upload: UploadedFile, key: str) -> None:
 
 def _start(this: ImportFolder, request: ImportRequest) -> None:
     this.write_request(request)
-    current.jobs().submit("import", this.folder, waits=False)
+    current.jobs().submit(kinds.IMPORT, this.folder)
     st.rerun()

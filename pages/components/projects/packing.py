@@ -7,7 +7,8 @@ import streamlit as st
 from core.base.errors import InputError
 from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words, write_bytes
-from core.packing.folder import OPEN, PACK, TransferFolder, new_opening, openings, packing_of
+from core.jobs import kinds
+from core.packing.folder import TransferFolder, new_opening, openings, packing_of
 from core.projects.project import Project
 from core.projects.workspace import Workspace
 from pages.components.shared import current, heading, job_monitor
@@ -34,8 +35,8 @@ def ask_for_zip(workspace: Workspace, project: Project) -> None:
     """Start making the project's zip, in place of the last one."""
     going = packing_of(workspace, project)
     if not going.job.state().is_active:
-        going.ask(project.id, project.title)
-        current.jobs().submit(PACK, going.folder, waits=False)
+        going.write_request(project.id, project.title)
+        current.jobs().submit(kinds.PACK, going.folder)
 
 
 def show_pack(workspace: Workspace, project: Project) -> None:
@@ -111,8 +112,8 @@ def show_open(key: str, workspace: Workspace) -> None:
 
 
 def _start(going: TransferFolder, archive: Path, name: str) -> None:
-    going.ask(str(archive), name)
-    current.jobs().submit(OPEN, going.folder, waits=False)
+    going.write_request(str(archive), name)
+    current.jobs().submit(kinds.OPEN, going.folder)
     st.rerun()
 
 

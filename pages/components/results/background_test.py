@@ -9,6 +9,7 @@ from PIL import Image
 from core.background_test.composites import alone, joined
 from core.background_test.folder import BackgroundTestFolder, background_test_of
 from core.background_test.verdict import BACKGROUND, MIDDLE, WORDS, judge, numbers_in_words
+from core.jobs import kinds
 from core.photos.decoding import PhotoError, open_photo
 from core.projects.project import Project
 from core.runs.run import Run
@@ -52,7 +53,7 @@ def _show_start(key: str, background_test: BackgroundTestFolder) -> None:
     )
     if st.button("Swap the backgrounds", icon=":material/swap_horiz:", key=f"{key}_start"):
         background_test.prepare()
-        current.jobs().submit("plate-test", background_test.folder, waits=False)
+        current.jobs().submit(kinds.BACKGROUND_TEST, background_test.folder)
         st.rerun()
 
 

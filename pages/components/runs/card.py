@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.base.words import counted
+from core.jobs import kinds
 from core.projects.plan import keep_plan
 from core.projects.project import Project
 from core.runs import trash as run_trash
@@ -49,7 +50,7 @@ def _show_go_on(project: Project, run: Run) -> None:
     if st.button("Train on", key=f"go_on_{run.name}", type="primary"):
         with heading.errors_in_words():
             continued = create_continued(project.runs_folder / new_run_name(), run, int(more))
-            current.jobs().submit("train", continued.folder, waits=True)
+            current.jobs().submit(kinds.TRAIN, continued.folder)
             st.switch_page("pages/train.py")
 
 

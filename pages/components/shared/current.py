@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.base.errors import EspalierError
 from core.base.home import home_folder
-from core.jobs.job import Jobs
+from core.jobs.queue import Jobs
 from core.projects.project import Project
 from core.projects.workspace import Workspace
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.base.events import FINISHED
 from core.base.words import counted, duration
+from core.jobs import kinds
 from core.jobs.job import State
 from core.projects.imports import DEMO, ImportFolder, imports
 from core.projects.project import Project
@@ -40,7 +41,7 @@ def _show_outcome(key: str, this: ImportFolder) -> None:
     half_done = state is State.FAILED and any("per_second" in event for event in events)  # a full disk, say
     can_continue = half_done or state in (State.LOST, State.CANCELLED)
     if can_continue and st.button("Continue the import", key=f"{key}_continue", help="What is here already stays."):
-        current.jobs().submit("import", this.folder, waits=False)
+        current.jobs().submit(kinds.IMPORT, this.folder)
         st.rerun()
 
 

@@ -8,6 +8,7 @@ from core.base.words import counted
 from core.batches.answering import answer_of
 from core.batches.answers import AS_THEY_CAME, LEAST_LIKE_YOURS, LEAST_SURE, UNREADABLE, UNSURE, Counts
 from core.batches.folder import BatchFolder, batches, bring_back, remove, removed_batches
+from core.jobs import kinds
 from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.run import Run
@@ -91,7 +92,7 @@ def _show_title(key: str, project: Project, batch: BatchFolder) -> None:
         st.markdown(f"**{plain(title_of(batch))}**, asked of {plain(_run_title(project, batch))}", width="content")
         again = "Go on" if batch.answers.is_listed() else "Try again"
         if batch.job.state() is not State.FINISHED and st.button(again, type="primary", key=f"{key}_on"):
-            current.jobs().submit("predict", batch.folder, waits=False)
+            current.jobs().submit(kinds.PREDICT, batch.folder)
             st.rerun()
         what = "Its answers and the copies that were uploaded go to the trash; your own files stay where they are."
         if st.button("Remove", icon=":material/delete:", type="tertiary", key=f"{key}_remove", help=what):

@@ -9,6 +9,7 @@ import streamlit as st
 from core.batches.answering import answer_of
 from core.batches.folder import BatchFolder
 from core.batches.sorted_zip import SortedPhoto, write_sorted_zip
+from core.jobs import kinds
 from core.jobs.job import State
 from core.runs.answer_table import Answer, write_table
 from pages.components.asking.answered import Answered
@@ -52,7 +53,7 @@ def show_batch(key: str, batch: BatchFolder, threshold: float) -> None:
             and st.button("Sort into folders (zip)", icon=":material/folder_zip:", key=f"{key}_sort")
         ):
             this.write_request(threshold)
-            current.jobs().submit("sort", this.folder, waits=False)
+            current.jobs().submit(kinds.SORT, this.folder)
             st.rerun()
     if working:
         job_monitor.show_progress(f"{key}_sorting", this.job, "Stop", "No zip is made then.", keep=False)

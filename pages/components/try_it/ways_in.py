@@ -9,6 +9,7 @@ from streamlit.typing import UploadedFile
 from core.base.errors import InputError
 from core.base.words import counted
 from core.batches.folder import BatchFolder, BatchRequest
+from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run
 from pages.components.asking.answered import Asked
@@ -110,6 +111,6 @@ def _receive(
 
 def _start(batch: BatchFolder, request: BatchRequest) -> None:
     batch.write_request(request)
-    current.jobs().submit("predict", batch.folder, waits=False)
+    current.jobs().submit(kinds.PREDICT, batch.folder)
     st.session_state[try_batches.BEGUN] = batch.folder.name
     st.rerun()

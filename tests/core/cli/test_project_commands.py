@@ -5,7 +5,6 @@ import pytest
 
 from core.cli.main import main
 from core.engine.places import Places
-from core.jobs.handlers import train_in_project
 from core.models.config import TrainConfig
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import open_project
@@ -16,6 +15,7 @@ from core.runs.photo_places import still_so
 from core.runs.predictor import Predictor
 from core.runs.run import Run, run_photos
 from core.training.continuing import create_continued
+from core.training.job import train
 from tests.core.small_runs import run_on
 
 
@@ -75,7 +75,7 @@ def test_a_run_goes_on_on_another_computer_and_where_it_is_moved_by_hand(
     create_continued(opened.runs_folder / "second", earlier, 3)
     moved = tmp_path / "moved by hand"
     opened.folder.rename(moved)
-    train_in_project(workspace_home, moved / "runs" / "second")
+    train(workspace_home, Run(moved / "runs" / "second"))
     again = Run(moved / "runs" / "second").report()
     assert len(again.epochs) > len(report.epochs)
     assert again.test.n == report.test.n

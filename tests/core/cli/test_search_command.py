@@ -9,7 +9,9 @@ from core.base.events import QUEUED
 from core.base.files import read_json
 from core.cli.main import _parser, main
 from core.cli.train_commands import train_settings
-from core.jobs.job import Jobs, State
+from core.jobs import kinds
+from core.jobs.job import State
+from core.jobs.queue import Jobs
 from core.models.config import TrainConfig
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.photo_state import photo_state
@@ -43,8 +45,8 @@ def searched(workspace_home, source):
     search, jobs = search_of(project), Jobs(workspace_home)
 
     def begin():
-        search.ask(300.0, TrainConfig(epochs=5))
-        jobs.submit("search", search.folder, waits=True)
+        search.write_request(300.0, TrainConfig(epochs=5))
+        jobs.submit(kinds.SEARCH, search.folder)
 
     try:
         begin()

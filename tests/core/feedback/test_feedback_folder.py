@@ -7,7 +7,9 @@ import pytest
 from core.base.errors import InputError, StorageError
 from core.feedback import folder as feedback_module
 from core.feedback.folder import Answered, Feedback, feedback_of
-from core.jobs.job import Jobs, State
+from core.jobs import kinds
+from core.jobs.job import State
+from core.jobs.queue import Jobs
 from core.photos.decoding import PhotoError
 from core.projects import imports
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
@@ -212,7 +214,7 @@ def test_the_job_brings_them_in_and_lets_go_of_what_the_project_holds(project, j
     feedback.say("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
     later = feedback.say("b.jpg", jpeg(NEW + 1), SURE_APPLE, "")
     this = feedback.put_into_project([row for row in feedback.waiting() if row.said])
-    job = Jobs(tmp_path / "home").submit("import", this.folder, waits=False)
+    job = Jobs(tmp_path / "home").submit(kinds.IMPORT, this.folder)
     await_that(lambda: job.state() is State.FINISHED, 60)
     await_that(lambda: not job.is_alive(), 60)
     assert [photo.name for photo in project.photos() if photo.origin] == ["a.jpg"]

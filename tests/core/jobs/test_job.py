@@ -8,7 +8,8 @@ from core.base.errors import StopRequested
 from core.base.events import CANCELLED, FAILED, FINISHED, PHASE, QUEUED
 from core.base.files import write_bytes, write_json
 from core.jobs import job as jobs_module
-from core.jobs.job import REPOSITORY, Job, Jobs, State
+from core.jobs.job import REPOSITORY, Job, State
+from core.jobs.queue import Jobs
 
 HOLD = """
 import sys, time
@@ -148,7 +149,7 @@ def test_the_log_tail_is_its_last_lines(job):
 
 def test_launch_writes_what_to_do_and_the_worker_writes_the_log(job):
     job.launch([sys.executable, "-c", "print('from the worker')"], "train")
-    assert job.work() == "train"
+    assert job.kind() == "train"
     deadline = time.monotonic() + 30
     while not job.log_tail() and time.monotonic() < deadline:
         time.sleep(0.02)

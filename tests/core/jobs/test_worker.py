@@ -10,7 +10,9 @@ from core.advice.folder import advice_of
 from core.base.errors import InputError, StorageError
 from core.base.events import EPOCH, FAILED, FINISHED, PHASE, QUEUED
 from core.base.files import read_json
-from core.jobs.job import Jobs, State
+from core.jobs import kinds
+from core.jobs.job import State
+from core.jobs.queue import Jobs
 from core.jobs.worker import work
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
@@ -59,7 +61,7 @@ def source(tmp_path_factory):
 def import_job(project, source, jobs):
     this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(source)))
-    return jobs.submit("import", this.folder, waits=False)
+    return jobs.submit(kinds.IMPORT, this.folder)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,7 @@ def submit_run(imported, jobs):
             for photo in split_photos(project, config.seed, Shares(config.validation_share, config.test_share))
         ]
         run = Run.create(project.runs_folder / f"{new_run_name()} {len(submitted)}", config, photos)
-        jobs.submit("train", run.folder, waits=True)
+        jobs.submit(kinds.TRAIN, run.folder)
         submitted.append(run)
         return run
 
@@ -120,7 +122,7 @@ def test_advice_is_kept_with_what_it_was_measured_on(imported, jobs):
     advice = advice_of(project)
     assert advice.read() is None
     advice.folder.mkdir()
-    jobs.submit("advise", advice.folder, waits=False)
+    jobs.submit(kinds.ADVISE, advice.folder)
     assert ended(advice.job) is State.FINISHED
     answer = advice.read()
     assert (answer["photos_per_class"]["min"], answer["measured_on"]) == (7, photo_state(project))
@@ -200,10 +202,10 @@ def queue(imported, jobs, workspace_home):
 
 def watch_queue(runs, jobs, move_to_trash):
     first, second, third = runs
-    jobs.submit("train", first.folder, waits=True)
+    jobs.submit(kinds.TRAIN, first.folder)
     until(lambda: epochs(first), "an epoch of the first")
     for run in (second, third):
-        jobs.submit("train", run.folder, waits=True)
+        jobs.submit(kinds.TRAIN, run.folder)
         until(run.job.is_alive, "its worker to come up")
     states = [run.job.state() for run in runs]
     waiting = [jobs.waiting_ahead(run.folder) for run in runs]
@@ -332,7 +334,7 @@ def test_an_import_killed_in_the_middle_and_continued_gives_the_same_database(tm
     assert 200 <= len(killed.photos()) < 1800
     assert everything_known(killed) != everything_known(calm)
 
-    jobs.submit("import", job.folder, waits=False)
+    jobs.submit(kinds.IMPORT, job.folder)
     assert ended(job) is State.FINISHED
     assert everything_known(killed) == everything_known(calm)
     on_disk = {path.relative_to(killed.folder) for path in killed.folder.rglob("*") if path.is_file()}

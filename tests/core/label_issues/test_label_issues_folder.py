@@ -37,7 +37,7 @@ def test_an_answer_is_kept_whole_and_a_damaged_one_is_none(project, suspects):
     labels.write(pd.concat([suspects, others]), {"n": 6, "wrong": 3, "unjudged": []}, "[6]")
     assert labels.about() == {"n": 6, "wrong": 3, "unjudged": [], "measured_on": "[6]"}
     assert labels.suspects()["label"].tolist() == ["apple"] * 3
-    labels.table_path.write_bytes(b"PAR1 half a table")
+    labels.result_path.write_bytes(b"PAR1 half a table")
     assert labels.about() is None
 
 

@@ -1,4 +1,4 @@
-"""The work "download": the weights of a base model, into the workspace."""
+"""The kind of job "download": the weights of a base model, into the workspace."""
 
 import hashlib
 import threading
@@ -8,9 +8,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from core.base.events import FAILED, PHASE, PROGRESS
-from core.jobs import handlers as works
-from core.jobs.job import Job, Jobs, State
+from core.jobs import kinds
+from core.jobs.folder import JobFolder
+from core.jobs.job import Job, State
+from core.jobs.queue import Jobs
 from core.jobs.worker import work
+from core.models import download_job
 from core.models.catalogue import base_model
 
 CONTENT = b"weights" * 300_000  # 2.1 MB
@@ -39,11 +42,11 @@ def served():
 def test_a_download_ends_in_the_workspace_and_tells_its_megabytes(served, tmp_path, monkeypatch):
     row = base_model("mobilenetv2")
     ours = replace(row.weights, url=served, hash=hashlib.sha256(CONTENT).hexdigest(), bytes=len(CONTENT))
-    monkeypatch.setattr(works, "base_model", {"mobilenetv2": replace(row, weights=ours)}.get)
+    monkeypatch.setattr(download_job, "base_model", {"mobilenetv2": replace(row, weights=ours)}.get)
     folder = tmp_path / "downloads" / "mobilenetv2"
     folder.mkdir(parents=True)
     job = Job(folder)
-    assert work(job, lambda: works.download_base(tmp_path, folder)) is True
+    assert work(job, lambda: download_job.download(tmp_path, JobFolder(folder))) is True
     assert job.state() is State.FINISHED
     assert (tmp_path / "weights" / row.weights.file).read_bytes() == CONTENT
     events = job.events()
@@ -58,7 +61,7 @@ def test_without_internet_a_worker_ends_with_a_clear_sentence(tmp_path, monkeypa
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nobody answers
     folder = tmp_path / "downloads" / "mobilenetv3-small"
     folder.mkdir(parents=True)
-    job = Jobs(tmp_path).submit("download", folder, waits=False)
+    job = Jobs(tmp_path).submit(kinds.DOWNLOAD, folder)
     await_that(lambda: job.state() is State.FAILED, seconds=60)
     message = next(event["message"] for event in job.events() if event["event"] == FAILED)
     assert message.startswith("The weights of MobileNetV3 Small can't be downloaded: the connection to the internet is")

@@ -452,7 +452,7 @@ def test_what_a_killed_worker_left_is_cleared_away(here, project, tmp_path):
     (going.folder / "half-1" / "project").mkdir(parents=True)
     (going.folder / ".writing-abc.zip").write_bytes(b"half")
     (going.folder / "an older title.zip").write_bytes(b"whole")
-    going.ask(project.id, "A / title: of *theirs*")
+    going.write_request(project.id, "A / title: of *theirs*")
     assert [path.name for path in going.folder.iterdir()] == ["request.json"]
     assert going.archive == going.folder / "A _ title_ of _theirs_.zip"
     first = new_opening(here)

@@ -20,7 +20,7 @@ def test_a_map_is_kept_whole_and_a_damaged_one_is_none(project):
     assert this.read() is None
     this.write(pd.DataFrame({"sha256": ["a", "b"], "x": [0.5, 1.0], "y": [2.0, 3.0]}))
     assert this.read()["x"].tolist() == [0.5, 1.0]
-    this.places_path.write_bytes(b"PAR1")
+    this.result_path.write_bytes(b"PAR1")
     assert this.read() is None
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.batches.answering import answer_batch
 from core.batches.folder import BatchFolder, BatchRequest, batches
-from core.jobs.job import Jobs
+from core.jobs.queue import Jobs
 from core.projects.workspace import Workspace
 from core.runs.run import list_runs
 from pages.components.results import other_photos
@@ -79,7 +79,7 @@ def test_a_path_that_does_not_exist_is_said_in_words(trained, open_page, words):
 
 def test_a_path_begins_a_job(own, tmp_path, open_page, monkeypatch):
     submitted = []
-    monkeypatch.setattr(Jobs, "submit", lambda self, work, folder, waits: submitted.append((work, BatchFolder(folder))))
+    monkeypatch.setattr(Jobs, "submit", lambda self, kind, folder: submitted.append((kind.name, BatchFolder(folder))))
     draw_photos(tmp_path / "market", per_class=2)
     page = open_page("results")
     next(box for box in page.text_input if box.label.startswith("Path of a folder")).set_value(str(tmp_path / "market"))

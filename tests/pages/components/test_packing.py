@@ -59,7 +59,7 @@ def test_a_zip_of_something_else_is_refused_in_words(workspace, open_page, await
 
 def test_a_project_that_is_being_packed_is_not_moved_to_the_trash(workspace, project, open_page, words):
     going = packing_of(workspace, project)
-    going.ask(project.id, project.title)
+    going.write_request(project.id, project.title)
     with going.job.alive_lock():
         for event in (QUEUED, PHASE):
             going.job.event_log().write(event, name="pack", words="Packing")

@@ -1,0 +1,21 @@
+"""The job that exports a run's model."""
+
+from pathlib import Path
+
+from core.base.events import FINISHED
+from core.exports.exporting import export
+from core.exports.folder import ExportFolder
+from core.exports.formats import export_named
+from core.projects.edits import repair
+from core.projects.project import open_project
+from core.runs.photo_places import listed_photos, still_so
+from core.runs.run import Run
+
+
+def export_run(home: Path, this: ExportFolder) -> None:
+    """Export in the format that the job's folder is named after; the zip appears when it is checked."""
+    run, project = Run(this.folder.parents[1]), open_project(this.folder.parents[3])
+    repair(project)
+    photos = still_so(project, listed_photos(run))
+    this.write(export(run, photos, export_named(this.folder.name), this.zip_path, this.job))
+    this.job.event_log().write(FINISHED)

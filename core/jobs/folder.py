@@ -1,0 +1,88 @@
+"""A job's folder as the web process and the worker share it: what is asked for goes in, what came of it comes out."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from core.base.files import disk_errors_in_words, read_json, write_json
+from core.jobs.job import Job
+
+
+class JobFolder:
+    """The folder of one job: its request, its job and its result, each file written whole.
+
+    A capability's own class says what its files are called and what they hold.
+
+    Args:
+        folder: It need not exist.
+    """
+
+    PREPARING: ClassVar[str] = "preparing the work"  # what fails when the folder or the request can't be written
+    SAVING: ClassVar[str] = "saving the result"
+    RESULT: ClassVar[str] = "result.json"  # the name of the file
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.job = Job(folder)
+        self.request_path = folder / "request.json"
+        self.result_path = folder / self.RESULT
+
+    @classmethod
+    def below(cls, parent: Path, prefix: str = "") -> Self:
+        """Make the folder of a new job below a folder that holds many, named by the time.
+
+        Raises:
+            StorageError: The disk is full or can't be written.
+        """
+        new = cls(parent / f"{prefix}{time.time_ns():020d}")
+        new.prepare()
+        return new
+
+    def prepare(self) -> None:
+        """Make the folder, for the job.
+
+        Raises:
+            StorageError: The disk is full or can't be written.
+        """
+        with disk_errors_in_words(self.PREPARING):
+            self.folder.mkdir(parents=True, exist_ok=True)
+
+    def keep_request(self, request: Any) -> None:
+        """Write down what the worker shall do: a JSON value.
+
+        Raises:
+            StorageError: The disk is full or can't be written.
+        """
+        with disk_errors_in_words(self.PREPARING):
+            write_json(self.request_path, request)
+
+    def kept_request(self) -> Any:
+        """What `keep_request` wrote; None when there is nothing that can be read."""
+        return _read(self.request_path)
+
+    @property
+    def run_name(self) -> str:
+        """The run of its project that it was asked to work with; "" when none was named."""
+        request = self.kept_request()
+        return str(request.get("run", "")) if isinstance(request, dict) else ""
+
+    def write(self, result: Any) -> None:
+        """Keep what came of it: a JSON value.
+
+        Raises:
+            StorageError: The disk is full or can't be written.
+        """
+        with disk_errors_in_words(self.SAVING):
+            write_json(self.result_path, result)
+
+    def read(self) -> Any:
+        """What `write` kept; None when there is nothing that can be read."""
+        return _read(self.result_path)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return read_json(path)
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None

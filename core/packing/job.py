@@ -1,0 +1,35 @@
+"""The jobs that pack a project into a zip, and that open one from a zip."""
+
+from pathlib import Path
+
+from core.base.events import FINISHED, PHASE
+from core.jobs.kinds import OPEN, PACK
+from core.jobs.progress import Progress, megabytes
+from core.packing.folder import TransferFolder
+from core.packing.pack import pack
+from core.packing.unpack import unpack
+from core.projects.workspace import Workspace
+
+
+def pack_project(home: Path, transfer: TransferFolder) -> None:
+    """Write a project into a zip in the job's folder."""
+    transfer.clear()
+    project = Workspace(home).open(transfer.request()[0])
+    transfer.job.event_log().write(PHASE, name=PACK.name, words="Packing")
+    left = pack(project, transfer.archive, _progress(transfer)).left
+    transfer.job.event_log().write(FINISHED, outcome=transfer.archive.name, left=left)
+
+
+def open_packed(home: Path, transfer: TransferFolder) -> None:
+    """Open a project from a zip; one that was uploaded for it is removed, however this ends."""
+    transfer.clear()
+    transfer.job.event_log().write(PHASE, name=OPEN.name, words="Opening")
+    try:
+        project = unpack(Path(transfer.request()[0]), Workspace(home), transfer.folder, _progress(transfer))
+        transfer.job.event_log().write(FINISHED, outcome=project.id)
+    finally:
+        transfer.upload.unlink(missing_ok=True)
+
+
+def _progress(transfer: TransferFolder) -> Progress:
+    return Progress(transfer.job.event_log(), transfer.job.check_stop, shown=megabytes)

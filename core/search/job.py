@@ -1,0 +1,35 @@
+"""The job that searches for better settings of the head."""
+
+from pathlib import Path
+
+from core.base.events import FINISHED
+from core.photos.labelled_photo import FEEDBACK
+from core.projects.edits import repair
+from core.projects.photo_state import photo_state
+from core.projects.project import open_project
+from core.projects.project_split import split_photos
+from core.projects.split import Shares
+from core.projects.workspace import Workspace
+from core.runs.run import run_photos
+from core.search.folder import SearchFolder
+from core.search.search import search
+
+
+def search_settings(home: Path, this: SearchFolder) -> None:
+    """Try settings on a project's photos; what was tried so far is in the table after each try."""
+    project = open_project(this.folder.parent)
+    repair(project)
+    seconds, plan = this.request()
+    photos = split_photos(project, plan.seed, Shares(plan.validation_share, plan.test_share))
+    photos = [photo for photo in photos if photo.origin != FEEDBACK]  # in folds they would judge
+    places, measured_on = Workspace(home).places_of(project), photo_state(project)
+    search(
+        run_photos(project, photos),
+        plan,
+        places,
+        this.database_path,
+        this.job,
+        seconds,
+        lambda table: this.write(table, measured_on),
+    )
+    this.job.event_log().write(FINISHED)

@@ -1,0 +1,18 @@
+"""The job that trains a run of a project."""
+
+from pathlib import Path
+
+from core.projects.edits import repair
+from core.projects.project import open_project
+from core.projects.workspace import Workspace
+from core.runs.photo_places import with_places_now
+from core.runs.run import Run
+from core.training.training import train_run
+
+
+def train(home: Path, run: Run) -> None:
+    """Train a run that lies in a project."""
+    project = open_project(run.folder.parents[1])
+    repair(project)
+    run.write_photos(with_places_now(project, run.photos()))
+    train_run(run, Workspace(home).places_of(project))
