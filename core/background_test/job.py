@@ -12,7 +12,7 @@ from core.runs.photo_places import still_so
 from core.runs.run import Run
 
 
-def test_run(home: Path, this: BackgroundTestFolder) -> None:
+def swap_backgrounds(home: Path, this: BackgroundTestFolder) -> None:
     """Ask a run about them; what it answers appears whole, in the end."""
     run, project = Run(this.folder.parent), open_project(this.folder.parents[2])
     repair(project)
