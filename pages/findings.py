@@ -6,6 +6,7 @@ from core.base.words import counted
 from core.checks import findings
 from core.checks.findings import ABOUT_GROUPS, BACKGROUND, KINDS, TWINS, WARNING, Finding
 from core.projects import edits
+from core.projects.imports import imports
 from core.projects.project import Photo, Project
 from pages.components.pictures import grid as photo_grid
 from pages.components.pictures import strip as photo_strip
@@ -169,7 +170,7 @@ def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
     edits.repair(project)
     counts = project.class_counts()
-    if not counts or any(job.state().is_active for job in project.import_jobs()):
+    if not counts or any(each.job.state().is_active for each in imports(project)):
         st.info("There is nothing to check before photos are brought in.")
         st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
         return

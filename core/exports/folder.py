@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from core.exports.formats import TO_TAKE_AWAY, ExportFormat
+from core.exports.formats import ExportFormat
 from core.jobs.folder import JobFolder
 from core.runs.run import Run
 
@@ -27,9 +27,3 @@ class ExportFolder(JobFolder):
 def export_of(run: Run, row: ExportFormat) -> ExportFolder:
     """The run's export in a format."""
     return ExportFolder(run.folder / "exports" / row.name)
-
-
-def is_exporting(run: Run) -> bool:
-    """Whether one of its exports is still being made."""
-    exports = [export_of(run, row) for row in TO_TAKE_AWAY]
-    return any(export.folder.exists() and export.job.state().is_active for export in exports)

@@ -72,7 +72,7 @@ class Job:
 
     def is_alive(self) -> bool:
         """Whether a worker holds the folder now."""
-        if not self.folder.is_dir():  # moved away; taking the lock would make it anew
+        if not self._lock.exists():  # nobody ever held it, or the folder is gone; taking the lock would make it anew
             return False
         lock = self.alive_lock()
         try:

@@ -1,4 +1,4 @@
-"""A project to go: all of it in one zip, which `project_unzip.py` opens on another computer.
+"""A project to go: all of it in one zip, which `unpack.py` opens on another computer.
 
 The zip holds what the app can't make anew: photos, thumbnails, the database, advice, labels, map, search, feedback,
 models from elsewhere, runs, also those in the trash. What stays behind: caches and exports, which can be made again;
@@ -16,12 +16,15 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from core.base.database import database_errors_in_words
 from core.base.errors import InputError, StorageError
 from core.base.files import appearing_whole, disk_errors_in_words
+from core.jobs.active import active_jobs
+from core.jobs.kinds import KINDS
 from core.packing.rows import is_safe_part
 from core.photos.decoding import SUFFIXES
 from core.projects.moves import alone
@@ -34,9 +37,9 @@ from core.sources.archives import FREE_SPACE_KEPT
 FORMAT = 1
 ABOUT, DATABASE = "espalier.json", "project.db"
 PHOTO_FOLDERS = ("photos", "set-aside", "thumbs")
-WORK_FOLDERS = ("advice", "labels", "map", "search", "feedback", "foreign")
-RUN_FOLDERS = ("runs", "trash")
-EXPORTS = "exports"  # in a run's folder
+RUNS, TRASH = "runs", "trash"  # runs lie in both
+OTHER_FOLDERS = (TRASH, "feedback")  # what goes along besides photos and the folders of jobs
+EVENTS = "events.jsonl"
 OF_A_PROCESS = ("job.json", "request.json", "worker.log", "stop")
 LEFT_SUFFIXES = (".db", ".lock")  # Optuna's study begins anew; rows of other databases could not be checked
 COMPRESSED = (*SUFFIXES, ".keras", ".parquet", ".zip")  # already: stored as they are, three times as fast
@@ -66,15 +69,30 @@ class _Member:
     photo: Photo | None = None
 
 
+def _job_folders() -> list[str]:
+    """The project's folders that hold jobs, such as "runs", of those kinds that are taken along."""
+    return sorted({kind.places.split("/")[0] for kind in KINDS.values() if kind.travels})
+
+
 def belongs(name: str) -> bool:
     """Whether a file of a project, named relative to it with "/", is taken along."""
     parts = name.split("/")
     if name == DATABASE:
         return True
+    if not 1 < len(parts) <= MAX_DEPTH or not all(is_safe_part(part) for part in parts):
+        return False
+    if parts[0] in PHOTO_FOLDERS:
+        return True
     file = PurePosixPath(name)
-    known = parts[0] in PHOTO_FOLDERS + WORK_FOLDERS + RUN_FOLDERS and 1 < len(parts) <= MAX_DEPTH
-    behind = file.name in OF_A_PROCESS or file.suffix.lower() in LEFT_SUFFIXES or parts[2:3] == [EXPORTS]
-    return known and not (behind and parts[0] not in PHOTO_FOLDERS) and all(is_safe_part(part) for part in parts)
+    behind = file.name in OF_A_PROCESS or file.suffix.lower() in LEFT_SUFFIXES or _lies_in_a_folder_left(parts)
+    return parts[0] in (*_job_folders(), *OTHER_FOLDERS) and not behind
+
+
+def _lies_in_a_folder_left(parts: list[str]) -> bool:
+    """Whether a file lies in the folder of a job, also of a run in the trash, that is not taken along."""
+    parts = [RUNS, *parts[1:]] if parts[0] == TRASH else parts
+    left = [kind.places.split("/") for kind in KINDS.values() if kind.in_project and not kind.travels]
+    return any(len(parts) >= len(place) and all(map(fnmatchcase, parts, place)) for place in left)
 
 
 def pack(project: Project, target: Path, on_progress: Progress | None = None) -> Packed:
@@ -98,8 +116,8 @@ def pack(project: Project, target: Path, on_progress: Progress | None = None) ->
         with alone(project):  # so that no file is on its way
             _copy_database(project, snapshot)
         members = [_Member(DATABASE, snapshot), *_photo_files(project, snapshot), *_work_files(project)]
-        going = [run.title for run in list_runs(project.runs_folder) if run.job.state().is_active]
-        return _write(project, members, going, beside, on_progress or (lambda done, total: None))
+        still_active = [run.title for run in list_runs(project.runs_folder) if run.job.state().is_active]
+        return _write(project, members, still_active, beside, on_progress or (lambda done, total: None))
 
 
 def _copy_database(project: Project, snapshot: Path) -> None:
@@ -121,16 +139,21 @@ def _photo_files(project: Project, snapshot: Path) -> Iterator[_Member]:
 
 
 def _work_files(project: Project) -> Iterator[_Member]:
-    runs = [run.folder for run in list_runs(project.runs_folder) if not run.job.state().is_active]
-    runs += [run.folder for run in trashed_runs(project)]
-    for folder in [*(project.folder / name for name in WORK_FOLDERS), *runs]:
+    active = {job.folder for _, job in active_jobs(project.folder)}
+    folders = [project.folder / name for name in (*_job_folders(), *OTHER_FOLDERS) if name not in (RUNS, TRASH)]
+    folders += [run.folder for run in list_runs(project.runs_folder) if run.folder not in active]
+    folders += [run.folder for run in trashed_runs(project)]
+    for folder in folders:
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(project.folder).as_posix()
-            if path.is_file() and not path.is_symlink() and belongs(name):
+            goes_on = path.name == EVENTS and path.parent in active  # what it wrote says nothing elsewhere
+            if path.is_file() and not path.is_symlink() and belongs(name) and not goes_on:
                 yield _Member(name, path)
 
 
-def _write(project: Project, members: list[_Member], going: list[str], target: Path, on_progress: Progress) -> Packed:
+def _write(
+    project: Project, members: list[_Member], still_active: list[str], target: Path, on_progress: Progress
+) -> Packed:
     sizes = [member.path.stat().st_size if member.path.exists() else 0 for member in members]
     total, done, files = sum(sizes), 0, 0
     if len(members) > MAX_FILES:
@@ -153,7 +176,7 @@ def _write(project: Project, members: list[_Member], going: list[str], target: P
                     on_progress(min(done, total), total)
         about = {"format": FORMAT, "schema": SCHEMA_VERSION, "title": project.title, "files": files, "bytes": done}
         archive.writestr(ABOUT, json.dumps(about, ensure_ascii=False))
-    return Packed(files, done, going)
+    return Packed(files, done, still_active)
 
 
 def _entry(member: _Member) -> zipfile.ZipInfo:

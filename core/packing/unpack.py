@@ -1,6 +1,6 @@
-"""Open a project from a zip of `project_zip.pack`, which may come from a stranger.
+"""Open a project from a zip of `pack.py`, which may come from a stranger.
 
-Names are checked before anything is written, sizes while it is, the database in `project_rows.py`; runs get the places
+Names are checked before anything is written, sizes while it is, the database in `rows.py`; runs get the places
 of their photos anew, by content. Models are read later, by OpenVINO and by Keras' safe mode, which run no code that
 comes with them. A project appears whole or not at all.
 """
@@ -18,6 +18,7 @@ from typing import Any
 
 from core.base.errors import EspalierError, InputError, StorageError
 from core.base.files import disk_errors_in_words
+from core.jobs.active import active_jobs
 from core.packing.pack import (
     ABOUT,
     CHUNK,
@@ -160,8 +161,8 @@ def _open_staged(staged: Path, workspace: Workspace, name: str) -> Project:
     runs = [*list_runs(project.runs_folder), *trashed_runs(project)]
     for run in runs:
         _find_photos_again(project, run, place)
-    if any(run.job.state().is_active for run in runs):
-        raise InputError("A run in this zip is said to be going on, which can't be. Nothing was opened.")
+    if any(run.job.state().is_active for run in runs) or list(active_jobs(staged)):
+        raise InputError("Work in this zip is said to be going on, which can't be. Nothing was opened.")
     project.keep_setting("title", project.setting("title")[:MAX_TITLE].strip() or name[:MAX_TITLE])
     return workspace.take_in(project, place)
 

@@ -18,8 +18,8 @@ from filelock import FileLock, Timeout
 from core.base.errors import EspalierError, InputError
 from core.base.files import disk_errors_in_words
 from core.base.names import free_name
+from core.jobs.active import refuse_edits
 from core.projects.project import Project
-from core.runs.run import list_runs
 
 MOVING = "moving_files"  # the note in the settings: JSON [[from, to], ...], relative to the project
 LOCK_WAIT_S = 30  # moving 100,000 files takes a few seconds
@@ -76,12 +76,12 @@ def carry_out(project: Project, changes: list[Change], log: str, values: tuple[A
         values: Of the statement.
 
     Raises:
-        InputError: Files would move, and an import or a training is going on.
+        InputError: Files would move, and a job that knows photos by their place is going on.
         StorageError: A file can't be moved; nothing was changed.
     """
     moves = [(before, after) for _, column, before, after in changes if column == "file"]
     if moves:
-        _refuse_when_busy(project)
+        refuse_edits(project.folder)
         project.keep_setting(MOVING, json.dumps(moves))
     by_column: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for photo, column, _, after in changes:
@@ -131,11 +131,3 @@ def _remove_empty_folders(project: Project, left: set[str]) -> None:
     for folder in {file.rsplit("/", 1)[0] for file in left}:
         with suppress(OSError):  # it isn't empty
             (project.folder / folder).rmdir()
-
-
-def _refuse_when_busy(project: Project) -> None:
-    """An import chooses free places for its files, and a training knows its photos by place."""
-    if any(job.state().is_active for job in project.import_jobs()):
-        raise InputError("Photos are being brought in. Wait until that is done, or stop it first.")
-    if any(run.job.state().is_active for run in list_runs(project.runs_folder)):
-        raise InputError("A training is reading these photos. Wait until it is done, or stop it first.")

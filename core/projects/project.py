@@ -11,7 +11,6 @@ from pathlib import Path
 from core.base.database import database_errors_in_words
 from core.base.errors import InputError
 from core.base.files import appearing_whole, disk_errors_in_words
-from core.jobs.job import Job
 from core.photos.appearance import Appearance
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.schema import SCHEMA_VERSION, migrate, write_schema
@@ -178,10 +177,6 @@ class Project:
         """The places of all photos, relative to the project, in lower case."""
         with self.database() as db:
             return {file.lower() for (file,) in db.execute("select file from photos")}
-
-    def import_jobs(self) -> list[Job]:
-        """The jobs that bring photos in, finished ones too."""
-        return [Job(folder) for folder in self.imports_folder.iterdir()] if self.imports_folder.is_dir() else []
 
     def add_rows(self, photos: list[Photo], appearances: Mapping[str, Appearance] | None = None) -> None:
         """Add photos whose files are in place; their `id` and `added` are given here.

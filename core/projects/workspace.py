@@ -5,20 +5,12 @@ import shutil
 import time
 from pathlib import Path
 
-from core.advice.folder import advice_of
 from core.base.errors import InputError
 from core.base.files import disk_errors_in_words
 from core.base.names import free_name, free_title, safe_name
-from core.batches.folder import batches
 from core.engine.places import Places
-from core.exports.folder import is_exporting
-from core.jobs.job import Job
-from core.label_issues.folder import labels_of
-from core.photo_map.folder import map_of
+from core.jobs.active import active_jobs
 from core.projects.project import Project, open_project
-from core.runs.run import list_runs
-from core.search.folder import search_of
-from core.teachable_machine.folder import external_models
 
 MAX_TITLE = 60
 
@@ -83,12 +75,7 @@ class Workspace:
         Raises:
             InputError: Work is going on in it.
         """
-        jobs = [run.job for run in list_runs(project.runs_folder)] + project.import_jobs()
-        jobs += [advice_of(project).job, search_of(project).job, labels_of(project).job, map_of(project).job]
-        jobs += [Job(self.packing_folder(project)), *(model.job for model in external_models(project))]
-        jobs += [job for batch in batches(project) for job in (batch.job, batch.sorted.job) if job.events()]
-        exporting = any(is_exporting(run) for run in list_runs(project.runs_folder))
-        if exporting or any(job.state().is_active for job in jobs):
+        if any(kind.blocks_trash for kind, _ in active_jobs(project.folder, self.home)):
             raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
         self._trash.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("moving the project"):

@@ -3,12 +3,9 @@
 import os
 from pathlib import Path
 
-from core.background_test.folder import background_test_of
-from core.base.errors import InputError
 from core.base.files import disk_errors_in_words
 from core.base.names import free_name, free_title
-from core.batches.folder import batches
-from core.exports.folder import is_exporting
+from core.jobs.active import refuse_run_changes
 from core.projects.project import Project
 from core.runs.run import Run, list_runs
 
@@ -19,13 +16,7 @@ def move_to_trash(project: Project, run: Run) -> None:
     Raises:
         InputError: It is still going on, or something is done with it.
     """
-    if run.job.state().is_active:
-        raise InputError(f"{run.title} is still going on. Wait for it or stop it first.")
-    if is_exporting(run):
-        raise InputError(f"{run.title} is being exported. Wait for it or stop it first.")
-    asked = [batch.job for batch in batches(project) if batch.asks(run.name)]
-    if any(job.events() and job.state().is_active for job in (background_test_of(run).job, *asked)):
-        raise InputError(f"{run.title} is still being asked about photos. Wait for it or stop it first.")
+    refuse_run_changes(project.folder, run.folder, run.title)
     with disk_errors_in_words("moving the run"):
         _move(run, _trash(project))
 

@@ -7,10 +7,12 @@ import pytest
 
 from core.base.errors import InputError
 from core.base.events import FAILED, PHASE, PROGRESS, QUEUED
-from core.exports.folder import export_of, is_exporting
+from core.exports.folder import export_of
 from core.exports.formats import EXPORT_FORMATS, RECIPE, TO_TAKE_AWAY, export_format
 from core.exports.verdict import in_words
+from core.jobs.active import active_jobs
 from core.jobs.job import State
+from core.jobs.kinds import EXPORT
 from core.projects.workspace import Workspace
 from core.runs.run import list_runs
 from core.runs.trash import move_to_trash
@@ -84,7 +86,7 @@ def test_while_it_is_made_its_run_stays_and_afterwards_a_failure_is_said(own, op
         log.write(QUEUED)
         log.write(PHASE, name="export", words="Writing it as ONNX")
         log.write(PROGRESS, done=3, total=4, seconds_left=None)
-        assert is_exporting(run)
+        assert [kind for kind, _ in active_jobs(own.folder)] == [EXPORT]
         app = choose(open_page("take_away"), ONNX)
         assert [button.label for button in app.button] == ["Stop"]
         with pytest.raises(InputError, match="is being exported"):
@@ -94,7 +96,7 @@ def test_while_it_is_made_its_run_stays_and_afterwards_a_failure_is_said(own, op
     app = choose(open_page("take_away"), ONNX)
     assert "The exported model answers too differently." in words(app)
     assert [button.label for button in app.button] == ["Make the zip"]
-    assert not is_exporting(run)
+    assert list(active_jobs(own.folder)) == []
     move_to_trash(own, run)
 
 

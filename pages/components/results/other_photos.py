@@ -34,7 +34,7 @@ def show(key: str, project: Project, run: Run) -> None:
         project: Whose run.
         run: A complete one.
     """
-    asked = [batch for batch in batches(project) if batch.asks(run.name)]
+    asked = [batch for batch in batches(project) if batch.run_name == run.name]
     if asked and asked[0].job.state().is_active:
         job_monitor.show_progress(key, asked[0].job, "Stop", "The answers so far stay on Try it.", keep=True)
         return

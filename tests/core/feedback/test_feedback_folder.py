@@ -182,7 +182,7 @@ def test_a_class_that_is_gone_meanwhile_is_told_and_nothing_comes_in(project, jp
         feedback.put_into_project([row])
     with pytest.raises(InputError, match=r"no photo to add"):
         feedback.put_into_project([])
-    assert len(project.import_jobs()) == 1
+    assert len(imports.imports(project)) == 1
 
 
 def test_a_photo_of_the_project_is_not_kept_again(project, jpeg):
