@@ -41,7 +41,9 @@ def served():
 
 def test_a_download_ends_in_the_workspace_and_tells_its_megabytes(served, tmp_path, monkeypatch):
     row = base_model("mobilenetv2")
-    ours = replace(row.weights, url=served, hash=hashlib.sha256(CONTENT).hexdigest(), bytes=len(CONTENT))
+    ours = replace(
+        row.weights, url=served + row.weights.file, hash=hashlib.sha256(CONTENT).hexdigest(), bytes=len(CONTENT)
+    )
     monkeypatch.setattr(download_job, "base_model", {"mobilenetv2": replace(row, weights=ours)}.get)
     folder = tmp_path / "downloads" / "mobilenetv2"
     folder.mkdir(parents=True)
