@@ -4,37 +4,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.base.words import counted
 from core.projects import explore
-from core.projects.project import Project
 from pages.components.explore import charts as explore_charts
-from pages.components.pictures import strip as photo_strip
+from pages.components.explore import contact_sheet
 from pages.components.shared import blockers, current, heading
 from pages.components.shared.palette import class_colours
 
 MOST_DOTS = 5000  # sizes in one chart; more are slow to draw in the browser
 MOST_ROWS = 40  # classes in a chart with one row each
 COLOURS_AT_ONCE = 4  # classes whose colours are drawn until others are chosen
-PER_PAGE = 48  # thumbnails
-AS_THEY_CAME, USUAL, ODD = "As they came", "Most usual colours first", "Oddest colours first"
-
-
-def show_summary(table: pd.DataFrame, n_classes: int) -> None:
-    """What there is, in one sentence."""
-    small, large = table.loc[table["megapixels"].idxmin()], table.loc[table["megapixels"].idxmax()]
-    span = f"from {_size(small)} to {_size(large)} pixels" if _size(small) != _size(large) else _size(small) + " pixels"
-    st.markdown(
-        f"**{counted(len(table), 'photo')}** in **{counted(n_classes, 'class', 'classes')}**, {span}, "
-        f"{_storage(table['bytes'].sum())} together."
-    )
-
-
-def _size(photo: pd.Series) -> str:
-    return f"{photo['width']:,} × {photo['height']:,}"
-
-
-def _storage(n_bytes: int) -> str:
-    return f"{n_bytes / 1e9:,.1f} GB" if n_bytes >= 1e9 else f"{max(n_bytes / 1e6, 0.1):,.1f} MB"
 
 
 def show_classes(table: pd.DataFrame, counts: dict[str, int], colours: dict[str, str]) -> None:
@@ -113,35 +91,6 @@ def show_colours(key: str, densities: dict[str, np.ndarray]) -> None:
     )
 
 
-@st.fragment
-def show_sheet(project: Project, classes: list[str]) -> None:
-    """All photos of a class, small, page by page."""
-    st.subheader("Contact sheet")
-    left, right = st.columns(2, vertical_alignment="bottom")
-    label = left.selectbox("Class", classes, key=f"sheet_class_{project.id}")
-    order = right.selectbox("Order", [AS_THEY_CAME, USUAL, ODD], key=f"sheet_order_{project.id}")
-    contents = in_order(project, label, order)
-    n_pages = -(-len(contents) // PER_PAGE)
-    page = 1
-    if n_pages > 1:
-        page = st.pagination(n_pages, key=f"sheet_page_{project.id}_{label}_{order}_{n_pages}")
-    first = (page - 1) * PER_PAGE
-    shown = contents[first : first + PER_PAGE]
-    st.caption(
-        f"Photos {first + 1:,} to {first + len(shown):,} of {len(contents):,}. Look for photos in the wrong class, "
-        "copies, and anything that all photos of a class share but the thing itself."
-    )
-    photo_strip.show([(project.thumbnail_of(sha256), "") for sha256 in shown], width=112)
-
-
-def in_order(project: Project, label: str, order: str) -> list[str]:
-    """The contents (sha256) of a class's photos in the chosen order."""
-    if order == AS_THEY_CAME:
-        return [photo.sha256 for photo in project.photos(label)]
-    usual = [sha256 for sha256, _ in explore.typical_first(project, label)]
-    return usual if order == USUAL else usual[::-1]
-
-
 heading.show("Explore", "See what your photos are like: whatever sets the classes apart, the model may learn.")
 project = current.project_or_stop()
 with heading.errors_in_words():
@@ -150,13 +99,13 @@ with heading.errors_in_words():
     if not counts:
         st.stop()
     table = explore.overview(project)
-    show_summary(table, len(counts))
+    st.markdown(explore.summary_in_words(table, len(counts)))
     st.page_link("pages/findings.py", label="Check for copies and doubtful photos", icon=":material/fact_check:")
     class_colour = class_colours(list(counts))
     show_classes(table, counts, class_colour)
     show_pixels(table, class_colour)
     show_colours(f"colours_{project.id}", explore.colour_densities(project))
-    show_sheet(project, list(counts))
+    contact_sheet.show(project, list(counts))
     if not is_blocked and st.button(
         "Go on to Advice", type="primary", icon=":material/arrow_forward:", icon_position="right"
     ):

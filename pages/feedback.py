@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.base.words import counted, percent
+from core.base.words import counted
 from core.feedback.folder import Feedback, feedback_of
 from core.feedback.gain import untaught
 from core.feedback.queue import CONFIRMED, Ranked, queue
@@ -14,12 +14,11 @@ from core.projects.imports import imports
 from core.projects.project import Project
 from core.projects.project_split import photos_left_out
 from pages.components.feedback import gain as feedback_gain
+from pages.components.feedback import waiting_photo
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading, import_monitor
-from pages.components.shared.markdown import plain
 
 PER_PAGE = 10
-PICTURE = 160  # pixels
 
 
 def show_import(key: str, project: Project) -> bool:
@@ -72,33 +71,6 @@ def show_training(project: Project, is_next: bool) -> None:
                 st.switch_page("pages/train.py")
 
 
-def show_row(key: str, project: Project, feedback: Feedback, row: Ranked) -> None:
-    """One photo: what the model said, what the user says, why it helps or not, and the way back."""
-    said, key = row.said, f"{key}_{row.said.sha256[:16]}"
-    with st.container(border=True):
-        picture, words = st.columns([1, 3], vertical_alignment="center")
-        picture.image(str(feedback.picture(said)), width=PICTURE, alt=said.name)
-        with words:
-            st.markdown(f"It said **{plain(said.answer)}**, {percent(said.probability)} sure. {plain(row.why)}")
-            st.caption(plain(said.name))
-            with st.container(horizontal=True, vertical_alignment="bottom"):
-                show_change(key, project, feedback, row)
-                if st.button("Take back", key=f"{key}_back", icon=":material/undo:", type="tertiary"):
-                    feedback.take_back(said.sha256)
-                    st.rerun()
-
-
-def show_change(key: str, project: Project, feedback: Feedback, row: Ranked) -> None:
-    """The class that the user gave, to be changed."""
-    classes = list(project.class_counts())
-    now = classes.index(row.said.said) if row.said.said in classes else None
-    key = f"{key}_is_{row.said.time}"  # changed elsewhere, it begins anew
-    chosen = st.selectbox("It is", classes, now, key=key, placeholder="Say what it shows", width=220)
-    if chosen and chosen != row.said.said:
-        feedback.change(row.said.sha256, chosen)
-        st.rerun()
-
-
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
     edits.repair(project)
@@ -116,7 +88,7 @@ def show_all(key: str, project: Project) -> None:
     st.subheader(f"{counted(len(rows), 'photo')}, those that would help most first")
     page = photo_grid.choose_page(key, len(rows), PER_PAGE)
     for row in rows[(page - 1) * PER_PAGE : page * PER_PAGE]:
-        show_row(key, project, feedback, row)
+        waiting_photo.show(key, project, feedback, row)
 
 
 heading.show(

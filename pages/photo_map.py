@@ -5,18 +5,16 @@ import streamlit as st
 
 from core.base.words import counted
 from core.jobs import kinds
-from core.photo_map.folder import PhotoMapFolder, current_photos, judged_by, map_of, with_verdicts
+from core.photo_map.folder import PhotoMapFolder, current_photos, map_of
 from core.projects import edits
 from core.projects.project import Project
-from core.runs.run import list_runs
 from pages.components.photo_map import chart as map_chart
+from pages.components.photo_map import choices, selection
 from pages.components.photo_map import hover as map_hover
-from pages.components.photo_map.chart import BY_CLASS, BY_PART, BY_RIGHT, BY_SURE
 from pages.components.pictures import fixes as photo_fixes
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import blockers, current, heading, job_monitor, last_change
 
-PER_PAGE = 24
 DRAWING = job_monitor.JobWords(
     stop="Stop",
     after_stop="The map that was there stays.",
@@ -24,7 +22,6 @@ DRAWING = job_monitor.JobWords(
     lost="The drawing ended without a word: its process was ended from outside, perhaps because memory ran out. "
     "Your photos are untouched. Draw it again.",
 )
-LAYOUTS = ("Spread (t-SNE)", "Tight groups (like UMAP)")
 
 
 def draw(this: PhotoMapFolder) -> None:
@@ -46,41 +43,6 @@ def show_start(project: Project, this: PhotoMapFolder) -> None:
         draw(this)
 
 
-def choose_layout(key: str, photos: pd.DataFrame) -> pd.DataFrame:
-    """The photos with x and y of the layout that is asked for."""
-    if "tight_x" not in photos:  # a map of an earlier version
-        return photos
-    how = st.segmented_control("Layout", LAYOUTS, default=LAYOUTS[0], required=True, key=f"{key}_layout")
-    if how == LAYOUTS[0]:
-        return photos
-    return photos.assign(x=photos["tight_x"], y=photos["tight_y"])
-
-
-def choose_colours(key: str, project: Project, photos: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-    """What the colours say, and the photos with what the chosen run answered, where that is asked for."""
-    runs = {run.name: run for run in list_runs(project.runs_folder) if run.report_path.exists()}
-    kinds = [BY_CLASS, BY_PART, *([BY_RIGHT, BY_SURE] if runs else [])]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        by = st.segmented_control("Colours", kinds, default=BY_CLASS, required=True, key=f"{key}_by")
-        if by not in (BY_RIGHT, BY_SURE):
-            return by, photos
-        titles = {name: run.title for name, run in runs.items()}
-        name = st.selectbox("Run", list(runs), format_func=titles.get, key=f"{key}_run")
-    return by, with_verdicts(photos, judged_by(runs[name]))
-
-
-def show_selected(key: str, project: Project, ids: list[int]) -> None:
-    """The photos of the chosen dots, and what can be done with those that are ticked."""
-    st.subheader(f"{counted(len(ids), 'photo')} chosen on the map", anchor=False)
-    these = photo_grid.selected(key) or ids
-    words = f"{len(these):,} ticked" if photo_grid.selected(key) else f"all {len(these):,}"
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        photo_fixes.show(key, project, these, words, list(project.class_counts()))
-    page = photo_grid.choose_page(key, len(ids), PER_PAGE)
-    shown = project.photos_with_ids(ids[(page - 1) * PER_PAGE : page * PER_PAGE])
-    photo_grid.show(key, project, shown, with_class=True)
-
-
 def show_map(key: str, project: Project, this: PhotoMapFolder, places: pd.DataFrame) -> None:
     """The chart, and the photos that are chosen on it."""
     now = current_photos(project)
@@ -91,8 +53,8 @@ def show_map(key: str, project: Project, this: PhotoMapFolder, places: pd.DataFr
             st.info(f"{missing} came after the map was drawn and can't be seen on it.", icon=":material/update:")
             if st.button("Draw it again", icon=":material/scatter_plot:", key=f"{key}_again"):
                 draw(this)
-    photos = choose_layout(key, photos)
-    by, photos = choose_colours(key, project, photos)
+    photos = choices.choose_layout(key, photos)
+    by, photos = choices.choose_colours(key, project, photos)
     ids = map_chart.show(f"{key}_{by}", photos, by, list(project.class_counts()))
     st.caption(
         "Near is alike; how far apart two heaps lie, and how large they are, says little. Circle dots with the mouse, "
@@ -106,7 +68,7 @@ def show_map(key: str, project: Project, this: PhotoMapFolder, places: pd.DataFr
         photo_grid.clear(key)
     if ids:
         with heading.errors_in_words():
-            show_selected(key, project, ids)
+            selection.show(key, project, ids)
 
 
 def show_all(key: str, project: Project) -> None:

@@ -6,6 +6,7 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 
+from core.base.words import counted
 from core.photos.appearance import BINS
 from core.projects.project import Project
 
@@ -163,3 +164,26 @@ def _bins_to_levels() -> np.ndarray:
     kernel = np.exp(-0.5 * ((level[:, None, None] - mirrored) / BANDWIDTH) ** 2).sum(1)  # (256 pixel, 256 density)
     kernel /= kernel.sum(1, keepdims=True)
     return kernel.reshape(BINS, per_bin, LEVELS).mean(1)
+
+
+def summary_in_words(table: pd.DataFrame, n_classes: int) -> str:
+    """What there is, in one sentence of Markdown.
+
+    Args:
+        table: Of `overview`, with at least one photo.
+        n_classes: Of the project.
+    """
+    small, large = _size(table.loc[table["megapixels"].idxmin()]), _size(table.loc[table["megapixels"].idxmax()])
+    span = f"from {small} to {large} pixels" if small != large else f"{small} pixels"
+    return (
+        f"**{counted(len(table), 'photo')}** in **{counted(n_classes, 'class', 'classes')}**, {span}, "
+        f"{_storage(table['bytes'].sum())} together."
+    )
+
+
+def _size(photo: pd.Series) -> str:
+    return f"{photo['width']:,} × {photo['height']:,}"
+
+
+def _storage(n_bytes: int) -> str:
+    return f"{n_bytes / 1e9:,.1f} GB" if n_bytes >= 1e9 else f"{max(n_bytes / 1e6, 0.1):,.1f} MB"

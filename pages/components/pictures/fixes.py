@@ -6,7 +6,7 @@ from core.projects import edits
 from core.projects.project import Project
 from pages.components.pictures import grid as photo_grid
 
-ASIDE = ":material/inventory_2:"
+KEEP, ASIDE = ":material/check:", ":material/inventory_2:"
 
 
 def show(key: str, project: Project, photo_ids: list[int], words: str, labels: list[str]) -> None:
