@@ -7,23 +7,13 @@ from typing import BinaryIO
 import streamlit as st
 
 from core.base.names import safe_name
+from core.exports import formats
 from core.exports.folder import ExportFolder, export_of
-from core.exports.formats import INT8, RECIPE, TO_TAKE_AWAY, ExportFormat, export_named
+from core.exports.formats import ExportFormat, export_named
 from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run
 from pages.components.shared import current, heading, job_monitor, run_picker
-
-MODEL_HOLDS = (
-    "The zip stands alone: the model, its classes, a page on how good it is and what not to use it for, a script "
-    "that asks it, and **12 of your photos** to check it with. Before you get it, that script is run here, and "
-    "its answers are compared with the app's."
-)
-RECIPE_HOLDS = (
-    "The zip stands alone: a script in plain Keras, under 100 lines, the run's settings, and the base model as it was "
-    "before. It holds **none of your photos**, but knows them again: it learns from the same ones and is tested on the "
-    "same ones."
-)
 
 EXPORTING = job_monitor.JobWords(
     stop="Stop",
@@ -36,21 +26,22 @@ EXPORTING = job_monitor.JobWords(
 
 def choose_format(key: str, run: Run) -> ExportFormat:
     """The format that is chosen."""
-    titles = {row.name: row.title for row in TO_TAKE_AWAY}
-    uses = [_in_words(export_of(run, row), row) for row in TO_TAKE_AWAY]
-    return export_named(st.radio("As what?", list(titles), format_func=titles.get, captions=uses, key=f"{key}_format"))
+    titles = {each.name: each.title for each in formats.EXPORT_FORMATS}
+    uses = [_in_words(export_of(run, each), each) for each in formats.EXPORT_FORMATS]
+    name = st.radio("As what?", list(titles), format_func=titles.get, captions=uses, key=f"{key}_format")
+    return export_named(name)
 
 
-def _in_words(export: ExportFolder, row: ExportFormat) -> str:
+def _in_words(export: ExportFolder, export_format: ExportFormat) -> str:
     """What it is good for, and whether it is there."""
-    words = f"{row.use[0].upper()}{row.use[1:]}."
+    words = f"{export_format.use[0].upper()}{export_format.use[1:]}."
     return f":material/check: **Ready.** {words}" if export.read() else words
 
 
-def show_start(key: str, export: ExportFolder, row: ExportFormat) -> None:
+def show_start(key: str, export: ExportFolder, export_format: ExportFormat) -> None:
     """What the zip will hold, and the button that makes it."""
-    st.markdown(RECIPE_HOLDS if row is RECIPE else MODEL_HOLDS)
-    if row.precision == INT8:
+    st.markdown(export_format.zip.holds)
+    if export_format.calibrated:
         st.caption(
             "Rounding to 8 bits is set by some of the photos that it learned from, and tested on the test photos."
         )
@@ -60,28 +51,25 @@ def show_start(key: str, export: ExportFolder, row: ExportFormat) -> None:
         st.rerun()
 
 
-def show_ready(key: str, project: Project, export: ExportFolder, row: ExportFormat, result: dict) -> None:
+def show_ready(key: str, project: Project, export: ExportFolder, export_format: ExportFormat, result: dict) -> None:
     """How it compared, the download, and how to run it."""
-    st.success(result["words"], icon=":material/check:" if row is RECIPE else ":material/verified:")
+    st.success(result["words"], icon=":material/verified:" if export_format.zip.proved else ":material/check:")
     st.download_button(
         f"Download ({result['bytes'] / 1e6:,.0f} MB)",
         partial(opened, export.zip_path),
-        f"{safe_name(project.title)} {row.name}.zip",
+        f"{safe_name(project.title)} {export_format.name}.zip",
         "application/zip",
         type="primary",
         icon=":material/download:",
         key=f"{key}_download",
         on_click="ignore",
     )
-    if row is RECIPE:
-        st.markdown("On any computer with Python, in the folder that it unpacks to; FOLDER holds your photos:")
-        st.code("pip install -r requirements.txt\npython recipe.py FOLDER", language="shell")
-        return
-    if not result["drawn"]:
+    if export_format.zip.proved and not result["drawn"]:
         st.caption("It holds 12 of your photos, in the folder samples. Remove them before you pass it on to strangers.")
-    st.markdown("On any computer with Python, in the folder that it unpacks to:")
-    st.code("pip install -r requirements.txt\npython check.py\npython check.py PHOTO...", language="shell")
-    st.caption("README.md in the zip says what the model takes and gives, for programs of your own.")
+    st.markdown(export_format.zip.usage)
+    st.code(export_format.zip.commands, language="shell")
+    if export_format.zip.more:
+        st.caption(export_format.zip.more)
 
 
 def opened(path: Path) -> BinaryIO:
@@ -89,16 +77,16 @@ def opened(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-def show_export(key: str, project: Project, export: ExportFolder, row: ExportFormat) -> None:
+def show_export(key: str, project: Project, export: ExportFolder, export_format: ExportFormat) -> None:
     """One format: being made, ready, or to be made."""
     if job_monitor.show(key, export.job, EXPORTING):
         return
     if result := export.read():
-        show_ready(key, project, export, row, result)
+        show_ready(key, project, export, export_format, result)
         return
     if export.job.events():
         job_monitor.show_log(export.job)
-    show_start(key, export, row)
+    show_start(key, export, export_format)
 
 
 heading.show("Take it away", "Your model for other programs: a zip that proved to answer as it does here.")
@@ -106,5 +94,5 @@ project = current.project_or_stop()
 with heading.errors_in_words():
     run = run_picker.show("take_away_run", project)
     key = f"take_away_{project.id}_{run.name}"
-    row = choose_format(key, run)
-    show_export(f"{key}_{row.name}", project, export_of(run, row), row)
+    export_format = choose_format(key, run)
+    show_export(f"{key}_{export_format.name}", project, export_of(run, export_format), export_format)

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.base.errors import InputError
 from core.base.events import PHASE
-from core.exports.formats import export_format
+from core.exports.formats import export_format_of
 from core.jobs.job import Job
 from core.runs.photo_places import listed_photos, photos_found_in
 from core.runs.run import Run
@@ -17,7 +17,8 @@ from core.runs.run import Run
 
 def export(arguments: argparse.Namespace) -> tuple[Any, str]:
     """Write the zip when it answers as the app does; what was compared, and the same in words."""
-    run, row, target = Run(arguments.run), export_format(arguments.format, arguments.precision), arguments.out
+    run, target = Run(arguments.run), arguments.out
+    export_format = export_format_of(arguments.format, arguments.precision)
     if target.is_dir():
         raise InputError(f"{target} is a folder. Name the zip to write, such as {target / 'model.zip'}.")
     if not target.parent.is_dir():
@@ -30,7 +31,7 @@ def export(arguments: argparse.Namespace) -> tuple[Any, str]:
         if arguments.photos:
             photos = photos_found_in(photos, arguments.photos, staging)
         exporting = importlib.import_module("core.exports.exporting")
-        result = exporting.export(run, photos, row, target, Job(Path(scratch), on_event=_say))
+        result = exporting.export(run, photos, export_format, target, Job(Path(scratch), on_event=_say))
     return {**result, "out": str(target)}, f"{result['words']}\nThe zip is {target}"
 
 

@@ -18,7 +18,7 @@ from core.cli import (
     serve_command,
 )
 from core.cli import train_commands as commands
-from core.exports.formats import FLOAT32, KINDS, PRECISIONS
+from core.exports.formats import FLOAT32, export_kinds, export_precisions, kinds_with_precisions
 from core.models import heads
 from core.models.catalogue import BUILT_IN, CATALOGUE
 from core.models.config import (
@@ -116,8 +116,13 @@ def _parser() -> argparse.ArgumentParser:
 
     export = _command(subparsers, "export", export_command.export, "write a run's model as a zip that stands alone")
     export.add_argument("run", type=Path, metavar="RUN")
-    export.add_argument("--format", required=True, choices=KINDS)
-    export.add_argument("--precision", default=FLOAT32, choices=PRECISIONS, help=f"for litert (default: {FLOAT32})")
+    export.add_argument("--format", required=True, choices=export_kinds())
+    export.add_argument(
+        "--precision",
+        default=FLOAT32,
+        choices=export_precisions(),
+        help=f"for {kinds_with_precisions()} (default: {FLOAT32})",
+    )
     export.add_argument("--out", required=True, type=Path, metavar="ZIP", help="an existing file is replaced")
     moved = "where the run's photos are now, if not where they were; they are found by their content"
     export.add_argument("--photos", type=Path, metavar="FOLDER|ZIP", help=moved)

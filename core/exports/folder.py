@@ -24,6 +24,6 @@ class ExportFolder(JobFolder):
         return super().read() if self.zip_path.exists() else None
 
 
-def export_of(run: Run, row: ExportFormat) -> ExportFolder:
+def export_of(run: Run, export_format: ExportFormat) -> ExportFolder:
     """The run's export in a format."""
-    return ExportFolder(run.folder / "exports" / row.name)
+    return ExportFolder(run.folder / "exports" / export_format.name)

@@ -1,7 +1,7 @@
 """Take the training itself away: a zip with a short script in plain Keras that trains the same model from the photos.
 
-The script is one of `core/export_files/recipe_*.py`, as it is. What differs from run to run is data beside it: the
-settings, the base model with the weights that the run began with, and which photo is in which part.
+The script is one of `files/recipe_*.py`, as it is, beside the `files/photos.py` that all of them share. What differs
+from run to run is data: the settings, the base model with the weights that the run began with, and the split.
 """
 
 import json
@@ -10,7 +10,6 @@ import re
 import tempfile
 import zipfile
 from collections import Counter
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,8 @@ from core.base.events import PHASE
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import percent
+from core.exports.formats import ExportFormat
+from core.exports.package import FILES, requirements
 from core.jobs.job import Job
 from core.models.catalogue import base_model
 from core.models.config import (
@@ -44,7 +45,6 @@ from core.training.starting_weights import take_weights
 from core.training.strategies.boundary import cut, thaw
 from core.training.strategies.fine_tuning import PATIENCE
 
-SCRIPTS = Path(__file__).resolve().parent / "files"
 SCRIPT_OF = {
     FEATURE_EXTRACTION: "recipe_feature_extraction.py",
     FINE_TUNE: "recipe_fine_tune.py",
@@ -66,55 +66,52 @@ names and folders may have changed: `split.csv` says by its SHA-256 which class 
 of `settings.json`) and whether it is learned from, steers or tests. Other files are left out, and the script says how
 many. At the end it says how many test photos it gets right and writes `my_model.keras`.
 
-{said}
+{words}
 
 The recipe computes in another order and with other random numbers: expect a result in that range, not the same to the
 last photo.
 
 - `recipe.py`: the training, under 100 lines. Change what you like.
+- `photos.py`: what it begins and ends with: finding and reading the photos, and the test.
 - `settings.json`: what it was trained with.
 - `base.keras`: {base}, which begins with what it does to pixels: it takes RGB 0..255.
 - `requirements.txt`: the versions that it was made with.
 
-The script is licensed under Apache-2.0; the weights in `base.keras` as those who trained them allow.
+The scripts are licensed under Apache-2.0; the weights in `base.keras` as those who trained them allow.
 """
 
 
-def write_recipe(run: Run, target: Path, job: Job) -> dict[str, Any]:
-    """Write the zip.
+def write_recipe(
+    run: Run, photos: list[LabelledPhoto], export_format: ExportFormat, target: Path, job: Job
+) -> dict[str, Any]:
+    """Export how a run was trained; arguments and errors as of `core.exports.exporting.export`.
 
-    Args:
-        run: A complete run; nothing in its folder is changed.
-        target: The zip to write: whole, or left as it was.
-        job: Gets a PHASE event; its stop file ends the work.
+    Of the photos it needs no file, only what the run wrote down of them.
 
     Returns:
         JSON values: "format", "bytes" of the zip, and "words".
-
-    Raises:
-        RunError: The run isn't complete or is damaged.
-        StopRequested: The user wants it to end.
-        StorageError: The disk is full.
-        WeightsError: The base's weights are no longer there.
     """
     job.event_log().write(PHASE, name="export", words="Writing the recipe")
-    report, config, photos = _checked(run)
-    said = " ".join([_evaluated(report), *_differences(config)])
+    report, config, listed = _checked(run)
+    words = " ".join([_evaluated(report), *_differences(config)])
     base = _start(run, config)
     job.check_stop()
     with disk_errors_in_words("writing the recipe"), tempfile.TemporaryDirectory() as scratch:
         saved = Path(scratch) / "base.keras"
         base.save(saved)
-        settings = {"said": said, "image_size": base.input_shape[1], "thawed": _thawed(base, config)}
-        settings |= _settings(run, config, report.class_names, photos)
-        script = (SCRIPTS / _script(config)).read_text(encoding="utf-8")
-        read = {name: value for name, value in settings.items() if f'S["{name}"]' in script}
+        settings = {"in_the_app": words, "image_size": base.input_shape[1], "thawed": _thawed(base, config)}
+        settings |= _settings(run, config, report.class_names, listed)
+        scripts = {
+            name: (FILES / file).read_text(encoding="utf-8")
+            for name, file in (("recipe.py", _script(config)), ("photos.py", "photos.py"))
+        }
+        read = {name: value for name, value in settings.items() if f'S["{name}"]' in "".join(scripts.values())}
         texts = {
-            "recipe.py": script,
+            **scripts,
             "settings.json": json.dumps(read, indent=1, ensure_ascii=False),
-            "split.csv": _split(photos, report.class_names),
-            "requirements.txt": "".join(f"{name}=={version(name)}\n" for name in _needs(script, settings["heic"])),
-            "README.md": README.format(title=plain(run.title), said=said, base=_base_in_words(config)),
+            "split.csv": _split(listed, report.class_names),
+            "requirements.txt": requirements(_packages(export_format, scripts["recipe.py"], settings["heic"])),
+            "README.md": README.format(title=plain(run.title), words=words, base=_base_in_words(config)),
         }
         with appearing_whole(target) as beside:
             with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -122,7 +119,7 @@ def write_recipe(run: Run, target: Path, job: Job) -> dict[str, Any]:
                 for name, text in texts.items():
                     archive.writestr(name, text)
             size = beside.stat().st_size
-    return {"schema": 1, "format": "recipe", "bytes": size, "words": f"The recipe is written. {said}"}
+    return {"schema": 1, "format": export_format.kind, "bytes": size, "words": f"The recipe is written. {words}"}
 
 
 def _checked(run: Run) -> tuple[Report, TrainConfig, list[LabelledPhoto]]:
@@ -152,23 +149,23 @@ def _checked(run: Run) -> tuple[Report, TrainConfig, list[LabelledPhoto]]:
 def _evaluated(report: Report) -> str:
     """What the app's own run came to."""
     test = report.test
-    said = f"In the app: {test.n_right} of {report.photos_in_words} right ({percent(test.accuracy)}), {test.likely}."
+    words = f"In the app: {test.n_right} of {report.photos_in_words} right ({percent(test.accuracy)}), {test.likely}."
     if report.estimate == CROSS_VALIDATION:
-        said += " There every photo was judged once (cross-validation); the recipe judges on its few test photos alone."
-    return said
+        words += " There every photo was judged once (cross-validation); the recipe judges on its few test photos alone."
+    return words
 
 
 def _differences(config: TrainConfig) -> list[str]:
     """A sentence for each thing that the recipe does otherwise."""
-    said = []
+    words = []
     if config.start_from:
-        said.append("That run went on from an earlier one: base.keras has its weights, but the head learns anew.")
+        words.append("That run went on from an earlier one: base.keras has its weights, but the head learns anew.")
     head = head_named(config.head)
     if head.solved_at_once and config.strategy == FINE_TUNE:
-        said.append(f"There the first head was {head.short}; here it is a softmax.")
+        words.append(f"There the first head was {head.short}; here it is a softmax.")
     if config.augment not in (NO_VIEWS, AUTO_VIEWS):
-        said.append("There the photos were varied by the app's own means; here by the nearest layers of Keras.")
-    return said
+        words.append("There the photos were varied by the app's own means; here by the nearest layers of Keras.")
+    return words
 
 
 def _start(run: Run, config: TrainConfig) -> keras.Model:
@@ -263,15 +260,14 @@ def _thawed(base: keras.Model, config: TrainConfig) -> list[str]:
 
 
 def _split(photos: list[LabelledPhoto], classes: list[str]) -> str:
-    """A row a photo: its content, the number of its class and its part; no name and no path."""
+    """A row a photo: its content, the number of its class and its subset; no name and no path."""
     rows = [f"{photo.sha256},{classes.index(photo.label)},{photo.split}" for photo in photos]
     return "\n".join(["sha256,class,part", *rows]) + "\n"
 
 
-def _needs(script: str, heic: bool) -> list[str]:
+def _packages(export_format: ExportFormat, script: str, heic: bool) -> tuple[str, ...]:
     """The packages on PyPI that the script needs."""
-    extra = ["scikit-learn"] * ("sklearn" in script) + ["pi_heif"] * heic
-    return ["keras", "tensorflow", "numpy", "pillow", *extra]
+    return (*export_format.packages, *["scikit-learn"] * ("sklearn" in script), *["pi_heif"] * heic)
 
 
 def _base_in_words(config: TrainConfig) -> str:

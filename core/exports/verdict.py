@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from core.base.words import counted, percent
-from core.exports.formats import INT8, ExportFormat
+from core.exports.formats import ExportFormat
 
 SAME_NEEDED = 0.99  # of the photos
 NEAR_TIE = 0.02  # of probability: two classes this close may change places
@@ -32,21 +32,21 @@ class Answers:
     truth: np.ndarray
 
 
-def verdict(row: ExportFormat, answers: Answers) -> dict[str, Any]:
+def verdict(export_format: ExportFormat, answers: Answers) -> dict[str, Any]:
     """What the comparison found.
 
     An export passes when it answers as the app's model computed in 32 bits does, and as the app does but for what its
-    engine may round. One in 8 bits passes when it gets about as many test photos right.
+    engine may round. A calibrated one passes when it gets about as many test photos right.
 
     Returns:
         JSON values: "photos", "same" (photos with the app's answer), "largest_difference" of a probability from the
         app's, the same two as "exact" from 32 bits, "test" (n, right "here" and "exported"), "passed".
     """
-    judged = answers.truth >= 0
+    counts = answers.truth >= 0
     test = {
-        "n": int(judged.sum()),
-        "here": int((answers.here.argmax(1) == answers.truth)[judged].sum()),
-        "exported": int((answers.export.argmax(1) == answers.truth)[judged].sum()),
+        "n": int(counts.sum()),
+        "here": int((answers.here.argmax(1) == answers.truth)[counts].sum()),
+        "exported": int((answers.export.argmax(1) == answers.truth)[counts].sum()),
     }
     found = {
         "photos": len(answers.export),
@@ -55,12 +55,12 @@ def verdict(row: ExportFormat, answers: Answers) -> dict[str, Any]:
         "test": test,
     }
     like_the_app = _same_but_for_ties(answers.here, answers.export, ENGINE_ROUNDS) >= ENGINE_SAME
-    if row.precision == INT8:
+    if export_format.calibrated:
         lost = test["here"] - test["exported"]
         passed = test["n"] > 0 and lost <= max(1, MOST_LOST * test["n"])
     else:
         alike = _same_but_for_ties(answers.exact, answers.export, NEAR_TIE) >= SAME_NEEDED
-        passed = like_the_app and alike and found["exact"]["largest_difference"] <= row.most_different
+        passed = like_the_app and alike and found["exact"]["largest_difference"] <= export_format.most_different
     return {**found, "passed": bool(passed)}
 
 
@@ -75,11 +75,11 @@ def _same_but_for_ties(ours: np.ndarray, theirs: np.ndarray, tie: float) -> floa
     return float((theirs[np.arange(len(theirs)), ours.argmax(1)] >= theirs.max(1) - tie).mean())
 
 
-def in_words(row: ExportFormat, result: dict[str, Any], here: str = "here") -> str:
+def in_words(export_format: ExportFormat, result: dict[str, Any], here: str = "here") -> str:
     """One sentence or two on what was found.
 
     Args:
-        row: The format.
+        export_format: The format.
         result: Of `verdict`, and whether "drawn".
         here: What the app is called where this is read.
     """
@@ -89,7 +89,7 @@ def in_words(row: ExportFormat, result: dict[str, Any], here: str = "here") -> s
         f"the same as {here} on {result['same']:,} of {counted(n, what)}, "
         f"largest difference {_small(result['largest_difference'])}"
     )
-    if row.precision == INT8:
+    if export_format.calibrated:
         accuracy = (
             f"it got {test['exported']:,} of {counted(test['n'], 'test photo')} right "
             f"({_share(test['exported'], test['n'])}); {here} it gets {test['here']:,} right."

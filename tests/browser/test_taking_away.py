@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from core.exports.folder import export_of
-from core.exports.formats import export_format
+from core.exports.formats import export_format_of
 from core.runs.run import list_runs
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ def test_a_model_is_exported_downloaded_and_answers_outside_of_the_app(page, ser
     page.get_by_text("Checking it in a process of its own, on 300 pictures: 4 of 4 steps").wait_for(timeout=120_000)
     assert page.get_by_role("button", name="Download").count() == 0
     page.get_by_text("It answers the same as here on ").wait_for(timeout=120_000)
-    result = export_of(list_runs(fruit_project.runs_folder)[0], export_format("litert", "float16")).read()
+    result = export_of(list_runs(fruit_project.runs_folder)[0], export_format_of("litert", "float16")).read()
     assert result["photos"] == 300
     assert result["exact"]["same"] >= 297
     page.get_by_text(f"on {result['same']} of 300 photos").wait_for()

@@ -8,16 +8,19 @@ import pytest
 from core.base.errors import InputError
 from core.base.events import FAILED, PHASE, PROGRESS, QUEUED
 from core.exports.folder import export_of
-from core.exports.formats import EXPORT_FORMATS, RECIPE, TO_TAKE_AWAY, export_format
+from core.exports.formats import EXPORT_FORMATS, export_format_of
 from core.exports.verdict import in_words
 from core.jobs.active import active_jobs
 from core.jobs.job import State
 from core.jobs.kinds import EXPORT
+from core.packing.pack import pack
+from core.packing.unpack import unpack
 from core.projects.workspace import Workspace
 from core.runs.run import list_runs
 from core.runs.trash import move_to_trash
+from tests.core.exports.dummy_format import DUMMY_RUNTIME, add_dummy
 
-ONNX = export_format("onnx")
+ONNX, RECIPE = export_format_of("onnx"), export_format_of("recipe")
 COMPARED = {"same": 40, "largest_difference": 0.0041}
 RESULT = {
     "photos": 40,
@@ -52,7 +55,7 @@ def test_without_a_run_the_page_says_where_to_begin(project, open_page, words):
 
 def test_every_format_is_offered_and_none_can_be_downloaded_before_it_was_checked(own, open_page, words):
     app = open_page("take_away")
-    assert len(app.radio[0].options) == len(TO_TAKE_AWAY)
+    assert len(app.radio[0].options) == len(EXPORT_FORMATS)
     assert [button.label for button in app.button] == ["Make the zip"]
     assert "12 of your photos" in words(app)
     run = list_runs(own.runs_folder)[0]
@@ -112,3 +115,29 @@ def test_a_recipe_is_offered_with_how_to_run_it(own, open_page, words):
     assert "python recipe.py FOLDER" in words(app)
     assert "check.py" not in words(app)
     assert [button.label for button in app.get("download_button")] == ["Download (14 MB)"]
+
+
+@pytest.mark.slow
+def test_a_format_that_was_added_is_made_from_the_page_and_can_be_made_again_where_the_project_is_opened(
+    own, open_page, words, await_that, tmp_path, monkeypatch
+):
+    dummy = add_dummy(monkeypatch, tmp_path)
+    app = choose(open_page("take_away"), dummy)
+    assert "Dummy" in app.radio[0].options
+    app.button[0].click().run()
+    export = export_of(list_runs(own.runs_folder)[0], dummy)
+    await_that(lambda: not export.job.state().is_active, seconds=120)
+    assert export.job.state() is State.FINISHED, export.job.events()
+    app = choose(open_page("take_away"), dummy)
+    assert "It answers the same as here on 40 of 40 photos" in words(app)
+    with zipfile.ZipFile(export.zip_path) as archive:
+        assert archive.read("runtime.py").decode() == DUMMY_RUNTIME
+    pack(own, tmp_path / "project.zip")
+    elsewhere = Workspace(tmp_path / "elsewhere")
+    (elsewhere.home / "staging").mkdir(parents=True)
+    opened = unpack(tmp_path / "project.zip", elsewhere, elsewhere.home / "staging")
+    monkeypatch.setenv("ESPALIER_HOME", str(elsewhere.home))
+    again = export_of(list_runs(opened.runs_folder)[0], dummy)
+    assert not again.folder.exists()  # what can be made again isn't taken along
+    app = choose(open_page("take_away"), dummy)
+    assert [button.label for button in app.button] == ["Make the zip"]

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.exports.exporting import _write_expected, _write_words
-from core.exports.models import write_model
-from core.exports.photos import CheckPhotos
+from core.exports.check_photos import CheckPhotos
+from core.exports.package import write_beside
+from core.exports.proof import Expected
+from core.exports.writers import write_model
 
 # Each package's own check.py, one after the other; the libraries are imported once.
 ASK = """
@@ -28,18 +29,18 @@ assert not [name for name in sys.modules if name == "core" or name.startswith("c
 """
 
 
-def write_package(folder, model, row, labels, examples):
+def write_package(folder, model, export_format, labels, examples):
     """What `check.py` needs of a zip."""
     folder.mkdir(parents=True)
-    write_model(model, row, folder, examples)
-    _write_words(folder, row, labels, "")
+    write_model(model, export_format, folder, examples)
+    write_beside(folder, export_format, labels, "")
     return folder
 
 
 def write_photos(folder, pixels, labels):
     """The photos as `check.py` reads them; their expected answers are left open."""
-    _write_expected(folder, CheckPhotos(pixels, np.full(len(pixels), -1)), labels, np.zeros((len(pixels), len(labels))),
-                    range(len(pixels)))  # fmt: skip
+    photos = CheckPhotos(pixels, np.full(len(pixels), -1))
+    Expected(photos, labels, np.zeros((len(pixels), len(labels)))).write(folder)
     return folder / "expected.json"
 
 

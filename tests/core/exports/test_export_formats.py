@@ -1,16 +1,16 @@
 import pytest
 
 from core.base.errors import InputError
-from core.exports.formats import EXPORT_FORMATS, KINDS, RECIPE, export_format, export_named
+from core.exports.formats import EXPORT_FORMATS, export_format_of, export_kinds, export_named
 
 
 def test_each_format_has_its_own_name_and_is_found_by_it():
-    names = [row.name for row in EXPORT_FORMATS]
-    assert names == ["keras", "savedmodel", "litert-float32", "litert-float16", "litert-int8", "onnx", "openvino"]
+    names = [each.name for each in EXPORT_FORMATS]
+    litert = ["litert-float32", "litert-float16", "litert-int8"]
+    assert names == ["keras", "savedmodel", *litert, "onnx", "openvino", "recipe"]
     assert [export_named(name) for name in names] == list(EXPORT_FORMATS)
-    assert [export_format(row.kind, row.precision) for row in EXPORT_FORMATS] == list(EXPORT_FORMATS)
-    assert KINDS == ("keras", "savedmodel", "litert", "onnx", "openvino", "recipe")
-    assert export_named("recipe") is export_format("recipe") is RECIPE
+    assert [export_format_of(each.kind, each.precision) for each in EXPORT_FORMATS] == list(EXPORT_FORMATS)
+    assert export_kinds() == ["keras", "savedmodel", "litert", "onnx", "openvino", "recipe"]
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,6 @@ def test_each_format_has_its_own_name_and_is_found_by_it():
 )
 def test_what_there_is_not_is_said(kind, precision, words):
     with pytest.raises(InputError, match=words):
-        export_format(kind, precision)
+        export_format_of(kind, precision)
     with pytest.raises(InputError, match="no export called"):
         export_named(f"{kind}-{precision}")

@@ -12,8 +12,8 @@ import pytest
 
 from core.engine.engine import PROBABILITIES, Engine
 from core.evaluation.calibration import with_temperature
-from core.exports.formats import EXPORT_FORMATS, FLOAT32, INT8, KERAS
-from core.exports.models import load_model, soften
+from core.exports.formats import EXPORT_FORMATS, FLOAT32
+from core.exports.keras_model import load_model, soften
 from core.exports.verdict import Answers, verdict
 from core.models.config import FEATURE_EXTRACTION, usual_config, with_head
 from core.models.heads import FLATTEN_FC, GAP, head_names
@@ -26,7 +26,11 @@ from tests.core.exports.export_packages import ask, write_package, write_photos
 
 pytestmark = pytest.mark.slow
 
-ROWS = [row for row in EXPORT_FORMATS if row.kind == KERAS or row.precision != FLOAT32]
+ROWS = [
+    export_format
+    for export_format in EXPORT_FORMATS
+    if export_format.name == "keras" or export_format.precision != FLOAT32
+]
 
 
 @pytest.fixture(scope="module")
@@ -55,20 +59,20 @@ def answered(run, pixels):
     return Answers(here, with_temperature(exact, run.temperature()), np.zeros_like(here), truth)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_fresh_process_answers_as_the_app_does(row, trained_heads, tmp_path):
+@pytest.mark.parametrize("export_format", ROWS, ids=lambda export_format: export_format.name)
+def test_a_fresh_process_answers_as_the_app_does(export_format, trained_heads, tmp_path):
     trained, pixels, photos = trained_heads
     packages = {}
     for head, (run, _) in trained.items():
         model, train = load_model(run, run.labels()), [i for i, p in enumerate(run.photos()) if p.split == "train"]
         soften(model, run.temperature())
-        packages[head] = write_package(tmp_path / head, model, row, run.labels(), pixels[train[::2]]), photos
+        packages[head] = write_package(tmp_path / head, model, export_format, run.labels(), pixels[train[::2]]), photos
     given = ask(packages, tmp_path / "answers")
     for head, (_, answers) in trained.items():
-        found = verdict(row, replace(answers, export=given[head]))
+        found = verdict(export_format, replace(answers, export=given[head]))
         assert found["photos"] == 300
         assert found["passed"], (head, found)
-        if row.precision == INT8:
+        if export_format.calibrated:
             assert found["test"]["exported"] >= found["test"]["here"] - 0.02 * found["test"]["n"], (head, found)
         else:
             assert found["exact"]["same"] >= 297, (head, found)

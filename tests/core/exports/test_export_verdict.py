@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 
-from core.exports.formats import export_format
+from core.exports.formats import export_format_of
 from core.exports.verdict import Answers, in_words, rounding_in_words, verdict
 
-ONNX, INT8 = export_format("onnx"), export_format("litert", "int8")
+ONNX, INT8 = export_format_of("onnx"), export_format_of("litert", "int8")
 EXACT = np.array([[0.9, 0.1]] * 60 + [[0.2, 0.8]] * 40)
 TRUTH = np.array([0] * 60 + [1] * 40)
 
 
-def judged(row, export, here=EXACT, truth=TRUTH):
-    found = verdict(row, Answers(here, EXACT, np.array(export), truth))
+def judged(export_format, export, here=EXACT, truth=TRUTH):
+    found = verdict(export_format, Answers(here, EXACT, np.array(export), truth))
     return {**found, "drawn": False, "engine": "bf16"}
 
 

@@ -18,7 +18,7 @@ from core.base.files import write_json
 from core.engine.engine import PROBABILITIES, Engine
 from core.evaluation.calibration import Calibration, with_temperature
 from core.exports.exporting import export
-from core.exports.formats import export_format
+from core.exports.formats import export_format_of
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION
 from core.photos.decoding import read_pixels
@@ -27,7 +27,7 @@ from core.runs.run import Run
 from tests.core.reports import with_class_names
 
 NAMES = ['a "quoted", b/c', "\U0001f34e two\nlines, *|*", "אדום עגול"]
-OPENVINO = export_format("openvino")
+OPENVINO = export_format_of("openvino")
 
 
 def copy_of(run, folder):
@@ -187,7 +187,7 @@ def test_a_damaged_run_is_refused_in_words_and_the_old_file_stays(what, trained,
 
 def test_eight_bits_ask_for_photos_where_there_are_none(trained, tmp_path):
     with pytest.raises(InputError, match=r"no longer where they were.*--photos"):
-        export(trained.run, [], export_format("litert", "int8"), tmp_path / "model.zip", Job(tmp_path))
+        export(trained.run, [], export_format_of("litert", "int8"), tmp_path / "model.zip", Job(tmp_path))
 
 
 def test_an_export_that_is_stopped_leaves_nothing(trained, tmp_path):

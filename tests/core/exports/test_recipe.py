@@ -19,7 +19,10 @@ from PIL import Image, ImageOps
 from core.base.errors import RunError, StopRequested
 from core.base.files import write_json
 from core.cli.main import main
-from core.exports.recipe import SCRIPTS, _thawed, _views, write_recipe
+from core.exports.exporting import export
+from core.exports.formats import export_format_of
+from core.exports.package import FILES as SCRIPTS
+from core.exports.recipe import _thawed, _views
 from core.jobs.job import Job
 from core.models.building import build_base
 from core.models.catalogue import BUILT_IN, base_model
@@ -30,10 +33,15 @@ from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run
 from tests.core.reports import with_class_names
 
-RECIPES = sorted(SCRIPTS.glob("recipe_*.py"))
-ALLOWED = {"hashlib", "json", "sys", "pathlib", "keras", "numpy", "PIL"}
+RECIPE = export_format_of("recipe")
+RECIPES, SHARED = sorted(SCRIPTS.glob("recipe_*.py")), SCRIPTS / "photos.py"
+ALLOWED = {"sys", "pathlib", "keras", "photos"}
 NAMES = ['a "quoted", b/c', "\U0001f34e two\nlines, *|*", "אדום עגול"]
-FILES = {"recipe.py", "settings.json", "base.keras", "split.csv", "README.md", "requirements.txt"}
+FILES = {"recipe.py", "photos.py", "settings.json", "base.keras", "split.csv", "README.md", "requirements.txt"}
+
+
+def write_recipe(run, target, job):
+    return export(run, [], RECIPE, target, job)
 
 
 def job_in(folder):
@@ -69,11 +77,9 @@ def written(trained, tmp_path_factory):
     return run, *unzipped(run, folder)
 
 
-@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
-def test_a_recipe_is_short_and_plain(recipe):
-    text = recipe.read_text(encoding="utf-8")
-    assert len(text.splitlines()) < 100
-    modules, settings = set(), set()
+def imports_and_settings(script):
+    """Which modules a script imports, and which settings it reads."""
+    text, modules, settings = script.read_text(encoding="utf-8"), set(), set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             modules |= {alias.name.split(".")[0] for alias in node.names}
@@ -83,16 +89,29 @@ def test_a_recipe_is_short_and_plain(recipe):
             assert node.args[0].value == "pi_heif"
         if isinstance(node, ast.Subscript) and getattr(node.value, "id", "") == "S":
             settings.add(node.slice.value)
-    assert modules - {"sklearn"} == ALLOWED
-    assert ("sklearn" in modules) == (recipe.stem == "recipe_linear_svm")
     assert settings == set(re.findall(r'S\["(\w+)"\]', text))  # how write_recipe finds what a script reads
+    return modules, settings
 
 
-def test_all_recipes_find_and_read_photos_alike():
-    texts = [path.read_text(encoding="utf-8") for path in RECIPES]
-    starts = [text[text.index("HERE, FOLDER") : text.index("train, validation, test")] for text in texts]
-    assert len(texts) == 4
-    assert len(set(starts)) == 1
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_is_short_and_plain(recipe):
+    modules, settings = imports_and_settings(recipe)
+    assert len(recipe.read_text(encoding="utf-8").splitlines()) < 100
+    assert modules - {"sklearn", "numpy"} == ALLOWED
+    assert ("sklearn" in modules) == (recipe.stem == "recipe_linear_svm")
+    assert {"seed", "views", "vary"} <= settings
+
+
+def test_all_recipes_find_and_read_and_count_photos_by_one_short_file():
+    modules, settings = imports_and_settings(SHARED)
+    assert len(SHARED.read_text(encoding="utf-8").splitlines()) < 100
+    assert modules == {"hashlib", "json", "sys", "pathlib", "keras", "numpy", "PIL"}
+    assert settings == {"classes", "batch_size", "image_size", "heic", "in_the_app"}
+    assert len(RECIPES) == 4
+    for recipe in RECIPES:
+        text = recipe.read_text(encoding="utf-8")
+        assert "\nsplit = find(Path(*sys.argv[1:2]))\ntrain, validation, test = Photos(" in text
+        assert text.endswith('\nevaluate(whole, test)\nwhole.save(HERE / "my_model.keras")\n')
 
 
 def pictures(folder, draw):
@@ -115,10 +134,10 @@ def pictures(folder, draw):
 
 
 def test_the_recipe_reads_pixels_as_the_app_does(draw, tmp_path):
-    tree = ast.parse(RECIPES[0].read_text(encoding="utf-8"))
+    tree = ast.parse(SHARED.read_text(encoding="utf-8"))
     function = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "read")
     names = {"Image": Image, "ImageOps": ImageOps, "np": np, "Path": Path, "SIZE": 64}
-    exec(compile(ast.Module([function], []), "recipe.py", "exec"), names)
+    exec(compile(ast.Module([function], []), "photos.py", "exec"), names)
     files = pictures(tmp_path, draw)
     assert len(files) == 8
     for file in files:
@@ -132,7 +151,8 @@ def test_the_zip_holds_what_the_script_reads_and_no_name_of_a_file(written, trai
     assert {path.name for path in folder.iterdir()} == FILES
     settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
     assert settings["classes"] == NAMES
-    assert set(re.findall(r'S\["(\w+)"\]', (folder / "recipe.py").read_text())) == set(settings)
+    read = [imports_and_settings(folder / name)[1] for name in ("recipe.py", "photos.py")]
+    assert set.union(*read) == set(settings)
     assert (settings["learning_rate"], settings["epochs"], settings["patience"]) == (0.01, 60, 4)
     assert (settings["views"], settings["vary"], settings["image_size"]) == ([[1, 1]], [], 224)
     rows = list(csv.DictReader(io.StringIO((folder / "split.csv").read_text())))

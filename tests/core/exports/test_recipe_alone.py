@@ -16,7 +16,8 @@ import pytest
 
 from core.base.hashing import file_sha256
 from core.evaluation.metrics import wilson_interval
-from core.exports.recipe import write_recipe
+from core.exports.exporting import export
+from core.exports.formats import export_format_of
 from core.jobs.job import Job
 from core.models.config import BENCHMARK_CNN, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, usual_config, with_head
 from core.models.heads import FC, LINEAR_SVM
@@ -55,7 +56,7 @@ def train_and_unzip(config, photos, places, folder):
     run = Run.create(folder / "run", config.check(), photos)
     train_run(run, places)
     (folder / "job").mkdir()
-    write_recipe(run, folder / "recipe.zip", Job(folder / "job"))
+    export(run, photos, export_format_of("recipe"), folder / "recipe.zip", Job(folder / "job"))
     with zipfile.ZipFile(folder / "recipe.zip") as opened:
         opened.extractall(folder / "unpacked")
     return run, folder / "unpacked"

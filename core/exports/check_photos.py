@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from core.base.errors import InputError
-from core.base.subsets import TEST, TRAIN
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.threads import in_threads
 from core.models.config import TEST_PART
 from core.photos.decoding import PhotoError, pixels_or_error
@@ -37,28 +37,26 @@ class CheckPhotos:
 
 
 def check_photos(
-    photos: list[LabelledPhoto], labels: list[str], estimate: str, size: int, check: Callable[[], None]
+    photos: list[LabelledPhoto], class_names: list[str], estimate: str, size: int, check: Callable[[], None]
 ) -> CheckPhotos:
     """Photos to compare on: first those that the model did not learn from, evenly over the classes.
 
     Args:
         photos: Of the run; those that can't be read any more are passed over.
-        labels: Its classes.
+        class_names: Its classes.
         estimate: Of its report: "test" or "cross-validation".
         size: Pixels a side.
         check: Called now and then; may raise to stop.
     """
-    known = [photo for photo in photos if photo.label in labels]
-    parts = [photo for photo in known if photo.split == TEST], [photo for photo in known if photo.split != TEST]
-    unseen, learned = ([p for p in parts[1] if (p.split == TRAIN) == seen] for seen in (False, True))
+    known = [photo for photo in photos if photo.label in class_names]
     chosen: list[LabelledPhoto] = []
-    for part in (parts[0], unseen, learned):
-        chosen += _evenly(part, AT_MOST - len(chosen))
+    for subsets in ({TEST}, {VALIDATION, ""}, {TRAIN}):
+        chosen += _evenly([photo for photo in known if photo.split in subsets], AT_MOST - len(chosen))
     read = read_all(chosen, size, check)
     if not read:
         return CheckPhotos(drawn_pictures(size), np.full(DRAWN, -1), drawn=True)
-    judges = {TEST} if estimate == TEST_PART else {TEST, "validation", ""}
-    truth = [labels.index(photo.label) if photo.split in judges else -1 for photo, _ in read]
+    judges = {TEST} if estimate == TEST_PART else {TEST, VALIDATION, ""}
+    truth = [class_names.index(photo.label) if photo.split in judges else -1 for photo, _ in read]
     return CheckPhotos(np.stack([pixels for _, pixels in read]), np.array(truth))
 
 

@@ -1,0 +1,79 @@
+"""What recipe.py begins and ends with: its settings, the photos by their content, and how many it gets right.
+
+split.csv says which class each photo has, and whether it is learned from, steers or tests, as in the app. settings.json
+holds the numbers.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image, ImageOps
+
+HERE = Path(__file__).resolve().parent
+S = json.loads((HERE / "settings.json").read_text(encoding="utf-8"))
+N, BATCH, SIZE = len(S["classes"]), S["batch_size"], S["image_size"]
+if S["heic"]:  # telephones' photos, which Pillow can't read by itself
+    __import__("pi_heif").register_heif_opener()
+
+
+def find(folder: Path) -> dict[str, list[tuple[Path, int]]]:
+    """The photos of split.csv in a folder: by subset ("train", "validation", "test") each with its class's number."""
+    files = {hashlib.sha256(p.read_bytes()).hexdigest(): p for p in sorted(folder.rglob("*")) if p.is_file()}
+    listed = np.loadtxt(HERE / "split.csv", str, delimiter=",", skiprows=1, ndmin=2).tolist()
+    split = [row for row in listed if row[0] in files]
+    left = len(files) - len({row[0] for row in split})
+    print(f"{len(split)} of {len(listed)} photos found; other files left out: {left}.")
+    if len({tuple(row[1:]) for row in split}) < len({tuple(row[1:]) for row in listed}):
+        sys.exit("Too few of some class. Name the folder of photos that the app learned from: python recipe.py FOLDER")
+    subsets = ("train", "validation", "test")
+    return {subset: [(files[sha], int(number)) for sha, number, s in split if s == subset] for subset in subsets}
+
+
+def read(path: Path) -> np.ndarray:
+    """The whole photo, upright, squeezed to the base's square: uint8 (SIZE, SIZE, 3), RGB 0..255."""
+    with Image.open(path) as image:
+        image.draft("RGB", (SIZE, SIZE))  # of a JPEG several times larger, decode no more than is needed
+        image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):  # 16 bits of grey
+        image = Image.fromarray((np.asarray(image, np.float32) * (255 / 65535)).astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return np.asarray(image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR))
+
+
+class Photos(keras.utils.PyDataset):
+    """Batches of photos, decoded as needed: float32 (n, SIZE, SIZE, 3) and one-hot classes (n, N).
+
+    Args:
+        photos: Files, with the numbers of their classes.
+        views: Steps through a photo's rows and columns, in each of which it comes once: [1, -1] is its mirror image.
+            None for the photo as it is.
+    """
+
+    def __init__(self, photos: list[tuple[Path, int]], views: list[list[int]] | None = None) -> None:
+        super().__init__(workers=4)
+        self.rows = [(*photo, *view) for view in views or [[1, 1]] for photo in photos]
+        np.random.shuffle(self.rows)
+        self.classes = np.eye(N)[[row[1] for row in self.rows]]
+
+    def __len__(self) -> int:
+        return -(-len(self.rows) // BATCH)
+
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        chosen = slice(BATCH * number, BATCH * (number + 1))
+        pixels = [read(path)[::down, ::right] for path, _, down, right in self.rows[chosen]]
+        return np.array(pixels, "float32"), self.classes[chosen]
+
+
+def evaluate(model: keras.Model, test: Photos) -> None:
+    """Say how many test photos the model gets right, and what the app came to."""
+    right, n = int((model.predict(test).argmax(1) == test.classes.argmax(1)).sum()), len(test.rows)
+    middle, side = right + 1.9208, 1.96 * (right * (n - right) / n + 0.9604) ** 0.5  # by E. B. Wilson, 1927
+    low, high = (100 * (middle + way) / (n + 3.8416) for way in (-side, side))
+    share = f"{100 * right / n:.0f} %"
+    print(f"{right} of {n} right ({share}), likely between {low:.0f} and {high:.0f} %", S["in_the_app"], sep="\n")

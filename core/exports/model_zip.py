@@ -1,0 +1,153 @@
+"""A model as a zip: build it, write it with all that it needs to stand alone, and prove that it answers as here.
+
+The zip becomes what the user asked for only when its own check script, in a process of its own that knows nothing of
+this app, has answered as the app does.
+"""
+
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.base.errors import RunError
+from core.base.events import PHASE, PROGRESS
+from core.base.files import appearing_whole, disk_errors_in_words, write_json
+from core.engine.engine import PROBABILITIES, Engine, fastest_precision
+from core.evaluation.calibration import with_temperature
+from core.exports.check_photos import check_photos, example_photos
+from core.exports.formats import ExportFormat
+from core.exports.keras_model import load_model, soften
+from core.exports.package import add_to_zip, read_me, write_beside
+from core.exports.proof import Expected, ask_exported
+from core.exports.verdict import Answers, in_words, rounding_in_words, verdict
+from core.exports.writers import write_model
+from core.jobs.job import Job
+from core.photos.decoding import PhotoError
+from core.photos.labelled_photo import LabelledPhoto
+from core.runs.model_card import model_card
+from core.runs.predictor import Predictor
+from core.runs.report import Report
+from core.runs.run import Run
+
+STEPS = 4
+SAMPLES = 12  # photos that go into the zip
+
+Check = Callable[[], None]
+
+
+def write_model_zip(
+    run: Run, photos: list[LabelledPhoto], export_format: ExportFormat, target: Path, job: Job
+) -> dict[str, Any]:
+    """Export a run's model; arguments and errors as of `core.exports.exporting.export`.
+
+    Returns:
+        JSON values: those of `core.exports.verdict.verdict`, "format", "precision", "drawn", "engine" (the precision
+        that the app computes in here), "bytes" of the zip, and "words".
+    """
+    _tell(job, 1, "Reading the model")
+    class_names, report, card = _described(run)
+    model, temperature = load_model(run, class_names), run.temperature()
+    size = model.input_shape[1]
+    checked = check_photos(photos, class_names, report.estimate, size, job.check_stop)
+    calibrated = export_format.calibrated
+    examples = example_photos(photos, size, job.check_stop) if calibrated else checked.pixels[:0]
+    _tell(job, 2, "Asking the app's own model")
+    here, exact = _answers_here(run, checked.pixels, temperature, job.check_stop)
+    expected = Expected(checked, class_names, here)
+    _tell(job, 3, f"Writing it as {export_format.title}")
+    soften(model, temperature)
+    with disk_errors_in_words("exporting the model"), tempfile.TemporaryDirectory() as scratch:
+        package, last = Path(scratch) / "package", Path(scratch) / "last"
+        package.mkdir()
+        write_model(model, export_format, package, examples)
+        write_beside(package, export_format, class_names, card)
+        with appearing_whole(target) as beside:
+            add_to_zip(package, beside)
+            _tell(job, 4, f"Checking it in a process of its own, on {len(here)} pictures")
+            exported = _answers_of_zip(beside, Path(scratch), expected, job.check_stop)
+            result = _compared(export_format, checked.drawn, Answers(here, exact, exported, checked.truth))
+            _write_proof(last, run.title, export_format, result, expected)
+            add_to_zip(last, beside)
+            result["bytes"] = beside.stat().st_size
+    return result
+
+
+def _tell(job: Job, step: int, words: str) -> None:
+    job.event_log().write(PHASE, name="export", words=words)
+    job.event_log().write(PROGRESS, done=step, total=STEPS, seconds_left=None)
+    job.check_stop()
+
+
+def _described(run: Run) -> tuple[list[str], Report, str]:
+    """Its classes, its report and its model card.
+
+    Raises:
+        RunError: It isn't complete, or one of them is damaged.
+    """
+    if not run.report_path.exists():
+        raise RunError(f"{run.title} is not finished. Train it to the end first.")
+    class_names = run.labels()
+    if not isinstance(class_names, list) or not all(isinstance(name, str) for name in class_names):
+        raise RunError(f"The class names of {run.title} are damaged (labels.json). Train it again.")
+    report = run.report()
+    if report is None:
+        raise RunError(f"The report of {run.title} is damaged (report.json). Train it again.")
+    return class_names, report, model_card(run.title, run.report_path.stat().st_mtime, report, run.config())
+
+
+def _answers_here(run: Run, pixels: np.ndarray, temperature: float, check: Check) -> tuple[np.ndarray, np.ndarray]:
+    """What the app answers, and what its model answers in 32 bits: float (n, classes) each."""
+    here = []
+    for answer in Predictor(run).stream(list(pixels)):
+        check()
+        if isinstance(answer, PhotoError):
+            raise RunError(f"The model could not answer: {answer}.")
+        here.append(list(answer.probabilities.values()))
+    if fastest_precision() == "f32":
+        return np.array(here), np.array(here)
+    exact, _ = Engine(run.engine_path, "f32").run(list(pixels), PROBABILITIES)
+    return np.array(here), with_temperature(exact, temperature)
+
+
+def _answers_of_zip(archive: Path, scratch: Path, expected: Expected, check: Check) -> np.ndarray:
+    """What the model answers of itself, unpacked as its users will: float (n, classes)."""
+    unpacked, proof = scratch / "unpacked", scratch / "proof"
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(unpacked)  # names that we wrote ourselves
+    expected.write(proof)
+    return ask_exported(unpacked, proof, check)
+
+
+def _compared(export_format: ExportFormat, drawn: bool, answers: Answers) -> dict[str, Any]:
+    """What the comparison found, as JSON values.
+
+    Raises:
+        RunError: It answers too differently.
+    """
+    result = {
+        "schema": 1,
+        "format": export_format.kind,
+        "precision": export_format.precision,
+        "drawn": drawn,
+        "engine": fastest_precision(),
+        **verdict(export_format, answers),
+    }
+    result["words"] = " ".join(filter(None, [in_words(export_format, result), rounding_in_words(result)]))
+    if not result["passed"]:
+        raise RunError(in_words(export_format, result))
+    return result
+
+
+def _write_proof(
+    folder: Path, title: str, export_format: ExportFormat, result: dict[str, Any], expected: Expected
+) -> None:
+    """Write what is known after the check: the samples with what to expect of them, the result and the read-me."""
+    # Rounded up: elsewhere the last digits differ, and a processor may compute another way.
+    n_samples = expected.write(folder, SAMPLES, round(result["largest_difference"] + 0.01, 3))
+    write_json(folder / "check.json", {"made": time.strftime("%Y-%m-%d"), **result})
+    words = read_me(title, export_format, result, expected, n_samples)
+    (folder / "README.md").write_text(words, encoding="utf-8", newline="\n")

@@ -1,0 +1,117 @@
+"""A model written in each of the export formats: a function each, called by the format's row of the catalogue.
+
+What is written takes RGB 0..255, float32 (n, size, size, 3), called "pixels", and gives probabilities, float32
+(n, classes); LiteRT takes one photo at a time. What else is done to the pixels is inside.
+"""
+
+import tempfile
+import traceback
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from core.base.errors import EspalierError, RunError
+from core.engine.conversion import convert
+from core.engine.engine import PROBABILITIES
+from core.exports.formats import FLOAT16, FLOAT32, ExportFormat
+
+PIXELS = "pixels"
+
+
+def write_model(model: keras.Model, export_format: ExportFormat, folder: Path, examples: np.ndarray) -> None:
+    """Write a model in a format.
+
+    Args:
+        model: From pixels to probabilities.
+        export_format: The format.
+        folder: Where to; what is written is called as the format says.
+        examples: uint8 (n, size, size, 3), RGB 0..255: photos of all classes, by which a calibrated format learns how
+            large the values between layers are. Others don't use them.
+
+    Raises:
+        RunError: This model can't be written so.
+    """
+    try:
+        resolve_name(export_format.writer)(model, export_format, folder / export_format.model, examples)
+    except (EspalierError, OSError):
+        raise
+    except Exception as error:  # each converter raises its own kinds for a layer that it doesn't know
+        traceback.print_exc()
+        raise RunError(f"This model can't be written as {export_format.title}. Another format may do.") from error
+
+
+def write_keras(model: keras.Model, export_format: ExportFormat, target: Path, examples: np.ndarray) -> None:
+    """As Keras saves it."""
+    model.save(target)
+
+
+def write_savedmodel(model: keras.Model, export_format: ExportFormat, target: Path, examples: np.ndarray) -> None:
+    """As TensorFlow serves it."""
+    model.export(target, format="tf_saved_model", verbose=False)
+
+
+def write_onnx(model: keras.Model, export_format: ExportFormat, target: Path, examples: np.ndarray) -> None:
+    """By tf2onnx."""
+    import tf2onnx  # takes a second, and no other format needs it
+
+    # Frozen, as Keras' own export doesn't: it makes the averages of a Normalization layer inputs that must be given.
+    signature = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name=PIXELS)
+    frozen = _frozen(model, signature)
+    tf2onnx.convert.from_graph_def(
+        frozen.graph.as_graph_def(),
+        input_names=[frozen.inputs[0].name],
+        output_names=[frozen.outputs[0].name],
+        output_path=str(target),
+    )
+
+
+def write_openvino(model: keras.Model, export_format: ExportFormat, target: Path, examples: np.ndarray) -> None:
+    """As the app's own engine runs it."""
+    convert(model, target, PROBABILITIES)
+
+
+def write_litert(model: keras.Model, export_format: ExportFormat, target: Path, examples: np.ndarray) -> None:
+    """For one photo; calibrated, values between layers are whole numbers too."""
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        _save_for_one(model, folder, constants=export_format.calibrated)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        if export_format.precision != FLOAT32:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if export_format.precision == FLOAT16:
+            converter.target_spec.supported_types = [tf.float16]
+        if export_format.calibrated:
+            converter.representative_dataset = lambda: ([photo[None].astype(np.float32)] for photo in examples)
+            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        target.write_bytes(converter.convert())
+
+
+def _save_for_one(model: keras.Model, folder: str, constants: bool) -> None:
+    """As a SavedModel for one photo.
+
+    With constants for weights only where it must be: calibrating 8 bits fails on variables, but for ResNet50 constants
+    take 2.6 times the memory, 4.2 GB (docs/log.md).
+    """
+    signature = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32, name=PIXELS)
+    module = tf.Module()
+    if constants:
+        frozen = _frozen(model, signature)
+        module.serve = tf.function(lambda pixels: {PROBABILITIES: frozen(pixels)[0]}, input_signature=[signature])
+    else:
+        module.weights = [variable.value for variable in model.variables]
+        module.serve = tf.function(
+            lambda pixels: {PROBABILITIES: model(pixels, training=False)}, input_signature=[signature]
+        )
+    # Gradients are not needed, and swish's own can't be saved without variables.
+    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+    tf.saved_model.save(module, folder, signatures=module.serve.get_concrete_function(), options=options)
+
+
+def _frozen(model: keras.Model, signature: tf.TensorSpec) -> Any:
+    """The model as a function with constants for weights."""
+    call = tf.function(lambda pixels: model(pixels, training=False))
+    return convert_variables_to_constants_v2(call.get_concrete_function(signature))
