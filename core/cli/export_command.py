@@ -1,21 +1,26 @@
 """`python -m core export`: a run's model as a zip that stands alone."""
 
 import argparse
-import importlib
-import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from core.base.errors import InputError
-from core.base.events import PHASE
-from core.exports.formats import export_format_of
+from core.cli.command import Command, Result
+from core.cli.terminal import tell
+from core.exports.exporting import export
+from core.exports.formats import (
+    FLOAT32,
+    export_format_of,
+    export_kinds,
+    export_precisions,
+    kinds_with_precisions,
+)
 from core.jobs.job import Job
 from core.runs.photo_places import listed_photos, photos_found_in
 from core.runs.run import Run
 
 
-def export(arguments: argparse.Namespace) -> tuple[Any, str]:
+def export_run(arguments: argparse.Namespace) -> Result:
     """Write the zip when it answers as the app does; what was compared, and the same in words."""
     run, target = Run(arguments.run), arguments.out
     export_format = export_format_of(arguments.format, arguments.precision)
@@ -30,12 +35,18 @@ def export(arguments: argparse.Namespace) -> tuple[Any, str]:
         staging.mkdir()
         if arguments.photos:
             photos = photos_found_in(photos, arguments.photos, staging)
-        exporting = importlib.import_module("core.exports.exporting")
-        result = exporting.export(run, photos, export_format, target, Job(Path(scratch), on_event=_say))
+        result = export(run, photos, export_format, target, Job(Path(scratch), on_event=tell))
     return {**result, "out": str(target)}, f"{result['words']}\nThe zip is {target}"
 
 
-def _say(event: dict[str, Any]) -> None:
-    """Progress for a person who waits at the terminal."""
-    if event["event"] == PHASE:
-        print(f"{event['words']} ...", file=sys.stderr)
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path, metavar="RUN")
+    parser.add_argument("--format", required=True, choices=export_kinds())
+    precision = f"for {kinds_with_precisions()} (default: {FLOAT32})"
+    parser.add_argument("--precision", default=FLOAT32, choices=export_precisions(), help=precision)
+    parser.add_argument("--out", required=True, type=Path, metavar="ZIP", help="an existing file is replaced")
+    moved = "where the run's photos are now, if not where they were; they are found by their content"
+    parser.add_argument("--photos", type=Path, metavar="FOLDER|ZIP", help=moved)
+
+
+EXPORT = Command("export", "write a run's model as a zip that stands alone", export_run, _add_arguments)

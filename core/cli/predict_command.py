@@ -9,22 +9,22 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from core.base.errors import InputError
 from core.base.files import appearing_whole
 from core.base.words import counted, percent
+from core.cli.command import Command, Result
 from core.photos.decoding import PhotoError
 from core.runs.answer_table import Answer, table_header, table_row
 from core.runs.predictor import Predictor, as_row
 from core.runs.run import Run
 from core.sources.unlabelled import find_photos, is_zip
 
-Asked = tuple[str, Path | PhotoError]
+Requested = tuple[str, Path | PhotoError]
 Take = Callable[[str, Answer], None]
 
 
-def predict(arguments: argparse.Namespace) -> tuple[Any, None]:
+def predict(arguments: argparse.Namespace) -> Result:
     """One row per photo; a photo that can't be read is a row with its error, and the rest still get answers.
 
     Rows are printed and written as they come, so memory stays flat; nothing is left to print in the end.
@@ -45,7 +45,7 @@ def predict(arguments: argparse.Namespace) -> tuple[Any, None]:
         names: deque[str] = deque()  # of the photos that the engine was given and has not answered yet
 
         def sources() -> Iterator[Path | PhotoError]:
-            for name, source in _asked(arguments.paths, staging):
+            for name, source in _requested(arguments.paths, staging):
                 names.append(name)
                 yield source
 
@@ -58,7 +58,7 @@ def predict(arguments: argparse.Namespace) -> tuple[Any, None]:
     return None, None
 
 
-def _asked(paths: list[Path], staging: Path) -> Iterator[Asked]:
+def _requested(paths: list[Path], staging: Path) -> Iterator[Requested]:
     """Name and file of each photo; a zip that can't be opened is a row too, so that the rest get their answers."""
     for number, path in enumerate(paths):
         unpacked = staging / str(number)
@@ -84,8 +84,8 @@ def _print_line(name: str, answer: Answer) -> None:
 def _in_words(answer: Answer) -> str:
     if isinstance(answer, PhotoError):
         return str(answer)
-    said = f"{answer.label}, {percent(answer.probability)}"
-    return f"not known (closest: {said})" if answer.known() is False else said
+    words = f"{answer.label}, {percent(answer.probability)}"
+    return f"not known (closest: {words})" if answer.known() is False else words
 
 
 class _JsonList:
@@ -102,10 +102,19 @@ class _JsonList:
         print("[]" if self._before == "[\n" else "\n]")
 
 
-def _csv_writer(stack: ExitStack, target: Path, classes: list[str]) -> Take:
+def _csv_writer(stack: ExitStack, target: Path, class_names: list[str]) -> Take:
     # surrogateescape: a file name that is no UTF-8 is written as the bytes it has on disk.
     options = {"newline": "", "encoding": "utf-8", "errors": "surrogateescape"}
     file = stack.enter_context(stack.enter_context(appearing_whole(target)).open("w", **options))
     writer = csv.writer(file)
-    writer.writerow(table_header(classes))
-    return lambda name, answer: writer.writerow(table_row(name, answer, classes))
+    writer.writerow(table_header(class_names))
+    return lambda name, answer: writer.writerow(table_row(name, answer, class_names))
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path, metavar="RUN")
+    parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="photos, folders or zips")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="also write one row per photo")
+
+
+PREDICT = Command("predict", "ask a trained run about photos", predict, _add_arguments)

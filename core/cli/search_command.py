@@ -9,20 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.base.events import PHASE
-from core.base.hashing import sha256_of_all
 from core.base.subsets import TEST
 from core.base.words import counted, percent
+from core.cli.command import Command, Result
+from core.cli.labelled_photos import add_source, files_of, photos_of
+from core.cli.terminal import tell
 from core.engine.places import Places
 from core.jobs.job import Job
+from core.models import catalogue
 from core.models.config import FEATURE_EXTRACTION, TrainConfig, usual_config
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.workspace import Workspace
 from core.search.words import in_words, options_of, summary, trial
-from core.sources.labelled import read_source
 
 
-def search(arguments: argparse.Namespace) -> tuple[Any, str]:
+def search(arguments: argparse.Namespace) -> Result:
     """Try settings for so many seconds; the table with the best as options, and the same in words."""
     workspace = Workspace(arguments.home)
     places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
@@ -30,7 +31,7 @@ def search(arguments: argparse.Namespace) -> tuple[Any, str]:
     searching = importlib.import_module("core.search.search")  # brings Keras, which the other commands don't need
     with tempfile.TemporaryDirectory() as scratch:
         photos, plan = _photos(arguments.source, plan, Path(scratch))
-        job = Job(Path(scratch), on_event=_say)
+        job = Job(Path(scratch), on_event=tell)
         database = workspace.cache_folder / "search.db"  # so that the same photos' next search goes on
         table = searching.search(photos, plan, places, database, job, arguments.seconds, _teller())
     options = f"--base {arguments.base} {options_of(trial(table, table['best'])['settings'])}"
@@ -38,20 +39,11 @@ def search(arguments: argparse.Namespace) -> tuple[Any, str]:
 
 
 def _photos(source: Path, plan: TrainConfig, scratch: Path) -> tuple[list[LabelledPhoto], TrainConfig]:
-    """The photos in the parts that a training with the plan will give them, and the plan with what came with them."""
-    staging = scratch / "photos"
-    staging.mkdir()
-    files = read_source(source, staging).arrangement.files
-    contents = sha256_of_all([file.path for file in files])
-    photos = [LabelledPhoto(str(f.path.resolve()), f.label, f.split, c) for f, c in zip(files, contents, strict=True)]
-    plan = replace(plan, test_given=any(file.split == TEST for file in files))
+    """The photos in the subsets that a training with the plan will give them, and the plan with what came with them."""
+    photos = photos_of(files_of(source, scratch / "photos"))
+    plan = replace(plan, test_given=any(photo.split == TEST for photo in photos))
     material = importlib.import_module("core.search.material")
     return material.with_parts(photos, plan), plan
-
-
-def _say(event: dict[str, Any]) -> None:
-    if event["event"] == PHASE:
-        print(f"{event['words']} ...", file=sys.stderr)
 
 
 def _teller() -> Callable[[dict[str, Any]], None]:
@@ -77,3 +69,20 @@ def _say_last(table: dict[str, Any]) -> None:
         f"{last['loss']:.3f}{given_up}; best so far {best['loss']:.3f}",
         file=sys.stderr,
     )
+
+
+def _seconds(text: str) -> float:
+    """A time above nothing, and no longer than a day."""
+    if not 0 < float(text) <= 86_400:
+        raise ValueError
+    return float(text)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_source(parser)
+    parser.add_argument("--seconds", type=_seconds, default=60, help="in which settings are tried (default: 60)")
+    bases = [base.name for base in catalogue.CATALOGUE]
+    parser.add_argument("--base", default=catalogue.BUILT_IN, choices=bases)
+
+
+SEARCH = Command("search", "look for settings of the head that suit the photos", search, _add_arguments)

@@ -7,19 +7,21 @@ import signal
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError
+from core.base.hosts import is_loopback
+from core.cli.command import Command, Result
 from core.runs.predictor import Predictor
 from core.runs.run import Run
+from core.server.address import HOST, PORT
 
 GRACE_S = 5  # for requests that are being answered when it is stopped
 
 
-def serve(arguments: argparse.Namespace) -> tuple[Any, str]:
+def serve(arguments: argparse.Namespace) -> Result:
     """Serve a run until SIGTERM or Ctrl-C; the address that it had."""
-    from core.base.hosts import is_loopback
-
     with _bound(arguments.host, arguments.port) as listener:
         host, port = listener.getsockname()[:2]
         if not (is_loopback(host) or arguments.key):
@@ -90,3 +92,20 @@ def _bound(host: str, port: int) -> socket.socket:
 
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+def _port(text: str) -> int:
+    if not 0 <= int(text) <= 65_535:
+        raise ValueError
+    return int(text)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path, metavar="RUN")
+    parser.add_argument("--port", type=_port, default=PORT, help=f"0 for any that is free (default: {PORT})")
+    parser.add_argument("--host", default=HOST, help=f"whom it listens to (default: {HOST}, this computer only)")
+    key = "which clients must send as X-API-Key; needed for other hosts (default: ESPALIER_KEY of the environment)"
+    parser.add_argument("--key", default=os.environ.get("ESPALIER_KEY"), help=key)
+
+
+SERVE = Command("serve", "let other programs ask a trained run over HTTP", serve, _add_arguments)

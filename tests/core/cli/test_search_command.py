@@ -7,8 +7,8 @@ import pytest
 
 from core.base.events import QUEUED
 from core.base.files import read_json
-from core.cli.main import _parser, main
-from core.cli.train_commands import train_settings
+from core.cli.main import build_parser, main
+from core.cli.train_settings import train_settings
 from core.jobs import kinds
 from core.jobs.job import State
 from core.jobs.queue import Jobs
@@ -90,7 +90,7 @@ def test_the_command_says_which_options_of_train_to_use_and_goes_on_the_next_tim
     table = json.loads(said.out)
     assert "  try 1: one layer (gap), learning rate 0.003, dropout 50 %, weight decay none: " in said.err
     best = next(each for each in table["trials"] if each["number"] == table["best"])
-    config = train_settings(_parser().parse_args(["train", str(source), *table["options"].split()]))
+    config = train_settings(build_parser().parse_args(["train", str(source), *table["options"].split()]))
     assert {name: getattr(config, name) for name in best["settings"]} == best["settings"]
 
     assert main(["search", str(source), "--seconds", "1"]) == 0
@@ -108,6 +108,6 @@ def test_a_folder_without_classes_is_refused_in_one_line(tmp_path, capsys):
 @pytest.mark.parametrize("seconds", ["0", "-1", "soon", "nan", "1e9"])
 def test_a_time_that_is_none_is_refused(seconds, capsys):
     with pytest.raises(SystemExit) as stopped:
-        _parser().parse_args(["search", "somewhere", "--seconds", seconds])
+        build_parser().parse_args(["search", "somewhere", "--seconds", seconds])
     assert stopped.value.code == 2
     assert "argument --seconds" in capsys.readouterr().err

@@ -4,7 +4,7 @@ import pytest
 
 from core.base.errors import InputError
 from core.cli import main as cli
-from core.cli.train_commands import train_settings
+from core.cli.train_settings import train_settings
 from core.models.config import BENCHMARK_CNN, FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig, usual_config
 
 FINE_TUNED = usual_config(FINE_TUNE)
@@ -12,7 +12,7 @@ FINE_TUNED = usual_config(FINE_TUNE)
 
 def settings(*words):
     """What `python -m core train photos WORDS` would train with."""
-    return train_settings(cli._parser().parse_args(["train", "photos", *words]))
+    return train_settings(cli.build_parser().parse_args(["train", "photos", *words]))
 
 
 @pytest.mark.parametrize(
