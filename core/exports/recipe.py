@@ -151,9 +151,8 @@ def _evaluated(report: Report) -> str:
     test = report.test
     words = f"In the app: {test.n_right} of {report.photos_in_words} right ({percent(test.accuracy)}), {test.likely}."
     if report.estimate == CROSS_VALIDATION:
-        words += (
-            " There every photo was judged once (cross-validation); the recipe judges on its few test photos alone."
-        )
+        once = "There every photo was judged once (cross-validation); the recipe judges on its few test photos alone."
+        return f"{words} {once}"
     return words
 
 

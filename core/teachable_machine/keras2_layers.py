@@ -22,10 +22,11 @@ MAX_OUTPUT = 10_000_000  # numbers after one layer; the widest of MobileNetV2 ha
 ACTIVATIONS = ("linear", "relu", "relu6", "softmax", "sigmoid")
 
 Tensor = Any
+Config = dict[str, Any]  # what Keras 2 wrote of a layer or a model
 Built = tuple[keras.layers.Layer, dict[str, tuple[int, ...]]]  # a layer, and the shapes of its weights by their names
 
 
-def build(config: dict[str, Any], weights: Weights) -> keras.Model:
+def build(config: Config, weights: Weights) -> keras.Model:
     """The model that a file describes, with its weights.
 
     Args:
@@ -61,7 +62,7 @@ class _Builder:
         self._weights = weights
         self._layers = 0
 
-    def apply(self, entry: dict[str, Any], inputs: Tensor, depth: int) -> Tensor:
+    def apply(self, entry: Config, inputs: Tensor, depth: int) -> Tensor:
         """What a layer, or a model of layers, makes of its input."""
         kind, config = entry["class_name"], entry["config"]
         self._layers += 1
@@ -88,12 +89,12 @@ class _Builder:
             layer.set_weights(values)
         return output
 
-    def _sequence(self, layers: list[dict[str, Any]], inputs: Tensor, depth: int) -> Tensor:
+    def _sequence(self, layers: list[Config], inputs: Tensor, depth: int) -> Tensor:
         for layer in layers:
             inputs = self.apply(layer, inputs, depth + 1)
         return inputs
 
-    def _graph(self, config: dict[str, Any], inputs: Tensor, depth: int) -> Tensor:
+    def _graph(self, config: Config, inputs: Tensor, depth: int) -> Tensor:
         """Layers that name those whose answers they take: [[["Conv1", 0, 0, {}]]]."""
         outputs: dict[str, Tensor] = {}
         for layer in config["layers"]:
@@ -111,7 +112,7 @@ class _Builder:
         return self._weights.pop(found[0])
 
 
-def _refuse_other_input(config: dict[str, Any]) -> None:
+def _refuse_other_input(config: Config) -> None:
     shape = config.get("batch_input_shape") or config.get("batch_shape") or [None, SIDE, SIDE, 3]
     if list(shape) != [None, SIDE, SIDE, 3]:
         raise InputError(
@@ -127,7 +128,7 @@ def _pair(value: Any, at_most: int) -> tuple[int, int]:
     return first, second
 
 
-def _common(config: dict[str, Any]) -> dict[str, Any]:
+def _common(config: Config) -> Config:
     """What both kinds of convolutions say."""
     if config.get("data_format", "channels_last") != "channels_last" or config.get("groups", 1) != 1:
         raise InputError(DAMAGED)
@@ -143,25 +144,25 @@ def _common(config: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _activation(config: dict[str, Any]) -> str:
+def _activation(config: Config) -> str:
     if config.get("activation", "linear") not in ACTIVATIONS:
         raise InputError(f"This model has an activation that is not known: {str(config['activation'])[:60]!r}.")
     return config.get("activation", "linear")
 
 
-def _width(config: dict[str, Any], name: str) -> int:
+def _width(config: Config, name: str) -> int:
     if not isinstance(config[name], int) or not 0 < config[name] <= 10_000:
         raise InputError(DAMAGED)
     return config[name]
 
 
-def _conv(config: dict[str, Any], inputs: Tensor) -> Built:
+def _conv(config: Config, inputs: Tensor) -> Built:
     common, filters = _common(config), _width(config, "filters")
     shapes = {"kernel": (*common["kernel_size"], inputs.shape[-1], filters)}
     return keras.layers.Conv2D(filters, **common), shapes | ({"bias": (filters,)} if common["use_bias"] else {})
 
 
-def _depthwise(config: dict[str, Any], inputs: Tensor) -> Built:
+def _depthwise(config: Config, inputs: Tensor) -> Built:
     common, times = _common(config), config.get("depth_multiplier", 1)
     if times != 1:
         raise InputError(DAMAGED)
@@ -170,14 +171,14 @@ def _depthwise(config: dict[str, Any], inputs: Tensor) -> Built:
     return keras.layers.DepthwiseConv2D(depth_multiplier=1, **common), shapes | bias
 
 
-def _dense(config: dict[str, Any], inputs: Tensor) -> Built:
+def _dense(config: Config, inputs: Tensor) -> Built:
     units, with_bias = _width(config, "units"), bool(config["use_bias"])
     shapes = {"kernel": (inputs.shape[-1], units)}
     layer = keras.layers.Dense(units, activation=_activation(config), use_bias=with_bias)
     return layer, shapes | ({"bias": (units,)} if with_bias else {})
 
 
-def _norm(config: dict[str, Any], inputs: Tensor) -> Built:
+def _norm(config: Config, inputs: Tensor) -> Built:
     axis = config.get("axis", -1)
     if (axis[0] if isinstance(axis, list) else axis) not in (-1, len(inputs.shape) - 1):
         raise InputError(DAMAGED)
@@ -188,20 +189,20 @@ def _norm(config: dict[str, Any], inputs: Tensor) -> Built:
     return layer, dict.fromkeys([*names, "moving_mean", "moving_variance"], (inputs.shape[-1],))
 
 
-def _relu(config: dict[str, Any], inputs: Tensor) -> Built:
+def _relu(config: Config, inputs: Tensor) -> Built:
     top = config.get("max_value")
     slope, threshold = (float(config.get(name) or 0) for name in ("negative_slope", "threshold"))
     return keras.layers.ReLU(None if top is None else float(top), slope, threshold), {}
 
 
-def _zeros(config: dict[str, Any], inputs: Tensor) -> Built:
+def _zeros(config: Config, inputs: Tensor) -> Built:
     sides = tuple(tuple(side) for side in config["padding"])
     if len(sides) != 2 or not all(isinstance(n, int) and 0 <= n <= MAX_PADDING for side in sides for n in side):
         raise InputError(DAMAGED)
     return keras.layers.ZeroPadding2D(sides), {}
 
 
-LAYERS: dict[str, Callable[[dict[str, Any], Tensor], Built]] = {
+LAYERS: dict[str, Callable[[Config, Tensor], Built]] = {
     "Conv2D": _conv,
     "DepthwiseConv2D": _depthwise,
     "Dense": _dense,
