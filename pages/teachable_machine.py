@@ -10,14 +10,8 @@ from core.jobs import kinds
 from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.run import Run
-from core.teachable_machine.folder import (
-    ExternalModelFolder,
-    compare_with,
-    external_models,
-    judged_by,
-    new_external_model,
-    unanswered,
-)
+from core.teachable_machine.comparison import answers_on_test, compare_with, unanswered
+from core.teachable_machine.folder import ExternalModelFolder, external_models, new_external_model
 from pages.components.shared import current, heading, job_monitor, run_picker
 from pages.components.shared.uploads import forget, fresh
 from pages.components.teachable_machine import comparison as versus
@@ -40,11 +34,11 @@ def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
         upload = st.file_uploader("Zip of the export", "zip", key=fresh(f"{key}_zip"))
         if upload:
             with heading.errors_in_words():
-                foreign = new_external_model(project, upload.name)
+                external = new_external_model(project, upload.name)
                 with disk_errors_in_words("receiving the model"):
-                    write_bytes(foreign.upload, upload.getbuffer())
+                    write_bytes(external.upload, upload.getbuffer())
                 forget(f"{key}_zip", [upload])
-                start(foreign, run, foreign.upload)
+                start(external, run, external.upload)
         with st.form(f"{key}_path", border=False):
             typed = st.text_input("Or its path on this computer", placeholder="/home/me/converted_keras.zip")
             if st.form_submit_button("Read this model") and typed.strip():
@@ -55,29 +49,29 @@ def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
                     start(new_external_model(project, path.name), run, path.resolve())
 
 
-def start(foreign: ExternalModelFolder, run: Run, archive: Path | None) -> None:
+def start(external: ExternalModelFolder, run: Run, archive: Path | None) -> None:
     """Let a process of its own read the model and ask it."""
-    foreign.write_request(run, archive)
-    current.jobs().submit(kinds.EXTERNAL_MODEL, foreign.folder)
+    external.write_request(run, archive)
+    current.jobs().submit(kinds.EXTERNAL_MODEL, external.folder)
     st.rerun()
 
 
-def show_model(key: str, project: Project, run: Run, foreign: ExternalModelFolder) -> None:
+def show_model(key: str, project: Project, run: Run, external: ExternalModelFolder) -> None:
     """One model from elsewhere: how the reading goes, then the comparison."""
-    if job_monitor.show(key, foreign.job, COMPARING):
+    if job_monitor.show(key, external.job, COMPARING):
         return
-    if foreign.engine_path.exists():
-        judged, answers = judged_by(run), foreign.answers()
-        was_asked = foreign.request()[0] == run.name and foreign.job.state() is State.FINISHED
-        if not was_asked and unanswered(foreign, project, run):
+    if external.engine_path.exists():
+        tested, answers = answers_on_test(run), external.answers()
+        was_asked = external.request()[0] == run.name and external.job.state() is State.FINISHED
+        if not was_asked and unanswered(external, project, run):
             st.markdown("It has not been asked about the test photos of this run yet.")
             if st.button("Ask it", type="primary", key=f"{key}_ask"):
-                start(foreign, run, None)
-        if judged["sha256"].isin(answers["sha256"]).any():
-            names = versus.choose_names(f"{key}_{foreign.folder.name}", foreign.labels(), run.labels())
-            versus.show(project, run, foreign, compare_with(judged, answers, names))
+                start(external, run, None)
+        if tested["sha256"].isin(answers["sha256"]).any():
+            names = versus.choose_names(f"{key}_{external.folder.name}", external.labels(), run.labels())
+            versus.show(project, run, external, compare_with(tested, answers, names))
     if st.button("Remove this model", key=f"{key}_remove", icon=":material/delete:"):
-        foreign.remove()
+        external.remove()
         st.rerun()
 
 

@@ -46,29 +46,29 @@ def run_background_test(
         InputError: Fewer than two classes have a photo that can be read.
         RunError: The run isn't complete, or its model is missing or damaged.
     """
-    labels, engine, began = run.labels(), Engine(run.engine_path), time.monotonic()
+    class_names, engine, began = run.labels(), Engine(run.engine_path), time.monotonic()
     decode = partial(pixels_or_error, size=engine.image_size)
     decoded = list(in_threads(decode, (Path(photo.path) for photo in photos), os.cpu_count() or 2))
     photos = [photo for photo, pixels in zip(photos, decoded, strict=True) if isinstance(pixels, np.ndarray)]
     pixels = [each for each in decoded if isinstance(each, np.ndarray)]
     others = _of_other_classes(photos)
     fill = np.mean([each.mean((0, 1)) for each in pixels], axis=0)
-    shown = (
+    pictures = (
         picture
         for each, other in zip(pixels, others, strict=True)
         for picture in (each, *alone(each, fill), joined(each, pixels[other]))
     )
     answers = []
-    for done, answer in enumerate(engine.stream(shown), 1):
+    for done, answer in enumerate(engine.stream(pictures), 1):
         if isinstance(answer, PhotoError):
             raise RunError(f"The model could not answer: {answer}.")
-        answers.append(labels[int(answer[PROBABILITIES].argmax())])
+        answers.append(class_names[int(answer[PROBABILITIES].argmax())])
         on_progress(done, len(SEEN) * len(photos), time.monotonic() - began)
     rows = []
     for i, (photo, other) in enumerate(zip(photos, others, strict=True)):
-        said = dict(zip(SEEN, answers[len(SEEN) * i :], strict=False))
+        answer = dict(zip(SEEN, answers[len(SEEN) * i :], strict=False))
         edge_of = {"other": photos[other].label, "edge_of": photos[other].sha256}
-        rows.append({"sha256": photo.sha256, "truth": photo.label, **said, **edge_of})
+        rows.append({"sha256": photo.sha256, "truth": photo.label, **answer, **edge_of})
     return {"schema": 1, "fill": fill.round().tolist(), "rows": rows}
 
 
@@ -87,8 +87,8 @@ def _of_other_classes(photos: list[LabelledPhoto]) -> list[int]:
 def photos_to_test(run: Run, at_most: int = AT_MOST) -> list[LabelledPhoto]:
     """Photos that the run's model did not learn from, as many of each class as its share asks for.
 
-    These are the test photos; of a run that was judged by cross-validation also the validation photos, since its own
-    test part is tiny.
+    These are the test photos; of a run that was evaluated by cross-validation also the validation photos, since its
+    own test subset is tiny.
 
     Args:
         run: A complete run.
@@ -100,8 +100,8 @@ def photos_to_test(run: Run, at_most: int = AT_MOST) -> list[LabelledPhoto]:
     report = run.report()
     if report is None:
         raise RunError(f"{run.title} is not finished. Train it to the end first.")
-    judged_by_test = report.estimate == TEST_PART
-    photos = [photo for photo in run.photos() if (photo.split == TEST if judged_by_test else photo.split != TRAIN)]
+    only_test = report.estimate == TEST_PART
+    photos = [photo for photo in run.photos() if (photo.split == TEST if only_test else photo.split != TRAIN)]
     photos.sort(key=lambda photo: (photo.label, photo.sha256))
     chosen = np.linspace(0, len(photos) - 1, min(at_most, len(photos))).round().astype(int)
     return [photos[i] for i in chosen]

@@ -83,10 +83,10 @@ def judge(rows: Sequence[dict[str, Any]]) -> Verdict:
 def numbers_in_words(verdict: Verdict) -> str:
     """The counts in two sentences."""
     names = ("by_middle", "by_edge", "whole", "middle", "edge")
-    said = {name: f"{getattr(verdict, name):,} ({percent(getattr(verdict, name) / verdict.n)})" for name in names}
+    told = {name: f"{getattr(verdict, name):,} ({percent(getattr(verdict, name) / verdict.n)})" for name in names}
     return (
         f"The middle of each of {counted(verdict.n, 'photo')} was put on the edge of a photo of another class: "
-        f"{said['by_middle']} kept their class, and {said['by_edge']} were taken for the class of the edge. "
-        f"Of the same photos {said['whole']} are answered right when whole, {said['middle']} with the edge hidden, and "
-        f"{said['edge']} with the middle hidden."
+        f"{told['by_middle']} kept their class, and {told['by_edge']} were taken for the class of the edge. "
+        f"Of the same photos {told['whole']} are answered right when whole, {told['middle']} with the edge hidden, and "
+        f"{told['edge']} with the middle hidden."
     )

@@ -44,8 +44,8 @@ def answer_batch(batch: BatchFolder, run: Run) -> None:
     before = batch.answers.counts(0.0)
     began, done = time.monotonic(), before.answered
     progress = Progress(log, every_s=0, before=before.answered, rate=True)
-    asked = in_threads(partial(_ask, predictor), batch.answers.to_do(), predictor.threads)
-    for answered in _every(asked, KEEP_EVERY_S):
+    answers = in_threads(partial(_ask, predictor), batch.answers.to_do(), predictor.threads)
+    for answered in _every(answers, KEEP_EVERY_S):
         batch.answers.add([row for row, _ in answered], {row.id: jpeg for row, jpeg in answered if jpeg})
         done += len(answered)
         progress(done, before.n)
@@ -53,7 +53,7 @@ def answer_batch(batch: BatchFolder, run: Run) -> None:
     log.write(FINISHED, passed_over=passed_over, seconds=round(time.monotonic() - began, 2))
 
 
-def _list_photos(batch: BatchFolder, classes: list[str]) -> int:
+def _list_photos(batch: BatchFolder, class_names: list[str]) -> int:
     """Find what there is to answer; how many files are named like no photo."""
     request = batch.request()
     on_progress = Progress(batch.job.event_log(), batch.job.check_stop)
@@ -65,7 +65,7 @@ def _list_photos(batch: BatchFolder, classes: list[str]) -> int:
         found = batch.uploaded(request)
     if not found.photos and not found.refused:
         raise InputError(f"No photos were found in {request.title}.")
-    batch.answers.list_photos(classes, found.photos, found.refused)
+    batch.answers.list_photos(class_names, found.photos, found.refused)
     return found.passed_over
 
 
@@ -138,5 +138,5 @@ def sort_batch(batch: BatchFolder) -> None:
     log.write(PHASE, name="sort", words="Copying the photos into the zip")
     progress = Progress(log, this.job.check_stop)
     photos = (SortedPhoto(row.name, row.path, answer_of(row)) for row in batch.answers.answered())
-    write_sorted_zip(this.zip_path, batch.answers.classes(), photos, threshold, lambda done: progress(done, total))
+    write_sorted_zip(this.zip_path, batch.answers.class_names(), photos, threshold, lambda done: progress(done, total))
     log.write(FINISHED)

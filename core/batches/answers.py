@@ -73,7 +73,7 @@ class Counts:
 
     Args:
         n: In all.
-        answered: Looked at so far.
+        answered: Read so far.
         unreadable: Of these, without an answer.
         unsure: Of these, with an answer that is not sure.
         by_class: Of the rest, by class.
@@ -104,12 +104,12 @@ class BatchAnswers:
             return db.execute("select count(*) from sqlite_master where name = 'photos'").fetchone()[0] > 0
 
     def list_photos(
-        self, classes: list[str], photos: Iterable[Incoming], unreadable: Iterable[tuple[str, str]]
+        self, class_names: list[str], photos: Iterable[Incoming], unreadable: Iterable[tuple[str, str]]
     ) -> None:
         """Begin the table: what is to be answered, and what can't be.
 
         Args:
-            classes: Of the run, in the order of its outputs.
+            class_names: Of the run, in the order of its outputs.
             photos: To answer.
             unreadable: (name, reason) of what is no readable photo.
         """
@@ -117,12 +117,12 @@ class BatchAnswers:
             db.execute("begin immediate")
             for statement in SCHEMA.split(";\n"):
                 db.execute(statement)
-            db.execute("insert into about values ('classes', ?)", (json.dumps(classes),))
+            db.execute("insert into about values ('classes', ?)", (json.dumps(class_names),))
             rows = ((photo.name, os.fsencode(self._spelled(photo.path))) for photo in photos)
             db.executemany("insert into photos (name, file, answered) values (?, ?, 0)", rows)
             db.executemany("insert into photos (name, file, answered, error) values (?, x'', 1, ?)", unreadable)
 
-    def classes(self) -> list[str]:
+    def class_names(self) -> list[str]:
         """Of the run that answers, in the order of its outputs."""
         with self._database() as db:
             return json.loads(db.execute("select value from about where name = 'classes'").fetchone()[0])
@@ -132,11 +132,11 @@ class BatchAnswers:
         return self._rows("answered = 0")
 
     def answered(self) -> Iterator[BatchRow]:
-        """What has been looked at, in order."""
+        """What has been answered or is unreadable, in order."""
         return self._rows("answered = 1")
 
     def names(self) -> list[tuple[int, str]]:
-        """Number and name of what has been looked at, in order."""
+        """Number and name of the same."""
         with self._database() as db:
             return db.execute("select id, name from photos where answered = 1 order by id").fetchall()
 
@@ -191,7 +191,7 @@ class BatchAnswers:
             return bool(db.execute("select exists (select 1 from photos where typicality is not null)").fetchone()[0])
 
     def page(self, kind: str, label: str, order: str, threshold: float, limit: int, offset: int) -> list[BatchRow]:
-        """Some photos of one kind that have been looked at.
+        """Some photos of one kind that have been read.
 
         Args:
             kind: UNREADABLE, UNSURE, or "" for any.
@@ -208,15 +208,15 @@ class BatchAnswers:
         }[kind]
         values = {"threshold": threshold, "label": label, "limit": limit, "offset": offset}
         query = f"select * from photos where {wanted} order by error != '', {ORDERS[order]} limit :limit offset :offset"
-        classes = self.classes()
+        class_names = self.class_names()
         with self._database() as db:
-            return [self._row(row, classes) for row in db.execute(query, values)]
+            return [self._row(row, class_names) for row in db.execute(query, values)]
 
     def rows(self, ids: list[int]) -> list[BatchRow]:
         """Those with these numbers, in their order."""
-        query, classes = "select * from photos where id in (select value from json_each(?))", self.classes()
+        query, class_names = "select * from photos where id in (select value from json_each(?))", self.class_names()
         with self._database() as db:
-            found = {row[0]: self._row(row, classes) for row in db.execute(query, (json.dumps(ids),))}
+            found = {row[0]: self._row(row, class_names) for row in db.execute(query, (json.dumps(ids),))}
         return [found[number] for number in ids]
 
     def thumbnails(self, ids: list[int]) -> dict[int, bytes]:
@@ -226,7 +226,7 @@ class BatchAnswers:
             return dict(db.execute(query, (json.dumps(ids),)).fetchall())
 
     def _rows(self, wanted: str) -> Iterator[BatchRow]:
-        classes, last = self.classes(), 0
+        class_names, last = self.class_names(), 0
         query = f"select * from photos where {wanted} and id > ? order by id limit {PAGE}"
         while True:
             with self._database() as db:
@@ -234,13 +234,13 @@ class BatchAnswers:
             if not rows:
                 return
             for row in rows:
-                yield self._row(row, classes)
+                yield self._row(row, class_names)
             last = rows[-1][0]
 
-    def _row(self, row: tuple, classes: list[str]) -> BatchRow:
+    def _row(self, row: tuple, class_names: list[str]) -> BatchRow:
         number, name, file, _, label, probability, score, never_known, packed, error = row
         shares = np.frombuffer(packed, "<f4").tolist() if packed else []
-        by_class = dict(zip(classes, shares, strict=False))
+        by_class = dict(zip(class_names, shares, strict=False))
         path = self.path.parent / os.fsdecode(file)  # an absolute path stays as it is
         return BatchRow(number, name, path, label, probability or 0.0, score, bool(never_known), by_class, error)
 

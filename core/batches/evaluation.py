@@ -1,4 +1,4 @@
-"""Judge a run on photos that were asked about in one go, by the class folders that they lie in."""
+"""Evaluate a run on photos that were asked about in one go, by the class folders that they lie in."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ from core.sources.layouts import Incoming, arrange
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class BatchEvaluation:
     """How a run did on labelled photos from outside the project.
 
     Args:
-        classes: Of the run, in the order of its outputs.
+        class_names: Of the run, in the order of its outputs.
         metrics: Of its answers.
-        answers: A row a judged photo: id (of its row in the batch), truth, answer (class names), right (bool), sure
+        answers: A row a photo: id (of its row in the batch), truth, answer (class names), right (bool), sure
             (0..1).
         unknown: How many photos lie in folders that are no class of the run, by the folder's name.
         loose: How many lie in no class folder.
         unreadable: How many of those in class folders can't be used.
     """
 
-    classes: list[str]
+    class_names: list[str]
     metrics: Metrics
     answers: pd.DataFrame
     unknown: dict[str, int]
@@ -35,8 +35,8 @@ class Evaluation:
     unreadable: int
 
 
-def evaluate_batch(answers: BatchAnswers) -> Evaluation | None:
-    """Judge the photos of a batch that lie in folders named like classes; of a set with its own test part, that alone.
+def evaluate_batch(answers: BatchAnswers) -> BatchEvaluation | None:
+    """Evaluate on the photos of a batch that lie in class folders; of a set with its own test subset, on that alone.
 
     Folders and classes are compared without regard to upper and lower case.
 
@@ -46,7 +46,7 @@ def evaluate_batch(answers: BatchAnswers) -> Evaluation | None:
     Returns:
         None when no photo lies in a folder named like a class of the run, or none of those can be used.
     """
-    classes = answers.classes()
+    class_names = answers.class_names()
     truths, unknown, loose = _truths(answers)
     rows, probabilities, unreadable = [], [], 0
     for row in answers.answered():
@@ -61,9 +61,9 @@ def evaluate_batch(answers: BatchAnswers) -> Evaluation | None:
     if not rows:
         return None
     table = pd.DataFrame(rows, columns=["id", "truth", "answer", "right", "sure"])
-    index = np.array([classes.index(truth) for truth in table["truth"]])
-    metrics = classification_metrics(index, np.stack(probabilities), classes)
-    return Evaluation(classes, metrics, table, dict(sorted(unknown.items())), loose, unreadable)
+    index = np.array([class_names.index(truth) for truth in table["truth"]])
+    metrics = classification_metrics(index, np.stack(probabilities), class_names)
+    return BatchEvaluation(class_names, metrics, table, dict(sorted(unknown.items())), loose, unreadable)
 
 
 def is_labelled(answers: BatchAnswers) -> bool:
@@ -72,8 +72,8 @@ def is_labelled(answers: BatchAnswers) -> bool:
 
 
 def _truths(answers: BatchAnswers) -> tuple[dict[int, str], Counter[str], int]:
-    """The class of each photo to judge, by its row's number; how many lie in other folders, by folder, and in none."""
-    by_name = {name.casefold(): name for name in answers.classes()}
+    """The class of each photo that counts, by its row's number; how many lie in other folders, by folder, and loose."""
+    by_name = {name.casefold(): name for name in answers.class_names()}
     found = arrange([Incoming(Path(str(number)), name) for number, name in answers.names()])
     files = [file for file in found.files if file.split == TEST] or found.files
     truths = {int(file.path.name): by_name.get(file.label.casefold()) for file in files}

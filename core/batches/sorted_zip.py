@@ -33,10 +33,10 @@ class SortedPhoto:
 class _Places:
     """Names in the zip that every file system takes and that no other photo has."""
 
-    def __init__(self, classes: list[str]) -> None:
+    def __init__(self, class_names: list[str]) -> None:
         taken = {UNKNOWN, UNREADABLE}
         self._folders: dict[str, str] = {}
-        for name in classes:
+        for name in class_names:
             self._folders[name] = free_name(safe_name(name), taken)
             taken.add(self._folders[name].lower())
         self._taken: dict[str, set[str]] = {}
@@ -57,7 +57,7 @@ class _Places:
 
 def write_sorted_zip(
     target: Path,
-    classes: list[str],
+    class_names: list[str],
     photos: Iterable[SortedPhoto],
     threshold: float,
     on_photo: Callable[[int], None] = lambda done: None,
@@ -66,7 +66,7 @@ def write_sorted_zip(
 
     Args:
         target: Where to.
-        classes: Of the run; each gets a folder where it has photos.
+        class_names: Of the run; each gets a folder where it has photos.
         photos: In any order. One without an answer, or whose file is gone, is a line of unreadable.txt.
         threshold: In-distribution score, 0..1, up to which photos go to the folder "unknown".
         on_photo: Called with the number of photos done; may raise to stop.
@@ -74,7 +74,7 @@ def write_sorted_zip(
     Raises:
         StorageError: The disk is full or can't be written.
     """
-    places, unreadable = _Places(classes), []
+    places, unreadable = _Places(class_names), []
     with (
         disk_errors_in_words("writing the zip"),
         appearing_whole(target) as beside,

@@ -102,8 +102,8 @@ def build_app(predictor: Predictor, pool: Executor, key: str | None, hosts: list
         with semaphore.place():
             photos = await photos_of(request)
             loop = asyncio.get_running_loop()
-            asked = [loop.run_in_executor(pool, _answer, predictor, data) for _, data in photos]
-            rows = _rows(photos, await asyncio.gather(*asked))
+            answers = [loop.run_in_executor(pool, _answer, predictor, data) for _, data in photos]
+            rows = _rows(photos, await asyncio.gather(*answers))
         return _json(rows)
 
     @app.exception_handler(Exception)

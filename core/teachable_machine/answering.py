@@ -26,11 +26,11 @@ def cropped(source: Path | bytes, size: int) -> np.ndarray:
     return np.asarray(ImageOps.fit(open_photo(source), (size, size), Image.Resampling.LANCZOS))
 
 
-def ask(foreign: ExternalModelFolder, project: Project, photos: list[Photo], on_progress: Progress) -> pd.DataFrame:
-    """What the model answers, as `Foreign.add_answers` keeps it; photos that can't be read are left out.
+def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on_progress: Progress) -> pd.DataFrame:
+    """What the model answers, as `ExternalModelFolder.add_answers` keeps it; photos that can't be read are left out.
 
     Args:
-        foreign: A model that was read.
+        external: A model that was read.
         project: Whose photos.
         photos: Which.
         on_progress: Called after each with (done, total, seconds so far); may raise to stop.
@@ -38,12 +38,15 @@ def ask(foreign: ExternalModelFolder, project: Project, photos: list[Photo], on_
     Raises:
         RunError: The model is missing or damaged.
     """
-    labels, engine = foreign.labels(), Engine(foreign.engine_path, "f32")  # as those would see it who use it elsewhere
+    class_names, engine = (
+        external.labels(),
+        Engine(external.engine_path, "f32"),
+    )  # as those would see it who use it elsewhere
     rows, began = [], time.monotonic()
     for done, (photo, answer) in enumerate(zip(photos, _answers(engine, project, photos), strict=True), 1):
         if not isinstance(answer, PhotoError):
             best = int(answer.argmax())
-            rows.append((photo.sha256, labels[best], float(answer[best])))
+            rows.append((photo.sha256, class_names[best], float(answer[best])))
         on_progress(done, len(photos), time.monotonic() - began)
     return pd.DataFrame(rows, columns=["sha256", "answer", "sure"])
 

@@ -8,11 +8,12 @@ from core.projects.edits import repair
 from core.projects.project import open_project
 from core.runs.run import Run
 from core.teachable_machine.answering import ask
-from core.teachable_machine.folder import ExternalModelFolder, unanswered
+from core.teachable_machine.comparison import unanswered
+from core.teachable_machine.folder import ExternalModelFolder
 
 
 def compare(home: Path, this: ExternalModelFolder) -> None:
-    """Read the model, when it is new, and ask it about the photos that the run was judged on."""
+    """Read the model, when it is new, and ask it about the photos that the run was tested on."""
     project = open_project(this.folder.parents[1])
     repair(project)
     run_name, archive = this.request()

@@ -1,12 +1,13 @@
 """A Teachable Machine image model, from its Keras export, for our engine.
 
 The export is a zip of `keras_model.h5`, which Keras 2 wrote, and `labels.txt`. No general loader touches it: Keras 3
-refuses its DepthwiseConv2D, and would build whatever a file asks for. The numbers are read by `foreign_weights.py`, the
+refuses its DepthwiseConv2D, and would build whatever a file asks for. The numbers are read by `h5_weights.py`, the
 description by `keras2_layers.py`.
 
 What the model wants to see is in Teachable Machine's own snippet: RGB / 127.5 - 1, 224 x 224, cropped from the middle.
 """
 
+import re
 import shutil
 import tempfile
 import zipfile
@@ -19,10 +20,11 @@ from core.base.errors import InputError, RunError
 from core.base.files import disk_errors_in_words, write_json
 from core.engine.conversion import convert
 from core.engine.engine import PROBABILITIES, Engine
-from core.teachable_machine.folder import ExternalModelFolder, read_labels
+from core.teachable_machine.folder import ExternalModelFolder
 from core.teachable_machine.h5_weights import read_h5
 from core.teachable_machine.keras2_layers import SIDE, build
 
+MAX_CLASSES = 10_000
 MAX_H5_BYTES, MAX_LABELS_BYTES = 100_000_000, 1_000_000
 PARITY = 1e-3  # of a probability, between Keras and the engine in float32
 EXPORT_HELP = (
@@ -31,32 +33,32 @@ EXPORT_HELP = (
 )
 
 
-def read_teachable_machine(archive: Path, foreign: ExternalModelFolder) -> None:
+def read_teachable_machine(archive: Path, external: ExternalModelFolder) -> None:
     """Write the engine's model and the class names of an export.
 
     Args:
         archive: The zip, perhaps from a stranger.
-        foreign: Where to.
+        external: Where to.
 
     Raises:
         InputError: It is no such export, damaged, or holds what such a model doesn't.
         RunError: The engine answers otherwise than Keras.
         StorageError: The disk is full.
     """
-    with disk_errors_in_words("reading the model"), tempfile.TemporaryDirectory(dir=foreign.folder) as folder:
-        h5, labels = _take_out(archive, Path(folder))
+    with disk_errors_in_words("reading the model"), tempfile.TemporaryDirectory(dir=external.folder) as folder:
+        h5, class_names = _take_out(archive, Path(folder))
         model = build(*read_h5(h5))
-        if len(labels) != model.output_shape[-1]:
+        if len(class_names) != model.output_shape[-1]:
             raise InputError(
-                f"labels.txt names {len(labels)} classes, but the model answers with {model.output_shape[-1]}. "
+                f"labels.txt names {len(class_names)} classes, but the model answers with {model.output_shape[-1]}. "
                 "The two are not of one export. Download it again."
             )
         converted = Path(folder) / "model.xml"
         convert(with_pixels(model), converted, PROBABILITIES)
         _compare(model, converted)
-        shutil.move(converted.with_suffix(".bin"), foreign.engine_path.with_suffix(".bin"))
-        shutil.move(converted, foreign.engine_path)
-    write_json(foreign.labels_path, labels)
+        shutil.move(converted.with_suffix(".bin"), external.engine_path.with_suffix(".bin"))
+        shutil.move(converted, external.engine_path)
+    write_json(external.labels_path, class_names)
 
 
 def _take_out(archive: Path, folder: Path) -> tuple[Path, list[str]]:
@@ -73,6 +75,25 @@ def _take_out(archive: Path, folder: Path) -> tuple[Path, list[str]]:
         raise InputError(f"{archive.name} is damaged or not a zip file. {EXPORT_HELP}") from error
     (folder / "model.h5").write_bytes(h5)
     return folder / "model.h5", read_labels(labels)
+
+
+def read_labels(data: bytes) -> list[str]:
+    """The class names of a `labels.txt`: lines such as "0 apple", in the order of the outputs.
+
+    Raises:
+        InputError: It is no such file.
+    """
+    lines = [line.strip() for line in data.decode("utf-8-sig", "replace").splitlines() if line.strip()]
+    found = [re.fullmatch(r"(\d{1,6})\s+(.+)", line) for line in lines]
+    if not lines or len(lines) > MAX_CLASSES or not all(found) or [int(m[1]) for m in found] != list(range(len(lines))):
+        raise InputError(
+            'The file labels.txt is not as Teachable Machine writes it: lines such as "0 apple", "1 pear".'
+        )
+    names = [m[2] for m in found]
+    twice = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
+    if twice:
+        raise InputError(f"labels.txt names two classes {twice}. Give them different names and export again.")
+    return names
 
 
 def _refuse_other_exports(names: set[str]) -> None:

@@ -7,7 +7,8 @@ from core.base.events import FINISHED
 from core.base.files import write_json
 from core.projects.workspace import Workspace
 from core.runs.run import list_runs
-from core.teachable_machine.folder import external_models, judged_by, new_external_model
+from core.teachable_machine.comparison import answers_on_test
+from core.teachable_machine.folder import external_models, new_external_model
 from tests.core.teachable_machine.teachable_export import randomised, tiny_base, whole, write_export, write_h5
 
 
@@ -22,14 +23,14 @@ def mine(trained_home, tmp_path, monkeypatch):
 def answered(project, labels, answer):
     """A model that was read and asked: `answer` gives its class by the truth."""
     (run,) = list_runs(project.runs_folder)
-    foreign = new_external_model(project, "converted_keras.zip")
-    foreign.engine_path.write_text("<net/>")
-    write_json(foreign.labels_path, labels)
-    foreign.write_request(run, None)
-    judged = judged_by(run)
-    foreign.add_answers(judged.assign(answer=[answer(truth) for truth in judged["truth"]], sure=0.9))
-    foreign.job.event_log().write(FINISHED)
-    return judged
+    external = new_external_model(project, "converted_keras.zip")
+    external.engine_path.write_text("<net/>")
+    write_json(external.labels_path, labels)
+    external.write_request(run, None)
+    tested = answers_on_test(run)
+    external.add_answers(tested.assign(answer=[answer(truth) for truth in tested["truth"]], sure=0.9))
+    external.job.event_log().write(FINISHED)
+    return tested
 
 
 def test_both_models_are_shown_on_the_same_photos(mine, open_page, words):
@@ -73,12 +74,12 @@ def test_an_export_is_read_and_compared(mine, open_page, words, tmp_path, await_
     app = open_page("teachable_machine")
     app.text_input[0].input(str(tmp_path / "converted_keras.zip"))
     next(each for each in app.button if each.label == "Read this model").click().run()
-    (foreign,) = external_models(mine)
-    await_that(lambda: not foreign.job.state().is_active, seconds=120)
+    (external,) = external_models(mine)
+    await_that(lambda: not external.job.state().is_active, seconds=120)
     app = open_page("teachable_machine")
     assert not app.error
-    assert isinstance(foreign.answers(), pd.DataFrame)
+    assert isinstance(external.answers(), pd.DataFrame)
     (run,) = list_runs(mine.runs_folder)
-    assert set(foreign.answers()["sha256"]) == set(judged_by(run)["sha256"])
+    assert set(external.answers()["sha256"]) == set(answers_on_test(run)["sha256"])
     assert "On the same photos" in words(app)
     assert "is right on" in words(app) or "are right on the same" in words(app)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.base.words import counted, percent
 from core.batches.answering import answer_of
-from core.batches.evaluation import Evaluation, evaluate_batch, is_labelled
+from core.batches.evaluation import BatchEvaluation, evaluate_batch, is_labelled
 from core.batches.folder import BatchFolder, batches
 from core.evaluation.metrics import wilson_interval
 from core.jobs.job import State
@@ -71,7 +71,7 @@ def _has_labels(folder: str, changed: float) -> bool:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _judged(folder: str, changed: float) -> Evaluation | None:
+def _judged(folder: str, changed: float) -> BatchEvaluation | None:
     return evaluate_batch(BatchFolder(Path(folder)).answers)
 
 
@@ -89,7 +89,7 @@ def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
     _show_mistakes(f"{key}_{chosen}", run, labelled[chosen], found)
 
 
-def _show_numbers(batch: BatchFolder, found: Evaluation) -> None:
+def _show_numbers(batch: BatchFolder, found: BatchEvaluation) -> None:
     n, right = found.metrics.n, int(found.answers["right"].sum())
     low, high = wilson_interval(right, n)
     st.markdown(f"#### {right:,} of {counted(n, 'photo')} right")
@@ -102,7 +102,7 @@ def _show_numbers(batch: BatchFolder, found: Evaluation) -> None:
         st.caption(words)
 
 
-def _left_out(found: Evaluation) -> list[str]:
+def _left_out(found: BatchEvaluation) -> list[str]:
     words = []
     if found.unknown:
         names = ", ".join(f"{plain(name)} ({n:,})" for name, n in found.unknown.items())
@@ -114,8 +114,8 @@ def _left_out(found: Evaluation) -> list[str]:
     return words
 
 
-def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: Evaluation) -> None:
-    truth, answer = confusion.show(key, found.classes, found.metrics.confusion)
+def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: BatchEvaluation) -> None:
+    truth, answer = confusion.show(key, found.class_names, found.metrics.confusion)
     rows = most_wrong_first(found.answers, truth, answer)
     if rows.empty:
         st.markdown("No photo is there.")

@@ -6,7 +6,8 @@ from core.base.words import counted, percent
 from core.projects.project import Project
 from core.runs.comparing import compared_in_words
 from core.runs.run import Run
-from core.teachable_machine.folder import ExternalModelFolder, Versus, same_names
+from core.teachable_machine.comparison import Versus, same_names
+from core.teachable_machine.folder import ExternalModelFolder
 from pages.components.pictures import strip as photo_strip
 from pages.components.shared.markdown import plain
 
@@ -33,9 +34,9 @@ def choose_names(key: str, theirs: list[str], ours: list[str]) -> dict[str, str]
     return names
 
 
-def show(project: Project, run: Run, foreign: ExternalModelFolder, versus: Versus) -> None:
+def show(project: Project, run: Run, external: ExternalModelFolder, versus: Versus) -> None:
     """How many each has right, whether that is more than chance, and the photos that tell them apart."""
-    ours, theirs = f"**{plain(run.title)}**", f"**{plain(foreign.title)}**"
+    ours, theirs = f"**{plain(run.title)}**", f"**{plain(external.title)}**"
     st.subheader("On the same photos")
     if versus.n:
         for name, right in ((ours, versus.ours), (theirs, versus.theirs)):

@@ -37,7 +37,7 @@ def show_batch(key: str, batch: BatchFolder, threshold: float) -> None:
     """Buttons for a batch; its zip is made by a job, since it may be as large as all photos together."""
 
     def table() -> bytes:
-        write_table(batch.csv_path, batch.answers.classes(), _named(batch), threshold)
+        write_table(batch.csv_path, batch.answers.class_names(), _named(batch), threshold)
         return batch.csv_path.read_bytes()
 
     this = batch.sorted

@@ -62,7 +62,7 @@ def test_a_row_comes_back_as_it_was_kept(table, tmp_path):
     assert one.probabilities == {"=apple": 0.25, "pear": 0.75}
     assert one.path == tmp_path / "incoming" / "000001.jpg"
     assert [row.path for row in table.to_do()] == [Path("/far/5.jpg")]
-    assert table.classes() == CLASSES
+    assert table.class_names() == CLASSES
 
 
 def test_a_moved_batch_finds_its_own_files(table, tmp_path):

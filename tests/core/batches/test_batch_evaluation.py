@@ -44,7 +44,7 @@ def test_photos_are_judged_by_the_folder_they_lie_in(answered):
             }
         )
     )
-    assert found.classes == CLASSES
+    assert found.class_names == CLASSES
     assert found.metrics.n == 3
     assert found.metrics.accuracy == pytest.approx(2 / 3)
     assert found.metrics.confusion == [[1, 1], [0, 1]]

@@ -38,7 +38,7 @@ def h5(model, tmp_path):
 
 
 @pytest.fixture
-def foreign(tmp_path):
+def external(tmp_path):
     (tmp_path / "foreign").mkdir()
     return ExternalModelFolder(tmp_path / "foreign")
 
@@ -49,8 +49,8 @@ def their_pixels(path):
     return (np.asarray(image).astype(np.float32) / 127.5 - 1)[None]
 
 
-def answers_alike(model, foreign, photos):
-    engine = Engine(foreign.engine_path, "f32")
+def answers_alike(model, external, photos):
+    engine = Engine(external.engine_path, "f32")
     ours, errors = engine.run([cropped(photo, 224) for photo in photos], PROBABILITIES)
     theirs = np.concatenate([model.predict_on_batch(their_pixels(photo)) for photo in photos])
     assert errors == {}
@@ -58,23 +58,23 @@ def answers_alike(model, foreign, photos):
     assert np.ptp(theirs, axis=0).max() > 0.02  # not one answer for all
 
 
-def test_an_export_answers_as_the_model_that_it_is_of(model, h5, foreign, tmp_path, draw):
-    read_teachable_machine(write_export(tmp_path / "converted_keras.zip", h5, LABELS), foreign)
-    assert foreign.labels() == LABELS
+def test_an_export_answers_as_the_model_that_it_is_of(model, h5, external, tmp_path, draw):
+    read_teachable_machine(write_export(tmp_path / "converted_keras.zip", h5, LABELS), external)
+    assert external.labels() == LABELS
     photos = [tmp_path / f"{seed}.png" for seed in range(6)]
     for seed, photo in enumerate(photos):
         draw(seed, (400, 260) if seed % 2 else (200, 500)).save(photo)
-    answers_alike(model, foreign, photos)
-    assert {path.name for path in foreign.folder.iterdir()} == {"model.xml", "model.bin", "labels.json"}
+    answers_alike(model, external, photos)
+    assert {path.name for path in external.folder.iterdir()} == {"model.xml", "model.bin", "labels.json"}
 
 
 @pytest.mark.slow
-def test_the_network_of_teachable_machine_answers_alike_on_real_photos(foreign, tmp_path, imagenet_paths):
+def test_the_network_of_teachable_machine_answers_alike_on_real_photos(external, tmp_path, imagenet_paths):
     model = settled(randomised(whole(mobilenet(), 4)), np.concatenate([their_pixels(p) for p in imagenet_paths[40:72]]))
     assert model.layers[0].count_params() == 410_208  # as an export's own summary says
     h5 = write_h5(tmp_path / "keras_model.h5", model)
-    read_teachable_machine(write_export(tmp_path / "converted_keras.zip", h5, list("abcd")), foreign)
-    answers_alike(model, foreign, imagenet_paths[:40])
+    read_teachable_machine(write_export(tmp_path / "converted_keras.zip", h5, list("abcd")), external)
+    answers_alike(model, external, imagenet_paths[:40])
 
 
 def test_a_photo_is_cropped_to_its_middle(tmp_path):
@@ -86,19 +86,19 @@ def test_a_photo_is_cropped_to_its_middle(tmp_path):
     assert np.abs(pixels[:, 8:-8].astype(int) - (0, 255, 0)).max() == 0
 
 
-def refused(words, archive, foreign):
+def refused(words, archive, external):
     with pytest.raises(InputError, match=words):
-        read_teachable_machine(archive, foreign)
-    assert list(foreign.folder.iterdir()) == []
+        read_teachable_machine(archive, external)
+    assert list(external.folder.iterdir()) == []
 
 
-def test_labels_that_do_not_fit_are_said(h5, foreign, tmp_path):
-    refused("names 2 classes, but the model answers with 3", write_export(tmp_path / "x.zip", h5, LABELS[:2]), foreign)
-    refused("names two classes apple", write_export(tmp_path / "x.zip", h5, ["apple", "apple", "b"]), foreign)
+def test_labels_that_do_not_fit_are_said(h5, external, tmp_path):
+    refused("names 2 classes, but the model answers with 3", write_export(tmp_path / "x.zip", h5, LABELS[:2]), external)
+    refused("names two classes apple", write_export(tmp_path / "x.zip", h5, ["apple", "apple", "b"]), external)
     with zipfile.ZipFile(tmp_path / "y.zip", "w") as archive:
         archive.write(h5, "keras_model.h5")
         archive.writestr("labels.txt", "apple\npear\nplum")
-    refused("not as Teachable Machine writes it", tmp_path / "y.zip", foreign)
+    refused("not as Teachable Machine writes it", tmp_path / "y.zip", external)
 
 
 @pytest.mark.parametrize(
@@ -109,16 +109,16 @@ def test_labels_that_do_not_fit_are_said(h5, foreign, tmp_path):
         (["keras_model.h5"], "There is no labels.txt in this zip"),
     ],
 )
-def test_other_exports_are_refused_with_what_to_do(names, words, foreign, tmp_path):
+def test_other_exports_are_refused_with_what_to_do(names, words, external, tmp_path):
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
         for name in names:
             archive.writestr(name, b"x")
-    refused(words, tmp_path / "other.zip", foreign)
+    refused(words, tmp_path / "other.zip", external)
 
 
-def test_what_is_no_zip_is_refused(foreign, tmp_path):
+def test_what_is_no_zip_is_refused(external, tmp_path):
     (tmp_path / "letter.zip").write_text("hello")
-    refused("letter.zip is damaged or not a zip file", tmp_path / "letter.zip", foreign)
+    refused("letter.zip is damaged or not a zip file", tmp_path / "letter.zip", external)
 
 
 def changed_config(model, change):
@@ -152,9 +152,9 @@ def make_lambda(base, dense):
         ),
     ],
 )
-def test_a_description_that_is_not_teachable_machines_is_refused(model, change, words, foreign, tmp_path):
+def test_a_description_that_is_not_teachable_machines_is_refused(model, change, words, external, tmp_path):
     h5 = write_h5(tmp_path / "keras_model.h5", model, changed_config(model, change))
-    refused(words, write_export(tmp_path / "x.zip", h5, LABELS), foreign)
+    refused(words, write_export(tmp_path / "x.zip", h5, LABELS), external)
 
 
 def test_models_in_models_without_end_are_refused():
@@ -246,7 +246,7 @@ def test_a_damaged_file_is_refused(h5):
             read_h5(h5)
 
 
-def test_keras_itself_is_never_asked_to_load_it(h5, foreign, tmp_path, monkeypatch):
+def test_keras_itself_is_never_asked_to_load_it(h5, external, tmp_path, monkeypatch):
     def never(*args, **options):
         raise AssertionError("a general loader was used")
 

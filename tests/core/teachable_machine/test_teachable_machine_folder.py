@@ -2,14 +2,16 @@ import pandas as pd
 import pytest
 
 from core.base.errors import InputError
-from core.teachable_machine.folder import ExternalModelFolder, compare_with, read_labels, same_names
+from core.teachable_machine.comparison import compare_with, same_names
+from core.teachable_machine.folder import ExternalModelFolder
+from core.teachable_machine.reading import read_labels
 
 
 def table(**columns):
     return pd.DataFrame({"sha256": list("abcdefgh"), **columns})
 
 
-JUDGED = table(
+TESTED = table(
     truth=["apple", "apple", "apple", "pear", "pear", "pear", "plum", "plum"],
     answer=["apple", "apple", "pear", "pear", "pear", "pear", "plum", "plum"],
 )
@@ -18,7 +20,7 @@ NAMES = {"Apple ": "apple", "Birne": "pear"}
 
 def test_both_are_judged_on_the_photos_of_classes_that_both_know():
     answers = table(answer=["Apple ", "Birne", "Apple ", "Birne", "Background", "Birne", "Birne", "Birne"])[:-1]
-    versus = compare_with(JUDGED, answers, NAMES)
+    versus = compare_with(TESTED, answers, NAMES)
     assert (versus.n, versus.ours, versus.theirs, versus.unknown, versus.unanswered) == (6, 5, 4, 1, 1)
     assert (versus.compared.only_first, versus.compared.only_second) == (2, 1)
     assert versus.compared.p == 1.0
@@ -29,7 +31,7 @@ def test_both_are_judged_on_the_photos_of_classes_that_both_know():
 
 
 def test_without_a_common_class_nothing_is_judged():
-    versus = compare_with(JUDGED, table(answer=["x"] * 8), {})
+    versus = compare_with(TESTED, table(answer=["x"] * 8), {})
     assert (versus.n, versus.unknown, versus.compared.p) == (0, 8, 1.0)
     assert versus.interval(0) == (0.0, 1.0)
 
@@ -55,8 +57,8 @@ def test_other_texts_are_no_labels(text):
 
 
 def test_answers_for_another_run_come_beside_the_first(tmp_path):
-    foreign = ExternalModelFolder(tmp_path)
-    assert foreign.answers().empty
-    foreign.add_answers(pd.DataFrame({"sha256": ["a"], "answer": ["x"], "sure": [0.5]}))
-    foreign.add_answers(pd.DataFrame({"sha256": ["b", "a"], "answer": ["y", "z"], "sure": [0.6, 0.7]}))
-    assert dict(foreign.answers()[["sha256", "answer"]].to_numpy().tolist()) == {"a": "z", "b": "y"}
+    external = ExternalModelFolder(tmp_path)
+    assert external.answers().empty
+    external.add_answers(pd.DataFrame({"sha256": ["a"], "answer": ["x"], "sure": [0.5]}))
+    external.add_answers(pd.DataFrame({"sha256": ["b", "a"], "answer": ["y", "z"], "sure": [0.6, 0.7]}))
+    assert dict(external.answers()[["sha256", "answer"]].to_numpy().tolist()) == {"a": "z", "b": "y"}
