@@ -5,11 +5,8 @@ on the edge of a photo of another class. The last is like "Mixed-Rand" of K. Xia
 Image Backgrounds in Object Recognition", ICLR 2021; without outlines of the objects, the middle stands for the object.
 """
 
-import os
 import time
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,11 +14,10 @@ import numpy as np
 from core.background_test.composites import alone, joined
 from core.base.errors import InputError, RunError
 from core.base.subsets import TEST, TRAIN
-from core.base.threads import in_threads
 from core.engine.engine import PROBABILITIES, Engine
 from core.models.config import TEST_PART
-from core.photos.decoding import PhotoError, pixels_or_error
-from core.photos.labelled_photo import LabelledPhoto
+from core.photos.decoding import PhotoError
+from core.photos.labelled_photo import LabelledPhoto, readable
 from core.runs.run import Run
 
 AT_MOST = 200  # photos: 800 answers take seconds, and shares are known to 7 points at worst
@@ -47,10 +43,8 @@ def run_background_test(
         RunError: The run isn't complete, or its model is missing or damaged.
     """
     class_names, engine, began = run.labels(), Engine(run.engine_path), time.monotonic()
-    decode = partial(pixels_or_error, size=engine.image_size)
-    decoded = list(in_threads(decode, (Path(photo.path) for photo in photos), os.cpu_count() or 2))
-    photos = [photo for photo, pixels in zip(photos, decoded, strict=True) if isinstance(pixels, np.ndarray)]
-    pixels = [each for each in decoded if isinstance(each, np.ndarray)]
+    found = readable(photos, engine.image_size)
+    photos, pixels = [photo for photo, _ in found], [each for _, each in found]
     others = _of_other_classes(photos)
     fill = np.mean([each.mean((0, 1)) for each in pixels], axis=0)
     pictures = (

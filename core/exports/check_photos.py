@@ -1,20 +1,15 @@
 """The photos that an export is compared on, and those by which 8 bits are set."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from core.base.errors import InputError
 from core.base.subsets import TEST, TRAIN, VALIDATION
-from core.base.threads import in_threads
 from core.models.config import TEST_PART
-from core.photos.decoding import PhotoError, pixels_or_error
-from core.photos.labelled_photo import LabelledPhoto
+from core.photos.labelled_photo import LabelledPhoto, readable
 
 AT_MOST = 300  # photos to compare on: a few seconds on any runtime
 EXAMPLES = 150  # photos to set 8 bits by; TensorFlow's guide asks for 100 to 500
@@ -52,7 +47,7 @@ def check_photos(
     chosen: list[LabelledPhoto] = []
     for subsets in ({TEST}, {VALIDATION, ""}, {TRAIN}):
         chosen += _evenly([photo for photo in known if photo.split in subsets], AT_MOST - len(chosen))
-    read = read_all(chosen, size, check)
+    read = readable(chosen, size, check)
     if not read:
         return CheckPhotos(drawn_pictures(size), np.full(DRAWN, -1), drawn=True)
     judges = {TEST} if estimate == TEST_PART else {TEST, VALIDATION, ""}
@@ -66,7 +61,7 @@ def example_photos(photos: list[LabelledPhoto], size: int, check: Callable[[], N
     Raises:
         InputError: None can be read any more.
     """
-    read = read_all(_evenly([photo for photo in photos if photo.split == TRAIN], EXAMPLES), size, check)
+    read = readable(_evenly([photo for photo in photos if photo.split == TRAIN], EXAMPLES), size, check)
     if not read:
         raise InputError(
             "To round a model to 8 bits it must see some of the photos that it learned from, and they are no longer "
@@ -82,19 +77,6 @@ def _evenly(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
         by_class.setdefault(photo.label, []).append(photo)
     turns = [(turn, label, photo) for label, own in by_class.items() for turn, photo in enumerate(own)]
     return [photo for _, _, photo in sorted(turns, key=lambda turn: turn[:2])[: max(0, at_most)]]
-
-
-def read_all(
-    photos: list[LabelledPhoto], size: int, check: Callable[[], None]
-) -> list[tuple[LabelledPhoto, np.ndarray]]:
-    """Those that can be read, with their pixels, uint8 (size, size, 3)."""
-    decode, read = partial(pixels_or_error, size=size), []
-    paths = (Path(photo.path) for photo in photos)
-    for photo, pixels in zip(photos, in_threads(decode, paths, os.cpu_count() or 2), strict=True):
-        check()
-        if not isinstance(pixels, PhotoError):
-            read.append((photo, pixels))
-    return read
 
 
 def drawn_pictures(size: int) -> np.ndarray:

@@ -1,9 +1,16 @@
 """A photo with its class, as everything that learns or evaluates takes it."""
 
+import os
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import numpy as np
+
+from core.base.threads import in_threads
+from core.photos.decoding import PhotoError, pixels_or_error
 
 FEEDBACK = "feedback"  # the origin of photos that were brought in after a model had answered them
 
@@ -56,3 +63,22 @@ def classes_of(photos: list[LabelledPhoto], labels: list[str]) -> np.ndarray:
     """The class of each photo as its number in `labels`: int64 (n,)."""
     index = {label: k for k, label in enumerate(labels)}
     return np.array([index[photo.label] for photo in photos], np.int64)
+
+
+def readable(
+    photos: list[LabelledPhoto], size: int, check: Callable[[], None] = lambda: None
+) -> list[tuple[LabelledPhoto, np.ndarray]]:
+    """Those that can be read, with their pixels, uint8 (size, size, 3), RGB 0..255: of few photos, since all are kept.
+
+    Args:
+        photos: Decoded side by side.
+        size: Pixels a side.
+        check: Called after each; may raise to stop.
+    """
+    paths, found = (Path(photo.path) for photo in photos), []
+    decoded = in_threads(partial(pixels_or_error, size=size), paths, os.cpu_count() or 2)
+    for photo, pixels in zip(photos, decoded, strict=True):
+        check()
+        if not isinstance(pixels, PhotoError):
+            found.append((photo, pixels))
+    return found
