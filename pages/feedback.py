@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.base.words import counted
-from core.feedback.folder import Feedback, feedback_of
+from core.feedback.folder import FeedbackFolder, feedback_of
 from core.feedback.gain import untaught
 from core.feedback.queue import CONFIRMED, Ranked, queue
 from core.jobs import kinds
@@ -35,10 +35,10 @@ def show_import(key: str, project: Project) -> bool:
     return import_monitor.show(key, project)
 
 
-def show_putting(key: str, project: Project, feedback: Feedback, rows: list[Ranked]) -> bool:
+def show_putting(key: str, project: Project, feedback: FeedbackFolder, rows: list[Ranked]) -> bool:
     """The button that brings photos into the project; whether there is anything to bring."""
-    helping = [row.said for row in rows if row.helps]
-    little = [row.said for row in rows if row.kind == CONFIRMED and not row.helps]
+    helping = [row.entry for row in rows if row.helps]
+    little = [row.entry for row in rows if row.kind == CONFIRMED and not row.helps]
     if little and st.toggle(f"Also {counted(len(little), 'photo')} that would add little", key=f"{key}_little"):
         helping += little
     if not helping:

@@ -18,6 +18,7 @@ FINISHED = "finished"  # everything is saved
 CANCELLED = "cancelled"  # the user discarded it
 FAILED = "failed"  # message: what to tell the user
 
+Event = dict[str, Any]  # "time" (Unix seconds), "event" (one of these), and what it says beside
 TERMINAL = (FINISHED, CANCELLED, FAILED)
 
 
@@ -29,7 +30,7 @@ class EventLog:
         on_event: Called with each event after it is written.
     """
 
-    def __init__(self, path: Path, on_event: Callable[[dict[str, Any]], None] | None = None) -> None:
+    def __init__(self, path: Path, on_event: Callable[[Event], None] | None = None) -> None:
         self.path = path
         self._on_event = on_event
 
@@ -55,12 +56,12 @@ def _line_end_missing(file: BinaryIO) -> str:
     return "" if file.read(1) == b"\n" else "\n"
 
 
-def read_events(path: Path) -> list[dict[str, Any]]:
+def read_events(path: Path) -> list[Event]:
     """All whole events of a job so far, oldest first; a line still being written is left for the next reading."""
     return list(_whole_lines(path))
 
 
-def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
+def _whole_lines(path: Path) -> Iterator[Event]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.base.words import counted, percent
-from core.feedback.folder import Said
+from core.feedback.entry import FeedbackEntry
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.project import Project
 from core.projects.project_split import photos_left_out
@@ -64,21 +64,21 @@ def _right_in_words(run: Run) -> str:
     return f"{test.n_right:,} of {report.photos_in_words} right ({percent(test.accuracy)}, {test.likely})."
 
 
-def mended(corrected: list[Said], answers: dict[str, str]) -> tuple[int, int]:
+def corrections_learned(corrected: list[FeedbackEntry], answers: dict[str, str]) -> tuple[int, int]:
     """Of the photos that were answered wrongly before, how many are right now.
 
     Args:
         corrected: Those that the user corrected.
-        answers: What the new run says, by content.
+        answers: The new run's classes, by content.
 
     Returns:
         How many are right, and of how many.
     """
-    asked = [row for row in corrected if row.was_wrong and row.sha256 in answers]
-    return sum(answers[row.sha256] == row.said for row in asked), len(asked)
+    answered = [entry for entry in corrected if entry.was_wrong and entry.sha256 in answers]
+    return sum(answers[entry.sha256] == entry.label for entry in answered), len(answered)
 
 
-def mended_in_words(right: int, n: int) -> str:
+def corrections_in_words(right: int, n: int) -> str:
     """What that says, and what it doesn't."""
     verb = "is" if right == 1 else "are"
     return (

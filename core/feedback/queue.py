@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.subsets import TEST, VALIDATION
-from core.feedback.folder import Said
+from core.feedback.entry import FeedbackEntry
 from core.photos.near_copies import BURST_BITS, BURST_S, HASH_BYTES, MIRROR, MIRRORED_BITS, NEAR_BITS
 from core.projects.project import Project
 
@@ -30,91 +30,91 @@ class Ranked:
     """One photo of the queue.
 
     Args:
-        said: What is known of it.
+        entry: What the user said of it.
         kind: CORRECTED, UNDECIDED, CONFIRMED, or COPY for what the project or the queue has already.
         helps: Whether it is worth bringing in.
         why: Why, or why not, in a sentence or two.
     """
 
-    said: Said
+    entry: FeedbackEntry
     kind: int
     helps: bool
     why: str
 
 
-def queue(project: Project, waiting: Sequence[Said]) -> list[Ranked]:
+def queue(project: Project, waiting: Sequence[FeedbackEntry]) -> list[Ranked]:
     """The photos that wait, those that would help most first.
 
     Args:
         project: Whose.
-        waiting: Of `Feedback.waiting`.
+        waiting: Of `FeedbackFolder.waiting`.
     """
-    classes, known, ranked = set(project.class_counts()), _project_looks(project), []
-    ordered = sorted(waiting, key=lambda row: _turn(row, classes))
-    these = _Looks([(bytes.fromhex(row.phash), row.taken) for row in ordered])
-    for place, said in enumerate(ordered):
-        kind, near = _kind(said, classes), known.first_near(these, place)
+    class_names, known, ranked = set(project.class_counts()), _of_project(project), []
+    ordered = sorted(waiting, key=lambda entry: _turn(entry, class_names))
+    these = _Appearances([(bytes.fromhex(entry.phash), entry.taken) for entry in ordered])
+    for place, entry in enumerate(ordered):
+        kind, near = _kind(entry, class_names), known.first_near(these, place)
         twin = None if near is not None else these.first_near(these, place, before=place)
         if near is not None:
-            ranked.append(Ranked(said, COPY, helps=False, why=known.words[near]))
+            ranked.append(Ranked(entry, COPY, helps=False, why=known.words[near]))
         elif twin is not None:
             why = f"It shows nearly the same as {ordered[twin].name}, which is above; a second one adds nothing."
-            ranked.append(Ranked(said, COPY, helps=False, why=why))
+            ranked.append(Ranked(entry, COPY, helps=False, why=why))
         else:
-            ranked.append(Ranked(said, kind, _helps(said, kind), _why(said, kind)))
+            ranked.append(Ranked(entry, kind, _helps(entry, kind), _why(entry, kind)))
     return sorted(ranked, key=lambda each: each.kind == COPY)  # stable: otherwise the order stays
 
 
-def _kind(said: Said, classes: set[str]) -> int:
-    if said.said not in classes:  # nothing said, or of a class that is gone
+def _kind(entry: FeedbackEntry, class_names: set[str]) -> int:
+    if entry.label not in class_names:  # nothing said, or of a class that is gone
         return UNDECIDED
-    return CORRECTED if said.was_wrong else CONFIRMED
+    return CORRECTED if entry.was_wrong else CONFIRMED
 
 
-def _turn(said: Said, classes: set[str]) -> tuple[float, ...]:
-    kind = _kind(said, classes)
+def _turn(entry: FeedbackEntry, class_names: set[str]) -> tuple[float, ...]:
+    kind = _kind(entry, class_names)
     if kind == CORRECTED:
-        return kind, -said.probability
+        return kind, -entry.probability
     if kind == UNDECIDED:
-        return kind, said.margin
-    return kind, said.known is not False, said.probability
+        return kind, entry.margin
+    return kind, entry.known is not False, entry.probability
 
 
-def _helps(said: Said, kind: int) -> bool:
-    return kind == CORRECTED or (kind == CONFIRMED and (said.known is False or said.probability < SURE))
+def _helps(entry: FeedbackEntry, kind: int) -> bool:
+    return kind == CORRECTED or (kind == CONFIRMED and (entry.known is False or entry.probability < SURE))
 
 
-def _why(said: Said, kind: int) -> str:
+def _why(entry: FeedbackEntry, kind: int) -> str:
     if kind == CORRECTED:
         return "Wrong: mistakes teach it most."
-    if kind == UNDECIDED and said.said:
-        return f"There is no class called {said.said} any more. Say again what it shows."
-    if kind == UNDECIDED and said.probability < SURE and said.second:
-        return f"It wavered, next to {said.second}. Say what it shows, and it can teach."
+    if kind == UNDECIDED and entry.label:
+        return f"There is no class called {entry.label} any more. Say again what it shows."
+    if kind == UNDECIDED and entry.probability < SURE and entry.second:
+        return f"It wavered, next to {entry.second}. Say what it shows, and it can teach."
     if kind == UNDECIDED:
         return "Say whether that is right, and it can teach."
-    if said.known is False:
+    if entry.known is False:
         return "Right, but unlike the photos that the model knows: it shows something new."
-    if said.probability < SURE:
+    if entry.probability < SURE:
         return "Right, but not sure: it helps a little."
     return "Right, and sure already: it would add little."
 
 
-class _Looks:
+class _Appearances:
     """What photos look like, to find near-copies by the thresholds of `near_copies`.
 
     Args:
-        looks: Perceptual hash, and when it was taken, of each of n photos.
+        seen: Perceptual hash, and when it was taken, of each of n photos.
         words: What a near-copy of each is told.
     """
 
-    def __init__(self, looks: list[tuple[bytes, float | None]], words: Sequence[str] = ()) -> None:
-        known = b"".join(phash for phash, _ in looks)
+    def __init__(self, seen: list[tuple[bytes, float | None]], words: Sequence[str] = ()) -> None:
+        known = b"".join(phash for phash, _ in seen)
         self.hashes = np.frombuffer(known, np.uint8).reshape(-1, HASH_BYTES).view(np.uint64)  # (n, words)
-        self.taken = np.array([np.nan if taken is None else taken for _, taken in looks])
+        self.taken = np.array([np.nan if taken is None else taken for _, taken in seen])
         self.words = words
 
-    def first_near(self, others: "_Looks", place: int, before: int | None = None) -> int | None:
+    def first_near(self, others: "_Appearances", place: int, before: int | None = None) -> int | None:
         """The first of these photos, or of so many of them, that another is a near-copy of."""
         hashes, own = self.hashes[:before], others.hashes[place]
         apart = np.bitwise_count(hashes ^ own).sum(1)
@@ -125,7 +125,7 @@ class _Looks:
         return int(found[0]) if len(found) else None
 
 
-def _project_looks(project: Project) -> _Looks:
+def _of_project(project: Project) -> _Appearances:
     """The project's photos that take part, those that judge first: to be like one of these matters most."""
     query = (
         "select phash, taken, name, label, split in (?, ?) as judges from photos join looks on photo = photos.id"
@@ -134,7 +134,7 @@ def _project_looks(project: Project) -> _Looks:
     with project.database() as db:
         rows = [row for row in db.execute(query, (TEST, VALIDATION)) if len(row[0]) == HASH_BYTES]
     words = [_copy_in_words(name, label, bool(judges)) for _, _, name, label, judges in rows]
-    return _Looks([(phash, taken) for phash, taken, *_ in rows], words)
+    return _Appearances([(phash, taken) for phash, taken, *_ in rows], words)
 
 
 def _copy_in_words(name: str, label: str, judges: bool) -> str:

@@ -36,6 +36,16 @@ def link_or_move(source: Path, target: Path) -> None:
         os.replace(source, target)
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """The same file at another place too, or on disks without links a copy; what is there already stays."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        pass
+    except OSError:
+        copy(source, target)
+
+
 class Storage:
     """Finds each file a place that no other has and puts it there.
 
@@ -84,12 +94,7 @@ class Storage:
             write_bytes(place, thumbnail)
             return
         self._make_folder(place.parent)
-        try:
-            os.link(original, place)
-        except FileExistsError:  # of another photo with the same content
-            pass
-        except OSError:  # some disks have no links
-            copy(original, place)
+        link_or_copy(original, place)  # it may be there, of another photo with the same content
 
     def _make_folder(self, folder: Path) -> None:
         if folder not in self._made:

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from core.base.files import read_json, write_json
-from core.feedback.folder import Answered, feedback_of
+from core.feedback.entry import ModelAnswer
+from core.feedback.folder import feedback_of
 from core.jobs.queue import Jobs
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.imports import ImportFolder, run_import
@@ -38,9 +39,9 @@ def picture(seed):
 
 def say(project, name, probability, said, data=None, known=None):
     """Keeps feedback on a photo that was taken for a cross."""
-    answered = Answered("a run", {"cross": probability, "disc": 1 - probability}, known=known)
+    answer = ModelAnswer("a run", {"cross": probability, "disc": 1 - probability}, known=known)
     data = data or picture(sum(name.encode()))
-    return feedback_of(project).say(name, data, answered, said)
+    return feedback_of(project).add(name, data, answer, said)
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def test_what_was_kept_for_later_counts_once_it_is_named_and_can_be_taken_back(f
     app.selectbox[1].select("disc").run()
     assert not app.exception
     assert primary(app) == ["Put 3 photos into the project"]
-    assert {row.name: row.said for row in feedback_of(fed).waiting()}["later.png"] == "disc"
+    assert {row.name: row.label for row in feedback_of(fed).waiting()}["later.png"] == "disc"
     next(each for each in app.button if each.label == "Take back").click().run()
     assert primary(app) == ["Put 2 photos into the project"]
     assert {row.name for row in feedback_of(fed).waiting()} == {"sure.png", "unsure.png", "later.png"}

@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.base.errors import EspalierError
 from core.base.hashing import file_sha256
-from core.feedback.folder import Answered, Said, feedback_of
+from core.feedback.entry import FeedbackEntry, ModelAnswer
+from core.feedback.folder import feedback_of
 from core.photos.decoding import PhotoError, photo_bytes
 from core.projects.project import Project
 from core.runs.predictor import USUAL_THRESHOLD, Prediction
@@ -31,12 +32,12 @@ def show(key: str, project: Project, run: Run, name: str, data: bytes | Path, an
     if isinstance(data, Path) and not data.is_file():  # of a folder that was moved since
         return
     sha256 = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else file_sha256(data)
-    said = _all(project).get(sha256)
+    entry = _all(project).get(sha256)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if said is None:
+        if entry is None:
             _show_controls(key, project, run, name, data, answer)
             return
-        st.caption(_in_words(said), width="content")
+        st.caption(_in_words(entry), width="content")
         st.button("Take back", f"{key}_back", on_click=_take_back, args=(key, project, sha256), type="tertiary")
         st.page_link("pages/feedback.py", label="Feedback", icon=":material/rate_review:")
 
@@ -45,7 +46,7 @@ def _show_controls(key: str, project: Project, run: Run, name: str, data: bytes 
     classes, about = list(project.class_counts()), (key, project, run.name, name, data, answer)
     if answer.label in classes:  # it may have been renamed since
         words = f"It is {plain(answer.label)}" if answer.known() is False else "Right"
-        st.button(words, f"{key}_right", on_click=_say, args=(*about, answer.label), icon=":material/check:")
+        st.button(words, f"{key}_right", on_click=_add, args=(*about, answer.label), icon=":material/check:")
     st.selectbox(
         "No, it is",
         [label for label in classes if label != answer.label],
@@ -54,43 +55,43 @@ def _show_controls(key: str, project: Project, run: Run, name: str, data: bytes 
         placeholder="No, it is …",
         label_visibility="collapsed",
         width=170,
-        on_change=_say_other,
+        on_change=_add_other,
         args=about,
     )
     help_words = "It waits on the Feedback page until you say what it shows."
-    st.button("Keep for later", f"{key}_later", help_words, _say, (*about, ""), type="tertiary")
+    st.button("Keep for later", f"{key}_later", help_words, _add, (*about, ""), type="tertiary")
 
 
-def _in_words(said: Said) -> str:
-    if not said.said:
+def _in_words(entry: FeedbackEntry) -> str:
+    if not entry.label:
         return "Kept for later."
-    return f"You said: {plain(said.said)}." + ("" if said.was_wrong else " So it was right.")
+    return f"You said: {plain(entry.label)}." + ("" if entry.was_wrong else " So it was right.")
 
 
-def _all(project: Project) -> dict[str, Said]:
+def _all(project: Project) -> dict[str, FeedbackEntry]:
     log = feedback_of(project).log_path
     changed = log.stat() if log.exists() else None
     return _read(str(project.folder), (changed.st_mtime_ns, changed.st_size) if changed else None)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _read(folder: str, changed: tuple[int, int] | None) -> dict[str, Said]:
+def _read(folder: str, changed: tuple[int, int] | None) -> dict[str, FeedbackEntry]:
     """What was said in a project; kept, since there are controls under every photo of the page."""
     return feedback_of(Project(Path(folder))).all() if changed else {}
 
 
-def _say_other(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction) -> None:
+def _add_other(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction) -> None:
     if other := st.session_state[f"{key}_other"]:
-        _say(key, project, run, name, data, answer, other)
+        _add(key, project, run, name, data, answer, other)
 
 
-def _say(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction, said: str) -> None:
+def _add(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction, label: str) -> None:
     """Keep the user's word; what stands in the way is shown when the page is drawn anew."""
     score = answer.in_distribution_score
     known = None if score is None else score > USUAL_THRESHOLD  # "none of these" is known, too
-    answered = Answered(run, answer.probabilities, score, known)
+    model_answer = ModelAnswer(run, answer.probabilities, score, known)
     try:
-        feedback_of(project).say(name, photo_bytes(data), answered, said)
+        feedback_of(project).add(name, photo_bytes(data), model_answer, label)
     except PhotoError as error:
         st.session_state[f"{key}_problem"] = f"{plain(name)} can't be kept: {error}."
     except EspalierError as error:

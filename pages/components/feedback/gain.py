@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.base.words import counted
 from core.feedback.folder import feedback_of
-from core.feedback.gain import Gain, accuracies_in_words, gain_of, mended, mended_in_words
+from core.feedback.gain import Gain, accuracies_in_words, corrections_in_words, corrections_learned, gain_of
 from core.projects.photos_by_content import photos_evaluated
 from core.projects.project import Project
 from core.runs.comparing import compared_in_words
@@ -28,9 +28,9 @@ def show(project: Project) -> None:
     _show_verdict(gain, compared_in_words(f"**{before}**", f"**{after}**", gain.compared))
     if not gain.same_settings:
         st.caption("The two were trained with other settings too, so a difference may be their doing.")
-    right, asked = _mended(project, gain)
-    if asked:
-        st.markdown(mended_in_words(right, asked))
+    right, n_corrected = _corrections_learned(project, gain)
+    if n_corrected:
+        st.markdown(corrections_in_words(right, n_corrected))
     st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
 
 
@@ -43,17 +43,20 @@ def _show_verdict(gain: Gain, words: str) -> None:
         st.warning(words, icon=":material/balance:")
 
 
-def _mended(project: Project, gain: Gain) -> tuple[int, int]:
+def _corrections_learned(project: Project, gain: Gain) -> tuple[int, int]:
     """Of the photos that were corrected, how many the new run has right, and of how many."""
-    corrected = [row for row in feedback_of(project).all().values() if row.was_wrong and row.sha256 in gain.photos]
-    photos = photos_evaluated(project, [(row.sha256, row.said) for row in corrected])
+    entries = feedback_of(project).all().values()
+    corrected = [entry for entry in entries if entry.was_wrong and entry.sha256 in gain.photos]
+    photos = photos_evaluated(project, [(entry.sha256, entry.label) for entry in corrected])
     paths = {photo.sha256: str(project.path(photo)) for photo in photos if photo}
     changed = gain.after.engine_path.stat().st_mtime if gain.after.engine_path.exists() else 0.0
-    return mended(corrected, _answers(str(gain.after.folder), changed, paths) if paths and changed else {})
+    return corrections_learned(corrected, _answers(str(gain.after.folder), changed, paths) if paths and changed else {})
 
 
 @st.cache_data(max_entries=4, show_spinner="Asking the new model about the photos that you corrected")
 def _answers(run: str, changed: float, paths: dict[str, str]) -> dict[str, str]:
     """What a run says of photos, by content; those that can't be read are left out."""
-    said = Predictor(Run(Path(run))).predict([Path(path) for path in paths.values()])
-    return {sha256: answer.label for sha256, answer in zip(paths, said, strict=True) if isinstance(answer, Prediction)}
+    answers = Predictor(Run(Path(run))).predict([Path(path) for path in paths.values()])
+    return {
+        sha256: answer.label for sha256, answer in zip(paths, answers, strict=True) if isinstance(answer, Prediction)
+    }

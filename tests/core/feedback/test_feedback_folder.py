@@ -6,7 +6,8 @@ import pytest
 
 from core.base.errors import InputError, StorageError
 from core.feedback import folder as feedback_module
-from core.feedback.folder import Answered, Feedback, feedback_of
+from core.feedback.entry import ModelAnswer
+from core.feedback.folder import FeedbackFolder, feedback_of
 from core.jobs import kinds
 from core.jobs.job import State
 from core.jobs.queue import Jobs
@@ -15,7 +16,7 @@ from core.projects import imports
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 
-SURE_APPLE = Answered("a run", {"apple": 0.9, "pear": 0.07, "plum": 0.03}, in_distribution_score=0.4, known=True)
+SURE_APPLE = ModelAnswer("a run", {"apple": 0.9, "pear": 0.07, "plum": 0.03}, in_distribution_score=0.4, known=True)
 NEW = 100  # the first seed of pictures that the project has not
 
 
@@ -41,9 +42,9 @@ def put(project, rows):
 
 def test_what_was_said_comes_back_with_what_the_model_said_and_the_original(project, jpeg):
     feedback = feedback_of(project)
-    row = feedback.say('müll, "1".JPG', jpeg(NEW), SURE_APPLE, "pear")
+    row = feedback.add('müll, "1".JPG', jpeg(NEW), SURE_APPLE, "pear")
     assert feedback_of(project).waiting() == [row]
-    assert (row.name, row.said, row.answer, row.second, row.run) == ('müll, "1".JPG', "pear", "apple", "pear", "a run")
+    assert (row.name, row.label, row.answer, row.second, row.run) == ('müll, "1".JPG', "pear", "apple", "pear", "a run")
     assert (row.probability, row.in_distribution_score, row.known, row.was_wrong) == (0.9, 0.4, True, True)
     assert row.margin == pytest.approx(0.83)
     assert feedback.original(row).read_bytes() == jpeg(NEW)
@@ -54,7 +55,7 @@ def test_what_was_said_comes_back_with_what_the_model_said_and_the_original(proj
 def test_a_large_photo_gets_a_small_picture_and_a_small_one_is_its_own(project, jpeg):
     feedback = feedback_of(project)
     small, large = (
-        feedback.say("a.jpg", jpeg(NEW + i, size), SURE_APPLE, "apple") for i, size in enumerate([(64, 48), (900, 700)])
+        feedback.add("a.jpg", jpeg(NEW + i, size), SURE_APPLE, "apple") for i, size in enumerate([(64, 48), (900, 700)])
     )
     assert feedback.picture(small) == feedback.original(small)
     assert feedback.picture(large).read_bytes() != jpeg(NEW + 1, (900, 700))
@@ -63,18 +64,18 @@ def test_a_large_photo_gets_a_small_picture_and_a_small_one_is_its_own(project, 
 def test_the_last_word_counts_and_the_photo_is_kept_once(project, jpeg):
     feedback = feedback_of(project)
     for said in ("apple", "", "pear"):
-        feedback.say("a.jpg", jpeg(NEW), SURE_APPLE, said)
-    feedback.say("b.jpg", jpeg(NEW + 1), SURE_APPLE, "apple")
-    assert [(row.name, row.said) for row in feedback.waiting()] == [("a.jpg", "pear"), ("b.jpg", "apple")]
+        feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, said)
+    feedback.add("b.jpg", jpeg(NEW + 1), SURE_APPLE, "apple")
+    assert [(row.name, row.label) for row in feedback.waiting()] == [("a.jpg", "pear"), ("b.jpg", "apple")]
     assert len(kept_files(project)) == 2
     feedback.change(feedback.waiting()[1].sha256, "pear")
-    assert [(row.name, row.said, row.was_wrong) for row in feedback.waiting()][1] == ("b.jpg", "pear", True)
+    assert [(row.name, row.label, row.was_wrong) for row in feedback.waiting()][1] == ("b.jpg", "pear", True)
 
 
 def test_taking_it_back_forgets_the_photo_too(project, jpeg):
     feedback = feedback_of(project)
-    first = feedback.say("a.jpg", jpeg(NEW, (900, 700)), SURE_APPLE, "pear")
-    second = feedback.say("b.jpg", jpeg(NEW + 1), SURE_APPLE, "pear")
+    first = feedback.add("a.jpg", jpeg(NEW, (900, 700)), SURE_APPLE, "pear")
+    second = feedback.add("b.jpg", jpeg(NEW + 1), SURE_APPLE, "pear")
     feedback.take_back(first.sha256)
     assert feedback.waiting() == [second]
     assert kept_files(project) == [f"{second.sha256}.jpg"]
@@ -82,7 +83,7 @@ def test_taking_it_back_forgets_the_photo_too(project, jpeg):
 
 def test_half_a_line_left_by_a_kill_and_lines_of_others_cost_nothing(project, jpeg):
     feedback = feedback_of(project)
-    first = feedback.say("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
+    first = feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
     line = json.loads(feedback.log_path.read_text())
     outside = {**line, "sha256": "../../" + "0" * 58}
     elsewhere = {**line, "sha256": "0" * 64, "suffix": "/../../../project.db"}
@@ -90,16 +91,16 @@ def test_half_a_line_left_by_a_kill_and_lines_of_others_cost_nothing(project, jp
     with feedback.log_path.open("a") as log:
         log.write("\n".join(json.dumps(each) for each in (outside, elsewhere, other, {**line, "phash": "zz"})))
     # the last of these is a half line: it has no line end, so what comes next begins a line of its own
-    second = feedback.say("b.jpg", jpeg(NEW + 1), SURE_APPLE, "pear")
+    second = feedback.add("b.jpg", jpeg(NEW + 1), SURE_APPLE, "pear")
     assert feedback.all().keys() == {second.sha256}  # the damaged line about the first photo was its last word
-    feedback.say("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
+    feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
     assert {row.sha256 for row in feedback.waiting()} == {first.sha256, second.sha256}
 
 
 @pytest.mark.parametrize("data", [b"", b"no photo", "cut"])
 def test_what_is_no_photo_is_refused_and_not_kept(project, jpeg, data):
     with pytest.raises(PhotoError):
-        feedback_of(project).say("a.jpg", jpeg(NEW, (400, 300))[:900] if data == "cut" else data, SURE_APPLE, "pear")
+        feedback_of(project).add("a.jpg", jpeg(NEW, (400, 300))[:900] if data == "cut" else data, SURE_APPLE, "pear")
     assert feedback_of(project).all() == {}
     assert kept_files(project) == []
 
@@ -107,8 +108,8 @@ def test_what_is_no_photo_is_refused_and_not_kept(project, jpeg, data):
 def test_a_class_that_there_is_not_is_refused(project, jpeg):
     feedback = feedback_of(project)
     with pytest.raises(InputError, match=r"no class called plum in this project. Add photos of it on the Photos page"):
-        feedback.say("a.jpg", jpeg(NEW), SURE_APPLE, "plum")
-    row = feedback.say("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
+        feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, "plum")
+    row = feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
     with pytest.raises(InputError, match=r"no longer there"):
         feedback.change(row.sha256, "plum")
 
@@ -117,16 +118,16 @@ def test_no_more_wait_than_can_be_held(project, jpeg, monkeypatch):
     feedback = feedback_of(project)
     monkeypatch.setattr(feedback_module, "MOST_WAITING", 2)
     for i in range(2):
-        feedback.say(f"{i}.jpg", jpeg(NEW + i), SURE_APPLE, "pear")
-    feedback.say("1.jpg", jpeg(NEW + 1), SURE_APPLE, "apple")  # it waits already
+        feedback.add(f"{i}.jpg", jpeg(NEW + i), SURE_APPLE, "pear")
+    feedback.add("1.jpg", jpeg(NEW + 1), SURE_APPLE, "apple")  # it waits already
     with pytest.raises(InputError, match=r"2 photos with feedback wait already: no more can be kept. Put them into"):
-        feedback.say("2.jpg", jpeg(NEW + 2), SURE_APPLE, "pear")
+        feedback.add("2.jpg", jpeg(NEW + 2), SURE_APPLE, "pear")
     assert len(kept_files(project)) == 2
 
 
 def test_a_full_disk_is_told_and_leaves_what_was_said_before(project, jpeg, monkeypatch):
     feedback = feedback_of(project)
-    first = feedback.say("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
+    first = feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
 
     def full(*paths):
         raise OSError(28, os.strerror(28))
@@ -134,15 +135,15 @@ def test_a_full_disk_is_told_and_leaves_what_was_said_before(project, jpeg, monk
     with monkeypatch.context() as patch:
         patch.setattr("core.base.files.os.replace", full)
         with pytest.raises(StorageError, match=r"disk is full: it ran out of space while keeping what you said"):
-            feedback.say("b.jpg", jpeg(NEW + 1), SURE_APPLE, "pear")
+            feedback.add("b.jpg", jpeg(NEW + 1), SURE_APPLE, "pear")
     assert feedback.waiting() == [first]
     assert kept_files(project) == [f"{first.sha256}.jpg"]
 
 
 def test_photos_come_into_the_project_as_teachers_marked_as_feedback(project, jpeg):
     feedback = feedback_of(project)
-    feedback.say("same name.jpg", jpeg(NEW), SURE_APPLE, "pear")
-    feedback.say("same name.jpg", jpeg(NEW + 1), SURE_APPLE, "apple")
+    feedback.add("same name.jpg", jpeg(NEW), SURE_APPLE, "pear")
+    feedback.add("same name.jpg", jpeg(NEW + 1), SURE_APPLE, "apple")
     summary = put(project, feedback.waiting())
     assert (summary.added, summary.set_aside, summary.already_there) == (2, 0, 0)
     added = project.photos()[-2:]
@@ -162,7 +163,7 @@ def test_photos_come_into_the_project_as_teachers_marked_as_feedback(project, jp
 def test_an_import_that_was_killed_can_go_on(project, jpeg, monkeypatch):
     feedback = feedback_of(project)
     for i in range(3):
-        feedback.say(f"{i}.jpg", jpeg(NEW + i), SURE_APPLE, "pear")
+        feedback.add(f"{i}.jpg", jpeg(NEW + i), SURE_APPLE, "pear")
     this = feedback.put_into_project(feedback.waiting())
     with monkeypatch.context() as patch:
         patch.setattr(imports, "compare_photos", lambda project: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -175,7 +176,7 @@ def test_an_import_that_was_killed_can_go_on(project, jpeg, monkeypatch):
 
 def test_a_class_that_is_gone_meanwhile_is_told_and_nothing_comes_in(project, jpeg):
     feedback = feedback_of(project)
-    row = feedback.say("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
+    row = feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
     with project.database() as db:
         db.execute("update photos set label = 'quince' where label = 'pear'")
     with pytest.raises(InputError, match=r"no class called pear any more. Say again what these photos show"):
@@ -187,7 +188,7 @@ def test_a_class_that_is_gone_meanwhile_is_told_and_nothing_comes_in(project, jp
 
 def test_a_photo_of_the_project_is_not_kept_again(project, jpeg):
     feedback = feedback_of(project)
-    row = feedback.say("0.jpg", jpeg(0), SURE_APPLE, "pear")
+    row = feedback.add("0.jpg", jpeg(0), SURE_APPLE, "pear")
     assert kept_files(project) == []
     assert feedback.waiting() == []
     assert feedback.all() == {row.sha256: row}
@@ -195,7 +196,7 @@ def test_a_photo_of_the_project_is_not_kept_again(project, jpeg):
 
 def test_a_photo_that_was_left_by_a_kill_before_anything_was_noted_goes(project, jpeg):
     feedback = feedback_of(project)
-    row = feedback.say("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
+    row = feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
     (feedback.folder / "photos" / f"{'0' * 64}.jpg").write_bytes(jpeg(NEW + 1))
     feedback.tidy()
     assert kept_files(project) == [f"{row.sha256}.jpg"]
@@ -204,16 +205,16 @@ def test_a_photo_that_was_left_by_a_kill_before_anything_was_noted_goes(project,
 def test_two_windows_say_things_at_once_and_nothing_is_lost(project, jpeg):
     feedback = feedback_of(project)
     with ThreadPoolExecutor(4) as windows:
-        said = list(windows.map(lambda i: feedback.say(f"{i}.jpg", jpeg(NEW + i), SURE_APPLE, "pear"), range(12)))
+        said = list(windows.map(lambda i: feedback.add(f"{i}.jpg", jpeg(NEW + i), SURE_APPLE, "pear"), range(12)))
     assert {row.name for row in feedback.waiting()} == {row.name for row in said} == {f"{i}.jpg" for i in range(12)}
 
 
 @pytest.mark.slow
 def test_the_job_brings_them_in_and_lets_go_of_what_the_project_holds(project, jpeg, await_that, tmp_path):
     feedback = feedback_of(project)
-    feedback.say("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
-    later = feedback.say("b.jpg", jpeg(NEW + 1), SURE_APPLE, "")
-    this = feedback.put_into_project([row for row in feedback.waiting() if row.said])
+    feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
+    later = feedback.add("b.jpg", jpeg(NEW + 1), SURE_APPLE, "")
+    this = feedback.put_into_project([row for row in feedback.waiting() if row.label])
     job = Jobs(tmp_path / "home").submit(kinds.IMPORT, this.folder)
     await_that(lambda: job.state() is State.FINISHED, 60)
     await_that(lambda: not job.is_alive(), 60)
@@ -222,7 +223,7 @@ def test_the_job_brings_them_in_and_lets_go_of_what_the_project_holds(project, j
 
 
 def test_without_feedback_nothing_is_made(project):
-    feedback = Feedback(project)
+    feedback = FeedbackFolder(project)
     feedback.tidy()
     assert feedback.waiting() == []
     assert not feedback.folder.exists()

@@ -3,8 +3,9 @@ import pytest
 
 from core.base.files import write_json
 from core.evaluation.metrics import classification_metrics
-from core.feedback.folder import Answered, feedback_of
-from core.feedback.gain import accuracies_in_words, gain_of, mended, mended_in_words, untaught
+from core.feedback.entry import ModelAnswer
+from core.feedback.folder import feedback_of
+from core.feedback.gain import accuracies_in_words, corrections_in_words, corrections_learned, gain_of, untaught
 from core.models.config import TrainConfig
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
@@ -48,9 +49,9 @@ def finish(project):
 
 def feed(project, jpeg, seeds, said="pear"):
     feedback = feedback_of(project)
-    answered = Answered("2026-01-01", {"apple": 0.9, "pear": 0.1})
+    answer = ModelAnswer("2026-01-01", {"apple": 0.9, "pear": 0.1})
     for seed in seeds:
-        feedback.say(f"{seed}.jpg", jpeg(seed), answered, said)
+        feedback.add(f"{seed}.jpg", jpeg(seed), answer, said)
     run_import(project, feedback.put_into_project(feedback.waiting()), workers=1)
 
 
@@ -104,12 +105,12 @@ def test_accuracies_come_with_their_intervals(project, finish, jpeg):
     ]
 
 
-def test_what_was_mended_counts_corrected_photos_only(project, jpeg):
+def test_what_was_learned_of_corrections_counts_corrected_photos_only(project, jpeg):
     feed(project, jpeg, range(1000, 1004))
     feed(project, jpeg, [1004], said="apple")
     said = list(feedback_of(project).all().values())
     answers = {row.sha256: answer for row, answer in zip(said[1:], ["pear", "apple", "pear", "apple"], strict=True)}
-    assert mended(said, answers) == (2, 3)
-    words = mended_in_words(2, 3)
+    assert corrections_learned(said, answers) == (2, 3)
+    words = corrections_in_words(2, 3)
     assert words.startswith("Of 3 photos that it had got wrong and you corrected, 2 are right now. That is no proof")
     assert "it has learned from these very photos" in words

@@ -2,7 +2,8 @@ import io
 
 import pytest
 
-from core.feedback.folder import Answered, feedback_of
+from core.feedback.entry import ModelAnswer
+from core.feedback.folder import feedback_of
 from core.feedback.queue import CONFIRMED, COPY, CORRECTED, UNDECIDED, queue
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
@@ -25,8 +26,8 @@ def say(project, jpeg):
     seeds = iter(range(NEW, NEW + 1000))
 
     def keep(name, probability, said, known=None, data=None):
-        answered = Answered("a run", {"apple": probability, "pear": 1 - probability}, known=known)
-        return feedback_of(project).say(name, data or jpeg(next(seeds)), answered, said)
+        answer = ModelAnswer("a run", {"apple": probability, "pear": 1 - probability}, known=known)
+        return feedback_of(project).add(name, data or jpeg(next(seeds)), answer, said)
 
     return keep
 
@@ -53,10 +54,10 @@ def test_sure_mistakes_come_first_then_narrow_leads_then_what_was_right_but_unsu
     say("sure mistake", 0.98, "pear")
     rows = ranked(project)
     names = ["sure mistake", "weak mistake", "narrow", "wide", "strange", "unsure", "sure"]
-    assert [row.said.name for row in rows] == names
+    assert [row.entry.name for row in rows] == names
     assert [row.kind for row in rows] == [CORRECTED] * 2 + [UNDECIDED] * 2 + [CONFIRMED] * 3
-    assert [row.said.name for row in rows if row.helps] == ["sure mistake", "weak mistake", "strange", "unsure"]
-    why = {row.said.name: row.why for row in rows}
+    assert [row.entry.name for row in rows if row.helps] == ["sure mistake", "weak mistake", "strange", "unsure"]
+    why = {row.entry.name: row.why for row in rows}
     assert why["sure mistake"] == "Wrong: mistakes teach it most."
     assert why["narrow"] == "It wavered, next to pear. Say what it shows, and it can teach."
     assert why["sure"] == "Right, and sure already: it would add little."
@@ -67,7 +68,7 @@ def test_a_near_copy_of_a_photo_of_the_project_adds_nothing(project, say, jpeg):
     say("small.png", 0.98, "pear", data=smaller(jpeg(1)))
     say("other.jpg", 0.6, "apple")
     first, last = ranked(project)
-    assert (first.said.name, first.helps) == ("other.jpg", True)
+    assert (first.entry.name, first.helps) == ("other.jpg", True)
     assert (last.kind, last.helps) == (COPY, False)
     assert last.why == "The project has nearly the same photo already: apple/1.jpg (apple). It adds nothing."
 
@@ -85,8 +86,8 @@ def test_of_near_copies_among_the_feedback_only_the_first_helps(project, say, jp
     say("later.png", 0.7, "pear", data=smaller(jpeg(500)))
     say("first.jpg", 0.9, "pear", data=jpeg(500))
     first, second = ranked(project)
-    assert (first.said.name, first.helps) == ("first.jpg", True)
-    assert (second.said.name, second.helps) == ("later.png", False)
+    assert (first.entry.name, first.helps) == ("first.jpg", True)
+    assert (second.entry.name, second.helps) == ("later.png", False)
     assert second.why == "It shows nearly the same as first.jpg, which is above; a second one adds nothing."
 
 

@@ -41,7 +41,7 @@ def show(project, jpeg):
 
 
 def waiting(project):
-    return [(row.name, row.said, row.answer) for row in feedback_of(project).waiting()]
+    return [(row.name, row.label, row.answer) for row in feedback_of(project).waiting()]
 
 
 def test_right_keeps_the_photo_with_what_the_model_said(project, show, jpeg):
@@ -53,7 +53,7 @@ def test_right_keeps_the_photo_with_what_the_model_said(project, show, jpeg):
     (row,) = feedback_of(project).waiting()
     about = {
         "name": "new_[1].jpg",
-        "said": "cross",
+        "label": "cross",
         "answer": "cross",
         "second": "disc",
         "in_distribution_score": 0.6,
@@ -109,7 +109,7 @@ def test_a_photo_may_be_a_file_and_may_have_gone(project, show, jpeg, tmp_path):
     file.write_bytes(jpeg(301))
     app = show(data=file)
     button(app, "Right").click().run()
-    assert [row.said for row in feedback_of(project).waiting()] == ["cross"]
+    assert [row.label for row in feedback_of(project).waiting()] == ["cross"]
     button(app, "Take back").click().run()
     file.unlink()
     app.run()
