@@ -4,8 +4,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.base.errors import InputError
-from core.base.files import disk_errors_in_words, write_bytes
 from core.jobs import kinds
 from core.jobs.job import State
 from core.projects.project import Project
@@ -13,7 +11,7 @@ from core.runs.run import Run
 from core.teachable_machine.comparison import answers_on_test, compare_with, unanswered
 from core.teachable_machine.folder import ExternalModelFolder, external_models, new_external_model
 from pages.components.shared import current, heading, job_monitor, run_picker
-from pages.components.shared.uploads import forget, fresh
+from pages.components.shared.uploads import choose_path, fresh, store
 from pages.components.teachable_machine import comparison as versus
 
 COMPARING = job_monitor.JobWords(
@@ -35,18 +33,12 @@ def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
         if upload:
             with heading.errors_in_words():
                 external = new_external_model(project, upload.name)
-                with disk_errors_in_words("receiving the model"):
-                    write_bytes(external.upload, upload.getbuffer())
-                forget(f"{key}_zip", [upload])
+                store(f"{key}_zip", upload, external.upload, "receiving the model")
                 start(external, run, external.upload)
-        with st.form(f"{key}_path", border=False):
-            typed = st.text_input("Or its path on this computer", placeholder="/home/me/converted_keras.zip")
-            if st.form_submit_button("Read this model") and typed.strip():
-                with heading.errors_in_words():
-                    path = Path(typed.strip()).expanduser()
-                    if not path.is_file():
-                        raise InputError(f"There is no zip called {path} on this computer.")
-                    start(new_external_model(project, path.name), run, path.resolve())
+        label, example = "Or its path on this computer", "/home/me/converted_keras.zip"
+        if path := choose_path(f"{key}_path", label, "Read this model", "zip", example):
+            with heading.errors_in_words():
+                start(new_external_model(project, path.name), run, path.resolve())
 
 
 def start(external: ExternalModelFolder, run: Run, archive: Path | None) -> None:

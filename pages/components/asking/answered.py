@@ -1,4 +1,4 @@
-"""What the pieces of the page *Try it* share: a photo that was asked about, and its answer."""
+"""A photo to ask a run about, and what it says of it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ ANSWERS = "try_answers"  # of the photos on the page; each drawing of the page a
 
 
 @dataclass(frozen=True)
-class Asked:
+class NewPhoto:
     """A photo on the page.
 
     Args:
@@ -30,7 +30,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnsweredPhoto:
     """A photo with what a run says.
 
     Args:
@@ -62,7 +62,7 @@ def _version(run: Run) -> tuple[str, float]:
     return str(run.folder), run.engine_path.stat().st_mtime if run.engine_path.exists() else 0.0
 
 
-def answers(run: Run, photos: list[Asked]) -> list[Answered]:
+def answers(run: Run, photos: list[NewPhoto]) -> list[AnsweredPhoto]:
     """The photos with their answers, those of an earlier drawing of the page kept."""
     model, version = load(run), _version(run)
     before = st.session_state.get(ANSWERS, {})
@@ -72,8 +72,10 @@ def answers(run: Run, photos: list[Asked]) -> list[Answered]:
     pictures = (_thumbnail(photo, answer) for photo, answer in zip(fresh.values(), new, strict=True))
     known = {**before, **dict(zip(fresh, zip(new, pictures, strict=True), strict=True))}
     st.session_state[ANSWERS] = {key: known[key] for key in keys}
-    return [Answered(photo.id, photo.name, photo.data, *known[key]) for key, photo in zip(keys, photos, strict=True)]
+    return [
+        AnsweredPhoto(photo.id, photo.name, photo.data, *known[key]) for key, photo in zip(keys, photos, strict=True)
+    ]
 
 
-def _thumbnail(photo: Asked, answer: Answer) -> bytes | None:
+def _thumbnail(photo: NewPhoto, answer: Answer) -> bytes | None:
     return None if isinstance(answer, PhotoError) else small_jpeg(photo.data)

@@ -7,7 +7,7 @@ from core.runs.predictor import Prediction
 from core.runs.run import Run
 from pages.components.asking import feedback_controls as feedback
 from pages.components.asking.answer_words import show_words
-from pages.components.asking.answered import Answered
+from pages.components.asking.answered import AnsweredPhoto
 from pages.components.pictures import heat_map
 from pages.components.pictures.previous_next import show_way
 from pages.components.shared import charts, current
@@ -18,7 +18,7 @@ BESIDE = 480  # pixels of the picture beside its answer on the page
 MOST_CLASSES = 20  # bars that can still be read
 
 
-def show(key: str, run: Run | None, photos: list[Answered], position: int, threshold: float) -> None:
+def show(key: str, run: Run | None, photos: list[AnsweredPhoto], position: int, threshold: float) -> None:
     """Open a photo over the page, with a way to the one before and the one after.
 
     Args:
@@ -33,14 +33,14 @@ def show(key: str, run: Run | None, photos: list[Answered], position: int, thres
     st.dialog("One photo", width="large")(_show)(key, run, shown, threshold)
 
 
-def _show(key: str, run: Run | None, photos: list[Answered], threshold: float) -> None:
+def _show(key: str, run: Run | None, photos: list[AnsweredPhoto], threshold: float) -> None:
     at = min(st.session_state[f"{key}_at"], len(photos) - 1)
     show_way(key, at, len(photos))
     show_answer(f"{key}_large", run, photos[at], threshold, (WIDEST, HIGHEST))
 
 
 def show_answer(
-    key: str, run: Run | None, photo: Answered, threshold: float, size: tuple[int, int] = (BESIDE, BESIDE)
+    key: str, run: Run | None, photo: AnsweredPhoto, threshold: float, size: tuple[int, int] = (BESIDE, BESIDE)
 ) -> None:
     """A photo beside what the run says, and when asked for, what it looked at.
 

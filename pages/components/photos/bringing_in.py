@@ -1,17 +1,15 @@
 """The ways to bring photos into a project. Each writes what came to disk at once and starts an import."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from core.base.errors import InputError
 from core.jobs import kinds
 from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest
 from core.projects.project import Project
 from pages.components.shared import current, heading
-from pages.components.shared.uploads import TYPES, fresh, receive, refuse_too_many
+from pages.components.shared.uploads import TYPES, choose_path, fresh, receive, refuse_too_many
 
 
 def show(key: str, project: Project) -> None:
@@ -64,16 +62,18 @@ def _label(key: str, project: Project) -> str:
 
 
 def _show_path(key: str, project: Project) -> None:
-    with st.form(f"{key}_path", border=False):
-        st.caption("For many photos: they are copied into the project, the folder itself is only read.")
-        typed = st.text_input("Path of a folder of class folders, or of a zip", placeholder="/home/me/fruit")
-        if st.form_submit_button("Import") and typed.strip():
-            with heading.errors_in_words():
-                source = Path(typed.strip()).expanduser()
-                if not source.exists():
-                    raise InputError(f"There is no folder or zip called {source} on this computer.")
-                request = ImportRequest(FOLDER if source.is_dir() else ZIP, str(source.resolve()))
-                _start(ImportFolder.create(project), request)
+    path = choose_path(
+        f"{key}_path",
+        "Path of a folder of class folders, or of a zip",
+        "Import",
+        "folder or zip",
+        placeholder="/home/me/fruit",
+        about="For many photos: they are copied into the project, the folder itself is only read.",
+    )
+    if path:
+        with heading.errors_in_words():
+            request = ImportRequest(FOLDER if path.is_dir() else ZIP, str(path.resolve()))
+            _start(ImportFolder.create(project), request)
 
 
 def _receive(project: Project, uploads: Sequence[UploadedFile], key: str, label: str = "") -> None:

@@ -4,16 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.base.errors import InputError
 from core.base.events import FINISHED
-from core.base.files import disk_errors_in_words, write_bytes
 from core.jobs import kinds
 from core.packing.folder import TransferFolder, new_opening, openings, packing_of
 from core.projects.project import Project
 from core.projects.workspace import Workspace
 from pages.components.shared import current, heading, job_monitor
 from pages.components.shared.markdown import plain
-from pages.components.shared.uploads import forget, fresh
+from pages.components.shared.uploads import choose_path, fresh, store
 
 MAX_DOWNLOAD_BYTES = 200_000_000  # the web process holds a download in memory once it is asked for
 
@@ -97,18 +95,12 @@ def show_open(key: str, workspace: Workspace) -> None:
         if upload:
             with heading.errors_in_words():
                 going = new_opening(workspace)
-                with disk_errors_in_words("receiving the zip"):
-                    write_bytes(going.upload, upload.getbuffer())
-                forget(f"{key}_zip", [upload])
+                store(f"{key}_zip", upload, going.upload, "receiving the zip")
                 _start(going, going.upload, upload.name)
-        with st.form(f"{key}_path", border=False):
-            typed = st.text_input("Or its path on this computer, for large ones", placeholder="/media/stick/fruit.zip")
-            if st.form_submit_button("Open this zip") and typed.strip():
-                with heading.errors_in_words():
-                    path = Path(typed.strip()).expanduser()
-                    if not path.is_file():
-                        raise InputError(f"There is no zip called {path} on this computer.")
-                    _start(new_opening(workspace), path.resolve(), path.name)
+        label, example = "Or its path on this computer, for large ones", "/media/stick/fruit.zip"
+        if path := choose_path(f"{key}_path", label, "Open this zip", "zip", example):
+            with heading.errors_in_words():
+                _start(new_opening(workspace), path.resolve(), path.name)
 
 
 def _start(going: TransferFolder, archive: Path, name: str) -> None:

@@ -13,15 +13,12 @@ from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.predictions import most_wrong_first
 from core.runs.run import Run
-from pages.components.asking import large_answer as try_detail
-from pages.components.asking.answered import Answered
+from pages.components.asking import batch_inputs, large_answer
+from pages.components.asking.answered import AnsweredPhoto
 from pages.components.pictures import grid as photo_grid
-from pages.components.results import confusion_matrix as confusion
-from pages.components.results import mistakes as photo_gallery
+from pages.components.results import confusion_matrix, mistakes
 from pages.components.shared import job_monitor
 from pages.components.shared.markdown import plain
-from pages.components.try_it import ways_in as try_inputs
-from pages.components.try_it.batches import title_of
 
 PER_PAGE = 12
 
@@ -52,8 +49,8 @@ def show(key: str, project: Project, run: Run) -> None:
             "It was judged on photos of the same folders as those it learned from. Photos of another day, place or "
             "camera say more about how it will do there: one folder per class, named like its classes."
         )
-        try_inputs.show_folder_and_zip(f"{key}_in", project, run)
-        try_inputs.show_path(f"{key}_in", project, run)
+        batch_inputs.show_folder_and_zip(f"{key}_in", project, run)
+        batch_inputs.show_path(f"{key}_in", project, run)
 
 
 def _is_labelled(batch: BatchFolder) -> bool:
@@ -78,7 +75,7 @@ def _judged(folder: str, changed: float) -> BatchEvaluation | None:
 def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
     """What came of the newest, or of another that is chosen."""
     names = list(labelled)
-    chosen, titles = names[0], {name: title_of(batch) for name, batch in labelled.items()}
+    chosen, titles = names[0], {name: batch.dated_title for name, batch in labelled.items()}
     if len(names) > 1:
         chosen = st.selectbox("Photos", names, format_func=titles.get, key=f"{key}_of_{len(names)}", width=320)
     found = _judged(*_version(labelled[chosen]))
@@ -115,7 +112,7 @@ def _left_out(found: BatchEvaluation) -> list[str]:
 
 
 def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: BatchEvaluation) -> None:
-    truth, answer = confusion.show(key, found.class_names, found.metrics.confusion)
+    truth, answer = confusion_matrix.show(key, found.class_names, found.metrics.confusion)
     rows = most_wrong_first(found.answers, truth, answer)
     if rows.empty:
         st.markdown("No photo is there.")
@@ -125,7 +122,7 @@ def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: BatchEvaluatio
     ids = shown["id"].tolist()
     pictures = batch.answers.thumbnails(ids)
     photos = [
-        Answered(str(row.id), row.name, row.path, answer_of(row), pictures.get(row.id))
+        AnsweredPhoto(str(row.id), row.name, row.path, answer_of(row), pictures.get(row.id))
         for row in batch.answers.rows(ids)
     ]
     with st.container(horizontal=True, gap="small", key=f"{key}_photos"):
@@ -133,6 +130,6 @@ def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: BatchEvaluatio
             with st.container(width=photo_grid.CELL, gap="xxsmall"):
                 if photo.thumbnail:
                     st.image(photo.thumbnail, width=photo_grid.CELL, alt=photo.name)
-                st.markdown(photo_gallery.in_words(row))
+                st.markdown(mistakes.in_words(row))
                 if st.button("Look closer", key=f"{key}_open_{photo.id}", icon=":material/zoom_in:", type="tertiary"):
-                    try_detail.show(key, run, photos, position, 0.0)
+                    large_answer.show(key, run, photos, position, 0.0)

@@ -9,6 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import UploadedFile
 
 from core.base.errors import InputError
+from core.base.files import disk_errors_in_words, write_bytes
 from core.base.words import counted
 from core.photos.decoding import SUFFIXES
 from core.projects.imports import MAX_UPLOAD_FILES
@@ -34,6 +35,33 @@ def forget(key: str, uploads: Sequence[UploadedFile]) -> None:
             get_instance().uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
 
 
+def choose_path(key: str, label: str, button: str, what: str, placeholder: str, about: str = "") -> Path | None:
+    """A box for a path on this computer, with a button.
+
+    Args:
+        key: Of the form.
+        label: Over the box.
+        button: Its words.
+        what: May lie there, for the error: "zip" for one file, else several kinds.
+        placeholder: An example.
+        about: Shown above; "" for nothing.
+
+    Returns:
+        The path of what is there, once the button was pressed.
+    """
+    with st.form(key, border=False):
+        if about:
+            st.caption(about)
+        typed = st.text_input(label, placeholder=placeholder)
+        if not st.form_submit_button(button) or not typed.strip():
+            return None
+        path = Path(typed.strip()).expanduser()
+        if path.is_file() if what == "zip" else path.exists():
+            return path
+        st.error(f"There is no {what} called {path} on this computer.", icon=":material/error:")
+        return None
+
+
 def refuse_too_many(uploads: Sequence[UploadedFile]) -> None:
     """Raise when there are more files than one upload may hold.
 
@@ -45,6 +73,13 @@ def refuse_too_many(uploads: Sequence[UploadedFile]) -> None:
             f"{counted(len(uploads), 'file')} are too many for one upload. "
             "Give the folder's path under “On this computer” instead."
         )
+
+
+def store(key: str, upload: UploadedFile, target: Path, doing: str) -> None:
+    """Write one upload whole to `target` and forget it; `doing` is for the error when the disk is full."""
+    with disk_errors_in_words(doing):
+        write_bytes(target, upload.getbuffer())
+    forget(key, [upload])
 
 
 def receive(key: str, uploads: Sequence[UploadedFile], incoming: Path) -> dict[str, str]:

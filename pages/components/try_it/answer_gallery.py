@@ -7,14 +7,14 @@ from core.photos.decoding import PhotoError
 from core.runs.run import Run
 from pages.components.asking import large_answer as try_detail
 from pages.components.asking.answer_words import NOT_SURE
-from pages.components.asking.answered import Answered
+from pages.components.asking.answered import AnsweredPhoto
 from pages.components.shared.markdown import plain
 
 CELL = 148  # pixels: two in a row on a telephone
 NAME = 18  # characters of a file's name that fit under a photo
 
 
-def show(key: str, run: Run | None, photos: list[Answered], threshold: float) -> None:
+def show(key: str, run: Run | None, photos: list[AnsweredPhoto], threshold: float) -> None:
     """One page of photos.
 
     Args:
@@ -33,7 +33,7 @@ def show(key: str, run: Run | None, photos: list[Answered], threshold: float) ->
                     try_detail.show(key, run, photos, position, threshold)
 
 
-def _show_photo(photo: Answered, threshold: float) -> None:
+def _show_photo(photo: AnsweredPhoto, threshold: float) -> None:
     if isinstance(photo.answer, PhotoError):
         st.markdown(":material/broken_image: can't be used")
         st.caption(f"{_short(photo.name)}: {photo.answer}.")

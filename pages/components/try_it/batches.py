@@ -1,7 +1,5 @@
 """The batches of a project: how each is getting on, its gallery, its downloads, and the way to remove it."""
 
-import time
-
 import streamlit as st
 
 from core.base.words import counted
@@ -12,7 +10,8 @@ from core.jobs import kinds
 from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.run import Run
-from pages.components.asking.answered import Answered
+from pages.components.asking.answered import AnsweredPhoto
+from pages.components.asking.batch_inputs import BEGUN
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading, job_monitor
 from pages.components.shared.markdown import plain
@@ -20,8 +19,6 @@ from pages.components.try_it import answer_gallery as try_gallery
 from pages.components.try_it import downloads as try_downloads
 
 PER_PAGE = 24
-BEGUN = "try_batch"  # the batch that this tab began last
-
 ANSWERING = job_monitor.JobWords(
     stop="Stop",
     after_stop="The answers so far stay, and it can go on.",
@@ -60,16 +57,11 @@ def _choose(key: str, found: dict[str, BatchFolder]) -> str:
     first = first if first in found else names[0]
     if len(names) == 1:
         return first
-    titles = {name: title_of(batch) for name, batch in found.items()}
+    titles = {name: batch.dated_title for name, batch in found.items()}
     # A list of its own for each: one that is set from here is set back by what the browser sends at the same moment.
     return st.selectbox(
         "Photos asked about", names, names.index(first), format_func=titles.get, key=f"{key}_of_{first}"
     )
-
-
-def title_of(batch: BatchFolder) -> str:
-    """What it is called in lists, with when it was begun, to the second: the browser knows a choice by its words."""
-    return f"{batch.title}, {time.strftime('%d %B, %H:%M:%S', time.localtime(batch.begun))}"
 
 
 def _show_batch(key: str, project: Project, batch: BatchFolder, threshold: float) -> bool:
@@ -89,7 +81,7 @@ def _show_batch(key: str, project: Project, batch: BatchFolder, threshold: float
 def _show_title(key: str, project: Project, batch: BatchFolder) -> None:
     """What was asked of which run, and the ways to go on and to remove it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(title_of(batch))}**, asked of {plain(_run_title(project, batch))}", width="content")
+        st.markdown(f"**{plain(batch.dated_title)}**, asked of {plain(_run_title(project, batch))}", width="content")
         again = "Go on" if batch.answers.is_listed() else "Try again"
         if batch.job.state() is not State.FINISHED and st.button(again, type="primary", key=f"{key}_on"):
             current.jobs().submit(kinds.PREDICT, batch.folder)
@@ -127,7 +119,7 @@ def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts
     page = photo_grid.choose_page(f"{key}_{kinds[chosen].split(' (')[0]}", n, PER_PAGE)
     rows = batch.answers.page(*chosen, order, threshold, PER_PAGE, (page - 1) * PER_PAGE)
     pictures = batch.answers.thumbnails([row.id for row in rows])
-    photos = [Answered(str(row.id), row.name, row.path, answer_of(row), pictures.get(row.id)) for row in rows]
+    photos = [AnsweredPhoto(str(row.id), row.name, row.path, answer_of(row), pictures.get(row.id)) for row in rows]
     try_gallery.show(key, _run(project, batch), photos, threshold)
 
 
@@ -144,7 +136,7 @@ def _show_removed(key: str, project: Project) -> None:
     with st.expander(f"{counted(len(removed), 'batch', 'batches')} in the trash"):
         for batch in removed:
             with st.container(horizontal=True, vertical_alignment="center"), heading.errors_in_words():
-                st.markdown(plain(title_of(batch)), width="content")
+                st.markdown(plain(batch.dated_title), width="content")
                 if st.button("Bring back", key=f"{key}_back_{batch.folder.name}"):
                     st.session_state[BEGUN] = bring_back(project, batch).folder.name
                     st.rerun()

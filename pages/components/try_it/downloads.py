@@ -12,13 +12,13 @@ from core.batches.sorted_zip import SortedPhoto, write_sorted_zip
 from core.jobs import kinds
 from core.jobs.job import State
 from core.runs.answer_table import Answer, write_table
-from pages.components.asking.answered import Answered
+from pages.components.asking.answered import AnsweredPhoto
 from pages.components.shared import current, job_monitor
 
 MOST_BYTES = 200_000_000  # the web process holds what it hands to the browser; larger files lie on this computer anyway
 
 
-def show_few(key: str, classes: list[str], photos: list[Answered], threshold: float) -> None:
+def show_few(key: str, classes: list[str], photos: list[AnsweredPhoto], threshold: float) -> None:
     """Buttons for the photos of the page."""
 
     def table(target: Path) -> None:

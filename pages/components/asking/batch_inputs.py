@@ -1,0 +1,64 @@
+"""The ways to ask a run about many photos: a folder, a zip, or a path on this computer. Each becomes a batch."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from core.base.words import counted
+from core.batches.folder import BatchFolder, BatchRequest
+from core.jobs import kinds
+from core.projects.project import Project
+from core.runs.run import Run
+from pages.components.shared import current, heading
+from pages.components.shared.uploads import TYPES, choose_path, fresh, receive, refuse_too_many
+
+BEGUN = "try_batch"  # in the session: the batch that this tab began last
+
+
+def show_folder_and_zip(key: str, project: Project, run: Run) -> None:
+    """Two places to drop a folder and a zip; what comes is a batch."""
+    st.caption("For any number of photos: they are answered in the background, and you can go on meanwhile.")
+    folder, archive = st.columns(2)
+    uploads = folder.file_uploader("A folder of photos", TYPES, "directory", key=fresh(f"{key}_folder"))
+    if uploads:
+        name = uploads[0].name.split("/")[0] if "/" in uploads[0].name else counted(len(uploads), "photo")
+        receive_batch(f"{key}_folder", project, run, uploads, name)
+    upload = archive.file_uploader("A zip of photos", "zip", key=fresh(f"{key}_zip"))
+    if upload:
+        receive_batch(f"{key}_zip", project, run, [upload], upload.name, is_zip=True)
+
+
+def show_path(key: str, project: Project, run: Run) -> None:
+    """A box for a path on this computer; what lies there is a batch."""
+    path = choose_path(
+        f"{key}_path",
+        "Path of a folder of photos, of a zip, or of one photo",
+        "Ask about them",
+        "folder, zip or photo",
+        placeholder="/home/me/holiday",
+        about="Nothing is copied of a folder, it is only read. A zip is unpacked beside its answers.",
+    )
+    if path:
+        with heading.errors_in_words():
+            source = path.resolve()
+            _start(BatchFolder.create(project), BatchRequest(run.name, source.name or str(source), str(source)))
+
+
+def receive_batch(
+    key: str, project: Project, run: Run, uploads: Sequence[UploadedFile], title: str, is_zip: bool = False
+) -> None:
+    """Write uploads to disk and ask about them."""
+    with heading.errors_in_words():
+        refuse_too_many(uploads)
+        batch = BatchFolder.create(project)
+        names = receive(key, uploads, batch.incoming)
+        path = str(batch.incoming / next(iter(names))) if is_zip else ""
+        _start(batch, BatchRequest(run.name, title, path, None if is_zip else names))
+
+
+def _start(batch: BatchFolder, request: BatchRequest) -> None:
+    batch.write_request(request)
+    current.jobs().submit(kinds.PREDICT, batch.folder)
+    st.session_state[BEGUN] = batch.folder.name
+    st.rerun()
