@@ -1,7 +1,6 @@
 """`python -m core search`: better settings of the head for the photos of a folder or zip, as options of `train`."""
 
 import argparse
-import importlib
 import sys
 import tempfile
 from collections.abc import Callable
@@ -17,40 +16,35 @@ from core.cli.terminal import tell
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models import catalogue
-from core.models.config import FEATURE_EXTRACTION, TrainConfig, usual_config
-from core.photos.labelled_photo import LabelledPhoto
+from core.models.config import FEATURE_EXTRACTION, usual_config
 from core.projects.workspace import Workspace
 from core.search.words import in_words, options_of, summary, trial
 
 
 def search(arguments: argparse.Namespace) -> Result:
     """Try settings for so many seconds; the table with the best as options, and the same in words."""
+    from core.search.material import with_parts  # both bring Keras, which the other commands don't need
+    from core.search.search import search as search_settings
+
     workspace = Workspace(arguments.home)
     places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
     plan = usual_config(FEATURE_EXTRACTION, arguments.base)
-    searching = importlib.import_module("core.search.search")  # brings Keras, which the other commands don't need
     with tempfile.TemporaryDirectory() as scratch:
-        photos, plan = _photos(arguments.source, plan, Path(scratch))
+        photos = photos_of(files_of(arguments.source, Path(scratch) / "photos"))
+        plan = replace(plan, test_given=any(photo.split == TEST for photo in photos))
+        photos = with_parts(photos, plan)  # in the subsets that a training with the plan will give them
         job = Job(Path(scratch), on_event=tell)
         database = workspace.cache_folder / "search.db"  # so that the same photos' next search goes on
-        table = searching.search(photos, plan, places, database, job, arguments.seconds, _teller())
+        table = search_settings(photos, plan, places, database, job, arguments.seconds, _teller())
     options = f"--base {arguments.base} {options_of(trial(table, table['best'])['settings'])}"
     return {**table, "options": options}, f"{summary(table)}\nTrain with it: {options}"
-
-
-def _photos(source: Path, plan: TrainConfig, scratch: Path) -> tuple[list[LabelledPhoto], TrainConfig]:
-    """The photos in the subsets that a training with the plan will give them, and the plan with what came with them."""
-    photos = photos_of(files_of(source, scratch / "photos"))
-    plan = replace(plan, test_given=any(photo.split == TEST for photo in photos))
-    material = importlib.import_module("core.search.material")
-    return material.with_parts(photos, plan), plan
 
 
 def _teller() -> Callable[[dict[str, Any]], None]:
     """Says what the last try was, for a person who waits at the terminal; at first how many there were before."""
     told = 0
 
-    def tell(table: dict[str, Any]) -> None:
+    def tell_trial(table: dict[str, Any]) -> None:
         nonlocal told
         before, told = told, len(table["trials"])
         if before or told == 1:
@@ -58,7 +52,7 @@ def _teller() -> Callable[[dict[str, Any]], None]:
         else:
             print(f"  {counted(told, 'setting')} were tried on these photos before", file=sys.stderr)
 
-    return tell
+    return tell_trial
 
 
 def _say_last(table: dict[str, Any]) -> None:

@@ -187,34 +187,27 @@ def _script(config: TrainConfig) -> str:
     return own or SCRIPT_OF[config.strategy]
 
 
-def _settings(run: Run, config: TrainConfig, classes: list[str], photos: list[LabelledPhoto]) -> dict[str, Any]:
-    """What the scripts read of the run, by the names they use: JSON values."""
+def _settings(run: Run, config: TrainConfig, class_names: list[str], photos: list[LabelledPhoto]) -> dict[str, Any]:
+    """The run's settings and what else the scripts read of it, by the names they use: JSON values."""
     (views, vary), head = _views(config.augment), head_named(config.head)
     counts = Counter(photo.label for photo in photos if photo.split == TRAIN)
-    rare = [counts.total() / (len(classes) * counts[name]) for name in classes] if config.class_weights else []
+    rare = [counts.total() / (len(class_names) * counts[name]) for name in class_names] if config.class_weights else []
     # Of a run that went on these are the last ones, so a head that learns anew gets all that there were.
     epochs = max(config.epochs, len(run.epochs())) if config.start_from else config.epochs
     return {
-        "classes": classes,
-        "head": config.head,
+        **config.to_json(),
+        "classes": class_names,
         "whole_map": head.on_whole_map,
         "units": config.units if head.hidden_layer else 0,
         "features_dropout": config.dropout if head.hides_features else 0.0,
-        "dropout": config.dropout,
-        "seed": config.seed,
-        "batch_size": config.batch_size,
         "epochs": epochs,
-        "learning_rate": config.learning_rate,
         "weight_decay": config.weight_decay or None,
-        "patience": config.patience,
         "class_weights": rare,
         "weighted": "balanced" if config.class_weights else None,
         "views": views,
         "vary": vary,
         "heic": any(Path(photo.path).suffix.lower() in HEIC for photo in photos),
         "label_smoothing": SMOOTHING,
-        "fine_tune_rate": config.fine_tune_rate,
-        "fine_tune_epochs": config.fine_tune_epochs,
         "patience_then": min(PATIENCE, config.patience),
         "strengths": list(STRENGTHS),
         "sharpnesses": SHARPNESSES.tolist(),
@@ -260,9 +253,9 @@ def _thawed(base: keras.Model, config: TrainConfig) -> list[str]:
     return [layer.name for layer in halves.thawed if layer.trainable and layer.weights]
 
 
-def _split(photos: list[LabelledPhoto], classes: list[str]) -> str:
+def _split(photos: list[LabelledPhoto], class_names: list[str]) -> str:
     """A row a photo: its content, the number of its class and its subset; no name and no path."""
-    rows = [f"{photo.sha256},{classes.index(photo.label)},{photo.split}" for photo in photos]
+    rows = [f"{photo.sha256},{class_names.index(photo.label)},{photo.split}" for photo in photos]
     return "\n".join(["sha256,class,part", *rows]) + "\n"
 
 
