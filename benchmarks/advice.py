@@ -98,7 +98,7 @@ def main() -> None:
             counts = {label: sum(p.label == label for p in photos) for label in {p.label for p in photos}}
             plans = {FEATURE_EXTRACTION: plan_for(4, counts), FINE_TUNE: plan_for(3, counts)}
             plans[FROM_SCRATCH] = plan_for(1, counts)
-            advised = plan_for(advice["quadrant"], counts)
+            advised = plan_for(advice.quadrant, counts)
             plans[advised.strategy] = advised
             tests = {
                 strategy: train(photos, plans[strategy], places, root / name / strategy, arguments.seconds).test
@@ -110,7 +110,7 @@ def main() -> None:
             numbers = ", ".join(f"{strategy} {100 * test.accuracy:.1f} %" for strategy, test in tests.items())
             low, high = best.accuracy_interval
             print(
-                f"{name}: similarity {advice['similarity']:.2f}, quadrant {advice['quadrant']}, advised "
+                f"{name}: similarity {advice.similarity:.2f}, quadrant {advice.quadrant}, advised "
                 f"{advised.strategy}; {numbers}; best's interval {100 * low:.1f} to {100 * high:.1f} %: "
                 f"{'right' if is_right else 'WRONG'}",
                 flush=True,

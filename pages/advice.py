@@ -1,12 +1,12 @@
 """Advice: measure the photos, show where they lie and why, and make the plan for the training."""
 
 import os
-from typing import Any
 
 import streamlit as st
 
 from core.advice.folder import AdviceFolder, advice_of
 from core.advice.quadrants import QUADRANTS, Quadrant, expected_seconds, risks
+from core.advice.record import Advice
 from core.base.words import counted, percent
 from core.jobs import kinds
 from core.models.config import NO_VIEWS, TrainConfig
@@ -32,33 +32,33 @@ MEASURING = job_monitor.JobWords(
 MATRIX_WIDTH, CHOICE_WIDTH = 500, 290  # pixels: side by side on a desk, else below each other
 
 
-def measure(advice: AdviceFolder) -> None:
+def measure(folder: AdviceFolder) -> None:
     """Start the measuring in a process of its own."""
-    advice.prepare()
-    current.jobs().submit(kinds.ADVISE, advice.folder)
+    folder.prepare()
+    current.jobs().submit(kinds.ADVISE, folder.folder)
     st.rerun()
 
 
-def show_measuring(key: str, project: Project, advice: AdviceFolder, answer: dict[str, Any] | None) -> None:
+def show_measuring(key: str, project: Project, folder: AdviceFolder, advice: Advice | None) -> None:
     """How the measuring is getting on, or the way to begin it."""
-    if job_monitor.show(key, advice.job, MEASURING):
+    if job_monitor.show(key, folder.job, MEASURING):
         return
-    if answer is None:
+    if advice is None:
         st.markdown(
             "It looks at each photo once through the built-in base model, and says which base model to start from and "
             "how much of it to train. You can close this page meanwhile."
         )
         if st.button("Measure my photos", type="primary", icon=":material/straighten:"):
-            measure(advice)
-    elif answer["measured_on"] != photo_state(project):
+            measure(folder)
+    elif advice.measured_on != photo_state(project):
         st.info("The photos have changed since this was measured.", icon=":material/update:")
         if st.button("Measure again", icon=":material/straighten:", key=f"{key}_again"):
-            measure(advice)
+            measure(folder)
 
 
-def choose_quadrant(key: str, answer: dict[str, Any]) -> int:
+def choose_quadrant(key: str, advice: Advice) -> int:
     """The matrix, and the quadrant whose plan is shown: the measured one unless the user chooses another."""
-    measured = answer["quadrant"]
+    measured = advice.quadrant
     choice = f"{key}_quadrant_{measured}"
     with st.container(horizontal=True, vertical_alignment="center"):
         matrix = st.container(width=MATRIX_WIDTH)
@@ -74,7 +74,7 @@ def choose_quadrant(key: str, answer: dict[str, Any]) -> int:
             )
     with matrix:
         advice_charts.show_matrix(
-            f"{key}_matrix", answer, chosen, lambda quadrant: st.session_state.update({choice: quadrant})
+            f"{key}_matrix", advice, chosen, lambda quadrant: st.session_state.update({choice: quadrant})
         )
     why = QUADRANTS[chosen].why
     st.markdown(why if chosen == measured else f"For photos that lie there: {why[0].lower()}{why[1:]}")
@@ -88,61 +88,58 @@ def _place(quadrant: Quadrant, measured: int) -> str:
     return f"{words}: here your photos lie" if quadrant.number == measured else words
 
 
-def show_reasons(project: Project, answer: dict[str, Any]) -> None:
+def show_reasons(project: Project, advice: Advice) -> None:
     """The photos it knows and those it does not, and what was measured."""
     st.subheader("Why", anchor=False)
-    for kind, words in (("familiar", "It finds these familiar"), ("strange", "... and these strange")):
+    examples = {"It finds these familiar": advice.examples.familiar, "... and these strange": advice.examples.strange}
+    for words, contents in examples.items():
         st.markdown(f"**{words}**")
-        photo_strip.show([(project.thumbnail_of(sha256), "") for sha256 in answer["examples"][kind]], width=112)
-    st.markdown("\n".join(f"- {reason}" for reason in answer["reasons"]))
+        photo_strip.show([(project.thumbnail_of(sha256), "") for sha256 in contents], width=112)
+    st.markdown("\n".join(f"- {reason}" for reason in advice.reasons))
 
 
-def show_plan(key: str, project: Project, answer: dict[str, Any], quadrant: int) -> None:
+def show_plan(key: str, project: Project, advice: Advice, quadrant: int) -> None:
     """The plan in words, its parts to change, and the button that keeps it."""
     st.subheader("The plan", anchor=False)
     counts = project.class_counts()
     words = st.container()
     kept = kept_plan(project)
-    plan = plan_changes.show(f"{key}_plan", answer, quadrant, counts, kept.augment if kept else NO_VIEWS)
-    words.markdown("\n".join(plan_lines(plan, _seconds(plan, answer, sum(counts.values())), os.environ)))
+    plan = plan_changes.show(f"{key}_plan", advice, quadrant, counts, kept.augment if kept else NO_VIEWS)
+    words.markdown("\n".join(plan_lines(plan, _seconds(plan, advice, sum(counts.values())), os.environ)))
     if st.button("Use this plan", type="primary", icon=":material/arrow_forward:", icon_position="right"):
         keep_plan(project, plan)
         st.switch_page("pages/train.py")
 
 
-def _seconds(plan: TrainConfig, answer: dict[str, Any], n_photos: int) -> float | None:
-    rates = {entry["base"]: entry["photos_per_second"] for entry in answer["bake_off"]}
-    return expected_seconds(plan, n_photos, rates[plan.base]) if plan.base in rates else None
+def _seconds(plan: TrainConfig, advice: Advice, n_photos: int) -> float | None:
+    trial = advice.trial_of(plan.base)
+    return None if trial is None else expected_seconds(plan, n_photos, trial.photos_per_second)
 
 
-def show_bake_off(key: str, answer: dict[str, Any], advice: AdviceFolder) -> None:
+def show_bake_off(key: str, advice: Advice, folder: AdviceFolder) -> None:
     """The base models that were tried, those that are here but were not, and those that could be had."""
     st.subheader("Base models tried on your photos (bake-off)", anchor=False)
-    tried = answer["bake_off"]
-    advice_charts.show_bake_off(f"{key}_bake_off", tried)
-    st.markdown(recommendation(tried))
-    untried = [
-        row.title for name, row in bases_here(os.environ).items() if name not in {entry["base"] for entry in tried}
-    ]
-    if untried and not advice.job.state().is_active:
+    advice_charts.show_bake_off(f"{key}_bake_off", advice.bake_off)
+    st.markdown(recommendation(advice))
+    untried = [base.title for name, base in bases_here(os.environ).items() if advice.trial_of(name) is None]
+    if untried and not folder.job.state().is_active:
         st.info(f"Here by now, but not yet tried on your photos: {', '.join(untried)}.", icon=":material/update:")
         if st.button("Measure again to try them", icon=":material/straighten:", key=f"{key}_try"):
-            measure(advice)
+            measure(folder)
     missing_bases.show(f"{key}_missing")
 
 
-def recommendation(tried: list[dict[str, Any]]) -> str:
+def recommendation(advice: Advice) -> str:
     """Which base is recommended and why; none is called better while intervals overlap."""
-    chosen = next(entry for entry in tried if entry["recommended"])
-    low, high = chosen["interval"]
+    chosen = advice.recommended
+    low, high = chosen.interval
     result = (
-        f"A head on **{chosen['title']}** was right on {percent(chosen['accuracy'])} of "
-        f"{counted(chosen['n'], 'photo')} that it had not seen (likely between {percent(low)} and {percent(high)})."
+        f"A head on **{chosen.title}** was right on {percent(chosen.accuracy)} of "
+        f"{counted(chosen.n, 'photo')} that it had not seen (likely between {percent(low)} and {percent(high)})."
     )
-    if len(tried) == 1:
+    if len(advice.bake_off) == 1:
         return f"{result} It is the only base model on this computer so far."
-    best = max(tried, key=lambda entry: entry["accuracy"])
-    level = [entry["title"] for entry in tried if entry["interval"][1] >= best["interval"][0] and entry is not chosen]
+    level = [each.title for each in advice.bake_off if each.is_level_with(advice.best) and each is not chosen]
     if level:
         return (
             f"{result} The intervals of {', '.join(level)} overlap with its own, so none of these is surely better; it "
@@ -151,28 +148,27 @@ def recommendation(tried: list[dict[str, Any]]) -> str:
     return f"{result} The intervals of all others lie below that, so it is recommended."
 
 
-def show_learning_curve(key: str, answer: dict[str, Any]) -> None:
+def show_learning_curve(key: str, advice: Advice) -> None:
     """Whether more photos would help, and of which class."""
     st.subheader("Would more photos help? (learning curve)", anchor=False)
-    curve = answer["learning_curve"]
-    advice_charts.show_learning_curve(f"{key}_curve", curve["points"])
-    st.markdown(plain(" ".join(curve["words"])))
+    advice_charts.show_learning_curve(f"{key}_curve", advice.learning_curve.points)
+    st.markdown(plain(" ".join(advice.learning_curve.words)))
 
 
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
     if blockers.show(project.class_counts()):
         return
-    advice = advice_of(project)
-    answer = advice.read()
-    show_measuring(key, project, advice, answer)
-    if answer is None:
+    folder = advice_of(project)
+    advice = folder.read()
+    show_measuring(key, project, folder, advice)
+    if advice is None:
         return
-    quadrant = choose_quadrant(key, answer)
-    show_reasons(project, answer)
-    show_plan(key, project, answer, quadrant)
-    show_bake_off(key, answer, advice)
-    show_learning_curve(key, answer)
+    quadrant = choose_quadrant(key, advice)
+    show_reasons(project, advice)
+    show_plan(key, project, advice, quadrant)
+    show_bake_off(key, advice, folder)
+    show_learning_curve(key, advice)
 
 
 heading.show(

@@ -20,8 +20,9 @@ def expected_time_in_words(project: Project, plan: TrainConfig, n_photos: int) -
         report = run.report()
         if report and (report.base, report.strategy) == (plan.base, plan.strategy):
             return f"The last run like this one took {duration(report.seconds.total)} on this computer."
-    for tried in (advice_of(project).read() or {"bake_off": []})["bake_off"]:
-        if tried["base"] == plan.base:
-            seconds = expected_seconds(plan, n_photos, tried["photos_per_second"])
-            return f"It will take about {duration(seconds)} on this computer."
+    advice = advice_of(project).read()
+    trial = advice.trial_of(plan.base) if advice else None
+    if trial is not None:
+        seconds = expected_seconds(plan, n_photos, trial.photos_per_second)
+        return f"It will take about {duration(seconds)} on this computer."
     return f"{counted(n_photos, 'photo')}: the first run also looks at each photo once; later runs are faster."

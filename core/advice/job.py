@@ -1,5 +1,6 @@
 """The job that measures what to train on a project's photos."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from core.advice.folder import AdviceFolder
@@ -24,5 +25,6 @@ def measure(home: Path, this: AdviceFolder) -> None:
     photos = split_photos(project, config.seed, Shares(config.validation_share, config.test_share))
     photos = [photo for photo in photos if photo.origin != FEEDBACK]  # bases are judged on what is measured here
     measured_on = photo_state(project)  # before: photos may come meanwhile
-    this.write(advise(run_photos(project, photos), Workspace(home).places_of(project), this.job), measured_on)
+    advice = advise(run_photos(project, photos), Workspace(home).places_of(project), this.job)
+    this.write(replace(advice, measured_on=measured_on))
     this.job.event_log().write(FINISHED)

@@ -6,10 +6,10 @@ Values and Rate of Convergence", 1993; R. Figueroa et al., "Predicting sample si
 performance", 2012). Which class lacks photos is found by taking half of one class away and looking what it costs.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from core.advice.quadrants import photos_in_words
+from core.advice.record import CurvePoint, Lack, LearningCurve
 from core.training.probe import fit_linear, folds, unit
 
 SHARES = (0.1, 0.2, 0.4, 0.8)  # of all photos; 0.8 is what a fold leaves to learn from
@@ -17,48 +17,6 @@ ROUNDS = 4  # times the folds
 WIDTH = 256  # the features' strongest directions: enough for a probe, and a fit takes milliseconds
 POWERS = np.linspace(0.1, 1.5, 29)
 MOST_CLASSES = 12  # whose lack is measured: those with the most mistakes
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """Accuracy at one number of photos.
-
-    Args:
-        per_class: Photos to learn from, the mean over classes.
-        accuracy: Mean over the rounds, 0..1.
-        interval: Where 95 % of rounds lie, by their standard error; for a point not measured, of the continued curve.
-        measured: False for the one that is continued to.
-    """
-
-    per_class: float
-    accuracy: float
-    interval: tuple[float, float]
-    measured: bool
-
-
-@dataclass(frozen=True)
-class Lack:
-    """What half of a class's photos bring.
-
-    Args:
-        label: The class.
-        photos: How many there are.
-        gain: Accuracy, the mean over classes, with all photos of it less that with half of them.
-        helps: Whether that is more than chance would do: then as many more may well help too.
-    """
-
-    label: str
-    photos: int
-    gain: float
-    helps: bool
-
-
-@dataclass(frozen=True)
-class LearningCurve:
-    """Measured points and the one they lead to, and what each class lacks, the most first."""
-
-    points: list[CurvePoint]
-    lacks: list[Lack]
 
 
 def learning_curve(
@@ -83,7 +41,8 @@ def learning_curve(
         mean, error = accuracy[:, k].mean(), accuracy[:, k].std(ddof=1) / np.sqrt(len(accuracy))
         points.append(CurvePoint(share * mean_per_class, float(mean), _around(mean, 1.96 * error), True))
     points.append(_continued(accuracy, mean_per_class, rng))
-    return LearningCurve(points, _lacks(rows, classes, groups, labels, held_out, rng))
+    lacks = _lacks(rows, classes, groups, labels, held_out, rng)
+    return LearningCurve(points, lacks, photos_in_words(lacks))
 
 
 def _strongest(rows: np.ndarray) -> np.ndarray:

@@ -6,14 +6,22 @@ Photos that are kept for the test take no part, so that the test stays one on ph
 import os
 import time
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from core.advice.learning_curve import LearningCurve, learning_curve
-from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, photos_in_words, plan_for, plan_json, quadrant_of
+from core.advice.learning_curve import learning_curve
+from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, plan_for, quadrant_of
+from core.advice.record import (
+    Advice,
+    AdvisedPlan,
+    BaseTrial,
+    Examples,
+    MissingBase,
+    PhotosPerClass,
+    SimilarityParts,
+)
 from core.advice.similarity import Similarity, measure_similarity
 from core.base.errors import InputError, WeightsError
 from core.base.events import PHASE
@@ -39,16 +47,13 @@ EXAMPLES = 6
 SEED = 0
 
 
-def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> dict[str, Any]:
+def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> Advice:
     """Measure, and say what to train and why.
 
     Args:
         photos: All usable photos, each with its part where it has one.
         places: Where features and converted bases are kept.
         job: Gets the events; its stop file ends the work.
-
-    Returns:
-        What `python -m core advise --json` prints; see docs/advice.md.
 
     Raises:
         InputError: There is too little to measure on; says what is missing.
@@ -70,28 +75,28 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> dict[str, A
     log.write(PHASE, name="curve", words="Learning from fewer of them, to see what more would bring")
     curve = learning_curve(features, classes, groups, labels, SEED)
     job.check_stop()
-    tried = _bake_off(chosen, labels, places, job)
+    trials = _bake_off(chosen, labels, places, job)
 
     per_class = sorted(counts.values())
     quadrant = quadrant_of(float(np.median(per_class)), similarity.value)
-    plan = plan_for(quadrant, counts, next(entry["base"] for entry in tried if entry["recommended"]))
-    return {
-        "schema": 1,
-        "photos_per_class": {"min": per_class[0], "median": float(np.median(per_class))},
-        "size": "large" if QUADRANTS[quadrant].large else "small",
-        "similarity": round(similarity.value, 3),
-        "similarity_interval": [round(bound, 3) for bound in similarity.interval],
-        "similar": QUADRANTS[quadrant].similar,
-        "quadrant": quadrant,
-        "plan": plan_json(plan),
-        "reasons": _reasons(counts, similarity, quadrant),
-        "similarity_parts": _parts(similarity),
-        "examples": _examples(chosen, similarity),
-        "bake_off": tried,
-        "not_here": _not_here(),
-        "learning_curve": _curve_json(curve),
-        "seconds": round(time.monotonic() - began, 2),
-    }
+    plan = plan_for(quadrant, counts, next(trial.base for trial in trials if trial.recommended))
+    low, high = similarity.interval
+    return Advice(
+        photos_per_class=PhotosPerClass(per_class[0], float(np.median(per_class))),
+        size="large" if QUADRANTS[quadrant].large else "small",
+        similarity=round(similarity.value, 3),
+        similarity_interval=(round(low, 3), round(high, 3)),
+        similar=QUADRANTS[quadrant].similar,
+        quadrant=quadrant,
+        plan=AdvisedPlan.of(plan),
+        reasons=_reasons(counts, similarity, quadrant),
+        similarity_parts=SimilarityParts.from_json(asdict(similarity) | {"interval": [low, high]}),
+        examples=_examples(chosen, similarity),
+        bake_off=trials,
+        not_here=_not_here(),
+        learning_curve=curve,
+        seconds=round(time.monotonic() - began, 2),
+    )
 
 
 def _counts(photos: list[LabelledPhoto]) -> dict[str, int]:
@@ -132,45 +137,42 @@ def imagenet_head(row: BaseModel) -> tuple[np.ndarray, np.ndarray]:
     return np.ascontiguousarray(tensors["_fc.weight"].T), tensors["_fc.bias"]
 
 
-def _bake_off(photos: list[LabelledPhoto], labels: list[str], places: Places, job: Job) -> list[dict[str, Any]]:
+def _bake_off(photos: list[LabelledPhoto], labels: list[str], places: Places, job: Job) -> list[BaseTrial]:
     """What a linear probe reaches on each base that is here, on the same photos and folds; the best first."""
     some = sample(photos, BAKE_OFF_PHOTOS)
     rows = [row for row in CATALOGUE if weights_state(row, os.environ).kind not in (DOWNLOAD, PACKAGE)]
-    tried = []
+    trials = []
     for number, row in enumerate(rows, 1):
         words = f"Trying {row.title}, base model {number} of {len(rows)} on this computer"
         job.event_log().write(PHASE, name="bake-off", words=words)
         try:
-            tried.append(_try_base(row, some, labels, places, job))
+            trials.append(_try_base(row, some, labels, places, job))
         except WeightsError:  # its file is here but is not what it says: the catalogue's state tells
             continue
-    best = max(tried, key=lambda entry: entry["accuracy"])
+    best = max(trials, key=lambda trial: trial.accuracy)
     # None of these is surely worse than the best, so the quickest of them is recommended.
-    level = [entry for entry in tried if entry["interval"][1] >= best["interval"][0]]
-    quickest = max(level, key=lambda entry: entry["photos_per_second"])
-    for entry in tried:
-        entry["recommended"] = entry is quickest
-    return sorted(tried, key=lambda entry: -entry["accuracy"])
+    level = [trial for trial in trials if trial.is_level_with(best)]
+    quickest = max(level, key=lambda trial: trial.photos_per_second)
+    trials = [replace(trial, recommended=trial is quickest) for trial in trials]
+    return sorted(trials, key=lambda trial: -trial.accuracy)
 
 
-def _try_base(
-    row: BaseModel, photos: list[LabelledPhoto], labels: list[str], places: Places, job: Job
-) -> dict[str, Any]:
+def _try_base(row: BaseModel, photos: list[LabelledPhoto], labels: list[str], places: Places, job: Job) -> BaseTrial:
     began = time.monotonic()
     features, usable = features_of(row, photos, places, job)
     classes = classes_of(usable, labels)
     right = linear_answers(unit(features), classes, folds(classes, groups_of(usable), SEED)) == classes
     rate = _photos_per_second(engine_of(row, places), [Path(photo.path) for photo in usable[:TIMED_PHOTOS]])
-    return {
-        "base": row.name,
-        "title": row.title,
-        "accuracy": float(right.mean()),
-        "interval": list(wilson_interval(int(right.sum()), len(right))),
-        "n": len(right),
-        "photos_per_second": round(rate, 1),
-        "megabytes": round(row.parameters * 4 / 1e6, 1),
-        "seconds": round(time.monotonic() - began, 2),
-    }
+    return BaseTrial(
+        base=row.name,
+        title=row.title,
+        accuracy=float(right.mean()),
+        interval=wilson_interval(int(right.sum()), len(right)),
+        n=len(right),
+        photos_per_second=round(rate, 1),
+        megabytes=round(row.parameters * 4 / 1e6, 1),
+        seconds=round(time.monotonic() - began, 2),
+    )
 
 
 def _photos_per_second(engine: Engine, paths: list[Path]) -> float:
@@ -180,28 +182,16 @@ def _photos_per_second(engine: Engine, paths: list[Path]) -> float:
     return len(paths) / (time.monotonic() - began)
 
 
-def _not_here() -> list[dict[str, str]]:
+def _not_here() -> list[MissingBase]:
     states = [(row, weights_state(row, os.environ)) for row in CATALOGUE]
-    return [
-        {"base": row.name, "title": row.title, "state": state.words}
-        for row, state in states
-        if state.kind in (DOWNLOAD, PACKAGE)
-    ]
+    return [MissingBase(row.name, row.title, state.words) for row, state in states if state.kind in (DOWNLOAD, PACKAGE)]
 
 
-def _parts(similarity: Similarity) -> dict[str, Any]:
-    numbers = asdict(similarity)
-    numbers.pop("by_photo")
-    return {name: list(n) if isinstance(n, tuple) else n for name, n in numbers.items() if not name.startswith("value")}
-
-
-def _examples(photos: list[LabelledPhoto], similarity: Similarity) -> dict[str, list[str]]:
+def _examples(photos: list[LabelledPhoto], similarity: Similarity) -> Examples:
     """SHA-256 of the photos on which the base's own head is surest and least sure."""
     order = [int(i) for i in np.argsort(-similarity.by_photo, kind="stable")]
-    return {
-        "familiar": [photos[i].sha256 for i in order[:EXAMPLES]],
-        "strange": [photos[i].sha256 for i in order[::-1][:EXAMPLES]],
-    }
+    contents = [photos[i].sha256 for i in order]
+    return Examples(contents[:EXAMPLES], contents[::-1][:EXAMPLES])
 
 
 def _reasons(counts: dict[str, int], similarity: Similarity, quadrant: int) -> list[str]:
@@ -222,12 +212,3 @@ def _reasons(counts: dict[str, int], similarity: Similarity, quadrant: int) -> l
     if low < SIMILAR < high:
         said.append("That is too near the line to be sure: the neighbouring quadrant may be as good.")
     return said
-
-
-def _curve_json(curve: LearningCurve) -> dict[str, Any]:
-    lacks = [asdict(lack) for lack in curve.lacks]
-    return {
-        "points": [{**asdict(point), "interval": list(point.interval)} for point in curve.points],
-        "lacks": lacks,
-        "words": photos_in_words(lacks),
-    }

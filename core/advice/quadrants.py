@@ -7,8 +7,8 @@ after the course notes of Stanford's CS231n; the words are ours. Where a data se
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
+from core.advice.record import Lack
 from core.models.catalogue import BUILT_IN, BaseModel, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig, usual_config
 from core.photos.views import views_of
@@ -22,10 +22,6 @@ IMBALANCE = 2.0  # largest class over smallest, from which classes are weighted
 START_S = 10.0  # Keras' import, the head, saving and checking
 TRAINING_SHARE = 0.7  # of the photos, those that are shown in views
 EPOCH_COST = {FEATURE_EXTRACTION: 0.0, FINE_TUNE: 2.5, FROM_SCRATCH: 12.0}  # of one photo, in looks of the engine
-PLANNED = (
-    *("base", "strategy", "thaw_from", "head", "learning_rate", "epochs"),
-    *("fine_tune_rate", "fine_tune_epochs", "initial", "augment", "class_weights"),
-)
 
 
 @dataclass(frozen=True)
@@ -139,11 +135,6 @@ def expected_seconds(plan: TrainConfig, n_photos: int, photos_per_second: float)
     return START_S + n_photos / photos_per_second * looks
 
 
-def plan_json(plan: TrainConfig) -> dict[str, Any]:
-    """The settings that advice is about, as in `advise --json`."""
-    return {name: getattr(plan, name) for name in PLANNED}
-
-
 def risks(measured: int, chosen: int) -> list[str]:
     """What may happen when another quadrant is chosen than the one that was measured; empty when it is the same."""
     here, there = QUADRANTS[measured], QUADRANTS[chosen]
@@ -165,15 +156,11 @@ def risks(measured: int, chosen: int) -> list[str]:
     return said
 
 
-def photos_in_words(lacks: list[dict[str, Any]]) -> list[str]:
-    """What more photos of each class would bring, in sentences.
-
-    Args:
-        lacks: As `learning_curve.Lack` in JSON: label, photos, gain, helps.
-    """
-    helping = [lack for lack in lacks if lack["helps"]]
-    idle = [lack["label"] for lack in lacks if not lack["helps"]]
-    said = [f"About {_as_many(lack['photos'])} more of {lack['label']} should help." for lack in helping[:3]]
+def photos_in_words(lacks: list[Lack]) -> list[str]:
+    """What more photos of each class would bring, in sentences."""
+    helping = [lack for lack in lacks if lack.helps]
+    idle = [lack.label for lack in lacks if not lack.helps]
+    said = [f"About {_as_many(lack.photos)} more of {lack.label} should help." for lack in helping[:3]]
     if helping and idle:
         said.append(f"More of {', '.join(idle[:3])} will hardly change anything.")
     if not helping:

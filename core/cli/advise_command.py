@@ -2,11 +2,12 @@
 
 import argparse
 import tempfile
+from dataclasses import astuple, replace
 from pathlib import Path
-from typing import Any
 
 from core.advice.measuring import advise as measure
 from core.advice.quadrants import QUADRANTS
+from core.advice.record import Advice, Examples
 from core.cli.command import Command, Result
 from core.cli.labelled_photos import add_source, files_of, photos_of
 from core.cli.terminal import tell
@@ -25,19 +26,20 @@ def advise(arguments: argparse.Namespace) -> Result:
         photos = photos_of(files)
         advice = measure(photos, places, Job(Path(scratch), on_event=tell))
         names = {photo.sha256: file.name for photo, file in zip(photos, files, strict=True)}
-    advice["examples"] = {kind: [names[c] for c in chosen] for kind, chosen in advice["examples"].items()}
-    return advice, _in_words(advice)
+    familiar, strange = ([names[content] for content in chosen] for chosen in astuple(advice.examples))
+    advice = replace(advice, examples=Examples(familiar, strange))
+    return advice.to_json(), _in_words(advice)
 
 
-def _in_words(advice: dict[str, Any]) -> str:
-    quadrant, plan = QUADRANTS[advice["quadrant"]], advice["plan"]
-    thawed = f", thawed from {plan['thaw_from']}" if plan["thaw_from"] else ""
+def _in_words(advice: Advice) -> str:
+    quadrant, plan = QUADRANTS[advice.quadrant], advice.plan
+    thawed = f", thawed from {plan.thaw_from}" if plan.thaw_from else ""
     return "\n".join(
         [
             f"{quadrant.title}: {quadrant.why}",
-            *advice["reasons"],
-            *advice["learning_curve"]["words"],
-            f"Plan: {plan['strategy']} of {base_model(plan['base']).title}{thawed}.",
+            *advice.reasons,
+            *advice.learning_curve.words,
+            f"Plan: {plan.strategy} of {base_model(plan.base).title}{thawed}.",
         ]
     )
 

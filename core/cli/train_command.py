@@ -66,9 +66,9 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
 
 def _advised_plan(photos: list[LabelledPhoto], places: Places, scratch: Path) -> TrainConfig:
     advice = advise(photos, places, Job(scratch, on_event=tell))
-    quadrant = QUADRANTS[advice["quadrant"]]
+    quadrant = QUADRANTS[advice.quadrant]
     print(f"{quadrant.title}: {quadrant.why}", file=sys.stderr)
-    return plan_for(advice["quadrant"], Counter(photo.label for photo in photos), advice["plan"]["base"])
+    return plan_for(advice.quadrant, Counter(photo.label for photo in photos), advice.plan.base)
 
 
 def _training_files(arguments: argparse.Namespace, scratch: Path) -> list[LabelledFile]:

@@ -3,13 +3,16 @@
 import json
 import time
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from core.base.files import disk_errors_in_words, read_json, write_json
+from core.base.records import Record
 from core.jobs.job import Job
 
+Result = TypeVar("Result")
 
-class JobFolder:
+
+class JobFolder(Generic[Result]):
     """The folder of one job: its request, its job and its result, each file written whole.
 
     A capability's own class says what its files are called and what they hold.
@@ -21,6 +24,7 @@ class JobFolder:
     PREPARING: ClassVar[str] = "preparing the work"  # what fails when the folder or the request can't be written
     SAVING: ClassVar[str] = "saving the result"
     RESULT: ClassVar[str] = "result.json"  # the name of the file
+    RECORD: ClassVar[type[Record] | None] = None  # what it holds; None for a plain JSON value
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -67,18 +71,24 @@ class JobFolder:
         request = self.kept_request()
         return str(request.get("run", "")) if isinstance(request, dict) else ""
 
-    def write(self, result: Any) -> None:
-        """Keep what came of it: a JSON value.
+    def write(self, result: Result) -> None:
+        """Keep what came of it.
 
         Raises:
             StorageError: The disk is full or can't be written.
         """
         with disk_errors_in_words(self.SAVING):
-            write_json(self.result_path, result)
+            write_json(self.result_path, result.to_json() if isinstance(result, Record) else result)
 
-    def read(self) -> Any:
+    def read(self) -> Result | None:
         """What `write` kept; None when there is nothing that can be read."""
-        return _read(self.result_path)
+        value = _read(self.result_path)
+        if self.RECORD is None:
+            return value
+        try:
+            return self.RECORD.from_json(value)
+        except ValueError:
+            return None
 
 
 def _read(path: Path) -> Any:

@@ -1,10 +1,11 @@
-import copy
 import json
 import time
+from dataclasses import replace
 
 import pytest
 
 from core.advice.folder import advice_of
+from core.advice.record import Examples, PhotosPerClass
 from core.base.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
 from core.base.files import read_json, write_json
 from core.jobs.job import START_GRACE_S, Job, State
@@ -13,50 +14,7 @@ from core.projects import edits
 from core.projects.photo_state import photo_state
 from core.projects.plan import keep_plan, kept_plan
 from core.runs.run import list_runs
-
-LITE0, LITE1, VGG16 = (
-    {
-        "base": base,
-        "title": title,
-        "accuracy": accuracy,
-        "interval": interval,
-        "n": 20,
-        "photos_per_second": rate,
-        "megabytes": megabytes,
-        "seconds": 1.0,
-        "recommended": False,
-    }
-    for base, title, accuracy, interval, rate, megabytes in (
-        ("efficientnet-lite0", "EfficientNet-Lite0", 0.9, [0.7, 0.97], 100.0, 13.5),
-        ("efficientnet-lite1", "EfficientNet-Lite1", 0.95, [0.76, 0.99], 60.0, 16.5),
-        ("vgg16", "VGG16", 0.4, [0.22, 0.61], 9.0, 58.9),
-    )
-)
-ANSWER = {
-    "schema": 1,
-    "photos_per_class": {"min": 10, "median": 12.0},
-    "size": "small",
-    "similarity": 0.62,
-    "similarity_interval": [0.55, 0.7],
-    "similar": True,
-    "quadrant": 4,
-    "plan": {"base": "efficientnet-lite0", "strategy": "feature-extraction", "thaw_from": ""},
-    "reasons": ["12 photos of a class (the middle one): few.", "The photos are similar to what it learned from."],
-    "similarity_parts": {},
-    "examples": {"familiar": [], "strange": []},
-    "bake_off": [{**LITE0, "recommended": True}],
-    "not_here": [],
-    "learning_curve": {
-        "points": [
-            {"per_class": 2.0, "accuracy": 0.6, "interval": [0.5, 0.7], "measured": True},
-            {"per_class": 8.0, "accuracy": 0.8, "interval": [0.75, 0.85], "measured": True},
-            {"per_class": 20.0, "accuracy": 0.9, "interval": [0.8, 0.95], "measured": False},
-        ],
-        "lacks": [],
-        "words": ["About 10 more of cross_* should help.", "More of disc will hardly change anything."],
-    },
-    "seconds": 2.0,
-}
+from tests.core.advices import LITE0, LITE1, VGG16, some_advice
 
 
 def labels(app):
@@ -95,8 +53,8 @@ def advised(project, asked):
 
     def advise(**changes):
         photos = [photo.sha256 for photo in project.photos()]
-        answer = copy.deepcopy(ANSWER) | {"examples": {"familiar": photos[:6], "strange": photos[-6:]}} | changes
-        asked.write(answer, photo_state(project))
+        examples = Examples(photos[:6], photos[-6:])
+        asked.write(some_advice(**{"examples": examples, "measured_on": photo_state(project), **changes}))
         asked.job.event_log().write(FINISHED)
         return project
 
@@ -181,7 +139,7 @@ def test_the_matrix_holds_the_photos_with_their_uncertainty_and_known_sets(advis
 
 
 def test_a_known_set_that_would_hide_behind_the_users_point_is_left_out(advised, open_page):
-    advised(similarity=0.76, photos_per_class={"min": 50, "median": 70.0})
+    advised(similarity=0.76, photos_per_class=PhotosPerClass(50, 70.0))
     known = charts(open_page("advice"))["Where your photos lie"]["data"][0]
     assert "fruit photos" not in known["text"]
     assert "cats and dogs" in known["text"]
@@ -278,13 +236,16 @@ def test_photos_varied_on_their_own_page_stay_so_in_the_plan(advised, open_page,
 @pytest.mark.parametrize(
     ("tried", "said"),
     [
-        ([{**LITE0, "recommended": True}], "It is the only base model on this computer so far."),
+        ([replace(LITE0, recommended=True)], "It is the only base model on this computer so far."),
         (
-            [LITE1, {**LITE0, "recommended": True}, VGG16],
+            [LITE1, replace(LITE0, recommended=True), VGG16],
             "The intervals of EfficientNet-Lite1 overlap with its own, so none of these is surely better; it is the "
             "quickest of them and is recommended.",
         ),
-        ([{**LITE1, "recommended": True}, VGG16], "The intervals of all others lie below that, so it is recommended."),
+        (
+            [replace(LITE1, recommended=True), VGG16],
+            "The intervals of all others lie below that, so it is recommended.",
+        ),
     ],
 )
 def test_no_base_is_called_better_while_intervals_overlap(advised, open_page, words, tried, said):
@@ -292,7 +253,7 @@ def test_no_base_is_called_better_while_intervals_overlap(advised, open_page, wo
     app = open_page("advice")
     assert said in words(app)
     bars = charts(app)["How well each base model tells them apart"]["data"][0]
-    assert bars["y"][0].startswith(tried[0]["title"])
+    assert bars["y"][0].startswith(tried[0].title)
     assert len(bars["error_x"]["array"]) == len(tried)
 
 

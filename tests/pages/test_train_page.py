@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -14,6 +15,7 @@ from core.projects.plan import keep_plan, kept_plan
 from core.projects.project_split import add_given_subsets, preview_split
 from core.projects.split import Shares
 from core.runs.run import list_runs
+from tests.core.advices import LITE0, some_advice
 from tests.core.narrow_head import NARROW
 
 
@@ -133,8 +135,7 @@ def test_a_plan_whose_base_is_gone_says_how_to_get_it_and_cannot_be_started(proj
 
 def test_the_expected_time_comes_from_the_advice_until_there_was_a_run_like_it(project, open_page, words):
     assert "later runs are faster" in words(open_page("train"))
-    tried = {"base": "efficientnet-lite0", "photos_per_second": 4.0}
-    advice_of(project).write({"bake_off": [tried]}, "")
+    advice_of(project).write(some_advice(bake_off=[replace(LITE0, photos_per_second=4.0)], measured_on=""))
     assert "It will take about 15 seconds on this computer." in words(open_page("train"))
 
 

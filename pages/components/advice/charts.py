@@ -4,12 +4,12 @@ import math
 import textwrap
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, Quadrant
+from core.advice.record import Advice, BaseTrial, CurvePoint
 from core.base.words import counted, percent
 from pages.components.shared.charts import QUIET
 from pages.components.shared.palette import LEAF
@@ -31,20 +31,20 @@ PHOTO_TICKS = (10, 100, 1000, 10_000, 100_000)
 LETTERS = 17  # of a title in one line: half of a telephone's width
 
 
-def show_matrix(key: str, answer: dict[str, Any], chosen: int, choose: Callable[[int], None]) -> None:
+def show_matrix(key: str, advice: Advice, chosen: int, choose: Callable[[int], None]) -> None:
     """The four quadrants, known data sets, and where the user's photos lie.
 
     Args:
         key: Unique on the page.
-        answer: Of `advise`.
+        advice: Of the photos.
         chosen: The quadrant that stands out, 1..4.
         choose: Called with the quadrant that the user clicks on.
     """
     figure = go.Figure()
-    per_class, similarity = answer["photos_per_class"], answer["similarity"]
+    per_class, similarity = advice.photos_per_class, advice.similarity
     for quadrant in QUADRANTS.values():
         _tint(figure, quadrant, quadrant.number == chosen)
-    known = [row for row in KNOWN_SETS if not _hidden(row[1:], (similarity, per_class["median"]))]
+    known = [row for row in KNOWN_SETS if not _hidden(row[1:], (similarity, per_class.median))]
     figure.add_scatter(
         x=[row[1] for row in known],
         y=[row[2] for row in known],
@@ -55,19 +55,19 @@ def show_matrix(key: str, answer: dict[str, Any], chosen: int, choose: Callable[
         marker={"color": QUIET_GREY, "size": 7, "symbol": "circle-open"},
         hovertemplate="for comparison: %{text}<br>similarity %{x}, %{y:,} photos per class<extra></extra>",
     )
-    low, high = answer["similarity_interval"]
+    low, high = advice.similarity_interval
     figure.add_scatter(
         x=[similarity],
-        y=[per_class["median"]],
+        y=[per_class.median],
         text=["<b>your photos</b>"],
         mode="markers+text",
         textposition="top center",
         textfont={"size": 14},
         marker={"color": LEAF, "size": 17, "line": {"color": "white", "width": 2}},
         error_x={"array": [high - similarity], "arrayminus": [similarity - low], "color": LEAF, "thickness": 3},
-        error_y={"array": [0], "arrayminus": [per_class["median"] - per_class["min"]], "color": LEAF, "thickness": 3},
+        error_y={"array": [0], "arrayminus": [per_class.median - per_class.min], "color": LEAF, "thickness": 3},
         hovertemplate=f"your photos: similarity {similarity:.2f}, likely between {low:.2f} and {high:.2f}<br>"
-        f"{per_class['median']:,g} photos in the middle class, {per_class['min']:,} in the smallest<extra></extra>",
+        f"{per_class.median:,g} photos in the middle class, {per_class.min:,} in the smallest<extra></extra>",
     )
     _add_places_to_click(figure)
     figure.update_layout(
@@ -159,27 +159,27 @@ def _hidden(known: tuple[float, float], own: tuple[float, float]) -> bool:
     return abs(known[0] - own[0]) < NEAR and apart < NEAR
 
 
-def show_bake_off(key: str, tried: list[dict[str, Any]]) -> None:
+def show_bake_off(key: str, trials: list[BaseTrial]) -> None:
     """A bar per base model: the share of photos that a new head on it tells apart, with its interval.
 
     Args:
         key: Unique on the page.
-        tried: `bake_off` of `advise`, the best first.
+        trials: The best first.
     """
     figure = go.Figure(
         go.Bar(
-            x=[entry["accuracy"] for entry in tried],
-            y=[f"{entry['title']}<br>{_rate(entry)}, {entry['megabytes']:.0f} MB" for entry in tried],
+            x=[trial.accuracy for trial in trials],
+            y=[f"{trial.title}<br>{_rate(trial)}, {trial.megabytes:.0f} MB" for trial in trials],
             orientation="h",
-            marker_color=[BAR if entry["recommended"] else OTHER_BAR for entry in tried],
+            marker_color=[BAR if trial.recommended else OTHER_BAR for trial in trials],
             error_x={
-                "array": [entry["interval"][1] - entry["accuracy"] for entry in tried],
-                "arrayminus": [entry["accuracy"] - entry["interval"][0] for entry in tried],
+                "array": [trial.interval[1] - trial.accuracy for trial in trials],
+                "arrayminus": [trial.accuracy - trial.interval[0] for trial in trials],
                 "color": QUIET_GREY,
                 "thickness": 2.5,
             },
             width=0.6,
-            customdata=[_in_words(entry) for entry in tried],
+            customdata=[_in_words(trial) for trial in trials],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
@@ -187,37 +187,37 @@ def show_bake_off(key: str, tried: list[dict[str, Any]]) -> None:
         title="How well each base model tells them apart",
         xaxis={"title": "share of photos right", "range": [0, 1.02], "tickformat": ".0%"},
         yaxis={"type": "category", "autorange": "reversed", "automargin": True},
-        height=150 + 46 * len(tried),
+        height=150 + 46 * len(trials),
         margin={"t": 50, "b": 10, "r": 10},
     )
     st.plotly_chart(figure, key=key, config=QUIET)
 
 
-def _rate(entry: dict[str, Any]) -> str:
-    return f"{entry['photos_per_second']:.0f} photos/s"
+def _rate(trial: BaseTrial) -> str:
+    return f"{trial.photos_per_second:.0f} photos/s"
 
 
-def _in_words(entry: dict[str, Any]) -> str:
-    low, high = entry["interval"]
+def _in_words(trial: BaseTrial) -> str:
+    low, high = trial.interval
     return (
-        f"{entry['title']}: {percent(entry['accuracy'])} of {counted(entry['n'], 'photo')} right,<br>likely between "
-        f"{percent(low)} and {percent(high)}; {_rate(entry)}, {entry['megabytes']:.0f} MB"
+        f"{trial.title}: {percent(trial.accuracy)} of {counted(trial.n, 'photo')} right,<br>likely between "
+        f"{percent(low)} and {percent(high)}; {_rate(trial)}, {trial.megabytes:.0f} MB"
     )
 
 
-def show_learning_curve(key: str, points: list[dict[str, Any]]) -> None:
+def show_learning_curve(key: str, points: list[CurvePoint]) -> None:
     """Accuracy by photos per class: measured, and continued to twice as many.
 
     Args:
         key: Unique on the page.
-        points: `learning_curve.points` of `advise`, by rising `per_class`.
+        points: By rising `per_class`.
     """
-    measured = [point for point in points if point["measured"]]
+    measured = [point for point in points if point.measured]
     figure = go.Figure()
-    continued = [measured[-1], *(point for point in points if not point["measured"])]
+    continued = [measured[-1], *(point for point in points if not point.measured)]
     _curve(figure, continued, "expected with more photos", "dash")
     _curve(figure, measured, "measured", "solid")
-    low = min(point["interval"][0] for point in points)
+    low = min(point.interval[0] for point in points)
     figure.update_layout(
         title="What more photos bring",
         xaxis={"title": "photos per class", "rangemode": "tozero"},
@@ -229,13 +229,13 @@ def show_learning_curve(key: str, points: list[dict[str, Any]]) -> None:
     st.plotly_chart(figure, key=key, config=QUIET)
 
 
-def _curve(figure: go.Figure, points: list[dict[str, Any]], name: str, dash: str) -> None:
+def _curve(figure: go.Figure, points: list[CurvePoint], name: str, dash: str) -> None:
     figure.add_scatter(
-        x=[point["per_class"] for point in points],
-        y=[point["accuracy"] for point in points],
+        x=[point.per_class for point in points],
+        y=[point.accuracy for point in points],
         error_y={
-            "array": [point["interval"][1] - point["accuracy"] for point in points],
-            "arrayminus": [point["accuracy"] - point["interval"][0] for point in points],
+            "array": [point.interval[1] - point.accuracy for point in points],
+            "arrayminus": [point.accuracy - point.interval[0] for point in points],
             "thickness": 1.5,
         },
         name=name,

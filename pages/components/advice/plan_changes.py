@@ -2,11 +2,11 @@
 
 import os
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
 from core.advice.quadrants import IMBALANCE, QUADRANTS, plan_for, risks
+from core.advice.record import Advice
 from core.base.words import percent
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import (
@@ -24,12 +24,12 @@ from core.models.weights import bases_here
 from core.photos import augmentation
 
 
-def show(key: str, answer: dict[str, Any], quadrant: int, counts: dict[str, int], varied: str) -> TrainConfig:
+def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], varied: str) -> TrainConfig:
     """The parts that can be changed, in a fold; below it what the changes risk.
 
     Args:
         key: Of the widgets, which begin anew when the quadrant changes.
-        answer: Of `advise`.
+        advice: Of the photos.
         quadrant: The chosen one, 1..4: its plan is what the parts begin with.
         counts: Photos per class.
         varied: The `augment` of the plan that the project keeps; a text of options stays as it is.
@@ -41,7 +41,7 @@ def show(key: str, answer: dict[str, Any], quadrant: int, counts: dict[str, int]
         here = {name: row.title for name, row in bases_here(os.environ).items()} or {
             BUILT_IN: base_model(BUILT_IN).title
         }
-        first = answer["plan"]["base"]
+        first = advice.plan.base
         base = st.selectbox(
             "It starts from (base model)",
             list(here),
@@ -51,7 +51,7 @@ def show(key: str, answer: dict[str, Any], quadrant: int, counts: dict[str, int]
         )
         suggested = plan_for(quadrant, counts, base)
         plan = _change(f"{key}_{quadrant}_{base}", suggested, varied)
-    for risk in plan_risks(plan, suggested, answer, counts):
+    for risk in plan_risks(plan, suggested, advice, counts):
         st.warning(risk, icon=":material/warning:")
     return plan
 
@@ -99,13 +99,13 @@ def _vary(key: str, suggested: str, varied: str) -> str:
     return varied
 
 
-def plan_risks(plan: TrainConfig, suggested: TrainConfig, answer: dict[str, Any], counts: dict[str, int]) -> list[str]:
+def plan_risks(plan: TrainConfig, suggested: TrainConfig, advice: Advice, counts: dict[str, int]) -> list[str]:
     """What may go wrong with the changes, a sentence each; empty when nothing was changed for the worse."""
-    said = _base_risks(plan.base, answer)
-    large = QUADRANTS[answer["quadrant"]].large
+    said = _base_risks(plan.base, advice)
+    large = QUADRANTS[advice.quadrant].large
     if plan.strategy != suggested.strategy:
         quadrant = {FEATURE_EXTRACTION: 4, FINE_TUNE: 2 if large else 3, FROM_SCRATCH: 1}[plan.strategy]
-        said += risks(answer["quadrant"], quadrant)
+        said += risks(advice.quadrant, quadrant)
     elif not large and plan.strategy == FINE_TUNE and _block_number(plan) < _block_number(suggested):
         said.append("So many thawed blocks with few photos: it may learn them by heart (over-fitting).")
     if plan.strategy != FEATURE_EXTRACTION and plan.augment == NO_VIEWS:
@@ -120,15 +120,14 @@ def _block_number(plan: TrainConfig) -> int:
     return [block.name for block in base_model(plan.base).blocks].index(plan.thaw_from)
 
 
-def _base_risks(base: str, answer: dict[str, Any]) -> list[str]:
+def _base_risks(base: str, advice: Advice) -> list[str]:
     """Whether another base did surely better on these photos, or this one was never tried."""
-    tried = {entry["base"]: entry for entry in answer["bake_off"]}
-    if base not in tried:
+    trial, best = advice.trial_of(base), advice.best
+    if trial is None:
         return [f"{base_model(base).title} has not been tried on your photos. Measure again to compare it."]
-    best = max(tried.values(), key=lambda entry: entry["accuracy"])
-    if tried[base]["interval"][1] >= best["interval"][0]:
+    if trial.is_level_with(best):
         return []
     return [
-        f"{tried[base]['title']} told fewer of your photos apart than {best['title']}: "
-        f"{percent(tried[base]['accuracy'])} against {percent(best['accuracy'])}, beyond doubt."
+        f"{trial.title} told fewer of your photos apart than {best.title}: "
+        f"{percent(trial.accuracy)} against {percent(best.accuracy)}, beyond doubt."
     ]

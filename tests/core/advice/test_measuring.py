@@ -6,6 +6,7 @@ import pytest
 
 from core.advice import measuring as advising
 from core.advice.measuring import BAKE_OFF_PHOTOS, MOST_PHOTOS, advise
+from core.advice.record import Advice, PhotosPerClass
 from core.base.errors import InputError, StopRequested
 from core.base.events import PHASE
 from core.base.subsets import TEST, TRAIN
@@ -14,6 +15,7 @@ from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE
 from core.photos.labelled_photo import LabelledPhoto, sample
+from tests.core.advices import LITE0
 from tests.core.conftest import run_photos
 from tests.core.shapes import CLASSES, write_shapes
 
@@ -51,30 +53,29 @@ def advice(photos, own_places, tmp_path_factory):
 
 
 def test_the_answer_holds_what_the_contract_names(advice):
-    assert json.loads(json.dumps(advice)) == advice
-    assert advice["photos_per_class"] == {"min": 24, "median": 24.0}
-    assert (advice["size"], advice["quadrant"]) == ("small", 4 if advice["similar"] else 3)
-    low, high = advice["similarity_interval"]
-    assert 0 <= low <= advice["similarity"] <= high <= 1
-    assert advice["plan"]["base"] == BUILT_IN
-    assert [set(entry) >= {"base", "accuracy", "interval", "photos_per_second"} for entry in advice["bake_off"]] == [
-        True
-    ]
-    assert advice["similarity_parts"]["probe_accuracy"] > 0.9  # coloured shapes are told apart at once
-    assert all(isinstance(reason, str) and reason.endswith(".") for reason in advice["reasons"])
+    assert Advice.from_json(json.loads(json.dumps(advice.to_json()))) == advice
+    assert advice.photos_per_class == PhotosPerClass(24, 24.0)
+    assert (advice.size, advice.quadrant) == ("small", 4 if advice.similar else 3)
+    low, high = advice.similarity_interval
+    assert 0 <= low <= advice.similarity <= high <= 1
+    assert advice.plan.base == BUILT_IN
+    (trial,) = advice.to_json()["bake_off"]
+    assert set(trial) >= {"base", "accuracy", "interval", "photos_per_second"}
+    assert advice.similarity_parts.probe_accuracy > 0.9  # coloured shapes are told apart at once
+    assert all(isinstance(reason, str) and reason.endswith(".") for reason in advice.reasons)
 
 
 def test_examples_are_photos_of_the_set_the_surest_and_the_least_sure(advice, photos):
     known = {photo.sha256 for photo in photos}
-    familiar, strange = advice["examples"]["familiar"], advice["examples"]["strange"]
+    familiar, strange = advice.examples.familiar, advice.examples.strange
     assert len(familiar) == len(strange) == 6
     assert set(familiar) | set(strange) <= known
     assert not set(familiar) & set(strange)
 
 
 def test_bases_that_are_not_here_are_told_with_their_state(advice):
-    here = {entry["base"] for entry in advice["bake_off"]}
-    away = {entry["base"]: entry["state"] for entry in advice["not_here"]}
+    here = {trial.base for trial in advice.bake_off}
+    away = {missing.base: missing.state for missing in advice.not_here}
     assert here | set(away) == {row.name for row in advising.CATALOGUE}
     assert "needs a download of" in away["vgg16"]
 
@@ -85,8 +86,7 @@ def test_measured_again_it_asks_the_base_about_no_photo_but_for_the_time_it_take
     monkeypatch.setattr(Engine, "stream", lambda *_: pytest.fail("the features are in the cache"))
     monkeypatch.setattr(advising, "_photos_per_second", lambda engine, paths: 100.0)
     again = advise(photos, own_places, job)
-    skipped = ("seconds", "bake_off")
-    assert {k: v for k, v in again.items() if k not in skipped} == {k: v for k, v in advice.items() if k not in skipped}
+    assert replace(again, seconds=0, bake_off=[]) == replace(advice, seconds=0, bake_off=[])
 
 
 @pytest.mark.slow
@@ -94,9 +94,9 @@ def test_photos_kept_for_the_test_take_no_part(photos, own_places, job):
     parted = [replace(each, split=TEST if n % 3 == 0 else TRAIN) for n, each in enumerate(photos)]
     held_out = {each.sha256 for each in parted if each.split == TEST}
     found = advise(parted, own_places, job)
-    assert found["similarity_parts"]["n"] == len(photos) - len(held_out)
-    assert not held_out & {*found["examples"]["familiar"], *found["examples"]["strange"]}
-    assert found["photos_per_class"]["median"] == 24  # the size is that of the whole set
+    assert found.similarity_parts.n == len(photos) - len(held_out)
+    assert not held_out & {*found.examples.familiar, *found.examples.strange}
+    assert found.photos_per_class.median == 24  # the size is that of the whole set
 
 
 def test_phases_are_told_and_a_stop_request_ends_it(photos, own_places, job):
@@ -132,7 +132,7 @@ def test_a_class_of_one_picture_is_said(photos, own_places, job):
 def test_photos_that_cannot_be_read_are_passed_over_unless_too_few_are_left(photos, own_places, job, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"no photo")
     bad = LabelledPhoto(str(tmp_path / "bad.jpg"), CLASSES[0], "", "ab" * 32)
-    assert advise([*photos, bad], own_places, job)["similarity_parts"]["n"] == len(photos)
+    assert advise([*photos, bad], own_places, job).similarity_parts.n == len(photos)
     readable = [each for each in photos if each.label == CLASSES[1]]
     unreadable = [replace(bad, sha256=f"{n:064x}") for n in range(9)]
     with pytest.raises(InputError, match=f"only one class, {CLASSES[1]}"):
@@ -152,27 +152,27 @@ def test_no_base_is_recommended_for_an_accuracy_that_is_within_the_interval_of_a
     monkeypatch, own_places, job
 ):
     tried = {
-        "slow": {"accuracy": 0.95, "interval": [0.91, 0.97], "photos_per_second": 10},
-        "quick": {"accuracy": 0.93, "interval": [0.89, 0.96], "photos_per_second": 100},
-        "poor": {"accuracy": 0.70, "interval": [0.65, 0.75], "photos_per_second": 900},
+        "slow": replace(LITE0, accuracy=0.95, interval=(0.91, 0.97), photos_per_second=10),
+        "quick": replace(LITE0, accuracy=0.93, interval=(0.89, 0.96), photos_per_second=100),
+        "poor": replace(LITE0, accuracy=0.70, interval=(0.65, 0.75), photos_per_second=900),
     }
     rows = [replace(CATALOGUE[0], name=name) for name in tried]
     monkeypatch.setattr(advising, "CATALOGUE", rows)
     monkeypatch.setattr(advising, "weights_state", lambda row, _: type("Here", (), {"kind": "built in"}))
-    monkeypatch.setattr(advising, "_try_base", lambda row, *_: {"base": row.name, **tried[row.name]})
+    monkeypatch.setattr(advising, "_try_base", lambda row, *_: replace(tried[row.name], base=row.name))
     entries = advising._bake_off([], [], own_places, job)
-    assert [entry["base"] for entry in entries] == ["slow", "quick", "poor"]
-    assert [entry["recommended"] for entry in entries] == [False, True, False]
+    assert [trial.base for trial in entries] == ["slow", "quick", "poor"]
+    assert [trial.recommended for trial in entries] == [False, True, False]
 
 
 @pytest.mark.slow
 def test_every_base_that_is_installed_is_tried_on_the_same_photos(photos, own_places, job, monkeypatch):
     monkeypatch.setattr(advising, "CATALOGUE", CATALOGUE)
-    tried = advise(photos, own_places, job)["bake_off"]
-    assert {entry["base"] for entry in tried} == {f"efficientnet-lite{n}" for n in (0, 1, 2)}
-    assert {entry["n"] for entry in tried} == {len(photos)}
-    assert sum(entry["recommended"] for entry in tried) == 1
-    sizes = {entry["base"]: entry["megabytes"] for entry in tried}
+    tried = advise(photos, own_places, job).bake_off
+    assert {trial.base for trial in tried} == {f"efficientnet-lite{n}" for n in (0, 1, 2)}
+    assert {trial.n for trial in tried} == {len(photos)}
+    assert sum(trial.recommended for trial in tried) == 1
+    sizes = {trial.base: trial.megabytes for trial in tried}
     assert sizes["efficientnet-lite0"] < sizes["efficientnet-lite1"] < sizes["efficientnet-lite2"]
     words = [event["words"] for event in job.events() if event.get("name") == "bake-off"]
     assert words[1].startswith("Trying EfficientNet-Lite1, base model 2 of ")

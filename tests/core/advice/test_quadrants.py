@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
-from core.advice.quadrants import QUADRANTS, photos_in_words, plan_for, plan_json, quadrant_of, risks
+from core.advice.quadrants import QUADRANTS, photos_in_words, plan_for, quadrant_of, risks
+from core.advice.record import AdvisedPlan, Lack
 from core.models.catalogue import CATALOGUE
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH
 
@@ -34,7 +37,7 @@ def test_rare_classes_count_more_when_one_is_less_than_half_of_another():
 
 
 def test_the_plan_as_json_holds_what_the_contract_names():
-    plan = plan_json(plan_for(3, BALANCED))
+    plan = AdvisedPlan.of(plan_for(3, BALANCED)).to_json()
     assert {"base", "strategy", "thaw_from", "head", "learning_rate", "augment", "epochs"} <= set(plan)
     assert (plan["strategy"], plan["augment"]) == (FINE_TUNE, "auto")
 
@@ -50,8 +53,8 @@ def test_another_quadrant_has_its_risks_and_the_measured_one_none():
 
 
 def test_what_more_photos_bring_is_said_class_by_class():
-    lack = {"label": "mixed", "photos": 43, "gain": 0.03, "helps": True}
-    idle = {"label": "apple", "photos": 90, "gain": 0.0, "helps": False}
+    lack = Lack("mixed", 43, 0.03, helps=True)
+    idle = Lack("apple", 90, 0.0, helps=False)
     assert photos_in_words([lack, idle]) == [
         "About 40 more of mixed should help.",
         "More of apple will hardly change anything.",
@@ -59,5 +62,5 @@ def test_what_more_photos_bring_is_said_class_by_class():
     assert photos_in_words([idle]) == [
         "No class stands out as lacking photos: more of the same will hardly change anything."
     ]
-    assert photos_in_words([{**lack, "photos": 3}]) == ["About 10 more of mixed should help."]
-    assert photos_in_words([{**lack, "photos": 760}]) == ["About 800 more of mixed should help."]
+    assert photos_in_words([replace(lack, photos=3)]) == ["About 10 more of mixed should help."]
+    assert photos_in_words([replace(lack, photos=760)]) == ["About 800 more of mixed should help."]

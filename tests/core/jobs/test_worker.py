@@ -125,11 +125,11 @@ def test_advice_is_kept_with_what_it_was_measured_on(imported, jobs):
     jobs.submit(kinds.ADVISE, advice.folder)
     assert ended(advice.job) is State.FINISHED
     answer = advice.read()
-    assert (answer["photos_per_class"]["min"], answer["measured_on"]) == (7, photo_state(project))
+    assert (answer.photos_per_class.min, answer.measured_on) == (7, photo_state(project))
     parts = {photo.sha256: photo.split for photo in project.photos()}
-    assert "test" not in {parts[sha256] for sha256 in answer["examples"]["familiar"]}
+    assert "test" not in {parts[sha256] for sha256 in answer.examples.familiar}
     edits.set_aside(project, [project.photos()[0].id])
-    assert answer["measured_on"] != photo_state(project)
+    assert answer.measured_on != photo_state(project)
     edits.undo(project)
     assert answer["measured_on"] == photo_state(project)
 

@@ -29,6 +29,7 @@ from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.run import Run, run_photos
 from core.runs.trash import move_to_trash
+from tests.core.advices import some_advice
 from tests.core.projects.test_project import V1
 
 LABELS = {"apple": 3, "crème «brûlée», 🍮": 2}
@@ -84,7 +85,7 @@ def once(tmp_path_factory):
     edits.set_aside(made, [first.id])
     edits.move(made, [second.id], "pear")
     advice_of(made).folder.mkdir()
-    advice_of(made).write({"plan": {"base": "lite0"}}, "then")
+    advice_of(made).write(some_advice(measured_on="then"))
     finished_run(made, "2026-01-01 kept")
     move_to_trash(made, finished_run(made, "2026-01-02 thrown away"))
     pack(made, folder / "fruit.zip")

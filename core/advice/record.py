@@ -1,0 +1,203 @@
+"""Advice: what was measured on photos, and what to train by it, as `advise --json` prints it and a project keeps it."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from core.base.records import LEFT_OUT, Record
+from core.models.config import TrainConfig
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class PhotosPerClass(Record):
+    """How many there are in the smallest class and in the middle one."""
+
+    min: int
+    median: float
+
+
+@dataclass(frozen=True)
+class AdvisedPlan(Record):
+    """The settings that advice is about; each as in `TrainConfig`."""
+
+    base: str
+    strategy: str
+    thaw_from: str
+    head: str
+    learning_rate: float
+    epochs: int
+    fine_tune_rate: float
+    fine_tune_epochs: int
+    initial: str
+    augment: str
+    class_weights: bool
+
+    @classmethod
+    def of(cls, config: TrainConfig) -> "AdvisedPlan":
+        """Those of a run's settings that advice is about."""
+        return cls.from_json(asdict(config))
+
+
+@dataclass(frozen=True)
+class SimilarityParts(Record):
+    """What the similarity was made from; each as in `core.advice.similarity.Similarity`."""
+
+    interval: tuple[float, float]
+    familiar: float
+    kinds: float
+    probe_accuracy: float
+    neighbour_accuracy: float
+    chance: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Examples(Record):
+    """The photos that the base model knows best and least, by content; on the command line by name."""
+
+    familiar: list[str]
+    strange: list[str]
+
+
+@dataclass(frozen=True)
+class BaseTrial(Record):
+    """What a linear probe reached on one base model's features: a line of the bake-off.
+
+    Args:
+        base: Its name.
+        title: What it is called on screen.
+        accuracy: On photos that the probe had not seen, 0..1.
+        interval: 95 % interval of that by Wilson's score.
+        n: Photos.
+        photos_per_second: Through the engine, decoding included.
+        megabytes: Of its weights.
+        seconds: How long the trial took.
+        recommended: Whether it is the quickest of those that are not surely worse than the best.
+    """
+
+    base: str
+    title: str
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+    photos_per_second: float
+    megabytes: float
+    seconds: float
+    recommended: bool = False
+
+    def is_level_with(self, best: "BaseTrial") -> bool:
+        """Whether it may be as good as the best: their intervals overlap."""
+        return self.interval[1] >= best.interval[0]
+
+
+@dataclass(frozen=True)
+class MissingBase(Record):
+    """A base model whose weights are not on this computer; `state` is what could be done, in words."""
+
+    base: str
+    title: str
+    state: str
+
+
+@dataclass(frozen=True)
+class CurvePoint(Record):
+    """Accuracy at one number of photos.
+
+    Args:
+        per_class: Photos to learn from, the mean over classes.
+        accuracy: Mean over the rounds, 0..1.
+        interval: Where 95 % of rounds lie, by their standard error; for a point not measured, of the continued curve.
+        measured: False for the one that is continued to.
+    """
+
+    per_class: float
+    accuracy: float
+    interval: tuple[float, float]
+    measured: bool
+
+
+@dataclass(frozen=True)
+class Lack(Record):
+    """What half of a class's photos bring.
+
+    Args:
+        label: The class.
+        photos: How many there are.
+        gain: Accuracy, the mean over classes, with all photos of it less that with half of them.
+        helps: Whether that is more than chance would do: then as many more may well help too.
+    """
+
+    label: str
+    photos: int
+    gain: float
+    helps: bool
+
+
+@dataclass(frozen=True)
+class LearningCurve(Record):
+    """Measured points and the one they lead to, what each class lacks, the most first, and that in sentences."""
+
+    points: list[CurvePoint]
+    lacks: list[Lack]
+    words: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice(Record):
+    """All that was measured; docs/advice.md says how.
+
+    Args:
+        size: "large" or "small".
+        similarity: 0..1.
+        similarity_interval: 95 % of resamplings lie in it.
+        similar: On which side of the line that is.
+        quadrant: 1..4, as the article numbers them.
+        reasons: The measured facts behind the quadrant, a sentence each.
+        bake_off: The best first.
+        seconds: How long the measuring took.
+        measured_on: In a project the `photo_state` of then; None on the command line.
+    """
+
+    schema: int = SCHEMA
+    photos_per_class: PhotosPerClass
+    size: str
+    similarity: float
+    similarity_interval: tuple[float, float]
+    similar: bool
+    quadrant: int
+    plan: AdvisedPlan
+    reasons: list[str]
+    similarity_parts: SimilarityParts
+    examples: Examples
+    bake_off: list[BaseTrial]
+    not_here: list[MissingBase]
+    learning_curve: LearningCurve
+    seconds: float
+    measured_on: str | None = field(default=None, metadata=LEFT_OUT)
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Advice":
+        """Advice as `to_json` gave it.
+
+        Raises:
+            ValueError: It is damaged, or from another version of the app.
+        """
+        advice = super().from_json(value)
+        if advice.schema != SCHEMA:
+            raise ValueError("This advice was written by another version of the app.")
+        return advice
+
+    @property
+    def recommended(self) -> BaseTrial:
+        """The base model to start from."""
+        return next(trial for trial in self.bake_off if trial.recommended)
+
+    @property
+    def best(self) -> BaseTrial:
+        """The base model with the highest accuracy."""
+        return max(self.bake_off, key=lambda trial: trial.accuracy)
+
+    def trial_of(self, base: str) -> BaseTrial | None:
+        """How this base did in the bake-off; None where it was not tried."""
+        return next((trial for trial in self.bake_off if trial.base == base), None)
