@@ -8,10 +8,14 @@ from core.base.words import counted, percent
 from core.evaluation.calibration import Calibration, temperature_of
 from core.evaluation.leaks import NearCopiesAcross
 from core.evaluation.metrics import Metrics
-from core.models.config import TEST_PART
+from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART
 from core.runs.epochs import Epoch
 
 SCHEMA = 1
+HOW_EVALUATED = {
+    TEST_PART: "The test photos took no part in the training and were used once, for this.",
+    CROSS_VALIDATION: f"{CROSS_VALIDATION_WORDS} Your model learned in the same way, from most of them.",
+}
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,15 @@ class Report(Record):
     def photos_in_words(self) -> str:
         """What `test` counts, such as "60 test photos"."""
         return photos_in_words(self.test, self.estimate)
+
+    @property
+    def accuracy_in_words(self) -> str:
+        """The accuracy with its doubt and how it was found, in sentences of Markdown."""
+        low, high = self.test.accuracy_interval
+        return (
+            f"That is **{percent(self.test.accuracy)}**; on new photos like these likely between "
+            f"**{100 * low:.0f} and {100 * high:.0f} %** (95 % interval by Wilson). {HOW_EVALUATED[self.estimate]}"
+        )
 
     @property
     def outcome_in_words(self) -> str:

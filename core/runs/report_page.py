@@ -13,14 +13,19 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+import pandas as pd
+
 from core.base.words import percent
 from core.evaluation.confusions import most_confused
 from core.evaluation.metrics import ClassMetrics, averages
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TrainConfig
 from core.photos.decoding import PhotoError, open_photo
+from core.projects.project import Project
 from core.runs.cautions import cautions
 from core.runs.comparing import SETTINGS, base_title
+from core.runs.predictions import most_wrong_first
 from core.runs.report import Report, unevaluated_in_words
+from core.runs.run import Run
 
 EXAMPLES = 12
 SIDE = 240  # pixels of an example: 12 of them weigh about 150 kB
@@ -72,6 +77,16 @@ class Example:
     truth: str
     answer: str
     sure: float
+
+
+def page_of_run(project: Project, run: Run, report: Report, answers: pd.DataFrame) -> str:
+    """The page of a finished run; `answers` are of `read_answers`, those that were evaluated."""
+    wrong = most_wrong_first(answers, None, None).head(EXAMPLES)
+    examples = [
+        Example(project.thumbnail_of(row.sha256), row.truth, row.answer, row.sure) for row in wrong.itertuples()
+    ]
+    title, finished = f"{project.title}: {run.title}", run.report_path.stat().st_mtime
+    return report_page(title, finished, report, run.config(), examples)
 
 
 def report_page(title: str, finished: float, report: Report, config: TrainConfig, examples: list[Example]) -> str:

@@ -5,10 +5,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.base.words import counted, percent
-from core.evaluation.calibration import Calibration, calibration_error, reliability
-from core.evaluation.metrics import wilson_interval
-from core.evaluation.thresholds import answered_and_right, threshold_curve
+from core.base.words import counted
+from core.evaluation.calibration import Calibration, reliability
+from core.evaluation.calibration_words import calibration_in_words, temperature_in_words
+from core.evaluation.threshold_words import answering_in_words
+from core.evaluation.thresholds import threshold_curve
 from pages.components.shared.charts import QUIET, TRAINING, VALIDATION
 from pages.components.shared.palette import LEAF
 
@@ -28,38 +29,12 @@ def show_calibration(key: str, answers: pd.DataFrame, calibration: Calibration |
     st.markdown(calibration_in_words(answers, bins))
     raw = reliability(answers["raw"].to_numpy(), answers["right"].to_numpy()) if calibration else None
     if calibration:
-        st.markdown(_temperature_in_words(calibration))
+        st.markdown(temperature_in_words(calibration))
     else:
         st.caption(
             "No temperature was fitted: that needs validation photos with mistakes among them, at training time."
         )
     _show_reliability(key, bins, raw)
-
-
-def calibration_in_words(answers: pd.DataFrame, bins: pd.DataFrame) -> str:
-    """How sure it is on average, how often right, and where the two are furthest apart, with doubt."""
-    n, sure = len(answers), float(answers["sure"].mean())
-    right = int(answers["right"].sum())
-    low, high = wilson_interval(right, n)
-    verdict = "too sure of itself" if sure > high else "more careful than it need be" if sure < low else ""
-    overall = f"On average it is {percent(sure)} sure and {percent(right / n)} right"
-    overall += f": {verdict}." if verdict else f", which agrees, as far as {counted(n, 'photo')} can tell."
-    worst = bins.loc[(bins["n"] * (bins["right"] - bins["sure"]).abs()).idxmax()]
-    return (
-        f"{overall} When it says about {percent(worst['sure'])}, it is right **{percent(worst['right'])}** of the time "
-        f"({counted(int(worst['n']), 'photo')}; likely {100 * worst['low']:.0f} to {100 * worst['high']:.0f} %). "
-        f"Its sureness is off by {100 * calibration_error(bins):.1f} points on average (expected calibration error)."
-    )
-
-
-def _temperature_in_words(calibration: Calibration) -> str:
-    before, after = calibration.ece_before, calibration.ece_after
-    what = "less sure" if calibration.temperature > 1 else "surer"
-    lead = f"All its probabilities, here and wherever it answers, were made {what} by one number (temperature "
-    lead += f"{calibration.temperature:.2f}), fitted on {counted(calibration.n_validation, 'validation photo')}. "
-    lead += f"As the network gave them, they would be off by {100 * before:.1f} instead of {100 * after:.1f} points on "
-    lead += "the test photos. The answers stay the same."
-    return lead if after < before else f"{lead} Here that is no gain, which validation photos could not tell."
 
 
 def _show_reliability(key: str, bins: pd.DataFrame, raw: pd.DataFrame | None) -> None:
@@ -110,16 +85,7 @@ def _add_bins(figure: go.Figure, bins: pd.DataFrame, name: str, colour: str, sym
 def show_threshold(key: str, answers: pd.DataFrame) -> None:
     """A slider: how often it answers when it has to be so sure, and how often it is right then."""
     percents = st.slider("Answer only when at least this sure", 0, 99, 0, format="%d %%", key=f"{key}_least")
-    answered, right = answered_and_right(answers, percents / 100)
-    low, high = right.interval
-    if answered.n:
-        st.markdown(
-            f"It answers on **{percent(answered.value)}** of the photos ({answered.n:,} of {answered.of:,}) and is "
-            f"right on **{percent(right.value)}** of these; likely {100 * low:.0f} to {100 * high:.0f} %. "
-            f"On {answered.of - answered.n:,} it says “not sure”."
-        )
-    else:
-        st.markdown("So sure it never is: it would not answer at all.")
+    st.markdown(answering_in_words(answers, percents / 100))
     _show_curve(f"{key}_curve", threshold_curve(answers, np.linspace(0, 0.99, 100)), percents / 100)
 
 

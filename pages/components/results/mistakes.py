@@ -5,21 +5,49 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.base.words import percent
+from core.base.words import counted, percent
+from core.projects import edits
 from core.projects.photos_by_content import photos_evaluated, what_became_of
 from core.projects.project import Photo, Project
+from core.runs.predictions import most_wrong_first
 from core.runs.report import Report
 from core.runs.run import Run
 from pages.components.pictures import fixes as photo_fixes
 from pages.components.pictures import grid as photo_grid
-from pages.components.results import large_photo as photo_detail
+from pages.components.results import confusion_matrix, large_photo
 from pages.components.shared import heading, last_change
 from pages.components.shared.markdown import plain
 
 PER_PAGE = 12
 
 
-def show(key: str, project: Project, run: Run, report: Report, rows: pd.DataFrame) -> None:
+def show(key: str, project: Project, run: Run, report: Report, answers: pd.DataFrame) -> None:
+    """The confusion matrix, and the photos behind whatever is chosen in it."""
+    edits.repair(project)
+    st.subheader("Where it errs")
+    truth, answer = confusion_matrix.show(key, report.class_names, report.test.confusion)
+    rows = most_wrong_first(answers, truth, answer)
+    if truth is None and answer is None and rows.empty:
+        st.markdown("It made **no mistake** on these photos.")
+        return
+    st.markdown(f"#### {_chosen_in_words(truth, answer, len(rows))}")
+    if not rows.empty:
+        show_gallery(f"{key}_{truth}_{answer}", project, run, report, rows)
+
+
+def _chosen_in_words(truth: str | None, answer: str | None, n: int) -> str:
+    """What the gallery shows."""
+    photos = counted(n, "photo")
+    if truth is None and answer is None:
+        return f"The {photos} it got wrong, the surest mistakes first"
+    if answer is None:
+        return f"{photos} of {plain(truth or '')}, mistakes first"
+    if truth is None:
+        return f"{photos} called {plain(answer)}, mistakes first"
+    return f"{photos} of {plain(truth)} called {plain(answer)}"
+
+
+def show_gallery(key: str, project: Project, run: Run, report: Report, rows: pd.DataFrame) -> None:
     """One page of photos, each with its truth, its answer and how sure that was.
 
     Args:
@@ -42,7 +70,7 @@ def show(key: str, project: Project, run: Run, report: Report, rows: pd.DataFram
             with st.container(width=photo_grid.CELL, gap="xxsmall"):
                 _show_photo(f"{key}_{position}", key, project, row, photo)
                 if st.button("Look closer", key=f"{key}_open_{position}", icon=":material/zoom_in:", type="tertiary"):
-                    photo_detail.show(key, project, run, report, rows, position)
+                    large_photo.show(key, project, run, report, rows, position)
 
 
 def _show_photo(box: str, key: str, project: Project, row: Any, photo: Photo | None) -> None:
