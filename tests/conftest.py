@@ -1,7 +1,6 @@
 """Pictures to test with, drawn from a seed: the same number gives the same bytes."""
 
 import io
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,16 +45,3 @@ def jpeg() -> Callable[..., bytes]:
 @pytest.fixture
 def fill() -> Callable[..., Path]:
     return _fill
-
-
-@pytest.fixture
-def await_that() -> Callable[..., None]:
-    """Waits until a condition holds and fails after so many seconds."""
-
-    def wait(condition: Callable[[], bool], seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline, f"not within {seconds} s"
-            time.sleep(0.05)  # between two looks at the condition
-
-    return wait

@@ -19,6 +19,7 @@ from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.run import Run, run_photos
+from tests.waiting import await_that
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -118,7 +119,7 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path, await_that):
+def server(tmp_path):
     """The app with an empty workspace."""
     started = Server(tmp_path / "home", tmp_path / "server.log")
     try:

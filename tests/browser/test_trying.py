@@ -14,6 +14,7 @@ from PIL import Image
 from core.batches.folder import batches
 from core.runs.predictor import Predictor
 from core.runs.run import list_runs
+from tests.waiting import await_that
 
 pytestmark = pytest.mark.slow
 
@@ -136,7 +137,7 @@ def test_a_folder_is_answered_in_the_background_and_its_photos_come_sorted(
         assert folders[data] == ("unknown" if answer.known() is False else answer.label)
 
 
-def test_a_killed_batch_keeps_its_answers_and_goes_on(try_it, fruit_project, fruit, tmp_path, await_that):
+def test_a_killed_batch_keeps_its_answers_and_goes_on(try_it, fruit_project, fruit, tmp_path):
     many = tmp_path / "many"
     many.mkdir()
     photos = sorted(fruit.rglob("*.jpg"))

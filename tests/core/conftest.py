@@ -1,4 +1,4 @@
-"""What the tests of the engine, of learning and of the doors share: made once, since each costs seconds."""
+"""What the tests of core share; what costs seconds is made once."""
 
 import os
 import zipfile
@@ -14,6 +14,7 @@ from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import TrainConfig
 from core.photos.decoding import read_pixels
 from core.photos.labelled_photo import LabelledPhoto
+from core.projects.project import Project
 from core.projects.workspace import Workspace
 from core.runs.report import Report
 from core.runs.run import Run
@@ -46,6 +47,12 @@ def run_photos(folder: Path) -> list[LabelledPhoto]:
     """The photos of class folders, their split left to the run."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return [LabelledPhoto(str(path), path.parent.name, "", file_sha256(path)) for path in paths]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """An empty project of a workspace; files whose tests want photos fill it."""
+    return Project.create(tmp_path / "home" / "projects" / "fruit", "Fruit")
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from core.projects.project import Project
 from core.projects.workspace import Workspace
 from core.runs.run import Run, list_runs
 from core.training.continuing import create_continued
+from tests.waiting import await_that
 
 ROOT = Path(__file__).resolve().parents[2]
 ARCHIVE = Path(__file__).with_name("workspace.zip")
@@ -122,7 +123,7 @@ def test_it_predicts_the_same(home, project):
         assert answer["probabilities"] == pytest.approx(before["probabilities"], abs=0.02)
 
 
-def test_a_run_goes_on_in_the_worker(home, project, await_that):
+def test_a_run_goes_on_in_the_worker(home, project):
     first = run_called(project, SCRATCH)
     continued = create_continued(project.runs_folder / "continued", first, 1)
     Jobs(home).submit(TRAIN, continued.folder)

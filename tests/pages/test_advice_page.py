@@ -15,6 +15,7 @@ from core.projects.photo_state import photo_state
 from core.projects.plan import keep_plan, kept_plan
 from core.runs.run import list_runs
 from tests.core.advices import LITE0, LITE1, VGG16, some_advice
+from tests.waiting import await_that
 
 
 def labels(app):
@@ -68,7 +69,7 @@ def test_without_photos_the_page_says_what_is_missing(workspace, open_page, word
     assert labels(app) == []
 
 
-def test_the_empty_state_is_a_sentence_and_a_button_that_starts_a_worker(project, open_page, words, await_that):
+def test_the_empty_state_is_a_sentence_and_a_button_that_starts_a_worker(project, open_page, words):
     app = open_page("advice")
     assert "says which base model to start from and how much of it to train" in words(app)
     assert labels(app) == primary(app) == ["Measure my photos"]
@@ -204,7 +205,7 @@ def test_parts_of_the_plan_can_be_changed_and_each_risk_is_named(advised, open_p
     assert [w.value[:56] for w in app.warning] == ["The base model does not know pictures like yours well: k"]
 
 
-def test_using_the_plan_keeps_it_and_goes_to_training(advised, open_page, words, await_that):
+def test_using_the_plan_keeps_it_and_goes_to_training(advised, open_page, words):
     project = advised(quadrant=3, similar=False)
     app = open_page("advice")
     widget(app, "selectbox", "From which block on (where thawing begins)").set_value("stage6").run()
@@ -258,7 +259,7 @@ def test_no_base_is_called_better_while_intervals_overlap(advised, open_page, wo
 
 
 def test_bases_that_are_not_here_can_be_downloaded_and_without_internet_a_sentence_says_why_not(
-    advised, open_page, words, workspace, monkeypatch, await_that
+    advised, open_page, words, workspace, monkeypatch
 ):
     for name in ("https_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nobody answers

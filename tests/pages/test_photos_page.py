@@ -9,6 +9,7 @@ from core.base.files import write_json
 from core.jobs import kinds
 from core.jobs.job import START_GRACE_S, State
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, imports, run_import
+from tests.waiting import await_that
 
 
 def test_an_empty_project_offers_all_ways_to_add_photos(workspace, open_page, words):
@@ -101,7 +102,7 @@ def test_a_running_import_shows_its_progress_and_a_stop_button(workspace, open_p
             this.job.check_stop()
 
 
-def test_a_failed_import_says_why(workspace, tmp_path, open_page, await_that):
+def test_a_failed_import_says_why(workspace, tmp_path, open_page):
     project = workspace.create("Loose")
     this = ImportFolder.create(project)
     (tmp_path / "loose").mkdir()
@@ -117,7 +118,7 @@ def test_a_failed_import_says_why(workspace, tmp_path, open_page, await_that):
     assert "Continue the import" not in [button.label for button in app.button]  # it would fail again
 
 
-def test_an_import_whose_process_died_can_be_continued(workspace, tmp_path, project, open_page, await_that):
+def test_an_import_whose_process_died_can_be_continued(workspace, tmp_path, project, open_page):
     other = workspace.create("Killed")
     this = ImportFolder.create(other)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "photos")))

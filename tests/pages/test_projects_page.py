@@ -3,6 +3,7 @@ import pytest
 from core.base.events import PHASE
 from core.jobs.job import State
 from core.projects.imports import DEMO, imports
+from tests.waiting import await_that
 
 
 def button(app, label):
@@ -61,7 +62,7 @@ def test_a_project_at_work_is_not_moved_to_the_trash(workspace, project, open_pa
 
 
 @pytest.mark.slow
-def test_the_demo_is_drawn_by_a_job_and_opened_only_once(workspace, open_page, await_that):
+def test_the_demo_is_drawn_by_a_job_and_opened_only_once(workspace, open_page):
     app = open_page("projects")
     button(app, "Open the demo").click().run()
     assert app.title[0].value == "Photos"

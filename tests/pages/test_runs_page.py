@@ -12,6 +12,7 @@ from core.projects.workspace import Workspace
 from core.runs.predictions import write_predictions
 from core.runs.run import Run, list_runs
 from core.runs.trash import trashed_runs
+from tests.waiting import await_that
 
 OLD, NEW = "2026-11-20 09.00.00 aaaa", "2026-11-21 10.30.00 bbbb"
 
@@ -138,7 +139,7 @@ def test_a_new_name_and_note_are_shown_here_and_where_a_run_is_chosen(two_runs, 
     ]
 
 
-def test_a_run_goes_on_as_a_new_one(two_runs, open_page, await_that):
+def test_a_run_goes_on_as_a_new_one(two_runs, open_page):
     app = open_page("runs")
     app.number_input(key=f"more_{NEW}").set_value(3)
     app.button(key=f"go_on_{NEW}").click().run()

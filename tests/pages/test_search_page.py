@@ -12,6 +12,7 @@ from core.projects import edits
 from core.projects.photo_state import photo_state
 from core.projects.plan import keep_plan, kept_plan
 from core.search.folder import search_of
+from tests.waiting import await_that
 
 GAP = {"head": "gap", "learning_rate": 0.003, "dropout": 0.5, "weight_decay": 0.0}
 FC = {"head": "fc", "learning_rate": 0.0012, "units": 140, "dropout": 0.1, "weight_decay": 0.05}
@@ -94,7 +95,7 @@ def test_without_photos_the_page_says_what_is_missing(workspace, open_page, word
     assert labels(app) == []
 
 
-def test_the_first_visit_says_what_it_does_and_the_button_starts_a_worker(project, open_page, words, await_that):
+def test_the_first_visit_says_what_it_does_and_the_button_starts_a_worker(project, open_page, words):
     app = open_page("search")
     assert "The photos kept for the test take no part." in words(app)
     assert labels(app) == primary(app) == ["Search"]

@@ -19,6 +19,7 @@ from core.projects.workspace import Workspace
 from core.runs.run import list_runs
 from core.runs.trash import move_to_trash
 from tests.core.exports.dummy_format import DUMMY_RUNTIME, add_dummy
+from tests.waiting import await_that
 
 ONNX, RECIPE = export_format_of("onnx"), export_format_of("recipe")
 COMPARED = {"same": 40, "largest_difference": 0.0041}
@@ -119,7 +120,7 @@ def test_a_recipe_is_offered_with_how_to_run_it(own, open_page, words):
 
 @pytest.mark.slow
 def test_a_format_that_was_added_is_made_from_the_page_and_can_be_made_again_where_the_project_is_opened(
-    own, open_page, words, await_that, tmp_path, monkeypatch
+    own, open_page, words, tmp_path, monkeypatch
 ):
     dummy = add_dummy(monkeypatch, tmp_path)
     app = choose(open_page("take_away"), dummy)

@@ -10,6 +10,7 @@ from core.runs.run import list_runs
 from core.teachable_machine.comparison import answers_on_test
 from core.teachable_machine.folder import external_models, new_external_model
 from tests.core.teachable_machine.teachable_export import randomised, tiny_base, whole, write_export, write_h5
+from tests.waiting import await_that
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_without_a_model_the_page_says_how_to_get_one(trained, open_page, words)
 
 
 @pytest.mark.slow
-def test_an_export_is_read_and_compared(mine, open_page, words, tmp_path, await_that):
+def test_an_export_is_read_and_compared(mine, open_page, words, tmp_path):
     h5 = write_h5(tmp_path / "keras_model.h5", randomised(whole(tiny_base(), 2)))
     write_export(tmp_path / "converted_keras.zip", h5, ["disc", "Cross"])
     app = open_page("teachable_machine")

@@ -17,6 +17,7 @@ from core.projects.split import Shares
 from core.runs.run import list_runs
 from tests.core.advices import LITE0, some_advice
 from tests.core.narrow_head import NARROW
+from tests.waiting import await_that
 
 
 def labels(app):
@@ -66,7 +67,7 @@ def test_a_ready_project_shows_the_plan_and_one_primary_button(project, open_pag
         ),
     ],
 )
-def test_the_kept_plan_is_said_in_words_and_trained(project, open_page, words, await_that, plan, said):
+def test_the_kept_plan_is_said_in_words_and_trained(project, open_page, words, plan, said):
     keep_plan(project, plan)
     app = open_page("train")
     assert said in words(app)
@@ -98,7 +99,7 @@ def test_another_head_brings_its_width_and_a_rate_that_suits_it(project, open_pa
     assert not app.select_slider
 
 
-def test_a_head_that_was_added_to_the_catalogue_can_be_chosen(project, open_page, monkeypatch, await_that):
+def test_a_head_that_was_added_to_the_catalogue_can_be_chosen(project, open_page, monkeypatch):
     monkeypatch.setattr(heads, "HEADS", (*heads.HEADS, NARROW))
     app = open_page("train")
     app.radio[0].set_value("narrow").run()
@@ -148,7 +149,7 @@ def test_small_classes_are_said_to_be_judged_by_cross_validation(project, traine
     assert "15 % are kept for one final test" not in said
 
 
-def test_a_test_folder_that_came_with_small_classes_stays_the_test(project, open_page, words, await_that):
+def test_a_test_folder_that_came_with_small_classes_stays_the_test(project, open_page, words):
     add_given_subsets(project, ["test"])
     with project.database() as db:
         db.execute("update photos set split = 'test' where id % 4 = 0")
@@ -168,7 +169,7 @@ def test_a_class_that_is_one_picture_many_times_is_not_said_to_be_cross_validate
     assert "15 % are kept for one final test" in words(open_page("train"))
 
 
-def test_train_writes_the_config_and_starts_a_worker_that_can_be_discarded(project, open_page, await_that):
+def test_train_writes_the_config_and_starts_a_worker_that_can_be_discarded(project, open_page):
     app = open_page("train")
     app.number_input[0].set_value(7)
     app.button[0].click().run()

@@ -3,14 +3,8 @@ import pytest
 from core.base.errors import InputError
 from core.base.events import FINISHED, QUEUED
 from core.batches.folder import BatchFolder, BatchRequest, batches, bring_back, remove, removed_batches
-from core.projects.project import Project
 from core.runs.trash import trashed_runs
 from core.sources.uploads import keep_upload
-
-
-@pytest.fixture
-def project(tmp_path):
-    return Project.create(tmp_path / "fruit", "Fruit")
 
 
 def new_batch(project, title="holiday"):

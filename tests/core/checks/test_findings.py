@@ -21,9 +21,9 @@ from core.checks.findings import (
     to_json,
 )
 from core.projects import edits
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 from core.sources.labelled import read_source
+from tests.importing import bring_folder
 
 
 @pytest.fixture
@@ -189,13 +189,10 @@ def troubled(tmp_path, fill, draw):
 
 
 @pytest.fixture
-def project(tmp_path, troubled):
+def project(project, troubled):
     """The same photos in a project."""
-    made = Project.create(tmp_path / "home" / "fruit", "Fruit")
-    this = ImportFolder.create(made)
-    this.write_request(ImportRequest(FOLDER, str(troubled)))
-    run_import(made, this, workers=1)
-    return made
+    bring_folder(project, troubled)
+    return project
 
 
 def named(project, findings):
@@ -317,9 +314,7 @@ def test_many_groups_are_set_aside_as_one_change(tmp_path, draw):
     for i in range(30):
         draw(i, (96, 72)).save(tmp_path / "in" / "a" / f"{i}.png")
         shutil.copy(tmp_path / "in" / "a" / f"{i}.png", tmp_path / "in" / "a" / f"{i} copy.png")
-    this = ImportFolder.create(project)
-    this.write_request(ImportRequest(FOLDER, str(tmp_path / "in")))
-    run_import(project, this, workers=1)
+    bring_folder(project, tmp_path / "in")
     copies = find_in_project(project)["exact-copies"]
     assert title(copies) == "30 photos that came more than once"
     assert edits.set_aside(project, all_but_one(project, copies)).what == "Set aside 30 photos"

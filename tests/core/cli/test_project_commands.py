@@ -6,7 +6,6 @@ import pytest
 from core.cli.main import main
 from core.engine.places import Places
 from core.models.config import TrainConfig
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import open_project
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
@@ -17,14 +16,13 @@ from core.runs.run import Run, run_photos
 from core.training.continuing import create_continued
 from core.training.job import train
 from tests.core.small_runs import run_on
+from tests.importing import bring_folder
 
 
 @pytest.fixture
 def project(shapes, tmp_path):
     made = Workspace(tmp_path / "here").create("Shapes")
-    this = ImportFolder.create(made)
-    this.write_request(ImportRequest(FOLDER, str(shapes)))
-    run_import(made, this, workers=1)
+    bring_folder(made, shapes)
     return made
 
 

@@ -1,7 +1,6 @@
 import json
 import os
 import signal
-import time
 
 import pytest
 
@@ -13,21 +12,14 @@ from core.jobs import kinds
 from core.jobs.job import State
 from core.jobs.queue import Jobs
 from core.models.config import TrainConfig
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.photo_state import photo_state
 from core.projects.workspace import Workspace
 from core.search.folder import search_of
 from tests.core.shapes import CLASSES, write_shapes
+from tests.importing import bring_folder
+from tests.waiting import await_that
 
 pytestmark = pytest.mark.slow  # together half a minute and more
-
-
-def until(condition, what, seconds=90):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.05)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +31,7 @@ def source(tmp_path_factory):
 def searched(workspace_home, source):
     """A project whose search was killed by force, then searched again and stopped: the table after each."""
     project = Workspace(workspace_home).create("Searched")
-    this = ImportFolder.create(project)
-    this.write_request(ImportRequest(FOLDER, str(source)))
-    run_import(project, this, workers=1)
+    bring_folder(project, source)
     search, jobs = search_of(project), Jobs(workspace_home)
 
     def begin():
@@ -50,15 +40,15 @@ def searched(workspace_home, source):
 
     try:
         begin()
-        until(lambda: (table := search.read()) and len(table["trials"]) >= 3, "three tries")
+        await_that(lambda: (table := search.read()) and len(table["trials"]) >= 3, 90, "three tries")
         busy = Workspace(workspace_home), search.job.state()
         os.kill(read_json(search.folder / "job.json")["pid"], signal.SIGKILL)
-        until(lambda: not search.job.is_alive(), "the worker to die")
+        await_that(lambda: not search.job.is_alive(), 90, "the worker to die")
         killed, state = search.read(), search.job.state()
         begin()
-        until(lambda: len(search.read()["trials"]) >= len(killed["trials"]) + 2, "two tries more")
+        await_that(lambda: len(search.read()["trials"]) >= len(killed["trials"]) + 2, 90, "two tries more")
         search.job.request_stop(keep=True)
-        until(lambda: not search.job.state().is_active, "the end")
+        await_that(lambda: not search.job.state().is_active, 90, "the end")
     finally:
         search.job.kill()
     return project, busy[1], killed, state, search

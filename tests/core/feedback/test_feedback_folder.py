@@ -13,21 +13,19 @@ from core.jobs.job import State
 from core.jobs.queue import Jobs
 from core.photos.decoding import PhotoError
 from core.projects import imports
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
-from core.projects.project import Project
+from core.projects.imports import ImportFolder, run_import
+from tests.importing import bring_folder
+from tests.waiting import await_that
 
 SURE_APPLE = ModelAnswer("a run", {"apple": 0.9, "pear": 0.07, "plum": 0.03}, in_distribution_score=0.4, known=True)
 NEW = 100  # the first seed of pictures that the project has not
 
 
 @pytest.fixture
-def project(tmp_path, fill):
+def project(project, tmp_path, fill):
     """Four apples and three pears, all different."""
-    made = Project.create(tmp_path / "home" / "fruit", "Fruit")
-    this = ImportFolder.create(made)
-    this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "fruit", {"apple": 4, "pear": 3}))))
-    run_import(made, this, workers=1)
-    return made
+    bring_folder(project, fill(tmp_path / "fruit", {"apple": 4, "pear": 3}))
+    return project
 
 
 def kept_files(project):
@@ -210,7 +208,7 @@ def test_two_windows_say_things_at_once_and_nothing_is_lost(project, jpeg):
 
 
 @pytest.mark.slow
-def test_the_job_brings_them_in_and_lets_go_of_what_the_project_holds(project, jpeg, await_that, tmp_path):
+def test_the_job_brings_them_in_and_lets_go_of_what_the_project_holds(project, jpeg, tmp_path):
     feedback = feedback_of(project)
     feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
     later = feedback.add("b.jpg", jpeg(NEW + 1), SURE_APPLE, "")

@@ -7,24 +7,21 @@ from core.feedback.entry import ModelAnswer
 from core.feedback.folder import feedback_of
 from core.feedback.gain import accuracies_in_words, corrections_in_words, corrections_learned, gain_of, untaught
 from core.models.config import TrainConfig
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
-from core.projects.project import Project
+from core.projects.imports import run_import
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.runs.predictions import write_predictions
 from core.runs.run import Run, run_photos
 from tests.core.reports import a_report
+from tests.importing import bring_folder
 
 CLASSES = ["apple", "pear"]
 
 
 @pytest.fixture
-def project(tmp_path, fill):
-    made = Project.create(tmp_path / "home" / "fruit", "Fruit")
-    this = ImportFolder.create(made)
-    this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "fruit", {"apple": 40, "pear": 40}))))
-    run_import(made, this, workers=2)
-    return made
+def project(project, tmp_path, fill):
+    bring_folder(project, fill(tmp_path / "fruit", {"apple": 40, "pear": 40}))
+    return project
 
 
 @pytest.fixture

@@ -5,19 +5,15 @@ import pytest
 from core.feedback.entry import ModelAnswer
 from core.feedback.folder import feedback_of
 from core.feedback.queue import CONFIRMED, COPY, CORRECTED, UNDECIDED, queue
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
-from core.projects.project import Project
+from tests.importing import bring_folder
 
 NEW = 100
 
 
 @pytest.fixture
-def project(tmp_path, fill):
-    made = Project.create(tmp_path / "home" / "fruit", "Fruit")
-    this = ImportFolder.create(made)
-    this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "fruit", {"apple": 4, "pear": 3}))))
-    run_import(made, this, workers=1)
-    return made
+def project(project, tmp_path, fill):
+    bring_folder(project, fill(tmp_path / "fruit", {"apple": 4, "pear": 3}))
+    return project
 
 
 @pytest.fixture

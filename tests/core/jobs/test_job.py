@@ -10,6 +10,7 @@ from core.base.files import write_bytes, write_json
 from core.jobs import job as jobs_module
 from core.jobs.job import REPOSITORY, Job, State
 from core.jobs.queue import Jobs
+from tests.waiting import await_that
 
 HOLD = """
 import sys, time
@@ -150,10 +151,7 @@ def test_the_log_tail_is_its_last_lines(job):
 def test_launch_writes_what_to_do_and_the_worker_writes_the_log(job):
     job.launch([sys.executable, "-c", "print('from the worker')"], "train")
     assert job.kind() == "train"
-    deadline = time.monotonic() + 30
-    while not job.log_tail() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert job.log_tail() == "from the worker"
+    assert await_that(job.log_tail, 30) == "from the worker"
 
 
 def ticket(home, number, job):

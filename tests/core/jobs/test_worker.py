@@ -1,6 +1,5 @@
 import os
 import signal
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,23 +23,15 @@ from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.run import Run, new_run_name
 from tests.core.shapes import CLASSES, write_shapes
+from tests.waiting import await_that
 
 LONG = TrainConfig(epochs=1000, patience=1000, batch_size=2)  # goes on for minutes if nobody stops it
 SHORT = TrainConfig(epochs=4)
 STORED = ("photos", "set-aside", "thumbs")  # folders of a project
 
 
-def until(condition, what, seconds=90):
-    """What `condition` returns as soon as that is true."""
-    deadline = time.monotonic() + seconds
-    while not (result := condition()):
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.05)
-    return result
-
-
 def ended(job, seconds=90):
-    until(lambda: not job.state().is_active, "the job to end", seconds)
+    await_that(lambda: not job.state().is_active, seconds, "the job to end")
     return job.state()
 
 
@@ -92,7 +83,7 @@ def submit_run(imported, jobs):
     yield submit
     for run in submitted:
         run.job.kill()
-        until(lambda run=run: not run.job.is_alive(), "the worker to die")
+        await_that(lambda run=run: not run.job.is_alive(), 90, "the worker to die")
 
 
 def epochs(run):
@@ -136,7 +127,7 @@ def test_advice_is_kept_with_what_it_was_measured_on(imported, jobs):
 
 def test_stop_and_keep_in_mid_fit_leaves_a_complete_run(submit_run):
     run = submit_run(LONG)
-    until(lambda: len(epochs(run)) >= 3, "three epochs")
+    await_that(lambda: len(epochs(run)) >= 3, 90, "three epochs")
     run.job.request_stop(keep=True)
     assert ended(run.job) is State.FINISHED
     report = run.report()
@@ -149,7 +140,7 @@ def test_stop_and_keep_in_mid_fit_leaves_a_complete_run(submit_run):
 
 def test_stop_and_discard_in_mid_fit_keeps_nothing(submit_run):
     run = submit_run(LONG)
-    until(lambda: epochs(run), "an epoch")
+    await_that(lambda: epochs(run), 90, "an epoch")
     run.job.request_stop(keep=False)
     assert ended(run.job) is State.CANCELLED
     assert run.report() is None
@@ -159,7 +150,7 @@ def test_stop_and_discard_in_mid_fit_keeps_nothing(submit_run):
 
 def test_a_worker_that_is_killed_in_mid_fit_is_lost_and_blocks_nobody(submit_run, jobs, tmp_path):
     run = submit_run(LONG)
-    until(lambda: epochs(run), "an epoch")
+    await_that(lambda: epochs(run), 90, "an epoch")
     assert run.job.state() is State.RUNNING
     os.kill(read_json(run.folder / "job.json")["pid"], signal.SIGKILL)
     assert ended(run.job) is State.LOST
@@ -203,10 +194,10 @@ def queue(imported, jobs, workspace_home):
 def watch_queue(runs, jobs, move_to_trash):
     first, second, third = runs
     jobs.submit(kinds.TRAIN, first.folder)
-    until(lambda: epochs(first), "an epoch of the first")
+    await_that(lambda: epochs(first), 90, "an epoch of the first")
     for run in (second, third):
         jobs.submit(kinds.TRAIN, run.folder)
-        until(run.job.is_alive, "its worker to come up")
+        await_that(run.job.is_alive, 90, "its worker to come up")
     states = [run.job.state() for run in runs]
     waiting = [jobs.waiting_ahead(run.folder) for run in runs]
     with pytest.raises(InputError) as refused:
@@ -246,7 +237,7 @@ def test_nobody_is_left_in_the_queue(queue, workspace_home):
 
 def test_an_import_does_not_wait_for_a_training(submit_run, imported, jobs, source):
     run = submit_run(LONG)
-    until(lambda: epochs(run), "an epoch")
+    await_that(lambda: epochs(run), 90, "an epoch")
     job = import_job(imported[0], source, jobs)
     assert ended(job, seconds=20) is State.FINISHED
     assert run.job.state() is State.RUNNING
@@ -324,12 +315,12 @@ def test_an_import_killed_in_the_middle_and_continued_gives_the_same_database(tm
     assert ended(import_job(calm, folder, jobs)) is State.FINISHED
 
     job = import_job(killed, folder, jobs)
-    until(lambda: len(killed.photos()) >= 200, "the first photos")
+    await_that(lambda: len(killed.photos()) >= 200, 90, "the first photos")
     pid = read_json(job.folder / "job.json")["pid"]
     helpers = children_of(pid)
     os.kill(pid, signal.SIGKILL)
     assert helpers
-    until(lambda: not any(map(is_running, helpers)), "the processes that read photos to end with their parent", 20)
+    await_that(lambda: not any(map(is_running, helpers)), 20, "the processes that read photos to end with their parent")
     assert job.state() is State.LOST
     assert 200 <= len(killed.photos()) < 1800
     assert everything_known(killed) != everything_known(calm)

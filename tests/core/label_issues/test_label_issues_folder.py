@@ -6,17 +6,14 @@ import pytest
 from core.base.errors import InputError
 from core.label_issues.folder import KEEP, UNSURE, labels_of, queue_of, why_in_words
 from core.projects import edits
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.workspace import Workspace
+from tests.importing import bring_folder
 
 
 @pytest.fixture
-def project(tmp_path, fill):
-    made = Workspace(tmp_path / "home").create("Fruit")
-    this = ImportFolder.create(made)
-    this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "in", {"apple": 3, "pear": 3}))))
-    run_import(made, this, workers=1)
-    return made
+def project(project, tmp_path, fill):
+    bring_folder(project, fill(tmp_path / "in", {"apple": 3, "pear": 3}))
+    return project
 
 
 @pytest.fixture

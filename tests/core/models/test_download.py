@@ -15,6 +15,7 @@ from core.jobs.queue import Jobs
 from core.jobs.worker import work
 from core.models import download_job
 from core.models.catalogue import base_model
+from tests.waiting import await_that
 
 CONTENT = b"weights" * 300_000  # 2.1 MB
 
@@ -58,7 +59,7 @@ def test_a_download_ends_in_the_workspace_and_tells_its_megabytes(served, tmp_pa
     assert [event["done"] for event in events if event["event"] == PROGRESS][-1] == 2
 
 
-def test_without_internet_a_worker_ends_with_a_clear_sentence(tmp_path, monkeypatch, await_that):
+def test_without_internet_a_worker_ends_with_a_clear_sentence(tmp_path, monkeypatch):
     for name in ("https_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nobody answers
     folder = tmp_path / "downloads" / "mobilenetv3-small"

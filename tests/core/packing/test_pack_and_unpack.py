@@ -20,7 +20,6 @@ from core.packing.folder import new_opening, openings, packing_of
 from core.packing.pack import ABOUT, pack
 from core.packing.unpack import unpack
 from core.projects import edits
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.moves import MOVING
 from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import open_project
@@ -31,6 +30,7 @@ from core.runs.run import Run, run_photos
 from core.runs.trash import move_to_trash
 from tests.core.advices import some_advice
 from tests.core.projects.test_project import V1
+from tests.importing import bring_folder
 
 LABELS = {"apple": 3, "crème «brûlée», 🍮": 2}
 
@@ -78,9 +78,7 @@ def once(tmp_path_factory):
             Image.fromarray(noise).save(folder / "brought" / label / f"{i}.jpg")
     (folder / "brought" / "apple" / "bad.jpg").write_bytes(b"no photo")
     made = Workspace(folder / "home").create("Fruit & more")
-    this = ImportFolder.create(made)
-    this.write_request(ImportRequest(FOLDER, str(folder / "brought")))
-    run_import(made, this, workers=1)
+    bring_folder(made, folder / "brought")
     first, second, *_ = made.photos()
     edits.set_aside(made, [first.id])
     edits.move(made, [second.id], "pear")

@@ -2,17 +2,13 @@ import pandas as pd
 import pytest
 
 from core.photo_map.folder import current_photos, map_of, with_verdicts
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
-from core.projects.workspace import Workspace
+from tests.importing import bring_folder
 
 
 @pytest.fixture
-def project(tmp_path, fill):
-    made = Workspace(tmp_path / "home").create("Fruit")
-    this = ImportFolder.create(made)
-    this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "in", {"apple": 2, "pear": 2}))))
-    run_import(made, this, workers=1)
-    return made
+def project(project, tmp_path, fill):
+    bring_folder(project, fill(tmp_path / "in", {"apple": 2, "pear": 2}))
+    return project
 
 
 def test_a_map_is_kept_whole_and_a_damaged_one_is_none(project):

@@ -2,12 +2,6 @@ import pytest
 
 from core.projects import augmentation_answers as augment_answers
 from core.projects.augmentation_answers import ANSWERS, add_answer, refused, take_back
-from core.projects.workspace import Workspace
-
-
-@pytest.fixture
-def project(tmp_path):
-    return Workspace(tmp_path / "home").create("Mugs")
 
 
 def test_answers_are_kept_in_order_and_a_no_turns_its_option_off(project):

@@ -12,10 +12,10 @@ from core.base.errors import InputError, StorageError
 from core.checks.findings import find
 from core.checks.readiness import problems
 from core.photos.inspection import PhotoFacts, inspect_all
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 from core.sources.labelled import read_source
 from core.sources.layouts import count_by_class
+from tests.importing import bring_folder
 
 TOOL = Path(__file__).resolve().parents[4] / "shared" / "tools" / "make_bad_inputs.py"
 SYSTEM_FILES = (".DS_Store", "Thumbs.db", ".keep")  # the tool's own words: "ignored silently is fine"
@@ -42,9 +42,7 @@ def expected(bad, kind):
 
 def test_each_photo_is_accepted_or_set_aside_as_expected(bad, tmp_path):
     project = Project.create(tmp_path / "project", "bad")
-    this = ImportFolder.create(project)
-    this.write_request(ImportRequest(FOLDER, str(bad / "photos")))
-    summary = run_import(project, this, workers=2)
+    summary = bring_folder(project, bad / "photos")
     accepted = {photo.name: photo for photo in project.photos()}
     rejected = {photo.name: photo for photo in project.photos_set_aside()}
     lines = {n: line for n, line in expected(bad, "photos/").items() if not n.endswith(SYSTEM_FILES)}

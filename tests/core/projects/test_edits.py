@@ -13,29 +13,22 @@ from core.base.events import PHASE
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects import edits, moves
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
-from core.projects.project import Project
+from core.projects.imports import ImportFolder
 from core.projects.project_split import photos_left_out, split_photos
 from core.projects.split import Shares
 from core.runs.run import Run
-
-
-def import_folder(project, folder):
-    this = ImportFolder.create(project)
-    this.write_request(ImportRequest(FOLDER, str(folder)))
-    run_import(project, this, workers=1)
+from tests.importing import bring_folder
 
 
 @pytest.fixture
-def project(tmp_path, fill, jpeg):
+def project(project, tmp_path, fill, jpeg):
     """Four apples, three pears, a plum that is an exact copy of the first apple, and a text that is no photo."""
     folder = fill(tmp_path / "fruit", {"apple": 4, "pear": 3})
     (folder / "plum").mkdir()
     (folder / "plum" / "plum.jpg").write_bytes(jpeg(0))
     (folder / "pear" / "text.jpg").write_text("no photo")
-    made = Project.create(tmp_path / "home" / "fruit", "Fruit")
-    import_folder(made, folder)
-    return made
+    bring_folder(project, folder)
+    return project
 
 
 def rows(project):
@@ -133,7 +126,7 @@ def test_several_that_are_no_photos_are_counted(project, tmp_path):
     (tmp_path / "more" / "pear").mkdir(parents=True)
     (tmp_path / "more" / "apple").mkdir()
     (tmp_path / "more" / "pear" / "other.jpg").write_text("neither")
-    import_folder(project, tmp_path / "more")
+    bring_folder(project, tmp_path / "more")
     with pytest.raises(
         InputError, match=r"^2 files of these can't take part, such as pear/text.jpg: .* leave them out"
     ):
@@ -273,7 +266,7 @@ def test_held_out_photos_take_their_near_copies_along_and_others_stay(tmp_path, 
         (tmp_path / "more" / name).parent.mkdir(parents=True, exist_ok=True)
         picture.resize(size).save(tmp_path / "more" / name)
     shutil.copy(tmp_path / "more" / "apple" / "large.png", tmp_path / "more" / "pear" / "copy.png")
-    import_folder(project, tmp_path / "more")
+    bring_folder(project, tmp_path / "more")
     by_name = {photo.name: photo.id for photo in project.photos()}
     edits.set_aside(project, [by_name["apple/small.png"]])
     edit = edits.hold_out(project, [by_name["pear/middle.png"]], "test")
@@ -288,7 +281,7 @@ def test_near_copies_are_taken_along_also_when_an_import_was_stopped_before_it_c
     (tmp_path / "more" / "pear").mkdir(parents=True)
     (tmp_path / "more" / "apple").mkdir()
     draw(1).save(tmp_path / "more" / "pear" / "again.jpg", quality=50)  # apple/1.jpg
-    import_folder(project, tmp_path / "more")
+    bring_folder(project, tmp_path / "more")
     with project.database() as db:
         db.execute("update looks set near = null")
     edits.hold_out(project, ids(project, "apple")[1:2], "test")
@@ -374,7 +367,7 @@ def test_undo_gives_a_number_when_an_import_took_the_old_name(project, tmp_path,
     first = ids(project, "apple")[0]
     content = project.path(project.photos("apple")[0]).read_bytes()
     edits.move(project, [first], "pear")
-    import_folder(project, fill(tmp_path / "more", {"apple": 1, "pear": 0}, first_seed=50))
+    bring_folder(project, fill(tmp_path / "more", {"apple": 1, "pear": 0}, first_seed=50))
     edits.undo(project)
     again = next(photo for photo in project.photos("apple") if photo.id == first)
     assert (again.file, project.path(again).read_bytes()) == ("photos/apple/0 2.jpg", content)
@@ -416,13 +409,14 @@ def test_a_change_that_was_killed_half_way_never_happened(project, monkeypatch, 
 def test_a_kill_between_the_files_and_the_rows_is_repaired_by_the_next_change(project, monkeypatch):
     before = everything(project)
     with monkeypatch.context() as patch:
-        move_all = moves._move_all
+        replace_file = os.replace
 
-        def then_killed(project, planned):
-            move_all(project, planned)
-            raise Killed
+        def killed_after_the_last(source, target):
+            replace_file(source, target)
+            if target.name == "3.jpg":
+                raise Killed
 
-        patch.setattr(moves, "_move_all", then_killed)
+        patch.setattr(moves.os, "replace", killed_after_the_last)
         with pytest.raises(Killed):
             edits.move(project, ids(project, "apple"), "pear")
     assert not (project.photos_folder / "apple" / "0.jpg").exists()

@@ -19,26 +19,12 @@ from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportReque
 from core.projects.project import Project
 from core.projects.project_split import given_subsets
 from core.sources.uploads import keep_upload
-
-
-@pytest.fixture
-def project(tmp_path):
-    return Project.create(tmp_path / "project", "Fruit")
+from tests.importing import bring, bring_folder
 
 
 @pytest.fixture
 def small_batches(monkeypatch):
     monkeypatch.setattr(imports_module, "BATCH", 3)
-
-
-def bring(project, request, this=None):
-    this = this or ImportFolder.create(project)
-    this.write_request(request)
-    return run_import(project, this, workers=2)
-
-
-def bring_folder(project, folder):
-    return bring(project, ImportRequest(FOLDER, str(folder)))
 
 
 def upload(project, files, label=""):

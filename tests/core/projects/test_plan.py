@@ -5,12 +5,6 @@ import pytest
 from core.base.errors import InputError
 from core.models.config import TrainConfig
 from core.projects.plan import PLAN, forget_plan, keep_plan, kept_plan
-from core.projects.workspace import Workspace
-
-
-@pytest.fixture
-def project(tmp_path):
-    return Workspace(tmp_path / "home").create("Fruit")
 
 
 def test_a_plan_is_kept_until_it_is_forgotten(project):

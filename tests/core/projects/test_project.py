@@ -18,11 +18,6 @@ def row(label, name, content="", split="", set_aside=""):
     return Photo(0, label, f"{folder}/{label}/{name}", name, content or name, 10, 20, 30, split, set_aside, 0.0)
 
 
-@pytest.fixture
-def project(tmp_path):
-    return Project.create(tmp_path / "fruit", "Fruit")
-
-
 def test_a_new_project_is_empty_and_opens_again(project):
     again = open_project(project.folder)
     assert (again.id, again.title, again.photos(), again.class_counts()) == ("fruit", "Fruit", [], {})

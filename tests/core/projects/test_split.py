@@ -8,7 +8,7 @@ import pytest
 from core.photos.appearance import Appearance
 from core.photos.near_copies import HASH_BYTES
 from core.projects.near_copy_groups import near_copy_groups
-from core.projects.project import Photo, Project
+from core.projects.project import Photo
 from core.projects.project_split import preview_split, split_photos
 from core.projects.split import Shares, assign_subsets, leaks, random_split, report_split
 
@@ -177,9 +177,8 @@ def seen_as(number, taken=None):
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(project):
     """40 photos: 0 to 9 are near-copies of each other, 10 and 11 a burst, 12 and 13 equal files without one."""
-    project = Project.create(tmp_path / "fruit", "Fruit")
     appearances = [seen_as(0 if i < 10 else i) for i in range(40)]
     turned = bytes(  # in a third of the bits
         byte ^ 0b01001001 if k % 8 else byte for k, byte in enumerate(seen_as(10).phash)

@@ -1,19 +1,17 @@
 import pytest
 
 from core.projects import edits
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 from core.runs.photo_places import still_so, with_places_now
 from core.runs.run import run_photos
+from tests.importing import bring_folder
 
 
 @pytest.fixture
 def moved(tmp_path, fill):
     """A project that was moved by hand after a run was made, and the run's photos: places at which nothing is now."""
     project = Project.create(tmp_path / "here", "Shapes")
-    this = ImportFolder.create(project)
-    this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "photos", {"disc": 3, "cross": 2}))))
-    run_import(project, this, workers=1)
+    bring_folder(project, fill(tmp_path / "photos", {"disc": 3, "cross": 2}))
     photos = run_photos(project, project.photos())
     project.folder.rename(tmp_path / "there")
     return Project(tmp_path / "there"), photos

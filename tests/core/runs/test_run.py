@@ -8,7 +8,6 @@ from core.base.events import EPOCH, PHASE
 from core.base.files import write_json
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
-from core.projects.project import Project
 from core.runs.epochs import Epoch, best_epoch
 from core.runs.run import MAX_REMARK, MAX_TITLE, Run, estimate_for, list_runs, new_run_name
 from tests.core.reports import a_report
@@ -153,11 +152,6 @@ def made_run(project, name, title=""):
     if title:
         run.describe(title, "")
     return run
-
-
-@pytest.fixture
-def project(tmp_path):
-    return Project.create(tmp_path / "fruit", "Fruit")
 
 
 def test_a_run_is_called_by_its_time_until_it_has_a_title(project):

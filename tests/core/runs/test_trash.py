@@ -5,7 +5,6 @@ from core.base.errors import InputError
 from core.base.events import PHASE
 from core.batches.folder import BatchFolder, BatchRequest
 from core.models.config import TrainConfig
-from core.projects.project import Project
 from core.runs.run import Run, list_runs
 from core.runs.trash import move_to_trash, restore, trashed_runs
 
@@ -15,11 +14,6 @@ def made_run(project, name, title=""):
     if title:
         run.describe(title, "")
     return run
-
-
-@pytest.fixture
-def project(tmp_path):
-    return Project.create(tmp_path / "fruit", "Fruit")
 
 
 def test_a_run_goes_to_the_trash_and_comes_back_whole(project):

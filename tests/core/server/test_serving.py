@@ -18,6 +18,7 @@ from core.runs.predictor import Predictor
 from core.server.app import WAITING
 from core.server.photos import MAX_BYTES, MAX_PHOTOS, MAX_PIXELS
 from tests.core.server.conftest import KEY
+from tests.waiting import await_that
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -172,7 +173,7 @@ def test_a_name_that_points_here_from_outside_is_refused_on_loopback(server_url,
     assert status(guarded_url, "my-computer.local") == 200
 
 
-def test_when_all_places_are_taken_the_next_comes_again_later(start_server, served_photos, await_that):
+def test_when_all_places_are_taken_the_next_comes_again_later(start_server, served_photos):
     head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 9\r\n\r\nabc"
     photo = ("a.jpg", served_photos[0].read_bytes())
     with start_server() as (_, url):

@@ -13,6 +13,7 @@ from core.projects.workspace import Workspace
 from core.runs.photo_places import still_so
 from core.runs.run import list_runs
 from pages.components.results import background_test
+from tests.waiting import await_that
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_try_it_shows_what_speaks_for_each_class(trained, open_page, words):
     assert f"for **{choice.options[1]}**" in words(app)
 
 
-def test_the_plate_test_runs_in_a_worker_and_its_result_is_shown(own, open_page, words, await_that):
+def test_the_plate_test_runs_in_a_worker_and_its_result_is_shown(own, open_page, words):
     run = list_runs(own.runs_folder)[0]
     app = open_page("results")
     next(button for button in app.button if button.label == "Swap the backgrounds").click().run()

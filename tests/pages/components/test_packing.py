@@ -8,6 +8,7 @@ from core.packing.folder import openings, packing_of
 from core.packing.pack import pack
 from core.packing.unpack import unpack
 from core.projects.workspace import Workspace
+from tests.waiting import await_that
 
 
 def ended(going):
@@ -15,7 +16,7 @@ def ended(going):
 
 
 @pytest.mark.slow
-def test_a_project_is_taken_along_and_opened_again(workspace, project, open_page, words, await_that):
+def test_a_project_is_taken_along_and_opened_again(workspace, project, open_page, words):
     app = open_page("projects")
     app.button(key=f"pack_{project.id}").click().run()
     going = packing_of(workspace, project)
@@ -43,7 +44,7 @@ def test_a_project_is_taken_along_and_opened_again(workspace, project, open_page
     assert not app.code
 
 
-def test_a_zip_of_something_else_is_refused_in_words(workspace, open_page, await_that, tmp_path):
+def test_a_zip_of_something_else_is_refused_in_words(workspace, open_page, tmp_path):
     app = open_page("projects")
     app.text_input[-1].input(str(tmp_path / "nowhere.zip"))
     next(each for each in app.button if each.label == "Open this zip").click().run()

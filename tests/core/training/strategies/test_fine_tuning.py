@@ -4,7 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from core.training.strategies import fine_tuning
 from core.training.training import train_run
 from tests.core.conftest import Trained, run_photos
 from tests.core.shapes import CLASSES
+from tests.waiting import await_that
 
 pytestmark = pytest.mark.slow  # together a minute and more: the default suite is for between two edits
 
@@ -233,11 +233,10 @@ def test_after_a_kill_while_the_blocks_learn_the_cache_serves_the_next_run(tuned
     code += "train_run(Run(a), Places(cache=b, engine=c))"
     command = [sys.executable, "-c", code, str(folder), str(cache), str(tuned.places.engine)]
     child = subprocess.Popen(command, cwd=REPOSITORY)
-    deadline = time.monotonic() + 120
-    while not any(e.get("phase") == "fine-tune" for e in Run(folder).epochs()):
-        assert child.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    await_that(
+        lambda: child.poll() is not None or any(e.get("phase") == "fine-tune" for e in Run(folder).epochs()), 120
+    )
+    assert child.poll() is None
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
     kept = activations(Places(cache=cache, engine=tuned.places.engine))
