@@ -23,7 +23,8 @@ from core.base.subsets import TEST
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig
-from core.photos.labelled_photo import LabelledPhoto, sample
+from core.photos.labelled_photo import LabelledPhoto
+from core.photos.sampling import sample_by_share
 from core.runs.report import Report
 from core.runs.run import Run
 from core.training.training import train_run
@@ -59,7 +60,7 @@ def data_set(source: str, per_class: int, root: Path) -> list[LabelledPhoto]:
     for photo in sorted(photos, key=lambda photo: photo.sha256):
         if "test" not in Path(photo.path).parts:
             by_class.setdefault(photo.label, []).append(photo)
-    return [*(p for own in by_class.values() for p in own[:per_class]), *sample(tested, MOST_TEST)]
+    return [*(p for own in by_class.values() for p in own[:per_class]), *sample_by_share(tested, MOST_TEST)]
 
 
 def train(photos: list[LabelledPhoto], config: TrainConfig, places: Places, folder: Path, seconds: float) -> Report:

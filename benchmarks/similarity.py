@@ -18,10 +18,12 @@ from core.advice import measuring as advising
 from core.advice.similarity import measure_similarity
 from core.base.hashing import sha256_of_all
 from core.demo.demo_set import write_demo
+from core.engine.features import features_of
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, base_model
 from core.photos.labelled_photo import LabelledPhoto
+from core.photos.sampling import sample_by_share
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -36,10 +38,9 @@ def photos_of(folder: Path) -> list[LabelledPhoto]:
 def measure(name: str, folder: Path, places: Places, job: Job) -> None:
     """Print a line on one data set."""
     row = base_model(BUILT_IN)
-    photos = advising.sample(photos_of(folder), advising.MOST_PHOTOS)
-    features, photos = advising.features_of(row, photos, places, job)
-    labels = sorted({photo.label for photo in photos})
-    classes, groups = advising.classes_of(photos, labels), [photo.sha256 for photo in photos]
+    photos = sample_by_share(photos_of(folder), advising.MOST_PHOTOS)
+    known = features_of(row, photos, places, job)
+    features, photos, classes, groups = known.rows, known.photos, known.class_ids, known.groups
     head = advising.imagenet_head(row)
     found = measure_similarity(features, classes, groups, head, 0)
     halves = []

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.similarity import DATA, photos_of
-from core.advice import measuring as advising
+from core.engine.features import features_of
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.label_issues.ranking import find_label_issues
@@ -53,14 +53,12 @@ def measure(name: str, seeds: list[int], root: Path, places: Places, job: Job) -
     with zipfile.ZipFile(DATA / f"{name}.zip") as archive:
         archive.extractall(root / name)
     photos = [photo for photo in photos_of(root / name) if "train" in Path(photo.path).parts]
-    features, photos = advising.features_of(base_model(BUILT_IN), photos, places, job)
-    labels = sorted({photo.label for photo in photos})
-    classes, groups = advising.classes_of(photos, labels), [photo.sha256 for photo in photos]
+    known = features_of(base_model(BUILT_IN), photos, places, job)
     found = []
     for seed in seeds:
-        noisy, wrong = plant(classes, len(labels), seed)
+        noisy, wrong = plant(known.class_ids, len(known.class_names), seed)
         began = time.monotonic()
-        issues = find_label_issues(features, noisy, groups, 0, lambda done, total: None)
+        issues = find_label_issues(known.rows, noisy, known.groups, 0, lambda done, total: None)
         seconds = time.monotonic() - began
         found.append((precision_at_cut(issues.order, wrong), average_precision(issues.order, wrong)))
         print(

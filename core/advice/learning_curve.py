@@ -10,7 +10,8 @@ import numpy as np
 
 from core.advice.quadrants import photos_in_words
 from core.advice.record import CurvePoint, Lack, LearningCurve
-from core.training.probe import fit_linear, folds, unit
+from core.evaluation.folds import grouped_folds
+from core.evaluation.probe import fit_linear, unit
 
 SHARES = (0.1, 0.2, 0.4, 0.8)  # of all photos; 0.8 is what a fold leaves to learn from
 ROUNDS = 4  # times the folds
@@ -54,7 +55,7 @@ def _strongest(rows: np.ndarray) -> np.ndarray:
 
 def _held_out(classes: np.ndarray, groups: list[str], seed: int) -> list[np.ndarray]:
     """Numbers of the photos that each round holds out."""
-    rounds = (folds(classes, groups, seed + number) for number in range(ROUNDS))
+    rounds = (grouped_folds(classes, groups, seed + number) for number in range(ROUNDS))
     return [np.flatnonzero(fold == k) for fold in rounds for k in np.unique(fold)]
 
 

@@ -26,19 +26,19 @@ from core.advice.similarity import Similarity, measure_similarity
 from core.base.errors import InputError, WeightsError
 from core.base.events import PHASE
 from core.base.subsets import TEST
-from core.checks.readiness import refuse_unready
+from core.checks.readiness import refuse_too_few
 from core.engine.engine import FEATURES, Engine
-from core.engine.features import add_missing_features
+from core.engine.features import PhotoFeatures, engine_of, features_of
 from core.engine.places import Places
+from core.evaluation.folds import grouped_folds
 from core.evaluation.metrics import wilson_interval
+from core.evaluation.probe import linear_answers, unit
 from core.jobs.job import Job
-from core.jobs.progress import photo_progress
 from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.models.torch_checkpoint import read_checkpoint
 from core.models.weights import DOWNLOAD, PACKAGE, find_weights, weights_state
-from core.photos.labelled_photo import LabelledPhoto, classes_of, groups_of, sample
-from core.training.probe import folds, linear_answers, unit
-from core.training.strategies.frozen_base import engine_of
+from core.photos.labelled_photo import LabelledPhoto
+from core.photos.sampling import sample_by_share
 
 MOST_PHOTOS = 2000  # measured on: more change the answer by less than its interval
 BAKE_OFF_PHOTOS = 300  # that every base looks at: half a minute for the slowest of the catalogue on 2 cores
@@ -59,24 +59,23 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> Advice:
         InputError: There is too little to measure on; says what is missing.
         StopRequested: The user wants it to end.
     """
-    began, log, row = time.monotonic(), job.event_log(), base_model(BUILT_IN)
-    counts = _counts(photos)
-    refuse_unready(counts)
-    chosen = sample([photo for photo in photos if photo.split != TEST], MOST_PHOTOS)
-    log.write(PHASE, name="features", words=f"Looking at the photos through {row.title}")
-    features, chosen = features_of(row, chosen, places, job)
-    _refuse_one_picture(chosen)
-    labels = sorted({photo.label for photo in chosen})
-    classes, groups = classes_of(chosen, labels), groups_of(chosen)
+    began, log, base = time.monotonic(), job.event_log(), base_model(BUILT_IN)
+    refuse_too_few(photos)
+    chosen = sample_by_share([photo for photo in photos if photo.split != TEST], MOST_PHOTOS)
+    log.write(PHASE, name="features", words=f"Looking at the photos through {base.title}")
+    known = features_of(base, chosen, places, job)
+    refuse_too_few(known.photos)
+    _refuse_one_picture(known)
 
     log.write(PHASE, name="similarity", words="Measuring how similar they are to what it knows")
-    similarity = measure_similarity(features, classes, groups, imagenet_head(row), SEED)
+    similarity = measure_similarity(known.rows, known.class_ids, known.groups, imagenet_head(base), SEED)
     job.check_stop()
     log.write(PHASE, name="curve", words="Learning from fewer of them, to see what more would bring")
-    curve = learning_curve(features, classes, groups, labels, SEED)
+    curve = learning_curve(known.rows, known.class_ids, known.groups, known.class_names, SEED)
     job.check_stop()
-    trials = _bake_off(chosen, labels, places, job)
+    trials = _bake_off(known.photos, places, job)
 
+    counts = Counter(photo.label for photo in photos)
     per_class = sorted(counts.values())
     quadrant = quadrant_of(float(np.median(per_class)), similarity.value)
     plan = plan_for(quadrant, counts, next(trial.base for trial in trials if trial.recommended))
@@ -91,7 +90,7 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> Advice:
         plan=AdvisedPlan.of(plan),
         reasons=_reasons(counts, similarity, quadrant),
         similarity_parts=SimilarityParts.from_json(asdict(similarity) | {"interval": [low, high]}),
-        examples=_examples(chosen, similarity),
+        examples=_examples(known.photos, similarity),
         bake_off=trials,
         not_here=_not_here(),
         learning_curve=curve,
@@ -99,31 +98,10 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> Advice:
     )
 
 
-def _counts(photos: list[LabelledPhoto]) -> dict[str, int]:
-    return dict(sorted(Counter(photo.label for photo in photos).items()))
-
-
-def features_of(
-    row: BaseModel, photos: list[LabelledPhoto], places: Places, job: Job
-) -> tuple[np.ndarray, list[LabelledPhoto]]:
-    """Features of those photos that can be read, float32 (n, width), and these photos."""
-    cache = places.features(row)
-    refused = add_missing_features(
-        [Path(photo.path) for photo in photos],
-        [photo.sha256 for photo in photos],
-        cache,
-        row.image_size,
-        lambda: engine_of(row, places),
-        photo_progress(job, job.check_stop),
-    )
-    usable = [photo for photo in photos if photo.sha256 not in refused]
-    refuse_unready(_counts(usable))
-    return cache.read([photo.sha256 for photo in usable]), usable
-
-
-def _refuse_one_picture(photos: list[LabelledPhoto]) -> None:
+def _refuse_one_picture(known: PhotoFeatures) -> None:
     """Raise when a class is one picture only: then nothing is left to learn from when it is held out."""
-    different = Counter(label for label, _ in {(p.label, g) for p, g in zip(photos, groups_of(photos), strict=True)})
+    pictures = {(photo.label, group) for photo, group in zip(known.photos, known.groups, strict=True)}
+    different = Counter(label for label, _ in pictures)
     for label, n in sorted(different.items()):
         if n < 2:
             raise InputError(
@@ -131,22 +109,22 @@ def _refuse_one_picture(photos: list[LabelledPhoto]) -> None:
             )
 
 
-def imagenet_head(row: BaseModel) -> tuple[np.ndarray, np.ndarray]:
+def imagenet_head(base: BaseModel) -> tuple[np.ndarray, np.ndarray]:
     """Weights, float32 (width, 1000), and bias, float32 (1000,), of the built-in base's own classifier."""
-    tensors = read_checkpoint(find_weights(row, os.environ), row.weights.sha256)
+    tensors = read_checkpoint(find_weights(base, os.environ), base.weights.sha256)
     return np.ascontiguousarray(tensors["_fc.weight"].T), tensors["_fc.bias"]
 
 
-def _bake_off(photos: list[LabelledPhoto], labels: list[str], places: Places, job: Job) -> list[BaseTrial]:
+def _bake_off(photos: list[LabelledPhoto], places: Places, job: Job) -> list[BaseTrial]:
     """What a linear probe reaches on each base that is here, on the same photos and folds; the best first."""
-    some = sample(photos, BAKE_OFF_PHOTOS)
-    rows = [row for row in CATALOGUE if weights_state(row, os.environ).kind not in (DOWNLOAD, PACKAGE)]
+    some = sample_by_share(photos, BAKE_OFF_PHOTOS)
+    bases = [base for base in CATALOGUE if weights_state(base, os.environ).kind not in (DOWNLOAD, PACKAGE)]
     trials = []
-    for number, row in enumerate(rows, 1):
-        words = f"Trying {row.title}, base model {number} of {len(rows)} on this computer"
+    for number, base in enumerate(bases, 1):
+        words = f"Trying {base.title}, base model {number} of {len(bases)} on this computer"
         job.event_log().write(PHASE, name="bake-off", words=words)
         try:
-            trials.append(_try_base(row, some, labels, places, job))
+            trials.append(_try_base(base, some, places, job))
         except WeightsError:  # its file is here but is not what it says: the catalogue's state tells
             continue
     best = max(trials, key=lambda trial: trial.accuracy)
@@ -157,20 +135,21 @@ def _bake_off(photos: list[LabelledPhoto], labels: list[str], places: Places, jo
     return sorted(trials, key=lambda trial: -trial.accuracy)
 
 
-def _try_base(row: BaseModel, photos: list[LabelledPhoto], labels: list[str], places: Places, job: Job) -> BaseTrial:
+def _try_base(base: BaseModel, photos: list[LabelledPhoto], places: Places, job: Job) -> BaseTrial:
     began = time.monotonic()
-    features, usable = features_of(row, photos, places, job)
-    classes = classes_of(usable, labels)
-    right = linear_answers(unit(features), classes, folds(classes, groups_of(usable), SEED)) == classes
-    rate = _photos_per_second(engine_of(row, places), [Path(photo.path) for photo in usable[:TIMED_PHOTOS]])
+    known = features_of(base, photos, places, job)
+    refuse_too_few(known.photos)
+    fold = grouped_folds(known.class_ids, known.groups, SEED)
+    right = linear_answers(unit(known.rows), known.class_ids, fold) == known.class_ids
+    rate = _photos_per_second(engine_of(base, places), [Path(photo.path) for photo in known.photos[:TIMED_PHOTOS]])
     return BaseTrial(
-        base=row.name,
-        title=row.title,
+        base=base.name,
+        title=base.title,
         accuracy=float(right.mean()),
         interval=wilson_interval(int(right.sum()), len(right)),
         n=len(right),
         photos_per_second=round(rate, 1),
-        megabytes=round(row.parameters * 4 / 1e6, 1),
+        megabytes=round(base.parameters * 4 / 1e6, 1),
         seconds=round(time.monotonic() - began, 2),
     )
 

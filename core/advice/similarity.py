@@ -19,7 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.training.probe import folds, linear_answers, neighbour_answers, unit
+from core.evaluation.folds import grouped_folds
+from core.evaluation.probe import linear_answers, neighbour_answers, unit
 
 SURENESS_ON_IMAGENET = 0.754  # of EfficientNet-Lite0 on 200 photos of 200 ImageNet classes
 RESAMPLES = 400  # of the photos, for the interval (B. Efron's bootstrap, 1979)
@@ -72,7 +73,7 @@ def measure_similarity(
     answers = imagenet_answers(features, top)
     by_photo = _sureness(answers)
     rows = unit(features)
-    probed = linear_answers(rows, classes, folds(classes, groups, seed)) == classes
+    probed = linear_answers(rows, classes, grouped_folds(classes, groups, seed)) == classes
     near = neighbour_answers(rows, classes, groups) == classes
     measured = np.stack([by_photo, probed, near], axis=1)  # (n, 3)
     chance = float(np.bincount(classes).max() / len(classes))

@@ -1,5 +1,7 @@
 """Is there enough to learn from? Asked before a run starts and again when its photos have been read."""
 
+from collections import Counter
+
 from core.base.errors import InputError
 from core.base.words import counted
 from core.models.config import (
@@ -8,6 +10,7 @@ from core.models.config import (
     TrainConfig,
 )
 from core.models.heads import head_named
+from core.photos.labelled_photo import LabelledPhoto
 
 UNITS_PER_PHOTO = 50
 HIGH_RATE = 0.1
@@ -82,3 +85,12 @@ def refuse_unready(class_counts: dict[str, int]) -> None:
     """
     for problem in problems(class_counts):
         raise InputError(problem)
+
+
+def refuse_too_few(photos: list[LabelledPhoto]) -> None:
+    """As `refuse_unready`, of photos with their classes.
+
+    Raises:
+        InputError: These photos can't be trained on.
+    """
+    refuse_unready(dict(sorted(Counter(photo.label for photo in photos).items())))

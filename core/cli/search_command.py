@@ -23,7 +23,7 @@ from core.search.words import in_words, options_of, summary, trial
 
 def search(arguments: argparse.Namespace) -> Result:
     """Try settings for so many seconds; the table with the best as options, and the same in words."""
-    from core.search.material import with_parts  # both bring Keras, which the other commands don't need
+    from core.search.material import with_subsets  # both bring Keras, which the other commands don't need
     from core.search.search import search as search_settings
 
     workspace = Workspace(arguments.home)
@@ -32,7 +32,7 @@ def search(arguments: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory() as scratch:
         photos = photos_of(files_of(arguments.source, Path(scratch) / "photos"))
         plan = replace(plan, test_given=any(photo.split == TEST for photo in photos))
-        photos = with_parts(photos, plan)  # in the subsets that a training with the plan will give them
+        photos = with_subsets(photos, plan)  # in the subsets that a training with the plan will give them
         job = Job(Path(scratch), on_event=tell)
         database = workspace.cache_folder / "search.db"  # so that the same photos' next search goes on
         table = search_settings(photos, plan, places, database, job, arguments.seconds, _teller())

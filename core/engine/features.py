@@ -1,61 +1,180 @@
-"""The features of a run's photos, from the cache where they are, from the engine where they are not."""
+"""The features of photos: computed where the cache lacks them, and read. Whoever learns from features asks here."""
 
 import os
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
+from core.base.errors import RunError
 from core.base.threads import in_threads
-from core.engine.engine import FEATURES, Engine
+from core.engine.engine import FEATURES, Engine, Outputs
 from core.engine.feature_cache import FeatureCache
+from core.engine.places import Places
+from core.jobs.job import Job
+from core.jobs.progress import photo_progress
+from core.models.catalogue import BaseModel
 from core.photos.decoding import PhotoError, pixels_or_error
+from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, groups_of
+from core.photos.views import ORIGINAL, seen_as, view_key
 
-DECODED_AHEAD = 2048  # photos that may wait for the engine to be loaded: 308 MB at 224 pixels
-BATCH = 256  # photos between two writes to the cache: what a kill can cost
+DECODED_AHEAD = 2048  # views that may wait for the engine to be loaded: 308 MB at 224 pixels
+BATCH_BYTES = 8_000_000  # between two writes to the cache: what a kill can cost
+MOST_BATCH = 256
+
+OnProgress = Callable[[int, int, float], None]  # called with (done, total, seconds so far); may raise to stop
 
 
-def add_missing_features(
-    paths: list[Path],
-    contents: list[str],
-    cache: FeatureCache,
-    image_size: int,
-    load_engine: Callable[[], Engine],
-    on_progress: Callable[[int, int, float], None],
-) -> dict[str, str]:
-    """Ask the base about photos that the cache doesn't know, and only about them.
+@dataclass(frozen=True)
+class Features:
+    """What a model says of photos, as they are or in other views: each computed once, and kept.
 
     Args:
-        paths: The photos.
-        contents: Their SHA-256 hex digests.
-        cache: Where features are kept.
-        image_size: Of the base's input.
-        load_engine: Gives the base's engine; not called when nothing is missing.
-        on_progress: Called after each photo with (done, total, seconds so far); may raise to stop.
-
-    Returns:
-        The reason by SHA-256 for photos that can't be used.
+        cache: Where the rows are kept, by `view_key`.
+        image_size: Of the model's input, pixels a side.
+        load_engine: Gives the model on an engine; called only when rows are missing.
     """
-    missing = cache.missing(contents)
-    if not missing:
-        return {}
-    began, refused = time.monotonic(), {}
-    decode = partial(pixels_or_error, size=image_size)
-    decoded = in_threads(decode, (paths[i] for i in missing), os.cpu_count() or 2, DECODED_AHEAD)
-    engine = load_engine()  # meanwhile photos are being decoded
-    keys: list[str] = []
-    rows: list[np.ndarray] = []
-    for done, (position, answer) in enumerate(zip(missing, engine.stream(decoded), strict=True), 1):
-        content = contents[position]
-        if isinstance(answer, PhotoError):
-            refused[content] = str(answer)
-        else:
-            keys.append(content)
-            rows.append(answer[FEATURES])
-        if len(rows) >= BATCH or (rows and done == len(missing)):
-            cache.add(keys, np.stack(rows))
-            keys, rows = [], []
-        on_progress(done, len(missing), time.monotonic() - began)
-    return refused
+
+    cache: FeatureCache
+    image_size: int
+    load_engine: Callable[[], Engine]
+
+    def missing(self, photos: list[LabelledPhoto], views: tuple[str, ...] = (ORIGINAL,)) -> set[str]:
+        """The keys (`view_key`) of photos in views that the cache doesn't know."""
+        keys = [view_key(photo.sha256, view) for photo in photos for view in views]
+        return {keys[position] for position in self.cache.missing(keys)}
+
+    def add(
+        self, photos: list[LabelledPhoto], on_progress: OnProgress, views: tuple[str, ...] = (ORIGINAL,)
+    ) -> dict[str, str]:
+        """Ask the engine about what the cache doesn't know, and only about that. A photo is opened once for all views.
+
+        Args:
+            photos: The photos.
+            on_progress: Called after each answer; what was written until then is kept.
+            views: From `core.photos.views.views_of`.
+
+        Returns:
+            The reason by SHA-256 for photos that can't be used.
+
+        Raises:
+            StorageError: The disk is full.
+        """
+        todo = _wanted(photos, views, self.missing(photos, views))
+        if not todo:
+            return {}
+        began, unreadable, kept = time.monotonic(), {}, {}
+        keys = [(photo.sha256, view_key(photo.sha256, view)) for photo, ours in todo for view in ours]
+        seen = partial(_seen, image_size=self.image_size)
+        decoded = in_threads(seen, todo, os.cpu_count() or 2, max(1, DECODED_AHEAD // len(views)))
+        answers = self.load_engine().stream(chain.from_iterable(decoded))  # meanwhile photos are being decoded
+        for done, ((content, key), answer) in enumerate(zip(keys, answers, strict=True), 1):
+            if isinstance(answer, PhotoError):
+                unreadable[content] = str(answer)
+            else:
+                kept[key] = answer
+            if len(kept) >= self._batch() or (kept and done == len(keys)):
+                self._keep(kept)
+                kept = {}
+            on_progress(done, len(keys), time.monotonic() - began)
+        return unreadable
+
+    def add_known(self, photos: list[LabelledPhoto], views: tuple[str, ...], on_progress: OnProgress) -> None:
+        """As `add`, of photos that could be read before.
+
+        Raises:
+            RunError: One can no longer be read.
+        """
+        if self.add(photos, on_progress, views):
+            raise RunError("A photo was moved or changed while it was being learned from. Train again.")
+
+    def read(self, photos: list[LabelledPhoto], views: tuple[str, ...] = (ORIGINAL,)) -> np.ndarray:
+        """Rows that are all there, view after view: float32 (len(views) * len(photos), width)."""
+        return self.cache.read([view_key(photo.sha256, view) for view in views for photo in photos])
+
+    def _batch(self) -> int:
+        return max(1, min(MOST_BATCH, BATCH_BYTES // (2 * self.cache.width)))
+
+    def _keep(self, answers: dict[str, Outputs]) -> None:
+        self.cache.add(list(answers), np.stack([answer[FEATURES] for answer in answers.values()]))
+
+
+def _wanted(
+    photos: list[LabelledPhoto], views: tuple[str, ...], missing: set[str]
+) -> list[tuple[LabelledPhoto, list[str]]]:
+    """Photos with those of their views that are missing, each once."""
+    todo = []
+    for photo in photos:
+        ours = [view for view in views if view_key(photo.sha256, view) in missing]
+        missing = missing - {view_key(photo.sha256, view) for view in ours}
+        todo += [(photo, ours)] * bool(ours)
+    return todo
+
+
+def _seen(wanted: tuple[LabelledPhoto, list[str]], image_size: int) -> list[np.ndarray | PhotoError]:
+    """A photo in views: uint8 (image_size, image_size, 3) each, or why it can't be read."""
+    photo, views = wanted
+    pixels = pixels_or_error(Path(photo.path), image_size)
+    if isinstance(pixels, PhotoError):
+        return [pixels] * len(views)
+    return [seen_as(pixels, view, photo.sha256) for view in views]
+
+
+@dataclass(frozen=True)
+class PhotoFeatures:
+    """Photos that can be read, with what a base says of them.
+
+    Args:
+        photos: The photos.
+        rows: float32 (len(photos), width).
+    """
+
+    photos: list[LabelledPhoto]
+    rows: np.ndarray
+
+    @property
+    def class_names(self) -> list[str]:
+        """In the order of their ids."""
+        return class_names_of(self.photos)
+
+    @property
+    def class_ids(self) -> np.ndarray:
+        """int64 (len(photos),)."""
+        return class_ids_of(self.photos, self.class_names)
+
+    @property
+    def groups(self) -> list[str]:
+        """Of each photo, equal for near-copies."""
+        return groups_of(self.photos)
+
+
+def features_of(base: BaseModel, photos: list[LabelledPhoto], places: Places, job: Job) -> PhotoFeatures:
+    """What a frozen base says of those photos that can be read.
+
+    Raises:
+        StopRequested: The user wants it to end.
+    """
+    features = base_features(base, places)
+    unreadable = features.add(photos, photo_progress(job, job.check_stop))
+    usable = [photo for photo in photos if photo.sha256 not in unreadable]
+    return PhotoFeatures(usable, features.read(usable))
+
+
+def base_features(base: BaseModel, places: Places) -> Features:
+    """What a frozen base says of photos, computed by the engine."""
+    return Features(places.features(base), base.image_size, lambda: engine_of(base, places))
+
+
+def engine_of(base: BaseModel, places: Places) -> Engine:
+    """A base on the engine, converted first when it never was."""
+    converted = places.converted_base(base)
+    if not converted.exists():
+        from core.engine.conversion import convert_base  # Keras takes seconds to import, and is rarely needed here
+        from core.models.building import build_base
+
+        convert_base(build_base(base.name), converted)
+    return Engine(converted)

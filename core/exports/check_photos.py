@@ -10,6 +10,7 @@ from core.base.errors import InputError
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.models.config import TEST_PART
 from core.photos.labelled_photo import LabelledPhoto, readable
+from core.photos.sampling import even_sample
 
 AT_MOST = 300  # photos to compare on: a few seconds on any runtime
 EXAMPLES = 150  # photos to set 8 bits by; TensorFlow's guide asks for 100 to 500
@@ -71,12 +72,8 @@ def example_photos(photos: list[LabelledPhoto], size: int, check: Callable[[], N
 
 
 def _evenly(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
-    """So many, each class in turn as long as it has some."""
-    by_class: dict[str, list[LabelledPhoto]] = {}
-    for photo in sorted(photos, key=lambda photo: photo.sha256):  # in no order of names, and always alike
-        by_class.setdefault(photo.label, []).append(photo)
-    turns = [(turn, label, photo) for label, own in by_class.items() for turn, photo in enumerate(own)]
-    return [photo for _, _, photo in sorted(turns, key=lambda turn: turn[:2])[: max(0, at_most)]]
+    """At most so many, of all classes alike; always the same, and in no order of names."""
+    return even_sample(sorted(photos, key=lambda photo: photo.sha256), at_most)
 
 
 def drawn_pictures(size: int) -> np.ndarray:

@@ -38,10 +38,9 @@ from core.photos.views import drawn
 from core.runs.model_card import plain
 from core.runs.report import Report
 from core.runs.run import Run
-from core.training.keras_loading import load_learning
 from core.training.linear_svm import MOST_ITERATIONS, SHARPNESSES, STRENGTHS
 from core.training.network_fitting import SMOOTHING
-from core.training.starting_weights import take_weights
+from core.training.starting_weights import build_starting_base, take_weights
 from core.training.strategies.boundary import cut, thaw
 from core.training.strategies.fine_tuning import PATIENCE
 
@@ -171,7 +170,7 @@ def _differences(config: TrainConfig) -> list[str]:
 
 def _start(run: Run, config: TrainConfig) -> keras.Model:
     """The base with the weights that the run began with."""
-    base = load_learning(config).base
+    base = build_starting_base(config)
     try:
         take_weights(run, base)
     except RunError as error:

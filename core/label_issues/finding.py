@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.advice.measuring import features_of
 from core.base.events import PHASE
-from core.checks.readiness import refuse_unready
+from core.checks.readiness import refuse_too_few
+from core.engine.features import PhotoFeatures, features_of
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.label_issues.ranking import LabelIssues, can_be_judged, centred, find_label_issues, nearest_of_class
 from core.models.catalogue import BUILT_IN, base_model
-from core.photos.labelled_photo import LabelledPhoto, classes_of, groups_of
+from core.photos.labelled_photo import LabelledPhoto
 
 SHOWN = 3  # photos of each of the two classes that the page shows beside a suspect
 SEED = 0
@@ -38,51 +38,45 @@ def judge_labels(photos: list[LabelledPhoto], places: Places, job: Job) -> tuple
         InputError: There are too few photos.
         StopRequested: The user wants it to end.
     """
-    log, row = job.event_log(), base_model(BUILT_IN)
+    log, base = job.event_log(), base_model(BUILT_IN)
     different = {(photo.sha256, photo.label): photo for photo in photos}
     photos = [different[key] for key in sorted(different)]  # so that their order changes nothing
-    refuse_unready(dict(pd.Series([photo.label for photo in photos]).value_counts()))
-    log.write(PHASE, name="features", words=f"Looking at the photos through {row.title}")
-    features, usable = features_of(row, photos, places, job)
-    labels = sorted({photo.label for photo in usable})
-    classes, groups = classes_of(usable, labels), groups_of(usable)
+    refuse_too_few(photos)
+    log.write(PHASE, name="features", words=f"Looking at the photos through {base.title}")
+    known = features_of(base, photos, places, job)
+    refuse_too_few(known.photos)
+    class_names, class_ids, groups = known.class_names, known.class_ids, known.groups
     log.write(PHASE, name="labels", words="Judging each photo by models that have not seen it")
-    issues = find_label_issues(features, classes, groups, SEED, Progress(log, job.check_stop, every_s=0))
-    judged = can_be_judged(classes, np.unique(groups, return_inverse=True)[1])
+    issues = find_label_issues(known.rows, class_ids, groups, SEED, Progress(log, job.check_stop, every_s=0))
+    judged = can_be_judged(class_ids, np.unique(groups, return_inverse=True)[1])
     about = {
-        "n": len(usable),
+        "n": len(known.photos),
         "wrong": int(issues.suspect.sum()),
-        "unjudged": sorted({labels[k] for k in classes[~judged]}),
+        "unjudged": sorted({class_names[k] for k in class_ids[~judged]}),
     }
-    return _table(usable, labels, features, classes, groups, issues), about
+    return _table(known, issues), about
 
 
-def _table(
-    photos: list[LabelledPhoto],
-    labels: list[str],
-    features: np.ndarray,
-    classes: np.ndarray,
-    groups: list[str],
-    issues: LabelIssues,
-) -> pd.DataFrame:
-    x, group = centred(features), np.unique(groups, return_inverse=True)[1]
+def _table(known: PhotoFeatures, issues: LabelIssues) -> pd.DataFrame:
+    photos, class_names, class_ids = known.photos, known.class_names, known.class_ids
+    x, group = centred(known.rows), np.unique(known.groups, return_inverse=True)[1]
 
     def shown(row: int, wanted: int) -> list[str]:
         if not issues.suspect[row]:
             return []
-        return [photos[i].sha256 for i in nearest_of_class(x, classes, group, row, wanted, SHOWN)]
+        return [photos[i].sha256 for i in nearest_of_class(x, class_ids, group, row, wanted, SHOWN)]
 
     table = pd.DataFrame(
         {
             "sha256": [photo.sha256 for photo in photos],
             "label": [photo.label for photo in photos],
-            "looks_like": [labels[k] for k in issues.looks_like],
+            "looks_like": [class_names[k] for k in issues.looks_like],
             "score": issues.score,
             "sure": issues.sure,
             "agree": issues.agree,
             "near": issues.near,
             "suspect": issues.suspect,
-            "near_own": [shown(row, int(k)) for row, k in enumerate(classes)],
+            "near_own": [shown(row, int(k)) for row, k in enumerate(class_ids)],
             "near_other": [shown(row, int(k)) for row, k in enumerate(issues.looks_like)],
         }
     )

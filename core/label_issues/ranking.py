@@ -14,7 +14,9 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from core.training.probe import FOLDS, folds, unit
+from core.evaluation.folds import grouped_folds
+from core.evaluation.probe import unit
+from core.models.config import FOLDS
 
 STRENGTH = 2.0  # LogisticRegression's C; larger ones learn the wrong labels by heart (docs/log.md)
 STEPS = 60  # of L-BFGS at most; more change hardly a rank
@@ -106,7 +108,7 @@ def _believed(
     """The mean of `out_of_fold` over DIVISIONS."""
     answers, steps = [], DIVISIONS * FOLDS + 1
     for division in range(DIVISIONS):
-        fold, before = folds(classes, groups, seed + division), division * FOLDS
+        fold, before = grouped_folds(classes, groups, seed + division), division * FOLDS
         answers.append(out_of_fold(x, classes, fold, lambda done, before=before: on_step(before + done, steps)))
     return np.mean(answers, axis=0)
 
@@ -117,7 +119,7 @@ def out_of_fold(x: np.ndarray, classes: np.ndarray, fold: np.ndarray, on_fold: C
     Args:
         x: float32 (n, width), of `centred`.
         classes: int (n,), indices 0..k - 1.
-        fold: int (n,), of `probe.folds`.
+        fold: int (n,), of `grouped_folds`.
         on_fold: Called with the number of folds done.
     """
     probabilities = np.zeros((len(classes), int(classes.max()) + 1), np.float32)

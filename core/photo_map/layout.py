@@ -15,14 +15,15 @@ import numpy as np
 import openTSNE
 import pandas as pd
 
-from core.advice.measuring import features_of
 from core.base.events import PHASE
+from core.checks.readiness import refuse_too_few
+from core.engine.features import features_of
 from core.engine.places import Places
+from core.evaluation.probe import unit
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.catalogue import BUILT_IN, base_model
 from core.photos.labelled_photo import LabelledPhoto
-from core.training.probe import unit
 
 COMPONENTS = 50  # as in the paper: faster, and what is dropped is mostly noise
 PERPLEXITY = 30  # neighbours that a photo keeps near, about; the usual value
@@ -50,16 +51,17 @@ def draw_map(photos: list[LabelledPhoto], places: Places, job: Job) -> pd.DataFr
         InputError: There are too few photos.
         StopRequested: The user wants it to end.
     """
-    log, row = job.event_log(), base_model(BUILT_IN)
-    log.write(PHASE, name="features", words=f"Looking at the photos through {row.title}")
+    log, base = job.event_log(), base_model(BUILT_IN)
+    log.write(PHASE, name="features", words=f"Looking at the photos through {base.title}")
     different = list({photo.sha256: photo for photo in photos}.values())
-    features, usable = features_of(row, different, places, job)
+    known = features_of(base, different, places, job)
+    refuse_too_few(known.photos)
     log.write(PHASE, name="map", words="Laying them out so that like lies near like")
     progress = Progress(log, job.check_stop, every_s=0)
-    layouts = lay_out(features, SEED, lambda done: progress(done, TOTAL_STEPS))
+    layouts = lay_out(known.rows, SEED, lambda done: progress(done, TOTAL_STEPS))
     (x, y), (tight_x, tight_y) = (layout.T for layout in layouts)
     columns = {"x": x, "y": y, "tight_x": tight_x, "tight_y": tight_y}
-    return pd.DataFrame({"sha256": [photo.sha256 for photo in usable], **columns})
+    return pd.DataFrame({"sha256": [photo.sha256 for photo in known.photos], **columns})
 
 
 def lay_out(features: np.ndarray, seed: int, on_steps: Callable[[int], None]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,6 @@
 """A photo with its class, as everything that learns or evaluates takes it."""
 
 import os
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -46,22 +45,14 @@ def groups_of(photos: list[LabelledPhoto]) -> list[str]:
     return [photo.group or photo.sha256 for photo in photos]
 
 
-def sample(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
-    """At most so many, by the turn of their content: of each class the same share, but none below its fair part."""
-    by_class: dict[str, list[LabelledPhoto]] = defaultdict(list)
-    for photo in sorted(photos, key=lambda photo: photo.sha256):
-        by_class[photo.label].append(photo)
-    if len(photos) <= at_most:
-        return [photo for label in sorted(by_class) for photo in by_class[label]]
-    fair = at_most // len(by_class)
-    share = at_most / len(photos)
-    kept = {label: max(min(len(own), fair // 2), round(share * len(own))) for label, own in by_class.items()}
-    return [photo for label in sorted(by_class) for photo in by_class[label][: kept[label]]]
+def class_names_of(photos: list[LabelledPhoto]) -> list[str]:
+    """The names of their classes, in the order of the class ids."""
+    return sorted({photo.label for photo in photos})
 
 
-def classes_of(photos: list[LabelledPhoto], labels: list[str]) -> np.ndarray:
-    """The class of each photo as its number in `labels`: int64 (n,)."""
-    index = {label: k for k, label in enumerate(labels)}
+def class_ids_of(photos: list[LabelledPhoto], class_names: list[str]) -> np.ndarray:
+    """The class of each photo as its number in `class_names`: int64 (n,)."""
+    index = {name: k for k, name in enumerate(class_names)}
     return np.array([index[photo.label] for photo in photos], np.int64)
 
 

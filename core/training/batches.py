@@ -46,19 +46,19 @@ class PhotoViews:
     classes: np.ndarray
 
 
-def cached_batches(shown: PhotoViews, cache: FeatureCache, size: int, shuffle_seed: int | None) -> Batches:
+def cached_batches(viewed: PhotoViews, cache: FeatureCache, size: int, shuffle_seed: int | None) -> Batches:
     """Batches of what the cache holds of photos in views, read as they are needed: float32 (batch, cache.width)."""
-    keys = [view_key(photo.sha256, view) for view in shown.views for photo in shown.photos]
+    keys = [view_key(photo.sha256, view) for view in viewed.views for photo in viewed.photos]
 
     def read(rows: np.ndarray) -> np.ndarray:
         return cache.read([keys[row] for row in rows])
 
-    return _batches(read, np.float32, (cache.width,), shown, size, shuffle_seed)
+    return _batches(read, np.float32, (cache.width,), viewed, size, shuffle_seed)
 
 
-def decoded_batches(shown: PhotoViews, image_size: int, size: int, shuffle_seed: int | None) -> Batches:
+def decoded_batches(viewed: PhotoViews, image_size: int, size: int, shuffle_seed: int | None) -> Batches:
     """Batches of the photos themselves, decoded again in each epoch: RGB 0..255, float32 (batch, size, size, 3)."""
-    pairs = [(photo, view) for view in shown.views for photo in shown.photos]
+    pairs = [(photo, view) for view in viewed.views for photo in viewed.photos]
 
     def decode(row: int) -> np.ndarray:
         photo, view = pairs[row]
@@ -70,19 +70,19 @@ def decoded_batches(shown: PhotoViews, image_size: int, size: int, shuffle_seed:
     def read(rows: np.ndarray) -> np.ndarray:
         return np.stack(list(in_threads(decode, rows, os.cpu_count() or 2)))
 
-    return _batches(read, np.uint8, (image_size, image_size, 3), shown, size, shuffle_seed)
+    return _batches(read, np.uint8, (image_size, image_size, 3), viewed, size, shuffle_seed)
 
 
 def _batches(
     read: Callable[[np.ndarray], np.ndarray],
     dtype: type,
     shape: tuple[int, ...],
-    shown: PhotoViews,
+    viewed: PhotoViews,
     size: int,
     shuffle_seed: int | None,
 ) -> Batches:
     """Batches of what `read` gives for row numbers, int64 (batch,); the next is read while one is learned from."""
-    classes = np.tile(shown.classes, len(shown.views))
+    classes = np.tile(viewed.classes, len(viewed.views))
 
     def load(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         inputs = tf.ensure_shape(tf.numpy_function(read, [rows], dtype), (None, *shape))

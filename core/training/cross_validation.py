@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
 
 from core.base.subsets import TRAIN, VALIDATION
+from core.evaluation.folds import grouped_folds
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.config import FOLDS, TrainConfig
@@ -73,17 +73,17 @@ def folds_of(
         judges: bool (n,), which photos are judged, each once; the others, such as those from feedback, only teach, and
             not where a near-copy is unseen or says when to stop. Defaults to all.
     """
-    judged = np.arange(len(groups)) if judges is None else np.flatnonzero(judges)
-    teaching = np.setdiff1d(np.arange(len(groups)), judged)
-    ours, classes = [groups[i] for i in judged], rows.classes[judged]
-    # FOLDS, or fewer where there are not as many groups, or as many photos of any class
-    n_folds = min(FOLDS, len(set(ours)), int(np.bincount(classes).max()))
-    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=config.seed)
-    for seen, unseen in folds.split(rows.features[judged], classes, ours):
-        train, validation = _divided(config, rows, groups, judged[seen])
-        kept_from = {groups[i] for i in (*judged[unseen], *(validation if validation is not train else ()))}
+    own = np.arange(len(groups)) if judges is None else np.flatnonzero(judges)
+    teaching = np.setdiff1d(np.arange(len(groups)), own)
+    own_groups, class_ids = [groups[i] for i in own], rows.classes[own]
+    # fewer where no class has as many photos
+    fold = grouped_folds(class_ids, own_groups, config.seed, min(FOLDS, int(np.bincount(class_ids).max())))
+    for number in np.unique(fold):
+        seen, unseen = own[fold != number], own[fold == number]
+        train, validation = _split_seen(config, rows, groups, seen)
+        kept_from = {groups[i] for i in (*unseen, *(validation if validation is not train else ()))}
         more = np.array([i for i in teaching if groups[i] not in kept_from], np.int64)
-        yield np.concatenate([train, more]), validation, judged[unseen]
+        yield np.concatenate([train, more]), validation, unseen
 
 
 def _learner(
@@ -111,7 +111,7 @@ def _state(head: keras.Model) -> list[keras.Variable]:
     return [*head.variables, *head.optimizer.variables]
 
 
-def _divided(
+def _split_seen(
     config: TrainConfig, rows: LabelledFeatures, groups: list[str], seen: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Row numbers of the photos that teach a fold's head, and of those that say when it stops.
@@ -119,9 +119,9 @@ def _divided(
     Both are of the fold's own photos, in the shares of the run. To stop where the kept head stopped would be simpler,
     but that was found with photos that the folds are still to judge.
     """
-    ours = [groups[i] for i in seen]
+    seen_groups = [groups[i] for i in seen]
     shares = Shares(validation=config.validation_share / (1 - config.test_share), test=0.0)
     labels = [str(rows.classes[i]) for i in seen]
-    parts = np.array(assign_subsets(labels, ours, ours, [""] * len(seen), config.seed, shares))
-    train, validation = seen[parts == TRAIN], seen[parts == VALIDATION]
+    subsets = np.array(assign_subsets(labels, seen_groups, seen_groups, [""] * len(seen), config.seed, shares))
+    train, validation = seen[subsets == TRAIN], seen[subsets == VALIDATION]
     return train, validation if len(validation) else train  # where groups are few and large, none is left to stop by

@@ -8,48 +8,52 @@ import numpy as np
 from core.base.none_of_these import is_none_of_these
 from core.base.subsets import TRAIN, VALIDATION
 from core.engine.engine import FEATURES, Engine
+from core.engine.features import base_features
 from core.engine.out_of_distribution import READINGS, OutOfDistributionDetector, combined, evened
 from core.engine.places import Places
+from core.evaluation.folds import grouped_folds
 from core.models.catalogue import base_model
 from core.models.config import FEATURE_EXTRACTION
-from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto, groups_of
+from core.photos.sampling import even_positions, even_sample
+from core.photos.views import ORIGINAL
 from core.runs.run import Run
 from core.training.subsets import Subsets
 
 MOST_LEARNED = 5000  # photos: more make the covariance no better, and each class has its share of them
 MOST_ASKED = 2000  # where no cache has the features: a few seconds
 MOST_KEPT = 4000  # with which each new photo is compared; 1,000 would do a little worse (docs/log.md)
-FOLDS = 5
 SHRINKAGE = 0.3  # of the covariance towards a sphere; 0.1 to 0.7 do alike (docs/log.md)
 RIDGE = 0.3  # penalty as a share of the features' variance; 0.1 to 1 do alike
 
 
-def fit_run_detector(run: Run, parts: Subsets, places: Places) -> None:
-    """Write the run's `novelty.npz` from its training and validation photos; test photos are not looked at.
+def fit_run_detector(run: Run, subsets: Subsets, places: Places) -> OutOfDistributionDetector | None:
+    """Learn a run's training and validation photos; test photos are not looked at.
 
     A frozen base has learned from none of them, so they calibrate each other, in folds. A base that has learned knows
     its training photos better than others, so there the validation photos alone calibrate.
 
     Args:
         run: With its model saved.
-        parts: Its photos.
+        subsets: Its photos.
         places: Where features are kept.
+
+    Returns:
+        The detector; None where there is nothing to learn or to calibrate by.
     """
-    train, validation = (_known_kinds(parts.of(part)) for part in (TRAIN, VALIDATION))
-    frozen = run.config().strategy == FEATURE_EXTRACTION
+    train, validation = (_known_kinds(subsets.of(subset)) for subset in (TRAIN, VALIDATION))
     if not (train and validation):
-        return
-    if frozen:
-        photos = _spread(train + validation, MOST_LEARNED)
-        features = _cached(run, places, photos)
-        novelty = calibrated_in_folds(features, [photo.label for photo in photos], groups_of(photos), run.config().seed)
-    else:
-        train, validation = _spread(train, MOST_ASKED), _spread(validation, MOST_ASKED)
-        features = _asked(run, train + validation)
-        known = fit_detector(features[: len(train)], [photo.label for photo in train])
-        novelty = calibrated(known, known.readings(features[len(train) :]))
-    novelty.save(run.detector_path)
+        return None
+    if run.config().strategy == FEATURE_EXTRACTION:
+        photos = even_sample(train + validation, MOST_LEARNED)
+        features = base_features(base_model(run.config().base), places)
+        features.add_known(photos, (ORIGINAL,), lambda *_: run.job.check_discard())
+        labels = [photo.label for photo in photos]
+        return calibrated_in_folds(features.read(photos), labels, groups_of(photos), run.config().seed)
+    train, validation = even_sample(train, MOST_ASKED), even_sample(validation, MOST_ASKED)
+    features, _ = Engine(run.engine_path).run([Path(photo.path) for photo in train + validation], FEATURES)
+    known = fit_detector(features[: len(train)], [photo.label for photo in train])
+    return calibrated(known, known.readings(features[len(train) :]))
 
 
 def calibrated_in_folds(
@@ -63,26 +67,25 @@ def calibrated_in_folds(
         groups: Equal for near-copies.
         seed: Of the folds.
     """
-    names, group = np.unique(groups, return_inverse=True)
-    fold = np.random.default_rng(seed).permutation(len(names))[group] % FOLDS
+    fold = grouped_folds(np.unique(labels, return_inverse=True)[1], groups, seed)
     readings = np.zeros((len(labels), READINGS))
-    for held_out in np.unique(fold):
-        here, classes = fold == held_out, np.array(labels)
+    for number in np.unique(fold):
+        here, names = fold == number, np.array(labels)
         if here.all():
             break
-        readings[here] = fit_detector(features[~here], list(classes[~here])).readings(features[here])
+        readings[here] = fit_detector(features[~here], list(names[~here])).readings(features[here])
     return calibrated(fit_detector(features, labels), readings)
 
 
-def calibrated(novelty: OutOfDistributionDetector, readings: np.ndarray) -> OutOfDistributionDetector:
+def calibrated(detector: OutOfDistributionDetector, readings: np.ndarray) -> OutOfDistributionDetector:
     """The same with what is usual.
 
     Args:
-        novelty: From `fit_detector`.
+        detector: From `fit_detector`.
         readings: float64 (m, READINGS), of own photos that it, or one like it, had not seen.
     """
     usual = np.stack([readings.mean(0), readings.std(0) + 1e-9])
-    return replace(novelty, usual=usual, strangeness_of_own=np.sort(combined(readings, usual)))
+    return replace(detector, usual=usual, strangeness_of_own=np.sort(combined(readings, usual)))
 
 
 def fit_detector(features: np.ndarray, labels: list[str]) -> OutOfDistributionDetector:
@@ -108,7 +111,7 @@ def fit_detector(features: np.ndarray, labels: list[str]) -> OutOfDistributionDe
     covariance = (1 - SHRINKAGE) * within + (SHRINKAGE * sphere + 1e-6) * identity
     # inv(L)ᵀ inv(L) is the inverse of L Lᵀ.
     whitening = np.linalg.inv(np.linalg.cholesky(covariance.astype(np.float64))).T.astype(np.float32)
-    kept = _evenly([str(label) for label in labels], MOST_KEPT)
+    kept = even_positions(labels, MOST_KEPT)
     return OutOfDistributionDetector(
         middle=middle,
         scale=scale,
@@ -124,35 +127,3 @@ def fit_detector(features: np.ndarray, labels: list[str]) -> OutOfDistributionDe
 
 def _known_kinds(photos: list[LabelledPhoto]) -> list[LabelledPhoto]:
     return [photo for photo in photos if not is_none_of_these(photo.label)]
-
-
-def _spread(photos: list[LabelledPhoto], most: int) -> list[LabelledPhoto]:
-    return [photos[i] for i in _evenly([photo.label for photo in photos], most)]
-
-
-def _evenly(labels: list[str], most: int) -> list[int]:
-    """Positions of at most so many, of all classes alike where they have enough, from all over the list."""
-    by_class: dict[str, list[int]] = {}
-    for position, label in enumerate(labels):
-        by_class.setdefault(label, []).append(position)
-    chosen, left = [], most
-    for rest, positions in zip(range(len(by_class), 0, -1), sorted(by_class.values(), key=len), strict=True):
-        n = min(len(positions), max(1, left // rest))
-        chosen += [positions[i * len(positions) // n] for i in range(n)]
-        left -= n
-    return sorted(chosen)
-
-
-def _cached(run: Run, places: Places, photos: list[LabelledPhoto]) -> np.ndarray:
-    """What the frozen base said of them; a head on whole maps has no pooled features in the cache."""
-    config = run.config()
-    if head_named(config.head).on_whole_map:
-        return _asked(run, photos)
-    row = base_model(config.base)
-    cache = places.features(row)
-    return cache.read([photo.sha256 for photo in photos])
-
-
-def _asked(run: Run, photos: list[LabelledPhoto]) -> np.ndarray:
-    features, _ = Engine(run.engine_path).run([Path(photo.path) for photo in photos], FEATURES)
-    return features

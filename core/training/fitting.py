@@ -56,11 +56,11 @@ class StoredFeatures:
     """The same, left in the cache and read batch by batch: for whole feature maps, which fill the memory.
 
     Args:
-        shown: Photos in views, with their classes.
+        viewed: Photos in views, with their classes.
         cache: Holds what was said of them.
     """
 
-    shown: PhotoViews
+    viewed: PhotoViews
     cache: FeatureCache
 
     @property
@@ -71,11 +71,11 @@ class StoredFeatures:
     @property
     def classes(self) -> np.ndarray:
         """int64 (n,), indices."""
-        return np.tile(self.shown.classes, len(self.shown.views))
+        return np.tile(self.viewed.classes, len(self.viewed.views))
 
     def batches(self, size: int, shuffle_seed: int | None) -> tf.data.Dataset:
         """Batches of both, float32 (batch, width) and int64 (batch,)."""
-        return cached_batches(self.shown, self.cache, size, shuffle_seed).data
+        return cached_batches(self.viewed, self.cache, size, shuffle_seed).data
 
 
 Rows = LabelledFeatures | StoredFeatures

@@ -44,14 +44,14 @@ class Schedule:
 
 
 def learn_network(
-    model: keras.Model, config: TrainConfig, course: Schedule, train: Batches, validation: Batches, job: Job
+    model: keras.Model, config: TrainConfig, schedule: Schedule, train: Batches, validation: Batches, job: Job
 ) -> None:
     """Train what is trainable in a model, and give it the weights of its best epoch, or those it began with.
 
     Args:
         model: From what the batches hold to probabilities, (n, classes).
         config: The seed, and whether classes are weighted.
-        course: How.
+        schedule: How.
         train: What it learns from.
         validation: What steers early stopping.
         job: Gets PROGRESS and an EPOCH event per epoch; its stop file ends the training.
@@ -61,26 +61,26 @@ def learn_network(
         StopRequested: The user discards the run.
     """
     seed_everything(config)
-    steps = math.ceil(len(train.classes) / train.size) * course.epochs
+    steps = math.ceil(len(train.classes) / train.size) * schedule.epochs
     model.compile(
-        optimizer=keras.optimizers.Adam(_falling_rate(course.rate, steps)),
+        optimizer=keras.optimizers.Adam(_falling_rate(schedule.rate, steps)),
         loss=_smoothed_loss,
         metrics=["accuracy", keras.metrics.SparseCategoricalCrossentropy(name=PLAIN)],
         jit_compile=False,  # XLA's convolutions on a processor are ten times as slow (docs/log.md)
     )
-    log, kept = job.event_log(), KeepBest(course.patience, course.start_loss)
+    log, kept = job.event_log(), KeepBest(schedule.patience, schedule.start_loss)
     with fastest_convolutions(model):
         model.fit(
             train.data,
-            epochs=course.epochs,
+            epochs=schedule.epochs,
             validation_data=validation.data,
             verbose=0,
             shuffle=False,  # the batches are
             class_weight=class_weights(config, train.classes, model.output_shape[1]),
             callbacks=[
                 kept,
-                EventLogger(log, course.phase, course.earlier),
-                PhotoProgress(log, course.epochs, len(train.classes), train.size),
+                EventLogger(log, schedule.phase, schedule.earlier),
+                PhotoProgress(log, schedule.epochs, len(train.classes), train.size),
                 StopRequest(job),
             ],
         )

@@ -2,28 +2,31 @@
 
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from core.base.errors import RunError
+from core.base.events import PHASE
 from core.base.files import appearing_whole, disk_errors_in_words, write_json
 from core.engine.assemble import assemble
 from core.engine.conversion import convert, convert_base
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
+from core.jobs.progress import photo_progress
+from core.models.config import TEST_PART
 from core.models.head_building import whole_model, with_features
 from core.photos.decoding import PhotoError, read_pixels
 from core.photos.labelled_photo import LabelledPhoto
+from core.photos.sampling import even_sample
 from core.runs.report import EngineParity
 from core.runs.run import Run
+from core.training.strategies.strategy import Evaluation
+from core.training.subsets import Subsets
 
 PARITY_PHOTOS = 32  # Keras needs about a second for them
 SAME_ANSWERS_NEEDED = 0.9  # of PARITY_PHOTOS; a broken conversion turns most
 NEAR_TIE = 0.05  # of probability: bf16 may turn two answers so close, and a model that hardly learned has many
-
-Progress = Callable[[int, int, float], None]
 
 
 def save_model(
@@ -31,7 +34,7 @@ def save_model(
     converted_base: Path | None,
     base: keras.Model,
     head: keras.Model,
-    classes: list[str],
+    class_names: list[str],
     photos: list[LabelledPhoto],
 ) -> EngineParity:
     """Write `model.keras`, the engine's `model.xml` with its weights, and `labels.json`.
@@ -42,7 +45,7 @@ def save_model(
             for a base that this run has changed, whose engine model no other run can use.
         base: From `build_base`, frozen or trained.
         head: Trained, on the base's features.
-        classes: Names in the order of the head's outputs.
+        class_names: In the order of the head's outputs.
         photos: Some of these are asked to both models.
 
     Raises:
@@ -67,18 +70,18 @@ def save_model(
         raise RunError(
             "The saved model answers differently from the trained one, so it was not kept. Please report this."
         )
-    write_json(run.labels_path, classes)
+    write_json(run.labels_path, class_names)
     return parity
 
 
 def some_pixels(photos: list[LabelledPhoto], image_size: int, at_most: int) -> np.ndarray:
-    """Photos from all over the list, so of all classes: RGB 0..255, float32 (n, image_size, image_size, 3).
+    """Photos of all classes, from all over the list: RGB 0..255, float32 (n, image_size, image_size, 3).
 
     Raises:
         RunError: They are all gone.
     """
     pixels = []
-    for photo in photos[:: max(1, len(photos) // at_most)][:at_most]:
+    for photo in even_sample(photos, at_most):
         try:
             pixels.append(read_pixels(Path(photo.path), image_size))
         except PhotoError:  # removed since it was learned from
@@ -88,27 +91,26 @@ def some_pixels(photos: list[LabelledPhoto], image_size: int, at_most: int) -> n
     return np.stack(pixels).astype(np.float32)
 
 
-def saved_answers(run: Run, parts: dict[str, list[LabelledPhoto]], on_progress: Progress) -> dict[str, np.ndarray]:
-    """What the saved model says on the engine of the photos of each part: probabilities, float32 (photos, classes).
-
-    Args:
-        run: With its model saved.
-        parts: The photos by part.
-        on_progress: Called after each photo with (done, total, seconds so far); may raise to stop.
+def saved_evaluation(run: Run, subsets: Subsets) -> Evaluation:
+    """What the saved model says on the engine of the photos of each subset.
 
     Raises:
         RunError: A photo can no longer be read.
+        StopRequested: The user discards the run.
     """
+    run.job.event_log().write(PHASE, name="test", words="Testing on photos it has not seen")
+    on_progress, by_subset = photo_progress(run.job, run.job.check_discard), subsets.by_subset()
     began, engine = time.monotonic(), Engine(run.engine_path)
-    photos = [photo for chosen in parts.values() for photo in chosen]
+    photos = [photo for own in by_subset.values() for photo in own]
     rows = []
     for done, answer in enumerate(engine.stream(Path(photo.path) for photo in photos), 1):
         if isinstance(answer, PhotoError):
             raise RunError("A photo was moved or changed before the model was tested on it. Train again.")
         rows.append(answer[PROBABILITIES])
         on_progress(done, len(photos), time.monotonic() - began)
-    ends = np.cumsum([len(chosen) for chosen in parts.values()])[:-1]
-    return dict(zip(parts, np.split(np.stack(rows), ends), strict=True))
+    ends = np.cumsum([len(own) for own in by_subset.values()])[:-1]
+    answers = dict(zip(by_subset, np.split(np.stack(rows), ends), strict=True))
+    return Evaluation(TEST_PART, by_subset, answers)
 
 
 def _parity(model: keras.Model, engine: Engine, photos: list[LabelledPhoto]) -> EngineParity:

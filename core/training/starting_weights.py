@@ -1,10 +1,24 @@
-"""Go on from another run's weights: the base takes them from its saved model, and so does the head."""
+"""What a run begins with: its base, and the weights of another run where it goes on from one."""
 
 import keras
 import numpy as np
 
 from core.base.errors import RunError
+from core.models.benchmark_cnn import build_benchmark_cnn
+from core.models.building import build_base
+from core.models.config import BENCHMARK_CNN, RANDOM, TrainConfig
 from core.runs.run import Run
+from core.training.fitting import seed_everything
+
+
+def build_starting_base(config: TrainConfig) -> keras.Model:
+    """The base that the config names, with its own weights or random ones."""
+    if config.base == BENCHMARK_CNN:
+        return build_benchmark_cnn(config.seed)
+    if config.initial == RANDOM:
+        seed_everything(config)
+        return build_base(config.base, weights=None)
+    return build_base(config.base)
 
 
 def take_weights(run: Run, base: keras.Model) -> list[np.ndarray] | None:

@@ -1,15 +1,14 @@
-"""The usable photos of a run, each in its part: training, validation or test."""
+"""The usable photos of a run, each in its subset: training, validation or test."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.base.errors import InputError
 from core.base.subsets import TEST, TRAIN, VALIDATION
-from core.checks.readiness import refuse_unready
+from core.checks.readiness import refuse_too_few
 from core.models.config import TrainConfig
-from core.photos.labelled_photo import LabelledPhoto, groups_of
+from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, groups_of
 from core.projects.split import Shares, assign_subsets
 from core.runs.run import Run
 
@@ -19,60 +18,73 @@ class Subsets:
     """The photos of a run.
 
     Args:
-        photos: All usable ones, with their part.
-        refused: The reason by path for the others.
+        photos: All usable ones, with their subset.
+        unreadable: The reason by path for the others.
     """
 
     photos: list[LabelledPhoto]
-    refused: dict[str, str]
+    unreadable: dict[str, str]
 
     @property
-    def classes(self) -> list[str]:
-        """The class names, in the order of the model's outputs."""
-        return sorted({photo.label for photo in self.photos})
+    def class_names(self) -> list[str]:
+        """In the order of the model's outputs."""
+        return class_names_of(self.photos)
 
-    def of(self, part: str) -> list[LabelledPhoto]:
-        """The photos of one part."""
-        return [photo for photo in self.photos if photo.split == part]
+    def of(self, subset: str) -> list[LabelledPhoto]:
+        """The photos of one subset."""
+        return [photo for photo in self.photos if photo.split == subset]
 
-    def by_part(self) -> dict[str, list[LabelledPhoto]]:
-        """The photos of each part."""
-        return {part: self.of(part) for part in (TRAIN, VALIDATION, TEST)}
+    def by_subset(self) -> dict[str, list[LabelledPhoto]]:
+        """The photos of each subset."""
+        return {subset: self.of(subset) for subset in (TRAIN, VALIDATION, TEST)}
 
-    def truth(self, photos: list[LabelledPhoto]) -> np.ndarray:
+    def class_ids(self, photos: list[LabelledPhoto]) -> np.ndarray:
         """The index of each photo's class: int64 (len(photos),)."""
-        index = {name: i for i, name in enumerate(self.classes)}
-        return np.array([index[photo.label] for photo in photos], np.int64)
+        return class_ids_of(photos, self.class_names)
 
 
-def into_subsets(run: Run, config: TrainConfig, refused: dict[str, str]) -> Subsets:
-    """Give each usable photo its part, and write the list of photos again with it.
+def split_photos(photos: list[LabelledPhoto], config: TrainConfig) -> list[LabelledPhoto]:
+    """Each photo in its subset; a project's photos come with theirs, near-copies on one side, and are left as they are.
 
-    A project's photos come with their parts and groups, near-copies on one side. Others have no looks, and a second
-    decoding for them would cost more than the features: of those only equal files are kept on one side.
+    Of others what they look like isn't known, and a second decoding for that would cost more than the features: of
+    those only equal files are kept on one side.
+
+    Args:
+        photos: The readable ones, since one that can't be read would change the turn of the rest.
+        config: Its shares and seed divide those that have no subset yet.
+    """
+    given = [photo.split for photo in photos]
+    if all(given):
+        return photos
+    subsets = assign_subsets(
+        [photo.label for photo in photos],
+        [photo.sha256 for photo in photos],
+        groups_of(photos),
+        given,
+        config.seed,
+        Shares(config.validation_share, config.test_share).without(set(given)),
+    )
+    return [replace(photo, split=subset) for photo, subset in zip(photos, subsets, strict=True)]
+
+
+def subsets_of(run: Run, unreadable: dict[str, str]) -> Subsets:
+    """A run's photos in their subsets, of which its list then tells.
 
     Args:
         run: Whose photos.
-        config: Its shares and seed divide those that have no part yet.
-        refused: The reason by path for photos that can't be used.
+        unreadable: The reason by path for photos that can't be used.
 
     Raises:
         InputError: The photos that are left can't be trained on.
     """
-    photos = [photo for photo in run.photos() if photo.path not in refused]
-    refuse_unready(dict(sorted(Counter(photo.label for photo in photos).items())))
-    parts = assign_subsets(
-        [photo.label for photo in photos],
-        [photo.sha256 for photo in photos],
-        groups_of(photos),
-        [photo.split for photo in photos],
-        config.seed,
-        Shares(config.validation_share, config.test_share).without({photo.split for photo in photos}),
-    )
-    photos = [replace(photo, split=part) for photo, part in zip(photos, parts, strict=True)]
+    listed = run.photos()
+    photos = [photo for photo in listed if photo.path not in unreadable]
+    refuse_too_few(photos)
+    photos = split_photos(photos, run.config())
     _refuse_missing(photos)
-    run.write_photos(photos)
-    return Subsets(photos, refused)
+    if photos != listed:
+        run.write_photos(photos)
+    return Subsets(photos, unreadable)
 
 
 def _refuse_missing(photos: list[LabelledPhoto]) -> None:
@@ -81,9 +93,9 @@ def _refuse_missing(photos: list[LabelledPhoto]) -> None:
     untaught = sorted({photo.label for photo in photos} - learned)
     if untaught:
         raise InputError(f"No training photo is left for {', '.join(untaught)}. Add photos of it to the training part.")
-    for part in (VALIDATION, TEST):
-        if part not in {photo.split for photo in photos}:
+    for subset in (VALIDATION, TEST):
+        if subset not in {photo.split for photo in photos}:
             raise InputError(
-                f"No usable photo is left for the {part} part, so the training could not be judged. "
+                f"No usable photo is left for the {subset} part, so the training could not be judged. "
                 "Copies of a photo count as one: add more different photos."
             )

@@ -1,69 +1,70 @@
 """Feature extraction, top to bottom: the base stays as it is, a head learns from what it says of each photo."""
 
+import keras
 import numpy as np
 
 from core.base.errors import StopRequested
 from core.base.events import PHASE
 from core.base.subsets import TEST, TRAIN
-from core.engine.places import Places
 from core.models.catalogue import base_model
 from core.models.config import CROSS_VALIDATION, TEST_PART
 from core.models.heads import head_named
 from core.photos.labelled_photo import groups_of
 from core.photos.views import views_of
-from core.runs.run import Run, estimate_for
-from core.training.strategies.frozen_base import FrozenFeatures, extract_features, extract_view_features, fit_head_on
-from core.training.strategies.outcome import Evaluation, Stopwatch, Trained
+from core.runs.run import estimate_for
+from core.training.cross_validation import out_of_fold
+from core.training.fitting import answers_of
+from core.training.saving import save_model
+from core.training.strategies.frozen_base import FrozenFeatures, fit_head_on
+from core.training.strategies.strategy import Evaluation, Setup, Trained
 
 
-def train(run: Run, places: Places, watch: Stopwatch) -> Trained:
-    """Train a head, judge it, and save base and head as one model.
+def train(setup: Setup) -> Trained:
+    """Train a head, evaluate it, and save base and head as one model."""
+    run, subsets, config = setup.run, setup.subsets, setup.run.config()
+    frozen, views = FrozenFeatures(setup), views_of(config.augment)
+    frozen.add_views(subsets.of(TRAIN), views)
+    setup.watch.lap("features")
 
-    Args:
-        run: What to train, and where the model goes.
-        places: Where features and converted bases are kept.
-        watch: Gets the laps.
-    """
-    config, log = run.config(), run.job.event_log()
-    looked = extract_features(run, places)
-    extract_view_features(run, places, looked, looked.parts.of(TRAIN))
-    watch.lap("features")
+    head = fit_head_on(frozen, views)
+    setup.watch.lap("fit")
 
-    head = fit_head_on(run, looked, views_of(config.augment))
-    watch.lap("fit")
+    evaluation = _cross_validated(frozen) or _tested(frozen, head)
 
-    loaded, judged = looked.learning, _cross_validated(run, places, looked)
-    if judged is None:
-        log.write(PHASE, name="evaluate", words="Testing on photos it has not seen")
-        photos = looked.parts.by_part()
-        answers = {part: loaded.fitting.answers_of(head, looked.rows(chosen)) for part, chosen in photos.items()}
-        judged = Evaluation(TEST_PART, photos, answers)
-
-    log.write(PHASE, name="save", words="Saving the model and checking the saved copy")
-    converted = places.converted_base(base_model(config.base), whole_map=head_named(config.head).on_whole_map)
+    run.job.event_log().write(PHASE, name="save", words="Saving the model and checking the saved copy")
+    whole_map = head_named(config.head).on_whole_map
+    converted = setup.places.converted_base(base_model(config.base), whole_map=whole_map)
     # Asked about any photos, not the test's alone: of four, one near tie would already be a tenth too many.
-    parity = loaded.saving.save_model(run, converted, loaded.base, head, looked.parts.classes, looked.parts.photos)
-    return Trained(looked.parts, judged, parity)
+    parity = save_model(run, converted, setup.base, head, subsets.class_names, subsets.photos)
+    return Trained(evaluation, parity)
 
 
-def _cross_validated(run: Run, places: Places, looked: FrozenFeatures) -> Evaluation | None:
-    """All photos but those that only teach, each judged by a head that has not seen it; None when the test part judges.
+def _cross_validated(frozen: FrozenFeatures) -> Evaluation | None:
+    """All photos but those that only teach, each answered by a head that has not seen it; None when the test judges.
 
-    Who asks to stop and keep has a model by now and wants it soon: then too the test part must do.
+    Who asks to stop and keep has a model by now and wants it soon: then too the test must do.
     """
-    config, loaded, photos = run.config(), looked.learning, looked.parts.photos
-    if estimate_for(photos, config.test_given) != CROSS_VALIDATION or not looked.fits_memory(len(photos)):
+    config, photos, job = frozen.config, frozen.setup.subsets.photos, frozen.setup.run.job
+    if estimate_for(photos, config.test_given) != CROSS_VALIDATION or not frozen.fits_memory(len(photos)):
         return None
     try:
-        run.job.check_stop()
-        run.job.event_log().write(PHASE, name="evaluate", words="Judging each photo by a model that has not seen it")
-        extract_view_features(run, places, looked, photos)  # in some fold each of them is a training photo
-        rows, n_classes = looked.labelled(photos, views_of(config.augment)), len(looked.parts.classes)
+        job.check_stop()
+        job.event_log().write(PHASE, name="evaluate", words="Judging each photo by a model that has not seen it")
+        views = views_of(config.augment)
+        frozen.add_views(photos, views)  # in some fold each of them is a training photo
         judges = np.array([not photo.only_teaches for photo in photos])
-        answers = loaded.cross_validation.out_of_fold(config, rows, groups_of(photos), n_classes, run.job, judges)
+        rows = frozen.labelled(photos, views)
+        answers = out_of_fold(config, rows, groups_of(photos), frozen.n_classes, job, judges)
     except StopRequested as stop:
         if not stop.keep:
             raise
         return None
     own = [photo for photo in photos if not photo.only_teaches]
     return Evaluation(CROSS_VALIDATION, {TEST: own}, {TEST: answers[judges]})
+
+
+def _tested(frozen: FrozenFeatures, head: keras.Model) -> Evaluation:
+    """What the head says of all photos, of the test's too, which it has not seen."""
+    frozen.setup.run.job.event_log().write(PHASE, name="evaluate", words="Testing on photos it has not seen")
+    photos = frozen.setup.subsets.by_subset()
+    return Evaluation(TEST_PART, photos, {name: answers_of(head, frozen.rows(own)) for name, own in photos.items()})

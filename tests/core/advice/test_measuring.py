@@ -14,7 +14,8 @@ from core.engine.engine import Engine
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE
-from core.photos.labelled_photo import LabelledPhoto, sample
+from core.photos.labelled_photo import LabelledPhoto
+from core.photos.sampling import sample_by_share
 from tests.core.advices import LITE0
 from tests.core.conftest import run_photos
 from tests.core.shapes import CLASSES, write_shapes
@@ -141,11 +142,11 @@ def test_photos_that_cannot_be_read_are_passed_over_unless_too_few_are_left(phot
 
 def test_a_sample_keeps_the_shares_of_the_classes_and_rare_ones(photos):
     many = [photo("common", n) for n in range(9000)] + [photo("rare", n) for n in range(400)]
-    chosen = Counter(each.label for each in sample(many, MOST_PHOTOS))
+    chosen = Counter(each.label for each in sample_by_share(many, MOST_PHOTOS))
     assert chosen["common"] == pytest.approx(1915, abs=5)
     assert chosen["rare"] == 400  # all of them: fewer than half of a fair part
-    assert sample(many, MOST_PHOTOS) == sample(many[::-1], MOST_PHOTOS)
-    assert len(sample(photos, BAKE_OFF_PHOTOS)) == len(photos)
+    assert sample_by_share(many, MOST_PHOTOS) == sample_by_share(many[::-1], MOST_PHOTOS)
+    assert len(sample_by_share(photos, BAKE_OFF_PHOTOS)) == len(photos)
 
 
 def test_no_base_is_recommended_for_an_accuracy_that_is_within_the_interval_of_a_quicker_one(
@@ -160,7 +161,7 @@ def test_no_base_is_recommended_for_an_accuracy_that_is_within_the_interval_of_a
     monkeypatch.setattr(advising, "CATALOGUE", rows)
     monkeypatch.setattr(advising, "weights_state", lambda row, _: type("Here", (), {"kind": "built in"}))
     monkeypatch.setattr(advising, "_try_base", lambda row, *_: replace(tried[row.name], base=row.name))
-    entries = advising._bake_off([], [], own_places, job)
+    entries = advising._bake_off([], own_places, job)
     assert [trial.base for trial in entries] == ["slow", "quick", "poor"]
     assert [trial.recommended for trial in entries] == [False, True, False]
 

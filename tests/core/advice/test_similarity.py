@@ -6,9 +6,11 @@ import pytest
 from benchmarks.drawn_sets import write_drawn
 from core.advice import measuring as advising
 from core.advice.similarity import Similarity, imagenet_answers, measure_similarity
+from core.engine.features import features_of
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, base_model
+from core.photos.sampling import sample_by_share
 from tests.core.conftest import run_photos
 
 pytestmark = pytest.mark.slow  # together a minute and more: the default suite is for between two edits
@@ -29,8 +31,8 @@ def measured_set(places, head, tmp_path_factory):
     def measured(folder, at_most):
         job = Job(tmp_path_factory.mktemp("job"))
         photos = [photo for photo in run_photos(folder) if photo.path.endswith((".jpg", ".png"))]
-        features, photos = advising.features_of(ROW, advising.sample(photos, at_most), own, job)
-        return features, advising.classes_of(photos, sorted({p.label for p in photos})), [p.sha256 for p in photos]
+        known = features_of(ROW, sample_by_share(photos, at_most), own, job)
+        return known.rows, known.class_ids, known.groups
 
     return measured
 

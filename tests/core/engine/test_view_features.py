@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.base.errors import RunError, StopRequested
-from core.engine import view_features
+from core.engine import features
 from core.engine.engine import FEATURES
 from core.engine.feature_cache import FLOAT16_MAX, FeatureCache
-from core.engine.view_features import add_missing_views, missing_keys
+from core.engine.features import Features
 from core.photos.decoding import PhotoError, read_pixels
 from core.photos.views import MIRRORED, ORIGINAL, seen_as, view_key, views_of
 from tests.core.conftest import run_photos
@@ -50,42 +50,42 @@ def cache(tmp_path):
 
 
 def test_every_view_of_every_photo_is_answered_and_kept_under_its_own_key(photos, cache):
-    add_missing_views(photos, BOTH, cache, 32, Brightness, quiet)
+    Features(cache, 32, Brightness).add_known(photos, BOTH, quiet)
     for photo in photos:
         pixels = read_pixels(Path(photo.path), 32)
         for view in BOTH:
             (row,) = cache.read([view_key(photo.sha256, view)])
             assert row == pytest.approx(halves(seen_as(pixels, view, photo.sha256)), rel=1e-3)
-    assert missing_keys(photos, BOTH, cache) == set()
+    assert Features(cache, 32, Brightness).missing(photos, BOTH) == set()
 
 
 def test_a_photo_is_opened_once_for_all_its_views(photos, cache, monkeypatch):
     opened = []
     monkeypatch.setattr(
-        view_features, "pixels_or_error", lambda path, size: opened.append(path) or np.zeros((32, 32, 3), np.uint8)
+        features, "pixels_or_error", lambda path, size: opened.append(path) or np.zeros((32, 32, 3), np.uint8)
     )
     engine = Brightness()
-    add_missing_views(photos, BOTH, cache, 32, lambda: engine, quiet)
+    Features(cache, 32, lambda: engine).add_known(photos, BOTH, quiet)
     assert (len(opened), engine.asked) == (6, 12)
 
 
 def test_only_what_is_missing_is_asked_and_copies_count_as_one(photos, cache):
-    add_missing_views(photos[:2], (ORIGINAL,), cache, 32, Brightness, quiet)
+    Features(cache, 32, Brightness).add_known(photos[:2], (ORIGINAL,), quiet)
     engine, calls = Brightness(), []
-    add_missing_views([*photos, photos[5]], BOTH, cache, 32, lambda: engine, lambda *call: calls.append(call[:2]))
+    Features(cache, 32, lambda: engine).add_known([*photos, photos[5]], BOTH, lambda *call: calls.append(call[:2]))
     assert engine.asked == 10
     assert calls == [(n, 10) for n in range(1, 11)]
     never = Brightness()
-    add_missing_views(photos, BOTH, cache, 32, lambda: never, quiet)
+    Features(cache, 32, lambda: never).add_known(photos, BOTH, quiet)
     assert never.asked == 0
 
 
 def test_varied_views_are_answered_once_and_each_photo_is_varied_in_its_own_way(photos, cache):
     views = views_of("shift=0.4,brightness=0.5,views=3")
     engine, never = Brightness(), Brightness()
-    add_missing_views(photos, views, cache, 32, lambda: engine, quiet)
+    Features(cache, 32, lambda: engine).add_known(photos, views, quiet)
     assert engine.asked == 24
-    add_missing_views(photos, views_of("brightness=0.5,shift=0.4,views=2"), cache, 32, lambda: never, quiet)
+    Features(cache, 32, lambda: never).add_known(photos, views_of("brightness=0.5,shift=0.4,views=2"), quiet)
     assert never.asked == 0
     for photo in photos:
         rows = cache.read([view_key(photo.sha256, view) for view in views])
@@ -95,21 +95,21 @@ def test_varied_views_are_answered_once_and_each_photo_is_varied_in_its_own_way(
 
 
 def test_a_stop_keeps_whole_batches(photos, cache, monkeypatch):
-    monkeypatch.setattr(view_features, "MOST_BATCH", 4)
+    monkeypatch.setattr(features, "MOST_BATCH", 4)
 
     def stop_at_six(done, total, seconds):
         if done == 6:
             raise StopRequested(keep=True)
 
     with pytest.raises(StopRequested):
-        add_missing_views(photos, BOTH, cache, 32, Brightness, stop_at_six)
-    assert len(missing_keys(photos, BOTH, cache)) == 8
+        Features(cache, 32, Brightness).add_known(photos, BOTH, stop_at_six)
+    assert len(Features(cache, 32, Brightness).missing(photos, BOTH)) == 8
 
 
 def test_a_photo_that_is_gone_ends_the_work_with_the_reason(photos, cache):
     Path(photos[3].path).unlink()
     with pytest.raises(RunError, match="moved or changed"):
-        add_missing_views(photos, BOTH, cache, 32, Brightness, quiet)
+        Features(cache, 32, Brightness).add_known(photos, BOTH, quiet)
 
 
 def test_what_float16_can_not_hold_is_held_at_its_end(photos, cache):
@@ -117,5 +117,5 @@ def test_what_float16_can_not_hold_is_held_at_its_end(photos, cache):
         def stream(self, given):
             return ({FEATURES: np.array([1e9, -1e9], np.float32)} for _ in given)
 
-    add_missing_views(photos[:1], (ORIGINAL,), cache, 32, Huge, quiet)
+    Features(cache, 32, Huge).add_known(photos[:1], (ORIGINAL,), quiet)
     assert cache.read([photos[0].sha256]).tolist() == [[FLOAT16_MAX, -FLOAT16_MAX]]

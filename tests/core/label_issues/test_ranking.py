@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from benchmarks.wrong_labels import plant, precision_at_cut
-from core.advice import measuring as advising
 from core.base.errors import InputError, StopRequested
 from core.base.events import PROGRESS
+from core.engine.features import features_of
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.label_issues.finding import judge_labels
@@ -160,11 +160,9 @@ def test_planted_labels_among_real_photos_are_found(name, least, places, shared_
     job = Job(tmp_path / "job")
     job.folder.mkdir()
     photos = [photo for photo in run_photos(tmp_path / "photos") if "/train/" in photo.path]
-    features, photos = advising.features_of(base_model(BUILT_IN), photos, places, job)
-    labels = sorted({photo.label for photo in photos})
-    classes = advising.classes_of(photos, labels)
+    known = features_of(base_model(BUILT_IN), photos, places, job)
     reached = []
     for seed in range(2):
-        noisy, wrong = plant(classes, len(labels), seed)
-        reached.append(precision_at_cut(found(features, noisy).order, wrong))
+        noisy, wrong = plant(known.class_ids, len(known.class_names), seed)
+        reached.append(precision_at_cut(found(known.rows, noisy).order, wrong))
     assert np.mean(reached) >= least

@@ -18,9 +18,9 @@ from core.models.heads import FLATTEN_FC, LINEAR_SVM
 from core.photos.decoding import read_pixels
 from core.runs.predictions import read_predictions
 from core.runs.run import Run
+from core.training import extraction
 from core.training.batches import PhotoViews
 from core.training.fitting import LabelledFeatures, StoredFeatures, answers_of, fit_head
-from core.training.strategies import frozen_base as known_base
 from core.training.training import train_run
 from tests.core.conftest import run_photos
 from tests.core.shapes import CLASSES
@@ -67,7 +67,7 @@ def test_whole_feature_maps_are_kept_so_another_layer_asks_nobody(judged, places
     def asked(path):
         raise AssertionError(f"{path} was loaded")
 
-    monkeypatch.setattr(known_base, "Engine", asked)
+    monkeypatch.setattr(extraction, "Engine", asked)
     config = replace(run.config(), units=4, epochs=2)
     again = train_run(Run.create(tmp_path / "again", config, run.photos()), places)
     assert again.test.n == report.test.n

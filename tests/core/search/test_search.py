@@ -13,7 +13,7 @@ from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, FROM_SCRATCH, TrainConfig, usual_config
 from core.models.heads import FC, FLATTEN_FC, GAP, LINEAR_SVM
 from core.search import search as searching
-from core.search.material import material_of, with_parts
+from core.search.material import material_of, with_subsets
 from core.search.search import Deadline, look_for, search, study_name
 from core.search.study import SPACE, rounded
 from core.search.trial import ENOUGH_VALIDATION, Material
@@ -265,7 +265,7 @@ def test_the_best_of_many_needs_more_than_the_usual_evidence():
 
 
 def test_test_photos_are_not_read_and_the_parts_are_those_that_a_training_gives(shapes, places, job, tmp_path):
-    photos = with_parts(run_photos(shapes), PLAN)
+    photos = with_subsets(run_photos(shapes), PLAN)
     assert {photo.split for photo in photos} == {"train", "validation", "test"}
     gone = [
         replace(p, path=str(tmp_path / "gone.jpg"), sha256=f"{i:064x}") if p.split == "test" else p
@@ -279,7 +279,7 @@ def test_test_photos_are_not_read_and_the_parts_are_those_that_a_training_gives(
 
 
 def test_the_views_of_the_plan_teach(shapes, places, job):
-    photos, mirrored = with_parts(run_photos(shapes), PLAN), replace(PLAN, augment="auto")
+    photos, mirrored = with_subsets(run_photos(shapes), PLAN), replace(PLAN, augment="auto")
     these = material_of(photos, mirrored, places, job)
     assert len(these.rows.classes) == 2 * these.n
     assert not np.array_equal(these.train.features[: these.n_train], these.train.features[these.n_train :])
@@ -289,4 +289,4 @@ def test_photos_that_can_not_be_read_take_no_turn(shapes, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"no photo")
     photos = run_photos(shapes)
     bad = replace(photos[0], path=str(tmp_path / "bad.jpg"), sha256="0" * 64)
-    assert with_parts([*photos, bad], PLAN) == with_parts(photos, PLAN)
+    assert with_subsets([*photos, bad], PLAN) == with_subsets(photos, PLAN)

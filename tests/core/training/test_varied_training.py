@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from core.base.subsets import TEST, TRAIN, VALIDATION
-from core.engine import view_features
+from core.engine import features
+from core.engine.features import base_features
 from core.engine.places import Places
-from core.engine.view_features import missing_keys
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, TrainConfig, usual_config
 from core.photos.views import ORIGINAL, views_of
@@ -39,7 +39,7 @@ def shown(monkeypatch):
 
         return seen_as
 
-    for module in (view_features, batches):
+    for module in (features, batches):
         monkeypatch.setattr(module, "seen_as", spy(module.seen_as))
     return seen
 
@@ -58,9 +58,9 @@ def test_only_training_photos_are_varied_for_the_frozen_base_and_the_next_run_as
     row, views = base_model(BUILT_IN), views_of(VARIED)
     train_run(run, here)
     assert shown == {(content, view) for content in contents(run, TRAIN) for view in views[1:]}
-    cache = here.features(row)
+    kept = base_features(row, here)
     of = {part: [photo for photo in run.photos() if photo.split == part] for part in PARTS}
-    missing = {part: len(missing_keys(of[part], views, cache)) for part in PARTS}
+    missing = {part: len(kept.missing(of[part], views)) for part in PARTS}
     assert missing == {TRAIN: 0, VALIDATION: 2 * len(of[VALIDATION]), TEST: 2 * len(of[TEST])}
     shown.clear()
     train_run(Run.create(tmp_path / "again", config, run.photos()), here)

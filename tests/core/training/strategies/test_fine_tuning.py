@@ -17,8 +17,8 @@ from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.engine import feature_cache
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.engine.feature_cache import RESERVE_BYTES
+from core.engine.features import Features
 from core.engine.places import Places
-from core.engine.view_features import missing_keys
 from core.models.building import build_base
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FINE_TUNE, TrainConfig
@@ -53,8 +53,12 @@ def tuned(shapes, tuned_places, tmp_path_factory):
     return Trained(run, FROM_LAST, tuned_places, photos, train_run(run, tuned_places))
 
 
+def never():
+    raise AssertionError("what crosses the boundary is in the cache")
+
+
 def activations(places):
-    return places.activations(base_model(BUILT_IN), "before-block15_expand_conv", WIDTH)
+    return Features(places.activations(base_model(BUILT_IN), "before-block15_expand_conv", WIDTH), 224, never)
 
 
 def probabilities_of(run, split):
@@ -97,12 +101,12 @@ def test_the_events_tell_the_phases_and_how_far_each_is_in_photos(tuned):
 
 
 def test_only_training_photos_are_mirrored_and_no_test_photo_crosses_the_boundary(tuned):
-    cache, photos = activations(tuned.places), tuned.run.photos()
+    kept, photos = activations(tuned.places), tuned.run.photos()
     of = {part: [photo for photo in photos if photo.split == part] for part in (TRAIN, VALIDATION, TEST)}
-    assert missing_keys(of[TRAIN], (ORIGINAL, MIRRORED), cache) == set()
-    assert missing_keys(of[VALIDATION], (ORIGINAL,), cache) == set()
-    assert len(missing_keys(of[VALIDATION], (MIRRORED,), cache)) == len(of[VALIDATION])
-    assert len(missing_keys(of[TEST], (ORIGINAL, MIRRORED), cache)) == 2 * len(of[TEST])
+    assert kept.missing(of[TRAIN], (ORIGINAL, MIRRORED)) == set()
+    assert kept.missing(of[VALIDATION]) == set()
+    assert len(kept.missing(of[VALIDATION], (MIRRORED,))) == len(of[VALIDATION])
+    assert len(kept.missing(of[TEST], (ORIGINAL, MIRRORED))) == 2 * len(of[TEST])
 
 
 def test_the_saved_model_is_the_frozen_base_below_the_block_and_another_above(tuned):
@@ -139,13 +143,7 @@ def test_the_predictions_are_those_of_the_model_that_was_saved_and_are_right(tun
 
 def test_a_second_run_asks_nobody_again_and_the_same_seed_gives_the_same_model(tuned, tmp_path, monkeypatch):
     """Two runs of one seed on one machine agree within 0.02 of a probability; threads add up in changing order."""
-
-    def never(*_):
-        raise AssertionError("what crosses the boundary is in the cache")
-
-    monkeypatch.setattr(
-        fine_tuning, "add_missing_views", lambda p, views, cache, *_: never() if missing_keys(p, views, cache) else None
-    )
+    monkeypatch.setattr(fine_tuning, "Engine", lambda path: never())
     run = Run.create(tmp_path / "run", tuned.config, tuned.photos)
     report = train_run(run, tuned.places)
     assert probabilities_of(run, TEST)[0] == pytest.approx(probabilities_of(tuned.run, TEST)[0], abs=0.02)
@@ -241,8 +239,7 @@ def test_after_a_kill_while_the_blocks_learn_the_cache_serves_the_next_run(tuned
     child.wait()
     kept = activations(Places(cache=cache, engine=tuned.places.engine))
     photos = [photo for photo in Run(folder).photos() if photo.split == TRAIN]
-    assert missing_keys(photos, (ORIGINAL, MIRRORED), kept) == set()
-    keys = [photo.sha256 for photo in photos]
-    assert np.array_equal(kept.read(keys), activations(tuned.places).read(keys))
+    assert kept.missing(photos, (ORIGINAL, MIRRORED)) == set()
+    assert np.array_equal(kept.read(photos), activations(tuned.places).read(photos))
     assert json.loads((folder / "config.json").read_text())["fine_tune_epochs"] == 1000
     assert [e["event"] for e in Run(folder).job.events()].count(EPOCH) >= 3

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from core.training.probe import FOLDS, RIDGE, fit_linear, folds, linear_answers, neighbour_answers, unit
+from core.evaluation.folds import grouped_folds
+from core.evaluation.probe import RIDGE, fit_linear, linear_answers, neighbour_answers, unit
 
 
 def clouds(n_per_class, n_classes=3, width=40, spread=0.3, seed=0):
@@ -23,18 +24,6 @@ def test_unit_keeps_the_direction_and_survives_nothing():
     assert rows.tolist() == [[pytest.approx(0.6), pytest.approx(0.8)], [0, 0]]
 
 
-def test_folds_have_their_share_of_each_class_and_keep_groups_together():
-    classes = np.array([0] * 50 + [1] * 23)
-    groups = [f"group {i // 3}" if i < 12 else str(i) for i in range(73)]
-    fold = folds(classes, groups, seed=0)
-    assert set(fold) == set(range(FOLDS))
-    counts = np.array([[np.sum((fold == f) & (classes == k)) for f in range(FOLDS)] for k in (0, 1)])
-    assert np.ptp(counts, axis=1).max() <= 3
-    for i in range(0, 12, 3):
-        assert len(set(fold[i : i + 3])) == 1
-    assert fold.tolist() == folds(classes, groups, seed=0).tolist() != folds(classes, groups, seed=1).tolist()
-
-
 @pytest.mark.parametrize("n_per_class", [8, 60])  # fewer and more photos than features: two ways to one solution
 def test_the_linear_map_is_ridge_regression(n_per_class):
     features, classes = clouds(n_per_class)
@@ -47,11 +36,11 @@ def test_the_linear_map_is_ridge_regression(n_per_class):
 def test_answers_come_from_photos_that_were_not_seen():
     rng = np.random.default_rng(0)
     features, classes = rng.normal(size=(200, 400)).astype(np.float32), rng.integers(0, 2, 200)
-    fold = folds(classes, names(200), 0)
+    fold = grouped_folds(classes, names(200), 0)
     right = (linear_answers(unit(features), classes, fold) == classes).mean()
     assert 0.35 < right < 0.65  # noise, which a map that had seen it would know by heart
     features, classes = clouds(40)
-    assert (linear_answers(unit(features), classes, folds(classes, names(120), 0)) == classes).mean() > 0.97
+    assert (linear_answers(unit(features), classes, grouped_folds(classes, names(120), 0)) == classes).mean() > 0.97
 
 
 def test_near_copies_do_not_count_as_neighbours():

@@ -7,7 +7,6 @@ indicators: solved in closed form, hundreds of times as fast as a head in Keras 
 
 import numpy as np
 
-FOLDS = 5
 RIDGE = 0.1  # for features of length 1; between 0.03 and 0.3 hardly anything changes (docs/log.md)
 NEIGHBOURS = 5
 
@@ -16,22 +15,6 @@ def unit(features: np.ndarray) -> np.ndarray:
     """The same directions with length 1: float32 (n, width)."""
     features = np.asarray(features, np.float32)
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
-
-
-def folds(classes: np.ndarray, groups: list[str], seed: int) -> np.ndarray:
-    """The fold of each photo: int64 (n,), 0..FOLDS - 1; classes in nearly equal shares, near-copies together.
-
-    Args:
-        classes: int (n,), indices.
-        groups: Of each photo, equal for near-copies.
-        seed: Another seed, other folds.
-    """
-    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
-    order = np.random.default_rng(seed).permutation(len(first))
-    order = order[np.argsort(classes[first][order], kind="stable")]  # class by class, at random within
-    fold_of_group = np.empty(len(first), np.int64)
-    fold_of_group[order] = np.arange(len(first)) % FOLDS
-    return fold_of_group[group]
 
 
 def fit_linear(features: np.ndarray, classes: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -61,7 +44,7 @@ def linear_answers(features: np.ndarray, classes: np.ndarray, fold: np.ndarray) 
     Args:
         features: float32 (n, width), of `unit`.
         classes: int (n,), indices.
-        fold: int (n,), of `folds`.
+        fold: int (n,), of `grouped_folds`.
     """
     answers = np.zeros(len(classes), np.int64)
     for number in np.unique(fold):

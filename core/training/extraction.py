@@ -1,0 +1,126 @@
+"""Which photos of a run can be used; and what the frozen base says of them, where the strategy begins with that."""
+
+import os
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.base.errors import StorageError
+from core.base.events import PHASE
+from core.base.threads import in_threads
+from core.base.words import counted
+from core.engine.engine import Engine
+from core.engine.features import Features
+from core.engine.places import Places
+from core.jobs.progress import photo_progress
+from core.models.catalogue import base_model
+from core.models.config import FROM_SCRATCH, TrainConfig
+from core.models.heads import head_named
+from core.photos.decoding import PhotoError, pixels_or_error
+from core.photos.labelled_photo import LabelledPhoto
+from core.photos.views import views_of
+from core.runs.run import Run
+
+if TYPE_CHECKING:
+    import keras
+
+GPU_DEVICES = ("/dev/nvidia0", "/dev/dxg")  # Linux, and Windows' Linux; elsewhere TensorFlow finds no GPU
+
+
+def read_photos(run: Run, places: Places, base: "Callable[[], keras.Model]") -> dict[str, str]:
+    """Read all photos of a run; with a frozen base, keep what it says of those that it has not seen yet.
+
+    Args:
+        run: Whose photos.
+        places: Where features and converted bases are kept.
+        base: Gives the base in Keras, once that is loaded; called only where it is needed.
+
+    Returns:
+        The reason by path for photos that can't be used.
+
+    Raises:
+        InputError: The head would be too large.
+        StorageError: The disk has no room.
+        StopRequested: The user wants the run to end; there is nothing to keep yet.
+    """
+    if run.config().strategy == FROM_SCRATCH:
+        return _unreadable(run, base)
+    config, photos = run.config(), run.photos()
+    words = f"Looking at the photos through {base_model(config.base).title}"
+    run.job.event_log().write(PHASE, name="features", words=words)
+    features = head_features(config, places, base)
+    if head_named(config.head).on_whole_map:
+        _refuse_full_disk(config, features, photos)
+    unreadable = features.add(photos, photo_progress(run.job, run.job.check_stop))
+    return {photo.path: unreadable[photo.sha256] for photo in photos if photo.sha256 in unreadable}
+
+
+def _unreadable(run: Run, base: "Callable[[], keras.Model]") -> dict[str, str]:
+    run.job.event_log().write(PHASE, name="features", words="Looking whether the photos can be read")
+    image_size = base().input_shape[1]
+    photos, on_progress = run.photos(), photo_progress(run.job, run.job.check_stop)
+    read = partial(pixels_or_error, size=image_size)
+    decoded = in_threads(read, (Path(photo.path) for photo in photos), os.cpu_count() or 2)
+    began, unreadable = time.monotonic(), {}
+    for done, (photo, pixels) in enumerate(zip(photos, decoded, strict=True), 1):
+        if isinstance(pixels, PhotoError):
+            unreadable[photo.path] = str(pixels)
+        on_progress(done, len(photos), time.monotonic() - began)
+    return unreadable
+
+
+def head_features(config: TrainConfig, places: Places, base: "Callable[[], keras.Model]") -> Features:
+    """What the config's head learns from: the frozen base's features, or its whole feature maps.
+
+    Args:
+        config: The settings.
+        places: Where features and converted bases are kept.
+        base: Gives the base in Keras; called where only that can help.
+
+    Raises:
+        InputError: The head would be too large.
+    """
+    row = base_model(config.base)
+    cache = places.features(row)
+    if head_named(config.head).on_whole_map:
+        from core.models.head_building import input_width
+
+        cache = places.activations(row, "map", input_width(config, base()))
+    return Features(cache, row.image_size, lambda: _engine(config, places, base))
+
+
+def _refuse_full_disk(config: TrainConfig, features: Features, photos: list[LabelledPhoto]) -> None:
+    views = 1 + (len(views_of(config.augment)) - 1) * (1 - config.validation_share - config.test_share)
+    missing = round(len(features.missing(photos)) * views)
+    if not features.cache.has_room(missing):
+        raise StorageError(
+            f"The disk has no room for the whole feature maps of {counted(len(photos), 'photo')} "
+            f"({features.cache.bytes_of(missing) / 1e9:.1f} GB). Make room, or choose a head on the pooled features."
+        )
+
+
+def _engine(config: TrainConfig, places: Places, base: "Callable[[], keras.Model]") -> Engine:
+    """What computes the features: Keras on a GPU, else the engine, converting the base when it never was."""
+    whole_map = head_named(config.head).on_whole_map
+    if on_a_gpu():
+        from core.engine.conversion import feature_rows
+        from core.engine.keras_engine import KerasEngine
+
+        return KerasEngine(feature_rows(base(), whole_map), os.cpu_count() or 2)
+    converted = places.converted_base(base_model(config.base), whole_map=whole_map)
+    if not converted.exists():
+        from core.engine.conversion import convert_base
+
+        convert_base(base(), converted, whole_map)
+    return Engine(converted)
+
+
+def on_a_gpu() -> bool:
+    """Whether Keras works on a GPU here, which is faster than the engine. Loads nothing where there can't be one."""
+    if not any(Path(device).exists() for device in GPU_DEVICES):
+        return False
+    from core.engine.keras_engine import gpu_there
+
+    return gpu_there()

@@ -1,0 +1,91 @@
+"""What every strategy takes and hands back, and the clock that it is timed by."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.engine.places import Places
+from core.photos.labelled_photo import LabelledPhoto
+from core.runs.report import EngineParity, FineTuning, FromScratch, Seconds
+from core.runs.run import Run
+from core.training.subsets import Subsets
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Stopwatch:
+    """Where the seconds of a run go."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.monotonic()
+        self._laps = {"features": 0.0, "fit": 0.0}
+
+    def lap(self, name: str) -> None:
+        """Count the time since the last call to "features" or "fit"."""
+        now = time.monotonic()
+        self._laps[name] += now - self._last
+        self._last = now
+
+    def seconds(self) -> Seconds:
+        """Until now, rounded to milliseconds."""
+        total = time.monotonic() - self._began
+        laps = {**self._laps, "evaluate": total - sum(self._laps.values()), "total": total}
+        return Seconds(**{name: round(seconds, 3) for name, seconds in laps.items()})
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a strategy begins with.
+
+    Args:
+        run: What to train, and where the model goes.
+        places: Where features, activations and converted bases are kept.
+        subsets: The photos that were read; the cache has what the frozen base says of them, unless from scratch.
+        base: As `starting_weights.build_starting_base` gives it.
+        watch: Gets the laps.
+    """
+
+    run: Run
+    places: Places
+    subsets: Subsets
+    base: "keras.Model"
+    watch: Stopwatch
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The answers that the report is about.
+
+    Args:
+        estimate: "test" or "cross-validation".
+        photos: By subset, as for `write_predictions`.
+        probabilities: float32 (photos, classes) by subset.
+    """
+
+    estimate: str
+    photos: dict[str, list[LabelledPhoto]]
+    probabilities: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model that was trained and saved.
+
+    Args:
+        evaluation: What the model answers.
+        parity: How alike it answers on the engine and in Keras.
+        fine_tuning: Of a fine-tuning only.
+        from_scratch: Of a training from scratch only.
+    """
+
+    evaluation: Evaluation
+    parity: EngineParity
+    fine_tuning: FineTuning | None = None
+    from_scratch: FromScratch | None = None
+
+
+Strategy = Callable[[Setup], Trained]
