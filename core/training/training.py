@@ -15,8 +15,8 @@ from core.runs.predictions import write_predictions
 from core.runs.report import Report, SetAside
 from core.runs.run import Run
 from core.training.detector_fitting import fit_run_detector
-from core.training.extraction import read_photos
 from core.training.loading import start_loading
+from core.training.strategies.extraction import read_photos
 from core.training.strategies.strategy import Evaluation, Setup, Stopwatch, Trained
 from core.training.subsets import Subsets, subsets_of
 

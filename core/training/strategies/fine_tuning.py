@@ -26,11 +26,11 @@ from core.runs.epochs import best_epoch
 from core.runs.report import FineTuning
 from core.runs.run import Run
 from core.training.batches import PhotoViews, cached_batches, decoded_batches
-from core.training.extraction import on_a_gpu
 from core.training.network_fitting import Schedule, learn_network
 from core.training.saving import save_model, saved_evaluation, some_pixels
 from core.training.strategies import boundary
 from core.training.strategies.boundary import Cut
+from core.training.strategies.extraction import on_a_gpu
 from core.training.strategies.frozen_base import FrozenFeatures, earlier_head, fit_head_on
 from core.training.strategies.strategy import Setup, Trained
 

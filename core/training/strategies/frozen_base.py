@@ -15,10 +15,10 @@ from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import ORIGINAL
 from core.training.batches import PhotoViews
-from core.training.extraction import head_features
 from core.training.fitting import LabelledFeatures, Rows, StoredFeatures, fit_head, untrained_head
 from core.training.solving import solve_in_job
 from core.training.starting_weights import take_weights
+from core.training.strategies.extraction import head_features
 from core.training.strategies.strategy import Setup
 
 MOST_IN_MEMORY = 1_000_000_000  # bytes of what heads learn from; beyond that it is read batch by batch

@@ -18,9 +18,9 @@ from core.models.heads import FLATTEN_FC, LINEAR_SVM
 from core.photos.decoding import read_pixels
 from core.runs.predictions import read_predictions
 from core.runs.run import Run
-from core.training import extraction
 from core.training.batches import PhotoViews
 from core.training.fitting import LabelledFeatures, StoredFeatures, answers_of, fit_head
+from core.training.strategies import extraction
 from core.training.training import train_run
 from tests.core.conftest import run_photos
 from tests.core.shapes import CLASSES
