@@ -1,4 +1,3 @@
-import subprocess
 import sys
 import time
 
@@ -8,45 +7,15 @@ from core.base.errors import StopRequested
 from core.base.events import CANCELLED, FAILED, FINISHED, PHASE, QUEUED
 from core.base.files import write_bytes, write_json
 from core.jobs import job as jobs_module
-from core.jobs.job import REPOSITORY, Job, State
+from core.jobs.job import Job, State
 from core.jobs.queue import Jobs
 from tests.waiting import await_that
-
-HOLD = """
-import sys, time
-from pathlib import Path
-from core.jobs.job import Job
-job = Job(Path(sys.argv[1]))
-with job.alive_lock().acquire(timeout=10):
-    for event in sys.argv[2:]:
-        job.event_log().write(event)
-    print("holding", flush=True)
-    time.sleep(60)
-"""
 
 
 @pytest.fixture
 def job(tmp_path):
     (tmp_path / "job").mkdir()
     return Job(tmp_path / "job")
-
-
-@pytest.fixture
-def hold():
-    """Start real processes that hold a job's lock, and end them after the test."""
-    running = []
-
-    def start(job, *events):
-        command = [sys.executable, "-c", HOLD, str(job.folder), *events]
-        process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
-        running.append(process)
-        assert process.stdout.readline() == "holding\n"
-        return process
-
-    yield start
-    for process in running:
-        process.kill()
-        process.communicate(timeout=30)
 
 
 def submitted(job, seconds_ago=0.0):
