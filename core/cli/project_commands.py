@@ -31,12 +31,12 @@ def pack_project(arguments: argparse.Namespace) -> Result:
 def open_packed(arguments: argparse.Namespace) -> Result:
     """Open a project's zip as a new project of the workspace."""
     workspace = Workspace(arguments.home)
-    going = new_opening(workspace)
+    transfer = new_opening(workspace)
     try:
-        with going.job.alive_lock():  # so that nobody takes it for a leftover
-            project = unpack(arguments.zip, workspace, going.folder, _teller("Opening"))
+        with transfer.job.alive_lock():  # so that nobody takes it for a leftover
+            project = unpack(arguments.zip, workspace, transfer.folder, _teller("Opening"))
     finally:
-        going.remove()
+        transfer.remove()
     photos = sum(project.class_counts().values())
     opened = {"title": project.title, "folder": str(project.folder), "photos": photos}
     return opened, f"{project.title}: {counted(photos, 'photo')}, in {project.folder}"

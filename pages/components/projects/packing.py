@@ -31,38 +31,38 @@ OPENING = job_monitor.JobWords(
 
 def ask_for_zip(workspace: Workspace, project: Project) -> None:
     """Start making the project's zip, in place of the last one."""
-    going = packing_of(workspace, project)
-    if not going.job.state().is_active:
-        going.write_request(project.id, project.title)
-        current.jobs().submit(kinds.PACK, going.folder)
+    transfer = packing_of(workspace, project)
+    if not transfer.job.state().is_active:
+        transfer.write_request(project.id, project.title)
+        current.jobs().submit(kinds.PACK, transfer.folder)
 
 
 def show_pack(workspace: Workspace, project: Project) -> None:
     """How far the project's zip is, and where it lies once it is there; nothing when none was asked for."""
-    going = packing_of(workspace, project)
-    events = going.job.events()
+    transfer = packing_of(workspace, project)
+    events = transfer.job.events()
     if not events:
         return
     key = f"pack_{project.id}"
-    if job_monitor.show(key, going.job, PACKING):
+    if job_monitor.show(key, transfer.job, PACKING):
         return
-    if events[-1]["event"] == FINISHED and going.archive.exists():
-        _show_place(going, events[-1]["left"])
+    if events[-1]["event"] == FINISHED and transfer.archive.exists():
+        _show_place(transfer, events[-1]["left"])
     with st.container(horizontal=True):
-        if going.outcome():
-            _show_download(key, going.archive)
-        if st.button("Remove the zip" if going.outcome() else "All right", key=f"{key}_remove"):
-            going.remove()
+        if transfer.outcome():
+            _show_download(key, transfer.archive)
+        if st.button("Remove the zip" if transfer.outcome() else "All right", key=f"{key}_remove"):
+            transfer.remove()
             st.rerun()
 
 
-def _show_place(going: TransferFolder, left: list[str]) -> None:
-    size = going.archive.stat().st_size
+def _show_place(transfer: TransferFolder, left: list[str]) -> None:
+    size = transfer.archive.stat().st_size
     st.markdown(
         f"The zip is ready: {size / 1e6:,.1f} MB with photos, changes and runs. Copy it to the other computer and open "
         "it there on this page. Here is where it lies:"
     )
-    st.code(str(going.archive), language=None, wrap_lines=True)
+    st.code(str(transfer.archive), language=None, wrap_lines=True)
     if left:
         st.caption(f"Not in it, since they were still going on: {plain(', '.join(left))}.")
     if size > MAX_DOWNLOAD_BYTES:
@@ -94,28 +94,28 @@ def show_open(key: str, workspace: Workspace) -> None:
         upload = st.file_uploader("Zip of a project", "zip", key=fresh(f"{key}_zip"))
         if upload:
             with heading.errors_in_words():
-                going = new_opening(workspace)
-                store(f"{key}_zip", upload, going.upload, "receiving the zip")
-                _start(going, going.upload, upload.name)
+                transfer = new_opening(workspace)
+                store(f"{key}_zip", upload, transfer.upload, "receiving the zip")
+                _start(transfer, transfer.upload, upload.name)
         label, example = "Or its path on this computer, for large ones", "/media/stick/fruit.zip"
         if path := choose_path(f"{key}_path", label, "Open this zip", "zip", example):
             with heading.errors_in_words():
                 _start(new_opening(workspace), path.resolve(), path.name)
 
 
-def _start(going: TransferFolder, archive: Path, name: str) -> None:
-    going.write_request(str(archive), name)
-    current.jobs().submit(kinds.OPEN, going.folder)
+def _start(transfer: TransferFolder, archive: Path, name: str) -> None:
+    transfer.write_request(str(archive), name)
+    current.jobs().submit(kinds.OPEN, transfer.folder)
     st.rerun()
 
 
-def _show_opened(key: str, workspace: Workspace, going: TransferFolder) -> None:
+def _show_opened(key: str, workspace: Workspace, transfer: TransferFolder) -> None:
     """How the last opening ended; what was opened is in the list below, so it is said once and forgotten."""
     titles = {project.id: project.title for project in workspace.projects()}
-    if going.outcome() in titles:
+    if transfer.outcome() in titles:
         st.success(
-            f"**{plain(titles[going.outcome()])}** is open: you find it in the list.", icon=":material/check_circle:"
+            f"**{plain(titles[transfer.outcome()])}** is open: you find it in the list.", icon=":material/check_circle:"
         )
     if st.button("All right", key=f"{key}_seen"):
-        going.remove()
+        transfer.remove()
         st.rerun()

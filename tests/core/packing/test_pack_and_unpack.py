@@ -193,9 +193,9 @@ def test_caches_imports_and_what_belongs_to_a_process_stay_behind(project, packe
     for other in ("feedback/photos", "batches/1", "runs/2026-01-01 kept/exports/onnx"):
         (project.folder / other).mkdir(parents=True)
         (project.folder / other / "x.jpg").write_bytes(b"x")
-    going = finished_run(project, "2026-01-03 goes on")
-    with going.job.alive_lock():
-        going.job.event_log().write(PHASE, name="fit", words="Learning")
+    active = finished_run(project, "2026-01-03 goes on")
+    with active.job.alive_lock():
+        active.job.event_log().write(PHASE, name="fit", words="Learning")
         result = pack(project, packed)
     assert result.left == ["2026-01-03 goes on"]
     with zipfile.ZipFile(packed) as archive:
@@ -440,20 +440,20 @@ def test_places_of_photos_in_a_run_are_never_believed(packed, open_there):
 def test_a_run_that_is_said_to_go_on_is_refused(packed, open_there, there):
     event = json.dumps({"time": 1e12, "event": "queued"}) + "\n"
     name = "runs/2026-01-01 kept/events.jsonl"
-    going = changed(packed, lambda entries: entries.update({name: event.encode()}))
-    refused(open_there, there, going, "said to be going on")
+    waiting = changed(packed, lambda entries: entries.update({name: event.encode()}))
+    refused(open_there, there, waiting, "said to be going on")
     ended = event + json.dumps({"time": 1e12, "event": CANCELLED}) + "\n"
     assert open_there(changed(packed, lambda entries: entries.update({name: ended.encode()}))).title == "Fruit & more"
 
 
 def test_what_a_killed_worker_left_is_cleared_away(here, project, tmp_path):
-    going = packing_of(here, project)
-    (going.folder / "half-1" / "project").mkdir(parents=True)
-    (going.folder / ".writing-abc.zip").write_bytes(b"half")
-    (going.folder / "an older title.zip").write_bytes(b"whole")
-    going.write_request(project.id, "A / title: of *theirs*")
-    assert [path.name for path in going.folder.iterdir()] == ["request.json"]
-    assert going.archive == going.folder / "A _ title_ of _theirs_.zip"
+    transfer = packing_of(here, project)
+    (transfer.folder / "half-1" / "project").mkdir(parents=True)
+    (transfer.folder / ".writing-abc.zip").write_bytes(b"half")
+    (transfer.folder / "an older title.zip").write_bytes(b"whole")
+    transfer.write_request(project.id, "A / title: of *theirs*")
+    assert [path.name for path in transfer.folder.iterdir()] == ["request.json"]
+    assert transfer.archive == transfer.folder / "A _ title_ of _theirs_.zip"
     first = new_opening(here)
     first.upload.write_bytes(b"x")
     second = new_opening(here)

@@ -11,19 +11,19 @@ from core.projects.workspace import Workspace
 from tests.waiting import await_that
 
 
-def ended(going):
-    return going.job.events() and not going.job.state().is_active
+def ended(transfer):
+    return transfer.job.events() and not transfer.job.state().is_active
 
 
 @pytest.mark.slow
 def test_a_project_is_taken_along_and_opened_again(workspace, project, open_page, words):
     app = open_page("projects")
     app.button(key=f"pack_{project.id}").click().run()
-    going = packing_of(workspace, project)
-    await_that(lambda: ended(going), seconds=60)
+    transfer = packing_of(workspace, project)
+    await_that(lambda: ended(transfer), seconds=60)
     app = open_page("projects")
     archive = Path(next(each.value for each in app.code))
-    assert archive == going.archive
+    assert archive == transfer.archive
     assert archive.name == "Shapes.zip"
     assert archive.stat().st_size > 10_000
     assert [each.label for each in app.get("download_button")] == ["Download it"]
@@ -59,18 +59,18 @@ def test_a_zip_of_something_else_is_refused_in_words(workspace, open_page, tmp_p
 
 
 def test_a_project_that_is_being_packed_is_not_moved_to_the_trash(workspace, project, open_page, words):
-    going = packing_of(workspace, project)
-    going.write_request(project.id, project.title)
-    with going.job.alive_lock():
+    transfer = packing_of(workspace, project)
+    transfer.write_request(project.id, project.title)
+    with transfer.job.alive_lock():
         for event in (QUEUED, PHASE):
-            going.job.event_log().write(event, name="pack", words="Packing")
-        assert going.job.state() is State.RUNNING
+            transfer.job.event_log().write(event, name="pack", words="Packing")
+        assert transfer.job.state() is State.RUNNING
         app = open_page("projects")
         assert app.button(key=f"pack_{project.id}_stop").label == "Stop"
         app.button(key=f"trash_{project.id}").click().run()
         assert "Shapes is still being worked on" in app.error[0].value
         app.button(key=f"pack_{project.id}_stop").click().run()
-        assert going.job.stop_requested() == "discard"
+        assert transfer.job.stop_requested() == "discard"
 
 
 def test_results_are_the_same_on_another_computer(trained, tmp_path, monkeypatch, open_page, words):
