@@ -48,7 +48,7 @@ MAX_DEPTH = 8  # folders
 CHUNK = 1 << 20
 SCRATCH = "half-"  # begins the names of folders that a killed process leaves
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _lies_in_a_folder_left(parts: list[str]) -> bool:
     return any(len(parts) >= len(place) and all(map(fnmatchcase, parts, place)) for place in left)
 
 
-def pack(project: Project, target: Path, on_progress: Progress | None = None) -> Packed:
+def pack(project: Project, target: Path, on_progress: OnProgress | None = None) -> Packed:
     """Write a project into a zip, while the app may go on working with it.
 
     Args:
@@ -152,7 +152,7 @@ def _work_files(project: Project) -> Iterator[_Member]:
 
 
 def _write(
-    project: Project, members: list[_Member], still_active: list[str], target: Path, on_progress: Progress
+    project: Project, members: list[_Member], still_active: list[str], target: Path, on_progress: OnProgress
 ) -> Packed:
     sizes = [member.path.stat().st_size if member.path.exists() else 0 for member in members]
     total, done, files = sum(sizes), 0, 0

@@ -27,7 +27,7 @@ from core.packing.pack import (
     MAX_FILES,
     PHOTO_FOLDERS,
     SCRATCH,
-    Progress,
+    OnProgress,
     belongs,
 )
 from core.packing.rows import SHA256, carry_over
@@ -48,7 +48,7 @@ NOT_LIKE_OURS = "{} holds what no project of Espalier holds ({}), so nothing was
 NEWER = "This project was made by a newer version of Espalier. Update the app to open it."
 
 
-def unpack(archive: Path, workspace: Workspace, staging: Path, on_progress: Progress | None = None) -> Project:
+def unpack(archive: Path, workspace: Workspace, staging: Path, on_progress: OnProgress | None = None) -> Project:
     """Open a project from a zip as a new one of this workspace.
 
     Args:
@@ -135,7 +135,7 @@ def _refuse_unlike_ours(entry: zipfile.ZipInfo, name: str) -> None:
         raise InputError(NOT_LIKE_OURS.format(name, f"{entry.filename!r} is locked or compressed in another way"))
 
 
-def _extract(opened: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Path, on_progress: Progress) -> None:
+def _extract(opened: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Path, on_progress: OnProgress) -> None:
     total, done = sum(entry.file_size for entry in entries), 0
     for entry in entries:
         target = folder / entry.filename

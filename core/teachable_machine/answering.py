@@ -14,7 +14,7 @@ from core.photos.decoding import PhotoError, open_photo
 from core.projects.project import Photo, Project
 from core.teachable_machine.folder import ExternalModelFolder
 
-Progress = Callable[[int, int, float], None]
+OnProgress = Callable[[int, int, float], None]
 
 
 def cropped(source: Path | bytes, size: int) -> np.ndarray:
@@ -26,7 +26,7 @@ def cropped(source: Path | bytes, size: int) -> np.ndarray:
     return np.asarray(ImageOps.fit(open_photo(source), (size, size), Image.Resampling.LANCZOS))
 
 
-def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on_progress: Progress) -> pd.DataFrame:
+def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on_progress: OnProgress) -> pd.DataFrame:
     """What the model answers, as `ExternalModelFolder.add_answers` keeps it; photos that can't be read are left out.
 
     Args:
