@@ -5,7 +5,7 @@ from pathlib import Path
 from core.background_test.folder import BackgroundTestFolder
 from core.background_test.testing import photos_to_test, run_background_test
 from core.base.events import FINISHED, PHASE
-from core.jobs.progress import photo_progress
+from core.jobs.progress import Progress
 from core.projects.edits import repair
 from core.projects.project import open_project
 from core.runs.photo_places import still_so
@@ -17,6 +17,6 @@ def swap_backgrounds(home: Path, this: BackgroundTestFolder) -> None:
     run, project = Run(this.folder.parent), open_project(this.folder.parents[2])
     repair(project)
     this.job.event_log().write(PHASE, name="plate-test", words="Putting the photos on other backgrounds")
-    progress = photo_progress(this.job, this.job.check_stop)
+    progress = Progress(this.job.event_log(), this.job.check_stop)
     this.write(run_background_test(run, still_so(project, photos_to_test(run)), progress))
     this.job.event_log().write(FINISHED)

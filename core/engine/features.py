@@ -16,7 +16,7 @@ from core.engine.engine import FEATURES, Engine, Outputs
 from core.engine.feature_cache import FeatureCache
 from core.engine.places import Places
 from core.jobs.job import Job
-from core.jobs.progress import photo_progress
+from core.jobs.progress import Progress
 from core.models.catalogue import BaseModel
 from core.photos.decoding import PhotoError, pixels_or_error
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, groups_of
@@ -159,7 +159,7 @@ def features_of(base: BaseModel, photos: list[LabelledPhoto], places: Places, jo
         StopRequested: The user wants it to end.
     """
     features = base_features(base, places)
-    unreadable = features.add(photos, photo_progress(job, job.check_stop))
+    unreadable = features.add(photos, Progress(job.event_log(), job.check_stop))
     usable = [photo for photo in photos if photo.sha256 not in unreadable]
     return PhotoFeatures(usable, features.read(usable))
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 
 from core.base.events import PROGRESS, EventLog
-from core.jobs.job import Job
 
 EVERY_S = 0.25  # four events a second look fluent and keep the log small
 BYTES_PER_MB = 1e6
@@ -54,16 +53,6 @@ class Progress:
         done_shown, total_shown = self._shown(done, total)
         left = round((total - done) / per_second, 1) if per_second else None
         self._log.write(PROGRESS, done=done_shown, total=total_shown, **rate, seconds_left=left)
-
-
-def photo_progress(job: Job, check: Callable[[], None]) -> Progress:
-    """PROGRESS in photos.
-
-    Args:
-        job: Where to write.
-        check: The job's `check_stop`, or where the best is being kept its `check_discard`.
-    """
-    return Progress(job.event_log(), check)
 
 
 def megabytes(done: float, total: float) -> tuple[int, int]:

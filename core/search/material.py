@@ -15,7 +15,7 @@ from core.checks.readiness import refuse_too_few
 from core.engine.features import base_features
 from core.engine.places import Places
 from core.jobs.job import Job
-from core.jobs.progress import photo_progress
+from core.jobs.progress import Progress
 from core.models.catalogue import BaseModel, base_model
 from core.models.config import FEATURE_EXTRACTION, TrainConfig
 from core.photos.decoding import PhotoError, pixels_or_error
@@ -60,11 +60,11 @@ def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, 
     chosen = [photo for subset in (TRAIN, VALIDATION) for photo in photos if photo.split == subset]
     _refuse_too_many(len(chosen) * len(views), base)
     features = base_features(base, places)
-    unreadable = features.add(chosen, photo_progress(job, job.check_stop))
+    unreadable = features.add(chosen, Progress(job.event_log(), job.check_stop))
     usable = [photo for photo in chosen if photo.sha256 not in unreadable]
     n_train = sum(photo.split == TRAIN for photo in usable)
     _refuse_missing(photos, usable[:n_train], usable[n_train:])
-    features.add_known(usable, views, photo_progress(job, job.check_stop))
+    features.add_known(usable, views, Progress(job.event_log(), job.check_stop))
     class_names = class_names_of(photos)
     return Material(
         rows=LabelledFeatures(features.read(usable, views), np.tile(class_ids_of(usable, class_names), len(views))),

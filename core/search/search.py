@@ -6,7 +6,6 @@ validation photos, they alone can say how good the best one is.
 
 import hashlib
 import json
-import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -14,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, StopRequested
-from core.base.events import PHASE, PROGRESS
+from core.base.events import PHASE
 from core.engine.places import Places
 from core.jobs.job import Job
+from core.jobs.progress import Progress
 from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FOLDS, TrainConfig
 from core.models.heads import HEADS
 from core.photos.labelled_photo import LabelledPhoto
@@ -30,7 +30,6 @@ SHARED = (
     *("base", "strategy", "epochs", "batch_size", "patience", "seed"),
     *("class_weights", "augment", "validation_share", "test_share"),
 )
-PROGRESS_EVERY_S = 0.5
 SOLVING_S = 0.001  # that a support vector machine takes for each photo and class; measured, with 1,280 features
 MOST_FOR_SOLVING = 0.25  # of the search's time
 Clock = Callable[[], float]
@@ -115,7 +114,7 @@ class Deadline:
         self._job = job
         self._clock = clock
         self._end = clock() + seconds
-        self._told = -math.inf  # when PROGRESS was written last
+        self._progress = Progress(job.event_log(), shown=lambda done, total: (round(done), round(total)))
 
     def seconds_left(self) -> float:
         """Of its time; below 0 when that is over."""
@@ -133,11 +132,8 @@ class Deadline:
 
     def tell(self) -> None:
         """Write PROGRESS in seconds, not too often."""
-        if self._clock() - self._told < PROGRESS_EVERY_S:
-            return
-        self._told, left = self._clock(), max(0.0, self.seconds_left())
-        total = round(self.seconds)
-        self._job.event_log().write(PROGRESS, done=round(total - left), total=total, seconds_left=round(left, 1))
+        gone = self.seconds - max(0.0, self.seconds_left())
+        self._progress(gone, self.seconds, gone)
 
 
 def study_name(material: Material, plan: TrainConfig) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.base.events import FINISHED, PHASE
-from core.jobs.progress import photo_progress
+from core.jobs.progress import Progress
 from core.projects.edits import repair
 from core.projects.project import open_project
 from core.runs.run import Run
@@ -24,7 +24,7 @@ def compare(home: Path, this: ExternalModelFolder) -> None:
     finally:
         this.upload.unlink(missing_ok=True)
     this.job.event_log().write(PHASE, name="foreign", words="Asking it about the test photos")
-    progress = photo_progress(this.job, this.job.check_stop)
+    progress = Progress(this.job.event_log(), this.job.check_stop)
     photos = unanswered(this, project, Run(project.runs_folder / run_name))
     this.add_answers(ask(this, project, photos, progress))
     this.job.event_log().write(FINISHED)

@@ -13,7 +13,7 @@ from core.base.files import appearing_whole, disk_errors_in_words, write_json
 from core.engine.assemble import assemble
 from core.engine.conversion import convert, convert_base
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
-from core.jobs.progress import photo_progress
+from core.jobs.progress import Progress
 from core.models.config import TEST_PART
 from core.models.head_building import whole_model, with_features
 from core.photos.decoding import PhotoError, read_pixels
@@ -99,7 +99,7 @@ def saved_evaluation(run: Run, subsets: Subsets) -> Evaluation:
         StopRequested: The user discards the run.
     """
     run.job.event_log().write(PHASE, name="test", words="Testing on photos it has not seen")
-    on_progress, by_subset = photo_progress(run.job, run.job.check_discard), subsets.by_subset()
+    on_progress, by_subset = Progress(run.job.event_log(), run.job.check_discard), subsets.by_subset()
     began, engine = time.monotonic(), Engine(run.engine_path)
     photos = [photo for own in by_subset.values() for photo in own]
     rows = []

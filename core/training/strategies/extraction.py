@@ -14,7 +14,7 @@ from core.base.words import counted
 from core.engine.engine import Engine
 from core.engine.features import Features
 from core.engine.places import Places
-from core.jobs.progress import photo_progress
+from core.jobs.progress import Progress
 from core.models.catalogue import base_model
 from core.models.config import FROM_SCRATCH, TrainConfig
 from core.models.heads import head_named
@@ -53,14 +53,14 @@ def read_photos(run: Run, places: Places, base: "Callable[[], keras.Model]") -> 
     features = head_features(config, places, base)
     if head_named(config.head).on_whole_map:
         _refuse_full_disk(config, features, photos)
-    unreadable = features.add(photos, photo_progress(run.job, run.job.check_stop))
+    unreadable = features.add(photos, Progress(run.job.event_log(), run.job.check_stop))
     return {photo.path: unreadable[photo.sha256] for photo in photos if photo.sha256 in unreadable}
 
 
 def _unreadable(run: Run, base: "Callable[[], keras.Model]") -> dict[str, str]:
     run.job.event_log().write(PHASE, name="features", words="Looking whether the photos can be read")
     image_size = base().input_shape[1]
-    photos, on_progress = run.photos(), photo_progress(run.job, run.job.check_stop)
+    photos, on_progress = run.photos(), Progress(run.job.event_log(), run.job.check_stop)
     read = partial(pixels_or_error, size=image_size)
     decoded = in_threads(read, (Path(photo.path) for photo in photos), os.cpu_count() or 2)
     began, unreadable = time.monotonic(), {}

@@ -17,7 +17,7 @@ from core.engine.engine import Engine
 from core.engine.feature_cache import RESERVE_BYTES
 from core.engine.features import Features
 from core.engine.keras_engine import KerasEngine
-from core.jobs.progress import photo_progress
+from core.jobs.progress import Progress
 from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
@@ -113,7 +113,7 @@ def _fill(setup: Setup, activations: Features) -> None:
     job, title = setup.run.job, base_model(setup.run.config().base).title
     job.event_log().write(PHASE, name="boundary", words=f"Looking at the photos through the frozen part of {title}")
     for photos, views in _viewed(setup):
-        activations.add_known(photos, views, photo_progress(job, job.check_stop))
+        activations.add_known(photos, views, Progress(job.event_log(), job.check_stop))
 
 
 def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features | None) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from core.base.events import PHASE
 from core.base.subsets import TRAIN, VALIDATION
 from core.engine.features import Features
-from core.jobs.progress import photo_progress
+from core.jobs.progress import Progress
 from core.models.config import TrainConfig
 from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto
@@ -52,7 +52,7 @@ class FrozenFeatures:
     def add_views(self, photos: list[LabelledPhoto], views: tuple[str, ...]) -> None:
         """Ask the base about photos in views that it has not seen yet."""
         job = self.setup.run.job
-        self.features.add_known(photos, views, photo_progress(job, job.check_stop))
+        self.features.add_known(photos, views, Progress(job.event_log(), job.check_stop))
 
     def rows(self, photos: list[LabelledPhoto], views: tuple[str, ...] = (ORIGINAL,)) -> Rows:
         """What a head learns from of these photos in these views, with their classes."""

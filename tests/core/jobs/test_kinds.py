@@ -22,11 +22,12 @@ from core.models.config import TrainConfig
 from core.packing.pack import pack
 from core.packing.unpack import unpack
 from core.projects import edits
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.workspace import Workspace
 from core.runs import trash as run_trash
 from core.runs.run import Run
 from tests.core.shapes import CLASSES, write_shapes
+from tests.importing import bring_folder
+from tests.waiting import await_that
 
 NAME = "a run"  # of the run, and of every folder whose name the registry leaves open
 RESULT = "what came of it.txt"
@@ -85,10 +86,7 @@ def filled(tmp_path_factory):
     """A home whose project has photos and one finished run; each test works on a copy."""
     home = tmp_path_factory.mktemp("filled") / "home"
     made = Workspace(home).create("Fruit")
-    this = ImportFolder.create(made)
-    photos = write_shapes(tmp_path_factory.mktemp("in"), per_class=2, classes=CLASSES[:2])
-    this.write_request(ImportRequest(FOLDER, str(photos)))
-    run_import(made, this, workers=1)
+    bring_folder(made, write_shapes(tmp_path_factory.mktemp("in"), per_class=2, classes=CLASSES[:2]))
     shutil.rmtree(made.imports_folder)
     Run.create(made.runs_folder / NAME, TrainConfig(), []).job.event_log().write(FINISHED)
     return home
@@ -253,7 +251,7 @@ def test_a_project_is_packed_while_a_job_runs_and_nothing_goes_on_where_it_opens
     assert len(there.photos()) == 4
 
 
-def test_a_kind_that_a_test_adds_is_done_by_a_real_worker(dummy, project, workspace, await_that):
+def test_a_kind_that_a_test_adds_is_done_by_a_real_worker(dummy, project, workspace):
     this = dummy.folder_class().below(project.folder / "dummies")
     this.keep_request({"say": "hello"})
     job = Jobs(workspace.home).submit(dummy, this.folder)
