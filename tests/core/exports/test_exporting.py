@@ -85,7 +85,7 @@ def test_the_export_is_proved_and_says_so(exported, hostile):
     assert result["photos"] == len(hostile[1]) == 42
     assert result["exact"]["same"] == 42
     assert result["exact"]["largest_difference"] < 1e-3
-    assert hostile[0].report()["estimate"] == CROSS_VALIDATION
+    assert hostile[0].report().estimate == CROSS_VALIDATION
     assert result["test"]["n"] == sum(photo.split != "train" for photo in hostile[1])
     assert f"the same as here on {result['same']} of 42 photos" in result["words"]
     written = json.loads((folder / "check.json").read_text())
