@@ -4,24 +4,23 @@ import os
 
 import streamlit as st
 
+from core.advice.advice_words import recommendation
+from core.advice.expected_time import seconds_by_advice
 from core.advice.folder import AdviceFolder, advice_of
-from core.advice.quadrants import QUADRANTS, Quadrant, expected_seconds, risks
 from core.advice.record import Advice
-from core.base.words import counted, percent
 from core.jobs import kinds
-from core.models.config import NO_VIEWS, TrainConfig
+from core.models.config import NO_VIEWS
 from core.models.plan_words import plan_lines
 from core.models.weights import bases_here
 from core.projects.photo_state import photo_state
 from core.projects.plan import keep_plan, kept_plan
 from core.projects.project import Project
 from pages.components.advice import charts as advice_charts
-from pages.components.advice import missing_bases, plan_changes
+from pages.components.advice import missing_bases, plan_changes, quadrant_choice
 from pages.components.pictures import strip as photo_strip
 from pages.components.shared import blockers, current, heading, job_monitor
 from pages.components.shared.markdown import plain
 
-TITLES = {number: f"{number}  {quadrant.title}" for number, quadrant in QUADRANTS.items()}
 MEASURING = job_monitor.JobWords(
     stop="Stop measuring",
     after_stop="What it has seen so far is kept for the next time.",
@@ -29,7 +28,6 @@ MEASURING = job_monitor.JobWords(
     lost="The measuring ended without a word: its process was ended from outside, perhaps because memory ran "
     "out. Your photos are untouched. Try again.",
 )
-MATRIX_WIDTH, CHOICE_WIDTH = 500, 290  # pixels: side by side on a desk, else below each other
 
 
 def measure(folder: AdviceFolder) -> None:
@@ -56,38 +54,6 @@ def show_measuring(key: str, project: Project, folder: AdviceFolder, advice: Adv
             measure(folder)
 
 
-def choose_quadrant(key: str, advice: Advice) -> int:
-    """The matrix, and the quadrant whose plan is shown: the measured one unless the user chooses another."""
-    measured = advice.quadrant
-    choice = f"{key}_quadrant_{measured}"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        matrix = st.container(width=MATRIX_WIDTH)
-        with st.container(width=CHOICE_WIDTH):
-            chosen = st.radio(
-                "What to train",
-                list(QUADRANTS),
-                measured - 1,
-                format_func=TITLES.get,
-                captions=[_place(quadrant, measured) for quadrant in QUADRANTS.values()],
-                key=choice,
-                help="Or click on a quadrant of the matrix.",
-            )
-    with matrix:
-        advice_charts.show_matrix(
-            f"{key}_matrix", advice, chosen, lambda quadrant: st.session_state.update({choice: quadrant})
-        )
-    why = QUADRANTS[chosen].why
-    st.markdown(why if chosen == measured else f"For photos that lie there: {why[0].lower()}{why[1:]}")
-    for risk in risks(measured, chosen):
-        st.warning(risk, icon=":material/warning:")
-    return chosen
-
-
-def _place(quadrant: Quadrant, measured: int) -> str:
-    words = f"{'many' if quadrant.large else 'few'} photos, {'similar' if quadrant.similar else 'different'}"
-    return f"{words}: here your photos lie" if quadrant.number == measured else words
-
-
 def show_reasons(project: Project, advice: Advice) -> None:
     """The photos it knows and those it does not, and what was measured."""
     st.subheader("Why", anchor=False)
@@ -105,15 +71,11 @@ def show_plan(key: str, project: Project, advice: Advice, quadrant: int) -> None
     words = st.container()
     kept = kept_plan(project)
     plan = plan_changes.show(f"{key}_plan", advice, quadrant, counts, kept.augment if kept else NO_VIEWS)
-    words.markdown("\n".join(plan_lines(plan, _seconds(plan, advice, sum(counts.values())), os.environ)))
+    seconds = seconds_by_advice(plan, advice, sum(counts.values()))
+    words.markdown("\n".join(plan_lines(plan, seconds, os.environ)))
     if st.button("Use this plan", type="primary", icon=":material/arrow_forward:", icon_position="right"):
         keep_plan(project, plan)
         st.switch_page("pages/train.py")
-
-
-def _seconds(plan: TrainConfig, advice: Advice, n_photos: int) -> float | None:
-    trial = advice.trial_of(plan.base)
-    return None if trial is None else expected_seconds(plan, n_photos, trial.photos_per_second)
 
 
 def show_bake_off(key: str, advice: Advice, folder: AdviceFolder) -> None:
@@ -127,25 +89,6 @@ def show_bake_off(key: str, advice: Advice, folder: AdviceFolder) -> None:
         if st.button("Measure again to try them", icon=":material/straighten:", key=f"{key}_try"):
             measure(folder)
     missing_bases.show(f"{key}_missing")
-
-
-def recommendation(advice: Advice) -> str:
-    """Which base is recommended and why; none is called better while intervals overlap."""
-    chosen = advice.recommended
-    low, high = chosen.interval
-    result = (
-        f"A head on **{chosen.title}** was right on {percent(chosen.accuracy)} of "
-        f"{counted(chosen.n, 'photo')} that it had not seen (likely between {percent(low)} and {percent(high)})."
-    )
-    if len(advice.bake_off) == 1:
-        return f"{result} It is the only base model on this computer so far."
-    level = [each.title for each in advice.bake_off if each.is_level_with(advice.best) and each is not chosen]
-    if level:
-        return (
-            f"{result} The intervals of {', '.join(level)} overlap with its own, so none of these is surely better; it "
-            "is the quickest of them and is recommended."
-        )
-    return f"{result} The intervals of all others lie below that, so it is recommended."
 
 
 def show_learning_curve(key: str, advice: Advice) -> None:
@@ -164,7 +107,7 @@ def show_all(key: str, project: Project) -> None:
     show_measuring(key, project, folder, advice)
     if advice is None:
         return
-    quadrant = choose_quadrant(key, advice)
+    quadrant = quadrant_choice.show(key, advice)
     show_reasons(project, advice)
     show_plan(key, project, advice, quadrant)
     show_bake_off(key, advice, folder)

@@ -2,6 +2,7 @@
 
 from core.advice.folder import advice_of
 from core.advice.quadrants import expected_seconds
+from core.advice.record import Advice
 from core.base.words import counted, duration
 from core.models.config import TrainConfig
 from core.projects.project import Project
@@ -21,8 +22,13 @@ def expected_time_in_words(project: Project, plan: TrainConfig, n_photos: int) -
         if report and (report.base, report.strategy) == (plan.base, plan.strategy):
             return f"The last run like this one took {duration(report.seconds.total)} on this computer."
     advice = advice_of(project).read()
-    trial = advice.trial_of(plan.base) if advice else None
-    if trial is not None:
-        seconds = expected_seconds(plan, n_photos, trial.photos_per_second)
+    seconds = seconds_by_advice(plan, advice, n_photos) if advice else None
+    if seconds is not None:
         return f"It will take about {duration(seconds)} on this computer."
     return f"{counted(n_photos, 'photo')}: the first run also looks at each photo once; later runs are faster."
+
+
+def seconds_by_advice(plan: TrainConfig, advice: Advice, n_photos: int) -> float | None:
+    """What a run with these settings will take; None where its base was not in the bake-off."""
+    trial = advice.trial_of(plan.base)
+    return None if trial is None else expected_seconds(plan, n_photos, trial.photos_per_second)

@@ -5,16 +5,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.advice.quadrants import IMBALANCE, QUADRANTS, plan_for, risks
+from core.advice.advice_words import plan_risks
+from core.advice.quadrants import plan_for
 from core.advice.record import Advice
-from core.base.words import percent
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import (
     AUGMENTS,
     AUTO_VIEWS,
-    FEATURE_EXTRACTION,
     FINE_TUNE,
-    FROM_SCRATCH,
     NO_VIEWS,
     TrainConfig,
     usual_config,
@@ -97,37 +95,3 @@ def _vary(key: str, suggested: str, varied: str) -> str:
             st.markdown(f"Varied photos (augmentation): {augmentation.in_words(varied)}.", width="content")
         st.page_link("pages/augmentation.py", label="Vary the photos", icon=":material/filter_vintage:")
     return varied
-
-
-def plan_risks(plan: TrainConfig, suggested: TrainConfig, advice: Advice, counts: dict[str, int]) -> list[str]:
-    """What may go wrong with the changes, a sentence each; empty when nothing was changed for the worse."""
-    said = _base_risks(plan.base, advice)
-    large = QUADRANTS[advice.quadrant].large
-    if plan.strategy != suggested.strategy:
-        quadrant = {FEATURE_EXTRACTION: 4, FINE_TUNE: 2 if large else 3, FROM_SCRATCH: 1}[plan.strategy]
-        said += risks(advice.quadrant, quadrant)
-    elif not large and plan.strategy == FINE_TUNE and _block_number(plan) < _block_number(suggested):
-        said.append("So many thawed blocks with few photos: it may learn them by heart (over-fitting).")
-    if plan.strategy != FEATURE_EXTRACTION and plan.augment == NO_VIEWS:
-        said.append("Without mirrored photos it learns yours by heart sooner (over-fitting).")
-    if not plan.class_weights and max(counts.values()) > IMBALANCE * min(counts.values()):
-        least, most = min(counts, key=counts.get), max(counts, key=counts.get)
-        said.append(f"{most} has far more photos than {least}: without weights the model may favour {most}.")
-    return said
-
-
-def _block_number(plan: TrainConfig) -> int:
-    return [block.name for block in base_model(plan.base).blocks].index(plan.thaw_from)
-
-
-def _base_risks(base: str, advice: Advice) -> list[str]:
-    """Whether another base did surely better on these photos, or this one was never tried."""
-    trial, best = advice.trial_of(base), advice.best
-    if trial is None:
-        return [f"{base_model(base).title} has not been tried on your photos. Measure again to compare it."]
-    if trial.is_level_with(best):
-        return []
-    return [
-        f"{trial.title} told fewer of your photos apart than {best.title}: "
-        f"{percent(trial.accuracy)} against {percent(best.accuracy)}, beyond doubt."
-    ]

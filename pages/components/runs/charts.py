@@ -25,30 +25,9 @@ def show_accuracies(key: str, runs: list[tuple[str, Report]]) -> None:
         key: Unique on the page.
         runs: Title and report.
     """
-    tests = [report.test for _, report in runs]
-    lows, highs = zip(*(test.accuracy_interval for test in tests), strict=True)
-    accuracies = [test.accuracy for test in tests]
+    lows = [report.test.accuracy_interval[0] for _, report in runs]
     rows = list(range(len(runs)))  # titles could be equal, and equal names share a row
-    figure = go.Figure(
-        go.Scatter(
-            x=accuracies,
-            y=rows,
-            mode="markers",
-            cliponaxis=False,
-            marker={"size": 11, "color": LEAF},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [high - middle for high, middle in zip(highs, accuracies, strict=True)],
-                "arrayminus": [middle - low for low, middle in zip(lows, accuracies, strict=True)],
-                "color": LEAF,
-                "thickness": 3,
-                "width": 0,
-            },
-            customdata=[_about(title, test) for (title, _), test in zip(runs, tests, strict=True)],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-    )
+    figure = go.Figure(_dots(runs, rows))
     figure.update_layout(
         title="How good each run is, and how sure",
         xaxis={
@@ -67,6 +46,28 @@ def show_accuracies(key: str, runs: list[tuple[str, Report]]) -> None:
         margin={"t": 50, "b": 10, "r": 20},
     )
     st.plotly_chart(figure, key=key, config=QUIET)
+
+
+def _dots(runs: list[tuple[str, Report]], rows: list[int]) -> go.Scatter:
+    tests = [report.test for _, report in runs]
+    return go.Scatter(
+        x=[test.accuracy for test in tests],
+        y=rows,
+        mode="markers",
+        cliponaxis=False,
+        marker={"size": 11, "color": LEAF},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [test.accuracy_interval[1] - test.accuracy for test in tests],
+            "arrayminus": [test.accuracy - test.accuracy_interval[0] for test in tests],
+            "color": LEAF,
+            "thickness": 3,
+            "width": 0,
+        },
+        customdata=[_about(title, report.test) for title, report in runs],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
 
 
 def _about(title: str, test: Metrics) -> str:

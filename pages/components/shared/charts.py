@@ -7,6 +7,7 @@ from core.base.words import percent
 from pages.components.shared.palette import class_colours
 
 TRAINING, VALIDATION = "#E69F00", "#0072B2"
+QUIET_GREY = "#85857B"  # readable on the paper of both themes, and fainter than text
 QUIET = {"displayModeBar": False}  # no tool bar over the chart
 
 

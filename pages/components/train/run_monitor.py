@@ -98,4 +98,5 @@ def show_outcome(run: Run) -> None:
             "Your photos are untouched, and what it had learned about them is kept. Train again to start over.",
             icon=":material/error:",
         )
-    job_monitor.show_log(run.job)
+    if report is None:
+        job_monitor.show_log(run.job)

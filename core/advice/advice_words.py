@@ -1,0 +1,67 @@
+"""What is advised and what a change of it risks, in sentences."""
+
+from core.advice.quadrants import IMBALANCE, QUADRANTS, risks
+from core.advice.record import Advice
+from core.base.words import counted, percent
+from core.models.catalogue import base_model
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, NO_VIEWS, TrainConfig
+
+
+def recommendation(advice: Advice) -> str:
+    """Which base is recommended and why; none is called better while intervals overlap."""
+    chosen = advice.recommended
+    low, high = chosen.interval
+    result = (
+        f"A head on **{chosen.title}** was right on {percent(chosen.accuracy)} of "
+        f"{counted(chosen.n, 'photo')} that it had not seen (likely between {percent(low)} and {percent(high)})."
+    )
+    if len(advice.bake_off) == 1:
+        return f"{result} It is the only base model on this computer so far."
+    level = [each.title for each in advice.bake_off if each.is_level_with(advice.best) and each is not chosen]
+    if level:
+        return (
+            f"{result} The intervals of {', '.join(level)} overlap with its own, so none of these is surely better; it "
+            "is the quickest of them and is recommended."
+        )
+    return f"{result} The intervals of all others lie below that, so it is recommended."
+
+
+def plan_risks(plan: TrainConfig, suggested: TrainConfig, advice: Advice, counts: dict[str, int]) -> list[str]:
+    """What may go wrong with the changes, a sentence each; empty when nothing was changed for the worse.
+
+    Args:
+        plan: With its changes.
+        suggested: What the chosen quadrant recommends.
+        advice: What was measured.
+        counts: Photos per class.
+    """
+    said = _base_risks(plan.base, advice)
+    large = QUADRANTS[advice.quadrant].large
+    if plan.strategy != suggested.strategy:
+        quadrant = {FEATURE_EXTRACTION: 4, FINE_TUNE: 2 if large else 3, FROM_SCRATCH: 1}[plan.strategy]
+        said += risks(advice.quadrant, quadrant)
+    elif not large and plan.strategy == FINE_TUNE and _block_number(plan) < _block_number(suggested):
+        said.append("So many thawed blocks with few photos: it may learn them by heart (over-fitting).")
+    if plan.strategy != FEATURE_EXTRACTION and plan.augment == NO_VIEWS:
+        said.append("Without mirrored photos it learns yours by heart sooner (over-fitting).")
+    if not plan.class_weights and max(counts.values()) > IMBALANCE * min(counts.values()):
+        least, most = min(counts, key=counts.get), max(counts, key=counts.get)
+        said.append(f"{most} has far more photos than {least}: without weights the model may favour {most}.")
+    return said
+
+
+def _block_number(plan: TrainConfig) -> int:
+    return [block.name for block in base_model(plan.base).blocks].index(plan.thaw_from)
+
+
+def _base_risks(base: str, advice: Advice) -> list[str]:
+    """Whether another base did surely better on these photos, or this one was never tried."""
+    trial, best = advice.trial_of(base), advice.best
+    if trial is None:
+        return [f"{base_model(base).title} has not been tried on your photos. Measure again to compare it."]
+    if trial.is_level_with(best):
+        return []
+    return [
+        f"{trial.title} told fewer of your photos apart than {best.title}: "
+        f"{percent(trial.accuracy)} against {percent(best.accuracy)}, beyond doubt."
+    ]
