@@ -1,6 +1,7 @@
 """Projects in each state that a page can meet, and the app to show them."""
 
 import gc
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from core.engine.places import Places
+from core.jobs.queue import Jobs
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
@@ -33,7 +35,10 @@ def leave_old_objects_alone():
 
 @pytest.fixture(autouse=True)
 def a_server_that_has_run_before(monkeypatch):
-    """AppTest begins every run like the very first run of a server, in Streamlit's older navigation mode."""
+    """AppTest begins every run like the very first run of a server, in Streamlit's older navigation mode.
+
+    Only this private flag says so. A browser test sees what a server does that has really just begun.
+    """
     make = PagesManager.__init__
 
     def made(self, *arguments, **options):
@@ -110,6 +115,22 @@ def trained(trained_home, monkeypatch) -> Project:
     """The project of `trained_home`, used by the pages."""
     monkeypatch.setenv("ESPALIER_HOME", str(trained_home))
     return Workspace(trained_home).projects()[0]
+
+
+@pytest.fixture
+def own(trained_home, tmp_path, monkeypatch) -> Project:
+    """A copy of the project of `trained_home`, used by the pages, that a test may change."""
+    home = shutil.copytree(trained_home, tmp_path / "own")
+    monkeypatch.setenv("ESPALIER_HOME", str(home))
+    return Workspace(home).projects()[0]
+
+
+@pytest.fixture
+def submitted(monkeypatch) -> list[tuple[str, Path]]:
+    """What pages start, each the kind's name and the folder; none of it is done."""
+    started = []
+    monkeypatch.setattr(Jobs, "submit", lambda self, kind, folder: started.append((kind.name, folder)))
+    return started
 
 
 @pytest.fixture

@@ -15,28 +15,8 @@ from core.projects.photo_state import photo_state
 from core.projects.plan import keep_plan, kept_plan
 from core.runs.run import list_runs
 from tests.core.advices import LITE0, LITE1, VGG16, some_advice
+from tests.pages.screen import charts, labels, press, primary, widget
 from tests.waiting import await_that
-
-
-def labels(app):
-    return [button.label for button in app.button]
-
-
-def primary(app):
-    return [button.label for button in app.button if button.proto.type == "primary"]
-
-
-def press(app, label):
-    return next(button for button in app.button if button.label == label).click().run()
-
-
-def charts(app):
-    found = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-    return {chart["layout"]["title"]["text"]: chart for chart in found}
-
-
-def widget(app, kind, label):
-    return next(element for element in app.get(kind) if element.label == label)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, parse
 from core.projects import augmentation_answers as augment_answers
 from core.projects.plan import keep_plan, kept_plan
 from pages.components.augmentation import preview as augment_preview
+from tests.pages.screen import widget
 
 UPRIGHT = RECOMMENDED[0].augmentation
 
@@ -26,14 +27,6 @@ def project(workspace, tmp_path, import_more):
     made = workspace.create("Mugs")
     import_more(made, tmp_path / "in")
     return made
-
-
-def slider(app, words):
-    return next(each for each in app.slider if each.label == words)
-
-
-def toggle(app, words):
-    return next(each for each in app.toggle if each.label == words)
 
 
 def press(app, label, key_part=""):
@@ -57,8 +50,8 @@ def test_without_photos_the_page_shows_the_way_to_them(workspace, open_page, wor
 def test_it_begins_with_a_set_shows_photos_of_every_class_and_asks_about_each_option(project, open_page, words):
     app = open_page("augmentation")
     assert app.title[0].value == "Vary the photos"
-    assert slider(app, "Turned by up to").value == UPRIGHT.rotation
-    assert toggle(app, "Mirrored").value
+    assert widget(app, "slider", "Turned by up to").value == UPRIGHT.rotation
+    assert widget(app, "toggle", "Mirrored").value
     assert "Photographed upright" in words(app)
     assert "looked at 5 times instead of once" in words(app)
     rows, questions = augment_preview.ROWS * (1 + UPRIGHT.views), 1 + 2 * (len(UPRIGHT.strengths()) - 1)
@@ -68,32 +61,35 @@ def test_it_begins_with_a_set_shows_photos_of_every_class_and_asks_about_each_op
 
 def test_a_slider_and_a_set_change_what_is_shown(project, open_page, words):
     app = open_page("augmentation")
-    slider(app, "Slanted by up to").set_value(20).run()
+    widget(app, "slider", "Slanted by up to").set_value(20).run()
     assert "**Slanted by up to 20°**" in words(app)
     assert "Set by hand" in words(app)
-    slider(app, "Varied views of each photo").set_value(2).run()
+    widget(app, "slider", "Varied views of each photo").set_value(2).run()
     assert "looked at 3 times instead of once" in words(app)
     app.pills[0].set_value("signs").run()
-    assert not toggle(app, "Mirrored").value
-    assert slider(app, "Slanted by up to").value == RECOMMENDED[2].augmentation.shear
+    assert not widget(app, "toggle", "Mirrored").value
+    assert widget(app, "slider", "Slanted by up to").value == RECOMMENDED[2].augmentation.shear
     assert "a mirrored b is a d" in words(app)
 
 
 def test_a_no_turns_the_option_off_until_it_is_taken_back(project, open_page, words):
     app = open_page("augmentation")
-    slider(app, "Turned by up to").set_value(90).run()
+    widget(app, "slider", "Turned by up to").set_value(90).run()
     press(app, "No", "rotation")
-    assert slider(app, "Turned by up to").value == 0
-    assert slider(app, "Turned by up to").disabled
+    assert widget(app, "slider", "Turned by up to").value == 0
+    assert widget(app, "slider", "Turned by up to").disabled
     (answer,) = augment_answers.answers(project)
     assert (answer.option, answer.strength, answer.still) == ("rotation", 90, False)
     assert answer.photo in {photo.sha256 for photo in project.photos(answer.label)}
     app = open_page("augmentation")  # also for who comes back
     assert f"You said: turned by up to 90°, it is no longer **{answer.label}**." in words(app)
     app.pills[0].set_value("any-way-up").run()
-    assert slider(app, "Turned by up to").value == 0
+    assert widget(app, "slider", "Turned by up to").value == 0
     press(app, "Take it back")
-    assert (slider(app, "Turned by up to").value, slider(app, "Turned by up to").disabled) == (90, False)
+    assert (widget(app, "slider", "Turned by up to").value, widget(app, "slider", "Turned by up to").disabled) == (
+        90,
+        False,
+    )
     assert augment_answers.refused(project) == {}
 
 
@@ -107,27 +103,27 @@ def test_a_yes_is_kept_and_the_next_photo_is_asked_about(project, open_page, wor
     assert answer.label not in first
     press(app, "Next photo", "mirror")
     assert asked(app)[0] != first
-    assert toggle(app, "Mirrored").value
+    assert widget(app, "toggle", "Mirrored").value
 
 
 def test_use_these_keeps_them_in_the_plan_beside_what_was_planned(project, open_page, words):
     keep_plan(project, usual_config("fine-tune"))
     app = open_page("augmentation")
     assert "Every pass of the training takes that many times as long." in words(app)
-    slider(app, "Turned by up to").set_value(30).run()
+    widget(app, "slider", "Turned by up to").set_value(30).run()
     press(app, "Use these")
     plan = kept_plan(project)
     assert parse(plan.augment) == replace(UPRIGHT, rotation=30)
     assert replace(plan, augment=AUTO_VIEWS) == usual_config("fine-tune")
     assert app.title[0].value == "Train"
-    assert slider(open_page("augmentation"), "Turned by up to").value == 30
+    assert widget(open_page("augmentation"), "slider", "Turned by up to").value == 30
     assert any("turned by up to 30°" in line for line in plan_lines(plan, None, os.environ))
 
 
 def test_with_nothing_on_the_photos_stay_as_they_are(project, open_page, words):
     keep_plan(project, replace(usual_config("feature-extraction"), augment="rotation=15,views=4"))
     app = open_page("augmentation")
-    slider(app, "Turned by up to").set_value(0).run()
+    widget(app, "slider", "Turned by up to").set_value(0).run()
     assert "Nothing is on: the training photos are shown as they are." in words(app)
     press(app, "Use these")
     assert kept_plan(project).augment == NO_VIEWS

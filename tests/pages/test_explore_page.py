@@ -1,4 +1,3 @@
-import json
 import tomllib
 from pathlib import Path
 
@@ -9,16 +8,11 @@ from PIL import Image
 from core.projects.explore import typical_first
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from pages.components.shared.palette import COLOURS, class_colours
-
-
-def charts(app):
-    """The charts of a page by their titles."""
-    found = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-    return {chart["layout"]["title"]["text"]: chart for chart in found}
+from tests.pages.screen import charts
 
 
 @pytest.fixture
-def colourful(workspace, tmp_path):
+def colourful(workspace, tmp_path, import_more):
     """A project of 5 classes; the first, "blue", has 60 photos."""
     made = workspace.create("Colourful")
     for label, colour, n in (("blue", (20, 20, 220), 60), *((name, (220, 220, 220), 8) for name in "wxyz")):
@@ -28,9 +22,7 @@ def colourful(workspace, tmp_path):
                 tmp_path / "many" / label / f"{i}.png"
             )
     Image.new("RGB", (40, 33), (220, 20, 20)).save(tmp_path / "many" / "blue" / "5 odd.png")
-    this = ImportFolder.create(made)
-    this.write_request(ImportRequest(FOLDER, str(tmp_path / "many")))
-    run_import(made, this, workers=2)
+    import_more(made, tmp_path / "many")
     return made
 
 

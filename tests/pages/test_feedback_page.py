@@ -8,26 +8,13 @@ from PIL import Image
 from core.base.files import read_json, write_json
 from core.feedback.entry import ModelAnswer
 from core.feedback.folder import feedback_of
-from core.jobs.queue import Jobs
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.imports import ImportFolder, run_import
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
-from core.projects.workspace import Workspace
 from core.runs.predictions import read_predictions, write_predictions
 from core.runs.run import Run, list_runs, run_photos
-
-
-def button(app, label):
-    return next(each for each in app.button if each.label == label)
-
-
-def labels(app):
-    return [each.label for each in app.button]
-
-
-def primary(app):
-    return [each.label for each in app.button if each.proto.type == "primary"]
+from tests.pages.screen import button, labels, press, primary
 
 
 def picture(seed):
@@ -52,14 +39,6 @@ def fed(project):
     say(project, "later.png", 0.55, "")
     say(project, "mistake_[1].png", 0.97, "disc")
     return project
-
-
-@pytest.fixture
-def submitted(monkeypatch):
-    """The jobs that were started, none of which runs."""
-    started = []
-    monkeypatch.setattr(Jobs, "submit", lambda self, kind, folder: started.append((kind.name, folder)))
-    return started
 
 
 def test_without_feedback_it_says_where_to_give_some(project, open_page):
@@ -87,7 +66,7 @@ def test_what_was_kept_for_later_counts_once_it_is_named_and_can_be_taken_back(f
     assert not app.exception
     assert primary(app) == ["Put 3 photos into the project"]
     assert {row.name: row.label for row in feedback_of(fed).waiting()}["later.png"] == "disc"
-    next(each for each in app.button if each.label == "Take back").click().run()
+    press(app, "Take back")
     assert primary(app) == ["Put 2 photos into the project"]
     assert {row.name for row in feedback_of(fed).waiting()} == {"sure.png", "unsure.png", "later.png"}
     app.toggle[0].set_value(True).run()
@@ -134,11 +113,9 @@ def test_photos_like_the_test_are_left_out_and_the_page_says_so(fed, open_page):
 
 
 @pytest.fixture
-def trained_again(trained_home, tmp_path, monkeypatch):
+def trained_again(own):
     """A project with two finished runs: the second has learned from a photo that was taken for a cross."""
-    shutil.copytree(trained_home, tmp_path / "home")
-    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
-    project = Workspace(tmp_path / "home").projects()[0]
+    project = own
     first = list_runs(project.runs_folder)[0]
     say(project, "mistake.png", 0.97, "disc")
     run_import(project, feedback_of(project).put_into_project(feedback_of(project).waiting()), workers=1)

@@ -6,6 +6,7 @@ from PIL import Image
 
 from core.base.events import PHASE
 from core.projects.imports import ImportFolder
+from tests.pages.screen import button
 
 SHARP = {"cross": 6, "disc": 6}
 
@@ -14,10 +15,6 @@ def grainy(seed, size=(120, 90)):
     """A sharp picture that is like no other."""
     tiles = np.random.default_rng(seed).integers(0, 256, (9, 12, 3), np.uint8)
     return Image.fromarray(tiles).resize(size, Image.Resampling.NEAREST)
-
-
-def button(app, label, nth=0):
-    return [each for each in app.button if each.label == label][nth]
 
 
 def titles(app):

@@ -4,14 +4,10 @@ import pandas as pd
 import pytest
 
 from core.base.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
-from core.jobs.queue import Jobs
 from core.label_issues.folder import labels_of
 from core.projects import edits
 from core.projects.photo_state import photo_state
-
-
-def button(app, label):
-    return next(each for each in app.button if each.label == label)
+from tests.pages.screen import button
 
 
 def bar(app):
@@ -56,11 +52,9 @@ def test_without_photos_it_says_what_is_missing(workspace, open_page):
     assert not app.button
 
 
-def test_the_search_is_started_with_one_button(project, open_page, monkeypatch):
-    started = []
-    monkeypatch.setattr(Jobs, "submit", lambda self, kind, folder: started.append((kind.name, folder.name)))
+def test_the_search_is_started_with_one_button(project, open_page, submitted):
     button(open_page("labels"), "Look for wrong labels").click().run()
-    assert started == [("labels", "labels")]
+    assert [(kind, folder.name) for kind, folder in submitted] == [("labels", "labels")]
 
 
 def test_a_suspect_is_shown_with_its_reason_its_neighbours_and_keys(judged, open_page, words):

@@ -6,13 +6,9 @@ import pandas as pd
 import pytest
 
 from core.base.events import PHASE
-from core.jobs.queue import Jobs
 from core.photo_map.folder import current_photos, map_of
 from pages.components.photo_map import chart as map_chart
-
-
-def button(app, label):
-    return next(each for each in app.button if each.label == label)
+from tests.pages.screen import button
 
 
 def dots(app):
@@ -32,11 +28,9 @@ def put_on_map(project, n=None):
     map_of(project).write(pd.DataFrame({"sha256": photos["sha256"], "x": at, "y": -at}))
 
 
-def test_without_a_map_it_offers_to_draw_one(project, open_page, monkeypatch):
-    started = []
-    monkeypatch.setattr(Jobs, "submit", lambda self, kind, folder: started.append((kind.name, folder.name)))
+def test_without_a_map_it_offers_to_draw_one(project, open_page, submitted):
     button(open_page("photo_map"), "Draw the map").click().run()
-    assert started == [("map", "map")]
+    assert [(kind, folder.name) for kind, folder in submitted] == [("map", "map")]
 
 
 def test_without_photos_it_says_what_is_missing(workspace, open_page):

@@ -9,6 +9,7 @@ from core.base.files import write_json
 from core.jobs import kinds
 from core.jobs.job import START_GRACE_S, State
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, imports, run_import
+from tests.pages.screen import press
 from tests.waiting import await_that
 
 
@@ -126,7 +127,7 @@ def test_an_import_whose_process_died_can_be_continued(workspace, tmp_path, proj
     this.job.event_log().write(PHASE, name="importing", words="Checking")
     app = open_page("photos")
     assert "The import ended unexpectedly" in app.warning[0].value
-    next(button for button in app.button if button.label == "Continue the import").click().run()
+    press(app, "Continue the import")
     await_that(lambda: this.job.state() is State.FINISHED, seconds=30)
     assert other.class_counts() == {"cross": 10, "disc": 10}
 
@@ -151,6 +152,6 @@ def test_a_path_that_does_not_exist_is_refused_in_words(workspace, open_page):
     project = workspace.create("Empty")
     app = open_page("photos")
     next(each for each in app.text_input if each.label.startswith("Path of")).input("/nowhere/at/all")
-    next(button for button in app.button if button.label == "Import").click().run()
+    press(app, "Import")
     assert app.error[0].value == "There is no folder or zip called /nowhere/at/all on this computer."
     assert imports(project) == []

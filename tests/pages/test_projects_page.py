@@ -3,11 +3,8 @@ import pytest
 from core.base.events import PHASE
 from core.jobs.job import State
 from core.projects.imports import DEMO, imports
+from tests.pages.screen import button
 from tests.waiting import await_that
-
-
-def button(app, label):
-    return next(each for each in app.button if each.label == label)
 
 
 def test_without_projects_the_page_offers_a_new_one_and_the_demo(workspace, open_page, words):

@@ -1,5 +1,3 @@
-import shutil
-
 import pytest
 
 from core.base.files import read_json, write_json
@@ -42,12 +40,8 @@ def test_after_cross_validation_the_page_says_how_each_photo_was_judged(
     assert "No temperature was fitted" in said
 
 
-def test_a_report_from_before_cross_validation_still_opens_and_names_a_class_that_was_not_judged(
-    trained_home, tmp_path, monkeypatch, open_page, words
-):
-    shutil.copytree(trained_home, tmp_path / "old")
-    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "old"))
-    run = list_runs(Workspace(tmp_path / "old").projects()[0].runs_folder)[0]
+def test_a_report_from_before_cross_validation_still_opens_and_names_a_class_that_was_not_judged(own, open_page, words):
+    run = list_runs(own.runs_folder)[0]
     written = read_json(run.report_path)
     del written["estimate"], written["calibration"]
     written["test"]["per_class"]["disc"]["n"] = 0

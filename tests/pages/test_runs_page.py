@@ -8,7 +8,6 @@ from core.base.events import CANCELLED, PHASE
 from core.base.files import read_json, write_json
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.plan import kept_plan
-from core.projects.workspace import Workspace
 from core.runs.predictions import write_predictions
 from core.runs.run import Run, list_runs
 from core.runs.trash import trashed_runs
@@ -18,11 +17,9 @@ OLD, NEW = "2026-11-20 09.00.00 aaaa", "2026-11-21 10.30.00 bbbb"
 
 
 @pytest.fixture
-def two_runs(trained_home, tmp_path, monkeypatch):
+def two_runs(own):
     """A project with two finished runs, the newer with other settings, whose answers differ on 15 of 20 photos."""
-    shutil.copytree(trained_home, tmp_path / "home")
-    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
-    project = Workspace(tmp_path / "home").projects()[0]
+    project = own
     (first,) = list_runs(project.runs_folder)
     first.folder.rename(project.runs_folder / OLD)
     first = Run(project.runs_folder / OLD)
@@ -174,9 +171,7 @@ def test_a_run_goes_to_the_trash_and_back(two_runs, open_page):
     assert trashed_runs(two_runs) == []
 
 
-def test_the_last_run_in_the_trash_can_still_be_brought_back(trained_home, tmp_path, monkeypatch, open_page, words):
-    shutil.copytree(trained_home, tmp_path / "home")
-    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
+def test_the_last_run_in_the_trash_can_still_be_brought_back(own, open_page, words):
     app = open_page("runs")
     app.button(key="trash_a run").click().run()
     assert "There is no run yet" in words(app)

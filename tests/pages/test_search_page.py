@@ -1,5 +1,4 @@
 import copy
-import json
 import time
 
 import pytest
@@ -12,6 +11,7 @@ from core.projects import edits
 from core.projects.photo_state import photo_state
 from core.projects.plan import keep_plan, kept_plan
 from core.search.folder import search_of
+from tests.pages.screen import charts, labels, press, primary
 from tests.waiting import await_that
 
 GAP = {"head": "gap", "learning_rate": 0.003, "dropout": 0.5, "weight_decay": 0.0}
@@ -48,23 +48,6 @@ TABLE = {
     "seconds": 60.0,
     "test_cross_validated": True,
 }
-
-
-def labels(app):
-    return [button.label for button in app.button]
-
-
-def primary(app):
-    return [button.label for button in app.button if button.proto.type == "primary"]
-
-
-def press(app, label):
-    return next(button for button in app.button if button.label == label).click().run()
-
-
-def charts(app):
-    found = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-    return {chart["layout"]["title"]["text"]: chart for chart in found}
 
 
 @pytest.fixture

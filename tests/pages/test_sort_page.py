@@ -4,14 +4,7 @@ from streamlit.testing.v1.element_tree import Selectbox
 
 from core.projects import edits
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
-
-
-def button(app, label):
-    return next(each for each in app.button if each.label == label)
-
-
-def select_box(app, label):
-    return next(each for each in app.selectbox if each.label == label)
+from tests.pages.screen import button, widget
 
 
 def target(app):
@@ -30,7 +23,10 @@ def shown(app):
 
 @pytest.fixture
 def typed(monkeypatch):
-    """Lets AppTest send a typed name, as a browser does: its own select boxes know the listed options only."""
+    """Lets AppTest send a typed name, as a browser does: its own select boxes know the listed options only.
+
+    What it sends is private to AppTest, which has no public way to type into a select box.
+    """
     listed = Selectbox._widget_state.fget
 
     def widget_state(box):
@@ -109,7 +105,7 @@ def test_what_is_set_aside_has_its_own_view_and_can_be_restored(page, project, w
     select_first(page, 3)
     button(page, "Set aside 3 selected").click().run()
     assert project.class_counts() == {"cross": 7, "disc": 10}
-    view = select_box(page, "Show")
+    view = widget(page, "selectbox", "Show")
     assert view.options == ["cross", "disc", "— set aside —"]
     view.set_value("").run()
     assert len(page.checkbox) == 3
@@ -117,7 +113,7 @@ def test_what_is_set_aside_has_its_own_view_and_can_be_restored(page, project, w
     button(page, "Restore 3 selected").click().run()
     assert project.photos() == before
     assert "Last change: Restored 3 photos." in words(page)
-    assert select_box(page, "Show").value == "cross"
+    assert widget(page, "selectbox", "Show").value == "cross"
 
 
 def test_what_is_set_aside_says_its_class_and_why_and_what_is_no_photo_cannot_be_selected(
@@ -129,7 +125,7 @@ def test_what_is_set_aside_says_its_class_and_why_and_what_is_no_photo_cannot_be
     import_more(project, tmp_path / "more")
     edits.set_aside(project, [project.photos("cross")[0].id], "blurred")
     app = open_page("sort")
-    select_box(app, "Show").set_value("").run()
+    widget(app, "selectbox", "Show").set_value("").run()
     said = words(app)
     assert r"cross\: blurred" in said
     assert r"disc\: not an image, or of a kind that can't be read" in said
@@ -147,15 +143,15 @@ def test_photos_can_be_held_out_for_the_test(page, project):
 
 
 def test_a_class_can_be_renamed_and_the_view_follows(page, project, typed, words):
-    select_box(page, "cross becomes").set_value("plus").run()
+    widget(page, "selectbox", "cross becomes").set_value("plus").run()
     button(page, "Rename").click().run()
     assert project.class_counts() == {"disc": 10, "plus": 10}
-    assert select_box(page, "Show").value == "plus"
+    assert widget(page, "selectbox", "Show").value == "plus"
     assert "Last change: Renamed cross to plus (10 photos)." in words(page)
 
 
 def test_a_class_can_be_merged_with_another(page, project, words):
-    select_box(page, "cross becomes").set_value("disc").run()
+    widget(page, "selectbox", "cross becomes").set_value("disc").run()
     assert "The two classes become one" in words(page)
     button(page, "Merge").click().run()
     assert project.class_counts() == {"disc": 20}
@@ -173,7 +169,7 @@ def test_the_chosen_class_stays_while_more_photos_are_selected(page, project):
 
 def test_changing_the_view_clears_the_selection(page, words):
     select_first(page, 1)
-    select_box(page, "Show").set_value("disc").run()
+    widget(page, "selectbox", "Show").set_value("disc").run()
     assert "**0 selected**" in words(page)
 
 

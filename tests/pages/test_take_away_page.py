@@ -1,6 +1,5 @@
 """The page on which a model is taken away: what it says before, while and after a zip is made."""
 
-import shutil
 import zipfile
 
 import pytest
@@ -33,15 +32,6 @@ RESULT = {
     "drawn": False,
     "bytes": 13_000_000,
 }
-
-
-@pytest.fixture
-def own(trained_home, tmp_path, monkeypatch):
-    """A copy of the trained project that may be changed."""
-    home = tmp_path / "home"
-    shutil.copytree(trained_home, home)
-    monkeypatch.setenv("ESPALIER_HOME", str(home))
-    return Workspace(home).projects()[0]
 
 
 def choose(app, row):

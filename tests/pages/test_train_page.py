@@ -17,11 +17,8 @@ from core.projects.split import Shares
 from core.runs.run import list_runs
 from tests.core.advices import LITE0, some_advice
 from tests.core.narrow_head import NARROW
+from tests.pages.screen import labels, press
 from tests.waiting import await_that
-
-
-def labels(app):
-    return [button.label for button in app.button]
 
 
 def an_epoch(number, val_loss):
@@ -72,7 +69,7 @@ def test_the_kept_plan_is_said_in_words_and_trained(project, open_page, words, p
     app = open_page("train")
     assert said in words(app)
     assert "This is the plan that you chose." in words(app)
-    next(button for button in app.button if button.label == "Train").click().run()
+    press(app, "Train")
     (run,) = list_runs(project.runs_folder)
     run.job.request_stop(keep=False)
     assert run.config() == plan
@@ -104,7 +101,7 @@ def test_a_head_that_was_added_to_the_catalogue_can_be_chosen(project, open_page
     app = open_page("train")
     app.radio[0].set_value("narrow").run()
     assert "Narrow: one layer behind four values" in app.radio[0].options
-    next(button for button in app.button if button.label == "Train").click().run()
+    press(app, "Train")
     (run,) = list_runs(project.runs_folder)
     assert run.config().head == "narrow"
     await_that(lambda: not run.job.state().is_active, seconds=60)
@@ -121,7 +118,7 @@ def test_a_setting_that_is_rarely_meant_is_warned_about_before_the_start(project
 def test_the_usual_plan_can_be_had_back(project, open_page, words):
     keep_plan(project, usual_config("from-scratch"))
     app = open_page("train")
-    next(button for button in app.button if button.label == "Use the usual plan").click().run()
+    press(app, "Use the usual plan")
     assert "This is the usual plan." in words(app)
     assert kept_plan(project) is None
 
@@ -180,7 +177,7 @@ def test_train_writes_the_config_and_starts_a_worker_that_can_be_discarded(proje
     assert {photo.split for photo in photos} == {"train", "validation", "test"}
     assert [photo.group for photo in photos] == [str(group) for group in near_copy_groups(project, project.photos())]
     assert "Cancel and discard" in labels(app)
-    next(button for button in app.button if button.label == "Cancel and discard").click().run()
+    press(app, "Cancel and discard")
     await_that(lambda: run.job.state() is State.CANCELLED, seconds=60)
     assert run.report() is None
 
@@ -232,7 +229,7 @@ def test_a_finished_run_leads_to_its_results(trained, open_page):
     assert "test photos right" in app.success[0].value
     assert "See the results" in labels(app)
     assert len(app.get("plotly_chart")) == 2
-    next(button for button in app.button if button.label == "See the results").click().run()
+    press(app, "See the results")
     assert app.title[0].value == "Results"
 
 

@@ -12,10 +12,9 @@ from core.base.events import PHASE
 from core.batches.answering import answer_batch
 from core.batches.answers import UNSURE
 from core.batches.folder import BatchFolder, BatchRequest, batches
-from core.jobs.queue import Jobs
-from core.projects.workspace import Workspace
 from core.runs.predictor import Predictor
 from core.runs.run import list_runs
+from tests.pages.screen import button, press
 
 
 def test_without_a_finished_run_the_page_points_to_training(project, open_page, words):
@@ -40,11 +39,8 @@ def test_a_photo_gets_the_models_answer_and_a_bad_file_a_reason(trained, open_pa
     assert len(app.get("plotly_chart")) == 1
 
 
-def test_a_run_with_a_damaged_model_says_so(trained_home, tmp_path, monkeypatch, open_page):
-    shutil.copytree(trained_home, tmp_path / "copy")
-    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "copy"))
-    (model,) = (tmp_path / "copy" / "projects").glob("*/runs/*/model.xml")
-    model.write_text("<net>")
+def test_a_run_with_a_damaged_model_says_so(own, open_page):
+    list_runs(own.runs_folder)[0].engine_path.write_text("<net>")
     app = open_page("try_it")
     assert "missing or damaged" in app.error[0].value
 
@@ -77,10 +73,6 @@ def upload_many(app, *files):
 def photo_files(project, n):
     run = list_runs(project.runs_folder)[0]
     return [(f"{i}.png", Path(photo.path).read_bytes()) for i, photo in enumerate(run.photos()[:n])]
-
-
-def button(app, label):
-    return next(each for each in app.button if each.label == label)
 
 
 def test_the_same_file_twice_is_two_photos(trained, open_page, words):
@@ -120,10 +112,12 @@ def test_photos_on_the_page_are_asked_about_once(trained, open_page, monkeypatch
 
 def strange(monkeypatch, score):
     """Gives every answer this in-distribution score."""
-    answer = Predictor._prediction
-    monkeypatch.setattr(
-        Predictor, "_prediction", lambda *given: dataclasses.replace(answer(*given), in_distribution_score=score)
-    )
+    predict = Predictor.predict
+
+    def all_with_this_score(self, photos):
+        return [dataclasses.replace(answer, in_distribution_score=score) for answer in predict(self, photos)]
+
+    monkeypatch.setattr(Predictor, "predict", all_with_this_score)
 
 
 def test_what_is_strange_is_said_to_be_unknown_and_the_slider_decides(trained, open_page, words, monkeypatch):
@@ -138,14 +132,6 @@ def test_what_is_strange_is_said_to_be_unknown_and_the_slider_decides(trained, o
     assert "Not sure what this is" not in words(app)
 
 
-@pytest.fixture
-def own(trained_home, tmp_path, monkeypatch):
-    """A trained project that a test may change."""
-    shutil.copytree(trained_home, tmp_path / "own")
-    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "own"))
-    return Workspace(tmp_path / "own").projects()[0]
-
-
 def test_only_a_run_that_can_tell_offers_to_be_less_sure(own, open_page, words):
     run = list_runs(own.runs_folder)[0]
     run.detector_path.unlink(missing_ok=True)
@@ -153,14 +139,6 @@ def test_only_a_run_that_can_tell_offers_to_be_less_sure(own, open_page, words):
     assert "Whatever else it is shown, it will choose one of them." in words(app)
     assert "it always chooses one of its classes" in words(app)
     assert not app.slider
-
-
-@pytest.fixture
-def submitted(monkeypatch):
-    """What the page starts, which then is not done."""
-    started = []
-    monkeypatch.setattr(Jobs, "submit", lambda self, kind, folder: started.append((kind.name, folder)))
-    return started
 
 
 def test_more_photos_than_a_page_takes_become_a_batch_on_disk(own, open_page, submitted):
@@ -230,7 +208,7 @@ def test_a_batch_is_a_gallery_that_can_be_narrowed_and_put_in_order(own, answere
 def test_a_photo_of_a_batch_is_looked_at_closer_also_when_its_file_is_gone(own, answered, open_page, words, tmp_path):
     shutil.rmtree(tmp_path / "asked")
     app = open_page("try_it")
-    next(each for each in app.button if each.label == "Look closer").click().run()
+    press(app, "Look closer")
     assert not app.exception
     assert "1 of 6" in words(app)
     assert len(app.get("plotly_chart")) == 1
@@ -243,7 +221,7 @@ def test_a_batch_outlives_the_run_that_answered_it(own, answered, open_page, wor
     shutil.rmtree(run.folder)
     app = open_page("try_it")
     assert "asked of a run that was removed" in words(app)
-    next(each for each in app.button if each.label == "Look closer").click().run()
+    press(app, "Look closer")
     assert not app.exception
     assert not app.toggle
 

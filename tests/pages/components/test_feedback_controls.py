@@ -4,14 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.feedback.folder import feedback_of
-
-
-def button(app, label):
-    return next(each for each in app.button if each.label == label)
-
-
-def labels(app):
-    return [each.label for each in app.button]
+from tests.pages.screen import button, labels
 
 
 def page(data, probabilities, score):

@@ -1,27 +1,16 @@
 """What the model looked at, and whether its answer hangs on the background."""
 
-import shutil
 from pathlib import Path
-
-import pytest
 
 from core.background_test.folder import background_test_of
 from core.background_test.testing import photos_to_test
 from core.background_test.verdict import BACKGROUND, BOTH, MIDDLE, judge, numbers_in_words
 from core.projects import edits
-from core.projects.workspace import Workspace
 from core.runs.photo_places import still_so
 from core.runs.run import list_runs
 from pages.components.results import background_test
+from tests.pages.screen import press
 from tests.waiting import await_that
-
-
-@pytest.fixture
-def own(trained_home, tmp_path, monkeypatch):
-    """A project with a finished run that a test may change."""
-    shutil.copytree(trained_home, tmp_path / "copy")
-    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "copy"))
-    return Workspace(tmp_path / "copy").projects()[0]
 
 
 def looked(app):
@@ -50,7 +39,7 @@ def test_try_it_shows_what_speaks_for_each_class(trained, open_page, words):
 def test_the_plate_test_runs_in_a_worker_and_its_result_is_shown(own, open_page, words):
     run = list_runs(own.runs_folder)[0]
     app = open_page("results")
-    next(button for button in app.button if button.label == "Swap the backgrounds").click().run()
+    press(app, "Swap the backgrounds")
     assert not app.exception
     test = background_test_of(run)
     await_that(lambda: test.job.events() and not test.job.state().is_active, 60)

@@ -5,18 +5,9 @@ import pytest
 from core.batches.answering import answer_batch
 from core.batches.folder import BatchFolder, BatchRequest, batches
 from core.jobs.queue import Jobs
-from core.projects.workspace import Workspace
 from core.runs.run import list_runs
 from pages.components.results import other_photos
 from tests.pages.conftest import draw_photos
-
-
-@pytest.fixture
-def own(trained_home, tmp_path, monkeypatch):
-    """A copy of the trained project, to be changed."""
-    shutil.copytree(trained_home, tmp_path / "home")
-    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
-    return Workspace(tmp_path / "home").projects()[0]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from core.packing.folder import openings, packing_of
 from core.packing.pack import pack
 from core.packing.unpack import unpack
 from core.projects.workspace import Workspace
+from tests.pages.screen import press
 from tests.waiting import await_that
 
 
@@ -29,7 +30,7 @@ def test_a_project_is_taken_along_and_opened_again(workspace, project, open_page
     assert [each.label for each in app.get("download_button")] == ["Download it"]
 
     app.text_input[-1].input(str(archive))
-    next(each for each in app.button if each.label == "Open this zip").click().run()
+    press(app, "Open this zip")
     await_that(lambda: ended(openings(workspace)[0]), seconds=60)
     app = open_page("projects")
     assert "**Shapes 2** is open" in app.success[0].value
@@ -47,11 +48,11 @@ def test_a_project_is_taken_along_and_opened_again(workspace, project, open_page
 def test_a_zip_of_something_else_is_refused_in_words(workspace, open_page, tmp_path):
     app = open_page("projects")
     app.text_input[-1].input(str(tmp_path / "nowhere.zip"))
-    next(each for each in app.button if each.label == "Open this zip").click().run()
+    press(app, "Open this zip")
     assert app.error[0].value.startswith("There is no zip called")
     (tmp_path / "letter.zip").write_text("hello")
     app.text_input[-1].input(str(tmp_path / "letter.zip"))
-    next(each for each in app.button if each.label == "Open this zip").click().run()
+    press(app, "Open this zip")
     await_that(lambda: ended(openings(workspace)[0]), seconds=60)
     app = open_page("projects")
     assert app.error[0].value.startswith("letter.zip is not a project that was taken along with Espalier")

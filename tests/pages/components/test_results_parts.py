@@ -16,6 +16,7 @@ from core.projects.edits import last_edit
 from core.runs.predictions import write_predictions
 from core.runs.run import Run
 from tests.core.reports import a_report
+from tests.pages.screen import press
 
 CLASSES = ["cross", "disc"]
 SURE_OF_CROSS = [0.9, 0.8, 0.4, 0.05]  # that the four photos of each class in each part are a cross
@@ -51,15 +52,6 @@ def judged(project):
 def sure(judged, p):
     """How sure the app is where the network gave p: 0..1."""
     return with_temperature(np.array([[p, 1 - p]]), judged.temperature()).max()
-
-
-def press(app, label, nth=0):
-    """Press the button with this label."""
-    found = [button for button in app.button if button.label == label]
-    assert found, f"no button {label}"
-    found[nth].click().run()
-    assert not app.exception
-    return app
 
 
 def choose(app, label, value):

@@ -1,12 +1,9 @@
 """What is said under the curves; what else the monitor shows is in test_train_page.py."""
 
-import shutil
-
 import pytest
 
 from core.base.events import EPOCH, PHASE
 from core.base.files import read_json, write_json
-from core.projects.workspace import Workspace
 from core.runs.run import NOTE, list_runs
 
 
@@ -50,12 +47,8 @@ def test_what_the_run_itself_notes_is_shown_too(project, make_run, open_page):
         assert open_page("train").warning[0].value == "The disk has no room for it (2.0 GB)."
 
 
-def test_a_finished_run_ends_with_the_last_word_and_the_class_that_it_never_recognised(
-    trained_home, tmp_path, monkeypatch, open_page
-):
-    shutil.copytree(trained_home, tmp_path / "home")
-    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
-    run = list_runs(Workspace(tmp_path / "home").projects()[0].runs_folder)[0]
+def test_a_finished_run_ends_with_the_last_word_and_the_class_that_it_never_recognised(own, open_page):
+    run = list_runs(own.runs_folder)[0]
     written = read_json(run.report_path)
     written["notes"] = ["The training ended early because its loss was no longer a number."]
     written["test"]["per_class"]["disc"] = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "n": 3}
