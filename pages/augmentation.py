@@ -33,7 +33,7 @@ def show_all(key: str, project: Project) -> None:
         st.info("There are no photos to vary yet.")
         st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
         return
-    options_key, off = f"{key}_options", set(augment_answers.refused(project))
+    options_key, off = f"{key}_options", set(augment_answers.rejected(project))
     augment_options.begin(options_key, planned(project), off)
     augment_options.choose_set(options_key, off)
     with st.container(horizontal=True, gap="medium"):
@@ -45,7 +45,7 @@ def show_all(key: str, project: Project) -> None:
     show_use(project, chosen)
     st.subheader("Is it still the same?", anchor=False)
     st.markdown("Each variation alone, at its strongest. Where your answer is no, it would teach something wrong.")
-    augment_questions.show_refused(key, options_key, project)
+    augment_questions.show_rejected(key, options_key, project)
     augment_questions.show(f"{key}_ask", options_key, project, photos, chosen)
 
 

@@ -8,6 +8,6 @@ def home_folder(environment: Mapping[str, str]) -> Path:
     """The workspace: what ESPALIER_HOME names, or the folder Espalier in the user's home.
 
     Args:
-        environment: The door's `os.environ`; nothing below the doors reads it by itself.
+        environment: `os.environ` of a page, command or worker; nothing below them reads it by itself.
     """
     return Path(environment.get("ESPALIER_HOME") or Path.home() / "Espalier").expanduser()

@@ -63,9 +63,9 @@ def _list_photos(batch: BatchFolder, class_names: list[str]) -> int:
         found = find_photos(Path(request.path), batch.unpacked, on_progress)
     else:
         found = batch.uploaded(request)
-    if not found.photos and not found.refused:
+    if not found.photos and not found.left_in_archive:
         raise InputError(f"No photos were found in {request.title}.")
-    batch.answers.list_photos(class_names, found.photos, found.refused)
+    batch.answers.list_photos(class_names, found.photos, found.left_in_archive)
     return found.passed_over
 
 

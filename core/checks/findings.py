@@ -150,20 +150,20 @@ def all_but_one(project: Project, findings: Iterable[Finding]) -> list[int]:
     Returns:
         Ids of photos that take part now.
     """
-    going = []
+    photo_ids = []
     for photos in _groups(project, findings):
         best_first = sorted(photos, key=lambda photo: (-photo.width * photo.height, photo.id))
-        going += [photo.id for photo in best_first[1:]]
-    return going
+        photo_ids += [photo.id for photo in best_first[1:]]
+    return photo_ids
 
 
 def all_but_class(project: Project, findings: Iterable[Finding], label: str) -> list[int]:
     """Which photos go so that each group is in this class only; a group that isn't in it at all is left alone."""
-    going = []
+    photo_ids = []
     for photos in _groups(project, findings):
         others = [photo.id for photo in photos if photo.label != label]
-        going += others if len(others) < len(photos) else []
-    return going
+        photo_ids += others if len(others) < len(photos) else []
+    return photo_ids
 
 
 def _groups(project: Project, findings: Iterable[Finding]) -> list[list[Photo]]:
@@ -234,7 +234,9 @@ def _unreadable(files: list[LabelledFile], facts: list[PhotoFacts | PhotoError])
 
 
 def _left_out(source: Source) -> list[Finding]:
-    found = [Finding("refused", WARNING, [name], f"Left in the archive: {why}.", "") for name, why in source.refused]
+    found = [
+        Finding("refused", WARNING, [name], f"Left in the archive: {why}.", "") for name, why in source.left_in_archive
+    ]
     if source.arrangement.loose:
         why = "These photos lie in no class folder, so their class is unknown."
         found.append(Finding("no-class", WARNING, source.arrangement.loose, why, "Move them into a class folder."))
@@ -246,5 +248,7 @@ def _left_out(source: Source) -> list[Finding]:
 def to_json(source: Source, findings: list[Finding]) -> dict[str, Any]:
     """The result of `python -m core check --json`."""
     counts = _counts(source, source.arrangement.files)
-    told = [{"kind": f.kind, "severity": f.severity, "photos": f.photos, "why": f.why, "mend": f.fix} for f in findings]
-    return {"photos": len(source.arrangement.files), "classes": dict(sorted(counts.items())), "findings": told}
+    listed = [
+        {"kind": f.kind, "severity": f.severity, "photos": f.photos, "why": f.why, "mend": f.fix} for f in findings
+    ]
+    return {"photos": len(source.arrangement.files), "classes": dict(sorted(counts.items())), "findings": listed}

@@ -39,18 +39,18 @@ def problems(class_counts: dict[str, int]) -> list[str]:
 
 def warnings(class_counts: dict[str, int]) -> list[str]:
     """Sentences on what will make the result weak, though training is possible."""
-    said = []
+    found = []
     few = {name: n for name, n in class_counts.items() if MIN_PHOTOS_PER_CLASS <= n < FEW_PHOTOS_PER_CLASS}
     if few:
         listed = ", ".join(f"{name} ({n})" for name, n in few.items())
-        said.append(f"Fewer than {FEW_PHOTOS_PER_CLASS} photos: {listed}. It will work, but the result is uncertain.")
+        found.append(f"Fewer than {FEW_PHOTOS_PER_CLASS} photos: {listed}. It will work, but the result is uncertain.")
     if len(class_counts) > 1 and min(class_counts.values()) * 2 < max(class_counts.values()):
         least, most = min(class_counts, key=class_counts.get), max(class_counts, key=class_counts.get)
-        said.append(
+        found.append(
             f"{most} has {counted(class_counts[most], 'photo')}, {least} only {class_counts[least]}: "
             f"the model may favour {most}. More photos of {least} would help most."
         )
-    return said
+    return found
 
 
 def setting_warnings(config: TrainConfig, n_photos: int) -> list[str]:
@@ -60,21 +60,21 @@ def setting_warnings(config: TrainConfig, n_photos: int) -> list[str]:
         config: The settings.
         n_photos: All that the run gets.
     """
-    said, head = [], head_named(config.head)
+    found, head = [], head_named(config.head)
     if head.hidden_layer and config.units > UNITS_PER_PHOTO * n_photos:
-        said.append(
+        found.append(
             f"A layer of {config.units:,} units for {counted(n_photos, 'photo')}: it will know them by heart at once "
             "(over-fitting). A smaller layer, or none, is likely to do better on new photos."
         )
     if not head.solved_at_once and config.learning_rate > HIGH_RATE:
-        said.append(
+        found.append(
             f"A learning rate of {config.learning_rate:g} is very high: the training may leap about and learn nothing."
         )
     if n_photos < config.batch_size > TrainConfig().batch_size:
-        said.append(
+        found.append(
             f"{config.batch_size:,} photos a step are more than there are: each epoch is one step, so it learns slowly."
         )
-    return said
+    return found
 
 
 def refuse_unready(class_counts: dict[str, int]) -> None:

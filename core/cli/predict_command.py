@@ -73,7 +73,7 @@ def _requested(paths: list[Path], staging: Path) -> Iterator[Requested]:
         in_zip = is_zip(path) and not path.is_dir()
         for photo in found.photos:
             yield f"{path}/{photo.name}" if in_zip else str(photo.path), photo.path
-        for name, reason in found.refused:
+        for name, reason in found.left_in_archive:
             yield f"{path}/{name}", PhotoError(reason)
 
 

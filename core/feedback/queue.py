@@ -126,19 +126,19 @@ class _Appearances:
 
 
 def _of_project(project: Project) -> _Appearances:
-    """The project's photos that take part, those that judge first: to be like one of these matters most."""
+    """The project's photos that take part, those held out first: to be like one of these matters most."""
     query = (
-        "select phash, taken, name, label, split in (?, ?) as judges from photos join looks on photo = photos.id"
-        " where set_aside = '' order by judges desc, photos.id"
+        "select phash, taken, name, label, split in (?, ?) as held_out from photos join looks on photo = photos.id"
+        " where set_aside = '' order by held_out desc, photos.id"
     )
     with project.database() as db:
         rows = [row for row in db.execute(query, (TEST, VALIDATION)) if len(row[0]) == HASH_BYTES]
-    words = [_copy_in_words(name, label, bool(judges)) for _, _, name, label, judges in rows]
+    words = [_copy_in_words(name, label, bool(held_out)) for _, _, name, label, held_out in rows]
     return _Appearances([(phash, taken) for phash, taken, *_ in rows], words)
 
 
-def _copy_in_words(name: str, label: str, judges: bool) -> str:
-    if judges:
+def _copy_in_words(name: str, label: str, held_out: bool) -> str:
+    if held_out:
         return (
             f"It shows nearly the same as {name} ({label}), which the model is judged by. Learned from, it would tell "
             "the answer; so it stays out."

@@ -29,7 +29,7 @@ class Option:
     words: str
     term: str
 
-    def told(self, strength: float) -> str:
+    def in_words(self, strength: float) -> str:
         """What it does at a strength, in words: "turned by up to 15°"."""
         if not self.unit:
             return self.words
@@ -120,17 +120,17 @@ def parse(text: str) -> Augmentation:
         InputError: Names the first option that is unknown, comes twice, is no number or out of its range, with what
             came.
     """
-    said: dict[str, float] = {}
+    given: dict[str, float] = {}
     for part in text.split(","):
         name, _, value = (piece.strip() for piece in part.partition("="))
         if name not in _ranges():
             raise InputError(f"augment knows the options {', '.join(_ranges())}. Received: {part.strip()!r}.")
-        if name in said:
+        if name in given:
             raise InputError(f"augment can say {name} only once. Received: {text!r}.")
-        said[name] = _value(name, value)
-    whole = {name: value for name, value in said.items() if name not in (*SWITCHES, VIEWS)}
-    switches = {name: bool(said[name]) for name in SWITCHES if name in said}
-    return Augmentation(**whole, **switches, views=int(said.get(VIEWS, Augmentation.views)))
+        given[name] = _value(name, value)
+    whole = {name: value for name, value in given.items() if name not in (*SWITCHES, VIEWS)}
+    switches = {name: bool(given[name]) for name in SWITCHES if name in given}
+    return Augmentation(**whole, **switches, views=int(given.get(VIEWS, Augmentation.views)))
 
 
 def canonical(augment: str) -> str:
@@ -156,11 +156,11 @@ def in_words(augment: str) -> str:
     if augment == AUTO_VIEWS:
         return "also mirrored"
     varied = parse(augment)
-    told = ", ".join(OPTIONS[name].told(strength) for name, strength in varied.strengths().items())
-    if not told:
+    options = ", ".join(OPTIONS[name].in_words(strength) for name, strength in varied.strengths().items())
+    if not options:
         return in_words(NO_VIEWS)
     n = varied.distinct_views()
-    return f"{n} varied {'view' if n == 1 else 'views'} of each besides: {told}"
+    return f"{n} varied {'view' if n == 1 else 'views'} of each besides: {options}"
 
 
 def _ranges() -> dict[str, tuple[float, float]]:

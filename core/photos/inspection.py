@@ -30,7 +30,7 @@ class PhotoFacts:
         width: Pixels, upright.
         height: Pixels, upright.
         thumbnail: A small JPEG, at most THUMBNAIL_SIDE on its longer side; None when the file itself serves as one.
-        look: What it looks like, in numbers.
+        appearance: What it looks like, in numbers.
     """
 
     sha256: str

@@ -73,14 +73,14 @@ def group_near_copies(hashes: np.ndarray, taken: np.ndarray) -> np.ndarray:
         int64 (n,): the group's number; a photo like no other has a number of its own.
     """
     words = np.ascontiguousarray(hashes, np.uint8).reshape(-1, HASH_BYTES).view(np.uint64)
-    told = np.flatnonzero(words.any(axis=1))
+    patterned = np.flatnonzero(words.any(axis=1))
     groups = np.arange(len(words), dtype=np.int64)
-    if len(told):
-        distinct, index, counts = np.unique(words[told], axis=0, return_inverse=True, return_counts=True)
-        pairs = np.concatenate([*_near_pairs(distinct), *_burst_pairs(distinct, index, taken[told])])
+    if len(patterned):
+        distinct, index, counts = np.unique(words[patterned], axis=0, return_inverse=True, return_counts=True)
+        pairs = np.concatenate([*_near_pairs(distinct), *_burst_pairs(distinct, index, taken[patterned])])
         first = np.full(len(distinct), len(words))
-        np.minimum.at(first, index, told)
-        groups[told] = first[_joined(pairs, counts)][index]
+        np.minimum.at(first, index, patterned)
+        groups[patterned] = first[_joined(pairs, counts)][index]
     return groups
 
 

@@ -38,22 +38,22 @@ def answers(project: Project) -> list[Answer]:
         return []
 
 
-def refused(project: Project) -> dict[str, Answer]:
+def rejected(project: Project) -> dict[str, Answer]:
     """The options that must stay off, by name, each with the last "no"."""
     return {answer.option: answer for answer in answers(project) if not answer.still}
 
 
-def add_answer(project: Project, option: str, strength: float, shown: tuple[str, str], still: bool) -> None:
-    """Keep what was said of a photo.
+def add_answer(project: Project, option: str, strength: float, photo: tuple[str, str], still: bool) -> None:
+    """Keep the answer on a photo.
 
     Args:
         project: Whose photo.
         option: The option that it was varied by.
         strength: Of that option.
-        shown: The photo's class and its SHA-256.
+        photo: The photo's class and its SHA-256.
         still: Whether it still shows what its class says.
     """
-    _keep(project, [*answers(project), Answer(option, strength, *shown, still, round(time.time(), 1))])
+    _keep(project, [*answers(project), Answer(option, strength, *photo, still, round(time.time(), 1))])
 
 
 def take_back(project: Project, option: str) -> None:
@@ -61,5 +61,5 @@ def take_back(project: Project, option: str) -> None:
     _keep(project, [answer for answer in answers(project) if answer.still or answer.option != option])
 
 
-def _keep(project: Project, said: list[Answer]) -> None:
-    project.keep_setting(ANSWERS, json.dumps([asdict(answer) for answer in said]))
+def _keep(project: Project, kept: list[Answer]) -> None:
+    project.keep_setting(ANSWERS, json.dumps([asdict(answer) for answer in kept]))

@@ -112,7 +112,7 @@ def colour_densities(project: Project) -> dict[str, np.ndarray]:
     BANDWIDTH levels that is reflected at black and at full light, so that nothing is lost beyond the ends.
 
     Returns:
-        By class: float64 (3, 256), R, G, B by level 0..255, each row summing to 1. Only classes with a known look.
+        By class: float64 (3, 256), R, G, B by level 0..255, each row summing to 1. Of known appearances only.
     """
     query = "select label, colours from photos join looks on looks.photo = id where set_aside = '' order by label"
     smooth = _bins_to_levels()
@@ -133,7 +133,7 @@ def typical_first(project: Project, label: str) -> list[tuple[str, str]]:
         label: The class.
 
     Returns:
-        (sha256, name) of each usable photo with a known look; the odd ones are at the end.
+        (sha256, name) of each usable photo whose appearance is known; the odd ones are at the end.
     """
     query = (
         "select sha256, name, colours from photos join looks on looks.photo = id"
@@ -151,7 +151,7 @@ def typical_first(project: Project, label: str) -> list[tuple[str, str]]:
 
 
 def _mean_histogram(colours: bytes) -> np.ndarray:
-    """Mean of many looks' colours: float64 (3, BINS), each row summing to 1 in spite of float16."""
+    """Mean of many appearances' colours: float64 (3, BINS), each row summing to 1 in spite of float16."""
     mean = np.frombuffer(colours, np.float16).reshape(-1, 3, BINS).mean(0, dtype=np.float64)
     return mean / mean.sum(1, keepdims=True)
 

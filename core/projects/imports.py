@@ -126,7 +126,7 @@ def _run(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
         set_aside=stored.set_aside,
         already_there=len(files) - len(fresh),
         left_out=[*stored.unopened, *_left_out(source)],
-        classes=len(source.arrangement.classes),
+        classes=len(source.arrangement.class_names),
         seconds=round(time.monotonic() - began, 2),
     )
     shutil.rmtree(this.incoming, ignore_errors=True)
@@ -262,7 +262,7 @@ def _put_all(
 def _left_out(source: Source) -> list[tuple[str, str]]:
     found = source.arrangement
     return [
-        *source.refused,
+        *source.left_in_archive,
         *((name, "lies in no class folder") for name in found.loose),
         *((name, "not a photo") for name in found.ignored),
         *((name, "a class folder without photos") for name in source.empty_classes),

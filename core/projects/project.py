@@ -147,7 +147,7 @@ class Project:
             return dict(db.execute(query).fetchall())
 
     def own_counts(self) -> dict[str, int]:
-        """As `class_counts`, without photos from feedback: those on which a model can be judged."""
+        """As `class_counts`, without photos from feedback: those on which a model can be evaluated."""
         query = "select label, count(*) from photos where set_aside = '' and origin != ? group by label order by label"
         with self.database() as db:
             return dict(db.execute(query, (FEEDBACK,)).fetchall())
@@ -183,7 +183,7 @@ class Project:
 
         Args:
             photos: The rows.
-            looks: What they look like, by `file`; a photo that could not be decoded has none.
+            appearances: What they look like, by `file`; a photo that could not be decoded has none.
         """
         rows = [
             (p.label, p.file, p.name, p.sha256, p.bytes, p.width, p.height, p.split, p.set_aside, p.origin)

@@ -23,11 +23,11 @@ class Unpacked:
 
     Args:
         files: Photos, stored under numbered names.
-        refused: (name, reason) of entries that were left in the archive.
+        left_in_archive: (name, reason) of entries that were left in the archive.
     """
 
     files: list[Incoming] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    left_in_archive: list[tuple[str, str]] = field(default_factory=list)
 
 
 def unpack(archive: Path, folder: Path, on_progress: Callable[[int, int], None] | None = None) -> Unpacked:
@@ -65,12 +65,12 @@ def _unpack_entries(opened: zipfile.ZipFile, folder: Path, on_progress: Callable
         name = entry.filename.replace("\\", "/")
         reason = _why_not(entry, name)
         if reason:
-            result.refused.append((name, reason))
+            result.left_in_archive.append((name, reason))
         elif reason is None:
             target = folder / f"{number:06d}{PurePosixPath(name).suffix.lower()}"
             problem = _write_entry(opened, entry, target)
             if problem:
-                result.refused.append((name, problem))
+                result.left_in_archive.append((name, problem))
             else:
                 result.files.append(Incoming(target, name))
         on_progress(number, len(entries))

@@ -17,12 +17,12 @@ class Source:
 
     Args:
         arrangement: Photos by class.
-        refused: (name, reason) of what an archive's guard left out.
+        left_in_archive: (name, reason) of what was not unpacked.
         empty_classes: Class folders without a photo.
     """
 
     arrangement: Arrangement
-    refused: list[tuple[str, str]]
+    left_in_archive: list[tuple[str, str]]
     empty_classes: list[str]
 
 
@@ -42,7 +42,7 @@ def read_source(source: Path, staging: Path, on_progress: Callable[[int, int], N
         result = Source(found, [], empty_class_folders(source, found))
     elif source.is_file():
         unpacked = unpack(source, staging, on_progress)
-        result = Source(arrange(unpacked.files), unpacked.refused, [])
+        result = Source(arrange(unpacked.files), unpacked.left_in_archive, [])
     else:
         raise InputError(f"There is no folder or zip called {source}.")
     _refuse_nothing_found(result, source)

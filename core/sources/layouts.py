@@ -63,7 +63,7 @@ class Arrangement:
     depth: int = 0
 
     @property
-    def classes(self) -> list[str]:
+    def class_names(self) -> list[str]:
         """The class names, sorted."""
         return sorted({file.label for file in self.files})
 

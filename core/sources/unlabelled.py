@@ -15,12 +15,12 @@ class FoundPhotos:
 
     Args:
         photos: Files that are named like photos.
-        refused: (name, reason) of what is named like a photo and was left in its archive.
+        left_in_archive: (name, reason) of what is named like a photo and was left in its archive.
         passed_over: How many files are named like no photo; what operating systems leave is not counted.
     """
 
     photos: list[Incoming] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    left_in_archive: list[tuple[str, str]] = field(default_factory=list)
     passed_over: int = 0
 
 
@@ -43,8 +43,8 @@ def find_photos(source: Path, staging: Path, on_progress: Callable[[int, int], N
     if not source.is_file():
         raise InputError(f"There is no zip called {source.name}.")
     unpacked = unpack(source, staging, on_progress)
-    refused = [(name, reason) for name, reason in unpacked.refused if looks_like_photo(name)]
-    return FoundPhotos(unpacked.files, refused, len(unpacked.refused) - len(refused))
+    photos_left = [(name, reason) for name, reason in unpacked.left_in_archive if looks_like_photo(name)]
+    return FoundPhotos(unpacked.files, photos_left, len(unpacked.left_in_archive) - len(photos_left))
 
 
 def chosen(files: list[Incoming]) -> FoundPhotos:

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from core.photos.augmentation import parse
-from core.projects.augmentation_answers import refused
+from core.projects.augmentation_answers import rejected
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.plan import kept_plan
 from core.projects.workspace import Workspace
@@ -40,7 +40,7 @@ def test_a_slider_redraws_a_no_switches_off_and_what_is_used_is_planned(page, se
     page.get_by_text("Turned by up to 9°").wait_for()
     page.get_by_role("button", name="No", exact=True).first.click()
     page.get_by_text("You said: mirrored, it is no longer").wait_for()
-    assert set(refused(project)) == {"mirror"}
+    assert set(rejected(project)) == {"mirror"}
 
     page.get_by_role("button", name="Use these").click()
     page.get_by_role("heading", name="Train", exact=True).wait_for()

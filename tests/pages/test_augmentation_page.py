@@ -90,7 +90,7 @@ def test_a_no_turns_the_option_off_until_it_is_taken_back(project, open_page, wo
         90,
         False,
     )
-    assert augment_answers.refused(project) == {}
+    assert augment_answers.rejected(project) == {}
 
 
 def test_a_yes_is_kept_and_the_next_photo_is_asked_about(project, open_page, words):

@@ -39,9 +39,9 @@ def show(key: str, options_key: str, project: Project, photos: list[Photo], augm
                     st.caption(f":material/check: You said yes for {plain(', '.join(sorted(yes)))}.")
 
 
-def show_refused(key: str, options_key: str, project: Project) -> None:
+def show_rejected(key: str, options_key: str, project: Project) -> None:
     """What the user said no to, each with the way to take it back."""
-    for name, answer in augment_answers.refused(project).items():
+    for name, answer in augment_answers.rejected(project).items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_no_{name}"):
             st.markdown(f":material/block: {in_words(answer)}", width="content")
             st.button(
@@ -55,15 +55,15 @@ def show_refused(key: str, options_key: str, project: Project) -> None:
 
 def in_words(answer: Answer) -> str:
     """What a "no" means."""
-    told = OPTIONS[answer.option].told(answer.strength)
-    return f"You said: {told}, it is no longer **{plain(answer.label)}**. So this stays off."
+    words = OPTIONS[answer.option].in_words(answer.strength)
+    return f"You said: {words}, it is no longer **{plain(answer.label)}**. So this stays off."
 
 
 def _ask(key: str, options_key: str, project: Project, photo: Photo, asked: tuple[str, float]) -> None:
     """One photo at an option's strongest, and the buttons."""
     name, strength = asked
-    told = OPTIONS[name].told(strength)
-    st.markdown(f"**{told[0].upper()}{told[1:]}**")
+    words = OPTIONS[name].in_words(strength)
+    st.markdown(f"**{words[0].upper()}{words[1:]}**")
     pixels = augment_preview.pixels_of(project, photo)
     alone = Augmentation(**{name: bool(strength) if not OPTIONS[name].unit else strength})
     with st.container(horizontal=True, gap="small"):

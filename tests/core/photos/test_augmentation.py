@@ -68,9 +68,9 @@ def test_both_ends_of_each_range_are_allowed(name):
 
 def test_every_option_has_its_words():
     assert [field.name for field in fields(Augmentation)] == [*OPTIONS, "views"]
-    assert OPTIONS["rotation"].told(15.0) == "turned by up to 15°"
-    assert OPTIONS["shift"].told(0.07) == "moved aside by up to 7 %"
-    assert OPTIONS["flip"].told(1.0) == "upside down"
+    assert OPTIONS["rotation"].in_words(15.0) == "turned by up to 15°"
+    assert OPTIONS["shift"].in_words(0.07) == "moved aside by up to 7 %"
+    assert OPTIONS["flip"].in_words(1.0) == "upside down"
 
 
 def test_views_that_would_be_the_same_again_are_not_counted():

@@ -1,7 +1,7 @@
 import pytest
 
 from core.projects import augmentation_answers as augment_answers
-from core.projects.augmentation_answers import ANSWERS, add_answer, refused, take_back
+from core.projects.augmentation_answers import ANSWERS, add_answer, rejected, take_back
 
 
 def test_answers_are_kept_in_order_and_a_no_turns_its_option_off(project):
@@ -15,7 +15,7 @@ def test_answers_are_kept_in_order_and_a_no_turns_its_option_off(project):
         True,
     )
     assert first.at <= others[1].at
-    assert {name: answer.label for name, answer in refused(project).items()} == {"flip": "cup"}
+    assert {name: answer.label for name, answer in rejected(project).items()} == {"flip": "cup"}
 
 
 def test_what_is_taken_back_counts_no_more_and_the_rest_does(project):
@@ -23,7 +23,7 @@ def test_what_is_taken_back_counts_no_more_and_the_rest_does(project):
         add_answer(project, "flip", 1, ("mug", "a" * 64), still)
         add_answer(project, "shear", 9, ("mug", "a" * 64), still)
     take_back(project, "flip")
-    assert set(refused(project)) == {"shear"}
+    assert set(rejected(project)) == {"shear"}
     assert [(each.option, each.still) for each in augment_answers.answers(project)] == [
         ("flip", True),
         ("shear", True),
@@ -34,4 +34,4 @@ def test_what_is_taken_back_counts_no_more_and_the_rest_does(project):
 @pytest.mark.parametrize("text", ["", "[", "{}", '[{"option": "flip"}]', "[3]", "null"])
 def test_what_can_not_be_read_counts_as_no_answers(project, text):
     project.keep_setting(ANSWERS, text)
-    assert refused(project) == {}
+    assert rejected(project) == {}

@@ -133,4 +133,4 @@ def test_a_refused_archive_says_why_and_what_to_do(bad, tmp_path, name, words):
     ],
 )
 def test_entries_left_in_an_archive_are_told(bad, tmp_path, name, refused):
-    assert {entry for entry, _ in read_source(bad / "archives" / name, tmp_path).refused} == refused
+    assert {entry for entry, _ in read_source(bad / "archives" / name, tmp_path).left_in_archive} == refused

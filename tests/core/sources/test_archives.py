@@ -34,7 +34,7 @@ def test_photos_come_out_byte_for_byte_under_numbers_with_their_names(tmp_path, 
     assert names(found) == ["apple/1.JPG", "Größe 梨/2.png"]
     assert [item.path.name for item in found.files] == ["000001.jpg", "000002.png"]
     assert [item.path.read_bytes() for item in found.files] == [jpeg(1), jpeg(2)]
-    assert found.refused == []
+    assert found.left_in_archive == []
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_photos_come_out_byte_for_byte_under_numbers_with_their_names(tmp_path, 
 def test_what_may_not_come_out_stays_in_with_a_reason(tmp_path, staging, jpeg, name, reason):
     found = unpack(make_zip(tmp_path / "a.zip", {"a/1.jpg": jpeg(1), name: jpeg(2)}), staging)
     assert names(found) == ["a/1.jpg"]
-    ((refused, why),) = found.refused
+    ((refused, why),) = found.left_in_archive
     assert refused == name
     assert reason in why
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "staging"]
@@ -69,7 +69,7 @@ def test_a_photo_under_a_password_is_refused_with_that_reason(tmp_path, staging,
     data[6] |= 1  # the flag in the entry's own header
     data[data.index(b"PK\1\2") + 8] |= 1  # and in the directory
     (tmp_path / "a.zip").write_bytes(data)
-    assert unpack(tmp_path / "a.zip", staging).refused == [("a/1.jpg", "it is locked with a password")]
+    assert unpack(tmp_path / "a.zip", staging).left_in_archive == [("a/1.jpg", "it is locked with a password")]
 
 
 def test_one_damaged_photo_is_refused_and_the_rest_is_kept(tmp_path, staging, jpeg):
@@ -79,8 +79,8 @@ def test_one_damaged_photo_is_refused_and_the_rest_is_kept(tmp_path, staging, jp
     source.write_bytes(data)
     found = unpack(source, staging)
     assert names(found) == ["a/2.jpg"]
-    assert found.refused[0][0] == "a/1.jpg"
-    assert "damaged in the archive" in found.refused[0][1]
+    assert found.left_in_archive[0][0] == "a/1.jpg"
+    assert "damaged in the archive" in found.left_in_archive[0][1]
     assert [path.name for path in staging.iterdir()] == ["000002.jpg"]
 
 

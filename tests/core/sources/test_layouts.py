@@ -16,7 +16,7 @@ def arranged(*names):
 def test_the_folder_is_the_class():
     found, by_name = arranged("apple/1.jpg", "pear/1.PNG")
     assert by_name == {"apple/1.jpg": ("apple", ""), "pear/1.PNG": ("pear", "")}
-    assert found.classes == ["apple", "pear"]
+    assert found.class_names == ["apple", "pear"]
     assert count_by_class(found.files) == {"apple": 1, "pear": 1}
 
 
@@ -31,7 +31,7 @@ def test_deeper_folders_belong_to_their_class():
 
 
 def test_one_class_in_an_outer_folder_is_still_that_class():
-    assert arranged("fruit/apple/1.jpg", "fruit/apple/2.jpg")[0].classes == ["apple"]
+    assert arranged("fruit/apple/1.jpg", "fruit/apple/2.jpg")[0].class_names == ["apple"]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_one_class_in_an_outer_folder_is_still_that_class():
 )
 def test_a_test_folder_gives_the_part_and_training_photos_are_left_open(train, test):
     found, by_name = arranged(f"{train}/a/1.jpg", f"{train}/b/1.jpg", f"{test}/a/1.jpg", f"{test}/b/2.jpg")
-    assert found.classes == ["a", "b"]
+    assert found.class_names == ["a", "b"]
     assert by_name[f"{train}/a/1.jpg"] == ("a", "")
     assert by_name[f"{test}/b/2.jpg"] == ("b", "test")
 
@@ -62,7 +62,7 @@ def test_a_class_called_test_beside_others_is_a_class():
 
 
 def test_classes_called_train_and_test_without_folders_inside_are_classes():
-    assert arranged("train/1.jpg", "test/1.jpg")[0].classes == ["test", "train"]
+    assert arranged("train/1.jpg", "test/1.jpg")[0].class_names == ["test", "train"]
 
 
 def test_photos_outside_of_class_folders_are_listed_as_loose():
@@ -85,11 +85,11 @@ def test_odd_names_are_no_junk_and_no_crash(name):
 def test_the_same_umlaut_from_two_systems_is_one_class():
     label = "Größe"
     found, _ = arranged(f"{unicodedata.normalize('NFD', label)}/1.jpg", f"{label}/2.jpg", "b/1.jpg")
-    assert found.classes == ["Größe", "b"]
+    assert found.class_names == ["Größe", "b"]
 
 
 def test_spaces_around_a_class_name_do_not_count():
-    assert arranged("apple /1.jpg", "apple/2.jpg", " pear/1.jpg")[0].classes == ["apple", "pear"]
+    assert arranged("apple /1.jpg", "apple/2.jpg", " pear/1.jpg")[0].class_names == ["apple", "pear"]
 
 
 def test_nothing_at_all_is_no_crash():
@@ -147,12 +147,12 @@ def test_a_class_folder_without_photos_is_told_and_a_folder_inside_a_class_is_no
 def test_a_stray_photo_beside_class_folders_in_an_outer_folder_is_loose():
     names = [f"fruit/{label}/{n}.jpg" for label in ("apple", "pear") for n in range(3)]
     found = arrange([Incoming(Path(name), name) for name in [*names, "fruit/cover.jpg"]])
-    assert found.classes == ["apple", "pear"]
+    assert found.class_names == ["apple", "pear"]
     assert found.loose == ["fruit/cover.jpg"]
 
 
 def test_a_class_folder_with_folders_of_its_own_stays_a_class():
     names = [*(f"apple/{n}.jpg" for n in range(9)), "apple/old/1.jpg", "apple/older/2.jpg"]
     found = arrange([Incoming(Path(name), name) for name in names])
-    assert found.classes == ["apple"]
+    assert found.class_names == ["apple"]
     assert len(found.files) == 11

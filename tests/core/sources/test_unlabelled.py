@@ -22,7 +22,7 @@ def test_a_folder_gives_its_photos_by_name_however_deep_they_lie(tmp_path, stagi
     found = find_photos(folder, staging)
     assert [photo.name for photo in found.photos] == ["a.png", "b.jpg", "bad.jpeg", "day 1/morning/c.JPG"]
     assert found.passed_over == 1  # the text: what systems leave is not counted
-    assert found.refused == []
+    assert found.left_in_archive == []
 
 
 def test_a_zip_needs_no_class_folders_and_says_what_it_refused(tmp_path, staging, jpeg):
@@ -37,7 +37,7 @@ def test_a_zip_needs_no_class_folders_and_says_what_it_refused(tmp_path, staging
     found = find_photos(archive, staging)
     assert [photo.name for photo in found.photos] == ["1.jpg"]
     assert found.photos[0].path.read_bytes() == jpeg(1)
-    assert found.refused == [
+    assert found.left_in_archive == [
         ("../../escaped.jpg", "its name points outside the archive"),
         ("link.jpg", "it is a link, not a photo"),
     ]
