@@ -1,7 +1,6 @@
 """Search for better settings of the head: choose a time, watch the tries, and keep the best in the plan."""
 
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -13,6 +12,7 @@ from core.projects.photo_state import photo_state
 from core.projects.plan import keep_plan, next_plan
 from core.projects.project import Project
 from core.search.folder import SearchFolder, search_of
+from core.search.table import SearchTable
 from core.search.words import (
     caution,
     differences,
@@ -20,7 +20,6 @@ from core.search.words import (
     in_words,
     is_surely_better,
     result,
-    trial,
     unsearchable,
     verdict,
 )
@@ -42,9 +41,9 @@ def show_live(key: str, project: Project, search: SearchFolder) -> None:
         help_words = "What was tried so far stays, and the next search goes on from there."
         st.button("Stop", key=f"{key}_stop", help=help_words, on_click=search.job.request_stop, args=(True,))
     table = search.read()
-    if table and table["measured_on"] == photo_state(project):
-        best = trial(table, table["best"])
-        st.markdown(f"Best so far: {in_words(best['settings'])}: {result(table, best['number'])}.")
+    if table and table.measured_on == photo_state(project):
+        best = table.best_trial
+        st.markdown(f"Best so far: {in_words(best.settings)}: {result(table, best)}.")
         search_charts.show_trials(f"{key}_live", table)
         search_charts.show_best(f"{key}_live_table", table)
 
@@ -82,26 +81,26 @@ def show_start(key: str, search: SearchFolder, plan: TrainConfig, is_first: bool
             st.rerun()
 
 
-def show_found(key: str, project: Project, plan: TrainConfig, table: dict[str, Any]) -> None:
+def show_found(key: str, project: Project, plan: TrainConfig, table: SearchTable) -> None:
     """What was tried, what may be said of it, and the way to use it."""
-    best = trial(table, table["best"])
+    best, own = table.best_trial, table.own_trial
     st.subheader("What it found", anchor=False)
-    st.markdown(f"**{in_words(best['settings']).capitalize()}**: {result(table, best['number'])}.")
-    if best["number"] != table["own"]:
-        own = trial(table, table["own"])
-        st.markdown(f"The plan that it began with, {in_words(own['settings'])}: {result(table, own['number'])}.")
+    st.markdown(f"**{in_words(best.settings).capitalize()}**: {result(table, best)}.")
+    if best is not own:
+        st.markdown(f"The plan that it began with, {in_words(own.settings)}: {result(table, own)}.")
     st.markdown(verdict(table))
-    show_use(project, plan, table, best["settings"])
+    show_use(project, plan, table)
     search_charts.show_trials(f"{key}_chart", table)
-    st.markdown(f"**The best of {counted(len(table['trials']), 'try', 'tries')}**")
+    st.markdown(f"**The best of {counted(len(table.trials), 'try', 'tries')}**")
     search_charts.show_best(f"{key}_table", table)
     st.caption(f"{how_judged(table)} {caution(table)}")
 
 
-def show_use(project: Project, plan: TrainConfig, table: dict[str, Any], settings: dict[str, Any]) -> None:
+def show_use(project: Project, plan: TrainConfig, table: SearchTable) -> None:
     """What the best would change in the present plan, and the button that does it."""
-    if table["base"] != plan.base:
-        titles = base_model(table["base"]).title, base_model(plan.base).title
+    settings = table.best_trial.settings
+    if table.base != plan.base:
+        titles = base_model(table.base).title, base_model(plan.base).title
         st.info(
             f"This was tried with {titles[0]}, and your plan starts from {titles[1]} now.", icon=":material/update:"
         )
@@ -136,7 +135,7 @@ def show_all(key: str, project: Project) -> None:
     if search.job.events():
         show_end(search)
     table = search.read()
-    changed = table is not None and table["measured_on"] != photo_state(project)
+    changed = table is not None and table.measured_on != photo_state(project)
     if changed:
         st.info("The photos have changed since this was tried. A search begins anew now.", icon=":material/update:")
     if table is None:

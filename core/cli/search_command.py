@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from core.base.subsets import TEST
 from core.base.words import counted, percent
@@ -18,7 +17,8 @@ from core.jobs.job import Job
 from core.models import catalogue
 from core.models.config import FEATURE_EXTRACTION, usual_config
 from core.projects.workspace import Workspace
-from core.search.words import in_words, options_of, summary, trial
+from core.search.table import SearchTable
+from core.search.words import in_words, options_of, summary
 
 
 def search(arguments: argparse.Namespace) -> Result:
@@ -36,17 +36,17 @@ def search(arguments: argparse.Namespace) -> Result:
         job = Job(Path(scratch), on_event=tell)
         database = workspace.cache_folder / "search.db"  # so that the same photos' next search goes on
         table = search_settings(photos, plan, places, database, job, arguments.seconds, _teller())
-    options = f"--base {arguments.base} {options_of(trial(table, table['best'])['settings'])}"
-    return {**table, "options": options}, f"{summary(table)}\nTrain with it: {options}"
+    options = f"--base {arguments.base} {options_of(table.best_trial.settings)}"
+    return {**table.to_json(), "options": options}, f"{summary(table)}\nTrain with it: {options}"
 
 
-def _teller() -> Callable[[dict[str, Any]], None]:
+def _teller() -> Callable[[SearchTable], None]:
     """Says what the last try was, for a person who waits at the terminal; at first how many there were before."""
     told = 0
 
-    def tell_trial(table: dict[str, Any]) -> None:
+    def tell_trial(table: SearchTable) -> None:
         nonlocal told
-        before, told = told, len(table["trials"])
+        before, told = told, len(table.trials)
         if before or told == 1:
             _say_last(table)
         else:
@@ -55,12 +55,12 @@ def _teller() -> Callable[[dict[str, Any]], None]:
     return tell_trial
 
 
-def _say_last(table: dict[str, Any]) -> None:
-    last, best = table["trials"][-1], trial(table, table["best"])
-    given_up = ", given up early" if last["pruned"] else ""
+def _say_last(table: SearchTable) -> None:
+    last = table.trials[-1]
+    given_up = ", given up early" if last.pruned else ""
     print(
-        f"  try {last['number']}: {in_words(last['settings'])}: {percent(last['accuracy'])} right, log loss "
-        f"{last['loss']:.3f}{given_up}; best so far {best['loss']:.3f}",
+        f"  try {last.number}: {in_words(last.settings)}: {percent(last.accuracy)} right, log loss "
+        f"{last.loss:.3f}{given_up}; best so far {table.best_trial.loss:.3f}",
         file=sys.stderr,
     )
 

@@ -1,19 +1,20 @@
 """The search for better settings of a project on disk: what was asked, every try by Optuna, and the table of them."""
 
 from pathlib import Path
-from typing import Any
 
 from core.jobs.folder import JobFolder
 from core.models.config import TrainConfig
 from core.projects.project import Project
+from core.search.table import SearchTable
 
 
-class SearchFolder(JobFolder):
+class SearchFolder(JobFolder[SearchTable]):
     """Where a project keeps what was tried: its `search`."""
 
     PREPARING = "preparing the search"
     SAVING = "saving what was tried"
     RESULT = "search.json"
+    RECORD = SearchTable
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -35,15 +36,6 @@ class SearchFolder(JobFolder):
         """Seconds and plan of the last request."""
         request = self.kept_request()
         return request["seconds"], TrainConfig.from_json(request["plan"])
-
-    def write(self, table: dict[str, Any], measured_on: str) -> None:
-        """Keep what was tried so far.
-
-        Args:
-            table: Of `core.search.search.search`.
-            measured_on: Of `photo_state`.
-        """
-        super().write({**table, "measured_on": measured_on})
 
 
 def search_of(project: Project) -> SearchFolder:

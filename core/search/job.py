@@ -1,5 +1,6 @@
 """The job that searches for better settings of the head."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from core.base.events import FINISHED
@@ -30,6 +31,6 @@ def search_settings(home: Path, this: SearchFolder) -> None:
         this.database_path,
         this.job,
         seconds,
-        lambda table: this.write(table, measured_on),
+        lambda table: this.write(replace(table, measured_on=measured_on)),
     )
     this.job.event_log().write(FINISHED)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from core.base.errors import InputError, StopRequested
 from core.base.events import PHASE
@@ -23,6 +22,7 @@ from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import estimate_for
 from core.search.material import material_of
 from core.search.study import TrialStudy, open_study
+from core.search.table import SearchTable
 from core.search.trial import Material, run_trial
 from core.search.words import settings_of, unsearchable
 
@@ -33,12 +33,12 @@ SHARED = (
 SOLVING_S = 0.001  # that a support vector machine takes for each photo and class; measured, with 1,280 features
 MOST_FOR_SOLVING = 0.25  # of the search's time
 Clock = Callable[[], float]
-Keep = Callable[[dict[str, Any]], None]
+Keep = Callable[[SearchTable], None]
 
 
 def search(
     photos: list[LabelledPhoto], plan: TrainConfig, places: Places, database: Path, job: Job, seconds: float, keep: Keep
-) -> dict[str, Any]:
+) -> SearchTable:
     """Look for settings of the head that are better than the plan's.
 
     Args:
@@ -50,9 +50,6 @@ def search(
         seconds: In which tries begin; one that is not over then is forgotten. The plan itself is always tried.
         keep: Called with the table after each try.
 
-    Returns:
-        The table; docs/architecture.md says what is in it.
-
     Raises:
         InputError: The plan has no head that can be tried, or there are too few photos.
         StopRequested: It was stopped before the plan itself was tried.
@@ -62,8 +59,8 @@ def search(
     material = material_of(photos, plan, places, job)
     judged_on_all = plan.strategy == FEATURE_EXTRACTION and estimate_for(photos, plan.test_given) == CROSS_VALIDATION
 
-    def complete(table: dict[str, Any]) -> dict[str, Any]:
-        return {**table, "test_cross_validated": judged_on_all}
+    def complete(table: SearchTable) -> SearchTable:
+        return replace(table, test_cross_validated=judged_on_all)
 
     return complete(look_for(material, plan, database, job, seconds, lambda table: keep(complete(table))))
 
@@ -76,7 +73,7 @@ def look_for(
     seconds: float,
     keep: Keep,
     clock: Clock = time.monotonic,
-) -> dict[str, Any]:
+) -> SearchTable:
     """As `search`, on features that are there.
 
     Args:
@@ -175,23 +172,22 @@ def _never(epoch: int, loss: float) -> bool:
     return False
 
 
-def _table(material: Material, plan: TrainConfig, tries: TrialStudy, seconds: float) -> dict[str, Any]:
+def _table(material: Material, plan: TrainConfig, tries: TrialStudy, seconds: float) -> SearchTable:
     """All that was tried on these photos, the best and the plan's own, and on which photos these two differ."""
-    records = tries.records()
-    whole = [record for record in records if not record["pruned"]]
-    own = next(record for record in whole if record["settings"] == settings_of(plan))
-    best = min(whole, key=lambda record: record["loss"])
-    wrong, wrong_own = set(best["wrong"]), set(own["wrong"])
-    return {
-        "schema": 1,
-        "base": plan.base,
-        "plan": plan.to_json(),
-        "judged_by": material.judged_by,
-        "n": len(material.truth),
-        "trials": [{name: value for name, value in record.items() if name != "wrong"} for record in records],
-        "best": best["number"],
-        "own": own["number"],
-        "only_best": len(wrong_own - wrong),
-        "only_own": len(wrong - wrong_own),
-        "seconds": round(seconds, 1),
-    }
+    trials = tries.trials()
+    whole = [trial for trial in trials if not trial.pruned]
+    own = next(trial for trial in whole if trial.settings == settings_of(plan))
+    best = min(whole, key=lambda trial: trial.loss)
+    wrong, wrong_own = set(best.wrong or []), set(own.wrong or [])
+    return SearchTable(
+        base=plan.base,
+        plan=plan.to_json(),
+        estimate=material.judged_by,
+        n=len(material.truth),
+        trials=[replace(trial, wrong=None) for trial in trials],
+        best=best.number,
+        own=own.number,
+        only_best=len(wrong_own - wrong),
+        only_own=len(wrong - wrong_own),
+        seconds=round(seconds, 1),
+    )

@@ -19,6 +19,7 @@ from optuna.trial import TrialState, create_trial
 
 from core.models.config import TrainConfig
 from core.models.heads import HEADS, head_named, head_names
+from core.search.table import SearchTrial, Settings
 from core.search.trial import Trial
 from core.search.words import settings_of
 
@@ -52,18 +53,20 @@ class TrialStudy:
         self._kept = kept
         self._study = study
         self._plan = plan
-        self._solved = [record for name, record in kept.user_attrs.items() if name in head_names()]
+        self._solved = [
+            SearchTrial.from_json(kept.user_attrs[name]) for name in head_names() if name in kept.user_attrs
+        ]
 
-    def records(self) -> list[dict[str, Any]]:
-        """Of each try: number (from 1), settings, loss, accuracy, seconds, pruned and the wrong rows."""
+    def trials(self) -> list[SearchTrial]:
+        """All that was tried, by number, with the wrong rows."""
         trials = self._study.get_trials(deepcopy=False)
-        found = [trial.user_attrs[RECORD] for trial in trials if RECORD in trial.user_attrs]
-        return sorted([*found, *self._solved], key=lambda record: record["number"])
+        found = [SearchTrial.from_json(trial.user_attrs[RECORD]) for trial in trials if RECORD in trial.user_attrs]
+        return sorted([*found, *self._solved], key=lambda trial: trial.number)
 
     def has(self, config: TrainConfig) -> bool:
         """Whether its searched settings were tried to the end."""
         wanted = settings_of(config)
-        return any(record["settings"] == wanted and not record["pruned"] for record in self.records())
+        return any(trial.settings == wanted and not trial.pruned for trial in self.trials())
 
     def add(self, config: TrainConfig, tried: Trial) -> None:
         """Note a try that the estimator did not ask for: the plan's own, or a head that is solved at once.
@@ -72,14 +75,14 @@ class TrialStudy:
         """
         record = self._record(config, tried)
         if head_named(config.head).solved_at_once:
-            self._kept.set_user_attr(config.head, record)
+            self._kept.set_user_attr(config.head, record.to_json())
             self._solved.append(record)
             return
         trial = create_trial(
             value=tried.loss,
             params={name: _within(name, getattr(config, name)) for name in SPACE},
             distributions=SPACE,
-            user_attrs={RECORD: record},
+            user_attrs={RECORD: record.to_json()},
             intermediate_values=tried.losses,
         )
         for study in (self._study, self._kept):
@@ -92,7 +95,7 @@ class TrialStudy:
 
     def keep(self, trial: optuna.Trial, config: TrainConfig, tried: Trial) -> None:
         """Note what became of it."""
-        trial.set_user_attr(RECORD, self._record(config, tried))
+        trial.set_user_attr(RECORD, self._record(config, tried).to_json())
         if tried.pruned:
             self._kept.add_trial(self._study.tell(trial, state=TrialState.PRUNED))
         else:
@@ -102,16 +105,16 @@ class TrialStudy:
         """Forget a try that was not ended."""
         self._study.tell(trial, state=TrialState.FAIL)
 
-    def _record(self, config: TrainConfig, tried: Trial) -> dict[str, Any]:
-        return {
-            "number": len(self.records()) + 1,
-            "settings": settings_of(config),
-            "loss": tried.loss,
-            "accuracy": tried.accuracy,
-            "seconds": tried.seconds,
-            "pruned": tried.pruned,
-            "wrong": tried.wrong,
-        }
+    def _record(self, config: TrainConfig, tried: Trial) -> SearchTrial:
+        return SearchTrial(
+            number=len(self.trials()) + 1,
+            settings=settings_of(config),
+            loss=tried.loss,
+            accuracy=tried.accuracy,
+            seconds=tried.seconds,
+            pruned=tried.pruned,
+            wrong=tried.wrong,
+        )
 
 
 @contextmanager
@@ -144,7 +147,7 @@ def open_study(database: Path, name: str, plan: TrainConfig) -> Iterator[TrialSt
         storage.engine.dispose()
 
 
-def rounded(params: dict[str, Any]) -> dict[str, Any]:
+def rounded(params: Settings) -> Settings:
     """Values of the space as they are tried: with the two digits that a person reads and types."""
     return {
         "head": params["head"],

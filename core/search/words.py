@@ -1,12 +1,11 @@
 """What a search for better settings found, in words that claim no more than its numbers do."""
 
-from typing import Any
-
 from core.base.words import counted, percent
-from core.evaluation.metrics import mcnemar_exact, wilson_interval
+from core.evaluation.metrics import likely_between, mcnemar_exact, wilson_interval
 from core.models.config import CROSS_VALIDATION, FROM_SCRATCH, TrainConfig
 from core.models.heads import head_named
 from core.runs.comparing import CHANCE
+from core.search.table import SearchTable, SearchTrial, Setting, Settings
 
 SEARCHED = ("head", "learning_rate", "units", "dropout", "weight_decay")
 NAMES = {
@@ -27,7 +26,7 @@ OPTIMISM_WITHOUT_TEST = (
 )
 
 
-def settings_of(config: TrainConfig) -> dict[str, Any]:
+def settings_of(config: TrainConfig) -> Settings:
     """Those of the searched settings that the config's head uses."""
     return {name: getattr(config, name) for name in ("head", *head_named(config.head).settings)}
 
@@ -50,7 +49,7 @@ def unsearchable(plan: TrainConfig) -> str:
     return ""
 
 
-def shown(name: str, value: Any) -> str:
+def shown(name: str, value: Setting) -> str:
     """A setting's value as a person reads it."""
     if name == "head":
         return f"{head_named(value).short} ({value})"
@@ -61,13 +60,13 @@ def shown(name: str, value: Any) -> str:
     return f"{value:.7f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
 
 
-def in_words(settings: dict[str, Any]) -> str:
+def in_words(settings: Settings) -> str:
     """Settings in one line, such as "one layer (gap), learning rate 0.003, dropout 50 %, weight decay none"."""
     others = [f"{name.replace('_', ' ')} {shown(name, value)}" for name, value in settings.items() if name != "head"]
     return ", ".join([shown("head", settings["head"]), *others])
 
 
-def differences(plan: TrainConfig, settings: dict[str, Any]) -> list[tuple[str, str, str]]:
+def differences(plan: TrainConfig, settings: Settings) -> list[tuple[str, str, str]]:
     """What the settings change in a plan: in words, the plan's, theirs. What only one head uses, the other lacks."""
     own = settings_of(plan)
     changed = [name for name in SEARCHED if own.get(name) != settings.get(name)]
@@ -76,52 +75,42 @@ def differences(plan: TrainConfig, settings: dict[str, Any]) -> list[tuple[str, 
     ]
 
 
-def options_of(settings: dict[str, Any]) -> str:
+def options_of(settings: Settings) -> str:
     """The settings as options of `python -m core train`."""
     return " ".join(f"--{name.replace('_', '-')} {_plain(value)}" for name, value in settings.items())
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Setting) -> str:
     return shown("", value) if isinstance(value, float) else str(value)
 
 
-def trial(table: dict[str, Any], number: int) -> dict[str, Any]:
-    """The try of that number."""
-    return next(each for each in table["trials"] if each["number"] == number)
-
-
-def how_judged(table: dict[str, Any]) -> str:
+def how_judged(table: SearchTable) -> str:
     """On what the tries were judged, in a sentence."""
-    if table["judged_by"] == CROSS_VALIDATION:
-        photos = counted(table["n"], "photo")
+    if table.estimate == CROSS_VALIDATION:
+        photos = counted(table.n, "photo")
         return (
             f"There are few validation photos, so each try was judged on all {photos} but the test's, every one by a "
             "head that had not seen it (cross-validation)."
         )
-    return (
-        f"Each try was judged on {counted(table['n'], 'validation photo')}, which also say when a head stops learning."
-    )
+    return f"Each try was judged on {counted(table.n, 'validation photo')}, which also say when a head stops learning."
 
 
-def result(table: dict[str, Any], number: int) -> str:
-    """What a try reached, with its doubt."""
-    tried, n = trial(table, number), table["n"]
-    right = round(tried["accuracy"] * n)
-    low, high = wilson_interval(right, n)
-    return (
-        f"{right} of {counted(n, 'photo')} right ({percent(tried['accuracy'])}, likely between {100 * low:.0f} and "
-        f"{100 * high:.0f} %), log loss {tried['loss']:.3f}"
-    )
+def result(table: SearchTable, trial: SearchTrial) -> str:
+    """What a trial reached, with its doubt."""
+    n = table.n
+    right = round(trial.accuracy * n)
+    likely = likely_between(wilson_interval(right, n))
+    return f"{right} of {counted(n, 'photo')} right ({percent(trial.accuracy)}, {likely}), log loss {trial.loss:.3f}"
 
 
-def verdict(table: dict[str, Any]) -> str:
+def verdict(table: SearchTable) -> str:
     """Whether the best may be called better than the plan, in sentences."""
-    n = len(table["trials"])
-    if table["best"] == table["own"]:
+    n = len(table.trials)
+    if table.best == table.own:
         if n == 1:
             return "Only the plan itself was tried so far: there was no time for another."
         return f"None of {n - 1} other settings had a lower loss than the plan. Keep it."
-    more, less = table["only_best"], table["only_own"]
+    more, less = table.only_best, table.only_own
     if more == less == 0:
         return "The best and the plan are right on the same photos. The best is only surer of what is right."
     where = f"The best is right on {counted(more, 'photo')} where the plan errs, the plan on {less} where it errs: "
@@ -134,30 +123,30 @@ def verdict(table: dict[str, Any]) -> str:
     return f"{where}that could be chance, as the best of {n} tries. It need not be better than the plan on new photos."
 
 
-def is_surely_better(table: dict[str, Any]) -> bool:
+def is_surely_better(table: SearchTable) -> bool:
     """Whether the best may be called better than the plan."""
-    return table["only_best"] > table["only_own"] and corrected_p(table) < CHANCE
+    return table.only_best > table.only_own and corrected_p(table) < CHANCE
 
 
-def corrected_p(table: dict[str, Any]) -> float:
+def corrected_p(table: SearchTable) -> float:
     """McNemar's p-value of the best against the plan, times the tries it was chosen from (Bonferroni): at most 1."""
-    others = len(table["trials"]) - 1
-    return min(1.0, others * mcnemar_exact(table["only_best"], table["only_own"]))
+    others = len(table.trials) - 1
+    return min(1.0, others * mcnemar_exact(table.only_best, table.only_own))
 
 
-def caution(table: dict[str, Any]) -> str:
+def caution(table: SearchTable) -> str:
     """Why the best will look worse on new photos."""
-    return OPTIMISM_WITHOUT_TEST if table["test_cross_validated"] else OPTIMISM
+    return OPTIMISM_WITHOUT_TEST if table.test_cross_validated else OPTIMISM
 
 
-def summary(table: dict[str, Any]) -> str:
+def summary(table: SearchTable) -> str:
     """All of it as text."""
-    best, own = trial(table, table["best"]), trial(table, table["own"])
+    best, own = table.best_trial, table.own_trial
     lines = [
         how_judged(table),
-        f"Tried: {counted(len(table['trials']), 'setting')}.",
-        f"The plan: {in_words(own['settings'])}: {result(table, own['number'])}.",
+        f"Tried: {counted(len(table.trials), 'setting')}.",
+        f"The plan: {in_words(own.settings)}: {result(table, own)}.",
     ]
     if best is not own:
-        lines.append(f"The best: {in_words(best['settings'])}: {result(table, best['number'])}.")
+        lines.append(f"The best: {in_words(best.settings)}: {result(table, best)}.")
     return "\n".join([*lines, verdict(table), caution(table)])

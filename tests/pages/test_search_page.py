@@ -1,5 +1,5 @@
-import copy
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +11,7 @@ from core.projects import edits
 from core.projects.photo_state import photo_state
 from core.projects.plan import keep_plan, kept_plan
 from core.search.folder import search_of
+from core.search.table import SearchTable, SearchTrial
 from tests.pages.screen import charts, labels, press, primary
 from tests.waiting import await_that
 
@@ -19,35 +20,27 @@ FC = {"head": "fc", "learning_rate": 0.0012, "units": 140, "dropout": 0.1, "weig
 
 
 def tried(number, settings, loss, accuracy=0.875, pruned=False):
-    return {
-        "number": number,
-        "settings": settings,
-        "loss": loss,
-        "accuracy": accuracy,
-        "seconds": 1.0,
-        "pruned": pruned,
-    }
+    return SearchTrial(number, settings, loss, accuracy, 1.0, pruned)
 
 
-TABLE = {
-    "schema": 1,
-    "base": "efficientnet-lite0",
-    "plan": TrainConfig().to_json(),
-    "judged_by": "cross-validation",
-    "n": 16,
-    "trials": [
+TABLE = SearchTable(
+    base="efficientnet-lite0",
+    plan=TrainConfig().to_json(),
+    estimate="cross-validation",
+    n=16,
+    trials=[
         tried(1, GAP, 0.4),
         tried(2, {"head": "linear-svm"}, 0.6, 0.75),
         tried(3, {**FC, "learning_rate": 0.09}, 2.5, 0.5, pruned=True),
         tried(4, FC, 0.3, 0.9375),
     ],
-    "best": 4,
-    "own": 1,
-    "only_best": 1,
-    "only_own": 0,
-    "seconds": 60.0,
-    "test_cross_validated": True,
-}
+    best=4,
+    own=1,
+    only_best=1,
+    only_own=0,
+    seconds=60.0,
+    test_cross_validated=True,
+)
 
 
 @pytest.fixture
@@ -64,7 +57,7 @@ def found(project, asked):
     """The same with what it tried."""
 
     def find(**changes):
-        asked.write(copy.deepcopy(TABLE) | changes, photo_state(project))
+        asked.write(replace(TABLE, measured_on=photo_state(project), **changes))
         asked.job.event_log().write(FINISHED)
         return project
 
@@ -96,7 +89,7 @@ def test_the_first_visit_says_what_it_does_and_the_button_starts_a_worker(projec
 
 
 def test_while_it_tries_the_page_shows_time_chart_and_the_best(project, asked, open_page, words):
-    asked.write(TABLE, photo_state(project))
+    asked.write(replace(TABLE, measured_on=photo_state(project)))
     with asked.job.alive_lock():
         asked.job.event_log().write(PHASE, name="search", words="Trying settings of the head")
         asked.job.event_log().write(PROGRESS, done=15, total=60, seconds_left=45.0)
@@ -109,7 +102,7 @@ def test_while_it_tries_the_page_shows_time_chart_and_the_best(project, asked, o
 
 
 def test_tries_on_other_photos_are_not_shown_as_those_of_a_search_that_works(project, asked, open_page, words):
-    asked.write(TABLE, "another state")
+    asked.write(replace(TABLE, measured_on="another state"))
     with asked.job.alive_lock():
         asked.job.event_log().write(PHASE, name="search", words="Trying settings of the head")
         app = open_page("search")
@@ -181,7 +174,7 @@ def test_a_support_vector_machine_can_be_used_too(found, open_page):
 
 
 def test_where_the_plan_is_the_best_it_says_so(found, open_page, words):
-    found(best=1, trials=TABLE["trials"][:3])
+    found(best=1, trials=TABLE.trials[:3])
     app = open_page("search")
     assert "None of 2 other settings had a lower loss than the plan. Keep it." in words(app)
     assert "Use these settings" not in labels(app)
@@ -227,7 +220,7 @@ def test_a_failure_is_said_in_words_with_the_log(asked, open_page, words):
 
 
 def test_a_worker_that_died_leaves_its_tries_and_a_clear_message(project, asked, open_page, words):
-    asked.write(TABLE, photo_state(project))
+    asked.write(replace(TABLE, measured_on=photo_state(project)))
     asked.job.event_log().write(PHASE, name="search", words="Trying settings of the head")
     write_json(asked.folder / "job.json", {"work": "search", "submitted": time.time() - START_GRACE_S - 1})
     app = open_page("search")

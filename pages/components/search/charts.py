@@ -1,12 +1,11 @@
 """What a search tried: the loss of each try, and the best of them in a table."""
 
-from typing import Any
-
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.search.words import SEARCHED, shown, trial
+from core.search.table import SearchTable, SearchTrial
+from core.search.words import SEARCHED, shown
 from pages.components.shared.charts import QUIET
 from pages.components.shared.palette import LEAF
 
@@ -15,21 +14,21 @@ BEST = 5  # rows of the table
 WORST_SHOWN = 3.0  # times the plan's loss; a rate that is far too high would press all others into one line
 
 
-def show_trials(key: str, table: dict[str, Any]) -> None:
+def show_trials(key: str, table: SearchTable) -> None:
     """A dot for each try, the best so far as a line, the plan's loss as another."""
-    own = trial(table, table["own"])["loss"]
-    top = min(max(each["loss"] for each in table["trials"]), WORST_SHOWN * own)
+    own = table.own_trial.loss
+    top = min(max(each.loss for each in table.trials), WORST_SHOWN * own)
     figure = go.Figure()
     for name, pruned, mark in (
         ("tried to the end", False, {"color": LEAF, "size": 9}),
         ("given up early", True, {"color": GIVEN_UP, "size": 9, "symbol": "x-thin", "line": {"width": 2}}),
     ):
-        chosen = [each for each in table["trials"] if each["pruned"] is pruned]
+        chosen = [each for each in table.trials if each.pruned is pruned]
         if chosen:
             figure.add_scatter(
-                x=[each["number"] for each in chosen],
-                y=[min(each["loss"], top) for each in chosen],
-                customdata=[[each["loss"], "" if each["loss"] <= top else " (beyond the chart)"] for each in chosen],
+                x=[each.number for each in chosen],
+                y=[min(each.loss, top) for each in chosen],
+                customdata=[[each.loss, "" if each.loss <= top else " (beyond the chart)"] for each in chosen],
                 hovertemplate="try %{x}: log loss %{customdata[0]:.3f}%{customdata[1]}<extra></extra>",
                 name=name,
                 mode="markers",
@@ -39,7 +38,7 @@ def show_trials(key: str, table: dict[str, Any]) -> None:
     figure.add_scatter(
         x=numbers, y=best, name="best so far", mode="lines", hoverinfo="skip", line={"shape": "hv", "color": LEAF}
     )
-    ends = [0.4, max(10, len(table["trials"])) + 0.6]
+    ends = [0.4, max(10, len(table.trials)) + 0.6]
     line = {"color": PLAN, "dash": "dot"}
     figure.add_scatter(x=ends, y=[own, own], name="your plan", mode="lines", hoverinfo="skip", line=line)
     figure.update_layout(
@@ -55,19 +54,17 @@ def show_trials(key: str, table: dict[str, Any]) -> None:
     st.plotly_chart(figure, key=key, config=QUIET)
 
 
-def _best_so_far(table: dict[str, Any]) -> tuple[list[int], list[float]]:
+def _best_so_far(table: SearchTable) -> tuple[list[int], list[float]]:
     numbers, best = [], []
-    for each in table["trials"]:
-        if not each["pruned"]:
-            best.append(min([each["loss"], *best]))
-            numbers.append(each["number"])
-    return [*numbers, table["trials"][-1]["number"]], [*best, best[-1]]
+    for trial in table.whole_trials:
+        best.append(min([trial.loss, *best]))
+        numbers.append(trial.number)
+    return [*numbers, table.trials[-1].number], [*best, best[-1]]
 
 
-def show_best(key: str, table: dict[str, Any]) -> None:
+def show_best(key: str, table: SearchTable) -> None:
     """The tries with the lowest loss, in words."""
-    whole = [each for each in table["trials"] if not each["pruned"]]
-    rows = sorted(whole, key=lambda each: each["loss"])[:BEST]
+    rows = sorted(table.whole_trials, key=lambda each: each.loss)[:BEST]
     st.dataframe(
         pd.DataFrame([_row(table, each) for each in rows]),
         key=key,
@@ -80,8 +77,8 @@ def show_best(key: str, table: dict[str, Any]) -> None:
     )
 
 
-def _row(table: dict[str, Any], each: dict[str, Any]) -> dict[str, Any]:
-    settings = each["settings"]
+def _row(table: SearchTable, trial: SearchTrial) -> dict[str, str | float]:
+    settings = trial.settings
     values = {name.replace("_", " "): shown(name, settings[name]) if name in settings else "" for name in SEARCHED}
-    number = f"{each['number']}, your plan" if each["number"] == table["own"] else str(each["number"])
-    return {"try": number, "log loss": each["loss"], "right": 100 * each["accuracy"], **values}
+    number = f"{trial.number}, your plan" if trial.number == table.own else str(trial.number)
+    return {"try": number, "log loss": trial.loss, "right": 100 * trial.accuracy, **values}

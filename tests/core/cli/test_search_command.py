@@ -40,13 +40,13 @@ def searched(workspace_home, source):
 
     try:
         begin()
-        await_that(lambda: (table := search.read()) and len(table["trials"]) >= 3, 90, "three tries")
+        await_that(lambda: (table := search.read()) and len(table.trials) >= 3, 90, "three tries")
         busy = Workspace(workspace_home), search.job.state()
         os.kill(read_json(search.folder / "job.json")["pid"], signal.SIGKILL)
         await_that(lambda: not search.job.is_alive(), 90, "the worker to die")
         killed, state = search.read(), search.job.state()
         begin()
-        await_that(lambda: len(search.read()["trials"]) >= len(killed["trials"]) + 2, 90, "two tries more")
+        await_that(lambda: len(search.read().trials) >= len(killed.trials) + 2, 90, "two tries more")
         search.job.request_stop(keep=True)
         await_that(lambda: not search.job.state().is_active, 90, "the end")
     finally:
@@ -59,14 +59,14 @@ def test_a_killed_search_leaves_a_whole_table_and_the_next_goes_on(searched):
     assert (running, state) == (State.RUNNING, State.LOST)
     assert search.job.state() is State.FINISHED
     table = search.read()
-    assert table["trials"][: len(killed["trials"])] == killed["trials"]
-    assert [each["number"] for each in table["trials"]] == list(range(1, len(table["trials"]) + 1))
-    assert table["measured_on"] == photo_state(searched[0])
+    assert table.trials[: len(killed.trials)] == killed.trials
+    assert [each.number for each in table.trials] == list(range(1, len(table.trials) + 1))
+    assert table.measured_on == photo_state(searched[0])
 
 
 def test_it_was_judged_on_photos_that_are_not_the_tests_and_took_its_place_in_the_queue(searched, workspace_home):
     project, *_, search = searched
-    assert search.read()["n"] == sum(photo.split != "test" for photo in project.photos()) == 16
+    assert search.read().n == sum(photo.split != "test" for photo in project.photos()) == 16
     assert search.job.events()[0]["event"] == QUEUED
     assert not any((workspace_home / "queue").glob("*"))
 

@@ -16,8 +16,9 @@ from core.search import search as searching
 from core.search.material import material_of, with_subsets
 from core.search.search import Deadline, look_for, search, study_name
 from core.search.study import SPACE, rounded
+from core.search.table import SearchTable, SearchTrial
 from core.search.trial import ENOUGH_VALIDATION, Material
-from core.search.words import corrected_p, settings_of, summary, trial, verdict
+from core.search.words import corrected_p, settings_of, summary, verdict
 from core.training.fitting import LabelledFeatures
 from tests.core.conftest import run_photos
 
@@ -66,7 +67,7 @@ def look(database):
 
         def keep(table):
             tables.append(table)
-            if len(table["trials"]) >= tries:
+            if len(table.trials) >= tries:
                 job.request_stop(keep=True)
 
         return look_for(these, plan, into, job, 60, keep), tables
@@ -76,40 +77,40 @@ def look(database):
 
 def test_where_no_straight_line_does_a_hidden_layer_is_found(look, tmp_path):
     table, _ = look(material(), 14, tmp_path / "job")
-    best, own = trial(table, table["best"]), trial(table, table["own"])
-    assert own["settings"] == settings_of(PLAN)
-    assert (table["own"], own["settings"]["head"]) == (1, GAP)
-    assert own["accuracy"] < 0.75
-    assert best["settings"]["head"] == FC
-    assert best["accuracy"] > 0.95
-    assert best["loss"] == min(each["loss"] for each in table["trials"] if not each["pruned"])
-    assert table["only_best"] - table["only_own"] == round(ENOUGH_VALIDATION * (best["accuracy"] - own["accuracy"]))
-    assert (table["judged_by"], table["n"]) == ("validation", ENOUGH_VALIDATION)
+    best, own = table.best_trial, table.own_trial
+    assert own.settings == settings_of(PLAN)
+    assert (table.own, own.settings["head"]) == (1, GAP)
+    assert own.accuracy < 0.75
+    assert best.settings["head"] == FC
+    assert best.accuracy > 0.95
+    assert best.loss == min(each.loss for each in table.trials if not each.pruned)
+    assert table.only_best - table.only_own == round(ENOUGH_VALIDATION * (best.accuracy - own.accuracy))
+    assert (table.estimate, table.n) == ("validation", ENOUGH_VALIDATION)
     assert "more than chance" in verdict(table)
-    assert sum(each["settings"]["head"] == LINEAR_SVM for each in table["trials"]) == 1  # it has nothing to set
-    assert "test photos were not looked at" in summary({**table, "test_cross_validated": False})
+    assert sum(each.settings["head"] == LINEAR_SVM for each in table.trials) == 1  # it has nothing to set
+    assert "test photos were not looked at" in summary(table)
 
 
 def test_no_try_begins_after_its_time(job, database):
     table = look_for(material(), PLAN, database, job, 0, lambda table: None)
-    assert [each["settings"] for each in table["trials"]] == [settings_of(PLAN)]
-    assert table["best"] == table["own"] == 1
+    assert [each.settings for each in table.trials] == [settings_of(PLAN)]
+    assert table.best == table.own == 1
     assert "there was no time for another" in verdict(table)
 
 
 def test_a_try_that_is_not_over_in_time_is_forgotten_and_the_plans_own_is_not(job, database):
     now = iter(range(10_000))
     table = look_for(material(), PLAN, database, job, 90, lambda table: None, lambda: float(next(now)))
-    assert 1 <= len(table["trials"]) < 10
+    assert 1 <= len(table.trials) < 10
     with sqlite3.connect(database) as db:
         assert [row[0] for row in db.execute("select state from trials where state = 'RUNNING'")] == []
 
 
 def test_a_stop_ends_it_and_what_was_tried_stays(look, tmp_path):
     table, tables = look(material(), 3, tmp_path / "job")
-    assert len(table["trials"]) == 3
-    assert [len(each["trials"]) for each in tables] == [1, 2, 3]
-    assert {**table, "seconds": 0} == {**tables[-1], "seconds": 0}
+    assert len(table.trials) == 3
+    assert [len(each.trials) for each in tables] == [1, 2, 3]
+    assert replace(table, seconds=0) == replace(tables[-1], seconds=0)
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -122,10 +123,10 @@ def test_a_stop_before_the_plan_was_tried_leaves_nothing(job, database, keep):
 def test_the_next_search_goes_on_from_the_tries_before(look, tmp_path):
     first, _ = look(material(), 4, tmp_path / "job")
     second, tables = look(material(), 7, tmp_path / "job")
-    assert second["trials"][:4] == first["trials"]
-    assert [each["number"] for each in second["trials"]] == list(range(1, 8))
-    assert len(tables[0]["trials"]) == 4
-    settings = [json.dumps(each["settings"]) for each in second["trials"]]
+    assert second.trials[:4] == first.trials
+    assert [each.number for each in second.trials] == list(range(1, 8))
+    assert len(tables[0].trials) == 4
+    settings = [json.dumps(each.settings) for each in second.trials]
     assert len(set(settings)) == len(settings)
 
 
@@ -133,9 +134,9 @@ def test_another_plan_on_the_same_photos_is_tried_beside_the_first(look, tmp_pat
     look(material(), 3, tmp_path / "job")
     other = replace(PLAN, learning_rate=0.5, units=4000, head=FC)  # beyond the space that is searched
     table, _ = look(material(), 5, tmp_path / "job", other)
-    assert len(table["trials"]) == 5
-    assert trial(table, table["own"])["settings"] == settings_of(other)
-    assert table["own"] == 4
+    assert len(table.trials) == 5
+    assert table.own_trial.settings == settings_of(other)
+    assert table.own == 4
 
 
 @pytest.mark.parametrize(
@@ -146,14 +147,14 @@ def test_another_plan_on_the_same_photos_is_tried_beside_the_first(look, tmp_pat
 def test_what_can_not_be_compared_begins_anew(look, tmp_path, these, plan):
     look(material(), 3, tmp_path / "job")
     table, _ = look(these, 2, tmp_path / "job", plan)
-    assert len(table["trials"]) == 2
+    assert len(table.trials) == 2
     assert study_name(these, plan) != study_name(material(), PLAN)
 
 
 def test_the_same_seed_tries_the_same_and_another_seed_something_else(look, tmp_path):
     def settings(seed, name):
         table, _ = look(material(), 12, tmp_path / name, replace(PLAN, seed=seed, epochs=2), tmp_path / f"{name}.db")
-        return [(each["settings"], each["loss"], each["pruned"]) for each in table["trials"]]
+        return [(each.settings, each.loss, each.pruned) for each in table.trials]
 
     assert settings(1, "a") == settings(1, "b")
     assert [each[0] for each in settings(1, "c")][2:] != [each[0] for each in settings(2, "d")][2:]
@@ -163,8 +164,8 @@ def test_few_validation_photos_are_judged_in_folds_with_near_copies_together(loo
     few = material(60, 20)
     few = replace(few, groups=[f"{i // 2}" for i in range(80)])
     table, _ = look(few, 3, tmp_path / "job")
-    assert (table["judged_by"], table["n"]) == (CROSS_VALIDATION, 80)
-    assert not any(each["pruned"] for each in table["trials"])
+    assert (table.estimate, table.n) == (CROSS_VALIDATION, 80)
+    assert not any(each.pruned for each in table.trials)
 
 
 def test_a_class_of_one_group_can_not_be_judged_in_folds():
@@ -189,16 +190,16 @@ def test_varied_views_teach_but_do_not_judge():
 
 def test_hopeless_tries_are_given_up_and_none_of_them_is_the_best(look, tmp_path):
     table, _ = look(material(), 18, tmp_path / "job")
-    given_up = [each for each in table["trials"] if each["pruned"]]
+    given_up = [each for each in table.trials if each.pruned]
     assert given_up
-    assert table["best"] not in [each["number"] for each in given_up]
+    assert table.best not in [each.number for each in given_up]
 
 
 def test_a_database_that_can_not_be_read_is_moved_aside(look, tmp_path, database):
     database.parent.mkdir()
     database.write_bytes(b"this is no database" * 100)
     table, _ = look(material(), 2, tmp_path / "job")
-    assert len(table["trials"]) == 2
+    assert len(table.trials) == 2
     assert database.with_suffix(".damaged").read_bytes().startswith(b"this is no database")
 
 
@@ -209,7 +210,7 @@ def test_a_try_whose_worker_was_killed_is_no_try(look, tmp_path, database, monke
         with pytest.raises(ZeroDivisionError):
             look(material(), 9, tmp_path / "job")
     table, _ = look(material(), 5, tmp_path / "job")
-    assert [each["number"] for each in table["trials"]] == [1, 2, 3, 4, 5]
+    assert [each.number for each in table.trials] == [1, 2, 3, 4, 5]
 
 
 def test_the_events_count_seconds_and_nothing_else(job, database):
@@ -253,15 +254,22 @@ def test_what_can_not_be_searched_is_refused_in_words(places, job, database):
             search([], plan, places, database, job, 1, lambda table: None)
 
 
+def table_of(trials, **others):
+    """A table of these, of which the first is the plan's own and the last the best."""
+    shared = {"base": PLAN.base, "plan": PLAN.to_json(), "estimate": "validation", "n": 100, "seconds": 1.0}
+    return SearchTable(trials=trials, best=trials[-1].number, own=1, **shared, **others)
+
+
 def test_the_best_of_many_needs_more_than_the_usual_evidence():
-    few = {"trials": [{}] * 2, "best": 2, "own": 1, "only_best": 9, "only_own": 1}
-    many = {**few, "trials": [{}] * 40}
+    one = SearchTrial(1, settings_of(PLAN), 0.4, 0.9, 1.0, pruned=False)
+    few = table_of([one, replace(one, number=2)], only_best=9, only_own=1)
+    many = replace(few, trials=[one] * 40)
     assert mcnemar_exact(9, 1) < 0.05
     assert "more than chance" in verdict(few)
     assert "that could be chance, as the best of 40 tries" in verdict(many)
     assert corrected_p(many) == pytest.approx(39 * mcnemar_exact(9, 1))
-    assert "Keep the plan" in verdict({**few, "only_best": 1, "only_own": 30})  # a lower loss with fewer right
-    assert "right on the same photos" in verdict({**few, "only_best": 0, "only_own": 0})
+    assert "Keep the plan" in verdict(replace(few, only_best=1, only_own=30))  # a lower loss with fewer right
+    assert "right on the same photos" in verdict(replace(few, only_best=0, only_own=0))
 
 
 def test_test_photos_are_not_read_and_the_parts_are_those_that_a_training_gives(shapes, places, job, tmp_path):
@@ -272,9 +280,9 @@ def test_test_photos_are_not_read_and_the_parts_are_those_that_a_training_gives(
         for i, p in enumerate(photos)
     ]
     table = search(gone, PLAN, places, tmp_path / "search.db", job, 0, lambda table: None)
-    assert table["n"] == sum(photo.split != "test" for photo in photos)
-    assert table["judged_by"] == CROSS_VALIDATION
-    assert table["test_cross_validated"]
+    assert table.n == sum(photo.split != "test" for photo in photos)
+    assert table.estimate == CROSS_VALIDATION
+    assert table.test_cross_validated
     assert "so its number will be a little too good" in summary(table)
 
 
