@@ -1,13 +1,12 @@
 """Are the labels right? Photos that may be in the wrong class, the likeliest first, one at a time."""
 
 import json
-from typing import Any
 
 import streamlit as st
 
 from core.base.words import counted
 from core.jobs import kinds
-from core.label_issues.folder import LabelIssuesFolder, labels_of
+from core.label_issues.folder import LabelIssuesFolder, SearchedLabels, labels_of
 from core.projects import edits
 from core.projects.photo_state import photo_state
 from core.projects.project import Project
@@ -42,28 +41,28 @@ def show_start(labels: LabelIssuesFolder) -> None:
         look(labels)
 
 
-def show_news(project: Project, labels: LabelIssuesFolder, about: dict[str, Any]) -> None:
+def show_news(project: Project, labels: LabelIssuesFolder, about: SearchedLabels) -> None:
     """Say when photos came that were not judged; what was moved or set aside since needs no more look anyway."""
-    newest_then, newest_now = (json.loads(state)[1] or 0 for state in (about["measured_on"], photo_state(project)))
+    newest_then, newest_now = (json.loads(state)[1] or 0 for state in (about.measured_on, photo_state(project)))
     if newest_now > newest_then:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info("Photos were added since; they have not been looked at.", icon=":material/update:")
             if st.button("Look again", icon=":material/search:", key="labels_news"):
                 look(labels)
-    if about["unjudged"]:
-        st.caption(plain(f"Not judged, since all photos of it show one picture: {', '.join(about['unjudged'])}."))
+    if about.unevaluated:
+        st.caption(plain(f"Not judged, since all photos of it show one picture: {', '.join(about.unevaluated)}."))
 
 
-def show_done(project: Project, labels: LabelIssuesFolder, about: dict[str, Any]) -> None:
+def show_done(project: Project, labels: LabelIssuesFolder, about: SearchedLabels) -> None:
     """Nothing is left to look at: what comes next."""
-    if about["wrong"]:
+    if about.wrong:
         st.success("You have looked at all of them.", icon=":material/check_circle:")
     else:
         st.success(
-            f"No class looks wrong among {counted(about['n'], 'photo')}. That is no proof, but a good sign.",
+            f"No class looks wrong among {counted(about.n, 'photo')}. That is no proof, but a good sign.",
             icon=":material/check_circle:",
         )
-    if about["measured_on"] != photo_state(project):
+    if about.measured_on != photo_state(project):
         st.markdown("Train again, and *Compare runs* shows what it brought. With these mended, others may stand out.")
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Train again", type="primary", icon=":material/arrow_forward:", icon_position="right"):
@@ -85,7 +84,7 @@ def show_all(key: str, project: Project) -> None:
         show_start(labels)
         return
     show_news(project, labels, about)
-    if not about["wrong"] or label_review.show(key, project, labels):
+    if not about.wrong or label_review.show(key, project, labels):
         show_done(project, labels, about)
     with st.container(horizontal=True):
         st.page_link("pages/photo_map.py", label="Map of the photos", icon=":material/scatter_plot:")

@@ -7,11 +7,11 @@ Image Backgrounds in Object Recognition", ICLR 2021; without outlines of the obj
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from core.background_test.composites import alone, joined
+from core.background_test.record import BackgroundTest, SwappedPhoto
 from core.base.errors import InputError, RunError
 from core.base.subsets import TEST, TRAIN
 from core.engine.engine import PROBABILITIES, Engine
@@ -26,17 +26,13 @@ SEEN = ("whole", "middle", "edge", "joined")
 
 def run_background_test(
     run: Run, photos: list[LabelledPhoto], on_progress: Callable[[int, int, float], None]
-) -> dict[str, Any]:
+) -> BackgroundTest:
     """Ask a run's model about photos, their halves, and their middles on other photos' edges.
 
     Args:
         run: A complete run.
         photos: From `photos_to_test`.
         on_progress: Called after each answer with (done, total, seconds so far); may raise to stop.
-
-    Returns:
-        JSON values: "fill", the colour of what was hidden (RGB 0..255); "rows" for `verdict.judge`, one for each
-        photo that could be read, with its "sha256" and that of the photo whose "edge_of" it was put on.
 
     Raises:
         InputError: Fewer than two classes have a photo that can be read.
@@ -60,10 +56,10 @@ def run_background_test(
         on_progress(done, len(SEEN) * len(photos), time.monotonic() - began)
     rows = []
     for i, (photo, other) in enumerate(zip(photos, others, strict=True)):
-        answer = dict(zip(SEEN, answers[len(SEEN) * i :], strict=False))
+        answered = dict(zip(SEEN, answers[len(SEEN) * i :], strict=False))
         edge_of = {"other": photos[other].label, "edge_of": photos[other].sha256}
-        rows.append({"sha256": photo.sha256, "truth": photo.label, **answer, **edge_of})
-    return {"schema": 1, "fill": fill.round().tolist(), "rows": rows}
+        rows.append(SwappedPhoto(photo.sha256, photo.label, **answered, **edge_of))
+    return BackgroundTest(fill=fill.round().tolist(), rows=rows)
 
 
 def _of_other_classes(photos: list[LabelledPhoto]) -> list[int]:

@@ -8,8 +8,8 @@ picture with a blank half is like nothing that the model has seen, and it may ca
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from core.background_test.record import SwappedPhoto
 from core.base.words import counted, percent
 from core.evaluation.metrics import mcnemar_exact, wilson_interval
 
@@ -53,7 +53,7 @@ class Verdict:
     p_value: float
 
 
-def judge(rows: Sequence[dict[str, Any]]) -> Verdict:
+def judge(rows: Sequence[SwappedPhoto]) -> Verdict:
     """Apply the rule.
 
     A model that is no better on whole photos than the commonest class as the answer to all (lower end of Wilson's
@@ -62,15 +62,14 @@ def judge(rows: Sequence[dict[str, Any]]) -> Verdict:
     background.
 
     Args:
-        rows: A photo each, at least one: its "truth", the answers to it "whole", to its "middle" and to its "edge", the
-            answer "joined" to its middle on another photo's edge, and the class "other" of that photo.
+        rows: At least one.
     """
     n = len(rows)
-    right = {seen: sum(row[seen] == row["truth"] for row in rows) for seen in ("whole", "middle", "edge")}
-    by_middle = sum(row["joined"] == row["truth"] for row in rows)
-    by_edge = sum(row["joined"] == row["other"] for row in rows)
+    right = {seen: sum(getattr(row, seen) == row.truth for row in rows) for seen in ("whole", "middle", "edge")}
+    by_middle = sum(row.joined == row.truth for row in rows)
+    by_edge = sum(row.joined == row.other for row in rows)
     p_value = mcnemar_exact(by_middle, by_edge)
-    chance = max(Counter(row["truth"] for row in rows).values()) / n
+    chance = max(Counter(row.truth for row in rows).values()) / n
     if wilson_interval(right["whole"], n)[0] <= chance:
         kind = UNCLEAR
     elif p_value >= SIGNIFICANT:

@@ -15,9 +15,9 @@ def test_background(arguments: argparse.Namespace) -> Result:
     """Put a run's test photos on other backgrounds; the verdict with all answers, and in words."""
     run = Run(arguments.run)
     result = run_background_test(run, photos_to_test(run), _say)
-    verdict = judge(result["rows"])
+    verdict = judge(result.rows)
     words = f"{numbers_in_words(verdict)}\n{WORDS[verdict.kind].replace('**', '')}"
-    return {**result, "verdict": asdict(verdict)}, words
+    return {**result.to_json(), "verdict": asdict(verdict)}, words
 
 
 def _say(done: int, total: int, seconds: float) -> None:

@@ -1,9 +1,8 @@
 """What several commands say to a person at the terminal: progress on stderr, and a report in words."""
 
 import sys
-from typing import Any
 
-from core.base.events import EPOCH, PHASE
+from core.base.events import EPOCH, PHASE, Event
 from core.base.words import percent
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS
 from core.runs.epochs import Epoch
@@ -11,7 +10,7 @@ from core.runs.report import EvaluationReport, Report, photos_in_words, unevalua
 from core.runs.run import NOTE, Run
 
 
-def tell(event: dict[str, Any]) -> None:
+def tell(event: Event) -> None:
     """Say on stderr what a job's event is about, if it is one for people."""
     if event["event"] == PHASE:
         print(f"{event['words']} ...", file=sys.stderr)

@@ -12,12 +12,11 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from core.base.errors import StopRequested
-from core.base.events import CANCELLED, FAILED, FINISHED, QUEUED, TERMINAL, EventLog, read_events
+from core.base.events import CANCELLED, FAILED, FINISHED, QUEUED, TERMINAL, Event, EventLog, read_events
 from core.base.files import read_json, write_bytes, write_json
 
 START_GRACE_S = 30.0  # how long a worker may take from launch to its first event before it counts as lost
@@ -49,7 +48,7 @@ class Job:
         on_event: Called with each event as its worker writes it, by whoever works in this process.
     """
 
-    def __init__(self, folder: Path, on_event: Callable[[dict[str, Any]], None] | None = None) -> None:
+    def __init__(self, folder: Path, on_event: Callable[[Event], None] | None = None) -> None:
         self.folder = folder
         self._on_event = on_event
         self._record = folder / "job.json"
@@ -58,7 +57,7 @@ class Job:
         self._stop = folder / "stop"
         self._lock = folder / "worker.lock"
 
-    def events(self) -> list[dict[str, Any]]:
+    def events(self) -> list[Event]:
         """Its events so far, oldest first."""
         return read_events(self._events)
 
@@ -95,7 +94,7 @@ class Job:
         # The worker may have ended between the two readings: its last word counts.
         return self.state() if len(self.events()) > len(events) else State.LOST
 
-    def _submitted(self, events: list[dict[str, Any]]) -> float:
+    def _submitted(self, events: list[Event]) -> float:
         """Unix seconds of its submission; 0.0 when it was made ready but never submitted."""
         if events:
             return events[-1]["time"]

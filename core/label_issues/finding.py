@@ -1,7 +1,5 @@
 """The job that looks for wrong labels: the photos of a project, the features of the frozen base, and the ranking."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -11,6 +9,7 @@ from core.engine.features import PhotoFeatures, features_of
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.jobs.progress import Progress
+from core.label_issues.folder import SearchedLabels
 from core.label_issues.ranking import LabelIssues, can_be_judged, centred, find_label_issues, nearest_of_class
 from core.models.catalogue import BUILT_IN, base_model
 from core.photos.labelled_photo import LabelledPhoto
@@ -19,7 +18,7 @@ SHOWN = 3  # photos of each of the two classes that the page shows beside a susp
 SEED = 0
 
 
-def judge_labels(photos: list[LabelledPhoto], places: Places, job: Job) -> tuple[pd.DataFrame, dict[str, Any]]:
+def judge_labels(photos: list[LabelledPhoto], places: Places, job: Job) -> tuple[pd.DataFrame, SearchedLabels]:
     """Rank photos by how wrong their class seems.
 
     Args:
@@ -31,8 +30,7 @@ def judge_labels(photos: list[LabelledPhoto], places: Places, job: Job) -> tuple
         The table, a row a photo (equal files of one class are one), the highest score first: sha256, label, looks_like,
         score (float32, 0..1), sure (float32, 0..1: the models' probability of `looks_like`), agree and near (int64: so
         many of so many nearest photos are of that class), suspect (bool), and for suspects the SHA-256 of the nearest
-        photos of both classes, near_own and near_other (lists). And what it is about: n, wrong (how many are suspect),
-        unjudged (classes that are one picture only).
+        photos of both classes, near_own and near_other (lists). And what it is about.
 
     Raises:
         InputError: There are too few photos.
@@ -49,12 +47,8 @@ def judge_labels(photos: list[LabelledPhoto], places: Places, job: Job) -> tuple
     log.write(PHASE, name="labels", words="Judging each photo by models that have not seen it")
     issues = find_label_issues(known.rows, class_ids, groups, SEED, Progress(log, job.check_stop, every_s=0))
     judged = can_be_judged(class_ids, np.unique(groups, return_inverse=True)[1])
-    about = {
-        "n": len(known.photos),
-        "wrong": int(issues.suspect.sum()),
-        "unjudged": sorted({class_names[k] for k in class_ids[~judged]}),
-    }
-    return _table(known, issues), about
+    unevaluated = sorted({class_names[k] for k in class_ids[~judged]})
+    return _table(known, issues), SearchedLabels(len(known.photos), int(issues.suspect.sum()), unevaluated)
 
 
 def _table(known: PhotoFeatures, issues: LabelIssues) -> pd.DataFrame:

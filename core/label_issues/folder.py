@@ -6,7 +6,7 @@ anew, and a decision that is about a class it no longer has is passed over.
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.base.files import appearing_whole, disk_errors_in_words, read_json, write_json
+from core.base.records import Record, key
 from core.base.words import counted, percent
 from core.jobs.folder import JobFolder
 from core.projects.project import Photo, Project
@@ -42,6 +43,23 @@ class Decision:
     time: float
 
 
+@dataclass(frozen=True)
+class SearchedLabels(Record):
+    """What an answer is about; it stands in the notes of the file.
+
+    Args:
+        n: Photos that were evaluated.
+        wrong: How many of them are suspects.
+        unevaluated: Classes whose photos all show one picture.
+        measured_on: The `photo_state` of then.
+    """
+
+    n: int
+    wrong: int
+    unevaluated: list[str] = field(metadata=key("unjudged"))
+    measured_on: str = ""
+
+
 class LabelIssuesFolder(JobFolder):
     """Where a project keeps which labels look wrong: its `labels`."""
 
@@ -53,7 +71,7 @@ class LabelIssuesFolder(JobFolder):
         super().__init__(folder)
         self._decisions = folder / "decisions.json"
 
-    def write(self, table: pd.DataFrame, about: dict[str, Any], measured_on: str) -> None:
+    def write(self, table: pd.DataFrame, about: SearchedLabels, measured_on: str) -> None:
         """Keep an answer, whole.
 
         Args:
@@ -64,15 +82,15 @@ class LabelIssuesFolder(JobFolder):
         Raises:
             StorageError: The disk is full or can't be written.
         """
-        notes = {ABOUT: json.dumps({**about, "measured_on": measured_on}).encode()}
+        notes = {ABOUT: json.dumps(replace(about, measured_on=measured_on).to_json()).encode()}
         rows = pa.Table.from_pandas(table, preserve_index=False)
         with disk_errors_in_words(self.SAVING), appearing_whole(self.result_path) as beside:
             pq.write_table(rows.replace_schema_metadata({**(rows.schema.metadata or {}), **notes}), beside)
 
-    def about(self) -> dict[str, Any] | None:
-        """What the last answer is about: n, wrong, unjudged, measured_on; None when there is none that can be read."""
+    def about(self) -> SearchedLabels | None:
+        """What the last answer is about; None when there is none that can be read."""
         try:
-            return json.loads(pq.read_schema(self.result_path).metadata[ABOUT])
+            return SearchedLabels.from_json(json.loads(pq.read_schema(self.result_path).metadata[ABOUT]))
         except (FileNotFoundError, pa.ArrowInvalid, KeyError, TypeError, ValueError):
             return None
 

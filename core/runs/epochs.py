@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.base.events import EPOCH
-from core.base.records import JsonObject, Record, key
+from core.base.events import EPOCH, Event
+from core.base.records import Record, key
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Epoch(Record):
         return super().from_json({"phase": "", **value} if isinstance(value, dict) else value)
 
 
-def epochs_of(events: Iterable[JsonObject]) -> list[Epoch]:
+def epochs_of(events: Iterable[Event]) -> list[Epoch]:
     """The epochs among a job's events, oldest first."""
     return [Epoch.from_json(event) for event in events if event["event"] == EPOCH]
 

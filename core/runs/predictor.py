@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from core.base.none_of_these import is_none_of_these
+from core.base.records import JsonObject
 from core.engine.engine import FEATURES, PROBABILITIES, Engine, Outputs
 from core.engine.out_of_distribution import OutOfDistributionDetector
 from core.evaluation.calibration import with_temperature
@@ -82,7 +82,7 @@ class Predictor:
         return Prediction(self.labels[best], float(probabilities[best]), by_class, score)
 
 
-def as_row(path: str, answer: Prediction | PhotoError) -> dict[str, Any]:
+def as_row(path: str, answer: Prediction | PhotoError) -> JsonObject:
     """An answer as JSON values; a photo that can't be used is a row with its `error`."""
     if isinstance(answer, PhotoError):
         return {"path": path, "error": str(answer)}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.base.records import LEFT_OUT, Record, key
+from core.base.records import LEFT_OUT, JsonObject, Record, key
 from core.base.words import counted, percent
 from core.evaluation.calibration import Calibration, temperature_of
 from core.evaluation.leaks import NearCopiesAcross
@@ -160,7 +160,7 @@ class EvaluationReport(Record):
     set_aside: list[SetAside]
 
 
-def upgraded(value: dict[str, Any]) -> dict[str, Any]:
+def upgraded(value: JsonObject) -> JsonObject:
     """The JSON object of an old report with what was added since.
 
     Before there was cross-validation, the test photos evaluated every run; before near ties were told from real

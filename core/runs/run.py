@@ -15,8 +15,8 @@ from dataclasses import astuple, fields
 from pathlib import Path
 
 from core.base.errors import InputError, RunError
+from core.base.events import Event
 from core.base.files import disk_errors_in_words, read_json, write_bytes, write_json
-from core.base.records import JsonObject
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto, groups_of
@@ -38,7 +38,7 @@ class Run:
         on_event: As for `Job`.
     """
 
-    def __init__(self, folder: Path, on_event: Callable[[JsonObject], None] | None = None) -> None:
+    def __init__(self, folder: Path, on_event: Callable[[Event], None] | None = None) -> None:
         self.folder = folder
         self.job = Job(folder, on_event)
         self.config_path = folder / "config.json"

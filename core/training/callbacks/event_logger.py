@@ -2,7 +2,6 @@
 
 import math
 import time
-from typing import Any
 
 import keras
 
@@ -30,10 +29,10 @@ class EventLogger(keras.callbacks.Callback):
         self._phase = phase
         self._earlier = earlier
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._began = time.monotonic()
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         values = {name: float(value) for name, value in _as_reported(logs or {}).items()}
         if not all(math.isfinite(value) for value in values.values()):
             return  # NaN is no JSON, and no page could draw it
@@ -42,7 +41,7 @@ class EventLogger(keras.callbacks.Callback):
         self._log.write(EPOCH, **done.to_json())
 
 
-def _as_reported(logs: dict[str, Any]) -> dict[str, Any]:
+def _as_reported(logs: dict[str, float]) -> dict[str, float]:
     plain = {"loss": logs.get(PLAIN, logs["loss"]), "val_loss": logs.get(f"val_{PLAIN}", logs["val_loss"])}
     return {name: {**logs, **plain}[name] for name in NAMES}
 
@@ -60,8 +59,8 @@ class EpochProgress(keras.callbacks.Callback):
         self._log = log
         self._epochs = epochs
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self._progress = Progress(self._log, every_s=0)
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._progress(epoch + 1, self._epochs)

@@ -1,7 +1,6 @@
 """Keeps the best weights, and ends a training that gets no better or that has left the numbers."""
 
 import math
-from typing import Any
 
 import keras
 
@@ -30,17 +29,17 @@ class KeepBest(keras.callbacks.Callback):
         self._patience = patience
         self._start = start
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self.trouble = ""
         self.best = self._start
         self._weights = self.model.get_weights()
         self._waited = 0
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         if not math.isfinite(float((logs or {})["loss"])):
             self._end_in_trouble()
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         logs = logs or {}
         loss = float(logs.get(f"val_{PLAIN}", logs["val_loss"]))
         if not math.isfinite(loss):
@@ -52,7 +51,7 @@ class KeepBest(keras.callbacks.Callback):
             if self._waited >= self._patience:
                 self.model.stop_training = True
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         self.model.set_weights(self._weights)
 
     def _end_in_trouble(self) -> None:

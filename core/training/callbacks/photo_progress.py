@@ -1,7 +1,5 @@
 """Says while an epoch is still going how far it is."""
 
-from typing import Any
-
 import keras
 
 from core.base.events import EventLog
@@ -25,11 +23,11 @@ class PhotoProgress(keras.callbacks.Callback):
         self._photos = photos
         self._batch_size = batch_size
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self._progress = Progress(self._log)
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._before = epoch * self._photos
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         self._progress(self._before + min((batch + 1) * self._batch_size, self._photos), self._total)

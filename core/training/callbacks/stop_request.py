@@ -1,7 +1,5 @@
 """Ends the training when the user asks for it."""
 
-from typing import Any
-
 import keras
 
 from core.jobs.job import Job
@@ -21,7 +19,7 @@ class StopRequest(keras.callbacks.Callback):
         super().__init__()
         self._job = job
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         self._job.check_discard()
         if self._job.stop_requested() == "keep":
             self.model.stop_training = True

@@ -1,13 +1,12 @@
 """The background test of a run: a button, how far it is, and what it found, with examples."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 from PIL import Image
 
 from core.background_test.composites import alone, joined
 from core.background_test.folder import BackgroundTestFolder, background_test_of
+from core.background_test.record import BackgroundTest, SwappedPhoto
 from core.background_test.verdict import BACKGROUND, MIDDLE, WORDS, judge, numbers_in_words
 from core.jobs import kinds
 from core.photos.decoding import PhotoError, open_photo
@@ -57,8 +56,8 @@ def _show_start(key: str, background_test: BackgroundTestFolder) -> None:
         st.rerun()
 
 
-def _show_result(project: Project, result: dict[str, Any]) -> None:
-    verdict = judge(result["rows"])
+def _show_result(project: Project, result: BackgroundTest) -> None:
+    verdict = judge(result.rows)
     if verdict.kind == BACKGROUND:
         st.warning(WORDS[verdict.kind], icon=":material/warning:")
     else:
@@ -68,21 +67,21 @@ def _show_result(project: Project, result: dict[str, Any]) -> None:
         "The middle is an ellipse of half the photo's area, so this test says little where objects lie at the edge. "
         f"Middle against edge: p = {verdict.p_value:.2g} (McNemar's exact test)."
     )
-    for row in telling(result["rows"], verdict.kind):
-        _show_example(project, row, np.array(result["fill"]))
+    for row in telling(result.rows, verdict.kind):
+        _show_example(project, row, np.array(result.fill))
 
 
-def telling(rows: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+def telling(rows: list[SwappedPhoto], kind: str) -> list[SwappedPhoto]:
     """A few photos, spread over the classes, that went the way the verdict says; where neither side won, any."""
     wanted = {BACKGROUND: "other", MIDDLE: "truth"}.get(kind)
-    chosen = [row for row in rows if wanted is None or row["joined"] == row[wanted]]
+    chosen = [row for row in rows if wanted is None or row.joined == getattr(row, wanted)]
     return chosen[:: max(1, len(chosen) // EXAMPLES)][:EXAMPLES]
 
 
-def _show_example(project: Project, row: dict[str, Any], fill: np.ndarray) -> None:
+def _show_example(project: Project, row: SwappedPhoto, fill: np.ndarray) -> None:
     """A photo, its halves, and its middle on another photo's edge, each with the answer to it."""
     try:
-        photo, other = (open_photo(project.thumbnail_of(row[name])) for name in ("sha256", "edge_of"))
+        photo, other = (open_photo(project.thumbnail_of(content)) for content in (row.sha256, row.edge_of))
     except PhotoError:
         return
     pixels = np.asarray(photo)
@@ -90,4 +89,4 @@ def _show_example(project: Project, row: dict[str, Any], fill: np.ndarray) -> No
     with st.container(horizontal=True, gap="small"):
         for picture, (seen, words) in zip(pictures, SEEN.items(), strict=True):
             shown = Image.fromarray(picture)
-            st.image(shown, caption=f"{words}: {plain(row[seen])}", width=SIDE, alt=f"{row['truth']}, {seen}")
+            st.image(shown, caption=f"{words}: {plain(getattr(row, seen))}", width=SIDE, alt=f"{row.truth}, {seen}")

@@ -1,11 +1,10 @@
 """How a job in a child process is getting on, a button to stop it, and how it ended."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
-from core.base.events import FAILED, PHASE, PROGRESS, QUEUED
+from core.base.events import FAILED, PHASE, PROGRESS, QUEUED, Event
 from core.base.words import counted, duration
 from core.jobs.job import Job, State
 from pages.components.shared import current
@@ -94,14 +93,14 @@ def show_queue_or_progress(job: Job, uncounted: str = "") -> None:
     st.progress(min(1.0, share), text=words)
 
 
-def progress(events: list[dict[str, Any]], uncounted: str = "") -> tuple[float, str]:
+def progress(events: list[Event], uncounted: str = "") -> tuple[float, str]:
     """How much of the present phase is done, 0..1, and the words for it.
 
     Args:
         events: Of the job, oldest first.
         uncounted: What follows the words of a phase that has counted nothing yet.
     """
-    phase: dict[str, Any] = {"name": "", "words": "Starting"}
+    phase: Event = {"name": "", "words": "Starting"}
     progress = None
     for event in events:
         if event["event"] == QUEUED:  # what lies above is an earlier attempt

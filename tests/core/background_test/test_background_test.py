@@ -29,11 +29,11 @@ def test_it_warns_where_the_background_tells_the_class_and_only_there(told_by, v
     run = run_on(tmp_path, photos, base_engine_path)
     seen = []
     result = run_background_test(run, photos_to_test(run), lambda done, total, seconds: seen.append((done, total)))
-    found = judge(result["rows"])
+    found = judge(result.rows)
     assert found.n == 42
     assert found.whole >= 30  # it has learned something
     assert found.kind == verdict
-    assert all(row["other"] != row["truth"] for row in result["rows"])
+    assert all(row.other != row.truth for row in result.rows)
     assert seen == [(n, 168) for n in range(1, 169)]
 
 
@@ -44,7 +44,7 @@ def test_backgrounds_of_any_number_of_classes(classes, tmp_path, base_engine_pat
         creatures = min(classes, 4) if told_by == "object" else classes
         photos = write_scenes(tmp_path / told_by, told_by, creatures, train=12, test=20, **LARGE)
         run = run_on(tmp_path / f"{told_by} run", photos, base_engine_path)
-        assert judge(run_background_test(run, photos_to_test(run), silent)["rows"]).kind == verdict
+        assert judge(run_background_test(run, photos_to_test(run), silent).rows).kind == verdict
 
 
 def test_a_stop_ends_it(trained, tmp_path):
@@ -58,9 +58,9 @@ def test_photos_that_are_gone_are_left_out(trained, tmp_path):
     photos = photos_to_test(trained.run)
     gone = LabelledPhoto(str(tmp_path / "gone.jpg"), photos[0].label, "test", "0")
     result = run_background_test(trained.run, [gone, *photos], silent)
-    assert [row["sha256"] for row in result["rows"]] == [photo.sha256 for photo in photos]
+    assert [row.sha256 for row in result.rows] == [photo.sha256 for photo in photos]
     pixels = [read_pixels(Path(photo.path), 224) for photo in photos]
-    assert result["fill"] == pytest.approx(np.mean(pixels, (0, 1, 2)), abs=1)
+    assert result.fill == pytest.approx(np.mean(pixels, (0, 1, 2)), abs=1)
     one_class = [photo for photo in photos if photo.label == photos[0].label]
     for too_few in ([gone], one_class):
         with pytest.raises(InputError, match="readable photos of two classes"):

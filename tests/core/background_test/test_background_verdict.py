@@ -1,5 +1,6 @@
 import pytest
 
+from core.background_test.record import SwappedPhoto
 from core.background_test.verdict import BACKGROUND, BOTH, MIDDLE, UNCLEAR, WORDS, judge, numbers_in_words
 from core.evaluation.metrics import mcnemar_exact
 
@@ -9,9 +10,8 @@ def rows(n, whole, by_middle, by_edge):
     made = []
     for i in range(n):
         truth, other, third = "abc"[i % 3], "abc"[(i + 1) % 3], "abc"[(i + 2) % 3]
-        said = {"whole": truth if i < whole else third, "middle": truth, "edge": third}
-        said["joined"] = truth if i < by_middle else other if i < by_middle + by_edge else third
-        made.append({"truth": truth, "other": other, **said})
+        joined = truth if i < by_middle else other if i < by_middle + by_edge else third
+        made.append(SwappedPhoto(f"{i}", truth, truth if i < whole else third, truth, third, joined, other, "0"))
     return made
 
 

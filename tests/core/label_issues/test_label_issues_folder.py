@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from core.base.errors import InputError
-from core.label_issues.folder import KEEP, UNSURE, labels_of, queue_of, why_in_words
+from core.label_issues.folder import KEEP, UNSURE, SearchedLabels, labels_of, queue_of, why_in_words
 from core.projects import edits
 from core.projects.workspace import Workspace
 from tests.importing import bring_folder
@@ -31,8 +31,8 @@ def test_an_answer_is_kept_whole_and_a_damaged_one_is_none(project, suspects):
     labels = labels_of(project)
     assert labels.about() is None
     others = suspects.assign(suspect=False, label="pear")
-    labels.write(pd.concat([suspects, others]), {"n": 6, "wrong": 3, "unjudged": []}, "[6]")
-    assert labels.about() == {"n": 6, "wrong": 3, "unjudged": [], "measured_on": "[6]"}
+    labels.write(pd.concat([suspects, others]), SearchedLabels(6, 3, []), "[6]")
+    assert labels.about() == SearchedLabels(6, 3, [], "[6]")
     assert labels.suspects()["label"].tolist() == ["apple"] * 3
     labels.result_path.write_bytes(b"PAR1 half a table")
     assert labels.about() is None

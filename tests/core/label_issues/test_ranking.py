@@ -11,7 +11,7 @@ from core.engine.features import features_of
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.label_issues.finding import judge_labels
-from core.label_issues.folder import LabelIssuesFolder
+from core.label_issues.folder import LabelIssuesFolder, SearchedLabels
 from core.label_issues.ranking import estimated_wrong, find_label_issues, nearest_of_class
 from core.models.catalogue import BUILT_IN, base_model
 from core.photos.labelled_photo import LabelledPhoto
@@ -114,7 +114,7 @@ def test_the_job_writes_a_whole_table_with_the_nearest_photos(tmp_path):
     photos, places, job = cached(tmp_path, features, noisy)
     labels = LabelIssuesFolder(job.folder)
     labels.write(*judge_labels([*photos, replace(photos[0], path="copy.jpg")], places, job), "[90, 90, 0, null]")
-    assert labels.about() == {"n": 90, "wrong": int(wrong.sum()), "unjudged": [], "measured_on": "[90, 90, 0, null]"}
+    assert labels.about() == SearchedLabels(90, int(wrong.sum()), [], "[90, 90, 0, null]")
     suspects = labels.suspects()
     assert set(suspects["sha256"]) == {photos[i].sha256 for i in np.flatnonzero(wrong)}
     assert suspects["score"].is_monotonic_decreasing

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.background_test.folder import background_test_of
+from core.background_test.record import BackgroundTest, SwappedPhoto
 from core.background_test.testing import photos_to_test
 from core.background_test.verdict import BACKGROUND, BOTH, MIDDLE, judge, numbers_in_words
 from core.projects import edits
@@ -45,10 +46,10 @@ def test_the_plate_test_runs_in_a_worker_and_its_result_is_shown(own, open_page,
     await_that(lambda: test.job.events() and not test.job.state().is_active, 60)
     result = test.read()
     assert result, test.job.log_tail()
-    assert len(result["rows"]) == len(photos_to_test(run))
+    assert len(result.rows) == len(photos_to_test(run))
     app.run()
     assert not app.exception
-    assert numbers_in_words(judge(result["rows"])) in words(app)
+    assert numbers_in_words(judge(result.rows)) in words(app)
     assert "Swap the backgrounds" not in [button.label for button in app.button]
 
 
@@ -56,12 +57,11 @@ def test_a_model_that_hangs_on_the_background_gets_a_warning(own, open_page):
     run = list_runs(own.runs_folder)[0]
     contents = [photo.sha256 for photo in run.photos()][:20]
     rows = [
-        {"sha256": content, "edge_of": contents[0], "truth": truth, "other": other, "whole": truth, "middle": other}
-        | {"edge": truth, "joined": other}
+        SwappedPhoto(content, truth, truth, other, truth, joined=other, other=other, edge_of=contents[0])
         for content, (truth, other) in zip(contents, [("disc", "cross"), ("cross", "disc")] * 10, strict=True)
     ]
     background_test_of(run).prepare()
-    background_test_of(run).write({"schema": 1, "fill": [9.0, 9.0, 9.0], "rows": rows})
+    background_test_of(run).write(BackgroundTest(fill=[9.0, 9.0, 9.0], rows=rows))
     app = open_page("results")
     assert any("hangs on the background" in warning.value for warning in app.warning)
     telling = [background_test.telling(rows, kind) for kind in (BACKGROUND, MIDDLE, BOTH)]
