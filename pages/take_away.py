@@ -10,6 +10,7 @@ from core.base.names import safe_name
 from core.exports import formats
 from core.exports.folder import ExportFolder, export_of
 from core.exports.formats import ExportFormat, export_named
+from core.exports.record import ExportResult
 from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run
@@ -51,11 +52,13 @@ def show_start(key: str, export: ExportFolder, export_format: ExportFormat) -> N
         st.rerun()
 
 
-def show_ready(key: str, project: Project, export: ExportFolder, export_format: ExportFormat, result: dict) -> None:
+def show_ready(
+    key: str, project: Project, export: ExportFolder, export_format: ExportFormat, result: ExportResult
+) -> None:
     """How it compared, the download, and how to run it."""
-    st.success(result["words"], icon=":material/verified:" if export_format.zip.proved else ":material/check:")
+    st.success(result.words, icon=":material/verified:" if export_format.zip.proved else ":material/check:")
     st.download_button(
-        f"Download ({result['bytes'] / 1e6:,.0f} MB)",
+        f"Download ({result.bytes / 1e6:,.0f} MB)",
         partial(opened, export.zip_path),
         f"{safe_name(project.title)} {export_format.name}.zip",
         "application/zip",
@@ -64,7 +67,7 @@ def show_ready(key: str, project: Project, export: ExportFolder, export_format: 
         key=f"{key}_download",
         on_click="ignore",
     )
-    if export_format.zip.proved and not result["drawn"]:
+    if export_format.zip.proved and result.comparison and not result.comparison.drawn:
         st.caption("It holds 12 of your photos, in the folder samples. Remove them before you pass it on to strangers.")
     st.markdown(export_format.zip.usage)
     st.code(export_format.zip.commands, language="shell")

@@ -36,7 +36,7 @@ def export_run(arguments: argparse.Namespace) -> Result:
         if arguments.photos:
             photos = photos_found_in(photos, arguments.photos, staging)
         result = export(run, photos, export_format, target, Job(Path(scratch), on_event=tell))
-    return {**result, "out": str(target)}, f"{result['words']}\nThe zip is {target}"
+    return {**result.to_json(), "out": str(target)}, f"{result.words}\nThe zip is {target}"
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

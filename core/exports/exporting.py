@@ -2,17 +2,15 @@
 
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any
 
 from core.exports.formats import ExportFormat
+from core.exports.record import ExportResult
 from core.jobs.job import Job
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run
 
 
-def export(
-    run: Run, photos: list[LabelledPhoto], export_format: ExportFormat, target: Path, job: Job
-) -> dict[str, Any]:
+def export(run: Run, photos: list[LabelledPhoto], export_format: ExportFormat, target: Path, job: Job) -> ExportResult:
     """Make the zip that a format is taken away in.
 
     Args:
@@ -21,9 +19,6 @@ def export(
         export_format: The format.
         target: The zip to write: whole and checked, or left as it was.
         job: Gets PHASE and PROGRESS events; its stop file ends the export.
-
-    Returns:
-        JSON values: "format", "bytes" of the zip, "words", and what else its maker found.
 
     Raises:
         InputError: Photos are needed, and there are none.

@@ -8,8 +8,8 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from core.exports.formats import ExportFormat
 from core.exports.keras_model import load_model, soften
 from core.exports.package import add_to_zip, read_me, write_beside
 from core.exports.proof import Expected, ask_exported
+from core.exports.record import ExportResult
 from core.exports.verdict import Answers, in_words, rounding_in_words, verdict
 from core.exports.writers import write_model
 from core.jobs.job import Job
@@ -41,13 +42,8 @@ Check = Callable[[], None]
 
 def write_model_zip(
     run: Run, photos: list[LabelledPhoto], export_format: ExportFormat, target: Path, job: Job
-) -> dict[str, Any]:
-    """Export a run's model; arguments and errors as of `core.exports.exporting.export`.
-
-    Returns:
-        JSON values: those of `core.exports.verdict.verdict`, "format", "precision", "drawn", "engine" (the precision
-        that the app computes in here), "bytes" of the zip, and "words".
-    """
+) -> ExportResult:
+    """Export a run's model; arguments and errors as of `core.exports.exporting.export`."""
     _tell(job, 1, "Reading the model")
     class_names, report, card = _described(run)
     model, temperature = load_model(run, class_names), run.temperature()
@@ -69,11 +65,15 @@ def write_model_zip(
             add_to_zip(package, beside)
             _tell(job, 4, f"Checking it in a process of its own, on {len(here)} pictures")
             exported = _answers_of_zip(beside, Path(scratch), expected, job.check_stop)
-            result = _compared(export_format, checked.drawn, Answers(here, exact, exported, checked.truth))
+            compared = Answers(here, exact, exported, checked.truth)
+            found = verdict(export_format, compared, checked.drawn, fastest_precision())
+            if not found.passed:
+                raise RunError(in_words(export_format, found))
+            words = " ".join(filter(None, [in_words(export_format, found), rounding_in_words(found)]))
+            result = ExportResult(format=export_format.kind, comparison=found, words=words, bytes=0)
             _write_proof(last, run.title, export_format, result, expected)
             add_to_zip(last, beside)
-            result["bytes"] = beside.stat().st_size
-    return result
+            return replace(result, bytes=beside.stat().st_size)
 
 
 def _tell(job: Job, step: int, words: str) -> None:
@@ -122,32 +122,13 @@ def _answers_of_zip(archive: Path, scratch: Path, expected: Expected, check: Che
     return ask_exported(unpacked, proof, check)
 
 
-def _compared(export_format: ExportFormat, drawn: bool, answers: Answers) -> dict[str, Any]:
-    """What the comparison found, as JSON values.
-
-    Raises:
-        RunError: It answers too differently.
-    """
-    result = {
-        "schema": 1,
-        "format": export_format.kind,
-        "precision": export_format.precision,
-        "drawn": drawn,
-        "engine": fastest_precision(),
-        **verdict(export_format, answers),
-    }
-    result["words"] = " ".join(filter(None, [in_words(export_format, result), rounding_in_words(result)]))
-    if not result["passed"]:
-        raise RunError(in_words(export_format, result))
-    return result
-
-
 def _write_proof(
-    folder: Path, title: str, export_format: ExportFormat, result: dict[str, Any], expected: Expected
+    folder: Path, title: str, export_format: ExportFormat, result: ExportResult, expected: Expected
 ) -> None:
     """Write what is known after the check: the samples with what to expect of them, the result and the read-me."""
     # Rounded up: elsewhere the last digits differ, and a processor may compute another way.
-    n_samples = expected.write(folder, SAMPLES, round(result["largest_difference"] + 0.01, 3))
-    write_json(folder / "check.json", {"made": time.strftime("%Y-%m-%d"), **result})
-    words = read_me(title, export_format, result, expected, n_samples)
+    n_samples = expected.write(folder, SAMPLES, round(result.comparison.largest_difference + 0.01, 3))
+    known = {name: value for name, value in result.to_json().items() if name != "bytes"}
+    write_json(folder / "check.json", {"made": time.strftime("%Y-%m-%d"), **known})
+    words = read_me(title, export_format, result.comparison, expected, n_samples)
     (folder / "README.md").write_text(words, encoding="utf-8", newline="\n")

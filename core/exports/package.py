@@ -4,11 +4,11 @@ import shutil
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from core.base.files import write_json
 from core.exports.formats import ExportFormat
 from core.exports.proof import Expected
+from core.exports.record import Comparison
 from core.exports.verdict import in_words
 from core.runs.model_card import one_line
 
@@ -60,13 +60,13 @@ def write_beside(folder: Path, export_format: ExportFormat, class_names: list[st
     (folder / "MODEL_CARD.md").write_text(card, encoding="utf-8", newline="\n")
 
 
-def read_me(title: str, export_format: ExportFormat, result: dict[str, Any], expected: Expected, n_samples: int) -> str:
+def read_me(title: str, export_format: ExportFormat, found: Comparison, expected: Expected, n_samples: int) -> str:
     """The zip's README.md: what the model takes and gives, and how it compared.
 
     Args:
         title: Of the run.
         export_format: How it was written.
-        result: What the check found.
+        found: How it answers beside the app.
         expected: What it was compared with.
         n_samples: So many of its photos are in the zip.
     """
@@ -78,7 +78,7 @@ def read_me(title: str, export_format: ExportFormat, result: dict[str, Any], exp
         batch=1 if export_format.one_photo else "n",
         size=expected.photos.pixels.shape[1],
         classes=len(expected.class_names),
-        verdict=in_words(export_format, result, "in the app"),
+        verdict=in_words(export_format, found, "in the app"),
         samples=f"{n_samples} drawn pictures" if drawn else f"{n_samples} photos at the model's size",
         privacy="the photos themselves were no longer there." if drawn else private,
     )

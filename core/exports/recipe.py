@@ -11,17 +11,18 @@ import tempfile
 import zipfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import keras
 
 from core.base.errors import RunError
 from core.base.events import PHASE
 from core.base.files import appearing_whole, disk_errors_in_words
+from core.base.records import JsonObject
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import percent
 from core.exports.formats import ExportFormat
 from core.exports.package import FILES, requirements
+from core.exports.record import ExportResult
 from core.jobs.job import Job
 from core.models.catalogue import base_model
 from core.models.config import (
@@ -49,6 +50,7 @@ SCRIPT_OF = {
     FINE_TUNE: "recipe_fine_tune.py",
     FROM_SCRATCH: "recipe_from_scratch.py",
 }
+Layer = tuple[str, JsonObject]  # the name of one of Keras' layers, and its options
 HEIC = {".heic", ".heif"}
 AS_IT_IS, MIRRORED = [1, 1], [1, -1]  # steps through a photo's rows and columns
 README = """# {title}: how it was trained
@@ -82,13 +84,10 @@ The scripts are licensed under Apache-2.0; the weights in `base.keras` as those 
 
 def write_recipe(
     run: Run, photos: list[LabelledPhoto], export_format: ExportFormat, target: Path, job: Job
-) -> dict[str, Any]:
+) -> ExportResult:
     """Export how a run was trained; arguments and errors as of `core.exports.exporting.export`.
 
     Of the photos it needs no file, only what the run wrote down of them.
-
-    Returns:
-        JSON values: "format", "bytes" of the zip, and "words".
     """
     job.event_log().write(PHASE, name="export", words="Writing the recipe")
     report, config, listed = _checked(run)
@@ -118,7 +117,7 @@ def write_recipe(
                 for name, text in texts.items():
                     archive.writestr(name, text)
             size = beside.stat().st_size
-    return {"schema": 1, "format": export_format.kind, "bytes": size, "words": f"The recipe is written. {words}"}
+    return ExportResult(format=export_format.kind, words=f"The recipe is written. {words}", bytes=size)
 
 
 def _checked(run: Run) -> tuple[Report, TrainConfig, list[LabelledPhoto]]:
@@ -186,7 +185,7 @@ def _script(config: TrainConfig) -> str:
     return own or SCRIPT_OF[config.strategy]
 
 
-def _settings(run: Run, config: TrainConfig, class_names: list[str], photos: list[LabelledPhoto]) -> dict[str, Any]:
+def _settings(run: Run, config: TrainConfig, class_names: list[str], photos: list[LabelledPhoto]) -> JsonObject:
     """The run's settings and what else the scripts read of it, by the names they use: JSON values."""
     (views, vary), head = _views(config.augment), head_named(config.head)
     counts = Counter(photo.label for photo in photos if photo.split == TRAIN)
@@ -214,7 +213,7 @@ def _settings(run: Run, config: TrainConfig, class_names: list[str], photos: lis
     }
 
 
-def _views(augment: str) -> tuple[list[list[int]], list[tuple[str, dict[str, Any]]]]:
+def _views(augment: str) -> tuple[list[list[int]], list[Layer]]:
     """The views in which a training photo is shown, and the layers of Keras, with their options, that vary it."""
     if augment in (NO_VIEWS, AUTO_VIEWS):
         return [AS_IT_IS, MIRRORED] if augment == AUTO_VIEWS else [AS_IT_IS], []
@@ -223,7 +222,7 @@ def _views(augment: str) -> tuple[list[list[int]], list[tuple[str, dict[str, Any
     return [AS_IT_IS, *([-1 if turn.flip else 1, -1 if turn.mirror else 1] for turn in turns)], _layers(varied)
 
 
-def _layers(varied: Augmentation) -> list[tuple[str, dict[str, Any]]]:
+def _layers(varied: Augmentation) -> list[Layer]:
     """Keras' layers that come nearest to what the app does; mirrored and upside down are views."""
     a = varied
     return [

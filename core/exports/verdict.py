@@ -1,12 +1,12 @@
 """Does an exported model answer as the app does? The rule, and the sentence for it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from core.base.words import counted, percent
 from core.exports.formats import ExportFormat
+from core.exports.record import Comparison, Difference, RightAnswers
 
 SAME_NEEDED = 0.99  # of the photos
 NEAR_TIE = 0.02  # of probability: two classes this close may change places
@@ -32,85 +32,83 @@ class Answers:
     truth: np.ndarray
 
 
-def verdict(export_format: ExportFormat, answers: Answers) -> dict[str, Any]:
-    """What the comparison found.
+def verdict(export_format: ExportFormat, answers: Answers, drawn: bool, engine: str) -> Comparison:
+    """What the comparison found; `drawn` and `engine` as in `Comparison`.
 
     An export passes when it answers as the app's model computed in 32 bits does, and as the app does but for what its
     engine may round. A calibrated one passes when it gets about as many test photos right.
-
-    Returns:
-        JSON values: "photos", "same" (photos with the app's answer), "largest_difference" of a probability from the
-        app's, the same two as "exact" from 32 bits, "test" (n, right "here" and "exported"), "passed".
     """
     counts = answers.truth >= 0
-    test = {
-        "n": int(counts.sum()),
-        "here": int((answers.here.argmax(1) == answers.truth)[counts].sum()),
-        "exported": int((answers.export.argmax(1) == answers.truth)[counts].sum()),
-    }
-    found = {
-        "photos": len(answers.export),
-        **_compared(answers.here, answers.export),
-        "exact": _compared(answers.exact, answers.export),
-        "test": test,
-    }
+    test = RightAnswers(
+        n=int(counts.sum()),
+        here=int((answers.here.argmax(1) == answers.truth)[counts].sum()),
+        exported=int((answers.export.argmax(1) == answers.truth)[counts].sum()),
+    )
+    found, exact = _difference(answers.here, answers.export), _difference(answers.exact, answers.export)
     like_the_app = _same_but_for_ties(answers.here, answers.export, ENGINE_ROUNDS) >= ENGINE_SAME
     if export_format.calibrated:
-        lost = test["here"] - test["exported"]
-        passed = test["n"] > 0 and lost <= max(1, MOST_LOST * test["n"])
+        passed = test.n > 0 and test.here - test.exported <= max(1, MOST_LOST * test.n)
     else:
         alike = _same_but_for_ties(answers.exact, answers.export, NEAR_TIE) >= SAME_NEEDED
-        passed = like_the_app and alike and found["exact"]["largest_difference"] <= export_format.most_different
-    return {**found, "passed": bool(passed)}
+        passed = like_the_app and alike and exact.largest_difference <= export_format.most_different
+    return Comparison(
+        precision=export_format.precision,
+        drawn=drawn,
+        engine=engine,
+        photos=len(answers.export),
+        same=found.same,
+        largest_difference=found.largest_difference,
+        exact=exact,
+        test=test,
+        passed=bool(passed),
+    )
 
 
-def _compared(ours: np.ndarray, theirs: np.ndarray) -> dict[str, Any]:
-    return {
-        "same": int((ours.argmax(1) == theirs.argmax(1)).sum()),
-        "largest_difference": float(np.nan_to_num(np.abs(ours - theirs), nan=1.0).max()),
-    }
+def _difference(ours: np.ndarray, theirs: np.ndarray) -> Difference:
+    same = int((ours.argmax(1) == theirs.argmax(1)).sum())
+    return Difference(same, float(np.nan_to_num(np.abs(ours - theirs), nan=1.0).max()))
 
 
 def _same_but_for_ties(ours: np.ndarray, theirs: np.ndarray, tie: float) -> float:
     return float((theirs[np.arange(len(theirs)), ours.argmax(1)] >= theirs.max(1) - tie).mean())
 
 
-def in_words(export_format: ExportFormat, result: dict[str, Any], here: str = "here") -> str:
+def in_words(export_format: ExportFormat, found: Comparison, here: str = "here") -> str:
     """One sentence or two on what was found.
 
     Args:
         export_format: The format.
-        result: Of `verdict`, and whether "drawn".
+        found: Of `verdict`.
         here: What the app is called where this is read.
     """
-    what = "drawn picture" if result["drawn"] else "photo"
-    n, test = result["photos"], result["test"]
+    what = "drawn picture" if found.drawn else "photo"
+    n, test = found.photos, found.test
     same = (
-        f"the same as {here} on {result['same']:,} of {counted(n, what)}, "
-        f"largest difference {_small(result['largest_difference'])}"
+        f"the same as {here} on {found.same:,} of {counted(n, what)}, "
+        f"largest difference {_small(found.largest_difference)}"
     )
     if export_format.calibrated:
         accuracy = (
-            f"it got {test['exported']:,} of {counted(test['n'], 'test photo')} right "
-            f"({_share(test['exported'], test['n'])}); {here} it gets {test['here']:,} right."
+            f"it got {test.exported:,} of {counted(test.n, 'test photo')} right "
+            f"({_share(test.exported, test.n)}); {here} it gets {test.here:,} right."
         )
-        if not result["passed"]:
+        if not found.passed:
             return f"Rounded to 8 bits this model is not fit to be taken away: {accuracy} Take 16 bits instead."
         return f"It answers {same}. Rounded to 8 bits, {accuracy}"
-    if not result["passed"]:
+    if not found.passed:
         return f"The exported model answers too differently: {same}. So it is not kept. Another format may do."
-    drawn = " The photos themselves are no longer where they were." if result["drawn"] else ""
+    drawn = " The photos themselves are no longer where they were." if found.drawn else ""
     return f"It answers {same}.{drawn}"
 
 
-def rounding_in_words(result: dict[str, Any]) -> str:
+def rounding_in_words(found: Comparison) -> str:
     """Where the app's engine computes in 16 bits, how near the export is without that; "" elsewhere."""
-    exact = result["exact"]
-    if result["engine"] == "f32" or exact["largest_difference"] >= result["largest_difference"]:
+    exact = found.exact
+    if found.engine == "f32" or exact.largest_difference >= found.largest_difference:
         return ""
     return (
         "On this computer the app itself computes in 16 bits, which is faster. Against its model in 32 bits: the same "
-        f"on {exact['same']:,} of {result['photos']:,}, largest difference {_small(exact['largest_difference'])}."
+        f"on {exact.same:,} of {found.photos:,}, largest difference {_small(exact.largest_difference)}."
     )
 
 

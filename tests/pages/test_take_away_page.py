@@ -1,6 +1,7 @@
 """The page on which a model is taken away: what it says before, while and after a zip is made."""
 
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from core.base.errors import InputError
 from core.base.events import FAILED, PHASE, PROGRESS, QUEUED
 from core.exports.folder import export_of
 from core.exports.formats import EXPORT_FORMATS, export_format_of
+from core.exports.record import Comparison, Difference, ExportResult, RightAnswers
 from core.exports.verdict import in_words
 from core.jobs.active import active_jobs
 from core.jobs.job import State
@@ -21,17 +23,18 @@ from tests.core.exports.dummy_format import DUMMY_RUNTIME, add_dummy
 from tests.waiting import await_that
 
 ONNX, RECIPE = export_format_of("onnx"), export_format_of("recipe")
-COMPARED = {"same": 40, "largest_difference": 0.0041}
-RESULT = {
-    "photos": 40,
-    **COMPARED,
-    "exact": COMPARED,
-    "engine": "f32",
-    "test": {"n": 6, "here": 6, "exported": 6},
-    "passed": True,
-    "drawn": False,
-    "bytes": 13_000_000,
-}
+COMPARED = Comparison(
+    precision="float32",
+    drawn=False,
+    engine="f32",
+    photos=40,
+    same=40,
+    largest_difference=0.004,
+    exact=Difference(40, 0.004),
+    test=RightAnswers(6, 6, 6),
+    passed=True,
+)
+RESULT = ExportResult(format="onnx", comparison=COMPARED, words="x", bytes=13_000_000)
 
 
 def choose(app, row):
@@ -52,7 +55,7 @@ def test_every_format_is_offered_and_none_can_be_downloaded_before_it_was_checke
     run = list_runs(own.runs_folder)[0]
     export = export_of(run, EXPORT_FORMATS[0])
     export.prepare()
-    export.write({**RESULT, "words": "x"})  # a result whose zip is gone
+    export.write(RESULT)  # a result whose zip is gone
     app = open_page("take_away")
     assert [button.label for button in app.button] == ["Make the zip"]
     assert not app.get("download_button")
@@ -63,7 +66,7 @@ def test_a_zip_that_passed_is_offered_with_its_sentence(own, open_page, words):
     export.prepare()
     with zipfile.ZipFile(export.zip_path, "w") as archive:
         archive.writestr("README.md", "x")
-    export.write({**RESULT, "words": in_words(ONNX, RESULT)})
+    export.write(replace(RESULT, words=in_words(ONNX, COMPARED)))
     app = choose(open_page("take_away"), ONNX)
     assert "It answers the same as here on 40 of 40 photos, largest difference 0.004." in words(app)
     assert [button.label for button in app.get("download_button")] == ["Download (13 MB)"]
@@ -100,7 +103,11 @@ def test_a_recipe_is_offered_with_how_to_run_it(own, open_page, words):
     export = export_of(list_runs(own.runs_folder)[0], RECIPE)
     export.prepare()
     export.zip_path.write_bytes(b"a zip")
-    export.write({"bytes": 14_000_000, "words": "The recipe is written. In the app: 6 of 6 test photos right."})
+    export.write(
+        ExportResult(
+            format="recipe", words="The recipe is written. In the app: 6 of 6 test photos right.", bytes=14_000_000
+        )
+    )
     app = choose(open_page("take_away"), RECIPE)
     assert "In the app: 6 of 6 test photos right." in words(app)
     assert "python recipe.py FOLDER" in words(app)

@@ -19,6 +19,7 @@ from core.engine.engine import PROBABILITIES, Engine
 from core.evaluation.calibration import Calibration, with_temperature
 from core.exports.exporting import export
 from core.exports.formats import export_format_of
+from core.exports.record import ExportResult
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION
 from core.photos.decoding import read_pixels
@@ -81,16 +82,19 @@ def run_check(folder, *arguments):
 @pytest.mark.slow
 def test_the_export_is_proved_and_says_so(exported, hostile):
     result, events, folder = exported
-    assert result["passed"]
-    assert result["photos"] == len(hostile[1]) == 42
-    assert result["exact"]["same"] == 42
-    assert result["exact"]["largest_difference"] < 1e-3
+    found = result.comparison
+    assert found.passed
+    assert found.photos == len(hostile[1]) == 42
+    assert found.exact.same == 42
+    assert found.exact.largest_difference < 1e-3
     assert hostile[0].report().estimate == CROSS_VALIDATION
-    assert result["test"]["n"] == sum(photo.split != "train" for photo in hostile[1])
-    assert f"the same as here on {result['same']} of 42 photos" in result["words"]
+    assert found.test.n == sum(photo.split != "train" for photo in hostile[1])
+    assert f"the same as here on {found.same} of 42 photos" in result.words
     written = json.loads((folder / "check.json").read_text())
+    known = result.to_json()
+    assert ExportResult.from_json(known) == result
     assert {name: written[name] for name in written if name != "made"} == {
-        name: result[name] for name in result if name != "bytes"
+        name: known[name] for name in known if name != "bytes"
     }
     assert [event["done"] for event in events if event["event"] == PROGRESS] == [1, 2, 3, 4]
     assert [event["words"] for event in events if event["event"] == PHASE][2] == "Writing it as OpenVINO"
@@ -219,9 +223,9 @@ def test_a_model_that_answers_otherwise_is_not_given_out(trained, tmp_path):
 def test_without_its_photos_a_run_is_compared_on_drawn_pictures(trained, tmp_path):
     gone = [replace(photo, path=str(tmp_path / "gone.jpg")) for photo in trained.run.photos()]
     result = export(trained.run, gone, OPENVINO, tmp_path / "model.zip", Job(tmp_path))
-    assert result["drawn"]
-    assert result["photos"] == result["exact"]["same"] == 60
-    assert "60 drawn pictures" in result["words"]
+    assert result.comparison.drawn
+    assert result.comparison.photos == result.comparison.exact.same == 60
+    assert "60 drawn pictures" in result.words
     with zipfile.ZipFile(tmp_path / "model.zip") as opened:
         assert "12 drawn pictures" in opened.read("README.md").decode()
 
@@ -235,7 +239,7 @@ def test_probabilities_are_those_of_the_app_at_its_temperature(trained, tmp_path
     write_json(run.report_path, report.to_json())
     assert run.temperature() == 3.0
     result = export(run, trained.run.photos(), OPENVINO, tmp_path / "model.zip", Job(tmp_path))
-    assert result["exact"]["largest_difference"] < 1e-3
+    assert result.comparison.exact.largest_difference < 1e-3
     with zipfile.ZipFile(tmp_path / "model.zip") as opened:
         soft = json.loads(opened.read("expected.json"))
     wanted = np.array([photo["probabilities"] for photo in soft["photos"]])

@@ -52,7 +52,7 @@ def job_in(folder):
 def unzipped(run, folder):
     """What the run's recipe unpacks to, and the result."""
     result = write_recipe(run, folder / "recipe.zip", job_in(folder / "job"))
-    assert result["bytes"] == (folder / "recipe.zip").stat().st_size
+    assert result.bytes == (folder / "recipe.zip").stat().st_size
     with zipfile.ZipFile(folder / "recipe.zip") as opened:
         assert opened.testzip() is None
         opened.extractall(folder / "unpacked")
@@ -164,7 +164,7 @@ def test_the_zip_holds_what_the_script_reads_and_no_name_of_a_file(written, trai
     assert not [place for place in (*places, os.path.expanduser("~").encode() + b"/") if any(place in h for h in held)]
     assert "\\# A run, \\[of\\] \\*mine\\*: how it was trained" in (folder / "README.md").read_text(encoding="utf-8")
     assert trained.report.estimate == CROSS_VALIDATION
-    assert "the recipe judges on its few test photos alone" in result["words"]
+    assert "the recipe judges on its few test photos alone" in result.words
     needs = (folder / "requirements.txt").read_text().split()
     assert [re.sub(r"==\d+\.\d+.*", "", need) for need in needs] == ["keras", "tensorflow", "numpy", "pillow"]
 
@@ -202,7 +202,7 @@ def test_a_run_that_went_on_begins_with_the_earlier_weights(trained, tmp_path):
     base = keras.saving.load_model(folder / "base.keras", compile=False)
     assert_same_weights(weights_of(base), {name: w for name, w in weights_of(model).items() if name != "head"})
     assert json.loads((folder / "settings.json").read_text())["epochs"] == len(run.epochs()) > 2
-    assert "the head learns anew" in result["words"]
+    assert "the head learns anew" in result.words
     run.start_path.write_bytes(b"PK")
     with pytest.raises(RunError, match=r"which is missing or damaged \(start.keras\)"):
         write_recipe(run, tmp_path / "recipe.zip", Job(tmp_path / "job"))
