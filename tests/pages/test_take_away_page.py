@@ -29,8 +29,8 @@ COMPARED = Comparison(
     engine="f32",
     photos=40,
     same=40,
-    largest_difference=0.004,
-    exact=Difference(40, 0.004),
+    largest_difference=0.0041,
+    exact=Difference(40, 0.0041),
     test=RightAnswers(6, 6, 6),
     passed=True,
 )

@@ -69,12 +69,12 @@ def test_a_fresh_process_answers_as_the_app_does(export_format, trained_heads, t
         packages[head] = write_package(tmp_path / head, model, export_format, run.labels(), pixels[train[::2]]), photos
     given = ask(packages, tmp_path / "answers")
     for head, (_, answers) in trained.items():
-        found = verdict(export_format, replace(answers, export=given[head]))
-        assert found["photos"] == 300
-        assert found["passed"], (head, found)
+        found = verdict(export_format, replace(answers, export=given[head]), drawn=True, engine="f32")
+        assert found.photos == 300
+        assert found.passed, (head, found)
         if export_format.calibrated:
-            assert found["test"]["exported"] >= found["test"]["here"] - 0.02 * found["test"]["n"], (head, found)
+            assert found.test.exported >= found.test.here - 0.02 * found.test.n, (head, found)
         else:
-            assert found["exact"]["same"] >= 297, (head, found)
-            assert found["same"] >= 294, (head, found)  # the app's engine may round to 16 bits
+            assert found.exact.same >= 297, (head, found)
+            assert found.same >= 294, (head, found)  # the app's engine may round to 16 bits
     shutil.rmtree(tmp_path)
