@@ -14,7 +14,7 @@ from core.projects.project import open_project
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
-from core.runs.run import run_photos
+from core.runs.photo_places import run_photos
 
 
 def measure(home: Path, this: AdviceFolder) -> None:

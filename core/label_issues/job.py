@@ -9,7 +9,7 @@ from core.projects.edits import repair
 from core.projects.photo_state import photo_state
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
-from core.runs.run import run_photos
+from core.runs.photo_places import run_photos
 
 
 def find_wrong_labels(home: Path, this: LabelIssuesFolder) -> None:

@@ -12,7 +12,6 @@ import stat
 import tempfile
 import unicodedata
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +30,10 @@ from core.packing.pack import (
     belongs,
 )
 from core.packing.rows import SHA256, carry_over
-from core.projects.photos_by_content import photos_evaluated
 from core.projects.project import Project, open_project
 from core.projects.schema import SCHEMA_VERSION
 from core.projects.workspace import MAX_TITLE, Workspace
+from core.runs.photo_places import with_places_below
 from core.runs.run import Run, list_runs
 from core.runs.trash import trashed_runs
 from core.sources.archives import FREE_SPACE_KEPT, MAX_RATIO
@@ -180,10 +179,4 @@ def _find_photos_again(project: Project, run: Run, place: Path) -> None:
         return
     except (ValueError, TypeError, csv.Error) as error:
         raise InputError(f"The list of photos of the run {run.name} is damaged. Nothing was opened.") from error
-    now = photos_evaluated(project, [(photo.sha256, photo.label) for photo in photos])
-    run.write_photos(
-        [
-            replace(photo, path=str(place / (found.file if found else f"gone/{photo.sha256}")))
-            for photo, found in zip(photos, now, strict=True)
-        ]
-    )
+    run.write_photos(with_places_below(project, photos, place))

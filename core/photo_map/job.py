@@ -8,7 +8,7 @@ from core.photo_map.layout import draw_map
 from core.projects.edits import repair
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
-from core.runs.run import run_photos
+from core.runs.photo_places import run_photos
 
 
 def draw(home: Path, this: PhotoMapFolder) -> None:

@@ -1,15 +1,29 @@
-"""Where the photos of a run lie now: a run keeps where they were."""
+"""Where photos lie: the one place that leads from a project's photos to a run's list of them, and back again.
 
+A run keeps where its photos were. Since then a project may have been moved, and a photo given another class.
+"""
+
+import json
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from core.base.errors import InputError
 from core.base.hashing import sha256_of_all
 from core.photos.labelled_photo import LabelledPhoto
-from core.projects.photos_by_content import photos_evaluated, what_became_of
-from core.projects.project import Project
+from core.projects.near_copy_groups import near_copy_groups
+from core.projects.project import Photo, Project
 from core.runs.run import Run
 from core.sources.labelled import read_source
+
+
+def run_photos(project: Project, photos: list[Photo]) -> list[LabelledPhoto]:
+    """A project's photos as a run takes them, with their groups of near-copies."""
+    return [
+        LabelledPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256, group, photo.origin)
+        for photo, group in zip(photos, near_copy_groups(project, photos), strict=True)
+    ]
 
 
 def listed_photos(run: Run) -> list[LabelledPhoto]:
@@ -39,6 +53,33 @@ def photos_found_in(photos: list[LabelledPhoto], source: Path, staging: Path) ->
     return found
 
 
+def photos_evaluated(project: Project, evaluated: Iterable[tuple[str, str]]) -> list[Photo | None]:
+    """The project's photo for each that was evaluated; None where the project no longer holds it.
+
+    Args:
+        project: Whose photos.
+        evaluated: SHA-256 and true class of each. Of equal files one that takes part is given, and of these one in this
+            class, else the first that came.
+    """
+    evaluated = list(evaluated)
+    contents = json.dumps([content for content, _ in evaluated])
+    equal: dict[str, list[Photo]] = {}
+    for photo in project.photos_where("sha256 in (select value from json_each(?))", contents):
+        equal.setdefault(photo.sha256, []).append(photo)
+    return [min(equal.get(content, []), key=partial(_distance, truth), default=None) for content, truth in evaluated]
+
+
+def _distance(truth: str, photo: Photo) -> tuple[bool, bool]:
+    return photo.set_aside != "", photo.label != truth
+
+
+def what_became_of(photo: Photo, truth: str) -> str:
+    """What was done with a photo since it was evaluated: "set aside since", "now in pear", or ""."""
+    if photo.set_aside:
+        return "set aside since"
+    return "" if photo.label == truth else f"now in {photo.label}"
+
+
 def still_so(project: Project, photos: list[LabelledPhoto]) -> list[LabelledPhoto]:
     """Those of a run's photos that the project still holds in the same class, with the place where they are now."""
     now = photos_evaluated(project, [(photo.sha256, photo.label) for photo in photos])
@@ -53,3 +94,15 @@ def with_places_now(project: Project, photos: list[LabelledPhoto]) -> list[Label
     """All of a run's photos, those that are `still_so` with the place where they are now: a project can be moved."""
     places = {(photo.sha256, photo.label): photo.path for photo in still_so(project, photos)}
     return [replace(photo, path=places.get((photo.sha256, photo.label), photo.path)) for photo in photos]
+
+
+def with_places_below(project: Project, photos: list[LabelledPhoto], folder: Path) -> list[LabelledPhoto]:
+    """All of a run's photos with the place that each will have once its project is this folder.
+
+    One that the project no longer holds gets a place where nothing lies.
+    """
+    now = photos_evaluated(project, [(photo.sha256, photo.label) for photo in photos])
+    return [
+        replace(photo, path=str(folder / (found.file if found else f"gone/{photo.sha256}")))
+        for photo, found in zip(photos, now, strict=True)
+    ]

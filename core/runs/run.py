@@ -20,8 +20,6 @@ from core.base.files import disk_errors_in_words, read_json, write_bytes, write_
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto, groups_of
-from core.projects.near_copy_groups import near_copy_groups
-from core.projects.project import Photo, Project
 from core.runs.epochs import Epoch, epochs_of
 from core.runs.report import Report
 
@@ -176,14 +174,6 @@ class Run:
     def notes(self) -> list[str]:
         """What the user was told so far, oldest first."""
         return [event["words"] for event in self.job.events() if event["event"] == NOTE]
-
-
-def run_photos(project: Project, photos: list[Photo]) -> list[LabelledPhoto]:
-    """A project's photos as a run takes them, with their groups of near-copies."""
-    return [
-        LabelledPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256, group, photo.origin)
-        for photo, group in zip(photos, near_copy_groups(project, photos), strict=True)
-    ]
 
 
 def estimate_for(photos: list[LabelledPhoto], test_given: bool) -> str:

@@ -5,7 +5,8 @@ from core.base.words import counted
 from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FOLDS, MIN_PHOTOS_TO_TEST, TrainConfig
 from core.projects.project import Project
 from core.projects.project_split import given_subsets
-from core.runs.run import estimate_for, run_photos
+from core.runs.photo_places import run_photos
+from core.runs.run import estimate_for
 
 
 def split_in_words(project: Project, plan: TrainConfig) -> str:

@@ -6,9 +6,9 @@ import pandas as pd
 
 from core.base.subsets import TEST
 from core.evaluation.metrics import mcnemar_exact, wilson_interval
-from core.projects.photos_by_content import photos_evaluated
 from core.projects.project import Photo, Project
 from core.runs.comparing import Compared
+from core.runs.photo_places import photos_evaluated
 from core.runs.predictions import read_predictions
 from core.runs.run import Run
 from core.teachable_machine.folder import ExternalModelFolder

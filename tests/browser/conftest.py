@@ -18,7 +18,8 @@ from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_impor
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
-from core.runs.run import Run, run_photos
+from core.runs.photo_places import run_photos
+from core.runs.run import Run
 from tests.waiting import await_that
 
 ROOT = Path(__file__).resolve().parents[2]

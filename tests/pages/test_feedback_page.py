@@ -12,8 +12,9 @@ from core.photos.labelled_photo import FEEDBACK
 from core.projects.imports import ImportFolder, run_import
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
+from core.runs.photo_places import run_photos
 from core.runs.predictions import read_predictions, write_predictions
-from core.runs.run import Run, list_runs, run_photos
+from core.runs.run import Run, list_runs
 from tests.pages.screen import button, labels, press, primary
 
 

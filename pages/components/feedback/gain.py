@@ -7,9 +7,9 @@ import streamlit as st
 from core.base.words import counted
 from core.feedback.folder import feedback_of
 from core.feedback.gain import Gain, accuracies_in_words, corrections_in_words, corrections_learned, gain_of
-from core.projects.photos_by_content import photos_evaluated
 from core.projects.project import Project
 from core.runs.comparing import compared_in_words
+from core.runs.photo_places import photos_evaluated
 from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
 from pages.components.shared.markdown import plain

@@ -9,8 +9,8 @@ from core.base.subsets import TRAIN
 from core.base.words import percent
 from core.engine.nearest_photos import features_of_base, nearest
 from core.photos.decoding import PhotoError, open_photo
-from core.projects.photos_by_content import photos_evaluated
 from core.projects.project import Project
+from core.runs.photo_places import photos_evaluated
 from core.runs.predictions import probabilities_of
 from core.runs.report import Report
 from core.runs.run import Run

@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.base.words import counted, percent
 from core.projects import edits
-from core.projects.photos_by_content import photos_evaluated, what_became_of
 from core.projects.project import Photo, Project
+from core.runs.photo_places import photos_evaluated, what_became_of
 from core.runs.predictions import most_wrong_first
 from core.runs.report import Report
 from core.runs.run import Run

@@ -10,9 +10,9 @@ from core.projects.project import open_project
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
-from core.runs.photo_places import still_so
+from core.runs.photo_places import run_photos, still_so
 from core.runs.predictor import Predictor
-from core.runs.run import Run, run_photos
+from core.runs.run import Run
 from core.training.continuing import create_continued
 from core.training.job import train
 from tests.core.small_runs import run_on

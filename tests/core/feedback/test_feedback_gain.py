@@ -10,8 +10,9 @@ from core.models.config import TrainConfig
 from core.projects.imports import run_import
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
+from core.runs.photo_places import run_photos
 from core.runs.predictions import write_predictions
-from core.runs.run import Run, run_photos
+from core.runs.run import Run
 from tests.core.reports import a_report
 from tests.importing import bring_folder
 

@@ -26,7 +26,8 @@ from core.projects.project import open_project
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
-from core.runs.run import Run, run_photos
+from core.runs.photo_places import run_photos
+from core.runs.run import Run
 from core.runs.trash import move_to_trash
 from tests.core.advices import some_advice
 from tests.core.projects.test_project import V1

@@ -2,8 +2,7 @@ import pytest
 
 from core.projects import edits
 from core.projects.project import Project
-from core.runs.photo_places import still_so, with_places_now
-from core.runs.run import run_photos
+from core.runs.photo_places import run_photos, still_so, with_places_now
 from tests.importing import bring_folder
 
 

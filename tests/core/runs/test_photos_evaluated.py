@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from core.projects.photos_by_content import photos_evaluated, what_became_of
 from core.projects.project import Photo, Project
+from core.runs.photo_places import photos_evaluated, what_became_of
 
 
 def photo(file, sha256, set_aside="", label="apple"):
