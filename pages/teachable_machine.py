@@ -60,7 +60,7 @@ def show_model(key: str, project: Project, run: Run, external: ExternalModelFold
             if st.button("Ask it", type="primary", key=f"{key}_ask"):
                 start(external, run, None)
         if tested["sha256"].isin(answers["sha256"]).any():
-            names = versus.choose_names(f"{key}_{external.folder.name}", external.labels(), run.labels())
+            names = versus.choose_names(f"{key}_{external.folder.name}", external.class_names(), run.class_names())
             versus.show(project, run, external, compare_with(tested, answers, names))
     if st.button("Remove this model", key=f"{key}_remove", icon=":material/delete:"):
         external.remove()

@@ -23,7 +23,7 @@ def show_page_photos(key: str, run: Run, photos: list[AnsweredPhoto], threshold:
     else:
         page = photo_grid.choose_page(key, len(photos), PER_PAGE)
         answer_gallery.show(key, run, photos[(page - 1) * PER_PAGE : page * PER_PAGE], threshold)
-    downloads.show_few(f"{key}_down", run.labels(), photos, threshold)
+    downloads.show_few(f"{key}_down", run.class_names(), photos, threshold)
 
 
 def show_all(project: Project) -> None:
@@ -38,7 +38,7 @@ def show_all(project: Project) -> None:
         show_page_photos(f"{key}_{run.name}", run, photos, threshold)
     elif not many_first:
         otherwise = "it says when it is not sure" if knows_strange else "it will choose one of them"
-        st.caption(plain(f"It knows {', '.join(model.labels)}. Whatever else it is shown, {otherwise}."))
+        st.caption(plain(f"It knows {', '.join(model.class_names)}. Whatever else it is shown, {otherwise}."))
     if not many_first:
         tells = batches.show(key, project, threshold)
     unsure_share.show(tells or knows_strange)

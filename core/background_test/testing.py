@@ -38,7 +38,7 @@ def run_background_test(
         InputError: Fewer than two classes have a photo that can be read.
         RunError: The run isn't complete, or its model is missing or damaged.
     """
-    class_names, engine, began = run.labels(), Engine(run.engine_path), time.monotonic()
+    class_names, engine, began = run.class_names(), Engine(run.engine_path), time.monotonic()
     found = readable(photos, engine.image_size)
     photos, pixels = [photo for photo, _ in found], [each for _, each in found]
     others = _of_other_classes(photos)

@@ -39,7 +39,7 @@ def answer_batch(batch: BatchFolder, run: Run) -> None:
     log = batch.job.event_log()
     log.write(PHASE, name="reading", words="Looking at what came")
     predictor = Predictor(run)
-    passed_over = 0 if batch.answers.is_listed() else _list_photos(batch, predictor.labels)
+    passed_over = 0 if batch.answers.is_listed() else _list_photos(batch, predictor.class_names)
     log.write(PHASE, name="predict", words="Asking the model")
     before = batch.answers.counts(0.0)
     began, done = time.monotonic(), before.answered

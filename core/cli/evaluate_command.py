@@ -28,14 +28,14 @@ def evaluate(arguments: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory() as scratch:
         files = files_of(arguments.source, Path(scratch) / "photos")
         files = [file for file in files if file.split == TEST] or files
-        unknown = sorted({file.label for file in files} - set(predictor.labels))
+        unknown = sorted({file.label for file in files} - set(predictor.class_names))
         if unknown:
             raise InputError(
-                f"This model doesn't know the class {', '.join(unknown)}. It knows {', '.join(predictor.labels)}: "
+                f"This model doesn't know the class {', '.join(unknown)}. It knows {', '.join(predictor.class_names)}: "
                 "name the folders like that."
             )
         answers = predictor.predict([file.path for file in files])
-    report = _report(files, answers, predictor.labels)
+    report = _report(files, answers, predictor.class_names)
     return report.to_json(), report_in_words(report, run)
 
 

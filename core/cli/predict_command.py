@@ -41,7 +41,7 @@ def predict(arguments: argparse.Namespace) -> Result:
         as_json = _JsonList()
         takers = [as_json.take if arguments.json else _print_line]
         if arguments.csv:
-            takers.append(_csv_writer(stack, arguments.csv, predictor.labels))
+            takers.append(_csv_writer(stack, arguments.csv, predictor.class_names))
         names: deque[str] = deque()  # of the photos that the engine was given and has not answered yet
 
         def sources() -> Iterator[Path | PhotoError]:

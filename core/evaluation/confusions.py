@@ -17,7 +17,7 @@ class Confused:
         truth: The true class.
         answer: What it was taken for.
         n: How many photos.
-        of: How many photos of the true class were judged.
+        of: How many photos of the true class were evaluated.
     """
 
     truth: str
@@ -26,11 +26,11 @@ class Confused:
     of: int
 
 
-def most_confused(classes: list[str], confusion: list[list[int]], at_most: int) -> list[Confused]:
+def most_confused(class_names: list[str], confusion: list[list[int]], at_most: int) -> list[Confused]:
     """The pairs of classes with the most mistakes, the largest share of the true class first among equals.
 
     Args:
-        classes: Names in index order.
+        class_names: In index order.
         confusion: Photos by true class (row) and answer (column).
         at_most: So many pairs; fewer when there are fewer kinds of mistakes.
     """
@@ -39,7 +39,7 @@ def most_confused(classes: list[str], confusion: list[list[int]], at_most: int) 
     off = counts - np.diag(np.diag(counts))
     rows, columns = np.nonzero(off)
     order = sorted(zip(rows, columns, strict=True), key=lambda at: (-off[at], totals[at[0]], at))
-    return [Confused(classes[i], classes[j], int(off[i, j]), int(totals[i])) for i, j in order[:at_most]]
+    return [Confused(class_names[i], class_names[j], int(off[i, j]), int(totals[i])) for i, j in order[:at_most]]
 
 
 def most_mistaken(confusion: list[list[int]], at_most: int) -> list[int]:
@@ -51,10 +51,10 @@ def most_mistaken(confusion: list[list[int]], at_most: int) -> list[int]:
     return np.argsort(-mistakes, kind="stable")[:at_most].tolist()
 
 
-def confusion_csv(classes: list[str], confusion: list[list[int]]) -> bytes:
+def confusion_csv(class_names: list[str], confusion: list[list[int]]) -> bytes:
     """The whole matrix as a spreadsheet takes it: UTF-8 with its mark, a row per true class, a column per answer."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["true class", *(as_text(name) for name in classes)])
-    writer.writerows([as_text(name), *row] for name, row in zip(classes, confusion, strict=True))
+    writer.writerow(["true class", *(as_text(name) for name in class_names)])
+    writer.writerows([as_text(name), *row] for name, row in zip(class_names, confusion, strict=True))
     return text.getvalue().encode("utf-8-sig")

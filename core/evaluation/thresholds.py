@@ -89,7 +89,7 @@ def threshold_for(answers: pd.DataFrame, pairs: list[Costly], share: float) -> f
     """The lowest threshold at which at most this share of the costly mistakes is still made.
 
     Args:
-        answers: Of the validation part; no threshold may be chosen on the test photos.
+        answers: Of the validation photos; no threshold may be chosen on the test photos.
         pairs: The costly mistakes.
         share: 0..1 of those made without a threshold; 0.0 lets none pass.
 

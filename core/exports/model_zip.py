@@ -90,7 +90,7 @@ def _described(run: Run) -> tuple[list[str], Report, str]:
     """
     if not run.report_path.exists():
         raise RunError(f"{run.title} is not finished. Train it to the end first.")
-    class_names = run.labels()
+    class_names = run.class_names()
     if not isinstance(class_names, list) or not all(isinstance(name, str) for name in class_names):
         raise RunError(f"The class names of {run.title} are damaged (labels.json). Train it again.")
     report = run.report()

@@ -14,29 +14,29 @@ Answer = Prediction | PhotoError
 KNOWN = {True: "yes", False: "no", None: ""}  # empty where the run can't tell
 
 
-def table_header(classes: list[str]) -> list[str]:
+def table_header(class_names: list[str]) -> list[str]:
     """The names of the columns."""
-    return ["path", "label", "probability", "known", *(f"p {name}" for name in classes), "error"]
+    return ["path", "label", "probability", "known", *(f"p {name}" for name in class_names), "error"]
 
 
-def table_row(path: str, answer: Answer, classes: list[str], threshold: float = USUAL_THRESHOLD) -> list[Any]:
+def table_row(path: str, answer: Answer, class_names: list[str], threshold: float = USUAL_THRESHOLD) -> list[Any]:
     """One photo's cells, in the order of `table_header`.
 
     Args:
         path: What the photo is called.
         answer: Its answer, or why there is none.
-        classes: In the order of the columns.
+        class_names: In the order of the columns.
         threshold: In-distribution score, 0..1, up to which a photo counts as not known.
     """
     if isinstance(answer, PhotoError):
-        return [as_text(path), "", "", "", *([""] * len(classes)), str(answer)]
-    shares = [round(answer.probabilities[name], 6) for name in classes]
+        return [as_text(path), "", "", "", *([""] * len(class_names)), str(answer)]
+    shares = [round(answer.probabilities[name], 6) for name in class_names]
     known = KNOWN[answer.known(threshold)]
     return [as_text(path), as_text(answer.label), round(answer.probability, 6), known, *shares, ""]
 
 
 def write_table(
-    target: Path, classes: list[str], answers: Iterable[tuple[str, Answer]], threshold: float = USUAL_THRESHOLD
+    target: Path, class_names: list[str], answers: Iterable[tuple[str, Answer]], threshold: float = USUAL_THRESHOLD
 ) -> None:
     """Write a CSV as spreadsheets take it, UTF-8 with its mark; whole or not at all, a row in memory at a time.
 
@@ -50,5 +50,5 @@ def write_table(
         beside.open("w", **options) as file,
     ):
         writer = csv.writer(file)
-        writer.writerow(table_header(classes))
-        writer.writerows(table_row(path, answer, classes, threshold) for path, answer in answers)
+        writer.writerow(table_header(class_names))
+        writer.writerows(table_row(path, answer, class_names, threshold) for path, answer in answers)

@@ -41,7 +41,7 @@ SETTINGS = {  # in words, with the field's term; what is missing here goes by it
 
 @dataclass(frozen=True)
 class Compared:
-    """Two runs on the photos that both were judged on.
+    """Two runs on the photos that both were evaluated on.
 
     Args:
         n: These photos.
@@ -64,16 +64,16 @@ class Compared:
 def compare(first: Run, second: Run) -> Compared:
     """Judge two finished runs on the same photos.
 
-    A photo counts when both were judged on it, by a test part or by cross-validation, and when both took it for the
+    A photo counts when both were evaluated on it, by test photos or by cross-validation, and when both took it for the
     same class then. Equal files count once.
     """
-    both = _judged(first).merge(_judged(second), on=["sha256", "truth"], suffixes=("_first", "_second"))
+    both = _evaluated(first).merge(_evaluated(second), on=["sha256", "truth"], suffixes=("_first", "_second"))
     right_first, right_second = both["answer_first"] == both["truth"], both["answer_second"] == both["truth"]
     only_first, only_second = int((right_first & ~right_second).sum()), int((right_second & ~right_first).sum())
     return Compared(len(both), only_first, only_second, mcnemar_exact(only_first, only_second))
 
 
-def _judged(run: Run) -> pd.DataFrame:
+def _evaluated(run: Run) -> pd.DataFrame:
     predictions = read_predictions(run.predictions_path, TEST)
     return predictions[["sha256", "truth", "answer"]].drop_duplicates("sha256")
 
@@ -120,7 +120,7 @@ def different_settings(first: Run, second: Run) -> list[tuple[str, str, str]]:
 
 def base_title(name: str) -> str:
     """What a base is called on screen; the benchmark network, which is none, goes by its own name."""
-    return next((row.title for row in CATALOGUE if row.name == name), name)
+    return next((base.title for base in CATALOGUE if base.name == name), name)
 
 
 def _shown(name: str, value: Any) -> str:
@@ -147,7 +147,7 @@ def different_photos(first: Run, second: Run) -> list[str]:
         *(
             f"{_were(n)} given to the {new} part, from the {old} part."
             for (old, new), n in sorted(moved.items())
-            if old and new and old != new  # a run that failed early has given no parts
+            if old and new and old != new  # a run that failed early has given no subsets
         ),
     ]
 

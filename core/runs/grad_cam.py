@@ -31,29 +31,29 @@ class HeatMapper:
     """
 
     def __init__(self, run: Run, precision: str | None = None) -> None:
-        self.labels = run.labels()
+        self.class_names = run.class_names()
         ov = load_openvino()
         runtime = ov.Core()
         try:
             graph = runtime.read_model(run.engine_path)
             self._head, (feature_map, self._channels_first) = head_of(graph), feature_map_of(graph)
-            looks = takes_bytes(ov, ov.Model([feature_map], graph.get_parameters(), "looks"))
+            to_map = takes_bytes(ov, ov.Model([feature_map], graph.get_parameters(), "feature map"))
             settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision or fastest_precision()}
-            self._compiled = runtime.compile_model(looks, "CPU", settings)
+            self._compiled = runtime.compile_model(to_map, "CPU", settings)
         except RuntimeError as error:
             raise RunError(f"The model of {run.title} is missing or damaged. Train it again.") from error
-        self._image_size = int(looks.input().shape[1])
+        self._image_size = int(to_map.input().shape[1])
         _, *shape = self._compiled.output(0).shape
         self._takes_map = self._head.width != shape[0 if self._channels_first else -1]
         if self._takes_map and self._head.width != math.prod(shape):
             raise unknown_head()
 
-    def maps(self, photo: PhotoSource, classes: list[str]) -> dict[str, np.ndarray]:
+    def maps(self, photo: PhotoSource, class_names: list[str]) -> dict[str, np.ndarray]:
         """Where the photo speaks for each of these classes.
 
         Args:
             photo: As for `Engine.stream`.
-            classes: Some of the run's labels.
+            class_names: Some of the run's.
 
         Returns:
             By class float32 (h, w), the whole photo squeezed to the size of the last feature map, 0..1: what speaks
@@ -62,13 +62,13 @@ class HeatMapper:
         Raises:
             PhotoError: The photo can't be used.
         """
-        looked = self._feature_map(photo)  # (h, w, channels)
-        values = looked.reshape(-1) if self._takes_map else looked.mean((0, 1))
-        gradients = self._head.gradients(values, [self.labels.index(name) for name in classes])
+        features = self._feature_map(photo)  # (h, w, channels)
+        values = features.reshape(-1) if self._takes_map else features.mean((0, 1))
+        gradients = self._head.gradients(values, [self.class_names.index(name) for name in class_names])
         if self._takes_map:
-            gradients = gradients.reshape(*looked.shape, -1).mean((0, 1))
-        heat = np.maximum(looked @ gradients, 0)  # (h, w, classes)
-        return {name: _up_to_one(heat[..., i]) for i, name in enumerate(classes)}
+            gradients = gradients.reshape(*features.shape, -1).mean((0, 1))
+        heat = np.maximum(features @ gradients, 0)  # (h, w, classes)
+        return {name: _up_to_one(heat[..., i]) for i, name in enumerate(class_names)}
 
     def _feature_map(self, photo: PhotoSource) -> np.ndarray:
         """The last feature map of one photo: float32 (h, w, channels)."""

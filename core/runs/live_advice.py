@@ -50,7 +50,7 @@ class _Pace:
     """How many epochs it takes to see something.
 
     Args:
-        window: Epochs that are looked at together.
+        window: Epochs that are taken together.
         hold: Epochs in a row that must agree before the advice changes.
     """
 
@@ -126,13 +126,13 @@ def advice_on(epochs: list[Epoch], n_classes: int) -> Hint | None:
     if not all(math.isfinite(loss) for loss in (epochs[-1].loss, epochs[-1].val_loss)):
         return _in_words(RATE_TOO_HIGH, phase)
     pace = SHORT if phase == FINE_TUNE else USUAL
-    watch, shown, before, agreed = _Watch(n_classes, pace.window), NOTHING, NOTHING, 0
+    watch, settled, before, agreed = _Watch(n_classes, pace.window), NOTHING, NOTHING, 0
     for epoch in epochs:
         symptom = watch.see(epoch)
         agreed, before = (agreed + 1 if symptom == before else 1), symptom
         if agreed >= pace.hold:
-            shown = symptom
-    return _in_words(shown, phase) if shown else None
+            settled = symptom
+    return _in_words(settled, phase) if settled else None
 
 
 def last_word(epochs: list[Epoch], n_classes: int) -> Hint | None:
@@ -177,7 +177,7 @@ def _ignored_classes(report: Report) -> Hint | None:
 
 
 def _last_phase(epochs: list[Epoch]) -> list[Epoch]:
-    if epochs and epochs[-1].phase == SVM:  # tries side by side, no course of learning
+    if epochs and epochs[-1].phase == SVM:  # attempts side by side, no learning in time
         return []
     return [epoch for epoch in epochs if epoch.phase == epochs[-1].phase]
 
@@ -187,7 +187,7 @@ class _Watch:
 
     Args:
         n_classes: Number of classes.
-        window: Epochs that are looked at together.
+        window: Epochs that are taken together.
     """
 
     def __init__(self, n_classes: int, window: int) -> None:

@@ -26,7 +26,7 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
     """
     test = report.test
     how = CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else "It had not learned from them."
-    parts = [
+    sections = [
         f"# Model card: {plain(title)}",
         f"An image classifier, trained with Espalier on {time.strftime('%Y-%m-%d', time.localtime(finished))}.",
         "## What it tells apart",
@@ -43,7 +43,7 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
         "## Licences",
         "\n".join(f"- {sentence}" for sentence in _licences(config)),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(sections) + "\n"
 
 
 def plain(text: str) -> str:

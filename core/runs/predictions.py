@@ -1,8 +1,8 @@
 """What was answered on each photo of a run: a table, one row a photo.
 
-Where the test part judged the run, every photo has the answer of the model that was kept, under its own part. Where
-cross-validation did, every photo was judged by a head that had not seen it: then all rows are "test", meaning "judged
-on", and what part each photo had in the model that was kept stands in `photos.csv` alone.
+Where the test photos evaluated the run, every photo has the answer of the model that was kept, under its own subset.
+Where cross-validation did, every photo was evaluated by a head that had not seen it: then all rows are "test", meaning
+"evaluated on", and the subset that each photo had in the model that was kept stands in `photos.csv` alone.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ AT_A_TIME = 4096  # rows in memory, and in a row group of the file: 3 MB with 20
 
 
 def write_predictions(
-    path: Path, parts: dict[str, list[LabelledPhoto]], probabilities: dict[str, np.ndarray], classes: list[str]
+    path: Path, subsets: dict[str, list[LabelledPhoto]], probabilities: dict[str, np.ndarray], class_names: list[str]
 ) -> None:
     """Write the table.
 
@@ -32,72 +32,72 @@ def write_predictions(
 
     Args:
         path: The `predictions.parquet`.
-        parts: Photos by part.
-        probabilities: float32 (photos, classes) by part.
-        classes: Names in index order.
+        subsets: Photos by subset.
+        probabilities: float32 (photos, classes) by subset.
+        class_names: In index order.
     """
     tables = []
-    for part, photos in parts.items():
+    for subset, photos in subsets.items():
         table = pd.DataFrame(
             {
                 "path": [readable_name(photo.path) for photo in photos],
                 "sha256": [photo.sha256 for photo in photos],
-                "split": part,
+                "split": subset,
                 "truth": [photo.label for photo in photos],
-                "answer": [classes[i] for i in probabilities[part].argmax(1)],
+                "answer": [class_names[i] for i in probabilities[subset].argmax(1)],
             }
         )
-        columns = [f"p_{i}" for i in range(len(classes))]
-        tables.append(pd.concat([table, pd.DataFrame(probabilities[part], columns=columns)], axis=1))
+        columns = [f"p_{i}" for i in range(len(class_names))]
+        tables.append(pd.concat([table, pd.DataFrame(probabilities[subset], columns=columns)], axis=1))
     with appearing_whole(path) as beside:
         pd.concat(tables, ignore_index=True).to_parquet(beside, row_group_size=AT_A_TIME)
 
 
 def read_predictions(path: Path, split: str) -> pd.DataFrame:
-    """The rows of one part ("train", "validation" or "test"); after cross-validation all are "test"."""
+    """The rows of one subset ("train", "validation" or "test"); after cross-validation all are "test"."""
     return pd.read_parquet(path, filters=[("split", "==", split)])
 
 
-def read_probabilities(path: Path, split: str, classes: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """What was answered in one part: float32 (n, len(classes)) and the true classes, int (n,).
+def read_probabilities(path: Path, split: str, class_names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """What was answered in one subset: float32 (n, len(class_names)) and the true classes, int (n,).
 
     Args:
         path: The `predictions.parquet`.
         split: As for `read_predictions`.
-        classes: Names in index order.
+        class_names: In index order.
     """
-    columns = [f"p_{i}" for i in range(len(classes))]
+    columns = [f"p_{i}" for i in range(len(class_names))]
     table = pd.read_parquet(path, columns=["truth", *columns], filters=[("split", "==", split)])
-    truth = pd.Categorical(table["truth"], categories=classes).codes.astype(np.int64)
+    truth = pd.Categorical(table["truth"], categories=class_names).codes.astype(np.int64)
     return table[columns].to_numpy(np.float32), truth
 
 
-def read_answers(path: Path, split: str, classes: list[str], temperature: float) -> pd.DataFrame:
-    """One row a photo of one part, without the probabilities of all classes: small, also for many photos and classes.
+def read_answers(path: Path, split: str, class_names: list[str], temperature: float) -> pd.DataFrame:
+    """One row a photo of one subset, without the probabilities of all classes: small, also for many photos and classes.
 
     Args:
         path: The `predictions.parquet`.
         split: As for `read_predictions`.
-        classes: Names in index order.
+        class_names: In index order.
         temperature: The run's.
 
     Returns:
-        Columns sha256, truth and answer (categories in the order of `classes`), right (bool), sure (the probability of
-        the answer as the app gives it, with the temperature; float32, 0..1), raw (the same as the network gave it).
+        Columns sha256, truth and answer (categories in the order of `class_names`), right (bool), sure (the probability
+        of the answer as the app gives it, with the temperature; float32, 0..1), raw (the same as the network gave it).
 
     Raises:
         RunError: The file is missing or damaged.
     """
     try:
-        parts = [_answers(batch, classes, temperature) for batch in _batches(pq.ParquetFile(path), split)]
+        tables = [_answers(batch, class_names, temperature) for batch in _batches(pq.ParquetFile(path), split)]
     except (FileNotFoundError, pa.ArrowInvalid, KeyError) as error:
         raise RunError("What this run answered on the photos is missing or damaged. Train it again.") from error
-    table = pd.concat(parts, ignore_index=True)
-    return table.assign(**{name: pd.Categorical(table[name], categories=classes) for name in ("truth", "answer")})
+    table = pd.concat(tables, ignore_index=True)
+    return table.assign(**{name: pd.Categorical(table[name], categories=class_names) for name in ("truth", "answer")})
 
 
 def _batches(file: pq.ParquetFile, split: str) -> Iterator[pa.RecordBatch]:
-    """The rows of one part, some at a time and at least one batch, perhaps empty; the rest of the file isn't read."""
+    """The rows of one subset, some at a time and at least one batch, perhaps empty; the rest of the file isn't read."""
     yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
     for i in range(file.num_row_groups):
         if split in file.read_row_group(i, ["split"])["split"].unique().to_pylist():
@@ -105,9 +105,9 @@ def _batches(file: pq.ParquetFile, split: str) -> Iterator[pa.RecordBatch]:
                 yield batch.filter(pc.equal(batch["split"], split))
 
 
-def _answers(batch: pa.RecordBatch, classes: list[str], temperature: float) -> pd.DataFrame:
+def _answers(batch: pa.RecordBatch, class_names: list[str], temperature: float) -> pd.DataFrame:
     """These rows as `read_answers` gives them, but for the categories."""
-    columns = [batch[f"p_{i}"].to_numpy() for i in range(len(classes))]
+    columns = [batch[f"p_{i}"].to_numpy() for i in range(len(class_names))]
     probabilities = np.column_stack(columns)  # (rows, classes)
     scaled = with_temperature(probabilities, temperature) if temperature != 1 and len(batch) else probabilities
     table = batch.select(["sha256", "truth", "answer"]).to_pandas()
@@ -118,20 +118,20 @@ def _answers(batch: pa.RecordBatch, classes: list[str], temperature: float) -> p
     )
 
 
-def probabilities_of(path: Path, sha256: str, classes: list[str], temperature: float) -> dict[str, float]:
+def probabilities_of(path: Path, sha256: str, class_names: list[str], temperature: float) -> dict[str, float]:
     """What was answered on the photo with this content, by class; empty when the run has not seen it.
 
     Args:
         path: The `predictions.parquet`.
         sha256: Of the photo.
-        classes: Names in index order.
+        class_names: In index order.
         temperature: The run's.
     """
-    columns = [f"p_{i}" for i in range(len(classes))]
+    columns = [f"p_{i}" for i in range(len(class_names))]
     found = pd.read_parquet(path, columns=columns, filters=[("sha256", "==", sha256)])
     if found.empty:
         return {}
-    return dict(zip(classes, with_temperature(found.to_numpy()[:1], temperature)[0].tolist(), strict=True))
+    return dict(zip(class_names, with_temperature(found.to_numpy()[:1], temperature)[0].tolist(), strict=True))
 
 
 def most_wrong_first(answers: pd.DataFrame, truth: str | None, answer: str | None) -> pd.DataFrame:

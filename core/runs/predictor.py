@@ -54,7 +54,7 @@ class Predictor:
     """
 
     def __init__(self, run: Run) -> None:
-        self.labels = run.labels()
+        self.class_names = run.class_names()
         self._temperature = run.temperature()
         self._novelty = OutOfDistributionDetector.load(run.detector_path)
         self._engine = Engine(run.engine_path)
@@ -77,9 +77,9 @@ class Predictor:
     def _prediction(self, outputs: Outputs) -> Prediction:
         probabilities = with_temperature(outputs[PROBABILITIES][None], self._temperature)[0]
         best = int(probabilities.argmax())
-        by_class = {name: float(p) for name, p in zip(self.labels, probabilities, strict=True)}
+        by_class = {name: float(p) for name, p in zip(self.class_names, probabilities, strict=True)}
         score = float(self._novelty.in_distribution_score(outputs[FEATURES][None])[0]) if self._novelty else None
-        return Prediction(self.labels[best], float(probabilities[best]), by_class, score)
+        return Prediction(self.class_names[best], float(probabilities[best]), by_class, score)
 
 
 def as_row(path: str, answer: Prediction | PhotoError) -> JsonObject:

@@ -103,7 +103,7 @@ def report_page(title: str, finished: float, report: Report, config: TrainConfig
         HTML, to be written as UTF-8.
     """
     test = report.test
-    parts = {
+    values = {
         "title": _text(title),
         "about": f"{time.strftime('%Y-%m-%d', time.localtime(finished))}, {_text(base_title(report.base))}, "
         f"{_text(report.strategy)}. Made with Espalier; the photos stayed on the computer they are on.",
@@ -120,7 +120,7 @@ def report_page(title: str, finished: float, report: Report, config: TrainConfig
         "cautions": _list(cautions(report)),
         "settings": _settings(config),
     }
-    return PAGE.substitute(parts)
+    return PAGE.substitute(values)
 
 
 def _text(text: Any) -> str:
@@ -154,17 +154,17 @@ def _photos(report: Report) -> str:
 
 def _numbers(report: Report) -> str:
     test, calibration = report.test, report.calibration
-    said = (
+    words = (
         f"Cohen's kappa {test.kappa:.2f} (0 = guessing, 1 = perfect), log loss {test.log_loss:.3f}, right in two "
         f"guesses {percent(test.top2_accuracy)}."
     )
     if calibration:
-        said += (
+        words += (
             f" Its probabilities are off by {100 * calibration.ece_before:.1f} points on average (expected "
             f"calibration error), {100 * calibration.ece_after:.1f} with the temperature "
             f"{calibration.temperature:.2f}, which was fitted on the validation photos."
         )
-    return f"{said} {_text(unevaluated_in_words(test))}"
+    return f"{words} {_text(unevaluated_in_words(test))}"
 
 
 def _classes(per_class: dict[str, ClassMetrics]) -> str:
@@ -188,15 +188,15 @@ def _averages(report: Report) -> str:
     )
 
 
-def _confusion(classes: list[str], confusion: list[list[int]]) -> str:
+def _confusion(class_names: list[str], confusion: list[list[int]]) -> str:
     """Rows true, columns answered, shaded by their share of the row."""
-    if len(classes) > MATRIX:
-        return f"<p>The table of {len(classes):,} classes is too large for paper. The app gives it as a file.</p>"
+    if len(class_names) > MATRIX:
+        return f"<p>The table of {len(class_names):,} classes is too large for paper. The app gives it as a file.</p>"
     rows = "".join(
         f'<tr><th scope="row">{_text(truth)}</th>{"".join(_cell(n, sum(row)) for n in row)}</tr>'
-        for truth, row in zip(classes, confusion, strict=True)
+        for truth, row in zip(class_names, confusion, strict=True)
     )
-    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in classes)
+    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in class_names)
     caption = "<p><small>Rows: the true class. Columns: the model's answer.</small></p>"
     return (
         f'{caption}<div class="wide"><table><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>'

@@ -1,6 +1,6 @@
 """A run is a folder, and this is its one keeper: only here are the names of its files spelled.
 
-`config.json` is written once, first; `photos.csv` beside it, and again when every photo has its part; `events.jsonl`
+`config.json` is written once, first; `photos.csv` beside it, and again when every photo has its subset; `events.jsonl`
 only grows; `report.json` comes last and means complete. `about.json` holds what the user calls it, and may change.
 """
 
@@ -150,7 +150,7 @@ class Run:
         report = self.report()
         return 1.0 if report is None else report.temperature
 
-    def labels(self) -> list[str]:
+    def class_names(self) -> list[str]:
         """The class names in the order of the model's outputs.
 
         Raises:
@@ -177,12 +177,12 @@ class Run:
 
 
 def estimate_for(photos: list[LabelledPhoto], test_given: bool) -> str:
-    """How the run on these photos is judged: by its test part, or by cross-validation when that would be too small.
+    """How the run on these photos is evaluated: by its test photos, or by cross-validation where those are too few.
 
     A class that is one group of near-copies can't be seen and unseen, so then there is no cross-validation.
 
     Args:
-        photos: The usable ones, of all parts; those that only teach don't count.
+        photos: The usable ones, of all subsets; those that only teach don't count.
         test_given: As in `TrainConfig`.
 
     Returns:

@@ -88,7 +88,7 @@ def build_app(predictor: Predictor, pool: Executor, key: str | None, hosts: list
     @app.get("/labels", dependencies=guards, response_model=list[str], responses=_refusals(*refusals))
     async def labels() -> Response:
         """The class names, in the order of the model's outputs."""
-        return _json(predictor.labels)
+        return _json(predictor.class_names)
 
     @app.post(
         "/predict",

@@ -39,7 +39,7 @@ def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on
         RunError: The model is missing or damaged.
     """
     class_names, engine = (
-        external.labels(),
+        external.class_names(),
         Engine(external.engine_path, "f32"),
     )  # as those would see it who use it elsewhere
     rows, began = [], time.monotonic()

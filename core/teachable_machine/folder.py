@@ -54,7 +54,7 @@ class ExternalModelFolder(JobFolder):
         request = self.kept_request() or {"run": "", "archive": ""}
         return request["run"], Path(request["archive"]) if request["archive"] else None
 
-    def labels(self) -> list[str]:
+    def class_names(self) -> list[str]:
         """The model's class names, in the order of its outputs.
 
         Raises:

@@ -28,7 +28,7 @@ def show(key: str, run: Run, source: Path | bytes, picture: Image.Image, answer:
         answer: The class that is shown first.
     """
     with heading.errors_in_words():
-        classes = [answer, *(name for name in run.labels() if name != answer)]
+        classes = [answer, *(name for name in run.class_names() if name != answer)]
         chosen = st.selectbox("What speaks for", classes, key=key, width=240)
         changed = run.engine_path.stat().st_mtime if run.engine_path.exists() else 0.0
         heat = _mapper(str(run.folder), changed).maps(source, [chosen])[chosen]

@@ -41,7 +41,7 @@ def show(key: str, project: Project, run: Run) -> None:
     elif asked:
         st.info(
             "None of the photos that this run was asked about lie in folders named like its classes: "
-            f"{plain(', '.join(run.labels()))}.",
+            f"{plain(', '.join(run.class_names()))}.",
             icon=":material/info:",
         )
     with st.expander("Judge it on other photos", expanded=not labelled, icon=":material/fact_check:"):

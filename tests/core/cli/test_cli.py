@@ -106,7 +106,7 @@ def test_advice_on_one_class_is_refused_in_a_line(refused, tmp_path):
 
 def test_training_teaches_what_the_folders_say(first_training):
     _, run = first_training
-    assert run.labels() == list(CLASSES)
+    assert run.class_names() == list(CLASSES)
     assert run.report().test.accuracy >= 0.8
     assert run.config() == TrainConfig(epochs=30)
 

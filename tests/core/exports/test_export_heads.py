@@ -48,14 +48,14 @@ def trained_heads(shared_data, places, tmp_path_factory):
     photos = runs[GAP].photos()
     pixels = np.stack([read_pixels(Path(photo.path), 224) for photo in photos])
     trained = {head: (run, answered(run, pixels)) for head, run in runs.items()}
-    return trained, pixels, write_photos(folder / "taken", pixels, runs[GAP].labels())
+    return trained, pixels, write_photos(folder / "taken", pixels, runs[GAP].class_names())
 
 
 def answered(run, pixels):
     """What the app answers, and nothing by an export yet."""
     here = np.array([list(answer.probabilities.values()) for answer in Predictor(run).predict(list(pixels))])
     exact, _ = Engine(run.engine_path, "f32").run(list(pixels), PROBABILITIES)
-    truth = np.array([run.labels().index(photo.label) if photo.split != "train" else -1 for photo in run.photos()])
+    truth = np.array([run.class_names().index(photo.label) if photo.split != "train" else -1 for photo in run.photos()])
     return Answers(here, with_temperature(exact, run.temperature()), np.zeros_like(here), truth)
 
 
@@ -64,9 +64,12 @@ def test_a_fresh_process_answers_as_the_app_does(export_format, trained_heads, t
     trained, pixels, photos = trained_heads
     packages = {}
     for head, (run, _) in trained.items():
-        model, train = load_model(run, run.labels()), [i for i, p in enumerate(run.photos()) if p.split == "train"]
+        model, train = load_model(run, run.class_names()), [i for i, p in enumerate(run.photos()) if p.split == "train"]
         soften(model, run.temperature())
-        packages[head] = write_package(tmp_path / head, model, export_format, run.labels(), pixels[train[::2]]), photos
+        packages[head] = (
+            write_package(tmp_path / head, model, export_format, run.class_names(), pixels[train[::2]]),
+            photos,
+        )
     given = ask(packages, tmp_path / "answers")
     for head, (_, answers) in trained.items():
         found = verdict(export_format, replace(answers, export=given[head]), drawn=True, engine="f32")

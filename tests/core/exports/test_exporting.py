@@ -46,7 +46,7 @@ def rewrite(path, text):
 def hostile(trained, tmp_path_factory):
     """The trained run with other class names, and its photos."""
     run = copy_of(trained.run, tmp_path_factory.mktemp("hostile") / "a run's folder")
-    renamed = dict(zip(trained.run.labels(), NAMES, strict=True))
+    renamed = dict(zip(trained.run.class_names(), NAMES, strict=True))
     report = with_class_names(trained.run.report(), NAMES)
     rewrite(run.report_path, json.dumps(report.to_json()))
     rewrite(run.labels_path, json.dumps(NAMES))

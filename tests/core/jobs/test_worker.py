@@ -135,7 +135,7 @@ def test_stop_and_keep_in_mid_fit_leaves_a_complete_run(submit_run):
     assert report.test.n >= 2
     losses = [epoch.val_loss for epoch in report.epochs]
     assert report.best_epoch == losses.index(min(losses)) + 1
-    assert run.labels() == list(CLASSES[:2])
+    assert run.class_names() == list(CLASSES[:2])
 
 
 def test_stop_and_discard_in_mid_fit_keeps_nothing(submit_run):

@@ -116,7 +116,7 @@ def test_the_lightest_place_lies_on_the_object(tmp_path, base_engine_path):
     run = run_on(tmp_path, photos, base_engine_path)
     mapper, rng, hits = HeatMapper(run), Random(77), []
     for n in range(40):
-        scene, label = draw_scene(n % 4, n % 8, 0.25, 0.3, rng), mapper.labels[n % 4]
+        scene, label = draw_scene(n % 4, n % 8, 0.25, 0.3, rng), mapper.class_names[n % 4]
         heat = stretched(mapper.maps(np.asarray(scene.image.resize((224, 224))), [label])[label], scene.image.size)
         hits.append(scene.holds(*np.unravel_index(heat.argmax(), heat.shape)))
     assert sum(hits) >= 0.9 * len(hits)  # a point anywhere in the picture would be there in a quarter of them

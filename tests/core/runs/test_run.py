@@ -117,9 +117,9 @@ def test_an_unfinished_run_has_no_labels_and_says_so(run):
         if path:
             write_json(path, ["a", "b"])
         with pytest.raises(RunError, match=r"one has no finished model yet. Train it to the end first"):
-            run.labels()
+            run.class_names()
     run.engine_path.write_text("<net/>")
-    assert run.labels() == ["a", "b"]
+    assert run.class_names() == ["a", "b"]
 
 
 def test_epochs_are_the_epoch_events(run):

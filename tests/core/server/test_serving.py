@@ -94,7 +94,7 @@ def test_garbage_alone_is_refused(server_url):
 
 
 def test_labels_and_health(server_url, served_run):
-    assert requests.get(f"{server_url}/labels", timeout=60).json() == served_run.labels()
+    assert requests.get(f"{server_url}/labels", timeout=60).json() == served_run.class_names()
     assert requests.get(f"{server_url}/health", timeout=60).json() == {"status": "ok"}
 
 
@@ -153,7 +153,7 @@ def test_the_key_is_asked_for(guarded_url, served_run, served_photos):
     refused(ask(guarded_url, large, headers={"Connection": "close"}), 401)  # and not "connection reset"
     known = {"X-API-Key": KEY}
     assert ask(guarded_url, photo, headers=known).json()[0]["label"] == served_photos[0].parent.name
-    assert requests.get(f"{guarded_url}/labels", headers=known, timeout=60).json() == served_run.labels()
+    assert requests.get(f"{guarded_url}/labels", headers=known, timeout=60).json() == served_run.class_names()
     assert requests.get(f"{guarded_url}/health", timeout=60).status_code == 200
     assert "X-API-Key" in requests.get(f"{guarded_url}/openapi.json", timeout=60).text
 

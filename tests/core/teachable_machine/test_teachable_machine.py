@@ -60,7 +60,7 @@ def answers_alike(model, external, photos):
 
 def test_an_export_answers_as_the_model_that_it_is_of(model, h5, external, tmp_path, draw):
     read_teachable_machine(write_export(tmp_path / "converted_keras.zip", h5, LABELS), external)
-    assert external.labels() == LABELS
+    assert external.class_names() == LABELS
     photos = [tmp_path / f"{seed}.png" for seed in range(6)]
     for seed, photo in enumerate(photos):
         draw(seed, (400, 260) if seed % 2 else (200, 500)).save(photo)

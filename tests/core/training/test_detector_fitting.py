@@ -75,7 +75,7 @@ def test_an_answer_that_is_none_of_these_is_not_known(trained, tmp_path):
     photo = next(Path(p.path) for p in trained.photos if Predictor(trained.run).answer(Path(p.path)).label == p.label)
     label = Predictor(trained.run).answer(photo).label
     assert Predictor(run).answer(photo).known() is None  # nothing to tell it by, as in a run of an earlier version
-    labels = [name if name != label else "none_of_these" for name in run.labels()]
+    labels = [name if name != label else "none_of_these" for name in run.class_names()]
     run.labels_path.unlink()
     run.labels_path.write_text(str(labels).replace("'", '"'))
     assert Predictor(run).answer(photo).known() is False

@@ -313,7 +313,7 @@ def test_stop_and_keep_in_the_cross_validation_leaves_the_model_judged_by_its_te
     report = train_run(run, trained.places)
     assert report.estimate == "test"
     assert report.test == tested.report.test
-    assert run.labels() == list(CLASSES)
+    assert run.class_names() == list(CLASSES)
 
 
 @pytest.mark.slow
