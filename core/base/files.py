@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import StorageError
+from core.base.names import free_name
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -68,6 +69,14 @@ def write_bytes(target: Path, data: bytes) -> None:
 def write_json(target: Path, value: Any) -> None:
     """Write `value` as readable UTF-8 JSON, whole or not at all."""
     write_bytes(target, json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8"))
+
+
+def move_into(folder: Path, source: Path) -> Path:
+    """Move a folder below another on the same disk, with a number after its name when that is taken: its new place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / free_name(source.name, {child.name.lower() for child in folder.iterdir()})
+    os.replace(source, target)
+    return target
 
 
 def read_json(path: Path) -> Any:

@@ -1,14 +1,12 @@
 """A batch: many photos that a run is asked about in one go. A folder below the project's `batches`, kept here."""
 
-import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
 from core.base.errors import InputError
-from core.base.files import disk_errors_in_words
-from core.base.names import free_name
+from core.base.files import disk_errors_in_words, move_into
 from core.batches.answers import BatchAnswers
 from core.jobs.folder import JobFolder
 from core.projects.project import Project
@@ -133,23 +131,16 @@ def remove(project: Project, batch: BatchFolder) -> None:
     Raises:
         InputError: It is still going on.
     """
-    if any(job.events() and job.state().is_active for job in (batch.job, batch.sorted.job)):
+    if any(job.state().is_active for job in (batch.job, batch.sorted.job)):
         raise InputError("These photos are still being worked on. Wait for it or stop it first.")
     with disk_errors_in_words("removing the answers"):
-        _move(batch, _trash(project))
+        move_into(_trash(project), batch.folder)
 
 
 def bring_back(project: Project, batch: BatchFolder) -> BatchFolder:
     """Move a batch out of the trash again."""
     with disk_errors_in_words("bringing the answers back"):
-        return _move(batch, _batches(project))
-
-
-def _move(batch: BatchFolder, folder: Path) -> BatchFolder:
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / free_name(batch.folder.name, {child.name for child in folder.iterdir()})
-    os.replace(batch.folder, target)
-    return BatchFolder(target)
+        return BatchFolder(move_into(_batches(project), batch.folder))
 
 
 def _batches_in(folder: Path) -> list[BatchFolder]:

@@ -1,6 +1,5 @@
 """A job's folder as the web process and the worker share it: what is asked for goes in, what came of it comes out."""
 
-import json
 import time
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
@@ -94,5 +93,5 @@ class JobFolder(Generic[Result]):
 def _read(path: Path) -> Any:
     try:
         return read_json(path)
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (FileNotFoundError, ValueError):
         return None

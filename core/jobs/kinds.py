@@ -171,10 +171,4 @@ SORT = JobKind(
     places="batches/*/sorted",
 )
 
-KINDS = {
-    kind.name: kind
-    for kind in (
-        *(TRAIN, IMPORT, ADVISE, DOWNLOAD, SEARCH, BACKGROUND_TEST, EXPORT),
-        *(LABELS, MAP, EXTERNAL_MODEL, PACK, OPEN, PREDICT, SORT),
-    )
-}
+KINDS = {each.name: each for each in tuple(vars().values()) if isinstance(each, JobKind)}  # all of the above

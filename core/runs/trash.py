@@ -1,10 +1,9 @@
 """The trash of a project's runs, from which everything can come back."""
 
-import os
 from pathlib import Path
 
-from core.base.files import disk_errors_in_words
-from core.base.names import free_name, free_title
+from core.base.files import disk_errors_in_words, move_into
+from core.base.names import free_title
 from core.jobs.active import refuse_run_changes
 from core.projects.project import Project
 from core.runs.run import Run, list_runs
@@ -18,7 +17,7 @@ def move_to_trash(project: Project, run: Run) -> None:
     """
     refuse_run_changes(project.folder, run.folder, run.title)
     with disk_errors_in_words("moving the run"):
-        _move(run, _trash(project))
+        move_into(_trash(project), run.folder)
 
 
 def trashed_runs(project: Project) -> list[Run]:
@@ -30,17 +29,10 @@ def restore(project: Project, run: Run) -> Run:
     """Bring a run back from the trash; its title gets a number when another took it meanwhile."""
     titles = {other.title.lower() for other in list_runs(project.runs_folder)}
     with disk_errors_in_words("restoring the run"):
-        restored = _move(run, project.runs_folder)
+        restored = Run(move_into(project.runs_folder, run.folder))
         if restored.title.lower() in titles:
             restored.keep_about(free_title(restored.title, titles), restored.remark)
     return restored
-
-
-def _move(run: Run, folder: Path) -> Run:
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / free_name(run.name, {child.name.lower() for child in folder.iterdir()})
-    os.replace(run.folder, target)
-    return Run(target)
 
 
 def _trash(project: Project) -> Path:
