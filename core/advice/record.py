@@ -1,12 +1,9 @@
 """Advice: what was measured on photos, and what to train by it, as `advise --json` prints it and a project keeps it."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from core.base.records import LEFT_OUT, Record
 from core.models.config import TrainConfig
-
-SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -159,7 +156,7 @@ class Advice(Record):
         measured_on: In a project the `photo_state` of then; None on the command line.
     """
 
-    schema: int = SCHEMA
+    schema: int = 1
     photos_per_class: PhotosPerClass
     size: str
     similarity: float
@@ -175,18 +172,6 @@ class Advice(Record):
     learning_curve: LearningCurve
     seconds: float
     measured_on: str | None = field(default=None, metadata=LEFT_OUT)
-
-    @classmethod
-    def from_json(cls, value: Any) -> "Advice":
-        """Advice as `to_json` gave it.
-
-        Raises:
-            ValueError: It is damaged, or from another version of the app.
-        """
-        advice = super().from_json(value)
-        if advice.schema != SCHEMA:
-            raise ValueError("This advice was written by another version of the app.")
-        return advice
 
     @property
     def recommended(self) -> BaseTrial:

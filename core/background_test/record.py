@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from core.base.records import Record
 
-SCHEMA = 1
-
 
 @dataclass(frozen=True)
 class SwappedPhoto(Record):
@@ -40,6 +38,6 @@ class BackgroundTest(Record):
         fill: The colour of what was hidden: RGB, 0..255.
     """
 
-    schema: int = SCHEMA
+    schema: int = 1
     fill: list[float]
     rows: list[SwappedPhoto]

@@ -20,7 +20,8 @@ class Record:
     """A frozen dataclass, `kw_only` where fields with a default come first, of which the annotations say all.
 
     Fields are str, int, float, bool, another record, or lists, tuples of fixed length, dicts by str, and unions of
-    those; `Any` for what is kept as it came. They are written in their order.
+    those; `Any` for what is kept as it came. They are written in their order. The default of a field `schema` is the
+    only value that is read.
     """
 
     @classmethod
@@ -28,7 +29,7 @@ class Record:
         """The record that a JSON object holds; keys that it doesn't know are passed over.
 
         Raises:
-            ValueError: It is none: a key is missing, or a value is of another type.
+            ValueError: It is none: a key is missing, a value is of another type, or another version wrote it.
         """
         if not isinstance(value, dict):
             raise ValueError(f"{cls.__name__} is a JSON object. Received: {type(value).__name__}.")
@@ -38,7 +39,10 @@ class Record:
                 given[each.name] = read(value[name])
             elif each.default is MISSING and each.default_factory is MISSING:
                 raise ValueError(f"{cls.__name__} has no {name}.")
-        return cls(**given)
+        record = cls(**given)
+        if getattr(record, "schema", None) != getattr(cls, "schema", None):
+            raise ValueError(f"This {cls.__name__} was written by another version of the app.")
+        return record
 
     def to_json(self) -> JsonObject:
         """JSON values, of which `from_json` makes the same record."""

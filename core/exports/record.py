@@ -5,8 +5,6 @@ from typing import Any
 
 from core.base.records import JsonObject, Record
 
-SCHEMA = 1
-
 
 @dataclass(frozen=True)
 class Difference(Record):
@@ -63,7 +61,7 @@ class ExportResult(Record):
         bytes: Size of the zip.
     """
 
-    schema: int = SCHEMA
+    schema: int = 1
     format: str
     comparison: Comparison | None = None
     words: str

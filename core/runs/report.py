@@ -11,7 +11,6 @@ from core.evaluation.metrics import Metrics
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART
 from core.runs.epochs import Epoch
 
-SCHEMA = 1
 HOW_EVALUATED = {
     TEST_PART: "The test photos took no part in the training and were used once, for this.",
     CROSS_VALIDATION: f"{CROSS_VALIDATION_WORDS} Your model learned in the same way, from most of them.",
@@ -94,7 +93,7 @@ class Report(Record):
         near_copies_across: None where no test photo has a near-copy in another subset.
     """
 
-    schema: int = SCHEMA
+    schema: int = 1
     class_names: list[str] = field(metadata=key("classes"))
     base: str
     strategy: str
@@ -115,14 +114,8 @@ class Report(Record):
 
     @classmethod
     def from_json(cls, value: Any) -> "Report":
-        """A report as it is written today, or as an earlier version wrote it.
-
-        Raises:
-            ValueError: It is damaged, or from a later version.
-        """
-        if not isinstance(value, dict) or value.get("schema", SCHEMA) != SCHEMA:
-            raise ValueError("This report is damaged or was written by another version of the app.")
-        return super().from_json(upgraded(value))
+        """A report as it is written today, or as an earlier version wrote it; ValueError when it is neither."""
+        return super().from_json(upgraded(value) if isinstance(value, dict) else value)
 
     @property
     def temperature(self) -> float:
@@ -153,7 +146,7 @@ class Report(Record):
 class EvaluationReport(Record):
     """What `evaluate` prints: the model of a run on other labelled photos; fields as in `Report`."""
 
-    schema: int = SCHEMA
+    schema: int = 1
     class_names: list[str] = field(metadata=key("classes"))
     estimate: str
     test: Metrics

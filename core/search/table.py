@@ -1,11 +1,9 @@
 """The table of a search: every trial of settings on the same photos, as `search --json` prints it."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from core.base.records import LEFT_OUT, Record, key
 
-SCHEMA = 1
 Setting = str | int | float | bool
 Settings = dict[str, Setting]  # by name in `TrainConfig`: those of the searched ones that the head uses
 
@@ -52,7 +50,7 @@ class SearchTable(Record):
         measured_on: In a project the `photo_state` of then; None on the command line.
     """
 
-    schema: int = SCHEMA
+    schema: int = 1
     base: str
     plan: Settings
     estimate: str = field(metadata=key("judged_by"))
@@ -65,18 +63,6 @@ class SearchTable(Record):
     seconds: float
     test_cross_validated: bool = False
     measured_on: str | None = field(default=None, metadata=LEFT_OUT)
-
-    @classmethod
-    def from_json(cls, value: Any) -> "SearchTable":
-        """A table as `to_json` gave it.
-
-        Raises:
-            ValueError: It is damaged, or from another version of the app.
-        """
-        table = super().from_json(value)
-        if table.schema != SCHEMA:
-            raise ValueError("This table was written by another version of the app.")
-        return table
 
     @property
     def best_trial(self) -> SearchTrial:
