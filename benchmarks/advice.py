@@ -23,8 +23,7 @@ from core.base.subsets import TEST
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig
-from core.photos.labelled_photo import LabelledPhoto
-from core.photos.sampling import sample_by_share
+from core.photos.labelled_photo import LabelledPhoto, sample_by_share
 from core.runs.report import Report
 from core.runs.run import Run
 from core.training.training import train_run

@@ -22,8 +22,7 @@ from core.engine.features import features_of
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, base_model
-from core.photos.labelled_photo import LabelledPhoto
-from core.photos.sampling import sample_by_share
+from core.photos.labelled_photo import LabelledPhoto, sample_by_share
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -37,8 +37,7 @@ from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.models.torch_checkpoint import read_checkpoint
 from core.models.weights import DOWNLOAD, PACKAGE, find_weights, weights_state
-from core.photos.labelled_photo import LabelledPhoto
-from core.photos.sampling import sample_by_share
+from core.photos.labelled_photo import LabelledPhoto, sample_by_share
 
 MOST_PHOTOS = 2000  # measured on: more change the answer by less than its interval
 BAKE_OFF_PHOTOS = 300  # that every base looks at: half a minute for the slowest of the catalogue on 2 cores

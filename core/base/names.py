@@ -4,6 +4,11 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+NONE_OF_THESE = "none of these"
+
 MAX_BYTES = 160  # file systems take 255; the rest is for numbers, the trash and names while writing
 MAX_SUFFIX_BYTES = 10
 RESERVED = frozenset(["con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(10))])
@@ -61,3 +66,16 @@ def free_name(wanted: str, taken: set[str]) -> str:
         name = f"{path.stem} {number}{path.suffix}"
         number += 1
     return name
+
+
+def is_none_of_these(label: str) -> bool:
+    """Whether a class holds what is none of the others; "None_of_these" and "none-of-these" do too."""
+    return " ".join(label.casefold().replace("_", " ").replace("-", " ").split()) == NONE_OF_THESE
+
+
+def as_text(name: str) -> str:
+    """A name with an apostrophe before it where a spreadsheet would take it for a formula (OWASP, "CSV Injection").
+
+    Only for texts that users choose: numbers are written as numbers, so that -1 stays one.
+    """
+    return f"'{name}" if name.startswith(FORMULA_STARTS) else name

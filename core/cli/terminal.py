@@ -5,8 +5,7 @@ import sys
 from core.base.events import EPOCH, PHASE, Event
 from core.base.words import percent
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS
-from core.runs.epochs import Epoch
-from core.runs.report import EvaluationReport, Report, photos_in_words, unevaluated_in_words
+from core.runs.report import Epoch, EvaluationReport, Report, photos_in_words, unevaluated_in_words
 from core.runs.run import NOTE, Run
 
 

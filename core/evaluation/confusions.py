@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.csv_text import as_text
+from core.base.names import as_text
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from PIL import Image
 from core.base.errors import InputError
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.models.config import TEST_PART
-from core.photos.labelled_photo import LabelledPhoto, readable
-from core.photos.sampling import even_sample
+from core.photos.labelled_photo import LabelledPhoto, even_sample, readable
 
 AT_MOST = 300  # photos to compare on: a few seconds on any runtime
 EXAMPLES = 150  # photos to set 8 bits by; TensorFlow's guide asks for 100 to 500

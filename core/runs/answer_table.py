@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from core.base.csv_text import as_text
 from core.base.files import appearing_whole, disk_errors_in_words
+from core.base.names import as_text
 from core.photos.decoding import PhotoError
 from core.runs.predictor import USUAL_THRESHOLD, Prediction
 

@@ -12,8 +12,7 @@ from statistics import fmean
 
 from core.base.events import SVM
 from core.models.config import FINE_TUNE, FROM_SCRATCH
-from core.runs.epochs import Epoch
-from core.runs.report import Report
+from core.runs.report import Epoch, Report
 
 RATE_TOO_HIGH, OVER_FITTING, UNDER_FITTING = "rate-too-high", "over-fitting", "under-fitting"
 CONVERGED, CLASS_IGNORED = "converged", "class-ignored"

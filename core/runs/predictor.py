@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from core.base.none_of_these import is_none_of_these
+from core.base.names import is_none_of_these
 from core.base.records import JsonObject
 from core.engine.engine import FEATURES, PROBABILITIES, Engine, Outputs
 from core.engine.out_of_distribution import OutOfDistributionDetector

@@ -20,8 +20,7 @@ from core.base.files import disk_errors_in_words, read_json, write_bytes, write_
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto, groups_of
-from core.runs.epochs import Epoch, epochs_of
-from core.runs.report import Report
+from core.runs.report import Epoch, Report, epochs_of
 
 NOTE = "note"  # event; words: what the user should know of a run that went on all the same
 MAX_TITLE = 60

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.base.none_of_these import is_none_of_these
+from core.base.names import is_none_of_these
 from core.base.subsets import TRAIN, VALIDATION
 from core.engine.engine import FEATURES, Engine
 from core.engine.features import base_features
@@ -14,8 +14,7 @@ from core.engine.places import Places
 from core.evaluation.folds import grouped_folds
 from core.models.catalogue import base_model
 from core.models.config import FEATURE_EXTRACTION
-from core.photos.labelled_photo import LabelledPhoto, groups_of
-from core.photos.sampling import even_positions, even_sample
+from core.photos.labelled_photo import LabelledPhoto, even_positions, even_sample, groups_of
 from core.photos.views import ORIGINAL
 from core.runs.run import Run
 from core.training.subsets import Subsets

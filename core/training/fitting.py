@@ -12,7 +12,7 @@ from core.engine.feature_cache import FeatureCache
 from core.jobs.job import Job
 from core.models.config import TrainConfig
 from core.models.head_building import build_head
-from core.runs.epochs import epochs_of
+from core.runs.report import epochs_of
 from core.runs.run import NOTE
 from core.training.batches import PhotoViews, cached_batches
 from core.training.callbacks.event_logger import EpochProgress, EventLogger

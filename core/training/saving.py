@@ -17,8 +17,7 @@ from core.jobs.progress import Progress
 from core.models.config import TEST_PART
 from core.models.head_building import whole_model, with_features
 from core.photos.decoding import PhotoError, read_pixels
-from core.photos.labelled_photo import LabelledPhoto
-from core.photos.sampling import even_sample
+from core.photos.labelled_photo import LabelledPhoto, even_sample
 from core.runs.report import EngineParity
 from core.runs.run import Run
 from core.training.strategies.strategy import Evaluation

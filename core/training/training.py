@@ -10,9 +10,8 @@ from core.evaluation.calibration import Calibration, fit_calibration, temperatur
 from core.evaluation.leaks import near_copies_across
 from core.evaluation.metrics import classification_metrics
 from core.models.config import TEST_PART
-from core.runs.epochs import best_epoch
 from core.runs.predictions import write_predictions
-from core.runs.report import Report, SetAside
+from core.runs.report import Report, SetAside, best_epoch
 from core.runs.run import Run
 from core.training.detector_fitting import fit_run_detector
 from core.training.loading import start_loading

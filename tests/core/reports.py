@@ -6,8 +6,7 @@ import numpy as np
 
 from core.evaluation.metrics import Metrics, classification_metrics
 from core.models.config import TEST_PART
-from core.runs.epochs import Epoch
-from core.runs.report import EngineParity, Report, Seconds
+from core.runs.report import EngineParity, Epoch, Report, Seconds
 
 
 def metrics_of(class_names: list[str], right: int = 8, n: int = 10) -> Metrics:

@@ -7,7 +7,7 @@ import keras
 
 from core.base.events import EPOCH, EventLog
 from core.jobs.progress import Progress
-from core.runs.epochs import Epoch
+from core.runs.report import Epoch
 from core.training.callbacks.keep_best import PLAIN
 
 HEAD, THAWED, WHOLE = "head", "fine-tune", "from-scratch"  # what an epoch trains

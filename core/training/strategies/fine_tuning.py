@@ -22,8 +22,7 @@ from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import ORIGINAL, views_of
-from core.runs.epochs import best_epoch
-from core.runs.report import FineTuning
+from core.runs.report import FineTuning, best_epoch
 from core.runs.run import Run
 from core.training.batches import PhotoViews, cached_batches, decoded_batches
 from core.training.network_fitting import Schedule, learn_network

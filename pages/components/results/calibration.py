@@ -6,10 +6,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.base.words import counted
-from core.evaluation.calibration import Calibration, reliability
-from core.evaluation.calibration_words import calibration_in_words, temperature_in_words
-from core.evaluation.threshold_words import answering_in_words
-from core.evaluation.thresholds import threshold_curve
+from core.evaluation.calibration import Calibration, calibration_in_words, reliability, temperature_in_words
+from core.evaluation.thresholds import answering_in_words, threshold_curve
 from pages.components.shared.charts import QUIET, TRAINING, VALIDATION
 from pages.components.shared.palette import LEAF
 

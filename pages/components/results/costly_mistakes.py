@@ -4,8 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation import thresholds
-from core.evaluation.threshold_words import SHARES, threshold_in_words, threshold_outcome_in_words
-from core.evaluation.thresholds import Costly
+from core.evaluation.thresholds import SHARES, Costly, threshold_in_words, threshold_outcome_in_words
 from core.projects.project import Project
 from pages.components.shared.markdown import plain
 

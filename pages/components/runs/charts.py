@@ -7,8 +7,7 @@ import streamlit as st
 
 from core.base.words import counted, percent
 from core.evaluation.metrics import Metrics
-from core.runs.epochs import Epoch
-from core.runs.report import Report
+from core.runs.report import Epoch, Report
 from pages.components.shared.charts import QUIET
 from pages.components.shared.palette import LEAF
 

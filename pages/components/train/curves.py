@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.base.events import SVM
-from core.runs.epochs import Epoch
+from core.runs.report import Epoch
 from pages.components.shared.charts import QUIET, TRAINING, VALIDATION
 from pages.components.shared.palette import LEAF
 

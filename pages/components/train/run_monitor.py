@@ -7,8 +7,8 @@ import streamlit as st
 from core.base.events import CANCELLED, EPOCH, FAILED
 from core.base.words import duration, percent
 from core.jobs.job import State
-from core.runs.epochs import best_epoch
 from core.runs.live_advice import Hint, advice_on, after_run
+from core.runs.report import best_epoch
 from core.runs.run import Run
 from pages.components.shared import job_monitor
 from pages.components.shared.markdown import plain

@@ -14,8 +14,7 @@ from core.engine.engine import Engine
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE
-from core.photos.labelled_photo import LabelledPhoto
-from core.photos.sampling import sample_by_share
+from core.photos.labelled_photo import LabelledPhoto, sample_by_share
 from tests.core.advices import LITE0
 from tests.core.conftest import run_photos
 from tests.core.shapes import CLASSES, write_shapes

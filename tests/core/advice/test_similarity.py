@@ -10,7 +10,7 @@ from core.engine.features import features_of
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, base_model
-from core.photos.sampling import sample_by_share
+from core.photos.labelled_photo import sample_by_share
 from tests.core.conftest import run_photos
 
 pytestmark = pytest.mark.slow  # together a minute and more: the default suite is for between two edits

@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from core.base.csv_text import as_text
+from core.base.names import as_text
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://x")'])

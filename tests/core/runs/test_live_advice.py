@@ -14,8 +14,8 @@ import pytest
 
 from core.base.events import EPOCH
 from core.evaluation.metrics import ClassMetrics
-from core.runs.epochs import Epoch, epochs_of
 from core.runs.live_advice import advice_on, after_run, last_word
+from core.runs.report import Epoch, epochs_of
 from tests.core.reports import a_report, metrics_of
 
 NAMES = ("phase", "loss", "accuracy", "val_loss", "val_accuracy")

@@ -8,7 +8,7 @@ from core.base.events import EPOCH, PHASE
 from core.base.files import write_json
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
-from core.runs.epochs import Epoch, best_epoch
+from core.runs.report import Epoch, best_epoch
 from core.runs.run import MAX_REMARK, MAX_TITLE, Run, estimate_for, list_runs, new_run_name
 from tests.core.reports import a_report
 

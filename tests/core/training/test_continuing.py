@@ -14,7 +14,7 @@ from core.engine.places import Places
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig
 from core.models.heads import LINEAR_SVM
-from core.runs.epochs import best_epoch
+from core.runs.report import best_epoch
 from core.runs.run import Run
 from core.training.continuing import create_continued
 from core.training.training import train_run

@@ -23,8 +23,8 @@ from core.models.building import build_base
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.photos.views import MIRRORED, ORIGINAL
-from core.runs.epochs import best_epoch
 from core.runs.predictions import read_predictions
+from core.runs.report import best_epoch
 from core.runs.run import NOTE, Run
 from core.training.strategies import fine_tuning
 from core.training.training import train_run
