@@ -15,10 +15,9 @@ from core.models.weights import bases_here
 from core.projects.photo_state import photo_state
 from core.projects.plan import keep_plan, kept_plan
 from core.projects.project import Project
-from pages.components.advice import charts as advice_charts
-from pages.components.advice import missing_bases, plan_changes, quadrant_choice
-from pages.components.pictures import strip as photo_strip
-from pages.components.shared import blockers, current, heading, job_monitor
+from pages.components.advice import matrix, measured, plan_changes
+from pages.components.pictures import grid as photo_grid
+from pages.components.shared import current, heading, job_monitor
 from pages.components.shared.markdown import plain
 
 MEASURING = job_monitor.JobWords(
@@ -28,13 +27,6 @@ MEASURING = job_monitor.JobWords(
     lost="The measuring ended without a word: its process was ended from outside, perhaps because memory ran "
     "out. Your photos are untouched. Try again.",
 )
-
-
-def measure(folder: AdviceFolder) -> None:
-    """Start the measuring in a process of its own."""
-    folder.prepare()
-    current.jobs().submit(kinds.ADVISE, folder.folder)
-    st.rerun()
 
 
 def show_measuring(key: str, project: Project, folder: AdviceFolder, advice: Advice | None) -> None:
@@ -47,11 +39,11 @@ def show_measuring(key: str, project: Project, folder: AdviceFolder, advice: Adv
             "how much of it to train. You can close this page meanwhile."
         )
         if st.button("Measure my photos", type="primary", icon=":material/straighten:"):
-            measure(folder)
+            current.start(kinds.ADVISE, folder)
     elif advice.measured_on != photo_state(project):
         st.info("The photos have changed since this was measured.", icon=":material/update:")
         if st.button("Measure again", icon=":material/straighten:", key=f"{key}_again"):
-            measure(folder)
+            current.start(kinds.ADVISE, folder)
 
 
 def show_reasons(project: Project, advice: Advice) -> None:
@@ -60,7 +52,7 @@ def show_reasons(project: Project, advice: Advice) -> None:
     examples = {"It finds these familiar": advice.examples.familiar, "... and these strange": advice.examples.strange}
     for words, contents in examples.items():
         st.markdown(f"**{words}**")
-        photo_strip.show([(project.thumbnail_of(sha256), "") for sha256 in contents], width=112)
+        photo_grid.show_strip([(project.thumbnail_of(sha256), "") for sha256 in contents], width=112)
     st.markdown("\n".join(f"- {reason}" for reason in advice.reasons))
 
 
@@ -81,33 +73,33 @@ def show_plan(key: str, project: Project, advice: Advice, quadrant: int) -> None
 def show_bake_off(key: str, advice: Advice, folder: AdviceFolder) -> None:
     """The base models that were tried, those that are here but were not, and those that could be had."""
     st.subheader("Base models tried on your photos (bake-off)", anchor=False)
-    advice_charts.show_bake_off(f"{key}_bake_off", advice.bake_off)
+    measured.show_bake_off(f"{key}_bake_off", advice.bake_off)
     st.markdown(recommendation(advice))
     untried = [base.title for name, base in bases_here(os.environ).items() if advice.trial_of(name) is None]
     if untried and not folder.job.state().is_active:
         st.info(f"Here by now, but not yet tried on your photos: {', '.join(untried)}.", icon=":material/update:")
         if st.button("Measure again to try them", icon=":material/straighten:", key=f"{key}_try"):
-            measure(folder)
-    missing_bases.show(f"{key}_missing")
+            current.start(kinds.ADVISE, folder)
+    measured.show_missing(f"{key}_missing")
 
 
 def show_learning_curve(key: str, advice: Advice) -> None:
     """Whether more photos would help, and of which class."""
     st.subheader("Would more photos help? (learning curve)", anchor=False)
-    advice_charts.show_learning_curve(f"{key}_curve", advice.learning_curve.points)
+    measured.show_learning_curve(f"{key}_curve", advice.learning_curve.points)
     st.markdown(plain(" ".join(advice.learning_curve.words)))
 
 
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
-    if blockers.show(project.class_counts()):
+    if current.show_blockers(project.class_counts()):
         return
     folder = advice_of(project)
     advice = folder.read()
     show_measuring(key, project, folder, advice)
     if advice is None:
         return
-    quadrant = quadrant_choice.show(key, advice)
+    quadrant = matrix.choose_quadrant(key, advice)
     show_reasons(project, advice)
     show_plan(key, project, advice, quadrant)
     show_bake_off(key, advice, folder)

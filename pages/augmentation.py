@@ -10,8 +10,7 @@ from core.projects import augmentation_answers as augment_answers
 from core.projects.plan import keep_plan, kept_plan
 from core.projects.project import Project
 from pages.components.augmentation import options as augment_options
-from pages.components.augmentation import preview as augment_preview
-from pages.components.augmentation import questions as augment_questions
+from pages.components.augmentation import varied_photos
 from pages.components.shared import current, heading
 
 PHOTOS_WIDTH, OPTIONS_WIDTH = 564, 216  # pixels: side by side on a desk, else below each other
@@ -28,7 +27,7 @@ def planned(project: Project) -> Augmentation:
 @st.fragment  # so that a slider redraws the photos and nothing else
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
-    photos = augment_preview.sample(project)
+    photos = varied_photos.sample(project)
     if not photos:
         st.info("There are no photos to vary yet.")
         st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
@@ -41,12 +40,12 @@ def show_all(key: str, project: Project) -> None:
         with st.container(width=OPTIONS_WIDTH):
             chosen = augment_options.show(options_key, off)
     with pictures:
-        augment_preview.show(f"{key}_preview", project, photos, chosen)
+        varied_photos.show_varied(f"{key}_preview", project, photos, chosen)
     show_use(project, chosen)
     st.subheader("Is it still the same?", anchor=False)
     st.markdown("Each variation alone, at its strongest. Where your answer is no, it would teach something wrong.")
-    augment_questions.show_rejected(key, options_key, project)
-    augment_questions.show(f"{key}_ask", options_key, project, photos, chosen)
+    varied_photos.show_rejected(key, options_key, project)
+    varied_photos.show_questions(f"{key}_ask", options_key, project, photos, chosen)
 
 
 def show_use(project: Project, chosen: Augmentation) -> None:

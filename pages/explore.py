@@ -7,8 +7,8 @@ import streamlit as st
 from core.projects import explore
 from pages.components.explore import charts as explore_charts
 from pages.components.explore import contact_sheet
-from pages.components.shared import blockers, current, heading
-from pages.components.shared.palette import class_colours
+from pages.components.shared import current, heading
+from pages.components.shared.charts import class_colours
 
 MOST_DOTS = 5000  # sizes in one chart; more are slow to draw in the browser
 MOST_ROWS = 40  # classes in a chart with one row each
@@ -95,7 +95,7 @@ heading.show("Explore", "See what your photos are like: whatever sets the classe
 project = current.project_or_stop()
 with heading.errors_in_words():
     counts = project.class_counts()
-    is_blocked = blockers.show(counts)
+    is_blocked = current.show_blockers(counts)
     if not counts:
         st.stop()
     table = explore.overview(project)

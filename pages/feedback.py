@@ -13,10 +13,9 @@ from core.projects import edits
 from core.projects.imports import imports
 from core.projects.project import Project
 from core.projects.project_split import photos_left_out
-from pages.components.feedback import gain as feedback_gain
-from pages.components.feedback import waiting_photo
+from pages.components.feedback import said
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import current, heading, import_monitor
+from pages.components.shared import current, heading, job_monitor
 
 PER_PAGE = 10
 
@@ -32,7 +31,7 @@ def show_import(key: str, project: Project) -> bool:
         return False
     if newest[0].job.state() is State.FINISHED and not untaught(project):
         return False
-    return import_monitor.show(key, project)
+    return job_monitor.show_import(key, project)
 
 
 def show_putting(key: str, project: Project, feedback: FeedbackFolder, rows: list[Ranked]) -> bool:
@@ -45,8 +44,7 @@ def show_putting(key: str, project: Project, feedback: FeedbackFolder, rows: lis
         return False
     if st.button(f"Put {counted(len(helping), 'photo')} into the project", type="primary", icon=":material/add:"):
         this = feedback.put_into_project(helping)
-        current.jobs().submit(kinds.IMPORT, this.folder)
-        st.rerun()
+        current.start(kinds.IMPORT, this)
     st.caption(
         "They will teach the next run, and are never used to test it: photos that a model was asked about are no fair "
         "sample. The project marks them as feedback."
@@ -80,7 +78,7 @@ def show_all(key: str, project: Project) -> None:
     rows = queue(project, feedback.waiting())
     is_something_to_put = show_putting(key, project, feedback, rows)
     show_training(project, is_next=not is_something_to_put)
-    feedback_gain.show(project)
+    said.show_gain(project)
     if not rows:
         st.info("Nothing waits here. On *Try it*, say of an answer whether it is right, and what it should have been.")
         st.page_link("pages/try_it.py", label="Try it", icon=":material/arrow_back:")
@@ -88,7 +86,7 @@ def show_all(key: str, project: Project) -> None:
     st.subheader(f"{counted(len(rows), 'photo')}, those that would help most first")
     page = photo_grid.choose_page(key, len(rows), PER_PAGE)
     for row in rows[(page - 1) * PER_PAGE : page * PER_PAGE]:
-        waiting_photo.show(key, project, feedback, row)
+        said.show_waiting(key, project, feedback, row)
 
 
 heading.show(

@@ -7,8 +7,9 @@ from core.checks.findings import ABOUT_GROUPS, BACKGROUND, KINDS, TWINS, WARNING
 from core.projects import edits
 from core.projects.imports import imports
 from core.projects.project import Project
-from pages.components.findings import groups, single_photos, whole_classes
-from pages.components.shared import current, heading, last_change
+from pages.components.findings import fixes
+from pages.components.pictures import grid as photo_grid
+from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
 
 
@@ -22,16 +23,16 @@ def show_kind(key: str, project: Project, found: list[Finding], labels: list[str
     with heading.errors_in_words():
         if first.kind == TWINS:
             for finding in found:
-                whole_classes.show_twins(f"{key}_{finding.class_names[0]}", project, finding)
+                fixes.show_twins(f"{key}_{finding.class_names[0]}", project, finding)
         elif first.kind == BACKGROUND:
             for finding in found:
-                whole_classes.show_background(f"{key}_{finding.class_names[0]}", project, finding)
+                fixes.show_background(f"{key}_{finding.class_names[0]}", project, finding)
         else:
             st.markdown(plain(why or f"{first.why} {first.fix}"))
             if first.kind in ABOUT_GROUPS:
-                groups.show(key, project, found)
+                fixes.show_groups(key, project, found)
             else:
-                single_photos.show(key, project, first, labels)
+                fixes.show_single(key, project, first, labels)
 
 
 def show_all(key: str, project: Project) -> None:
@@ -54,7 +55,7 @@ def show_all(key: str, project: Project) -> None:
         st.page_link("pages/labels.py", label="Are the labels right?", icon=":material/label:")
         st.page_link("pages/photos.py", label="Back to the photos", icon=":material/arrow_back:")
     with st.bottom:  # in sight wherever one mends something
-        if last_change.show(key, project):
+        if photo_grid.show_last_change(key, project):
             st.rerun()
 
 

@@ -11,23 +11,15 @@ from core.projects import edits
 from core.projects.photo_state import photo_state
 from core.projects.project import Project
 from pages.components.labels import review as label_review
-from pages.components.shared import blockers, current, heading, job_monitor
+from pages.components.shared import current, heading, job_monitor
 from pages.components.shared.markdown import plain
 
 LOOKING = job_monitor.JobWords(
-    stop="Stop",
     after_stop="What it has seen so far is kept for the next time.",
     cancelled="The search was stopped. Your photos are untouched.",
     lost="The search ended without a word: its process was ended from outside, perhaps because memory ran out. "
     "Your photos are untouched. Look again.",
 )
-
-
-def look(labels: LabelIssuesFolder) -> None:
-    """Start looking for wrong labels in a process of its own."""
-    labels.prepare()
-    current.jobs().submit(kinds.LABELS, labels.folder)
-    st.rerun()
 
 
 def show_start(labels: LabelIssuesFolder) -> None:
@@ -38,7 +30,7 @@ def show_start(labels: LabelIssuesFolder) -> None:
         "like it. You see those that stand out and decide; nothing is changed by itself."
     )
     if st.button("Look for wrong labels", type="primary", icon=":material/search:"):
-        look(labels)
+        current.start(kinds.LABELS, labels)
 
 
 def show_news(project: Project, labels: LabelIssuesFolder, about: SearchedLabels) -> None:
@@ -48,7 +40,7 @@ def show_news(project: Project, labels: LabelIssuesFolder, about: SearchedLabels
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info("Photos were added since; they have not been looked at.", icon=":material/update:")
             if st.button("Look again", icon=":material/search:", key="labels_news"):
-                look(labels)
+                current.start(kinds.LABELS, labels)
     if about.unevaluated:
         st.caption(plain(f"Not judged, since all photos of it show one picture: {', '.join(about.unevaluated)}."))
 
@@ -68,7 +60,7 @@ def show_done(project: Project, labels: LabelIssuesFolder, about: SearchedLabels
             if st.button("Train again", type="primary", icon=":material/arrow_forward:", icon_position="right"):
                 st.switch_page("pages/train.py")
             if st.button("Look again", icon=":material/search:", key="labels_again"):
-                look(labels)
+                current.start(kinds.LABELS, labels)
 
 
 def show_all(key: str, project: Project) -> None:
@@ -79,7 +71,7 @@ def show_all(key: str, project: Project) -> None:
         return
     about = labels.about()
     if about is None:
-        if blockers.show(project.class_counts()):
+        if current.show_blockers(project.class_counts()):
             return
         show_start(labels)
         return

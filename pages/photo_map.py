@@ -9,14 +9,11 @@ from core.photo_map.folder import PhotoMapFolder, current_photos, map_of
 from core.projects import edits
 from core.projects.project import Project
 from pages.components.photo_map import chart as map_chart
-from pages.components.photo_map import choices, selection
-from pages.components.photo_map import hover as map_hover
-from pages.components.pictures import fixes as photo_fixes
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import blockers, current, heading, job_monitor, last_change
+from pages.components.shared import current, heading, job_monitor
 
+PER_PAGE = 24
 DRAWING = job_monitor.JobWords(
-    stop="Stop",
     after_stop="The map that was there stays.",
     cancelled="The drawing was stopped. Your photos are untouched.",
     lost="The drawing ended without a word: its process was ended from outside, perhaps because memory ran out. "
@@ -24,23 +21,16 @@ DRAWING = job_monitor.JobWords(
 )
 
 
-def draw(this: PhotoMapFolder) -> None:
-    """Start drawing in a process of its own."""
-    this.prepare()
-    current.jobs().submit(kinds.MAP, this.folder)
-    st.rerun()
-
-
 def show_start(project: Project, this: PhotoMapFolder) -> None:
     """The way to begin, or what is missing for it."""
-    if blockers.show(project.class_counts()):
+    if current.show_blockers(project.class_counts()):
         return
     st.markdown(
         "It looks at each photo once through the built-in base model, and lays the photos out so that those it finds "
         "alike lie together (t-SNE). A dot of one class amid another is worth a look."
     )
     if st.button("Draw the map", type="primary", icon=":material/scatter_plot:"):
-        draw(this)
+        current.start(kinds.MAP, this)
 
 
 def show_map(key: str, project: Project, this: PhotoMapFolder, places: pd.DataFrame) -> None:
@@ -52,23 +42,35 @@ def show_map(key: str, project: Project, this: PhotoMapFolder, places: pd.DataFr
             missing = counted(len(now) - len(photos), "photo")
             st.info(f"{missing} came after the map was drawn and can't be seen on it.", icon=":material/update:")
             if st.button("Draw it again", icon=":material/scatter_plot:", key=f"{key}_again"):
-                draw(this)
-    photos = choices.choose_layout(key, photos)
-    by, photos = choices.choose_colours(key, project, photos)
+                current.start(kinds.MAP, this)
+    photos = map_chart.choose_layout(key, photos)
+    by, photos = map_chart.choose_colours(key, project, photos)
     ids = map_chart.show(f"{key}_{by}", photos, by, list(project.class_counts()))
     st.caption(
         "Near is alike; how far apart two heaps lie, and how large they are, says little. Circle dots with the mouse, "
         "or take the box from the chart's tool bar, to see their photos."
     )
-    map_hover.show(key, project)
-    if last_change.show(key, project):
-        photo_fixes.finish(key)
+    map_chart.show_hover(key, project)
+    if photo_grid.show_last_change(key, project):
+        photo_grid.finish(key)
     if st.session_state.get(f"{key}_chosen") != ids:  # what was ticked among other dots is no longer in sight
         st.session_state[f"{key}_chosen"] = ids
         photo_grid.clear(key)
     if ids:
         with heading.errors_in_words():
-            selection.show(key, project, ids)
+            show_selection(key, project, ids)
+
+
+def show_selection(key: str, project: Project, ids: list[int]) -> None:
+    """The photos of the chosen dots, and what can be done with those that are ticked."""
+    st.subheader(f"{counted(len(ids), 'photo')} chosen on the map", anchor=False)
+    these = photo_grid.selected(key) or ids
+    words = f"{len(these):,} ticked" if photo_grid.selected(key) else f"all {len(these):,}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        photo_grid.show_fixes(key, project, these, words, list(project.class_counts()))
+    page = photo_grid.choose_page(key, len(ids), PER_PAGE)
+    shown = project.photos_with_ids(ids[(page - 1) * PER_PAGE : page * PER_PAGE])
+    photo_grid.show(key, project, shown, with_class=True)
 
 
 def show_all(key: str, project: Project) -> None:

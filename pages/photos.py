@@ -7,8 +7,8 @@ from core.checks import findings
 from core.checks.readiness import problems, warnings
 from core.projects.project import Project
 from pages.components.photos import bringing_in as photo_input
-from pages.components.pictures import strip as photo_strip
-from pages.components.shared import current, heading, import_monitor
+from pages.components.pictures import grid as photo_grid
+from pages.components.shared import current, heading, job_monitor
 
 FIRST = 8  # thumbnails per class
 MOST_FINDINGS = 3  # kinds of findings that are named
@@ -19,7 +19,7 @@ def show_classes(project: Project) -> None:
     for label, n in project.class_counts().items():
         st.markdown(f"#### {label}")
         st.caption(counted(n, "photo"))
-        photo_strip.show([(project.thumbnail(photo), "") for photo in project.photos(label, limit=FIRST)])
+        photo_grid.show_strip([(project.thumbnail(photo), "") for photo in project.photos(label, limit=FIRST)])
 
 
 def show_set_aside(project: Project) -> None:
@@ -70,7 +70,7 @@ heading.show("Photos", "Bring in the pictures to learn from: one folder per clas
 project = current.project_or_stop()
 with heading.errors_in_words():
     counts = project.class_counts()
-    working = import_monitor.show("import", project)
+    working = job_monitor.show_import("import", project)
     if counts and not working:
         show_next(project, counts)
     if not working:

@@ -1,23 +1,40 @@
 """Results: how good is it, on photos it has never seen, and where does it err?"""
 
+from pathlib import Path
+
+import pandas as pd
 import streamlit as st
 
 from core.base.subsets import TEST, VALIDATION
 from core.projects.project import Project
+from core.runs.predictions import read_answers
 from core.runs.report import Report
 from core.runs.report_page import page_of_run
 from core.runs.run import Run
-from pages.components.results import (
-    background_test,
-    calibration,
-    costly_mistakes,
-    mistakes,
-    numbers,
-    other_photos,
-    prediction_table,
-)
-from pages.components.shared import current, heading, run_picker
+from pages.components.results import background_test, mistakes, numbers, other_photos, sureness
+from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
+
+
+def answers_of(run: Run, report: Report, split: str) -> pd.DataFrame:
+    """The table of `read_answers`, with the run's temperature.
+
+    Args:
+        run: A finished one.
+        report: Its report.
+        split: "test" or "validation"; empty where no photos were judged under this name.
+
+    Raises:
+        RunError: The table is missing or damaged.
+    """
+    path = run.predictions_path
+    changed = path.stat().st_mtime if path.exists() else 0.0
+    return _answers(str(path), changed, split, tuple(report.class_names), report.temperature)
+
+
+@st.cache_data(max_entries=6, show_spinner=False)
+def _answers(path: str, changed: float, split: str, class_names: tuple[str, ...], temperature: float) -> pd.DataFrame:
+    return read_answers(Path(path), split, list(class_names), temperature)
 
 
 def show_ways_on(project: Project, run: Run, report: Report) -> None:
@@ -27,7 +44,7 @@ def show_ways_on(project: Project, run: Run, report: Report) -> None:
             st.switch_page("pages/try_it.py")
         st.download_button(
             "Report for a colleague (HTML)",
-            lambda: page_of_run(project, run, report, prediction_table.answers(run, report, TEST)).encode("utf-8"),
+            lambda: page_of_run(project, run, report, answers_of(run, report, TEST)).encode("utf-8"),
             "report.html",
             "text/html",
             icon=":material/description:",
@@ -42,10 +59,10 @@ def show_ways_on(project: Project, run: Run, report: Report) -> None:
 heading.show("Results", "How good it is, on photos it has never seen, and where it errs.")
 project = current.project_or_stop()
 with heading.errors_in_words():
-    run = run_picker.show("results_run", project)
+    run = current.choose_run("results_run", project)
     report = run.report()
     key = f"results_{project.id}_{run.name}"
-    answers = prediction_table.answers(run, report, TEST)
+    answers = answers_of(run, report, TEST)
     numbers.show_accuracy(report)
     mistakes.show(key, project, run, report, answers)
     st.subheader("Does the answer hang on the background?")
@@ -53,12 +70,10 @@ with heading.errors_in_words():
     numbers.show_numbers(report)
     numbers.show_classes(report)
     st.subheader("How far its sureness can be trusted")
-    calibration.show_calibration(f"{key}_sureness", answers, report.calibration)
-    calibration.show_threshold(f"{key}_threshold", answers)
+    sureness.show_calibration(f"{key}_sureness", answers, report.calibration)
+    sureness.show_threshold(f"{key}_threshold", answers)
     st.subheader("Which mistakes hurt")
-    costly_mistakes.show(
-        f"{key}_costly", project, report.class_names, prediction_table.answers(run, report, VALIDATION), answers
-    )
+    sureness.show_costly(f"{key}_costly", project, report.class_names, answers_of(run, report, VALIDATION), answers)
     st.subheader("On photos from elsewhere")
     other_photos.show(f"{key}_other", project, run)
     for item in report.set_aside:

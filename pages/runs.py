@@ -6,9 +6,8 @@ import streamlit as st
 
 from core.runs.comparing import compare, compared_in_words, different_photos, different_settings
 from core.runs.run import Run, list_runs
-from pages.components.runs import card as run_card
 from pages.components.runs import charts as run_charts
-from pages.components.runs import table as run_table
+from pages.components.runs import listing
 from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
 
@@ -60,7 +59,7 @@ with heading.errors_in_words():
     else:
         if finished:
             run_charts.show_accuracies("accuracies", finished)
-        chosen = [listed[place] for place in run_table.show(f"runs_{project.id}", listed)]
+        chosen = [listed[place] for place in listing.choose_runs(f"runs_{project.id}", listed)]
         st.caption("Select runs by the boxes on the left: two, to compare them photo by photo.")
         pair = [run for run, report in reversed(chosen) if report]  # the older one first
         curves = [(run.title, epochs) for run, _ in reversed(chosen) if (epochs := run.epochs())]
@@ -70,6 +69,6 @@ with heading.errors_in_words():
             show_differences(*pair)
             show_verdict(*pair)
         for run, report in chosen:
-            run_card.show(project, run, report)
+            listing.show_card(project, run, report)
     st.page_link("pages/teachable_machine.py", label="Compare with Teachable Machine", icon=":material/school:")
-    run_card.show_trash(project)
+    listing.show_trash(project)

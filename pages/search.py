@@ -1,30 +1,20 @@
 """Search for better settings of the head: choose a time, watch the tries, and keep the best in the plan."""
 
-from dataclasses import replace
-
 import streamlit as st
 
-from core.base.words import counted
 from core.jobs import kinds
-from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.projects.photo_state import photo_state
-from core.projects.plan import keep_plan, next_plan
+from core.projects.plan import next_plan
 from core.projects.project import Project
 from core.search.folder import SearchFolder, search_of
-from core.search.table import SearchTable
 from core.search.words import (
-    caution,
-    differences,
-    how_judged,
     in_words,
-    is_surely_better,
     result,
     unsearchable,
-    verdict,
 )
-from pages.components.search import charts as search_charts
-from pages.components.shared import blockers, current, heading, job_monitor
+from pages.components.search import found
+from pages.components.shared import current, heading, job_monitor
 
 TIMES = {60: "1 minute", 180: "3 minutes", 600: "10 minutes"}
 
@@ -44,8 +34,8 @@ def show_live(key: str, project: Project, search: SearchFolder) -> None:
     if table and table.measured_on == photo_state(project):
         best = table.best_trial
         st.markdown(f"Best so far: {in_words(best.settings)}: {result(table, best)}.")
-        search_charts.show_trials(f"{key}_live", table)
-        search_charts.show_best(f"{key}_live_table", table)
+        found.show_trials(f"{key}_live", table)
+        found.show_best(f"{key}_live_table", table)
 
 
 def show_end(search: SearchFolder) -> None:
@@ -77,51 +67,12 @@ def show_start(key: str, search: SearchFolder, plan: TrainConfig, is_first: bool
         kind = "primary" if is_first else "secondary"
         if st.button(words, type=kind, icon=":material/manage_search:", key=f"{key}_start"):
             search.write_request(seconds, plan)
-            current.jobs().submit(kinds.SEARCH, search.folder)
-            st.rerun()
-
-
-def show_found(key: str, project: Project, plan: TrainConfig, table: SearchTable) -> None:
-    """What was tried, what may be said of it, and the way to use it."""
-    best, own = table.best_trial, table.own_trial
-    st.subheader("What it found", anchor=False)
-    st.markdown(f"**{in_words(best.settings).capitalize()}**: {result(table, best)}.")
-    if best is not own:
-        st.markdown(f"The plan that it began with, {in_words(own.settings)}: {result(table, own)}.")
-    st.markdown(verdict(table))
-    show_use(project, plan, table)
-    search_charts.show_trials(f"{key}_chart", table)
-    st.markdown(f"**The best of {counted(len(table.trials), 'try', 'tries')}**")
-    search_charts.show_best(f"{key}_table", table)
-    st.caption(f"{how_judged(table)} {caution(table)}")
-
-
-def show_use(project: Project, plan: TrainConfig, table: SearchTable) -> None:
-    """What the best would change in the present plan, and the button that does it."""
-    settings = table.best_trial.settings
-    if table.base != plan.base:
-        titles = base_model(table.base).title, base_model(plan.base).title
-        st.info(
-            f"This was tried with {titles[0]}, and your plan starts from {titles[1]} now.", icon=":material/update:"
-        )
-        return
-    changes = differences(plan, settings)
-    if not changes:
-        st.markdown("Your plan has these settings.")
-        st.page_link("pages/train.py", label="Go to the training", icon=":material/arrow_forward:")
-        return
-    st.markdown(
-        "What that changes in your plan:\n" + "\n".join(f"- {name}: {old} → {new}" for name, old, new in changes)
-    )
-    kind = "primary" if is_surely_better(table) else "secondary"  # what may be chance is offered, not urged
-    if st.button("Use these settings", type=kind, icon=":material/arrow_forward:", icon_position="right"):
-        keep_plan(project, replace(plan, **settings))
-        st.switch_page("pages/train.py")
+            current.start(kinds.SEARCH, search)
 
 
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
-    if blockers.show(project.class_counts()):
+    if current.show_blockers(project.class_counts()):
         return
     plan = next_plan(project)
     search = search_of(project)
@@ -143,7 +94,7 @@ def show_all(key: str, project: Project) -> None:
         return
     if changed:
         show_start(key, search, plan, is_first=False)
-    show_found(key, project, plan, table)
+    found.show_found(key, project, plan, table)
     if not changed:
         show_start(key, search, plan, is_first=False)
 

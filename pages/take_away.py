@@ -14,10 +14,9 @@ from core.exports.record import ExportResult
 from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run
-from pages.components.shared import current, heading, job_monitor, run_picker
+from pages.components.shared import current, heading, job_monitor
 
 EXPORTING = job_monitor.JobWords(
-    stop="Stop",
     after_stop="The export ends without a zip.",
     cancelled="The export was stopped. Your model is untouched.",
     lost="The export ended without a word: its process was ended from outside, perhaps because memory ran out. "
@@ -47,9 +46,7 @@ def show_start(key: str, export: ExportFolder, export_format: ExportFormat) -> N
             "Rounding to 8 bits is set by some of the photos that it learned from, and tested on the test photos."
         )
     if st.button("Make the zip", type="primary", icon=":material/inventory_2:", key=f"{key}_start"):
-        export.prepare()
-        current.jobs().submit(kinds.EXPORT, export.folder)
-        st.rerun()
+        current.start(kinds.EXPORT, export)
 
 
 def show_ready(
@@ -95,7 +92,7 @@ def show_export(key: str, project: Project, export: ExportFolder, export_format:
 heading.show("Take it away", "Your model for other programs: a zip that proved to answer as it does here.")
 project = current.project_or_stop()
 with heading.errors_in_words():
-    run = run_picker.show("take_away_run", project)
+    run = current.choose_run("take_away_run", project)
     key = f"take_away_{project.id}_{run.name}"
     export_format = choose_format(key, run)
     show_export(f"{key}_{export_format.name}", project, export_of(run, export_format), export_format)

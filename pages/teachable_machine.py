@@ -10,12 +10,11 @@ from core.projects.project import Project
 from core.runs.run import Run
 from core.teachable_machine.comparison import answers_on_test, compare_with, unanswered
 from core.teachable_machine.folder import ExternalModelFolder, external_models, new_external_model
-from pages.components.shared import current, heading, job_monitor, run_picker
+from pages.components.shared import current, heading, job_monitor
 from pages.components.shared.uploads import choose_path, fresh, store
 from pages.components.teachable_machine import comparison as versus
 
 COMPARING = job_monitor.JobWords(
-    stop="Stop",
     after_stop="What it answered so far is not kept.",
     cancelled="The comparison was stopped before it had a result.",
     lost="The comparison ended without a word: its process was ended from outside. Start it again.",
@@ -44,8 +43,7 @@ def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
 def start(external: ExternalModelFolder, run: Run, archive: Path | None) -> None:
     """Let a process of its own read the model and ask it."""
     external.write_request(run, archive)
-    current.jobs().submit(kinds.EXTERNAL_MODEL, external.folder)
-    st.rerun()
+    current.start(kinds.EXTERNAL_MODEL, external)
 
 
 def show_model(key: str, project: Project, run: Run, external: ExternalModelFolder) -> None:
@@ -74,7 +72,7 @@ heading.show(
 project = current.project_or_stop()
 with heading.errors_in_words():
     page_key = f"foreign_{project.id}"
-    chosen_run = run_picker.show(page_key, project)
+    chosen_run = current.choose_run(page_key, project)
     models = external_models(project)
     bring_in(page_key, project, chosen_run, bool(models))
     if models:

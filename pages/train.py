@@ -19,7 +19,7 @@ from core.projects.split import Shares, near_copies_in_words
 from core.runs.photo_places import run_photos
 from core.runs.run import Run, list_runs, new_run_name
 from core.runs.split_words import split_in_words
-from pages.components.shared import blockers, current, heading
+from pages.components.shared import current, heading
 from pages.components.train import details, run_monitor
 
 NEAR_COPIES_AT_ONCE = 20_000  # photos for which the page compares all while it is drawn: about two seconds
@@ -75,7 +75,7 @@ def start(project: Project, config: TrainConfig) -> None:
 heading.show("Train", "Press the button and watch it learn. You can close this page meanwhile: it goes on.")
 project = current.project_or_stop()
 with heading.errors_in_words():
-    if blockers.show(project.class_counts()):
+    if current.show_blockers(project.class_counts()):
         st.stop()
     runs = list_runs(project.runs_folder)
     active = [run for run in runs if run.job.state().is_active]

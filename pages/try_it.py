@@ -1,35 +1,79 @@
 """Try it: ask the trained model about new photos."""
 
+import os
+
 import streamlit as st
 
 from core.projects.project import Project
+from core.runs.predictor import USUAL_THRESHOLD
 from core.runs.run import Run
-from pages.components.asking import large_answer
-from pages.components.asking.answered import AnsweredPhoto, answers, load
+from core.server.address import HOST, PORT, curl_line, serve_line
+from pages.components.asking.answered import AnsweredPhoto, answers, load, show_answer
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import current, heading, run_picker
+from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
-from pages.components.try_it import answer_gallery, batches, downloads, other_programs, unsure_share, ways_in
+from pages.components.try_it import answers_shown, batches, ways_in
 
 LARGE = 3  # photos that are shown large, one below the other
 PER_PAGE = 24
+USUAL_SHARE, MOST_SHARE = round(100 * USUAL_THRESHOLD), 20  # per cent
+SHARE = "try_refused"
 
 
 def show_page_photos(key: str, run: Run, photos: list[AnsweredPhoto], threshold: float) -> None:
     """The few photos of this page: large, or as a gallery."""
     if len(photos) <= LARGE:
         for photo in photos:
-            large_answer.show_answer(key, run, photo, threshold)
+            show_answer(key, run, photo, threshold)
     else:
         page = photo_grid.choose_page(key, len(photos), PER_PAGE)
-        answer_gallery.show(key, run, photos[(page - 1) * PER_PAGE : page * PER_PAGE], threshold)
-    downloads.show_few(f"{key}_down", run.class_names(), photos, threshold)
+        answers_shown.show_gallery(key, run, photos[(page - 1) * PER_PAGE : page * PER_PAGE], threshold)
+    answers_shown.show_downloads(f"{key}_down", run.class_names(), photos, threshold)
+
+
+def chosen_threshold() -> float:
+    """The share that is chosen, 0..1."""
+    return st.session_state.get(SHARE, USUAL_SHARE) / 100
+
+
+def show_unsure_share(tells: bool) -> None:
+    """The slider; a run that can't tell how unlike one's own photos another is says so in its place."""
+    with st.expander("When is it not sure?", icon=":material/help:"):
+        if not tells:
+            st.caption(
+                "This run kept nothing to compare new photos with, so it always chooses one of its classes. A run "
+                "that is trained now can tell."
+            )
+            return
+        st.slider(
+            "Refuse this share of photos that are like your own", 0, MOST_SHARE, USUAL_SHARE, format="%d %%", key=SHARE
+        )
+        st.caption(
+            "It compares a photo with your own, and says that it is not sure where it looks stranger than nearly all "
+            "of them. The more you refuse, the more strange things it notices, and the more good photos it lets go."
+        )
+        st.caption(
+            "What is quite different it notices nearly always: a car among fruit. What is akin to your classes it "
+            "often takes for one of them. Measured on small pictures with one class of ten left out: it refused 8 to "
+            "38 % of that class, 19 % on average. Collect photos of such things in a class called “none of these”."
+        )
+
+
+def show_other_programs(run: Run) -> None:
+    """The command that serves it, and one that asks."""
+    windows = os.name == "nt"
+    with st.expander("Ask it from another program"):
+        st.markdown("This answers other programs on this computer, and nobody else, until you stop it with Ctrl-C:")
+        st.code(serve_line(run.folder.absolute(), windows), language="shell", wrap_lines=True)
+        st.markdown("Start it in the folder of the app. Then any program can ask; in a second terminal, for example:")
+        st.code(curl_line(windows), language="shell", wrap_lines=True)
+        st.caption(f"All ways to ask are shown at http://{HOST}:{PORT}/docs while it runs.")
 
 
 def show_all(project: Project) -> None:
     """Everything below the heading."""
-    run = run_picker.show("try_run", project)
-    model, threshold, key = load(run), unsure_share.threshold(), f"try_{project.id}"
+    run = current.choose_run("try_run", project)
+    model, threshold, key = load(run), chosen_threshold(), f"try_{project.id}"
     knows_strange = run.detector_path.exists()
     shown, many_first = ways_in.show(key, project, run, threshold)
     tells = many_first and batches.show(key, project, threshold)
@@ -41,8 +85,8 @@ def show_all(project: Project) -> None:
         st.caption(plain(f"It knows {', '.join(model.class_names)}. Whatever else it is shown, {otherwise}."))
     if not many_first:
         tells = batches.show(key, project, threshold)
-    unsure_share.show(tells or knows_strange)
-    other_programs.show(run)
+    show_unsure_share(tells or knows_strange)
+    show_other_programs(run)
 
 
 heading.show("Try it", "Show it photos that it has never seen. They stay on this computer.")

@@ -10,7 +10,7 @@ from core.models.plan_words import plan_lines
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, parse
 from core.projects import augmentation_answers as augment_answers
 from core.projects.plan import keep_plan, kept_plan
-from pages.components.augmentation import preview as augment_preview
+from pages.components.augmentation import varied_photos as augment_preview
 from tests.pages.screen import widget
 
 UPRIGHT = RECOMMENDED[0].augmentation

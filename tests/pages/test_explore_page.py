@@ -7,7 +7,7 @@ from PIL import Image
 
 from core.projects.explore import typical_first
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
-from pages.components.shared.palette import COLOURS, class_colours
+from pages.components.shared.charts import COLOURS, class_colours
 from tests.pages.screen import charts
 
 

@@ -1,17 +1,28 @@
-"""A photo to ask a run about, and what it says of it."""
+"""A photo to ask a run about, and what it says of it: in words, and large with what it looked at."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
-from core.batches.answering import small_jpeg
-from core.photos.decoding import PhotoError
+from core.base.words import percent
+from core.batches.answering import answer_of, small_jpeg
+from core.batches.answers import BatchRow
+from core.batches.folder import BatchFolder
+from core.photos.decoding import PhotoError, open_photo
 from core.runs.answer_table import Answer
-from core.runs.predictor import Predictor
+from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
+from pages.components.asking import feedback_controls as feedback
+from pages.components.pictures import large
+from pages.components.shared import charts, current
+from pages.components.shared.markdown import plain
 
 ANSWERS = "try_answers"  # of the photos on the page; each drawing of the page asks only about new ones
+WIDEST, HIGHEST = 900, 640  # pixels of the picture in its window
+BESIDE = 480  # pixels of the picture beside its answer on the page
+MOST_CLASSES = 20  # bars that can still be read
+NOT_SURE = "Not sure what this is"
 
 
 @dataclass(frozen=True)
@@ -77,5 +88,83 @@ def answers(run: Run, photos: list[NewPhoto]) -> list[AnsweredPhoto]:
     ]
 
 
+def of_batch(batch: BatchFolder, rows: list[BatchRow]) -> list[AnsweredPhoto]:
+    """What a batch's answers say of some of its photos."""
+    pictures = batch.answers.thumbnails([row.id for row in rows])
+    return [AnsweredPhoto(str(row.id), row.name, row.path, answer_of(row), pictures.get(row.id)) for row in rows]
+
+
 def _thumbnail(photo: NewPhoto, answer: Answer) -> bytes | None:
     return None if isinstance(answer, PhotoError) else small_jpeg(photo.data)
+
+
+def show_window(key: str, run: Run | None, photos: list[AnsweredPhoto], position: int, threshold: float) -> None:
+    """Open a photo, at a position from 0, over the page, with a way to those before and after it; as `show_answer`."""
+    shown = [photo for photo in photos if photo.thumbnail]
+    st.session_state[f"{key}_at"] = shown.index(photos[position])
+    st.dialog("One photo", width="large")(_show_one)(key, run, shown, threshold)
+
+
+def _show_one(key: str, run: Run | None, photos: list[AnsweredPhoto], threshold: float) -> None:
+    at = min(st.session_state[f"{key}_at"], len(photos) - 1)
+    large.show_way(key, at, len(photos))
+    show_answer(f"{key}_large", run, photos[at], threshold, (WIDEST, HIGHEST))
+
+
+def show_answer(
+    key: str, run: Run | None, photo: AnsweredPhoto, threshold: float, size: tuple[int, int] = (BESIDE, BESIDE)
+) -> None:
+    """A photo beside what the run says, and when asked for, what it looked at.
+
+    Args:
+        key: Of the place; each photo in it has its own.
+        run: That answered; None when it is gone.
+        photo: With its answer; one that can't be used says why.
+        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
+        size: The largest width and height of the picture in pixels.
+    """
+    key = f"{key}_{photo.id}"
+    picture, words = st.columns([3, 2] if size == (WIDEST, HIGHEST) else [1, 2], vertical_alignment="center")
+    if not isinstance(photo.answer, Prediction):
+        words.warning(f"{plain(photo.name)} can't be used: {photo.answer}.", icon=":material/warning:")
+        return
+    source = photo.source if isinstance(photo.source, bytes) or photo.source.is_file() else photo.thumbnail or b""
+    try:
+        image = open_photo(source, draft_size=max(size))
+    except PhotoError:
+        picture.markdown(":material/broken_image: The file can't be opened any more.")
+        image = None
+    with picture:
+        if image:
+            image.thumbnail(size)
+            st.image(image, caption=plain(photo.name))
+    with words:
+        show_words(photo.answer, threshold)
+        charts.show_probabilities(f"{key}_chart", photo.answer.probabilities, MOST_CLASSES)
+        looked = run and image and st.toggle("What it looked at", key=f"{key}_looked")
+        project = current.project()
+        if run and project:
+            feedback.show(f"{key}_feedback", project, run, photo.name, photo.source, photo.answer)
+    if looked:
+        large.show_heat_map(f"{key}_speaks", run, source, image, photo.answer.label)
+
+
+def show_words(answer: Prediction, threshold: float) -> None:
+    """What the run says of one photo, large.
+
+    Args:
+        answer: What it said.
+        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
+    """
+    if answer.known(threshold) is False:
+        st.markdown(f"### {NOT_SURE}")
+        st.caption(f"{_why(answer)} Closest: {plain(answer.label)}, {percent(answer.probability)}.")
+        return
+    st.markdown(f"### {plain(answer.label)}")
+    st.caption(f"{percent(answer.probability)} sure, of the classes it knows.")
+
+
+def _why(answer: Prediction) -> str:
+    if answer.known(0.0) is False:
+        return "It looks like the photos that are none of your classes."
+    return "It looks unlike the photos it learned from."

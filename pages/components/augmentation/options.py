@@ -42,12 +42,7 @@ def choose_set(key: str, off: set[str]) -> None:
 
 
 def show(key: str, off: set[str]) -> Augmentation:
-    """A switch or slider for each option.
-
-    Args:
-        key: Of the widgets; `begin` has set them.
-        off: Options that can't be switched on.
-    """
+    """A switch or slider for each option, as `begin` has set them; those that are `off` can't be switched on."""
     for name, option in OPTIONS.items():
         words = f"{option.words.capitalize()}"
         if not option.unit:

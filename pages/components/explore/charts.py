@@ -8,8 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.base.words import counted
-from pages.components.shared.charts import QUIET
-from pages.components.shared.palette import COLOURS, LEAF
+from pages.components.shared.charts import COLOURS, LEAF, QUIET
 
 # Red, green and blue of Okabe and Ito's palette: each reads as its channel and all three differ for every kind of eye.
 CHANNELS = (("red", "#D55E00", "solid"), ("green", "#009E73", "dash"), ("blue", "#0072B2", "dot"))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.projects import explore
 from core.projects.project import Project
-from pages.components.pictures import strip as photo_strip
+from pages.components.pictures import grid as photo_grid
 
 PER_PAGE = 48  # thumbnails
 AS_THEY_CAME, USUAL, ODD = "As they came", "Most usual colours first", "Oddest colours first"
@@ -28,7 +28,7 @@ def show(project: Project, classes: list[str]) -> None:
         f"Photos {first + 1:,} to {first + len(shown):,} of {len(contents):,}. Look for photos in the wrong class, "
         "copies, and anything that all photos of a class share but the thing itself."
     )
-    photo_strip.show([(project.thumbnail_of(sha256), "") for sha256 in shown], width=112)
+    photo_grid.show_strip([(project.thumbnail_of(sha256), "") for sha256 in shown], width=112)
 
 
 def _in_order(project: Project, label: str, order: str) -> list[str]:

@@ -12,8 +12,8 @@ from core.label_issues.folder import KEEP, UNSURE, LabelIssuesFolder, equal_phot
 from core.photos.decoding import PhotoError, open_photo
 from core.projects import edits
 from core.projects.project import Project
-from pages.components.pictures import strip as photo_strip
-from pages.components.shared import heading, last_change
+from pages.components.pictures import grid as photo_grid
+from pages.components.shared import heading
 from pages.components.shared.markdown import plain
 
 WIDEST, HIGHEST = 640, 460  # pixels of the picture, small ones enlarged: buttons fit a screen with it
@@ -22,16 +22,7 @@ WHY_ASIDE = "its class is unclear"
 
 
 def show(key: str, project: Project, labels: LabelIssuesFolder) -> bool:
-    """Show the next photo with what can be done, and how far one has come.
-
-    Args:
-        key: Of the buttons.
-        project: Whose photos.
-        labels: With an answer.
-
-    Returns:
-        Whether all were looked at and none is left undecided.
-    """
+    """Show the next photo with what can be done, and how far one has come; whether none is left undecided."""
     suspects = _suspects(str(labels.result_path), labels.result_path.stat().st_mtime)
     queue = queue_of(project, suspects, labels.decisions())
     st.progress(queue.looked / queue.n, text=f"{queue.looked:,} of {queue.n:,} looked at")
@@ -66,7 +57,7 @@ def _show_photo(key: str, project: Project, labels: LabelIssuesFolder, row: Any)
         for label, contents in ((row.label, row.near_own), (row.looks_like, row.near_other)):
             if len(contents):
                 st.markdown(f"**{plain(label)}** that are most like it")
-                photo_strip.show([(project.thumbnail_of(content), "") for content in contents], width=NEIGHBOUR)
+                photo_grid.show_strip([(project.thumbnail_of(content), "") for content in contents], width=NEIGHBOUR)
 
 
 def _show_buttons(key: str, project: Project, labels: LabelIssuesFolder, row: Any, name: str) -> None:
@@ -112,7 +103,7 @@ def _show_last(key: str, project: Project, labels: LabelIssuesFolder) -> None:
     """What was done last, whether a photo changed by it or not, and the way back."""
     said, edit = labels.decisions(), edits.last_edit(project)
     if not said or (edit is not None and edit.time > said[-1].time):
-        if last_change.show(f"{key}_last", project):
+        if photo_grid.show_last_change(f"{key}_last", project):
             st.rerun()
         return
     last = said[-1]

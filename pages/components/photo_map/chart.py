@@ -1,13 +1,20 @@
-"""The map of photos as a chart: a dot a photo, in colours by class, by part, or by what a run answered."""
+"""The map of photos as a chart: how it is laid out, what its colours say, and the photo of the dot under the mouse."""
 
+import base64
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.components.v1 import declare_component  # what v2 leaves in the session can't be pickled
 
-from pages.components.shared.palette import COLOURS, LEAF, class_colours
+from core.photo_map.folder import judged_by, with_verdicts
+from core.projects.project import Project
+from core.runs.run import list_runs
+from pages.components.shared.charts import COLOURS, LEAF, class_colours
 
 RIGHT, WRONG, UNKNOWN = LEAF, "#D55E00", "#8C8C8C"
 PARTS = {"train": "#0072B2", "validation": "#E69F00", "test": "#009E73", "": UNKNOWN}
@@ -16,6 +23,10 @@ NOT_JUDGED = "not judged by this run"
 HEIGHT = 560
 CROWD = 3000  # dots; from here on they are smaller, and smaller again from ten times as many
 BY_CLASS, BY_PART, BY_RIGHT, BY_SURE = "Class", "Part", "Right or wrong", "How sure"
+LAYOUTS = ("Spread (t-SNE)", "Tight groups (like UMAP)")
+MOST_PICTURE_BYTES = (
+    1_000_000  # of a thumbnail; one of 512 pixels seldom has a tenth of it, but may carry anything along
+)
 
 
 def show(key: str, photos: pd.DataFrame, by: str, labels: list[str]) -> list[int]:
@@ -99,3 +110,61 @@ def _by_class(photos: pd.DataFrame, labels: list[str]) -> list[tuple[str, pd.Dat
         return [(name, part, {"color": colours[name]}) for name, part in photos.groupby("label", observed=True)]
     shades = photos["label"].map(colours)
     return [("", part, {"color": colour}) for colour, part in photos.groupby(shades)]
+
+
+def choose_layout(key: str, photos: pd.DataFrame) -> pd.DataFrame:
+    """The photos with x and y of the layout that is asked for."""
+    if "tight_x" not in photos:  # a map of an earlier version
+        return photos
+    how = st.segmented_control("Layout", LAYOUTS, default=LAYOUTS[0], required=True, key=f"{key}_layout")
+    if how == LAYOUTS[0]:
+        return photos
+    return photos.assign(x=photos["tight_x"], y=photos["tight_y"])
+
+
+def choose_colours(key: str, project: Project, photos: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """What the colours say, and the photos with what the chosen run answered, where that is asked for."""
+    runs = {run.name: run for run in list_runs(project.runs_folder) if run.report_path.exists()}
+    kinds = [BY_CLASS, BY_PART, *([BY_RIGHT, BY_SURE] if runs else [])]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = st.segmented_control("Colours", kinds, default=BY_CLASS, required=True, key=f"{key}_by")
+        if by not in (BY_RIGHT, BY_SURE):
+            return by, photos
+        titles = {name: run.title for name, run in runs.items()}
+        name = st.selectbox("Run", list(runs), format_func=titles.get, key=f"{key}_run")
+    return by, with_verdicts(photos, judged_by(runs[name]))
+
+
+@cache
+def _component() -> Any:
+    return declare_component("espalier_map_hover", path=Path(__file__).with_name("browser"))
+
+
+@st.fragment
+def show_hover(key: str, project: Project) -> None:
+    """Let the dots of a chart show their photos; only the picture asked for is made anew, neither page nor chart.
+
+    Args:
+        key: What the key of the chart, or of what is around it, begins with. Its dots have photo ids as `customdata`.
+        project: Whose photos.
+    """
+    asked = st.session_state.get(f"{key}_hover")
+    _component()(key=f"{key}_hover", chart=key, picture=picture_of(project, asked), height=0)
+
+
+def picture_of(project: Project, photo_id: Any) -> dict[str, Any] | None:
+    """The small JPEG of a photo.
+
+    Args:
+        project: Whose photos.
+        photo_id: What the browser asked for: an id, if all is well.
+
+    Returns:
+        id, and jpeg: its bytes in base64, "" where there is no such file. None where there is no such photo.
+    """
+    photos = project.photos_with_ids([photo_id]) if isinstance(photo_id, int) else []
+    if not photos:
+        return None
+    path = project.thumbnail(photos[0])
+    small = path.exists() and path.stat().st_size <= MOST_PICTURE_BYTES
+    return {"id": photo_id, "jpeg": base64.b64encode(path.read_bytes()).decode() if small else ""}

@@ -93,5 +93,4 @@ def _receive_zip(project: Project, upload: UploadedFile, key: str) -> None:
 
 def _start(this: ImportFolder, request: ImportRequest) -> None:
     this.write_request(request)
-    current.jobs().submit(kinds.IMPORT, this.folder)
-    st.rerun()
+    current.start(kinds.IMPORT, this)

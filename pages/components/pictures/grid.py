@@ -1,15 +1,22 @@
-"""Photos in a grid, each with a box to select it. The selection outlives turning the page."""
+"""Photos in a grid, each with a box to select it, what puts those right that are selected, and the way back.
+
+The selection outlives turning the page.
+"""
 
 import math
+from pathlib import Path
 
 import streamlit as st
 
 from core.photos.labelled_photo import FEEDBACK
+from core.projects import edits
 from core.projects.project import Photo, Project
+from pages.components.shared import heading
 from pages.components.shared.markdown import plain
 
 CELL = 148  # pixels: two in a row on a telephone, seven or eight on a desk
 NAME = 14  # characters of a file's name that fit under a photo
+KEEP, ASIDE = ":material/check:", ":material/inventory_2:"
 
 
 def show(key: str, project: Project, photos: list[Photo], with_class: bool = False) -> list[int]:
@@ -25,11 +32,10 @@ def show(key: str, project: Project, photos: list[Photo], with_class: bool = Fal
     Returns:
         The ids of what is selected, on other pages too.
     """
-    chosen = set(selected(key))
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key=f"{key}_grid"):
         for photo in photos:
             with st.container(width=CELL, gap="xxsmall"):
-                _show_photo(key, project, photo, photo.id in chosen)
+                _show_photo(key, project, photo)
                 if photo.set_aside:
                     st.caption(plain(f"{photo.label}: {photo.set_aside}"))
                 elif with_class:
@@ -63,31 +69,30 @@ def clear(key: str) -> None:
     st.session_state[f"{key}_selected"] = []
 
 
-def _show_photo(key: str, project: Project, photo: Photo, is_chosen: bool) -> None:
+def _show_photo(key: str, project: Project, photo: Photo) -> None:
     thumbnail = project.thumbnail(photo)
     if thumbnail.exists():
         st.image(str(thumbnail), width=CELL, alt=photo.name)
     else:
         st.markdown(":material/broken_image: no picture")
-    box = f"{key}_photo_{photo.id}"
-    st.session_state[box] = is_chosen  # the list decides: a box that was on another page has forgotten its state
-    st.checkbox(
-        _short(photo.name),
-        key=box,
-        disabled=not photo.width,  # what is no photo can't be put anywhere
-        on_change=_toggle,
-        args=(key, photo.id),
-    )
+    show_box(key, f"{key}_photo_{photo.id}", photo, short(photo.name))
+
+
+def show_box(key: str, box: str, photo: Photo, words: str) -> None:
+    """The box, with a key of its own, that selects a photo; what is no photo can't be put anywhere."""
+    # The list decides: a box that was on another page has forgotten its state.
+    st.session_state[box] = photo.id in selected(key)
+    st.checkbox(words, key=box, disabled=not photo.width, on_change=_toggle, args=(key, photo.id))
 
 
 def _toggle(key: str, photo_id: int) -> None:
     st.session_state[f"{key}_selected"] = sorted({*selected(key)} ^ {photo_id})
 
 
-def _short(name: str) -> str:
-    """The end of a name, which is what tells photos of one camera apart."""
+def short(name: str, most: int = NAME) -> str:
+    """The end of a name, which is what tells photos of one camera apart, as Markdown of at most so many characters."""
     name = name.rsplit("/", 1)[-1]
-    return plain(name if len(name) <= NAME else f"…{name[1 - NAME :]}")
+    return plain(name if len(name) <= most else f"…{name[1 - most :]}")
 
 
 def about(photo: Photo) -> str:
@@ -101,3 +106,70 @@ def about(photo: Photo) -> str:
     if photo.set_aside:
         said.append(f"set aside: {plain(photo.set_aside)}")
     return " · ".join(said)
+
+
+def show_fixes(key: str, project: Project, photo_ids: list[int], words: str, labels: list[str]) -> None:
+    """A choice of the class to move to, and buttons to move and to set aside; a change draws the page anew.
+
+    Args:
+        key: Of the selection and the buttons.
+        project: Whose photos.
+        photo_ids: Those to put right; without any the buttons can't be pressed.
+        words: How many they are, and why these: "3 selected", "all 12".
+        labels: The classes to choose from; another name makes a new class.
+    """
+    target = st.selectbox(
+        f"Move {words} to",
+        labels,
+        index=None,
+        key=f"{key}_target",
+        placeholder="A class, or a new name",
+        accept_new_options=True,
+        width=240,
+    )
+    if st.button("Move", type="primary", disabled=not (photo_ids and target), key=f"{key}_move"):
+        edits.move(project, photo_ids, target)
+        finish(key)
+    if st.button(f"Set aside {words}", icon=ASIDE, disabled=not photo_ids, key=f"{key}_aside"):
+        edits.set_aside(project, photo_ids)
+        finish(key)
+
+
+def finish(key: str) -> None:
+    """After a change nothing is selected, and the page shows what is now."""
+    clear(key)
+    st.rerun()
+
+
+def show_strip(pictures: list[tuple[Path, str]], width: int = 132) -> None:
+    """Show pictures with captions.
+
+    Args:
+        pictures: File and caption ("" = none); a file that is missing is passed over.
+        width: Of each picture in pixels.
+    """
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        for path, caption in pictures:
+            if path.exists():
+                st.image(str(path), caption=caption or None, width=width)
+
+
+def show_last_change(key: str, project: Project) -> bool:
+    """Show the last change and a button that takes it back.
+
+    Returns:
+        True when it was just taken back: what the page showed so far is out of date, so it has to run again.
+    """
+    undone = st.session_state.pop(f"{key}_undone", None)
+    if undone:
+        st.caption(f"Undone: {plain(undone)}.")
+    last = edits.last_edit(project)
+    if last is None:
+        return False
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Last change: {plain(last.what)}.", width="content")
+        if st.button("Undo", icon=":material/undo:", key=f"{key}_undo"):
+            with heading.errors_in_words():
+                st.session_state[f"{key}_undone"] = edits.undo(project).what
+                return True
+    return False

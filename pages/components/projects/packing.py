@@ -16,13 +16,11 @@ from pages.components.shared.uploads import choose_path, fresh, store
 MAX_DOWNLOAD_BYTES = 200_000_000  # the web process holds a download in memory once it is asked for
 
 PACKING = job_monitor.JobWords(
-    stop="Stop",
     after_stop="Nothing is left of the zip.",
     cancelled="Packing was stopped. Nothing is left of the zip; the project is as it was.",
     lost="Packing ended without a word: its process was ended from outside. The project is as it was.",
 )
 OPENING = job_monitor.JobWords(
-    stop="Stop",
     after_stop="Nothing is opened.",
     cancelled="Opening was stopped. Nothing was opened.",
     lost="Opening ended without a word: its process was ended from outside. Nothing was opened. Try it again.",
@@ -105,8 +103,7 @@ def show_open(key: str, workspace: Workspace) -> None:
 
 def _start(transfer: TransferFolder, archive: Path, name: str) -> None:
     transfer.write_request(str(archive), name)
-    current.jobs().submit(kinds.OPEN, transfer.folder)
-    st.rerun()
+    current.start(kinds.OPEN, transfer)
 
 
 def _show_opened(key: str, workspace: Workspace, transfer: TransferFolder) -> None:

@@ -20,7 +20,6 @@ SIDE = 160  # pixels of each picture: four stand side by side
 SEEN = {"whole": "Whole", "middle": "Middle alone", "edge": "Edge alone", "joined": "New edge"}
 
 TESTING = job_monitor.JobWords(
-    stop="Stop",
     after_stop="The test ends without a result.",
     cancelled="The test was stopped before it had a result.",
     lost="The test ended without a word: its process was ended from outside. Start it again.",
@@ -28,13 +27,7 @@ TESTING = job_monitor.JobWords(
 
 
 def show(key: str, project: Project, run: Run) -> None:
-    """Show the background test and, where it was never made, what it is for.
-
-    Args:
-        key: Of its buttons.
-        project: Whose photos.
-        run: A complete run.
-    """
+    """Show the background test of a complete run and, where it was never made, what it is for."""
     background_test = background_test_of(run)
     if job_monitor.show(key, background_test.job, TESTING):
         return
@@ -51,9 +44,7 @@ def _show_start(key: str, background_test: BackgroundTestFolder) -> None:
         "puts the middle of each onto the edge of a photo of another class, and asks again. It takes seconds."
     )
     if st.button("Swap the backgrounds", icon=":material/swap_horiz:", key=f"{key}_start"):
-        background_test.prepare()
-        current.jobs().submit(kinds.BACKGROUND_TEST, background_test.folder)
-        st.rerun()
+        current.start(kinds.BACKGROUND_TEST, background_test)
 
 
 def _show_result(project: Project, result: BackgroundTest) -> None:

@@ -12,9 +12,8 @@ import streamlit as st
 
 from core.base.words import counted
 from core.evaluation.confusions import confusion_csv, most_confused, most_mistaken
-from pages.components.shared.charts import QUIET
+from pages.components.shared.charts import LEAF, QUIET
 from pages.components.shared.markdown import plain
-from pages.components.shared.palette import LEAF
 
 MOST = 25  # classes of which the counts can still be read, and clicked on a telephone
 PAIRS = 20

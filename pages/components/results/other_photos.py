@@ -5,7 +5,6 @@ from pathlib import Path
 import streamlit as st
 
 from core.base.words import counted, percent
-from core.batches.answering import answer_of
 from core.batches.evaluation import BatchEvaluation, evaluate_batch, is_labelled
 from core.batches.folder import BatchFolder, batches
 from core.evaluation.metrics import wilson_interval
@@ -13,8 +12,8 @@ from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.predictions import most_wrong_first
 from core.runs.run import Run
-from pages.components.asking import batch_inputs, large_answer
-from pages.components.asking.answered import AnsweredPhoto
+from pages.components.asking import batch_inputs
+from pages.components.asking.answered import of_batch, show_window
 from pages.components.pictures import grid as photo_grid
 from pages.components.results import confusion_matrix, mistakes
 from pages.components.shared import job_monitor
@@ -24,13 +23,7 @@ PER_PAGE = 12
 
 
 def show(key: str, project: Project, run: Run) -> None:
-    """What came of labelled photos that this run was asked about, and the way to bring some.
-
-    Args:
-        key: Unique on the page and of the run.
-        project: Whose run.
-        run: A complete one.
-    """
+    """What came of labelled photos that this complete run was asked about, and the way to bring some."""
     asked = [batch for batch in batches(project) if batch.run_name == run.name]
     if asked and asked[0].job.state().is_active:
         job_monitor.show_progress(key, asked[0].job, "Stop", "The answers so far stay on Try it.", keep=True)
@@ -119,12 +112,7 @@ def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: BatchEvaluatio
         return
     page = photo_grid.choose_page(f"{key}_{truth}_{answer}", len(rows), PER_PAGE)
     shown = rows.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
-    ids = shown["id"].tolist()
-    pictures = batch.answers.thumbnails(ids)
-    photos = [
-        AnsweredPhoto(str(row.id), row.name, row.path, answer_of(row), pictures.get(row.id))
-        for row in batch.answers.rows(ids)
-    ]
+    photos = of_batch(batch, batch.answers.rows(shown["id"].tolist()))
     with st.container(horizontal=True, gap="small", key=f"{key}_photos"):
         for position, (row, photo) in enumerate(zip(shown.itertuples(), photos, strict=True)):
             with st.container(width=photo_grid.CELL, gap="xxsmall"):
@@ -132,4 +120,4 @@ def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: BatchEvaluatio
                     st.image(photo.thumbnail, width=photo_grid.CELL, alt=photo.name)
                 st.markdown(mistakes.in_words(row))
                 if st.button("Look closer", key=f"{key}_open_{photo.id}", icon=":material/zoom_in:", type="tertiary"):
-                    large_answer.show(key, run, photos, position, 0.0)
+                    show_window(key, run, photos, position, 0.0)

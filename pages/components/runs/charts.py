@@ -8,8 +8,7 @@ import streamlit as st
 from core.base.words import counted, percent
 from core.evaluation.metrics import Metrics
 from core.runs.report import Epoch, Report
-from pages.components.shared.charts import QUIET
-from pages.components.shared.palette import LEAF
+from pages.components.shared.charts import LEAF, QUIET
 
 # Each stands out by 3:1 from the backgrounds of both themes; the dashes tell runs apart without colours too.
 COLOURS = ("#B5651D", "#3A8F8F", "#9A6FD0", "#C05A6E")
@@ -18,12 +17,7 @@ NAME = 26  # characters of a run's title that fit beside a chart on a telephone
 
 
 def show_accuracies(key: str, runs: list[tuple[str, Report]]) -> None:
-    """A row per run: its accuracy as a dot, its interval as a line.
-
-    Args:
-        key: Unique on the page.
-        runs: Title and report.
-    """
+    """A row per run, given as title and report: its accuracy as a dot, its interval as a line."""
     lows = [report.test.accuracy_interval[0] for _, report in runs]
     rows = list(range(len(runs)))  # titles could be equal, and equal names share a row
     figure = go.Figure(_dots(runs, rows))
@@ -78,12 +72,7 @@ def _short(title: str) -> str:
 
 
 def show_overlaid(key: str, runs: list[tuple[str, list[Epoch]]]) -> None:
-    """Validation accuracy and loss of several runs, epoch by epoch.
-
-    Args:
-        key: Unique on the page.
-        runs: Title and epochs.
-    """
+    """Validation accuracy and loss of several runs, given as title and epochs, epoch by epoch."""
     left, right = st.columns(2)
     with left:
         _overlaid(f"{key}_accuracy", runs, "val_accuracy", "Validation photos right", {"tickformat": ".0%"})

@@ -1,14 +1,19 @@
-"""The workspace, and the project that this browser tab works on."""
+"""The workspace, the project that this browser tab works on, what it still lacks, and the run that is looked at."""
 
 import os
+from typing import NoReturn
 
 import streamlit as st
 
 from core.base.errors import EspalierError
 from core.base.home import home_folder
+from core.checks.readiness import problems
+from core.jobs.folder import JobFolder
+from core.jobs.kinds import JobKind
 from core.jobs.queue import Jobs
 from core.projects.project import Project
 from core.projects.workspace import Workspace
+from core.runs.run import Run, list_runs
 
 PROJECT = "project"  # the key in session state and in the address, so that a refreshed tab finds its project again
 
@@ -21,6 +26,17 @@ def workspace() -> Workspace:
 def jobs() -> Jobs:
     """Where long work is started."""
     return Jobs(workspace().home)
+
+
+def start(kind: JobKind, this: JobFolder) -> NoReturn:
+    """Start a job whose request, if it needs one, is written down; the page is drawn anew.
+
+    Raises:
+        StorageError: The disk is full or can't be written.
+    """
+    this.prepare()
+    jobs().submit(kind, this.folder)
+    st.rerun()
 
 
 def choose(project: Project) -> None:
@@ -68,3 +84,31 @@ def show_picker(key: str, chosen: Project | None) -> None:
     if picked != chosen.id:
         st.session_state[PROJECT] = picked
         st.rerun()
+
+
+def show_blockers(class_counts: dict[str, int]) -> bool:
+    """Show what keeps so many usable photos per class from being learned from; whether anything does."""
+    found = problems(class_counts)
+    for blocker in found:
+        st.warning(blocker, icon=":material/warning:")
+    if found:
+        st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
+    return bool(found)
+
+
+def choose_run(key: str, project: Project) -> Run:
+    """The chosen run, the newest unless another is picked; without any, the page says so and ends here."""
+    finished = {run.name: (run, report) for run in list_runs(project.runs_folder) if (report := run.report())}
+    if not finished:
+        st.info("There is no finished run yet. Train one first.")
+        st.page_link("pages/train.py", label="Go to training", icon=":material/arrow_back:")
+        st.stop()
+    names = list(finished)
+    if len(names) == 1:
+        return finished[names[0]][0]
+    words = {name: _run_in_words(run, report.outcome_in_words) for name, (run, report) in finished.items()}
+    return finished[st.selectbox("Run", names, key=f"{key}_{project.id}", format_func=words.get)][0]
+
+
+def _run_in_words(run: Run, outcome: str) -> str:
+    return " · ".join(filter(None, (run.title, outcome, " ".join(run.remark.split()))))

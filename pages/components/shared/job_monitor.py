@@ -1,12 +1,15 @@
-"""How a job in a child process is getting on, a button to stop it, and how it ended."""
+"""How a job in a child process, such as an import, is getting on, a button to stop it, and how it ended."""
 
 from dataclasses import dataclass
 
 import streamlit as st
 
-from core.base.events import FAILED, PHASE, PROGRESS, QUEUED, Event
+from core.base.events import FAILED, FINISHED, PHASE, PROGRESS, QUEUED, Event
 from core.base.words import counted, duration
+from core.jobs import kinds
 from core.jobs.job import Job, State
+from core.projects.imports import DEMO, ImportFolder, imports
+from core.projects.project import Project
 from pages.components.shared import current
 
 # what a phase counts; the others count photos
@@ -30,16 +33,16 @@ class JobWords:
     """What a page says of the jobs that it starts.
 
     Args:
-        stop: On the button that ends one.
-        after_stop: What becomes of it then, the button's help.
+        after_stop: What becomes of it when it is stopped, the button's help.
         cancelled: What it means that the user stopped it.
         lost: What it means that its process ended without a word.
+        stop: On the button that ends one.
     """
 
-    stop: str
     after_stop: str
     cancelled: str
     lost: str
+    stop: str = "Stop"
 
 
 def show(key: str, job: Job, words: JobWords, keep: bool = False) -> bool:
@@ -122,13 +125,7 @@ def progress(events: list[Event], uncounted: str = "") -> tuple[float, str]:
 
 
 def show_end(job: Job, cancelled: str, lost: str) -> None:
-    """Say why a job ended before it was finished; of a finished one, nothing.
-
-    Args:
-        job: One that is not active.
-        cancelled: What it means that the user stopped it.
-        lost: What it means that its process ended without a word.
-    """
+    """Say why a job ended before it was finished, be it stopped or without a word; of a finished one, nothing."""
     state = job.state()
     if state is State.FAILED:
         st.error(next(e["message"] for e in reversed(job.events()) if e["event"] == FAILED), icon=":material/error:")
@@ -143,3 +140,48 @@ def show_log(job: Job) -> None:
     if job.state() in (State.FAILED, State.LOST):
         with st.expander("For whoever helps you: the end of the log"):
             st.code(job.log_tail() or "The worker had printed nothing.", language=None)
+
+
+def show_import(key: str, project: Project) -> bool:
+    """Show the newest import of a project.
+
+    Returns:
+        Whether it is still going on.
+    """
+    newest = imports(project)[:1]
+    if not newest:
+        return False
+    if newest[0].job.state().is_active:
+        show_progress(key, newest[0].job, "Stop the import", "What has been added so far stays.", keep=True)
+        return True
+    _show_import_end(key, newest[0])
+    return False
+
+
+def _show_import_end(key: str, this: ImportFolder) -> None:
+    state, events = this.job.state(), this.job.events()
+    if state is State.FINISHED:
+        _show_summary(next(e for e in reversed(events) if e["event"] == FINISHED))
+        if this.request().kind == DEMO:
+            st.caption("These pictures were drawn by this program, not photographed.")
+    show_end(
+        this.job,
+        cancelled="The import was stopped. What had been added stays.",
+        lost="The import ended unexpectedly. What had been added is safe; continue to bring in the rest.",
+    )
+    half_done = state is State.FAILED and any("per_second" in event for event in events)  # a full disk, say
+    can_continue = half_done or state in (State.LOST, State.CANCELLED)
+    if can_continue and st.button("Continue the import", key=f"{key}_continue", help="What is here already stays."):
+        current.start(kinds.IMPORT, this)
+
+
+def _show_summary(summary: dict) -> None:
+    parts = [f"{counted(summary['added'], 'photo')} added in {duration(summary['seconds'])}"]
+    if summary["already_there"]:
+        parts.append(f"{counted(summary['already_there'], 'photo')} had been here already")
+    if summary["set_aside"]:
+        parts.append(f"{counted(summary['set_aside'], 'file')} set aside, see below")
+    st.success(". ".join(parts) + ".", icon=":material/check_circle:")
+    if summary["left_out"]:
+        with st.expander(f"{counted(len(summary['left_out']), 'file')} not taken"):
+            st.table({"file": [n for n, _ in summary["left_out"]], "why": [why for _, why in summary["left_out"]]})

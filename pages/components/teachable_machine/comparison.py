@@ -8,7 +8,7 @@ from core.runs.comparing import compared_in_words
 from core.runs.run import Run
 from core.teachable_machine.comparison import Versus, same_names
 from core.teachable_machine.folder import ExternalModelFolder
-from pages.components.pictures import strip as photo_strip
+from pages.components.pictures import grid as photo_grid
 from pages.components.shared.markdown import plain
 
 SHOWN = 24  # photos of each kind: more would hide what comes below
@@ -73,4 +73,4 @@ def _show_telling(project: Project, versus: Versus, ours: str, theirs: str) -> N
             shown = rows.head(SHOWN)
             captions = [f"{plain(t)}, taken for {plain(a)}" for t, a in zip(shown["truth"], shown[wrong], strict=True)]
             pictures = [project.thumbnail_of(sha256) for sha256 in shown["sha256"]]
-            photo_strip.show(list(zip(pictures, captions, strict=True)))
+            photo_grid.show_strip(list(zip(pictures, captions, strict=True)))

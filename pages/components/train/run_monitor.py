@@ -2,17 +2,20 @@
 
 from pathlib import Path
 
+import plotly.graph_objects as go
 import streamlit as st
 
-from core.base.events import CANCELLED, EPOCH, FAILED
+from core.base.events import CANCELLED, EPOCH, FAILED, SVM
 from core.base.words import duration, percent
 from core.jobs.job import State
 from core.runs.live_advice import Hint, advice_on, after_run
-from core.runs.report import best_epoch
+from core.runs.report import Epoch, best_epoch
 from core.runs.run import Run
 from pages.components.shared import job_monitor
+from pages.components.shared.charts import LEAF, QUIET, TRAINING, VALIDATION
 from pages.components.shared.markdown import plain
-from pages.components.train import curves
+
+EPOCH_AXIS, TRY_AXIS = "epoch (one pass over the training photos)", "try (from a soft margin to a hard one)"
 
 
 @st.fragment(run_every=0.5)
@@ -50,11 +53,11 @@ def show_curves(key: str, run: Run) -> None:
     best = best_epoch(epochs)
     chosen = epochs[best - epochs[0].number]
     st.markdown(
-        f"Best so far: {'try' if curves.are_tries(epochs) else 'epoch'} **{best}**, "
+        f"Best so far: {'try' if are_tries(epochs) else 'epoch'} **{best}**, "
         f"{percent(chosen.val_accuracy)} of the validation photos right. "
         "Its weights are the ones that are kept."
     )
-    curves.show_curves(key, epochs, best)
+    _show_both(key, epochs, best)
 
 
 def _show_stop(key: str, run: Run) -> None:
@@ -100,3 +103,38 @@ def show_outcome(run: Run) -> None:
         )
     if report is None:
         job_monitor.show_log(run.job)
+
+
+def are_tries(epochs: list[Epoch]) -> bool:
+    """Whether these are not epochs but tries side by side, as a linear SVM has."""
+    return epochs[-1].phase == SVM
+
+
+def _show_both(key: str, epochs: list[Epoch], best: int) -> None:
+    """Accuracy and loss of at least one epoch, the best one marked; the same key redraws in place."""
+    left, right = st.columns(2)
+    with left:
+        _curves(f"{key}_accuracy", epochs, best, "accuracy", "Share of photos right", percent_axis=True)
+    with right:
+        _curves(f"{key}_loss", epochs, best, "loss", "Loss: how wrong it is", percent_axis=False)
+
+
+def _curves(key: str, epochs: list[Epoch], best: int, what: str, title: str, percent_axis: bool) -> None:
+    numbers = [epoch.number for epoch in epochs]
+    figure = go.Figure()
+    for name, field, colour in (("training photos", what, TRAINING), ("validation photos", f"val_{what}", VALIDATION)):
+        values = [getattr(epoch, field) for epoch in epochs]
+        mode = "lines+markers" if len(epochs) < 40 else "lines"
+        figure.add_scatter(x=numbers, y=values, name=name, mode=mode, line={"color": colour, "width": 2.5})
+    if best:
+        figure.add_vline(best, line={"color": LEAF, "dash": "dot"}, annotation_text=f"best: {best}")
+    figure.update_layout(
+        title=title,
+        xaxis={"title": TRY_AXIS if are_tries(epochs) else EPOCH_AXIS, "range": [0.5, max(8, len(epochs)) + 0.5]},
+        yaxis={"tickformat": ".0%"} if percent_axis else {"title": "log loss", "rangemode": "tozero"},
+        legend={"orientation": "h", "y": -0.3},
+        height=340,
+        margin={"t": 50, "b": 10},
+        uirevision=key,  # zoom and hidden lines survive the next epoch
+    )
+    st.plotly_chart(figure, key=key, config=QUIET)

@@ -3,24 +3,21 @@
 import streamlit as st
 
 from core.base.words import counted
-from core.batches.answering import answer_of
 from core.batches.answers import AS_THEY_CAME, LEAST_LIKE_YOURS, LEAST_SURE, UNREADABLE, UNSURE, Counts
 from core.batches.folder import BatchFolder, batches, bring_back, remove, removed_batches
 from core.jobs import kinds
 from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.run import Run
-from pages.components.asking.answered import AnsweredPhoto
+from pages.components.asking.answered import of_batch
 from pages.components.asking.batch_inputs import BEGUN
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading, job_monitor
 from pages.components.shared.markdown import plain
-from pages.components.try_it import answer_gallery as try_gallery
-from pages.components.try_it import downloads as try_downloads
+from pages.components.try_it import answers_shown
 
 PER_PAGE = 24
 ANSWERING = job_monitor.JobWords(
-    stop="Stop",
     after_stop="The answers so far stay, and it can go on.",
     cancelled="It was stopped. The answers so far are here, and it can go on.",
     lost="It ended without a word: its process was ended from outside, perhaps because memory ran out. The answers "
@@ -74,7 +71,7 @@ def _show_batch(key: str, project: Project, batch: BatchFolder, threshold: float
     if counts.answered:
         _show_answers(key, project, batch, counts, threshold)
     if counts.answered and not active:
-        try_downloads.show_batch(f"{key}_down", batch, threshold)
+        answers_shown.show_batch_downloads(f"{key}_down", batch, threshold)
     return batch.answers.has_in_distribution_scores()
 
 
@@ -84,8 +81,7 @@ def _show_title(key: str, project: Project, batch: BatchFolder) -> None:
         st.markdown(f"**{plain(batch.dated_title)}**, asked of {plain(_run_title(project, batch))}", width="content")
         again = "Go on" if batch.answers.is_listed() else "Try again"
         if batch.job.state() is not State.FINISHED and st.button(again, type="primary", key=f"{key}_on"):
-            current.jobs().submit(kinds.PREDICT, batch.folder)
-            st.rerun()
+            current.start(kinds.PREDICT, batch)
         what = "Its answers and the copies that were uploaded go to the trash; your own files stay where they are."
         if st.button("Remove", icon=":material/delete:", type="tertiary", key=f"{key}_remove", help=what):
             remove(project, batch)
@@ -118,9 +114,7 @@ def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts
     n = _number(counts, *chosen)
     page = photo_grid.choose_page(f"{key}_{kinds[chosen].split(' (')[0]}", n, PER_PAGE)
     rows = batch.answers.page(*chosen, order, threshold, PER_PAGE, (page - 1) * PER_PAGE)
-    pictures = batch.answers.thumbnails([row.id for row in rows])
-    photos = [AnsweredPhoto(str(row.id), row.name, row.path, answer_of(row), pictures.get(row.id)) for row in rows]
-    try_gallery.show(key, _run(project, batch), photos, threshold)
+    answers_shown.show_gallery(key, _run(project, batch), of_batch(batch, rows), threshold)
 
 
 def _number(counts: Counts, kind: str, label: str) -> int:

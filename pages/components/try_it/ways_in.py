@@ -1,19 +1,31 @@
 """The ways to show photos to a run on *Try it*: few are answered on the page, many become a batch."""
 
+import base64
+import binascii
+from functools import cache
+from pathlib import Path
+from typing import Any
+
 import streamlit as st
+from streamlit.components.v1 import declare_component  # what v2 leaves in the session can't be pickled
 
 from core.base.words import counted
+from core.photos.decoding import PhotoError
 from core.projects.project import Project
+from core.runs.answer_table import Answer
+from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
 from pages.components.asking import batch_inputs
-from pages.components.asking.answered import NewPhoto
+from pages.components.asking.answered import NewPhoto, load, show_words
+from pages.components.shared import charts, heading
 from pages.components.shared.uploads import TYPES, fresh
-from pages.components.try_it import kept_photos as try_kept
-from pages.components.try_it import live as try_live
-from pages.components.try_it import paste as try_paste
 
 FEW, FEW_BYTES = 60, 200_000_000  # of photos on the page: what a person looks through, and what memory has room for
 OFF, SINGLE, LIVE = "Off", "Single photos", "Live"
+MOST_FRAME_BYTES = 2_000_000  # of a picture of at most 640 pixels a side
+MOST_PASTED_BYTES = 20_000_000  # of a picture: a screenshot of the largest screens
+KEPT = "try_kept"
+MOST_KEPT, MOST_KEPT_BYTES = 30, 100_000_000  # the oldest go first
 
 
 def show(key: str, project: Project, run: Run, threshold: float) -> tuple[list[NewPhoto], bool]:
@@ -47,9 +59,9 @@ def show(key: str, project: Project, run: Run, threshold: float) -> tuple[list[N
             _show_webcam(key, run, threshold)
     with paste:
         if paste.open:
-            try_paste.show(f"{key}_paste")
+            show_paste(f"{key}_paste")
     few = [NewPhoto(upload.file_id, upload.name, upload.getvalue()) for upload in uploads]
-    return few + try_kept.show(key), folder.open or path.open
+    return few + show_kept(key), folder.open or path.open
 
 
 def _show_webcam(key: str, run: Run, threshold: float) -> None:
@@ -57,6 +69,99 @@ def _show_webcam(key: str, run: Run, threshold: float) -> None:
     if how == SINGLE:
         shot = st.camera_input("Take a photo", key=f"{key}_webcam")
         if shot:
-            try_kept.keep(shot.file_id, "webcam.jpg", shot.getvalue())
+            keep(shot.file_id, "webcam.jpg", shot.getvalue())
     if how == LIVE:
-        try_live.show(f"{key}_live", run, threshold)
+        show_live(f"{key}_live", run, threshold)
+
+
+@cache
+def _camera() -> Any:
+    return declare_component("espalier_live", path=Path(__file__).with_name("browser") / "live")
+
+
+@st.fragment
+def show_live(key: str, run: Run, threshold: float) -> None:
+    """The picture of the webcam beside what the run says of it; ends when it is no longer drawn.
+
+    Args:
+        key: Of the camera; its last answer is kept under it.
+        run: A complete run.
+        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
+    """
+    picture, words = st.columns(2, gap="medium")
+    number, answer = st.session_state.get(f"{key}_last", (0, None))
+    with heading.errors_in_words():
+        model = load(run)
+        with picture:
+            frame = _camera()(key=key, answered=number)
+        if frame and frame.get("number", 0) > number:
+            number, answer = frame["number"], _answer(model, frame)
+            st.session_state[f"{key}_last"] = (number, answer)
+            st.rerun(scope="fragment")  # so that the browser hears of it and sends the next
+        with words:
+            if isinstance(answer, Prediction):
+                show_words(answer, threshold)
+                charts.show_probabilities(f"{key}_chart", answer.probabilities)
+                st.caption(f"Picture {number:,}. None of them is kept.")
+            else:
+                st.caption(str(answer) if answer else "Waiting for the webcam ...")
+
+
+def _answer(model: Predictor, frame: dict[str, Any]) -> Answer:
+    """Ask about the picture that has come."""
+    data = _decoded(frame, "jpeg", MOST_FRAME_BYTES)
+    return model.answer(data) if len(data) <= MOST_FRAME_BYTES else PhotoError("too large")
+
+
+def _decoded(message: dict[str, Any], field: str, most: int) -> bytes:
+    """The bytes of a picture, b"" where there are none: what comes from the browser is looked at first."""
+    try:
+        return base64.b64decode(str(message[field])[: 2 * most], validate=True)
+    except (KeyError, binascii.Error):
+        return b""
+
+
+@cache
+def _clipboard() -> Any:
+    return declare_component("espalier_paste", path=Path(__file__).with_name("browser") / "paste")
+
+
+def show_paste(key: str) -> None:
+    """The place; what is pasted joins the photos that the page keeps."""
+    taken = st.session_state.get(f"{key}_taken", 0)
+    pasted = _clipboard()(key=key, most_bytes=MOST_PASTED_BYTES, taken=taken)
+    if pasted and pasted.get("number", 0) > taken:
+        st.session_state[f"{key}_taken"] = pasted["number"]
+        if not _take(pasted):
+            st.session_state[f"{key}_refused"] = True
+        st.rerun()
+    if st.session_state.pop(f"{key}_refused", False):
+        st.warning("This picture can't be taken from the clipboard. Drop its file under Photos.")
+
+
+def _take(picture: dict[str, Any]) -> bool:
+    """Keep a pasted picture, if it is one."""
+    data, number = _decoded(picture, "data", MOST_PASTED_BYTES), picture["number"]
+    if not 0 < len(data) <= MOST_PASTED_BYTES:
+        return False
+    keep(f"pasted_{number}", f"pasted {number}.png", data)
+    return True
+
+
+def keep(photo_id: str, name: str, data: bytes) -> None:
+    """Add a photo, once."""
+    kept: list[NewPhoto] = st.session_state.get(KEPT, [])
+    if any(photo.id == photo_id for photo in kept):
+        return
+    kept = [*kept, NewPhoto(photo_id, name, data)][-MOST_KEPT:]
+    while len(kept) > 1 and sum(len(photo.data) for photo in kept) > MOST_KEPT_BYTES:
+        kept = kept[1:]
+    st.session_state[KEPT] = kept
+
+
+def show_kept(key: str) -> list[NewPhoto]:
+    """What is kept, newest first, with a button that lets go of it."""
+    kept: list[NewPhoto] = st.session_state.get(KEPT, [])
+    if kept and st.button(f"Let go of {counted(len(kept), 'photo')} taken or pasted", key=f"{key}_let_go"):
+        st.session_state[KEPT] = kept = []
+    return kept[::-1]

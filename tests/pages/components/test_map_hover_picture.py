@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from core.photo_map.folder import current_photos, map_of
-from pages.components.photo_map.hover import MOST_BYTES, picture_of
+from pages.components.photo_map.chart import MOST_PICTURE_BYTES, picture_of
 
 
 def test_a_photo_is_given_as_its_small_jpeg(project):
@@ -24,7 +24,7 @@ def test_what_is_no_photo_of_the_project_gives_nothing(project, asked):
 def test_a_small_jpeg_that_is_missing_or_not_small_stays_out(project):
     one, other = project.photos()[:2]
     project.thumbnail(one).unlink()
-    project.thumbnail(other).write_bytes(bytes(MOST_BYTES + 1))
+    project.thumbnail(other).write_bytes(bytes(MOST_PICTURE_BYTES + 1))
     assert picture_of(project, one.id) == {"id": one.id, "jpeg": ""}
     assert picture_of(project, other.id) == {"id": other.id, "jpeg": ""}
 

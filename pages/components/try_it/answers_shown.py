@@ -1,4 +1,4 @@
-"""Answers to take away: a table, and the photos sorted into class folders."""
+"""Answers as a gallery, each photo with a way to look closer; and to take away, as a table or as sorted photos."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -6,19 +6,53 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.base.words import percent
 from core.batches.answering import answer_of
 from core.batches.folder import BatchFolder
 from core.batches.sorted_zip import SortedPhoto, write_sorted_zip
 from core.jobs import kinds
 from core.jobs.job import State
+from core.photos.decoding import PhotoError
 from core.runs.answer_table import Answer, write_table
-from pages.components.asking.answered import AnsweredPhoto
+from core.runs.run import Run
+from pages.components.asking.answered import NOT_SURE, AnsweredPhoto, show_window
+from pages.components.pictures.grid import CELL, short
 from pages.components.shared import current, job_monitor
+from pages.components.shared.markdown import plain
 
+NAME = 18  # characters of a file's name that fit under a photo
 MOST_BYTES = 200_000_000  # the web process holds what it hands to the browser; larger files lie on this computer anyway
 
 
-def show_few(key: str, classes: list[str], photos: list[AnsweredPhoto], threshold: float) -> None:
+def show_gallery(key: str, run: Run | None, photos: list[AnsweredPhoto], threshold: float) -> None:
+    """One page of photos, each with its answer as `show_answer` tells it; without a run nothing more can be asked."""
+    with st.container(horizontal=True, gap="small", key=f"{key}_photos"):
+        for position, photo in enumerate(photos):
+            with st.container(width=CELL, gap="xxsmall"):
+                _show_photo(photo, threshold)
+                if photo.thumbnail and st.button(
+                    "Look closer", key=f"{key}_open_{photo.id}", icon=":material/zoom_in:", type="tertiary"
+                ):
+                    show_window(key, run, photos, position, threshold)
+
+
+def _show_photo(photo: AnsweredPhoto, threshold: float) -> None:
+    if isinstance(photo.answer, PhotoError):
+        st.markdown(":material/broken_image: can't be used")
+        st.caption(f"{short(photo.name, NAME)}: {photo.answer}.")
+        return
+    if photo.thumbnail:
+        st.image(photo.thumbnail, width=CELL, alt=photo.name)
+    said = f"{plain(photo.answer.label)} {percent(photo.answer.probability)}".replace(" %", "\N{NO-BREAK SPACE}%")
+    if photo.answer.known(threshold) is False:  # no bar: a long one would look sure
+        st.markdown(NOT_SURE)
+        st.caption(f"closest: {said}")
+    else:
+        st.progress(min(1.0, photo.answer.probability), text=said)
+    st.caption(short(photo.name, NAME))
+
+
+def show_downloads(key: str, classes: list[str], photos: list[AnsweredPhoto], threshold: float) -> None:
     """Buttons for the photos of the page."""
 
     def table(target: Path) -> None:
@@ -33,7 +67,7 @@ def show_few(key: str, classes: list[str], photos: list[AnsweredPhoto], threshol
         _button(f"{key}_zip", "Sorted into folders (zip)", "sorted.zip", lambda: _made(zipped))
 
 
-def show_batch(key: str, batch: BatchFolder, threshold: float) -> None:
+def show_batch_downloads(key: str, batch: BatchFolder, threshold: float) -> None:
     """Buttons for a batch; its zip is made by a job, since it may be as large as all photos together."""
 
     def table() -> bytes:
@@ -53,8 +87,7 @@ def show_batch(key: str, batch: BatchFolder, threshold: float) -> None:
             and st.button("Sort into folders (zip)", icon=":material/folder_zip:", key=f"{key}_sort")
         ):
             this.write_request(threshold)
-            current.jobs().submit(kinds.SORT, this.folder)
-            st.rerun()
+            current.start(kinds.SORT, this)
     if working:
         job_monitor.show_progress(f"{key}_sorting", this.job, "Stop", "No zip is made then.", keep=False)
     elif this.job.events():

@@ -1,4 +1,4 @@
-"""What a model looked at in a photo, beside the photo, for its answer or for any other class."""
+"""Beside one large photo: what a model looked at in it, and the way to the photo before or after it."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def _mapper(folder: str, changed: float) -> HeatMapper:
     return HeatMapper(Run(Path(folder)))
 
 
-def show(key: str, run: Run, source: Path | bytes, picture: Image.Image, answer: str) -> None:
+def show_heat_map(key: str, run: Run, source: Path | bytes, picture: Image.Image, answer: str) -> None:
     """The photo, and the same with the heat map over it. Where the model is damaged, the reason stands in their place.
 
     Args:
@@ -46,3 +46,28 @@ def _meaning(chosen: str, is_empty: bool) -> str:
         f"The lighter a place, the more it speaks for **{plain(chosen)}**, compared with the rest of this photo; where "
         "it is dark, nothing does (Grad-CAM). The map is coarse: a few fields in each direction."
     )
+
+
+def show_way(key: str, at: int, n: int) -> None:
+    """Buttons that go round and keep the position in the session, as `{key}_at`.
+
+    One that is disabled at the end would take the keyboard's place in the window with it.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        ways = {"Previous": ("arrow_back", "left", at - 1), "Next": ("arrow_forward", "right", at + 1)}
+        for label, (icon, side, to) in ways.items():
+            st.button(
+                label,
+                key=f"{key}_{label}",
+                icon=f":material/{icon}:",
+                icon_position=side,
+                on_click=_go,
+                args=(key, to % n),
+                disabled=n == 1,
+            )
+            if label == "Previous":
+                st.caption(f"{at + 1:,} of {n:,}", width="content")
+
+
+def _go(key: str, to: int) -> None:
+    st.session_state[f"{key}_at"] = to

@@ -1,17 +1,71 @@
-"""What a search tried: the loss of each try, and the best of them in a table."""
+"""What a search found: the loss of each try, the best of them, and the way to use it."""
+
+from dataclasses import replace
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.base.words import counted
+from core.models.catalogue import base_model
+from core.models.config import TrainConfig
+from core.projects.plan import keep_plan
+from core.projects.project import Project
 from core.search.table import SearchTable, SearchTrial
-from core.search.words import SEARCHED, shown
-from pages.components.shared.charts import QUIET
-from pages.components.shared.palette import LEAF
+from core.search.words import (
+    SEARCHED,
+    caution,
+    differences,
+    how_judged,
+    in_words,
+    is_surely_better,
+    result,
+    shown,
+    verdict,
+)
+from pages.components.shared.charts import LEAF, QUIET
 
 GIVEN_UP, PLAN = "#8C8C8C", "#B5651D"  # both stand out by 3:1 from the backgrounds of both themes
 BEST = 5  # rows of the table
 WORST_SHOWN = 3.0  # times the plan's loss; a rate that is far too high would press all others into one line
+
+
+def show_found(key: str, project: Project, plan: TrainConfig, table: SearchTable) -> None:
+    """What was tried, what may be said of it, and the way to use it."""
+    best, own = table.best_trial, table.own_trial
+    st.subheader("What it found", anchor=False)
+    st.markdown(f"**{in_words(best.settings).capitalize()}**: {result(table, best)}.")
+    if best is not own:
+        st.markdown(f"The plan that it began with, {in_words(own.settings)}: {result(table, own)}.")
+    st.markdown(verdict(table))
+    show_use(project, plan, table)
+    show_trials(f"{key}_chart", table)
+    st.markdown(f"**The best of {counted(len(table.trials), 'try', 'tries')}**")
+    show_best(f"{key}_table", table)
+    st.caption(f"{how_judged(table)} {caution(table)}")
+
+
+def show_use(project: Project, plan: TrainConfig, table: SearchTable) -> None:
+    """What the best would change in the present plan, and the button that does it."""
+    settings = table.best_trial.settings
+    if table.base != plan.base:
+        titles = base_model(table.base).title, base_model(plan.base).title
+        st.info(
+            f"This was tried with {titles[0]}, and your plan starts from {titles[1]} now.", icon=":material/update:"
+        )
+        return
+    changes = differences(plan, settings)
+    if not changes:
+        st.markdown("Your plan has these settings.")
+        st.page_link("pages/train.py", label="Go to the training", icon=":material/arrow_forward:")
+        return
+    st.markdown(
+        "What that changes in your plan:\n" + "\n".join(f"- {name}: {old} → {new}" for name, old, new in changes)
+    )
+    kind = "primary" if is_surely_better(table) else "secondary"  # what may be chance is offered, not urged
+    if st.button("Use these settings", type=kind, icon=":material/arrow_forward:", icon_position="right"):
+        keep_plan(project, replace(plan, **settings))
+        st.switch_page("pages/train.py")
 
 
 def show_trials(key: str, table: SearchTable) -> None:

@@ -1,4 +1,4 @@
-"""The size-similarity matrix as a chart: a click on a quadrant chooses it."""
+"""The size-similarity matrix as a chart, and the choice of a quadrant: by a click on it, or beside it."""
 
 import math
 import textwrap
@@ -8,10 +8,9 @@ from functools import partial
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, Quadrant
+from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, Quadrant, risks
 from core.advice.record import Advice
-from pages.components.shared.charts import QUIET, QUIET_GREY
-from pages.components.shared.palette import LEAF
+from pages.components.shared.charts import LEAF, QUIET, QUIET_GREY
 
 # Measured with the built-in base model, as docs/log.md tells: name, similarity, photos per class.
 KNOWN_SETS = (
@@ -43,17 +42,12 @@ PHOTOS_AXIS = {
     "ticktext": [f"{tick:,}" for tick in PHOTO_TICKS],
     "showgrid": False,
 }
+TITLES = {number: f"{number}  {quadrant.title}" for number, quadrant in QUADRANTS.items()}
+MATRIX_WIDTH, CHOICE_WIDTH = 500, 290  # pixels: side by side on a desk, else below each other
 
 
-def show(key: str, advice: Advice, chosen: int, choose: Callable[[int], None]) -> None:
-    """The four quadrants, known data sets, and where the user's photos lie.
-
-    Args:
-        key: Unique on the page.
-        advice: What was measured.
-        chosen: The quadrant that stands out, 1..4.
-        choose: Called with the quadrant that the user clicks on.
-    """
+def show_chart(key: str, advice: Advice, chosen: int, choose: Callable[[int], None]) -> None:
+    """The quadrants, of which `chosen` (1..4) stands out, known sets and the user's photos; a click calls `choose`."""
     figure = go.Figure()
     for quadrant in QUADRANTS.values():
         _tint(figure, quadrant, quadrant.number == chosen)
@@ -166,3 +160,33 @@ def _hidden(known: tuple[float, float], own: tuple[float, float]) -> bool:
     """Whether two points, similarity and photos per class, lie so near that their words would mix."""
     apart = abs(math.log(known[1] / own[1])) / math.log(MOST / LEAST)
     return abs(known[0] - own[0]) < NEAR and apart < NEAR
+
+
+def choose_quadrant(key: str, advice: Advice) -> int:
+    """The matrix, and the quadrant whose plan is shown: the measured one unless the user chooses another."""
+    measured = advice.quadrant
+    choice = f"{key}_quadrant_{measured}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        matrix = st.container(width=MATRIX_WIDTH)
+        with st.container(width=CHOICE_WIDTH):
+            chosen = st.radio(
+                "What to train",
+                list(QUADRANTS),
+                measured - 1,
+                format_func=TITLES.get,
+                captions=[_place(quadrant, measured) for quadrant in QUADRANTS.values()],
+                key=choice,
+                help="Or click on a quadrant of the matrix.",
+            )
+    with matrix:
+        show_chart(f"{key}_matrix", advice, chosen, lambda quadrant: st.session_state.update({choice: quadrant}))
+    why = QUADRANTS[chosen].why
+    st.markdown(why if chosen == measured else f"For photos that lie there: {why[0].lower()}{why[1:]}")
+    for risk in risks(measured, chosen):
+        st.warning(risk, icon=":material/warning:")
+    return chosen
+
+
+def _place(quadrant: Quadrant, measured: int) -> str:
+    words = f"{'many' if quadrant.large else 'few'} photos, {'similar' if quadrant.similar else 'different'}"
+    return f"{words}: here your photos lie" if quadrant.number == measured else words

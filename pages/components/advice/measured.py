@@ -1,23 +1,31 @@
-"""The charts of the bake-off and of the learning curve."""
+"""The base models that were tried and those that could be had; and the learning curve."""
+
+import os
+from collections.abc import Iterator
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.advice.record import BaseTrial, CurvePoint
 from core.base.words import counted, percent
-from pages.components.shared.charts import QUIET, QUIET_GREY
-from pages.components.shared.palette import LEAF
+from core.jobs import kinds
+from core.jobs.folder import JobFolder
+from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
+from core.models.weights import DOWNLOAD, PACKAGE, WeightsState, weights_state
+from pages.components.shared import current, heading, job_monitor
+from pages.components.shared.charts import LEAF, QUIET, QUIET_GREY
 
 BAR, OTHER_BAR = "rgba(111,165,101,0.6)", "rgba(127,127,118,0.35)"  # pale, so that the intervals stand out
+DOWNLOADING = job_monitor.JobWords(
+    stop="Stop the download",
+    after_stop="Nothing of it is kept.",
+    cancelled="The download was stopped.",
+    lost="The download ended without a word: its process was ended from outside. Try again.",
+)
 
 
 def show_bake_off(key: str, trials: list[BaseTrial]) -> None:
-    """A bar per base model: the share of photos that a new head on it tells apart, with its interval.
-
-    Args:
-        key: Unique on the page.
-        trials: The best first.
-    """
+    """A bar per base model, the best first: the share of photos a new head on it tells apart, with its interval."""
     figure = go.Figure(
         go.Bar(
             x=[trial.accuracy for trial in trials],
@@ -58,12 +66,7 @@ def _in_words(trial: BaseTrial) -> str:
 
 
 def show_learning_curve(key: str, points: list[CurvePoint]) -> None:
-    """Accuracy by photos per class: measured, and continued to twice as many.
-
-    Args:
-        key: Unique on the page.
-        points: By rising `per_class`.
-    """
+    """Accuracy by rising photos per class: measured, and continued to twice as many."""
     measured = [point for point in points if point.measured]
     figure = go.Figure()
     continued = [measured[-1], *(point for point in points if not point.measured)]
@@ -96,3 +99,46 @@ def _curve(figure: go.Figure, points: list[CurvePoint], name: str, dash: str) ->
         marker={"size": 8, "symbol": "circle" if dash == "solid" else "circle-open"},
         hovertemplate="%{x:.0f} photos per class: %{y:.0%} right<extra>%{fullData.name}</extra>",
     )
+
+
+def show_missing(key: str) -> None:
+    """A line for each, with its state and, where it can be had so, a button to download it."""
+    missing = list(_missing())
+    if not missing:
+        return
+    active = any(_download(row).job.state().is_active for row, _ in missing)
+    words = f"{counted(len(missing), 'base model')} that could be had"
+    with st.expander(words, icon=":material/download:", expanded=active, key=f"{key}_fold"):
+        st.caption(
+            "A larger one often sees more and takes longer. Each is checked after its download; only the weights come "
+            "from the internet, your photos never leave this computer."
+        )
+        for row, state in missing:
+            _show_row(f"{key}_{row.name}", row, state)
+
+
+def _missing() -> Iterator[tuple[BaseModel, WeightsState]]:
+    for row in CATALOGUE:
+        state = weights_state(row, os.environ)
+        if state.kind in (DOWNLOAD, PACKAGE):
+            yield row, state
+
+
+def _download(row: BaseModel) -> JobFolder:
+    return JobFolder(current.workspace().home / "downloads" / row.name)
+
+
+def _show_row(key: str, row: BaseModel, state: WeightsState) -> None:
+    download = _download(row)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        work = row.multiply_adds_g / base_model(BUILT_IN).multiply_adds_g
+        st.markdown(
+            f"**{row.title}** {state.words} ({percent(row.imagenet_top1)} right on ImageNet, {work:.2g} × the work of "
+            "the built-in one)",
+            width="content",
+        )
+        can_start = state.kind == DOWNLOAD and not download.job.state().is_active
+        if can_start and st.button("Download", key=f"{key}_download", icon=":material/download:"):
+            with heading.errors_in_words():
+                current.start(kinds.DOWNLOAD, download)
+    job_monitor.show(key, download.job, DOWNLOADING)

@@ -1,4 +1,4 @@
-"""How far what it calls sure can be trusted, and what it would cost to answer only when sure."""
+"""How far what it calls sure can be trusted, what it costs to answer only when sure, and which mistakes hurt."""
 
 import numpy as np
 import pandas as pd
@@ -6,10 +6,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.base.words import counted
+from core.evaluation import thresholds
 from core.evaluation.calibration import Calibration, calibration_in_words, reliability, temperature_in_words
-from core.evaluation.thresholds import answering_in_words, threshold_curve
-from pages.components.shared.charts import QUIET, TRAINING, VALIDATION
-from pages.components.shared.palette import LEAF
+from core.projects.project import Project
+from pages.components.shared.charts import LEAF, QUIET, TRAINING, VALIDATION
+from pages.components.shared.markdown import plain
 
 FRAME = {"height": 380, "margin": {"t": 50, "b": 10, "r": 10}}
 LEGEND = {"orientation": "h", "y": -0.3}
@@ -83,8 +84,8 @@ def _add_bins(figure: go.Figure, bins: pd.DataFrame, name: str, colour: str, sym
 def show_threshold(key: str, answers: pd.DataFrame) -> None:
     """A slider: how often it answers when it has to be so sure, and how often it is right then."""
     percents = st.slider("Answer only when at least this sure", 0, 99, 0, format="%d %%", key=f"{key}_least")
-    st.markdown(answering_in_words(answers, percents / 100))
-    _show_curve(f"{key}_curve", threshold_curve(answers, np.linspace(0, 0.99, 100)), percents / 100)
+    st.markdown(thresholds.answering_in_words(answers, percents / 100))
+    _show_curve(f"{key}_curve", thresholds.threshold_curve(answers, np.linspace(0, 0.99, 100)), percents / 100)
 
 
 def _show_curve(key: str, curve: pd.DataFrame, chosen: float) -> None:
@@ -120,3 +121,54 @@ def _show_curve(key: str, curve: pd.DataFrame, chosen: float) -> None:
         hovermode="x unified",
     )
     st.plotly_chart(figure, key=key, config=QUIET)
+
+
+def show_costly(key: str, project: Project, classes: list[str], validation: pd.DataFrame, test: pd.DataFrame) -> None:
+    """The editor of costly confusions, and what avoiding them costs.
+
+    Args:
+        key: Unique on the page and of the run.
+        project: It keeps them.
+        classes: Of the run.
+        validation: Of `read_answers`: these photos choose the threshold; empty after cross-validation.
+        test: The same of the judged photos: these say what comes of it.
+    """
+    st.markdown(
+        "Some mistakes cost more than others, such as a poisonous mushroom taken for an edible one. "
+        "Mark those, and the app finds how sure an answer must be to avoid them."
+    )
+    pairs = _show_editor(key, project, classes)
+    known = [pair for pair in pairs if set(pair) <= set(classes)]
+    if not known:
+        return
+    if validation.empty:
+        st.info(
+            "The threshold is chosen on validation photos, so that the test stays a test. This run was judged by "
+            "cross-validation and has none to spare: with more photos per class it will."
+        )
+        return
+    share = st.select_slider("May remain", thresholds.SHARES, 0.0, thresholds.SHARES.get, key=f"{key}_share", width=320)
+    least = thresholds.threshold_for(validation, known, share)
+    st.markdown(thresholds.threshold_in_words(validation, known, share, least))
+    st.markdown(thresholds.threshold_outcome_in_words(test, known, least))
+
+
+def _show_editor(key: str, project: Project, classes: list[str]) -> list[thresholds.Costly]:
+    """The marked pairs, each with a way to unmark it, and a way to mark another."""
+    pairs = thresholds.costly_pairs(project)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        truth = st.selectbox("What is truly", classes, index=None, key=f"{key}_truth", placeholder="A class", width=220)
+        others = [name for name in classes if name != truth]
+        answer = st.selectbox(
+            "must not be taken for", others, index=None, key=f"{key}_answer", placeholder="A class", width=220
+        )
+        if st.button("Mark as costly", icon=":material/warning:", disabled=not (truth and answer), key=f"{key}_mark"):
+            thresholds.keep_costly_pairs(project, [*pairs, (truth, answer)])
+            st.rerun()
+    with st.container(horizontal=True):
+        for i, pair in enumerate(pairs):
+            words = f"{plain(pair[0])} taken for {plain(pair[1])}"
+            if st.button(words, icon=":material/close:", key=f"{key}_unmark_{i}", help="No longer costly"):
+                thresholds.keep_costly_pairs(project, [each for each in pairs if each != pair])
+                st.rerun()
+    return pairs

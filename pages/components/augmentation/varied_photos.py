@@ -1,0 +1,157 @@
+"""The user's own photos, varied: in rows to look at, and each option alone, asked about.
+
+The pixels are those that the network will learn from. A "no" switches an option off, until it is taken back.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core.photos.augmentation import OPTIONS, Augmentation
+from core.photos.decoding import PhotoError, pixels_or_error
+from core.photos.views import at_most, seen_as, vary, views_of
+from core.projects import augmentation_answers as augment_answers
+from core.projects.augmentation_answers import Answer
+from core.projects.project import Photo, Project
+from pages.components.augmentation import options as augment_options
+from pages.components.shared.markdown import plain
+
+SIDE = 224  # pixels, as most base models see photos
+CELL = 100  # pixels on screen: five beside the sliders on a desk, three in a row on a telephone
+MOST_CLASSES, PER_CLASS = 12, 8  # photos to look at; one of each class, then a second of each
+ROWS = 4
+SHOWN = 4  # varied views of each photo; there may be more
+CARD = 2 * CELL + 50  # pixels: two pictures, the gap between them and the card's edges
+
+
+def sample(project: Project) -> list[Photo]:
+    """Photos to look at, the classes in turn."""
+    labels = list(project.class_counts())[:MOST_CLASSES]
+    of_class = [project.photos(label, limit=PER_CLASS) for label in labels]
+    there = [[photo for photo in photos if project.thumbnail(photo).exists()] for photos in of_class]
+    return [photos[turn] for turn in range(PER_CLASS) for photos in there if turn < len(photos)]
+
+
+def show_varied(key: str, project: Project, photos: list[Photo], augmentation: Augmentation) -> None:
+    """A row for each photo of `sample`: as it is, then varied; and a button that shows others."""
+    views = views_of(augmentation.text())[: 1 + SHOWN]
+    began = st.session_state.get(f"{key}_began", 0)
+    for photo in turned_to(photos, began)[:ROWS]:
+        pixels = pixels_of(project, photo)
+        with st.container(horizontal=True, gap="small", vertical_alignment="top"):
+            for view in views:
+                caption = "" if view != views[0] else plain(photo.label)
+                picture(photo, seen_as(pixels, view, photo.sha256), caption)
+    more = augmentation.distinct_views() - SHOWN
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(photos) > ROWS:
+            st.button("Other photos", icon=":material/refresh:", key=f"{key}_next", on_click=_turn, args=(key,))
+        beside = f", and {more} more like these" if more > 0 else ""
+        st.caption(f"On the left as it is, then varied{beside}.", width="content")
+
+
+def picture(photo: Photo, pixels: np.ndarray, caption: str = "") -> None:
+    """Show varied pixels in the photo's own shape: the network sees every photo squeezed to a square.
+
+    Args:
+        photo: Whose they are.
+        pixels: uint8 (SIDE, SIDE, 3).
+        caption: Markdown; "" for none.
+    """
+    shape = (CELL * 2, max(1, round(CELL * 2 * photo.height / photo.width)))
+    st.image(Image.fromarray(pixels).resize(shape), caption=caption or None, width=CELL, alt=photo.name)
+
+
+def pixels_of(project: Project, photo: Photo) -> np.ndarray:
+    """A photo as the network would see it, from its thumbnail: uint8 (SIDE, SIDE, 3)."""
+    return _pixels(str(project.thumbnail(photo)))
+
+
+def turned_to(photos: list[Photo], began: int) -> list[Photo]:
+    """The photos from one on, and after the last the first again."""
+    began %= max(1, len(photos))
+    return photos[began:] + photos[:began]
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _pixels(path: str) -> np.ndarray:
+    answer = pixels_or_error(Path(path), SIDE)
+    return np.full((SIDE, SIDE, 3), 128, np.uint8) if isinstance(answer, PhotoError) else answer
+
+
+def _turn(key: str) -> None:
+    st.session_state[f"{key}_began"] = st.session_state.get(f"{key}_began", 0) + ROWS
+
+
+def show_questions(
+    key: str, options_key: str, project: Project, photos: list[Photo], augmentation: Augmentation
+) -> None:
+    """A question for each option that is on, about these photos in turn; a "no" moves the slider (`options_key`)."""
+    said = augment_answers.answers(project)
+    with st.container(horizontal=True, gap="small"):
+        for name, strength in augmentation.strengths().items():
+            with st.container(border=True, width=CARD, key=f"{key}_{name}"):
+                at = st.session_state.get(f"{key}_{name}_at", list(OPTIONS).index(name))
+                photo = turned_to(photos, at)[0]
+                _ask(f"{key}_{name}", options_key, project, photo, (name, strength))
+                yes = {answer.label for answer in said if answer.option == name and answer.strength >= strength}
+                if yes:
+                    st.caption(f":material/check: You said yes for {plain(', '.join(sorted(yes)))}.")
+
+
+def show_rejected(key: str, options_key: str, project: Project) -> None:
+    """What the user said no to, each with the way to take it back."""
+    for name, answer in augment_answers.rejected(project).items():
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_no_{name}"):
+            st.markdown(f":material/block: {in_words(answer)}", width="content")
+            st.button(
+                "Take it back",
+                type="tertiary",
+                key=f"{key}_back_{name}",
+                on_click=_take_back,
+                args=(options_key, project, answer),
+            )
+
+
+def in_words(answer: Answer) -> str:
+    """What a "no" means."""
+    words = OPTIONS[answer.option].in_words(answer.strength)
+    return f"You said: {words}, it is no longer **{plain(answer.label)}**. So this stays off."
+
+
+def _ask(key: str, options_key: str, project: Project, photo: Photo, asked: tuple[str, float]) -> None:
+    """One photo at an option's strongest, and the buttons."""
+    name, strength = asked
+    words = OPTIONS[name].in_words(strength)
+    st.markdown(f"**{words[0].upper()}{words[1:]}**")
+    pixels = pixels_of(project, photo)
+    alone = Augmentation(**{name: bool(strength) if not OPTIONS[name].unit else strength})
+    with st.container(horizontal=True, gap="small"):
+        for variation in at_most(alone):
+            picture(photo, vary(pixels, variation))
+    st.markdown(f"Is this still **{plain(photo.label)}**?")
+    answered = (key, options_key, project, photo, asked)
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button("Yes", key=f"{key}_yes", on_click=_answer, args=(*answered, True))
+        st.button("No", key=f"{key}_no", on_click=_answer, args=(*answered, False))
+        st.button("Next photo", type="tertiary", key=f"{key}_next", on_click=_next, args=(key, name))
+
+
+def _answer(key: str, options_key: str, project: Project, photo: Photo, asked: tuple[str, float], still: bool) -> None:
+    name, strength = asked
+    augment_answers.add_answer(project, name, strength, (photo.label, photo.sha256), still)
+    if still:
+        _next(key, name)
+    else:
+        augment_options.put(options_key, name, 0)
+
+
+def _next(key: str, name: str) -> None:
+    st.session_state[f"{key}_at"] = st.session_state.get(f"{key}_at", list(OPTIONS).index(name)) + 1
+
+
+def _take_back(options_key: str, project: Project, answer: Answer) -> None:
+    augment_answers.take_back(project, answer.option)
+    augment_options.put(options_key, answer.option, answer.strength)

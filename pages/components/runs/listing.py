@@ -1,0 +1,164 @@
+"""All runs of a project in one table, to select some; each as a card with what can be done with it; and the trash."""
+
+from statistics import fmean
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.base.words import counted
+from core.jobs import kinds
+from core.jobs.job import State
+from core.models import heads
+from core.projects.plan import keep_plan
+from core.projects.project import Project
+from core.runs import trash as run_trash
+from core.runs.comparing import base_title
+from core.runs.report import Report
+from core.runs.run import MAX_REMARK, MAX_TITLE, Run, new_run_name
+from core.training.continuing import can_go_on, create_continued
+from pages.components.shared import current, heading
+from pages.components.shared.markdown import plain
+
+STATES = {
+    State.STARTING: "starting",
+    State.QUEUED: "waiting",
+    State.RUNNING: "running",
+    State.FINISHED: "finished",
+    State.CANCELLED: "stopped",
+    State.FAILED: "failed",
+    State.LOST: "ended without a word",
+}
+COLUMNS = (
+    *("run", "accuracy", "likely between", "judged on", "log loss", "kappa"),
+    *("base model", "strategy", "head", "epoch", "total", "state", "date", "note"),
+)
+AT_FIRST = 2  # runs that are selected until the user selects others: the newest
+
+
+def choose_runs(key: str, runs: list[tuple[Run, Report | None]]) -> list[int]:
+    """Show the table.
+
+    Args:
+        key: Of the selection, which begins anew when other runs are listed.
+        runs: Run and report, None of one that isn't finished.
+
+    Returns:
+        The places in `runs` of those that are selected, in their order.
+    """
+    finished = [place for place, (_, report) in enumerate(runs) if report is not None]
+    chosen = st.dataframe(
+        pd.DataFrame([_row(run, report) for run, report in runs], columns=COLUMNS),
+        key=f"{key}_{hash(tuple(run.name for run, _ in runs))}",
+        hide_index=True,
+        placeholder="",
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": finished[:AT_FIRST]}},
+        column_config={
+            "run": st.column_config.TextColumn(pinned=True, width=170),
+            "accuracy": st.column_config.NumberColumn(format="%.1f %%", help="Share of the judged photos right."),
+            "likely between": st.column_config.TextColumn(help="95 % interval by Wilson."),
+            "log loss": st.column_config.NumberColumn(
+                format="%.3f", help="How wrong its probabilities are; 0 is perfect."
+            ),
+            "kappa": st.column_config.NumberColumn(
+                "Cohen's kappa", format="%.2f", help="Agreement beyond chance: 0 = guessing, 1 = perfect."
+            ),
+            "epoch": st.column_config.NumberColumn("an epoch", format="%.2f s", help="Mean of its epochs."),
+            "total": st.column_config.NumberColumn("in all", format="%.0f s"),
+        },
+    )
+    return sorted(row for row in chosen["selection"]["rows"] if row < len(runs))
+
+
+def _row(run: Run, report: Report | None) -> dict[str, Any]:
+    """One line; what is not known of an unfinished run is left out."""
+    about = {"date": run.name[:16], "note": run.remark}
+    if report is None:
+        return {"run": run.title, "state": STATES[run.job.state()], **about}
+    test = report.test
+    low, high = test.accuracy_interval
+    return {
+        "run": run.title,
+        "accuracy": 100 * test.accuracy,
+        "likely between": f"{100 * low:.0f} and {100 * high:.0f} %",
+        "judged on": report.photos_in_words,
+        "log loss": test.log_loss,
+        "kappa": test.kappa,
+        "base model": base_title(report.base),
+        "strategy": report.strategy.replace("-", " "),
+        "head": _head(report.head),
+        "epoch": fmean(epoch.seconds for epoch in report.epochs),
+        "total": report.seconds.total,
+        "state": STATES[State.FINISHED],
+        **about,
+    }
+
+
+def _head(name: str) -> str:
+    """A head's title and name; of one that a newer version knows, its name."""
+    return next((f"{row.title.lower()} ({name})" for row in heads.HEADS if row.name == name), name)
+
+
+def show_card(project: Project, run: Run, report: Report | None) -> None:
+    """A run of the list; its report is None when it isn't finished."""
+    with st.container(border=True):
+        words, buttons = st.columns(2, vertical_alignment="center")
+        words.markdown(f"**{plain(run.title)}**" + (f": {plain(run.remark)}" if run.remark else ""))
+        words.caption(_outcome(report))
+        with buttons.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Start again from these settings", key=f"again_{run.name}"):
+                with heading.errors_in_words():
+                    keep_plan(project, run.config())
+                    st.switch_page("pages/train.py")
+            if report is not None and can_go_on(run.config()):
+                with st.popover("Go on", icon=":material/fast_forward:"):
+                    _show_go_on(project, run)
+            with st.popover("More", icon=":material/more_horiz:"):
+                _show_more(project, run)
+
+
+def _outcome(report: Report | None) -> str:
+    if report is None:
+        return "Not finished"
+    return f"{report.outcome_in_words} after {counted(len(report.epochs), 'epoch')}"
+
+
+def _show_go_on(project: Project, run: Run) -> None:
+    st.caption("A new run goes on from what this one has learned, on the same photos. This one stays as it is.")
+    more = st.number_input("Epochs more at most", 1, 1000, 10, key=f"more_{run.name}")
+    if st.button("Train on", key=f"go_on_{run.name}", type="primary"):
+        with heading.errors_in_words():
+            continued = create_continued(project.runs_folder / new_run_name(), run, int(more))
+            current.jobs().submit(kinds.TRAIN, continued.folder)
+            st.switch_page("pages/train.py")
+
+
+def _show_more(project: Project, run: Run) -> None:
+    title = st.text_input("Name", run.title, max_chars=MAX_TITLE, key=f"title_{run.name}")
+    remark = st.text_area("Note", run.remark, max_chars=MAX_REMARK, key=f"remark_{run.name}")
+    if st.button("Save", key=f"save_{run.name}"):
+        with heading.errors_in_words():
+            run.describe(title, remark)
+            st.rerun()
+    if st.button("Move to trash", key=f"trash_{run.name}", icon=":material/delete:"):
+        with heading.errors_in_words():
+            run_trash.move_to_trash(project, run)
+            st.rerun()
+
+
+def show_trash(project: Project) -> None:
+    """The runs that were removed, to bring back."""
+    trash = run_trash.trashed_runs(project)
+    if not trash:
+        return
+    with st.expander(f"Trash ({len(trash)})", icon=":material/delete:"):
+        st.caption("Nothing here is deleted. A run comes back just as it was.")
+        for run in trash:
+            name, button = st.columns([3, 1], vertical_alignment="center")
+            name.markdown(plain(run.title))
+            if button.button("Restore", key=f"restore_{run.name}"):
+                with heading.errors_in_words():
+                    run_trash.restore(project, run)
+                    st.rerun()
