@@ -20,6 +20,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from benchmarks.similarity import photos_of
 from core.base.events import EPOCH
@@ -28,10 +29,10 @@ from core.engine.places import Places
 from core.evaluation.metrics import Metrics, wilson_interval
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig, usual_config
-from core.photos.labelled_photo import LabelledPhoto
+from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of
 from core.photos.views import ORIGINAL
 from core.runs.run import Run
-from core.training.batches import Batches, PhotoViews, decoded_batches
+from core.training.rows import DecodedPhotos
 from core.training.training import train_run
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "cats_and_dogs.zip"
@@ -87,22 +88,21 @@ def keras_fit(model: keras.Model, photos: list[LabelledPhoto], rate: float, epoc
         keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False
     )
     model.fit(
-        parts[TRAIN].data,
+        parts[TRAIN],
         epochs=epochs,
-        validation_data=parts[VALIDATION].data,
+        validation_data=parts[VALIDATION],
         verbose=0,
         shuffle=False,
         callbacks=[Ticking(clock)],
     )
-    return clock, model.evaluate(parts[TEST].data, verbose=0)[1]
+    return clock, model.evaluate(parts[TEST], verbose=0)[1]
 
 
-def _batches(photos: list[LabelledPhoto], part: str) -> Batches:
-    labels = sorted({photo.label for photo in photos})
-    classes = np.array([labels.index(photo.label) for photo in photos], np.int64)
-    return decoded_batches(
-        PhotoViews(photos, (ORIGINAL,), classes), base_model(BUILT_IN).image_size, BATCH, 0 if part == TRAIN else None
+def _batches(photos: list[LabelledPhoto], part: str) -> tf.data.Dataset:
+    rows = DecodedPhotos(
+        photos, (ORIGINAL,), class_ids_of(photos, class_names_of(photos)), base_model(BUILT_IN).image_size
     )
+    return rows.batches(BATCH, shuffle_seed=0 if part == TRAIN else None)
 
 
 def frozen_below(run: Run, first_layer: str | None) -> keras.Model:

@@ -24,6 +24,7 @@ from core.exports.formats import ExportFormat
 from core.exports.package import FILES, requirements
 from core.exports.record import ExportResult
 from core.jobs.job import Job
+from core.models.building import starting_base
 from core.models.catalogue import base_model
 from core.models.config import (
     CROSS_VALIDATION,
@@ -41,7 +42,7 @@ from core.runs.report import Report
 from core.runs.run import Run
 from core.training.linear_svm import MOST_ITERATIONS, SHARPNESSES, STRENGTHS
 from core.training.network_fitting import SMOOTHING
-from core.training.starting_weights import build_starting_base, take_weights
+from core.training.saving import take_weights
 from core.training.strategies.boundary import cut, thaw
 from core.training.strategies.fine_tuning import PATIENCE
 
@@ -169,7 +170,7 @@ def _differences(config: TrainConfig) -> list[str]:
 
 def _start(run: Run, config: TrainConfig) -> keras.Model:
     """The base with the weights that the run began with."""
-    base = build_starting_base(config)
+    base = starting_base(config)
     try:
         take_weights(run, base)
     except RunError as error:

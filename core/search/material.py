@@ -22,7 +22,7 @@ from core.photos.decoding import PhotoError, pixels_or_error
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, groups_of
 from core.photos.views import ORIGINAL, views_of
 from core.search.trial import Material
-from core.training.fitting import LabelledFeatures
+from core.training.rows import LabelledFeatures
 from core.training.strategies.frozen_base import MOST_IN_MEMORY
 from core.training.subsets import split_photos
 

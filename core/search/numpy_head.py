@@ -13,7 +13,8 @@ import numpy as np
 
 from core.models.config import TrainConfig
 from core.models.heads import head_named
-from core.training.fitting import LabelledFeatures, class_weights
+from core.training.fitting import class_weights
+from core.training.rows import LabelledFeatures
 
 MOMENTUM, VARIANCE, EPSILON = 0.9, 0.999, 1e-7  # Keras' for Adam
 Weights = list[np.ndarray]  # of each layer, from the features on: float32 (inputs, outputs), then (outputs,)

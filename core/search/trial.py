@@ -13,7 +13,7 @@ from core.models.config import CROSS_VALIDATION, TrainConfig
 from core.models.heads import head_named
 from core.search.numpy_head import fit_quickly, probabilities
 from core.training.cross_validation import folds_of
-from core.training.fitting import LabelledFeatures
+from core.training.rows import LabelledFeatures
 from core.training.solving import Attempt, solve
 
 ENOUGH_VALIDATION = 100  # photos; of fewer, one photo is more than a point, and the best is whoever was lucky

@@ -18,8 +18,9 @@ from core.jobs.progress import Progress
 from core.models.config import FOLDS, TrainConfig
 from core.models.heads import head_named
 from core.projects.split import Shares, assign_subsets
-from core.training.callbacks.stop_request import StopRequest
-from core.training.fitting import LabelledFeatures, learn, untrained_head
+from core.training.callbacks import StopRequest
+from core.training.fitting import learn, untrained_head
+from core.training.rows import LabelledFeatures
 from core.training.solving import solve
 
 

@@ -1,90 +1,27 @@
 """Fit a head on features: Keras' own `fit`, early stopping, the best weights restored."""
 
 import math
-from dataclasses import dataclass
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from core.base.errors import RunError
-from core.engine.feature_cache import FeatureCache
 from core.jobs.job import Job
+from core.jobs.progress import Progress
 from core.models.config import TrainConfig
 from core.models.head_building import build_head
 from core.runs.report import epochs_of
 from core.runs.run import NOTE
-from core.training.batches import PhotoViews, cached_batches
-from core.training.callbacks.event_logger import EpochProgress, EventLogger
-from core.training.callbacks.keep_best import KeepBest
-from core.training.callbacks.stop_request import StopRequest
+from core.training.callbacks import EventLogger, KeepBest, StopRequest
+from core.training.rows import FeatureRows
 
 VALIDATION_BATCH = 1024
 
 
-@dataclass(frozen=True)
-class LabelledFeatures:
-    """Features with their classes.
-
-    Args:
-        features: float32 (n, width).
-        classes: int64 (n,), indices.
-    """
-
-    features: np.ndarray
-    classes: np.ndarray
-
-    @property
-    def width(self) -> int:
-        """Values per photo."""
-        return self.features.shape[1]
-
-    def take(self, rows: np.ndarray) -> "LabelledFeatures":
-        """Those of these row numbers, int (m,), in their order."""
-        return LabelledFeatures(self.features[rows], self.classes[rows])
-
-    def batches(self, size: int, shuffle_seed: int | None) -> tf.data.Dataset:
-        """Batches from memory; fit on this takes half the time of fit on the arrays (docs/log.md)."""
-        data = tf.data.Dataset.from_tensor_slices((self.features, self.classes)).cache()
-        if shuffle_seed is not None:
-            data = data.shuffle(len(self.classes), seed=shuffle_seed, reshuffle_each_iteration=True)
-        return data.batch(size).prefetch(2)
-
-
-@dataclass(frozen=True)
-class StoredFeatures:
-    """The same, left in the cache and read batch by batch: for whole feature maps, which fill the memory.
-
-    Args:
-        viewed: Photos in views, with their classes.
-        cache: Holds what was said of them.
-    """
-
-    viewed: PhotoViews
-    cache: FeatureCache
-
-    @property
-    def width(self) -> int:
-        """Values per photo."""
-        return self.cache.width
-
-    @property
-    def classes(self) -> np.ndarray:
-        """int64 (n,), indices."""
-        return np.tile(self.viewed.classes, len(self.viewed.views))
-
-    def batches(self, size: int, shuffle_seed: int | None) -> tf.data.Dataset:
-        """Batches of both, float32 (batch, width) and int64 (batch,)."""
-        return cached_batches(self.viewed, self.cache, size, shuffle_seed).data
-
-
-Rows = LabelledFeatures | StoredFeatures
-
-
 def fit_head(
     config: TrainConfig,
-    train: Rows,
-    validation: Rows,
+    train: FeatureRows,
+    validation: FeatureRows,
     n_classes: int,
     job: Job,
     start: list[np.ndarray] | None = None,
@@ -111,7 +48,9 @@ def fit_head(
     if start is not None:
         head.set_weights(start)
         earlier = epochs_of(job.events())
-    callbacks = [EventLogger(log, earlier=len(earlier)), EpochProgress(log, config.epochs), StopRequest(job)]
+    progress = Progress(log, every_s=0)
+    telling = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: progress(epoch + 1, config.epochs))
+    callbacks = [EventLogger(log, earlier=len(earlier)), telling, StopRequest(job)]
     start_loss = min((epoch.val_loss for epoch in earlier), default=math.inf)
     tell_trouble(learn(head, config, train, validation, callbacks, start_loss), job)
     return head
@@ -171,8 +110,8 @@ def untrained_head(config: TrainConfig, width: int, n_classes: int) -> keras.Mod
 def learn(
     head: keras.Model,
     config: TrainConfig,
-    train: Rows,
-    validation: Rows,
+    train: FeatureRows,
+    validation: FeatureRows,
     callbacks: list[keras.callbacks.Callback],
     start_loss: float = math.inf,
 ) -> KeepBest:
@@ -202,7 +141,7 @@ def learn(
     return kept
 
 
-def answers_of(head: keras.Model, rows: Rows) -> np.ndarray:
+def answers_of(head: keras.Model, rows: FeatureRows) -> np.ndarray:
     """What a head says: probabilities, float32 (n, n_classes)."""
     batches = rows.batches(VALIDATION_BATCH, shuffle_seed=None)
     empty = np.zeros((0, head.output_shape[1]), np.float32)

@@ -12,7 +12,7 @@ from sklearn.svm import LinearSVC
 
 from core.models.config import TrainConfig
 from core.models.head_building import build_head
-from core.training.fitting import LabelledFeatures
+from core.training.rows import LabelledFeatures
 from core.training.solving import Attempt, OnAttempt, go_on
 
 STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # LinearSVC's C, for features scaled to unit variance (docs/log.md)

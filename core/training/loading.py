@@ -35,7 +35,7 @@ def start_loading(config: TrainConfig) -> "Future[Loaded]":
 
 def _load(config: TrainConfig) -> Loaded:
     # Here, since each of these brings Keras with it; afterwards importing them again costs nothing.
-    from core.training.starting_weights import build_starting_base
+    from core.models.building import starting_base
     from core.training.strategies import feature_extraction, fine_tuning, from_scratch
 
     strategies: dict[str, Strategy] = {
@@ -43,4 +43,4 @@ def _load(config: TrainConfig) -> Loaded:
         FINE_TUNE: fine_tuning.train,
         FROM_SCRATCH: from_scratch.train,
     }
-    return Loaded(build_starting_base(config), strategies[config.strategy])
+    return Loaded(starting_base(config), strategies[config.strategy])

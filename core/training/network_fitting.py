@@ -10,12 +10,9 @@ import keras
 from core.engine.engine import fastest_precision
 from core.jobs.job import Job
 from core.models.config import TrainConfig
-from core.training.batches import Batches
-from core.training.callbacks.event_logger import EventLogger
-from core.training.callbacks.keep_best import PLAIN, KeepBest
-from core.training.callbacks.photo_progress import PhotoProgress
-from core.training.callbacks.stop_request import StopRequest
+from core.training.callbacks import PLAIN, EventLogger, KeepBest, PhotoProgress, StopRequest
 from core.training.fitting import class_weights, seed_everything, tell_trouble
+from core.training.rows import Rows
 
 WARM_UP_SHARE = 0.1  # of all steps: Adam's first steps are its wildest, and would tear at trained weights
 SMOOTHING = 0.1  # without it the validation loss rises after two epochs while the accuracy still grows (docs/log.md)
@@ -44,13 +41,13 @@ class Schedule:
 
 
 def learn_network(
-    model: keras.Model, config: TrainConfig, schedule: Schedule, train: Batches, validation: Batches, job: Job
+    model: keras.Model, config: TrainConfig, schedule: Schedule, train: Rows, validation: Rows, job: Job
 ) -> None:
     """Train what is trainable in a model, and give it the weights of its best epoch, or those it began with.
 
     Args:
-        model: From what the batches hold to probabilities, (n, classes).
-        config: The seed, and whether classes are weighted.
+        model: From what the rows hold to probabilities, (n, classes).
+        config: The seed, the size of a batch, and whether classes are weighted.
         schedule: How.
         train: What it learns from.
         validation: What steers early stopping.
@@ -61,7 +58,7 @@ def learn_network(
         StopRequested: The user discards the run.
     """
     seed_everything(config)
-    steps = math.ceil(len(train.classes) / train.size) * schedule.epochs
+    steps = math.ceil(len(train.classes) / config.batch_size) * schedule.epochs
     model.compile(
         optimizer=keras.optimizers.Adam(_falling_rate(schedule.rate, steps)),
         loss=_smoothed_loss,
@@ -71,16 +68,16 @@ def learn_network(
     log, kept = job.event_log(), KeepBest(schedule.patience, schedule.start_loss)
     with fastest_convolutions(model):
         model.fit(
-            train.data,
+            train.batches(config.batch_size, shuffle_seed=config.seed),
             epochs=schedule.epochs,
-            validation_data=validation.data,
+            validation_data=validation.batches(config.batch_size, shuffle_seed=None),
             verbose=0,
             shuffle=False,  # the batches are
             class_weight=class_weights(config, train.classes, model.output_shape[1]),
             callbacks=[
                 kept,
                 EventLogger(log, schedule.phase, schedule.earlier),
-                PhotoProgress(log, schedule.epochs, len(train.classes), train.size),
+                PhotoProgress(log, schedule.epochs, len(train.classes), config.batch_size),
                 StopRequest(job),
             ],
         )

@@ -1,4 +1,4 @@
-"""Save a trained model for Keras and for the engine, and prove that both answer alike."""
+"""Save a trained model for Keras and for the engine, prove that both answer alike, and go on from a saved one."""
 
 import tempfile
 import time
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from core.base.errors import RunError
 from core.base.events import PHASE
@@ -26,6 +27,9 @@ from core.training.subsets import Subsets
 PARITY_PHOTOS = 32  # Keras needs about a second for them
 SAME_ANSWERS_NEEDED = 0.9  # of PARITY_PHOTOS; a broken conversion turns most
 NEAR_TIE = 0.05  # of probability: bf16 may turn two answers so close, and a model that hardly learned has many
+
+# of an epoch, by the subset they were measured on
+TOLD = {"train": ("loss", "accuracy"), "validation": ("val_loss", "val_accuracy")}
 
 
 def save_model(
@@ -110,6 +114,47 @@ def saved_evaluation(run: Run, subsets: Subsets) -> Evaluation:
     ends = np.cumsum([len(own) for own in by_subset.values()])[:-1]
     answers = dict(zip(by_subset, np.split(np.stack(rows), ends), strict=True))
     return Evaluation(TEST_PART, by_subset, answers)
+
+
+def take_weights(run: Run, base: keras.Model) -> list[np.ndarray] | None:
+    """Give a base the weights of the model that a run goes on from.
+
+    Args:
+        run: One made by `core.training.continuing.create_continued`, or any other.
+        base: Of the same architecture.
+
+    Returns:
+        The weights of that model's head; None when the run begins anew.
+
+    Raises:
+        RunError: The model is missing, damaged or another one.
+    """
+    if not run.config().start_from:
+        return None
+    try:
+        saved = keras.saving.load_model(run.start_path, compile=False)  # Keras' safe mode: no code comes with it
+        for layer in base.layers:
+            if layer.weights:
+                layer.set_weights(saved.get_layer(layer.name).get_weights())
+        return saved.get_layer("head").get_weights()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError("The model that this run goes on from is missing or damaged, so it can't go on.") from error
+
+
+def write_tensorboard(run: Run) -> None:
+    """Write the losses and accuracies of all epochs, a folder for each subset, so that their curves lie on each other.
+
+    For those who know TensorBoard; it need not be installed to write them.
+    """
+    # As tf.summary.scalar marks its values; that function itself needs TensorBoard.
+    scalar = tf.compat.v1.SummaryMetadata(
+        plugin_data=tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars"), data_class="DATA_CLASS_SCALAR"
+    )
+    for subset, fields in TOLD.items():
+        with tf.summary.create_file_writer(str(run.tensorboard_path / subset)).as_default():
+            for epoch in run.epochs():
+                for name, field in zip(("loss", "accuracy"), fields, strict=True):
+                    tf.summary.write(name, tf.constant(getattr(epoch, field)), step=epoch.number, metadata=scalar)
 
 
 def _parity(model: keras.Model, engine: Engine, photos: list[LabelledPhoto]) -> EngineParity:

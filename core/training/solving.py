@@ -11,7 +11,7 @@ from core.base.events import EPOCH, PHASE, PROGRESS, SVM
 from core.jobs.job import Job
 from core.models.config import TrainConfig
 from core.models.heads import head_named
-from core.training.fitting import LabelledFeatures
+from core.training.rows import LabelledFeatures
 
 
 @dataclass(frozen=True)

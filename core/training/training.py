@@ -45,7 +45,7 @@ def train_run(run: Run, places: Places) -> Report:
         if detector := fit_run_detector(run, subsets, places):
             detector.save(run.detector_path)
         # Here, where TensorFlow is loaded anyway: above, the engine would have to wait for it.
-        from core.training.tensorboard_log import write_tensorboard
+        from core.training.saving import write_tensorboard
 
         write_tensorboard(run)
         write_json(run.report_path, report.to_json())

@@ -13,8 +13,8 @@ from core.models.config import TrainConfig
 from core.models.head_building import with_features
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run
-from core.training.fitting import LabelledFeatures
 from core.training.linear_svm import fit_svm
+from core.training.rows import LabelledFeatures
 from tests.core.reports import a_report
 
 

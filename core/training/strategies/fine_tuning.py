@@ -12,7 +12,6 @@ import keras
 
 from core.base.errors import RunError, StopRequested
 from core.base.events import PHASE
-from core.base.subsets import TRAIN, VALIDATION
 from core.engine.engine import Engine
 from core.engine.feature_cache import RESERVE_BYTES
 from core.engine.features import Features
@@ -20,12 +19,11 @@ from core.engine.keras_engine import KerasEngine
 from core.jobs.progress import Progress
 from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
-from core.photos.labelled_photo import LabelledPhoto
-from core.photos.views import ORIGINAL, views_of
+from core.photos.views import ORIGINAL
 from core.runs.report import FineTuning, best_epoch
 from core.runs.run import Run
-from core.training.batches import PhotoViews, cached_batches, decoded_batches
 from core.training.network_fitting import Schedule, learn_network
+from core.training.rows import DecodedPhotos, Rows, StoredFeatures
 from core.training.saving import save_model, saved_evaluation, some_pixels
 from core.training.strategies import boundary
 from core.training.strategies.boundary import Cut
@@ -90,7 +88,7 @@ def _activations(setup: Setup, halves: Cut) -> Features:
 
 def _has_room(setup: Setup, activations: Features) -> bool:
     """Whether the disk has room for the activations that are missing; if not, the user is told."""
-    missing = sum(len(activations.missing(photos, views)) for photos, views in _viewed(setup))
+    missing = sum(len(activations.missing(photos, views)) for photos, views, _ in setup.viewed())
     if activations.cache.has_room(missing):
         return True
     setup.run.note(
@@ -101,17 +99,11 @@ def _has_room(setup: Setup, activations: Features) -> bool:
     return False
 
 
-def _viewed(setup: Setup) -> list[tuple[list[LabelledPhoto], tuple[str, ...]]]:
-    """Which photos cross the boundary, and in which views: only training photos are augmented."""
-    views = views_of(setup.run.config().augment)
-    return [(setup.subsets.of(TRAIN), views), (setup.subsets.of(VALIDATION), (ORIGINAL,))]
-
-
 def _fill(setup: Setup, activations: Features) -> None:
     """Compute what is missing of what crosses the boundary."""
     job, title = setup.run.job, base_model(setup.run.config().base).title
     job.event_log().write(PHASE, name="boundary", words=f"Looking at the photos through the frozen part of {title}")
-    for photos, views in _viewed(setup):
+    for photos, views, _ in setup.viewed():
         activations.add_known(photos, views, Progress(job.event_log(), job.check_stop))
 
 
@@ -129,15 +121,14 @@ def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features |
         earlier=len(before),
         start_loss=min((epoch.val_loss for epoch in before), default=math.inf),
     )
-    viewed = [PhotoViews(photos, views, setup.subsets.class_ids(photos)) for photos, views in _viewed(setup)]
-    seeds = (config.seed, None)  # validation photos are not shuffled
+    rows: list[Rows] = []
     if activations is None:
         model, side = boundary.frozen_and_tail(halves, head), base_model(config.base).image_size
-        batches = [decoded_batches(v, side, config.batch_size, seed) for v, seed in zip(viewed, seeds, strict=True)]
+        rows += [DecodedPhotos(*each, image_size=side) for each in setup.viewed()]
     else:
         model, cache = boundary.tail_model(halves, head), activations.cache
-        batches = [cached_batches(v, cache, config.batch_size, seed) for v, seed in zip(viewed, seeds, strict=True)]
-    learn_network(model, config, schedule, *batches, run.job)
+        rows += [StoredFeatures(*each, cache=cache) for each in setup.viewed()]
+    learn_network(model, config, schedule, *rows, run.job)
 
 
 def _outcome(run: Run, cached: bool, difference: float) -> FineTuning:

@@ -3,15 +3,12 @@
 import math
 
 from core.base.events import PHASE
-from core.base.subsets import TRAIN, VALIDATION
 from core.models.config import FROM_SCRATCH
 from core.models.head_building import build_head, input_width, whole_model
-from core.photos.views import ORIGINAL, views_of
 from core.runs.report import FromScratch
-from core.training.batches import Batches, PhotoViews, decoded_batches
 from core.training.network_fitting import Schedule, learn_network
-from core.training.saving import save_model, saved_evaluation
-from core.training.starting_weights import take_weights
+from core.training.rows import DecodedPhotos
+from core.training.saving import save_model, saved_evaluation, take_weights
 from core.training.strategies.strategy import Setup, Trained
 
 
@@ -29,19 +26,10 @@ def train(setup: Setup) -> Trained:
     before = run.epochs()  # of the run that this one goes on from
     start_loss = min((epoch.val_loss for epoch in before), default=math.inf)
     schedule = Schedule(FROM_SCRATCH, config.epochs, config.learning_rate, config.patience, len(before), start_loss)
-    batches = (
-        _batches(setup, TRAIN, views_of(config.augment), config.seed),
-        _batches(setup, VALIDATION, (ORIGINAL,), None),
-    )
-    learn_network(whole_model(base, head), config, schedule, *batches, run.job)
+    train, validation = (DecodedPhotos(*each, image_size=base.input_shape[1]) for each in setup.viewed())
+    learn_network(whole_model(base, head), config, schedule, train, validation, run.job)
     setup.watch.lap("fit")
 
     run.job.event_log().write(PHASE, name="save", words="Saving the model and checking the saved copy")
     parity = save_model(run, None, base, head, subsets.class_names, subsets.photos)
     return Trained(saved_evaluation(run, subsets), parity, from_scratch=FromScratch(config.initial))
-
-
-def _batches(setup: Setup, subset: str, views: tuple[str, ...], seed: int | None) -> Batches:
-    photos = setup.subsets.of(subset)
-    viewed = PhotoViews(photos, views, setup.subsets.class_ids(photos))
-    return decoded_batches(viewed, setup.base.input_shape[1], setup.run.config().batch_size, seed)

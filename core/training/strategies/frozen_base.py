@@ -14,10 +14,10 @@ from core.models.config import TrainConfig
 from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import ORIGINAL
-from core.training.batches import PhotoViews
-from core.training.fitting import LabelledFeatures, Rows, StoredFeatures, fit_head, untrained_head
+from core.training.fitting import fit_head, untrained_head
+from core.training.rows import FeatureRows, LabelledFeatures, StoredFeatures
+from core.training.saving import take_weights
 from core.training.solving import solve_in_job
-from core.training.starting_weights import take_weights
 from core.training.strategies.extraction import head_features
 from core.training.strategies.strategy import Setup
 
@@ -54,11 +54,11 @@ class FrozenFeatures:
         job = self.setup.run.job
         self.features.add_known(photos, views, Progress(job.event_log(), job.check_stop))
 
-    def rows(self, photos: list[LabelledPhoto], views: tuple[str, ...] = (ORIGINAL,)) -> Rows:
+    def rows(self, photos: list[LabelledPhoto], views: tuple[str, ...] = (ORIGINAL,)) -> FeatureRows:
         """What a head learns from of these photos in these views, with their classes."""
         if self.fits_memory(len(photos) * len(views)):
             return self.labelled(photos, views)
-        return StoredFeatures(PhotoViews(photos, views, self.setup.subsets.class_ids(photos)), self.features.cache)
+        return StoredFeatures(photos, views, self.setup.subsets.class_ids(photos), self.features.cache)
 
     def fits_memory(self, n: int) -> bool:
         """Whether that of so many photos may be held in memory."""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.base.subsets import TRAIN, VALIDATION
 from core.engine.places import Places
 from core.photos.labelled_photo import LabelledPhoto
+from core.photos.views import ORIGINAL, views_of
 from core.runs.report import EngineParity, FineTuning, FromScratch, Seconds
 from core.runs.run import Run
 from core.training.subsets import Subsets
@@ -45,7 +47,7 @@ class Setup:
         run: What to train, and where the model goes.
         places: Where features, activations and converted bases are kept.
         subsets: The photos that were read; the cache has what the frozen base says of them, unless from scratch.
-        base: As `starting_weights.build_starting_base` gives it.
+        base: As `building.starting_base` gives it.
         watch: Gets the laps.
     """
 
@@ -54,6 +56,12 @@ class Setup:
     subsets: Subsets
     base: "keras.Model"
     watch: Stopwatch
+
+    def viewed(self) -> list[tuple[list[LabelledPhoto], tuple[str, ...], np.ndarray]]:
+        """What learns and what steers, each with its views and class ids: only training photos are augmented."""
+        views = {TRAIN: views_of(self.run.config().augment), VALIDATION: (ORIGINAL,)}
+        photos = ((self.subsets.of(subset), seen) for subset, seen in views.items())
+        return [(own, seen, self.subsets.class_ids(own)) for own, seen in photos]
 
 
 @dataclass(frozen=True)

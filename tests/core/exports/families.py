@@ -13,8 +13,7 @@ from keras import layers
 
 from core.engine.conversion import convert
 from core.engine.engine import FEATURES, Engine
-from core.models.benchmark_cnn import build_benchmark_cnn
-from core.models.building import IMAGENET, build_base
+from core.models.building import IMAGENET, build_base, build_benchmark_cnn
 from core.models.catalogue import BUILT_IN
 from core.models.config import BENCHMARK_CNN, TrainConfig
 from core.models.head_building import build_head, input_width

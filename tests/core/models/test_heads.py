@@ -18,8 +18,8 @@ from core.models.heads import FLATTEN_FC, LINEAR_SVM
 from core.photos.decoding import read_pixels
 from core.runs.predictions import read_predictions
 from core.runs.run import Run
-from core.training.batches import PhotoViews
-from core.training.fitting import LabelledFeatures, StoredFeatures, answers_of, fit_head
+from core.training.fitting import answers_of, fit_head
+from core.training.rows import LabelledFeatures, StoredFeatures
 from core.training.strategies import extraction
 from core.training.training import train_run
 from tests.core.conftest import run_photos
@@ -84,7 +84,7 @@ def test_features_left_in_the_cache_teach_the_same_as_those_in_memory(tmp_path):
         def __init__(self, sha256):
             self.sha256 = sha256
 
-    stored = StoredFeatures(PhotoViews([Photo(c) for c in contents], ("original",), classes), cache)
+    stored = StoredFeatures([Photo(c) for c in contents], ("original",), classes, cache)
     memory = LabelledFeatures(features.astype(np.float32), classes)
     config = TrainConfig(epochs=3, batch_size=16)
     heads = [fit_head(config, rows, rows, 2, Job(tmp_path)) for rows in (stored, memory)]

@@ -7,7 +7,8 @@ import pytest
 from core.models.config import TrainConfig
 from core.models.heads import FC, GAP
 from core.search.numpy_head import Adam, first_weights, fit_quickly, gradients, probabilities
-from core.training.fitting import LabelledFeatures, learn, untrained_head
+from core.training.fitting import learn, untrained_head
+from core.training.rows import LabelledFeatures
 
 WIDTH, CLASSES = 12, 3
 

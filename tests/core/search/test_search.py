@@ -19,7 +19,7 @@ from core.search.study import SPACE, rounded
 from core.search.table import SearchTable, SearchTrial
 from core.search.trial import ENOUGH_VALIDATION, Material
 from core.search.words import corrected_p, settings_of, summary, verdict
-from core.training.fitting import LabelledFeatures
+from core.training.rows import LabelledFeatures
 from tests.core.conftest import run_photos
 
 PLAN = TrainConfig(epochs=15, batch_size=32, learning_rate=0.01, dropout=0.1)

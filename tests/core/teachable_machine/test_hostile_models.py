@@ -5,7 +5,7 @@ import pytest
 from core.base.errors import RunError
 from core.models.config import TrainConfig
 from core.runs.run import Run
-from core.training.starting_weights import take_weights
+from core.training.saving import take_weights
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from core.jobs.job import Job
 from core.models.config import FOLDS, TrainConfig
 from core.training import cross_validation
 from core.training.cross_validation import out_of_fold
-from core.training.fitting import LabelledFeatures, fit_head
+from core.training.fitting import fit_head
+from core.training.rows import LabelledFeatures
 
 WIDTH = 32
 CONFIG = TrainConfig(epochs=12, learning_rate=0.05, batch_size=16, dropout=0.2)

@@ -8,8 +8,9 @@ from core.jobs.job import Job
 from core.models.config import TrainConfig
 from core.models.head_building import build_head, whole_model
 from core.runs.run import NOTE
-from core.training.callbacks.event_logger import EventLogger
-from core.training.fitting import LabelledFeatures, class_weights, fit_head, learn, tell_trouble, untrained_head
+from core.training.callbacks import EventLogger
+from core.training.fitting import class_weights, fit_head, learn, tell_trouble, untrained_head
+from core.training.rows import LabelledFeatures
 
 WIDTH = 8
 

@@ -1,16 +1,16 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from core.base.errors import RunError, StopRequested
 from core.base.events import EPOCH, PROGRESS
 from core.jobs.job import Job
 from core.models.config import FINE_TUNE, TrainConfig
-from core.training.batches import Batches
 from core.training.network_fitting import Schedule, learn_network
+from core.training.rows import LabelledFeatures
 
 WIDTH = 6
+CONFIG = TrainConfig(batch_size=10)
 
 
 def network(seed=0):
@@ -20,12 +20,12 @@ def network(seed=0):
 
 
 def clouds(n, seed, wrong=False):
-    """Batches of points around +1 and -1."""
+    """Points around +1 and -1."""
     rng = np.random.default_rng(seed)
     classes = (np.arange(n) % 2).astype(np.int64)
     points = (rng.normal(0, 1, (n, WIDTH)) + (2 * classes - 1)[:, None]).astype(np.float32)
     said = 1 - classes if wrong else classes
-    return Batches(tf.data.Dataset.from_tensor_slices((points, said)).batch(10), said, 10), points, said
+    return LabelledFeatures(points, said), points, said
 
 
 def cross_entropy(model, points, classes):
@@ -45,8 +45,8 @@ def epochs(job):
 def test_epochs_report_plain_cross_entropy_and_count_on(job):
     train, validation = clouds(40, 1), clouds(20, 2)
     model = network()
-    course = Schedule(FINE_TUNE, epochs=6, rate=0.05, patience=6, earlier=3)
-    learn_network(model, TrainConfig(), course, train[0], validation[0], job)
+    schedule = Schedule(FINE_TUNE, epochs=6, rate=0.05, patience=6, earlier=3)
+    learn_network(model, CONFIG, schedule, train[0], validation[0], job)
     told = epochs(job)
     assert [(event["epoch"], event["phase"]) for event in told] == [(n, FINE_TUNE) for n in range(4, 10)]
     assert cross_entropy(model, *validation[1:]) == pytest.approx(min(e["val_loss"] for e in told), rel=1e-4)
@@ -60,27 +60,25 @@ def test_weights_that_no_epoch_betters_come_back_untouched(job):
     model, validation = network(), clouds(20, 2, wrong=True)
     before = model.get_weights()
     start = float(cross_entropy(model, *validation[1:]))
-    course = Schedule(FINE_TUNE, epochs=20, rate=0.5, patience=2, start_loss=start / 2)
-    learn_network(model, TrainConfig(), course, clouds(40, 1)[0], validation[0], job)
+    schedule = Schedule(FINE_TUNE, epochs=20, rate=0.5, patience=2, start_loss=start / 2)
+    learn_network(model, CONFIG, schedule, clouds(40, 1)[0], validation[0], job)
     assert len(epochs(job)) == 2  # its patience
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
 
 
 def test_a_loss_that_is_no_number_at_once_fails_with_the_reason(job):
-    broken = Batches(
-        tf.data.Dataset.from_tensors((np.full((4, WIDTH), np.nan, np.float32), np.zeros(4))), np.zeros(4, int), 4
-    )
-    course = Schedule(FINE_TUNE, epochs=3, rate=0.1, patience=3)
+    broken = LabelledFeatures(np.full((4, WIDTH), np.nan, np.float32), np.zeros(4, np.int64))
+    schedule = Schedule(FINE_TUNE, epochs=3, rate=0.1, patience=3)
     with pytest.raises(RunError, match="rate that is too high"):
-        learn_network(network(), TrainConfig(), course, broken, clouds(20, 2)[0], job)
+        learn_network(network(), CONFIG, schedule, broken, clouds(20, 2)[0], job)
     assert epochs(job) == []
 
 
 def test_a_stop_between_batches_keeps_the_best_and_a_discard_raises(job):
-    course = Schedule(FINE_TUNE, epochs=500, rate=0.01, patience=500)
+    schedule = Schedule(FINE_TUNE, epochs=500, rate=0.01, patience=500)
     job.request_stop(keep=True)
-    learn_network(network(), TrainConfig(), course, clouds(40, 1)[0], clouds(20, 2)[0], job)
+    learn_network(network(), CONFIG, schedule, clouds(40, 1)[0], clouds(20, 2)[0], job)
     assert len(epochs(job)) == 1
     job.request_stop(keep=False)
     with pytest.raises(StopRequested):
-        learn_network(network(), TrainConfig(), course, clouds(40, 1)[0], clouds(20, 2)[0], job)
+        learn_network(network(), CONFIG, schedule, clouds(40, 1)[0], clouds(20, 2)[0], job)

@@ -10,7 +10,7 @@ from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, TrainConfig, usual_config
 from core.photos.views import ORIGINAL, views_of
 from core.runs.run import Run
-from core.training import batches
+from core.training import rows
 from core.training.training import train_run
 from tests.core.conftest import run_photos
 from tests.core.shapes import write_shapes
@@ -39,7 +39,7 @@ def shown(monkeypatch):
 
         return seen_as
 
-    for module in (features, batches):
+    for module in (features, rows):
         monkeypatch.setattr(module, "seen_as", spy(module.seen_as))
     return seen
 

@@ -7,8 +7,7 @@ import pytest
 from core.base.events import EPOCH, PHASE, PROGRESS
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.engine.places import Places
-from core.models.benchmark_cnn import IMAGE_SIZE, build_benchmark_cnn
-from core.models.building import build_base
+from core.models.building import BENCHMARK_SIZE, build_base, build_benchmark_cnn
 from core.models.catalogue import BUILT_IN
 from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, RANDOM, usual_config
 from core.runs.report import FromScratch
@@ -33,7 +32,7 @@ def benchmark(shapes, places, tmp_path_factory):
 def test_the_benchmark_network_has_five_convolutions_and_one_feature_for_each_of_256_channels():
     network = build_benchmark_cnn(0)
     assert sum(isinstance(layer, keras.layers.Conv2D) for layer in network.layers) == 5
-    assert network.input_shape == (None, IMAGE_SIZE, IMAGE_SIZE, 3)
+    assert network.input_shape == (None, BENCHMARK_SIZE, BENCHMARK_SIZE, 3)
     assert network.output_shape == (None, 4, 4, 256)
     same = build_benchmark_cnn(0).get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(network.get_weights(), same, strict=True))
@@ -59,7 +58,7 @@ def test_its_engine_model_gives_features_and_probabilities(benchmark):
     run, report = benchmark
     engine = Engine(run.engine_path)
     assert set(engine.outputs) == {FEATURES, PROBABILITIES}
-    assert engine.image_size == IMAGE_SIZE
+    assert engine.image_size == BENCHMARK_SIZE
     assert report.engine_parity.same_top1 >= 0.9
     assert report.engine_parity.max_abs_difference < 0.1
 
