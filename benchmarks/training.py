@@ -28,7 +28,7 @@ from core.evaluation.metrics import wilson_interval
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA = REPOSITORY / "../shared/data/cats_and_dogs.zip"
-WARM_UP = "import keras; from core.engine.openvino_runtime import load_openvino; load_openvino()"
+WARM_UP = "import keras; from core.engine.engine import load_openvino; load_openvino()"
 
 
 @dataclass(frozen=True)

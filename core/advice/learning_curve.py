@@ -11,7 +11,7 @@ import numpy as np
 from core.advice.quadrants import photos_in_words
 from core.advice.record import CurvePoint, Lack, LearningCurve
 from core.evaluation.folds import grouped_folds
-from core.evaluation.probe import fit_linear, unit
+from core.evaluation.probe import fit_linear, principal_components, unit
 
 SHARES = (0.1, 0.2, 0.4, 0.8)  # of all photos; 0.8 is what a fold leaves to learn from
 ROUNDS = 4  # times the folds
@@ -32,7 +32,7 @@ def learning_curve(
         labels: Names of the classes.
         seed: Of the folds and of what is taken away.
     """
-    rows = _strongest(unit(features))
+    rows = principal_components(unit(features), WIDTH)
     rng = np.random.default_rng(seed)
     held_out = _held_out(classes, groups, seed)
     accuracy = np.array([_round(rows, classes, groups, unseen, rng) for unseen in held_out])  # (rounds, SHARES)
@@ -44,13 +44,6 @@ def learning_curve(
     points.append(_continued(accuracy, mean_per_class, rng))
     lacks = _lacks(rows, classes, groups, labels, held_out, rng)
     return LearningCurve(points, lacks, photos_in_words(lacks))
-
-
-def _strongest(rows: np.ndarray) -> np.ndarray:
-    """Principal components by the features' covariance: float32 (n, at most WIDTH)."""
-    centred = rows - rows.mean(0)
-    _, directions = np.linalg.eigh(centred.T @ centred)
-    return centred @ directions[:, -WIDTH:]
 
 
 def _held_out(classes: np.ndarray, groups: list[str], seed: int) -> list[np.ndarray]:

@@ -6,21 +6,33 @@ another decodes. (OpenVINO's AsyncInferQueue is as fast, but its destructor can 
 
 import os
 import queue
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from core.base.errors import RunError
 from core.base.threads import in_threads
-from core.engine.openvino_runtime import load_openvino
 from core.photos.decoding import PhotoError, PhotoSource, pixels_or_error
 
 FEATURES, PROBABILITIES = "features", "probabilities"
-PRECISIONS = ("f32", "bf16")
 
 Outputs = dict[str, np.ndarray]
+
+
+def load_openvino() -> ModuleType:
+    """OpenVINO's Python module; nothing else imports it.
+
+    OpenVINO reports its use over the network as soon as it is imported, through the package openvino_telemetry,
+    and falls back to a stub where that package is absent. Photos and habits stay on this computer: it is absent here.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # None makes `import openvino_telemetry` fail
+    import openvino
+
+    return openvino
 
 
 class Engine:

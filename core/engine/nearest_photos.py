@@ -22,13 +22,13 @@ def features_of_base(cache_folder: Path, base: str) -> FeatureCache | None:
     Returns:
         Those by the weights that were used last; None when nothing was kept.
     """
-    row = next((row for row in CATALOGUE if row.name == base), None)
-    if row is None:
+    known = next((each for each in CATALOGUE if each.name == base), None)
+    if known is None:
         return None
     folder = features_folder(cache_folder)
-    kept = folder.glob(f"{row.name}-{ANY_WEIGHTS}-{row.image_size}.keys")
+    kept = folder.glob(f"{known.name}-{ANY_WEIGHTS}-{known.image_size}.keys")
     newest = max(kept, key=lambda path: path.stat().st_mtime, default=None)
-    return FeatureCache(folder, newest.stem, row.feature_width) if newest else None
+    return FeatureCache(folder, newest.stem, known.feature_width) if newest else None
 
 
 def nearest(cache: FeatureCache, content: str, others: list[str], n: int) -> list[tuple[str, float]]:

@@ -21,41 +21,39 @@ class Places:
     cache: Path
     engine: Path
 
-    def converted_base(self, row: BaseModel, image_size: int | None = None, whole_map: bool = False) -> Path:
+    def converted_base(self, base: BaseModel, whole_map: bool = False) -> Path:
         """The engine's model of a base. What its weights are is in the name: other weights, another conversion.
 
         Args:
-            row: From the catalogue.
-            image_size: Height and width of its input in pixels. Defaults to the row's.
+            base: From the catalogue.
             whole_map: The one that gives the whole feature map instead of its averages.
 
         Raises:
             WeightsError: The weights are not on this computer.
         """
-        size = f"-{image_size}" if image_size not in (None, row.image_size) else ""
         kind = "-map" if whole_map else ""
-        return self.engine / f"{_known_as(row)}{size}{kind}" / "model.xml"
+        return self.engine / f"{_known_as(base)}{kind}" / "model.xml"
 
-    def features(self, row: BaseModel) -> FeatureCache:
+    def features(self, base: BaseModel) -> FeatureCache:
         """What the frozen base said of photos, float16 (n, feature_width); other weights, another cache.
 
         Raises:
             WeightsError: The weights are not on this computer.
         """
-        return FeatureCache(features_folder(self.cache), f"{_known_as(row)}-{row.image_size}", row.feature_width)
+        return FeatureCache(features_folder(self.cache), f"{_known_as(base)}-{base.image_size}", base.feature_width)
 
-    def activations(self, row: BaseModel, of: str, width: int) -> FeatureCache:
+    def activations(self, base: BaseModel, of: str, width: int) -> FeatureCache:
         """What some layer inside the base said of photos, float16 (n, width).
 
         Args:
-            row: From the catalogue.
+            base: From the catalogue.
             of: Which layer, as part of a file's name.
             width: Its values per photo.
 
         Raises:
             WeightsError: The weights are not on this computer.
         """
-        return FeatureCache(self.cache / "activations", f"{_known_as(row)}-{row.image_size}-{of}", width)
+        return FeatureCache(self.cache / "activations", f"{_known_as(base)}-{base.image_size}-{of}", width)
 
 
 def features_folder(cache: Path) -> Path:
@@ -63,6 +61,6 @@ def features_folder(cache: Path) -> Path:
     return cache / "features"
 
 
-def _known_as(row: BaseModel) -> str:
+def _known_as(base: BaseModel) -> str:
     """The base with what its weights are."""
-    return f"{row.name}-{weights_id(row, os.environ)}"
+    return f"{base.name}-{weights_id(base, os.environ)}"

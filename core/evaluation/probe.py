@@ -17,6 +17,18 @@ def unit(features: np.ndarray) -> np.ndarray:
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
 
 
+def principal_components(features: np.ndarray, at_most: int) -> np.ndarray:
+    """The coordinates along the directions in which the features differ most: float32 (n, at most `at_most`).
+
+    Args:
+        features: float32 (n, width).
+        at_most: How many directions, fewer where there are not as many.
+    """
+    centred = features - features.mean(0)
+    _, directions = np.linalg.eigh(centred.T @ centred)  # ascending; (width, width) however many photos there are
+    return centred @ directions[:, ::-1][:, : min(at_most, len(features) - 1)]
+
+
 def fit_linear(features: np.ndarray, classes: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
     """Ridge regression onto the class indicators.
 

@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from core.engine.out_of_distribution import evened
 from core.evaluation.folds import grouped_folds
 from core.evaluation.probe import unit
 from core.models.config import FOLDS
@@ -93,12 +94,8 @@ def find_label_issues(
 
 
 def centred(features: np.ndarray) -> np.ndarray:
-    """Directions from the middle of all photos, length 1: float32 (n, width). What all have in common tells nothing.
-
-    Of the square roots, so that a few strong features don't outshout the rest (F. Perronnin, J. Sanchez and T. Mensink,
-    "Improving the Fisher Kernel for Large-Scale Image Classification", ECCV 2010).
-    """
-    x = unit(np.sign(features) * np.sqrt(np.abs(features)))
+    """Directions from the middle of all photos, length 1: float32 (n, width). What all have in common tells nothing."""
+    x = evened(features)
     return unit(x - x.mean(0))
 
 

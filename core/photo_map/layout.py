@@ -19,7 +19,7 @@ from core.base.events import PHASE
 from core.checks.readiness import refuse_too_few
 from core.engine.features import features_of
 from core.engine.places import Places
-from core.evaluation.probe import unit
+from core.evaluation.probe import principal_components, unit
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.catalogue import BUILT_IN, base_model
@@ -92,15 +92,3 @@ def lay_out(features: np.ndarray, seed: int, on_steps: Callable[[int], None]) ->
     places = tsne.fit(principal_components(unit(features), COMPONENTS))
     tighter = places.optimize(TIGHTER_STEPS, exaggeration=TIGHTER, momentum=0.8, inplace=False)
     return np.array(places, np.float32), np.array(tighter, np.float32)
-
-
-def principal_components(features: np.ndarray, at_most: int) -> np.ndarray:
-    """The coordinates along the directions in which the features differ most: float32 (n, at most `at_most`).
-
-    Args:
-        features: float32 (n, width).
-        at_most: How many directions, fewer where there are not as many.
-    """
-    centred = features - features.mean(0)
-    _, directions = np.linalg.eigh(centred.T @ centred)  # ascending; (width, width) however many photos there are
-    return centred @ directions[:, ::-1][:, : min(at_most, len(features) - 1)]

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -57,6 +57,12 @@ def class_ids_of(photos: list[LabelledPhoto], class_names: list[str]) -> np.ndar
     return np.array([index[photo.label] for photo in photos], np.int64)
 
 
+def decoded(photos: list[LabelledPhoto], size: int) -> Iterator[tuple[LabelledPhoto, np.ndarray | PhotoError]]:
+    """Each with its pixels, uint8 (size, size, 3), RGB 0..255, or why it can't be read; several at a time."""
+    read = partial(pixels_or_error, size=size)
+    yield from zip(photos, in_threads(read, (Path(p.path) for p in photos), os.cpu_count() or 2), strict=True)
+
+
 def readable(
     photos: list[LabelledPhoto], size: int, check: Callable[[], None] = lambda: None
 ) -> list[tuple[LabelledPhoto, np.ndarray]]:
@@ -67,9 +73,8 @@ def readable(
         size: Pixels a side.
         check: Called after each; may raise to stop.
     """
-    paths, found = (Path(photo.path) for photo in photos), []
-    decoded = in_threads(partial(pixels_or_error, size=size), paths, os.cpu_count() or 2)
-    for photo, pixels in zip(photos, decoded, strict=True):
+    found = []
+    for photo, pixels in decoded(photos, size):
         check()
         if not isinstance(pixels, PhotoError):
             found.append((photo, pixels))

@@ -13,8 +13,7 @@ import numpy as np
 
 from core.base.errors import RunError
 from core.engine.dense_head import feature_map_of, head_of, unknown_head
-from core.engine.engine import fastest_precision, takes_bytes
-from core.engine.openvino_runtime import load_openvino
+from core.engine.engine import fastest_precision, load_openvino, takes_bytes
 from core.photos.decoding import PhotoSource, pixels_or_error
 from core.runs.run import Run
 

@@ -1,15 +1,10 @@
 """The photos that settings are tried on: which subset each has, and what the frozen base says of them."""
 
-import os
-from functools import partial
-from pathlib import Path
-
 import numpy as np
 
 from core.base.errors import InputError
 from core.base.events import PHASE
 from core.base.subsets import TRAIN, VALIDATION
-from core.base.threads import in_threads
 from core.base.words import counted
 from core.checks.readiness import refuse_too_few
 from core.engine.features import base_features
@@ -18,13 +13,13 @@ from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.catalogue import BaseModel, base_model
 from core.models.config import FEATURE_EXTRACTION, TrainConfig
-from core.photos.decoding import PhotoError, pixels_or_error
-from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, groups_of
+from core.photos.decoding import PhotoError
+from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, decoded, groups_of
 from core.photos.views import ORIGINAL, views_of
 from core.search.trial import Material
 from core.training.rows import LabelledFeatures
 from core.training.strategies.frozen_base import MOST_IN_MEMORY
-from core.training.subsets import split_photos
+from core.training.subsets import refuse_untaught, split_photos
 
 
 def with_subsets(photos: list[LabelledPhoto], plan: TrainConfig) -> list[LabelledPhoto]:
@@ -35,9 +30,8 @@ def with_subsets(photos: list[LabelledPhoto], plan: TrainConfig) -> list[Labelle
     """
     if all(photo.split for photo in photos):
         return photos
-    read = partial(pixels_or_error, size=base_model(plan.base).image_size)
-    decoded = in_threads(read, (Path(photo.path) for photo in photos), os.cpu_count() or 2)
-    readable = [photo for photo, pixels in zip(photos, decoded, strict=True) if not isinstance(pixels, PhotoError)]
+    opened = decoded(photos, base_model(plan.base).image_size)
+    readable = [photo for photo, pixels in opened if not isinstance(pixels, PhotoError)]
     return split_photos(readable, plan)
 
 
@@ -63,7 +57,12 @@ def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, 
     unreadable = features.add(chosen, Progress(job.event_log(), job.check_stop))
     usable = [photo for photo in chosen if photo.sha256 not in unreadable]
     n_train = sum(photo.split == TRAIN for photo in usable)
-    _refuse_missing(photos, usable[:n_train], usable[n_train:])
+    refuse_untaught(photos, usable[:n_train])
+    if n_train == len(usable):
+        raise InputError(
+            "No validation photo is left, so nothing can say which settings are better. "
+            "Copies of a photo count as one: add more different photos."
+        )
     features.add_known(usable, views, Progress(job.event_log(), job.check_stop))
     class_names = class_names_of(photos)
     return Material(
@@ -86,17 +85,4 @@ def _refuse_too_many(rows: int, base: BaseModel) -> None:
         raise InputError(
             f"The search holds what the base model says of all photos in memory: {counted(most, 'photo')} at most, "
             f"each varied one counted. Here are {rows:,}. Train with the plan as it is, or with fewer varied photos."
-        )
-
-
-def _refuse_missing(photos: list[LabelledPhoto], train: list[LabelledPhoto], validation: list[LabelledPhoto]) -> None:
-    untaught = {photo.label for photo in photos} - {photo.label for photo in train}
-    if untaught:
-        raise InputError(
-            f"No training photo is left for {', '.join(sorted(untaught))}. Add photos of it to the training part."
-        )
-    if not validation:
-        raise InputError(
-            "No validation photo is left, so nothing can say which settings are better. "
-            "Copies of a photo count as one: add more different photos."
         )

@@ -14,7 +14,7 @@ from core.models.heads import head_named
 from core.search.numpy_head import fit_quickly, probabilities
 from core.training.cross_validation import folds_of
 from core.training.rows import LabelledFeatures
-from core.training.solving import Attempt, solve
+from core.training.solving import solve
 
 ENOUGH_VALIDATION = 100  # photos; of fewer, one photo is more than a point, and the best is whoever was lucky
 VALIDATION_PART = "validation"  # the other way to judge
@@ -115,7 +115,15 @@ def run_trial(config: TrainConfig, material: Material, check: Check, hopeless: H
     Raises:
         StopRequested: It was ended before it said anything.
     """
-    began, watch = time.monotonic(), Watch(check, hopeless)
+    began, losses, gave_up = time.monotonic(), {}, False
+
+    def watch(epoch: int, loss: float) -> bool:
+        nonlocal gave_up
+        check()
+        losses[epoch] = loss
+        gave_up = hopeless(epoch, loss)
+        return gave_up
+
     judge = _cross_validated if material.judged_by == CROSS_VALIDATION else _validated
     with threadpool_limits(1, "blas"):  # steps are so small that a second thread waits more than it helps
         answers = judge(config, material, check, watch)
@@ -125,51 +133,25 @@ def run_trial(config: TrainConfig, material: Material, check: Check, hopeless: H
         loss=max(0.0, log_loss(truth, answers)),  # of none wrong at all it is -0.0
         accuracy=float(1 - is_wrong.mean()),
         wrong=np.flatnonzero(is_wrong).tolist(),
-        losses=watch.losses,
-        pruned=watch.gave_up,
+        losses=losses,
+        pruned=gave_up,
         seconds=round(time.monotonic() - began, 3),
     )
 
 
-class Watch:
-    """Asks after each epoch whether to go on, and remembers.
-
-    Args:
-        check: See `run_trial`.
-        hopeless: See `run_trial`.
-    """
-
-    def __init__(self, check: Check, hopeless: Hopeless) -> None:
-        self.losses: dict[int, float] = {}
-        self.gave_up = False
-        self._check = check
-        self._hopeless = hopeless
-
-    def __call__(self, epoch: int, loss: float) -> bool:
-        self._check()
-        self.losses[epoch] = loss
-        self.gave_up = self._hopeless(epoch, loss)
-        return self.gave_up
-
-
-def _validated(config: TrainConfig, material: Material, check: Check, watch: Watch) -> np.ndarray:
+def _validated(config: TrainConfig, material: Material, check: Check, watch: Hopeless) -> np.ndarray:
     """What a head says of the validation photos: float32 (n, n_classes)."""
     learned = _learned(config, material.train, material.validation, material.n_classes, check, watch)
     return learned(material.validation.features)
 
 
-def _cross_validated(config: TrainConfig, material: Material, check: Check, watch: Watch) -> np.ndarray:
+def _cross_validated(config: TrainConfig, material: Material, check: Check, watch: Hopeless) -> np.ndarray:
     """What heads that have not seen them say of all photos, fold by fold."""
-
-    def go_on(epoch: int, loss: float) -> bool:
-        check()
-        return False
-
     together = material.together
     answers = np.zeros((len(together.classes), material.n_classes), np.float32)
     for train, validation, unseen in folds_of(config, together, material.groups):
         parts = material.shown(train), together.take(validation)
-        answers[unseen] = _learned(config, *parts, material.n_classes, check, go_on)(together.features[unseen])
+        answers[unseen] = _learned(config, *parts, material.n_classes, check)(together.features[unseen])
     return answers
 
 
@@ -179,16 +161,16 @@ def _learned(
     validation: LabelledFeatures,
     n_classes: int,
     check: Check,
-    watch: Hopeless,
+    watch: Hopeless | None = None,
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """A trained head: features in, probabilities out."""
+    """A trained head: features in, probabilities out. `check` ends it between two steps, `watch` after an epoch."""
+
+    def go_on(*_: object) -> bool:
+        check()
+        return False
+
     if head_named(config.head).solved_at_once:
-
-        def on_attempt(attempt: Attempt, total: int) -> bool:
-            check()
-            return False
-
-        solved = solve(config, train, validation, n_classes, on_attempt)
+        solved = solve(config, train, validation, n_classes, go_on)
         return lambda features: np.asarray(solved(features))
-    weights = fit_quickly(config, train, validation, n_classes, watch)
+    weights = fit_quickly(config, train, validation, n_classes, watch or go_on)
     return lambda features: probabilities(weights, features)

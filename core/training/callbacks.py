@@ -8,7 +8,7 @@ import keras
 from core.base.events import EPOCH, EventLog
 from core.jobs.job import Job
 from core.jobs.progress import Progress
-from core.runs.epochs import Epoch
+from core.runs.report import Epoch
 
 HEAD = "head"  # what an epoch trains, where it isn't a strategy's whole network or its thawed blocks
 PLAIN = "plain_loss"  # the metric that stands for the loss where training uses another than the report's cross-entropy

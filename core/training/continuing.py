@@ -1,8 +1,5 @@
 """Continue a run: a new one with the same photos in the same parts, which goes on from the weights of the first."""
 
-import contextlib
-import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +8,7 @@ from core.base.events import EPOCH
 from core.base.files import disk_errors_in_words
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig
 from core.models.heads import head_named
+from core.projects.storage import link_or_copy
 from core.runs.run import Run
 
 
@@ -40,7 +38,7 @@ def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None)
     config = replace(config, start_from=earlier.name, **({} if more_epochs is None else {which: more_epochs})).check()
     run = Run.create(folder, config, earlier.photos())
     with disk_errors_in_words("preparing the run"):
-        _share(earlier.keras_path, run.start_path)
+        link_or_copy(earlier.keras_path, run.start_path)  # models are replaced, never changed
     log = run.job.event_log()
     for epoch in earlier.epochs():
         log.write(EPOCH, **epoch.to_json())
@@ -50,11 +48,3 @@ def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None)
 def can_go_on(config: TrainConfig) -> bool:
     """Whether a run with these settings had epochs that more could follow."""
     return config.strategy != FEATURE_EXTRACTION or not head_named(config.head).solved_at_once
-
-
-def _share(file: Path, target: Path) -> None:
-    """The same file under another name where the disk can do that, else a copy. Models are replaced, never changed."""
-    with contextlib.suppress(OSError):
-        os.link(file, target)
-        return
-    shutil.copyfile(file, target)

@@ -69,11 +69,6 @@ def tell_trouble(kept: KeepBest, job: Job) -> None:
         job.event_log().write(NOTE, words=words)
 
 
-def seed_everything(config: TrainConfig) -> None:
-    """Make what follows the same for the same seed: initial weights, shuffling, dropout."""
-    keras.utils.set_random_seed(config.seed)
-
-
 def class_weights(config: TrainConfig, classes: np.ndarray, n_classes: int) -> dict[int, float] | None:
     """What a photo of each class counts, so that all classes count alike; None when the config doesn't ask for it.
 
@@ -96,7 +91,7 @@ def untrained_head(config: TrainConfig, width: int, n_classes: int) -> keras.Mod
         width: Values per photo.
         n_classes: Number of classes.
     """
-    seed_everything(config)
+    keras.utils.set_random_seed(config.seed)
     head = build_head(config, width, n_classes)
     head.compile(
         optimizer=keras.optimizers.Adam(config.learning_rate, weight_decay=config.weight_decay or None),

@@ -6,14 +6,18 @@ Modern Neural Networks", 2017); that changes no answer. The features' scaling, t
 linear, so they are one layer.
 """
 
+import time
+
 import keras
 import numpy as np
 from sklearn.svm import LinearSVC
 
+from core.base.events import SVM
 from core.models.config import TrainConfig
 from core.models.head_building import build_head
+from core.runs.report import Epoch
 from core.training.rows import LabelledFeatures
-from core.training.solving import Attempt, OnAttempt, go_on
+from core.training.solving import OnAttempt, go_on
 
 STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # LinearSVC's C, for features scaled to unit variance (docs/log.md)
 SHARPNESSES = np.logspace(-1.5, 2, 80)  # a step is a tenth; the loss is flat around its lowest point
@@ -39,14 +43,15 @@ def fit_svm(
     """
     head = build_head(config, train.width, n_classes)
     middle, scale = train.features.mean(0), train.features.std(0) + 1e-6
-    best = np.inf
+    began, best = time.monotonic(), np.inf
     for number, strength in enumerate(STRENGTHS, 1):
         weights, bias = _margins(config, strength, (train.features - middle) / scale, train.classes, n_classes)
         weights = weights / scale[:, None]
         bias = bias - middle @ weights
         sharpness = _sharpness(validation.features @ weights + bias, validation.classes)
         layer = [sharpness * weights, sharpness * bias]
-        attempt = Attempt(number, *_evaluated(layer, train), *_evaluated(layer, validation))
+        seconds = round((time.monotonic() - began) / number, 4)  # of one attempt, on average
+        attempt = Epoch(number, SVM, *_evaluated(layer, train), *_evaluated(layer, validation), seconds)
         if attempt.val_loss < best:
             best = attempt.val_loss
             head.get_layer("probabilities").set_weights(layer)

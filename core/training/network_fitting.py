@@ -11,7 +11,7 @@ from core.engine.engine import fastest_precision
 from core.jobs.job import Job
 from core.models.config import TrainConfig
 from core.training.callbacks import PLAIN, EventLogger, KeepBest, PhotoProgress, StopRequest
-from core.training.fitting import class_weights, seed_everything, tell_trouble
+from core.training.fitting import class_weights, tell_trouble
 from core.training.rows import Rows
 
 WARM_UP_SHARE = 0.1  # of all steps: Adam's first steps are its wildest, and would tear at trained weights
@@ -57,7 +57,7 @@ def learn_network(
         RunError: The training went wrong and nothing is worth keeping, or a photo is gone.
         StopRequested: The user discards the run.
     """
-    seed_everything(config)
+    keras.utils.set_random_seed(config.seed)
     steps = math.ceil(len(train.classes) / config.batch_size) * schedule.epochs
     model.compile(
         optimizer=keras.optimizers.Adam(_falling_rate(schedule.rate, steps)),

@@ -11,14 +11,13 @@ import tensorflow as tf
 from core.base.errors import RunError
 from core.base.events import PHASE
 from core.base.files import appearing_whole, disk_errors_in_words, write_json
-from core.engine.assemble import assemble
-from core.engine.conversion import convert, convert_base
+from core.engine.conversion import assemble, convert, convert_base
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.jobs.progress import Progress
 from core.models.config import TEST_PART
 from core.models.head_building import whole_model, with_features
-from core.photos.decoding import PhotoError, read_pixels
-from core.photos.labelled_photo import LabelledPhoto, even_sample
+from core.photos.decoding import PhotoError
+from core.photos.labelled_photo import LabelledPhoto, even_sample, readable
 from core.runs.report import EngineParity
 from core.runs.run import Run
 from core.training.strategies.strategy import Evaluation
@@ -83,13 +82,8 @@ def some_pixels(photos: list[LabelledPhoto], image_size: int, at_most: int) -> n
     Raises:
         RunError: They are all gone.
     """
-    pixels = []
-    for photo in even_sample(photos, at_most):
-        try:
-            pixels.append(read_pixels(Path(photo.path), image_size))
-        except PhotoError:  # removed since it was learned from
-            continue
-    if not pixels:
+    pixels = [pixels for _, pixels in readable(even_sample(photos, at_most), image_size)]
+    if not pixels:  # removed since they were learned from
         raise RunError("The photos are gone, so the saved model could not be checked. Train again.")
     return np.stack(pixels).astype(np.float32)
 

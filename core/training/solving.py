@@ -1,44 +1,24 @@
 """Heads that are solved at once: the catalogue names their solver, which tells what each of its attempts reached."""
 
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pkgutil import resolve_name
 
 import keras
 
-from core.base.events import EPOCH, PHASE, PROGRESS, SVM
+from core.base.events import EPOCH, PHASE, SVM
 from core.jobs.job import Job
+from core.jobs.progress import Progress
 from core.models.config import TrainConfig
 from core.models.heads import head_named
+from core.runs.report import Epoch
 from core.training.rows import LabelledFeatures
 
-
-@dataclass(frozen=True)
-class Attempt:
-    """What one of a solver's attempts reached, by the names of an EPOCH event.
-
-    Args:
-        epoch: Its number, from 1.
-        loss: On the training photos.
-        accuracy: On the training photos, 0..1.
-        val_loss: On the validation photos; the attempt with the lowest is kept.
-        val_accuracy: On the validation photos, 0..1.
-    """
-
-    epoch: int
-    loss: float
-    accuracy: float
-    val_loss: float
-    val_accuracy: float
-
-
-OnAttempt = Callable[[Attempt, int], bool]  # called with each attempt and how many there will be; True ends the search
+OnAttempt = Callable[[Epoch, int], bool]  # called with each attempt and how many there will be; True ends the search
 # From settings, training photos, validation photos and the number of classes to a head with its weights.
 Solver = Callable[[TrainConfig, LabelledFeatures, LabelledFeatures, int, OnAttempt], keras.Model]
 
 
-def go_on(attempt: Attempt, total: int) -> bool:
+def go_on(attempt: Epoch, total: int) -> bool:
     """To hear nothing of the attempts and end none."""
     return False
 
@@ -71,14 +51,13 @@ def solve_in_job(
     Raises:
         StopRequested: The user discards the run.
     """
-    log, began = job.event_log(), time.monotonic()
+    log = job.event_log()
+    progress = Progress(log, every_s=0)
     log.write(PHASE, name=SVM, words=head_named(config.head).solving)
 
-    def on_attempt(attempt: Attempt, total: int) -> bool:
-        seconds = round((time.monotonic() - began) / attempt.epoch, 4)
-        log.write(EPOCH, phase=SVM, **asdict(attempt), seconds=seconds)
-        left = round(seconds * (total - attempt.epoch), 1)
-        log.write(PROGRESS, done=attempt.epoch, total=total, seconds_left=left)
+    def on_attempt(attempt: Epoch, total: int) -> bool:
+        log.write(EPOCH, **attempt.to_json())
+        progress(attempt.number, total)
         job.check_discard()
         return bool(job.stop_requested())
 

@@ -81,18 +81,22 @@ def subsets_of(run: Run, unreadable: dict[str, str]) -> Subsets:
     photos = [photo for photo in listed if photo.path not in unreadable]
     refuse_too_few(photos)
     photos = split_photos(photos, run.config())
-    _refuse_missing(photos)
+    refuse_untaught(photos, [photo for photo in photos if photo.split == TRAIN])
+    _refuse_unjudged(photos)
     if photos != listed:
         run.write_photos(photos)
     return Subsets(photos, unreadable)
 
 
-def _refuse_missing(photos: list[LabelledPhoto]) -> None:
-    """Raise when a class has nothing to learn from, or when nothing is left to steer by or to test on."""
-    learned = {photo.label for photo in photos if photo.split == TRAIN}
-    untaught = sorted({photo.label for photo in photos} - learned)
+def refuse_untaught(photos: list[LabelledPhoto], train: list[LabelledPhoto]) -> None:
+    """Raise InputError when a class of the photos has none among those to learn from."""
+    untaught = sorted({photo.label for photo in photos} - {photo.label for photo in train})
     if untaught:
         raise InputError(f"No training photo is left for {', '.join(untaught)}. Add photos of it to the training part.")
+
+
+def _refuse_unjudged(photos: list[LabelledPhoto]) -> None:
+    """Raise when nothing is left to steer by or to test on."""
     for subset in (VALIDATION, TEST):
         if subset not in {photo.split for photo in photos}:
             raise InputError(

@@ -6,8 +6,7 @@ import keras
 import numpy as np
 
 from core.base.files import write_json
-from core.engine.assemble import assemble
-from core.engine.conversion import convert, convert_base
+from core.engine.conversion import assemble, convert, convert_base
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.models.config import TrainConfig
 from core.models.head_building import with_features

@@ -7,14 +7,11 @@ base's own layers: what the upper one learns, the base has learned.
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 import numpy as np
 from keras import layers
 
-from core.engine.conversion import convert
-from core.engine.engine import FEATURES
 from core.models.head_building import attach, whole_model
 
 
@@ -76,16 +73,6 @@ def _parts(row: keras.KerasTensor, shapes: list[tuple[int, ...]]) -> list[keras.
     ends = np.cumsum([math.prod(shape) for shape in shapes]).tolist()
     starts = [0, *ends[:-1]]
     return [keras.ops.reshape(row[:, a:b], (-1, *shape)) for a, b, shape in zip(starts, ends, shapes, strict=True)]
-
-
-def convert_lower(halves: Cut, target: Path) -> None:
-    """Write the lower half for the engine, with what crosses the cut as its features.
-
-    Args:
-        halves: The base's weights below the cut are still its own.
-        target: The `model.xml` to write.
-    """
-    convert(halves.lower, target, FEATURES)
 
 
 def thaw(halves: Cut) -> None:

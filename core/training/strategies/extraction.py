@@ -1,15 +1,12 @@
 """Which photos of a run can be used; and what the frozen base says of them, where the strategy begins with that."""
 
 import os
-import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.errors import StorageError
 from core.base.events import PHASE
-from core.base.threads import in_threads
 from core.base.words import counted
 from core.engine.engine import Engine
 from core.engine.features import Features
@@ -18,8 +15,8 @@ from core.jobs.progress import Progress
 from core.models.catalogue import base_model
 from core.models.config import FROM_SCRATCH, TrainConfig
 from core.models.heads import head_named
-from core.photos.decoding import PhotoError, pixels_or_error
-from core.photos.labelled_photo import LabelledPhoto
+from core.photos.decoding import PhotoError
+from core.photos.labelled_photo import LabelledPhoto, decoded
 from core.photos.views import views_of
 from core.runs.run import Run
 
@@ -59,15 +56,12 @@ def read_photos(run: Run, places: Places, base: "Callable[[], keras.Model]") -> 
 
 def _unreadable(run: Run, base: "Callable[[], keras.Model]") -> dict[str, str]:
     run.job.event_log().write(PHASE, name="features", words="Looking whether the photos can be read")
-    image_size = base().input_shape[1]
-    photos, on_progress = run.photos(), Progress(run.job.event_log(), run.job.check_stop)
-    read = partial(pixels_or_error, size=image_size)
-    decoded = in_threads(read, (Path(photo.path) for photo in photos), os.cpu_count() or 2)
-    began, unreadable = time.monotonic(), {}
-    for done, (photo, pixels) in enumerate(zip(photos, decoded, strict=True), 1):
+    photos, image_size = run.photos(), base().input_shape[1]
+    on_progress, unreadable = Progress(run.job.event_log(), run.job.check_stop), {}
+    for done, (photo, pixels) in enumerate(decoded(photos, image_size), 1):
         if isinstance(pixels, PhotoError):
             unreadable[photo.path] = str(pixels)
-        on_progress(done, len(photos), time.monotonic() - began)
+        on_progress(done, len(photos))
     return unreadable
 
 

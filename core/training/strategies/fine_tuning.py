@@ -12,7 +12,8 @@ import keras
 
 from core.base.errors import RunError, StopRequested
 from core.base.events import PHASE
-from core.engine.engine import Engine
+from core.engine.conversion import convert
+from core.engine.engine import FEATURES, Engine
 from core.engine.feature_cache import RESERVE_BYTES
 from core.engine.features import Features
 from core.engine.keras_engine import KerasEngine
@@ -80,7 +81,7 @@ def _activations(setup: Setup, halves: Cut) -> Features:
             return KerasEngine(halves.lower, os.cpu_count() or 2)
         converted = setup.places.converted_base(base).parent / name / "model.xml"
         if not converted.exists():
-            boundary.convert_lower(halves, converted)
+            convert(halves.lower, converted, FEATURES)
         return Engine(converted)
 
     return Features(setup.places.activations(base, name, halves.width), base.image_size, load_engine)

@@ -2,8 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from core.engine.assemble import assemble
-from core.engine.conversion import convert
+from core.engine.conversion import assemble, convert
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.models.building import build_base
 from core.models.catalogue import BUILT_IN

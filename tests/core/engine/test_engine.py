@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import RunError
-from core.engine.assemble import assemble
+from core.engine.conversion import assemble
 from core.engine.engine import FEATURES, PROBABILITIES, Engine, fastest_precision
 from core.photos.decoding import PhotoError
 

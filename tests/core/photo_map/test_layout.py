@@ -3,8 +3,9 @@ import pytest
 
 from core.base.errors import StopRequested
 from core.base.events import PROGRESS
+from core.evaluation.probe import principal_components
 from core.photo_map.folder import PhotoMapFolder
-from core.photo_map.layout import TOTAL_STEPS, draw_map, lay_out, principal_components
+from core.photo_map.layout import TOTAL_STEPS, draw_map, lay_out
 from tests.core.label_issues.test_ranking import cached, clouds
 
 

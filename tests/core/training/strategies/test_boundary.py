@@ -3,13 +3,14 @@ import numpy as np
 import pytest
 from keras import layers
 
+from core.engine.conversion import convert
 from core.engine.engine import FEATURES, Engine
 from core.models.building import build_base
 from core.models.catalogue import base_model
 from core.models.config import TrainConfig
 from core.models.head_building import build_head, whole_model
 from core.training.network_fitting import fastest_convolutions
-from core.training.strategies.boundary import convert_lower, cut, frozen_and_tail, stitched_difference, tail_model, thaw
+from core.training.strategies.boundary import cut, frozen_and_tail, stitched_difference, tail_model, thaw
 
 SIDE = 64
 
@@ -145,7 +146,7 @@ def test_both_ways_of_training_take_the_same_steps(head):
 
 
 def test_the_engine_gives_what_crosses_the_boundary(halves, tmp_path):
-    convert_lower(halves, tmp_path / "lower" / "model.xml")
+    convert(halves.lower, tmp_path / "lower" / "model.xml", FEATURES)
     pixels = photos(3)
     rows, errors = Engine(tmp_path / "lower" / "model.xml", "f32").run(list(pixels.astype(np.uint8)), FEATURES)
     assert errors == {}
