@@ -147,7 +147,7 @@ def test_a_second_run_asks_nobody_again_and_the_same_seed_gives_the_same_model(t
     run = Run.create(tmp_path / "run", tuned.config, tuned.photos)
     report = train_run(run, tuned.places)
     assert probabilities_of(run, TEST)[0] == pytest.approx(probabilities_of(tuned.run, TEST)[0], abs=0.02)
-    first, second = (r["epochs"][-1]["val_loss"] for r in (report, tuned.report))
+    first, second = (r.epochs[-1].val_loss for r in (report, tuned.report))
     assert first == pytest.approx(second, abs=0.02)
 
 
@@ -231,9 +231,7 @@ def test_after_a_kill_while_the_blocks_learn_the_cache_serves_the_next_run(tuned
     code += "train_run(Run(a), Places(cache=b, engine=c))"
     command = [sys.executable, "-c", code, str(folder), str(cache), str(tuned.places.engine)]
     child = subprocess.Popen(command, cwd=REPOSITORY)
-    await_that(
-        lambda: child.poll() is not None or any(e.get("phase") == "fine-tune" for e in Run(folder).epochs()), 120
-    )
+    await_that(lambda: child.poll() is not None or any(e.phase == "fine-tune" for e in Run(folder).epochs()), 120)
     assert child.poll() is None
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
