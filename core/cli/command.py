@@ -1,9 +1,21 @@
-"""What a command of `python -m core` is: its name, its arguments and the function that does it."""
+"""What the commands of `python -m core` share: what a command is, arguments of several, words for a person."""
 
 import argparse
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from core.base.events import EPOCH, PHASE, Event
+from core.base.hashing import sha256_of_all
+from core.base.words import percent
+from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS
+from core.photos.labelled_photo import LabelledPhoto
+from core.runs.report import Epoch, EvaluationReport, Report, photos_in_words, unevaluated_in_words
+from core.runs.run import NOTE, Run
+from core.sources.labelled import read_source
+from core.sources.layouts import LabelledFile
 
 Result = tuple[Any, str | None]  # JSON values and text; the text is None where a command has printed all by itself
 
@@ -24,3 +36,57 @@ class Command:
     words: str
     run: Callable[[argparse.Namespace], Result]
     add_arguments: Callable[[argparse.ArgumentParser], None]
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """Declare the run's folder."""
+    parser.add_argument("run", type=Path, metavar="RUN")
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Declare the folder or zip of photos."""
+    parser.add_argument("source", type=Path, metavar="FOLDER|ZIP")
+
+
+def files_of(source: Path, staging: Path) -> list[LabelledFile]:
+    """The photos of a folder or zip.
+
+    Args:
+        source: The folder or zip.
+        staging: Where a zip is unpacked; made here, in a folder that is there.
+    """
+    staging.mkdir()
+    return read_source(source, staging).arrangement.files
+
+
+def photos_of(files: list[LabelledFile]) -> list[LabelledPhoto]:
+    """The same as a run works with them, known by their content."""
+    contents = sha256_of_all([file.path for file in files])
+    return [LabelledPhoto(str(f.path.resolve()), f.label, f.split, c) for f, c in zip(files, contents, strict=True)]
+
+
+def tell(event: Event) -> None:
+    """Say on stderr what a job's event is about, if it is one for people."""
+    if event["event"] == PHASE:
+        print(f"{event['words']} ...", file=sys.stderr)
+    if event["event"] == NOTE:
+        print(event["words"], file=sys.stderr)
+    if event["event"] == EPOCH:
+        epoch = Epoch.from_json(event)
+        print(
+            f"  epoch {epoch.number}: {percent(epoch.accuracy)} of the training photos right, "
+            f"{percent(epoch.val_accuracy)} of the validation photos",
+            file=sys.stderr,
+        )
+
+
+def report_in_words(report: Report | EvaluationReport, run: Run, leak: str = "") -> str:
+    """How many photos are right, how that was found out, what near-copies make of it, and where the run is."""
+    test = report.test
+    lines = [
+        f"{test.n_right} of {photos_in_words(test, report.estimate)} right ({percent(test.accuracy)}, {test.likely}).",
+        CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else unevaluated_in_words(test),
+        leak,
+        f"The run is in {run.folder}",
+    ]
+    return "\n".join(filter(None, lines))

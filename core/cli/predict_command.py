@@ -13,7 +13,7 @@ from pathlib import Path
 from core.base.errors import InputError
 from core.base.files import appearing_whole
 from core.base.words import counted, percent
-from core.cli.command import Command, Result
+from core.cli.command import Command, Result, add_run
 from core.photos.decoding import PhotoError
 from core.runs.answer_table import Answer, table_header, table_row
 from core.runs.predictor import Predictor, as_row
@@ -112,7 +112,7 @@ def _csv_writer(stack: ExitStack, target: Path, class_names: list[str]) -> Take:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", type=Path, metavar="RUN")
+    add_run(parser)
     parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="photos, folders or zips")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write one row per photo")
 

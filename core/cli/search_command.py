@@ -9,9 +9,7 @@ from pathlib import Path
 
 from core.base.subsets import TEST
 from core.base.words import counted, percent
-from core.cli.command import Command, Result
-from core.cli.labelled_photos import add_source, files_of, photos_of
-from core.cli.terminal import tell
+from core.cli.command import Command, Result, add_source, files_of, photos_of, tell
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models import catalogue

@@ -7,12 +7,11 @@ import signal
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError
 from core.base.hosts import is_loopback
-from core.cli.command import Command, Result
+from core.cli.command import Command, Result, add_run
 from core.runs.predictor import Predictor
 from core.runs.run import Run
 from core.server.address import HOST, PORT
@@ -101,7 +100,7 @@ def _port(text: str) -> int:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", type=Path, metavar="RUN")
+    add_run(parser)
     parser.add_argument("--port", type=_port, default=PORT, help=f"0 for any that is free (default: {PORT})")
     parser.add_argument("--host", default=HOST, help=f"whom it listens to (default: {HOST}, this computer only)")
     key = "which clients must send as X-API-Key; needed for other hosts (default: ESPALIER_KEY of the environment)"

@@ -4,7 +4,7 @@ import argparse
 import sys
 import tempfile
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from core.advice.measuring import advise
@@ -12,22 +12,33 @@ from core.advice.quadrants import QUADRANTS, plan_for
 from core.base.errors import InputError, RunError
 from core.base.subsets import TEST
 from core.checks.readiness import refuse_unready, setting_warnings
-from core.cli.command import Command, Result
-from core.cli.labelled_photos import files_of, photos_of
-from core.cli.terminal import report_in_words, tell
-from core.cli.train_settings import AUTO_STRATEGY, add_settings, as_requested, train_settings
+from core.cli.command import Command, Result, files_of, photos_of, report_in_words, tell
 from core.engine.places import Places
 from core.evaluation.leaks import leak_in_words
 from core.jobs.job import Job
 from core.jobs.worker import work
-from core.models import catalogue
-from core.models.config import BENCHMARK_CNN, FEATURE_EXTRACTION, STRATEGIES, TrainConfig
+from core.models import catalogue, heads
+from core.models.config import (
+    BENCHMARK_CNN,
+    FEATURE_EXTRACTION,
+    FINE_TUNE,
+    FROM_SCRATCH,
+    INITIALS,
+    STRATEGIES,
+    THAWED_SHARE,
+    TrainConfig,
+    usual_config,
+    with_head,
+)
+from core.photos.augmentation import OPTIONS, VIEWS, canonical
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.workspace import Workspace
 from core.runs.run import Run, new_run_name
 from core.sources.layouts import LabelledFile, count_by_class
 from core.training.continuing import create_continued
 from core.training.training import train_run
+
+AUTO_STRATEGY = "auto"  # what advise says
 
 
 def train(arguments: argparse.Namespace) -> Result:
@@ -57,7 +68,7 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
     config = train_settings(arguments)
     photos = photos_of(_training_files(arguments, scratch))
     if arguments.strategy == AUTO_STRATEGY:
-        config = as_requested(_advised_plan(photos, places, scratch), arguments)
+        config = _as_requested(_advised_plan(photos, places, scratch), arguments)
     for warning in setting_warnings(config, len(photos)):
         print(warning, file=sys.stderr)
     config = replace(config, test_given=any(photo.split == TEST for photo in photos))
@@ -80,6 +91,25 @@ def _training_files(arguments: argparse.Namespace, scratch: Path) -> list[Labell
     return files
 
 
+def train_settings(arguments: argparse.Namespace) -> TrainConfig:
+    """What the strategy usually has, but for what was requested.
+
+    Raises:
+        InputError: A setting is out of its range, or doesn't go with the others.
+    """
+    strategy = FEATURE_EXTRACTION if arguments.strategy == AUTO_STRATEGY else arguments.strategy
+    return _as_requested(usual_config(strategy, arguments.base), arguments)
+
+
+def _as_requested(usual: TrainConfig, arguments: argparse.Namespace) -> TrainConfig:
+    """These settings, but for what was requested; errors as of `train_settings`."""
+    names = {field.name for field in fields(usual)} - {"base", "strategy"}
+    requested = {name: value for name, value in vars(arguments).items() if name in names and value is not None}
+    if "augment" in requested:
+        requested["augment"] = canonical(requested["augment"])  # options in another order are the same settings
+    return replace(with_head(usual, requested.get("head", usual.head)), **requested).check()
+
+
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, nargs="?", metavar="FOLDER|ZIP")
     go_on = "instead of photos: go on from a finished run, on its photos, for --epochs more"
@@ -91,7 +121,48 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", default=catalogue.BUILT_IN, choices=bases)
     strategy = f"auto: the base and strategy that advise measures (default: {FEATURE_EXTRACTION})"
     parser.add_argument("--strategy", default=FEATURE_EXTRACTION, choices=[AUTO_STRATEGY, *STRATEGIES], help=strategy)
-    add_settings(parser)
+    _add_settings(parser)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    """Declare the settings, each usual for its strategy; None where nothing is said."""
+    head, tuned, scratch = (usual_config(strategy) for strategy in (FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH))
+    _add_settings_of_the_head(parser, head, scratch)
+    _add_settings_of_the_network(parser, tuned, scratch)
+    views = f"default: {head.augment} with a frozen base, else {tuned.augment}"
+    augment = (
+        "auto: each training photo and its mirror image; mirror=1,rotation=15,views=4 and the like: also varied views; "
+        f"options: {', '.join((*OPTIONS, VIEWS))} ({views})"
+    )
+    parser.add_argument("--augment", metavar="none|auto|NAME=VALUE,...", help=augment)
+    weights = "let all classes count alike, however many photos they have"
+    parser.add_argument("--class-weights", action="store_true", default=None, help=weights)
+    parser.add_argument("--seed", type=int, help=f"default: {head.seed}")
+    parser.add_argument("--test-share", type=float, help=f"default: {head.test_share}")
+
+
+def _add_settings_of_the_head(parser: argparse.ArgumentParser, head: TrainConfig, scratch: TrainConfig) -> None:
+    parser.add_argument("--head", choices=heads.head_names(), help=f"default: {head.head}")
+    widths = ", ".join(f"{row.usual_units} for {row.name}" for row in heads.HEADS if row.hidden_layer)
+    parser.add_argument("--units", type=int, help=f"width of its layer (default: {widths})")
+    parser.add_argument("--dropout", type=float, help=f"default: {head.dropout}")
+    parser.add_argument("--weight-decay", type=float, help=f"of the head (default: {head.weight_decay:g})")
+    batch_size = f"default: {head.batch_size}, from scratch {scratch.batch_size}"
+    parser.add_argument("--batch-size", type=int, help=batch_size)
+    epochs = f"of the head, from scratch of all, at most (default: {head.epochs}, {scratch.epochs})"
+    parser.add_argument("--epochs", type=int, help=epochs)
+    rate = f"of the head, from scratch of all (default: {head.learning_rate}, {scratch.learning_rate})"
+    parser.add_argument("--learning-rate", type=float, help=rate)
+
+
+def _add_settings_of_the_network(parser: argparse.ArgumentParser, tuned: TrainConfig, scratch: TrainConfig) -> None:
+    share = f"default: the last {100 * THAWED_SHARE:.0f} %% of the blocks"
+    block = f"the block of the base that fine-tuning begins at ({share})"
+    parser.add_argument("--thaw-from", metavar="BLOCK", help=block)
+    parser.add_argument("--fine-tune-epochs", type=int, help=f"at most (default: {tuned.fine_tune_epochs})")
+    parser.add_argument("--fine-tune-rate", type=float, help=f"of the thawed blocks (default: {tuned.fine_tune_rate})")
+    initial = f"what from-scratch begins with (default: {scratch.initial})"
+    parser.add_argument("--initial", choices=INITIALS, help=initial)
 
 
 TRAIN = Command("train", "train a classifier on class folders", train, _add_arguments)

@@ -7,7 +7,7 @@ import pytest
 from core.base.events import QUEUED
 from core.base.files import read_json
 from core.cli.main import build_parser, main
-from core.cli.train_settings import train_settings
+from core.cli.train_command import train_settings
 from core.jobs import kinds
 from core.jobs.job import State
 from core.jobs.queue import Jobs

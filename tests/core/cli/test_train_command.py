@@ -4,7 +4,7 @@ import pytest
 
 from core.base.errors import InputError
 from core.cli import main as cli
-from core.cli.train_settings import train_settings
+from core.cli.train_command import train_settings
 from core.models.config import BENCHMARK_CNN, FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig, usual_config
 
 FINE_TUNED = usual_config(FINE_TUNE)

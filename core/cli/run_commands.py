@@ -1,0 +1,122 @@
+"""`python -m core evaluate`, `plate-test` and `export`: what a trained run is worth, and its model taken away."""
+
+import argparse
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from core.background_test.testing import photos_to_test, run_background_test
+from core.background_test.verdict import WORDS, judge, numbers_in_words
+from core.base.errors import InputError
+from core.base.subsets import TEST
+from core.cli.command import Command, Result, add_run, add_source, files_of, report_in_words, tell
+from core.evaluation.metrics import classification_metrics
+from core.exports.exporting import export
+from core.exports.formats import (
+    FLOAT32,
+    export_format_of,
+    export_kinds,
+    export_precisions,
+    kinds_with_precisions,
+)
+from core.jobs.job import Job
+from core.models.config import TEST_PART
+from core.photos.decoding import PhotoError
+from core.runs.answer_table import Answer
+from core.runs.photo_places import listed_photos, photos_found_in
+from core.runs.predictor import Prediction, Predictor
+from core.runs.report import EvaluationReport, SetAside
+from core.runs.run import Run
+from core.sources.layouts import LabelledFile
+
+
+def evaluate(arguments: argparse.Namespace) -> Result:
+    """Test a run on other photos; of a folder with its own test subset, on that alone."""
+    run = Run(arguments.run)
+    predictor = Predictor(run)
+    with tempfile.TemporaryDirectory() as scratch:
+        files = files_of(arguments.source, Path(scratch) / "photos")
+        files = [file for file in files if file.split == TEST] or files
+        unknown = sorted({file.label for file in files} - set(predictor.class_names))
+        if unknown:
+            raise InputError(
+                f"This model doesn't know the class {', '.join(unknown)}. It knows {', '.join(predictor.class_names)}: "
+                "name the folders like that."
+            )
+        answers = predictor.predict([file.path for file in files])
+    report = _report(files, answers, predictor.class_names)
+    return report.to_json(), report_in_words(report, run)
+
+
+def _report(files: list[LabelledFile], answers: list[Answer], class_names: list[str]) -> EvaluationReport:
+    readable = [(file, answer) for file, answer in zip(files, answers, strict=True) if isinstance(answer, Prediction)]
+    if not readable:
+        raise InputError("None of these photos can be read.")
+    truth = np.array([class_names.index(file.label) for file, _ in readable])
+    probabilities = np.array([list(answer.probabilities.values()) for _, answer in readable])
+    return EvaluationReport(
+        class_names=class_names,
+        estimate=TEST_PART,
+        test=classification_metrics(truth, probabilities, class_names),
+        set_aside=[
+            SetAside(file.name, str(answer))
+            for file, answer in zip(files, answers, strict=True)
+            if isinstance(answer, PhotoError)
+        ],
+    )
+
+
+def _add_evaluating(parser: argparse.ArgumentParser) -> None:
+    add_run(parser)
+    add_source(parser)
+
+
+def test_background(arguments: argparse.Namespace) -> Result:
+    """Put a run's test photos on other backgrounds; the verdict with all answers, and in words."""
+    run = Run(arguments.run)
+    result = run_background_test(run, photos_to_test(run), _say)
+    verdict = judge(result.rows)
+    words = f"{numbers_in_words(verdict)}\n{WORDS[verdict.kind].replace('**', '')}"
+    return {**result.to_json(), "verdict": asdict(verdict)}, words
+
+
+def _say(done: int, total: int, seconds: float) -> None:
+    if done == 1:
+        print(f"Putting middles of photos on other photos' edges, {total:,} pictures ...", file=sys.stderr)
+
+
+def export_run(arguments: argparse.Namespace) -> Result:
+    """Write the zip when it answers as the app does; what was compared, and the same in words."""
+    run, target = Run(arguments.run), arguments.out
+    export_format = export_format_of(arguments.format, arguments.precision)
+    if target.is_dir():
+        raise InputError(f"{target} is a folder. Name the zip to write, such as {target / 'model.zip'}.")
+    if not target.parent.is_dir():
+        raise InputError(f"There is no folder {target.parent}, so nothing can be written there. Make it first.")
+    if not run.report_path.exists():  # before Keras, which takes seconds to import
+        raise InputError(f"{run.title} is not a finished run. Train it to the end first.")
+    with tempfile.TemporaryDirectory() as scratch:
+        photos, staging = listed_photos(run), Path(scratch) / "photos"
+        staging.mkdir()
+        if arguments.photos:
+            photos = photos_found_in(photos, arguments.photos, staging)
+        result = export(run, photos, export_format, target, Job(Path(scratch), on_event=tell))
+    return {**result.to_json(), "out": str(target)}, f"{result.words}\nThe zip is {target}"
+
+
+def _add_exporting(parser: argparse.ArgumentParser) -> None:
+    add_run(parser)
+    parser.add_argument("--format", required=True, choices=export_kinds())
+    precision = f"for {kinds_with_precisions()} (default: {FLOAT32})"
+    parser.add_argument("--precision", default=FLOAT32, choices=export_precisions(), help=precision)
+    parser.add_argument("--out", required=True, type=Path, metavar="ZIP", help="an existing file is replaced")
+    moved = "where the run's photos are now, if not where they were; they are found by their content"
+    parser.add_argument("--photos", type=Path, metavar="FOLDER|ZIP", help=moved)
+
+
+EVALUATE = Command("evaluate", "test a trained run on other labelled photos", evaluate, _add_evaluating)
+BACKGROUND_TEST = Command("plate-test", "see whether answers hang on the background", test_background, add_run)
+EXPORT = Command("export", "write a run's model as a zip that stands alone", export_run, _add_exporting)
