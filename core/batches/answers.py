@@ -16,6 +16,9 @@ import numpy as np
 
 from core.base.database import database_errors_in_words
 from core.base.errors import InputError
+from core.photos.decoding import PhotoError
+from core.runs.answer_table import Answer
+from core.runs.predictor import Prediction
 from core.sources.layouts import Incoming
 
 SCHEMA = """
@@ -37,6 +40,7 @@ create table thumbnails (photo integer primary key references photos (id), jpeg 
 create table about (name text primary key, value text not null);
 """
 PAGE = 500  # rows in memory at a time
+THUMBNAIL_SIDE = 240  # pixels: sharp enough at half of that
 NOT_SURE = "(never_known = 1 or ifnull(typicality <= :threshold, 0))"
 ANSWERED = "answered = 1 and error = ''"
 UNREADABLE, UNSURE = "unreadable", "unsure"  # kinds of answers to look at, beside the classes
@@ -53,18 +57,13 @@ class BatchRow:
     """A photo of a batch with its answer; see SCHEMA.
 
     Args:
-        probabilities: By class, empty where there is no answer.
+        answer: Of the run, or why there is none; None while it was not asked.
     """
 
     id: int
     name: str
     path: Path
-    label: str
-    probability: float
-    in_distribution_score: float | None
-    never_known: bool
-    probabilities: dict[str, float]
-    error: str
+    answer: Answer | None
 
 
 @dataclass(frozen=True)
@@ -147,23 +146,11 @@ class BatchAnswers:
             rows: With their answers.
             thumbnails: Small JPEGs by row id.
         """
-        values = [
-            (
-                row.label,
-                None if row.error else row.probability,
-                row.in_distribution_score,
-                row.never_known,
-                _packed(row),
-                row.error,
-                row.id,
-            )
-            for row in rows
-        ]
         with self._database() as db:
             db.executemany(
                 "update photos set answered = 1, label = ?, probability = ?, typicality = ?, never_known = ?,"
                 " probabilities = ?, error = ? where id = ?",
-                values,
+                [(*_cells(row.answer), row.id) for row in rows],
             )
             db.executemany("insert or replace into thumbnails values (?, ?)", thumbnails.items())
 
@@ -238,11 +225,13 @@ class BatchAnswers:
             last = rows[-1][0]
 
     def _row(self, row: tuple, class_names: list[str]) -> BatchRow:
-        number, name, file, _, label, probability, score, never_known, packed, error = row
-        shares = np.frombuffer(packed, "<f4").tolist() if packed else []
-        by_class = dict(zip(class_names, shares, strict=False))
+        number, name, file, answered, label, probability, score, _, packed, error = row
+        answer: Answer | None = PhotoError(error) if error else None
+        if answered and not error:
+            by_class = dict(zip(class_names, np.frombuffer(packed, "<f4").tolist(), strict=False))
+            answer = Prediction(label, probability, by_class, score)
         path = self.path.parent / os.fsdecode(file)  # an absolute path stays as it is
-        return BatchRow(number, name, path, label, probability or 0.0, score, bool(never_known), by_class, error)
+        return BatchRow(number, name, path, answer)
 
     def _spelled(self, path: Path) -> Path:
         folder = self.path.parent
@@ -266,5 +255,9 @@ class BatchAnswers:
                 db.close()
 
 
-def _packed(row: BatchRow) -> bytes | None:
-    return np.array(list(row.probabilities.values()), "<f4").tobytes() if row.probabilities else None
+def _cells(answer: Answer) -> tuple[str, float | None, float | None, bool, bytes | None, str]:
+    """An answer's cells, from its label to its error."""
+    if isinstance(answer, PhotoError):
+        return "", None, None, False, None, str(answer)
+    packed = np.array(list(answer.probabilities.values()), "<f4").tobytes()
+    return answer.label, answer.probability, answer.in_distribution_score, answer.known(0.0) is False, packed, ""

@@ -10,6 +10,7 @@ import pandas as pd
 from core.base.subsets import TEST
 from core.batches.answers import BatchAnswers
 from core.evaluation.metrics import Metrics, classification_metrics
+from core.photos.decoding import PhotoError
 from core.sources.layouts import Incoming, arrange
 
 
@@ -53,11 +54,12 @@ def evaluate_batch(answers: BatchAnswers) -> BatchEvaluation | None:
         truth = truths.get(row.id)
         if truth is None:
             continue
-        if row.error:
+        answer = row.answer
+        if isinstance(answer, PhotoError):
             unreadable += 1
             continue
-        rows.append((row.id, truth, row.label, truth == row.label, row.probability))
-        probabilities.append(np.array(list(row.probabilities.values()), np.float32))
+        rows.append((row.id, truth, answer.label, truth == answer.label, answer.probability))
+        probabilities.append(np.array(list(answer.probabilities.values()), np.float32))
     if not rows:
         return None
     table = pd.DataFrame(rows, columns=["id", "truth", "answer", "right", "sure"])

@@ -11,7 +11,7 @@ from PIL import Image
 from core.base.processes import in_processes
 from core.base.threads import in_threads
 from core.photos.appearance import APPEARANCE_SIDE, Appearance, appearance_of
-from core.photos.decoding import PhotoError, decoded, opened, photo_bytes
+from core.photos.decoding import PhotoError, decoded, open_photo, opened, photo_bytes
 
 THUMBNAIL_SIDE = 320  # sharp on a high-density screen at 160 px
 THUMBNAIL_QUALITY = 80
@@ -65,9 +65,18 @@ def _is_own_thumbnail(image: Image.Image, exif: Image.Exif) -> bool:
     return small and image.format == "JPEG" and image.mode in ("RGB", "L") and not exif
 
 
-def _thumbnail(picture: Image.Image) -> bytes:
+def small_jpeg(data: bytes, side: int) -> bytes:
+    """A photo as a small JPEG, upright, at most `side` pixels on its longer side.
+
+    Raises:
+        PhotoError: It can't be used.
+    """
+    return _thumbnail(open_photo(data, draft_size=side), side)
+
+
+def _thumbnail(picture: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
     """A small JPEG; the picture itself becomes that small too, and nobody needs it larger."""
-    picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
+    picture.thumbnail((side, side), reducing_gap=2.0)
     encoded = io.BytesIO()
     picture.save(encoded, "JPEG", quality=THUMBNAIL_QUALITY)
     return encoded.getvalue()

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from core.base.events import PHASE
-from core.batches.answering import answer_batch
 from core.batches.answers import UNSURE
 from core.batches.folder import BatchFolder, BatchRequest, batches
+from core.batches.job import answer_batch
 from core.runs.predictor import Predictor
 from core.runs.run import list_runs
 from tests.pages.screen import button, press

@@ -6,10 +6,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.base.words import percent
-from core.batches.answering import answer_of, small_jpeg
-from core.batches.answers import BatchRow
+from core.batches.answers import THUMBNAIL_SIDE, BatchRow
 from core.batches.folder import BatchFolder
 from core.photos.decoding import PhotoError, open_photo
+from core.photos.inspection import small_jpeg
 from core.runs.answer_table import Answer
 from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
@@ -91,11 +91,11 @@ def answers(run: Run, photos: list[NewPhoto]) -> list[AnsweredPhoto]:
 def of_batch(batch: BatchFolder, rows: list[BatchRow]) -> list[AnsweredPhoto]:
     """What a batch's answers say of some of its photos."""
     pictures = batch.answers.thumbnails([row.id for row in rows])
-    return [AnsweredPhoto(str(row.id), row.name, row.path, answer_of(row), pictures.get(row.id)) for row in rows]
+    return [AnsweredPhoto(str(row.id), row.name, row.path, row.answer, pictures.get(row.id)) for row in rows]
 
 
 def _thumbnail(photo: NewPhoto, answer: Answer) -> bytes | None:
-    return None if isinstance(answer, PhotoError) else small_jpeg(photo.data)
+    return None if isinstance(answer, PhotoError) else small_jpeg(photo.data, THUMBNAIL_SIDE)
 
 
 def show_window(key: str, run: Run | None, photos: list[AnsweredPhoto], position: int, threshold: float) -> None:

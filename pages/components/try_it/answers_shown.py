@@ -7,7 +7,6 @@ from pathlib import Path
 import streamlit as st
 
 from core.base.words import percent
-from core.batches.answering import answer_of
 from core.batches.folder import BatchFolder
 from core.batches.sorted_zip import SortedPhoto, write_sorted_zip
 from core.jobs import kinds
@@ -106,7 +105,7 @@ def _show_end(batch: BatchFolder, is_ready: bool) -> None:
 
 
 def _named(batch: BatchFolder) -> Iterator[tuple[str, Answer]]:
-    return ((row.name, answer_of(row)) for row in batch.answers.answered())
+    return ((row.name, row.answer) for row in batch.answers.answered())
 
 
 def _made(write: Callable[[Path], None]) -> bytes:

@@ -15,21 +15,16 @@ from core.batches.answers import (
     BatchAnswers,
     Counts,
 )
+from core.photos.decoding import PhotoError
+from core.runs.predictor import Prediction
 from core.sources.layouts import Incoming
 
-CLASSES = ["=apple", "pear"]
+CLASSES = ["=apple", "pear", "none of these"]  # of the last nobody is ever sure
 
 
-def answered(row, label, probability, in_distribution_score=None, never_known=False):
-    shares = {name: probability if name == label else 1 - probability for name in CLASSES}
-    return replace(
-        row,
-        label=label,
-        probability=probability,
-        in_distribution_score=in_distribution_score,
-        never_known=never_known,
-        probabilities=shares,
-    )
+def answered(row, label, probability, in_distribution_score=None):
+    shares = {name: probability if name == label else (1 - probability) / 2 for name in CLASSES}
+    return replace(row, answer=Prediction(label, probability, shares, in_distribution_score))
 
 
 @pytest.fixture
@@ -44,8 +39,8 @@ def table(tmp_path):
         [
             answered(one, "pear", 0.75, 0.5),
             answered(two, "=apple", 1.0, 0.04),
-            answered(three, "pear", 0.5, 0.9, never_known=True),
-            replace(four, error="an empty file"),
+            answered(three, "none of these", 0.5, 0.9),
+            replace(four, answer=PhotoError("an empty file")),
         ],
         {one.id: b"small one", two.id: b"small two"},
     )
@@ -58,8 +53,8 @@ def names(table, *asked, limit=10, offset=0):
 
 def test_a_row_comes_back_as_it_was_kept(table, tmp_path):
     one = table.page("", "", AS_THEY_CAME, 0.05, 10, 0)[0]
-    assert (one.name, one.label, one.probability, one.in_distribution_score) == ("one.jpg", "pear", 0.75, 0.5)
-    assert one.probabilities == {"=apple": 0.25, "pear": 0.75}
+    assert one.name == "one.jpg"
+    assert one.answer == Prediction("pear", 0.75, {"=apple": 0.125, "pear": 0.75, "none of these": 0.125}, 0.5)
     assert one.path == tmp_path / "incoming" / "000001.jpg"
     assert [row.path for row in table.to_do()] == [Path("/far/5.jpg")]
     assert table.class_names() == CLASSES

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.batches.answers import BatchAnswers
 from core.batches.evaluation import evaluate_batch, is_labelled
+from core.photos.decoding import PhotoError
+from core.runs.predictor import Prediction
 from core.sources.layouts import Incoming
 
 CLASSES = ["apple", "Pear, ripe"]
@@ -18,13 +22,12 @@ def answered(tmp_path):
         answers.list_photos(CLASSES, photos, [])
         rows = []
         for row, share in zip(list(answers.to_do()), shares.values(), strict=True):
-            values = vars(row)
             if isinstance(share, str):
-                rows.append(type(row)(**{**values, "error": share}))
+                rows.append(replace(row, answer=PhotoError(share)))
                 continue
-            told = {"probabilities": dict(zip(CLASSES, (share, 1 - share), strict=True)), "in_distribution_score": 0.5}
+            shares = dict(zip(CLASSES, (share, 1 - share), strict=True))
             label = CLASSES[0] if share > 0.5 else CLASSES[1]
-            rows.append(type(row)(**{**values, **told, "label": label, "probability": max(share, 1 - share)}))
+            rows.append(replace(row, answer=Prediction(label, shares[label], shares, 0.5)))
         answers.add(rows, {})
         return answers
 

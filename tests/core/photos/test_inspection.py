@@ -7,7 +7,15 @@ import pytest
 from PIL import Image
 
 from core.photos.decoding import MAX_BYTES, PhotoError
-from core.photos.inspection import MANY, OWN_THUMBNAIL_SIDE, THUMBNAIL_SIDE, PhotoFacts, inspect_all, inspect_photo
+from core.photos.inspection import (
+    MANY,
+    OWN_THUMBNAIL_SIDE,
+    THUMBNAIL_SIDE,
+    PhotoFacts,
+    inspect_all,
+    inspect_photo,
+    small_jpeg,
+)
 from core.photos.near_copies import NEAR_BITS
 
 
@@ -91,3 +99,11 @@ def test_many_files_are_read_in_processes_to_the_same_end(tmp_path, jpeg):
     ]
     assert len(many) == MANY
     assert [i for i, result in enumerate(many) if isinstance(result, PhotoError)] == [0, 100, 200, 300, 400]
+
+
+def test_a_small_jpeg_that_is_asked_for_is_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = io.BytesIO()
+    Image.new("RGB", (800, 400), "red").save(data, "JPEG", exif=exif)
+    assert Image.open(io.BytesIO(small_jpeg(data.getvalue(), 240))).size == (120, 240)

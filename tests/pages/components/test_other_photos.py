@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
-from core.batches.answering import answer_batch
 from core.batches.folder import BatchFolder, BatchRequest, batches
+from core.batches.job import answer_batch
 from core.jobs.queue import Jobs
 from core.runs.run import list_runs
 from pages.components.results import other_photos
