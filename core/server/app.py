@@ -11,10 +11,18 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from core.base.records import JsonObject
 from core.photos.decoding import PhotoError
 from core.runs.predictor import Prediction, Predictor, as_row
-from core.server.drain import DrainBeforeRefusal
-from core.server.guards import BURST, PER_SECOND, RateLimit, RequestSemaphore, not_too_often, with_key
+from core.server.guards import (
+    BURST,
+    PER_SECOND,
+    DrainBeforeRefusal,
+    RateLimit,
+    RequestSemaphore,
+    not_too_often,
+    with_key,
+)
 from core.server.photos import FIELD, FORM, MAX_PHOTOS, OCTETS, NamedPhoto, photo_or_error, photos_of
 
 WAITING = 32  # requests beyond those that are being answered; with `photos.MAX_BYTES` it bounds the memory
@@ -124,7 +132,7 @@ def _json(values: Any, status: int = 200) -> Response:
     return Response(json.dumps(values), status, media_type="application/json")
 
 
-def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def _refusals(*statuses: int) -> dict[int | str, dict[str, type[BaseModel]]]:
     return {status: {"model": Refusal} for status in statuses}
 
 
@@ -132,7 +140,7 @@ def _answer(predictor: Predictor, data: bytes) -> Prediction | PhotoError:
     return predictor.answer(photo_or_error(data))
 
 
-def _rows(photos: list[NamedPhoto], answers: list[Prediction | PhotoError]) -> list[dict[str, Any]]:
+def _rows(photos: list[NamedPhoto], answers: list[Prediction | PhotoError]) -> list[JsonObject]:
     if all(isinstance(answer, PhotoError) for answer in answers):
         none = "The photo can't be used" if len(photos) == 1 else f"None of the {len(photos)} photos can be used"
         raise HTTPException(422, f"{none}: {answers[0]}.")

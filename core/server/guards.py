@@ -1,5 +1,9 @@
-"""What a server holds against too much: a rate for each client, so many requests at a time, a key."""
+"""What a server holds against too much: a rate for each client, so many requests at a time, a key.
 
+A refused request is read to its end, so that its sender hears why.
+"""
+
+import asyncio
 import hmac
 import math
 import time
@@ -9,12 +13,14 @@ from typing import Annotated
 
 from fastapi import HTTPException, Request, Security
 from fastapi.security import APIKeyHeader
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.base.hosts import is_loopback
 
 PER_SECOND = 20  # requests of one client on another computer; each may bring many photos
 BURST = 100
 MAX_CLIENTS = 10_000  # remembered; each takes some hundred bytes
+MOST_BYTES, MOST_S = 200_000_000, 10  # of a refused request, that are read
 
 Guard = Callable[..., Awaitable[None]]
 
@@ -95,3 +101,50 @@ def with_key(key: str) -> Guard:
             raise HTTPException(401, "The key is needed in the header X-API-Key.", {"WWW-Authenticate": "APIKey"})
 
     return guard
+
+
+class DrainBeforeRefusal:
+    """Reads what is left of a request, keeping nothing, before a refusal is sent.
+
+    A client that still sends when the connection is closed reads no answer but "connection reset". Whoever sends more
+    than MOST_BYTES, or for longer than MOST_S, gets just that.
+
+    Args:
+        app: What answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        rest = _Rest(receive)
+
+        async def send_when_drained(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                await rest.read()
+            await send(message)
+
+        await self._app(scope, rest.receive, send_when_drained)
+
+
+class _Rest:
+    """A request's messages, and those of them that nobody wanted."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self._came, self._ended = receive, 0, False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._came += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        return message
+
+    async def read(self) -> None:
+        try:
+            async with asyncio.timeout(MOST_S):
+                while not self._ended and self._came <= MOST_BYTES:
+                    await self.receive()
+        except TimeoutError:
+            pass

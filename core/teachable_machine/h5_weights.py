@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 
 from core.base.errors import InputError
+from core.base.records import JsonObject
 
 MAX_VALUES = 20_000_000  # in all; MobileNetV2 with Teachable Machine's head has about 540,000
 MAX_DATASETS = 5_000
@@ -24,7 +25,7 @@ DAMAGED = (
 Weights = dict[str, np.ndarray]
 
 
-def read_h5(path: Path) -> tuple[dict[str, Any], Weights]:
+def read_h5(path: Path) -> tuple[JsonObject, Weights]:
     """What a whole model saved by Keras 2 says of itself, and its weights.
 
     Args:
@@ -49,7 +50,7 @@ def read_h5(path: Path) -> tuple[dict[str, Any], Weights]:
         raise InputError(DAMAGED) from error
 
 
-def _config(text: Any) -> dict[str, Any]:
+def _config(text: Any) -> JsonObject:
     text = text.decode() if isinstance(text, bytes) else str(text)
     config = json.loads(text) if len(text) <= MAX_CONFIG else None
     if not isinstance(config, dict):

@@ -1,13 +1,23 @@
-"""The job that compares a model from elsewhere with a run."""
+"""The job that compares a model from elsewhere with a run.
 
+It sees photos otherwise than ours: cropped to their middle, not squeezed.
+"""
+
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageOps
+
 from core.base.events import FINISHED, PHASE
+from core.base.threads import in_threads
+from core.engine.engine import PROBABILITIES, Engine
 from core.jobs.progress import Progress
+from core.photos.decoding import PhotoError, open_photo
 from core.projects.edits import repair
-from core.projects.project import open_project
+from core.projects.project import Photo, Project, open_project
 from core.runs.run import Run
-from core.teachable_machine.answering import ask
 from core.teachable_machine.comparison import unanswered
 from core.teachable_machine.folder import ExternalModelFolder
 
@@ -19,8 +29,10 @@ def compare(home: Path, this: ExternalModelFolder) -> None:
     run_name, archive = this.request()
     try:
         if archive is not None:
+            from core.teachable_machine.reading import read_teachable_machine  # brings Keras, needed only here
+
             this.job.event_log().write(PHASE, name="start", words="Reading the model")
-            _read(archive, this)
+            read_teachable_machine(archive, this)
     finally:
         this.upload.unlink(missing_ok=True)
     this.job.event_log().write(PHASE, name="foreign", words="Asking it about the test photos")
@@ -30,7 +42,44 @@ def compare(home: Path, this: ExternalModelFolder) -> None:
     this.job.event_log().write(FINISHED)
 
 
-def _read(archive: Path, this: ExternalModelFolder) -> None:
-    from core.teachable_machine.reading import read_teachable_machine  # Keras takes seconds, and is needed only here
+def cropped(source: Path | bytes, size: int) -> np.ndarray:
+    """The middle of a photo as Teachable Machine's snippet takes it: uint8 (size, size, 3), RGB 0..255.
 
-    read_teachable_machine(archive, this)
+    Raises:
+        PhotoError: As `open_photo`.
+    """
+    return np.asarray(ImageOps.fit(open_photo(source), (size, size), Image.Resampling.LANCZOS))
+
+
+def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on_progress: Progress) -> pd.DataFrame:
+    """What the model answers, as `ExternalModelFolder.add_answers` keeps it; photos that can't be read are left out.
+
+    Args:
+        external: A model that was read.
+        project: Whose photos.
+        photos: Which.
+        on_progress: Called after each; may raise to stop.
+
+    Raises:
+        RunError: The model is missing or damaged.
+    """
+    class_names = external.class_names()
+    engine = Engine(external.engine_path, "f32")  # as those would see it who use it elsewhere
+    rows = []
+    for done, (photo, answer) in enumerate(zip(photos, _answers(engine, project, photos), strict=True), 1):
+        if not isinstance(answer, PhotoError):
+            best = int(answer.argmax())
+            rows.append((photo.sha256, class_names[best], float(answer[best])))
+        on_progress(done, len(photos))
+    return pd.DataFrame(rows, columns=["sha256", "answer", "sure"])
+
+
+def _answers(engine: Engine, project: Project, photos: Iterable[Photo]) -> Iterator[np.ndarray | PhotoError]:
+    def answer(photo: Photo) -> np.ndarray | PhotoError:
+        try:
+            outputs = engine.answer(cropped(project.path(photo), engine.image_size))
+        except PhotoError as error:
+            return error
+        return outputs[PROBABILITIES]
+
+    return in_threads(answer, photos, engine.threads)

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from core.base.errors import InputError
+from core.base.records import JsonObject
 from core.teachable_machine.h5_weights import DAMAGED, Weights
 
 SIDE = 224  # pixels
@@ -22,7 +23,7 @@ MAX_OUTPUT = 10_000_000  # numbers after one layer; the widest of MobileNetV2 ha
 ACTIVATIONS = ("linear", "relu", "relu6", "softmax", "sigmoid")
 
 Tensor = Any
-Config = dict[str, Any]  # what Keras 2 wrote of a layer or a model
+Config = JsonObject  # what Keras 2 wrote of a layer or a model
 Built = tuple[keras.layers.Layer, dict[str, tuple[int, ...]]]  # a layer, and the shapes of its weights by their names
 
 

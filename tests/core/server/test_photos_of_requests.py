@@ -3,8 +3,8 @@ import asyncio
 import pytest
 from fastapi import HTTPException, Request
 
-from core.server import drain, photos
-from core.server.drain import DrainBeforeRefusal
+from core.server import guards, photos
+from core.server.guards import DrainBeforeRefusal
 from core.server.photos import photos_of
 
 
@@ -53,10 +53,10 @@ PARTS = [{"body": b"abc", "more_body": True}] * 3 + [{"body": b"abc"}]
 def test_a_client_is_heard_out_before_it_is_refused(monkeypatch):
     assert heard(401, PARTS) == []
     assert heard(200, PARTS) == PARTS
-    monkeypatch.setattr(drain, "MOST_BYTES", 5)
+    monkeypatch.setattr(guards, "MOST_BYTES", 5)
     assert heard(401, PARTS) == PARTS[2:]
 
 
 def test_but_not_for_ever(monkeypatch):
-    monkeypatch.setattr(drain, "MOST_S", 0.05)
+    monkeypatch.setattr(guards, "MOST_S", 0.05)
     assert heard(401, PARTS[:3]) == []

@@ -8,9 +8,9 @@ from PIL import Image, ImageOps
 
 from core.base.errors import InputError
 from core.engine.engine import PROBABILITIES, Engine
-from core.teachable_machine.answering import cropped
 from core.teachable_machine.folder import ExternalModelFolder
 from core.teachable_machine.h5_weights import read_h5
+from core.teachable_machine.job import cropped
 from core.teachable_machine.keras2_layers import build
 from core.teachable_machine.reading import read_teachable_machine
 from tests.core.teachable_machine.teachable_export import (
