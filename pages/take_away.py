@@ -10,7 +10,7 @@ from core.base.names import safe_name
 from core.exports import formats
 from core.exports.folder import ExportFolder, export_of
 from core.exports.formats import ExportFormat, export_named
-from core.exports.record import ExportResult
+from core.exports.verdict import ExportResult
 from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run

@@ -1,6 +1,6 @@
 """The background test of a run on disk."""
 
-from core.background_test.record import BackgroundTest
+from core.background_test.verdict import BackgroundTest
 from core.jobs.folder import JobFolder
 from core.runs.run import Run
 

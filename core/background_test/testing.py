@@ -5,13 +5,13 @@ on the edge of a photo of another class. The last is like "Mixed-Rand" of K. Xia
 Image Backgrounds in Object Recognition", ICLR 2021; without outlines of the objects, the middle stands for the object.
 """
 
+import math
 import time
 from collections.abc import Callable
 
 import numpy as np
 
-from core.background_test.composites import alone, joined
-from core.background_test.record import BackgroundTest, SwappedPhoto
+from core.background_test.verdict import BackgroundTest, SwappedPhoto
 from core.base.errors import InputError, RunError
 from core.base.subsets import TEST, TRAIN
 from core.engine.engine import PROBABILITIES, Engine
@@ -21,7 +21,51 @@ from core.photos.labelled_photo import LabelledPhoto, readable
 from core.runs.run import Run
 
 AT_MOST = 200  # photos: 800 answers take seconds, and shares are known to 7 points at worst
+# The middle is an ellipse of half the photo's area, so that neither side has more to show than the other.
+RADIUS = math.sqrt(0.5 / math.pi)  # of it, in widths and in heights of the photo
+SOFTNESS = 0.06  # of the border between the two, in the same: a sharp one would be a shape of its own
 SEEN = ("whole", "middle", "edge", "joined")
+
+
+def middle_of(width: int, height: int) -> np.ndarray:
+    """How much of each pixel belongs to the middle: float32 (height, width), 0..1, half of it on average."""
+    x = (np.arange(width, dtype=np.float32) + 0.5) / width - 0.5
+    y = (np.arange(height, dtype=np.float32) + 0.5) / height - 0.5
+    away = np.sqrt(x[None] ** 2 + y[:, None] ** 2)
+    return np.clip((RADIUS - away) / SOFTNESS + 0.5, 0, 1)
+
+
+def joined(middle: np.ndarray, edge: np.ndarray) -> np.ndarray:
+    """A picture with the middle of one and the edge of another.
+
+    Args:
+        middle: uint8 (height, width, 3), RGB.
+        edge: The same, or float (3,), 0..255: one colour.
+
+    Returns:
+        uint8 (height, width, 3).
+    """
+    return _mixed(middle, edge, middle_of(middle.shape[1], middle.shape[0]))
+
+
+def alone(photo: np.ndarray, fill: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The photo's middle alone, and its edge alone.
+
+    Args:
+        photo: uint8 (height, width, 3), RGB.
+        fill: float (3,), 0..255, the colour of what is hidden: one for all photos, so that it gives nothing away. A
+            blurred photo would, since its colours stay.
+
+    Returns:
+        Two pictures like `photo`.
+    """
+    middle = middle_of(photo.shape[1], photo.shape[0])
+    return _mixed(photo, fill, middle), _mixed(photo, fill, 1 - middle)
+
+
+def _mixed(one: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
+    share = share[..., None]
+    return (share * one + (1 - share) * other).round().astype(np.uint8)
 
 
 def run_background_test(
@@ -85,12 +129,9 @@ def photos_to_test(run: Run, at_most: int = AT_MOST) -> list[LabelledPhoto]:
         at_most: So many, spread evenly over the classes' photos in the order of their contents.
 
     Raises:
-        RunError: The run is not complete.
+        RunError: The run is not complete, or its report is damaged.
     """
-    report = run.report()
-    if report is None:
-        raise RunError(f"{run.title} is not finished. Train it to the end first.")
-    only_test = report.estimate == TEST_PART
+    only_test = run.finished_report().estimate == TEST_PART
     photos = [photo for photo in run.photos() if (photo.split == TEST if only_test else photo.split != TRAIN)]
     photos.sort(key=lambda photo: (photo.label, photo.sha256))
     chosen = np.linspace(0, len(photos) - 1, min(at_most, len(photos))).round().astype(int)

@@ -1,4 +1,4 @@
-"""What the background test says: does the answer hang on the background?
+"""What the background test found, as `plate-test.json` keeps it, and says: does the answer hang on the background?
 
 The middle of each photo is put onto the edge of a photo of another class. What the model then says goes by the middle
 or by the edge, and the two are counted against each other. Hiding half of a photo is shown too, but decides nothing: a
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.background_test.record import SwappedPhoto
+from core.base.records import Record
 from core.base.words import counted, percent
 from core.evaluation.metrics import mcnemar_exact, wilson_interval
 
@@ -26,6 +26,44 @@ WORDS = {
     "photos with other backgrounds may be answered wrongly.",
     UNCLEAR: "**This can't be told**: also of the whole photos too few are answered right.",
 }
+
+
+@dataclass(frozen=True)
+class SwappedPhoto(Record):
+    """One photo, and what was answered to it in each form.
+
+    Args:
+        sha256: Of the photo.
+        truth: Its class.
+        whole: Answer to the whole photo.
+        middle: To its middle alone.
+        edge: To its edge alone.
+        joined: To its middle on another photo's edge.
+        other: Class of that photo.
+        edge_of: SHA-256 of that photo.
+    """
+
+    sha256: str
+    truth: str
+    whole: str
+    middle: str
+    edge: str
+    joined: str
+    other: str
+    edge_of: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackgroundTest(Record):
+    """All that was asked, a row for each photo that could be read.
+
+    Args:
+        fill: The colour of what was hidden: RGB, 0..255.
+    """
+
+    schema: int = 1
+    fill: list[float]
+    rows: list[SwappedPhoto]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from core.base.errors import InputError
 from core.base.subsets import TEST
 from core.cli.command import Command, Result, add_run, add_source, files_of, report_in_words, tell
 from core.evaluation.metrics import classification_metrics
-from core.exports.exporting import export
+from core.exports.folder import export
 from core.exports.formats import (
     FLOAT32,
     export_format_of,

@@ -56,9 +56,7 @@ def train(arguments: argparse.Namespace) -> Result:
         run = Run(run.folder, on_event=tell)
         if not work(run.job, lambda: train_run(run, places)):
             raise RunError(run.job.events()[-1].get("message", "The run was stopped."))
-    report = run.report()
-    if report is None:
-        raise RunError(f"{run.title} left no report.")
+    report = run.finished_report()
     words = report_in_words(report, run, leak_in_words(report.near_copies_across))
     return {**report.to_json(), "run": str(run.folder)}, words
 

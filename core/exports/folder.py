@@ -1,10 +1,13 @@
-"""The exports of a run on disk: a folder for each format, with the zip only once it was checked."""
+"""The exports of a run: made as the format's row says, and kept in a folder each, with the zip once it was checked."""
 
 from pathlib import Path
+from pkgutil import resolve_name
 
 from core.exports.formats import ExportFormat
-from core.exports.record import ExportResult
+from core.exports.verdict import ExportResult
 from core.jobs.folder import JobFolder
+from core.jobs.job import Job
+from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run
 
 
@@ -21,10 +24,31 @@ class ExportFolder(JobFolder[ExportResult]):
         self.zip_path = folder / "model.zip"
 
     def read(self) -> ExportResult | None:
-        """What `core.exports.exporting.export` found of the zip, None when there is none that passed its check."""
+        """What `export` found of the zip, None when there is none that passed its check."""
         return super().read() if self.zip_path.exists() else None
 
 
 def export_of(run: Run, export_format: ExportFormat) -> ExportFolder:
     """The run's export in a format."""
     return ExportFolder(run.folder / "exports" / export_format.name)
+
+
+def export(run: Run, photos: list[LabelledPhoto], export_format: ExportFormat, target: Path, job: Job) -> ExportResult:
+    """Make the zip that a format is taken away in.
+
+    Args:
+        run: A complete run; nothing in its folder is changed.
+        photos: Of the run, where they lie now; without any it is compared on drawn pictures.
+        export_format: The format.
+        target: The zip to write: whole and checked, or left as it was.
+        job: Gets PHASE and PROGRESS events; its stop file ends the export.
+
+    Raises:
+        InputError: Photos are needed, and there are none.
+        RunError: The run isn't complete or is damaged, or the exported model answers differently.
+        StopRequested: The user wants it to end.
+        StorageError: The disk is full.
+        WeightsError: The base's weights are no longer there.
+    """
+    # By its name in the catalogue, which can't import Keras: pages read it.
+    return resolve_name(export_format.zip.maker)(run, photos, export_format, target, job)

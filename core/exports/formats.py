@@ -16,7 +16,7 @@ class ZipKind:
     """What a zip is, and how it is made.
 
     Args:
-        maker: "module:function" that writes it, as `core.exports.exporting.export` says.
+        maker: "module:function" that writes it, as `core.exports.folder.export` says.
         holds: What is in it, for who thinks about making one.
         usage: What has to be there to use it, for who has unpacked it.
         commands: That use it.

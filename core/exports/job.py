@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from core.base.events import FINISHED
-from core.exports.exporting import export
-from core.exports.folder import ExportFolder
+from core.exports.folder import ExportFolder, export
 from core.exports.formats import export_named
 from core.projects.edits import repair
 from core.projects.project import open_project

@@ -4,11 +4,13 @@ The zip becomes what the user asked for only when its own check script, in a pro
 this app, has answered as the app does.
 """
 
+import shutil
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -18,24 +20,43 @@ from core.base.events import PHASE, PROGRESS
 from core.base.files import appearing_whole, disk_errors_in_words, write_json
 from core.engine.engine import PROBABILITIES, Engine, fastest_precision
 from core.evaluation.calibration import with_temperature
-from core.exports.check_photos import check_photos, example_photos
 from core.exports.formats import ExportFormat
-from core.exports.keras_model import load_model, soften
-from core.exports.package import add_to_zip, read_me, write_beside
-from core.exports.proof import Expected, ask_exported
-from core.exports.record import ExportResult
-from core.exports.verdict import Answers, in_words, rounding_in_words, verdict
-from core.exports.writers import write_model
+from core.exports.proof import Expected, ask_exported, check_photos, example_photos
+from core.exports.verdict import Answers, Comparison, ExportResult, in_words, rounding_in_words, verdict
+from core.exports.writers import load_model, soften, write_model
 from core.jobs.job import Job
 from core.photos.decoding import PhotoError
 from core.photos.labelled_photo import LabelledPhoto
-from core.runs.model_card import model_card
+from core.runs.model_card import model_card, one_line
 from core.runs.predictor import Predictor
 from core.runs.report import Report
 from core.runs.run import Run
 
 STEPS = 4
 SAMPLES = 12  # photos that go into the zip
+FILES = Path(__file__).resolve().parent / "files"  # what goes into zips as it is
+DEFLATED = {".py", ".md", ".txt", ".json", ".xml"}  # weights and PNGs don't get smaller
+README = """# {title}
+
+An image classifier, exported by Espalier as {format}.
+
+```
+pip install -r requirements.txt
+python check.py
+python check.py PHOTO...
+```
+
+The second line asks about the photos in `samples/` and compares with what the app answered, `expected.json`; the third
+asks about yours. To use the model in a program of your own, take `Model` of `runtime.py` and `load` of `check.py`.
+
+- Input: RGB 0..255, float32, ({batch}, {size}, {size}, 3), called "pixels". The whole picture, upright, is squeezed to
+  the square (bilinear), not cropped; what is transparent becomes white. All else is done inside the model.
+- Output: probabilities, float32, ({batch}, {classes}), in the order of `labels.json` (and of `labels.txt`, where each
+  has one line).
+- `check.json`: how it compared with the app before it was given out. {verdict}
+- `MODEL_CARD.md`: what it tells apart, how good it is, what not to use it for.
+- `samples/` holds {samples}: {privacy}
+"""
 
 Check = Callable[[], None]
 
@@ -43,7 +64,7 @@ Check = Callable[[], None]
 def write_model_zip(
     run: Run, photos: list[LabelledPhoto], export_format: ExportFormat, target: Path, job: Job
 ) -> ExportResult:
-    """Export a run's model; arguments and errors as of `core.exports.exporting.export`."""
+    """Export a run's model; arguments and errors as of `core.exports.folder.export`."""
     _tell(job, 1, "Reading the model")
     class_names, report, card = _described(run)
     model, temperature = load_model(run, class_names), run.temperature()
@@ -88,14 +109,9 @@ def _described(run: Run) -> tuple[list[str], Report, str]:
     Raises:
         RunError: It isn't complete, or one of them is damaged.
     """
-    if not run.report_path.exists():
-        raise RunError(f"{run.title} is not finished. Train it to the end first.")
-    class_names = run.class_names()
+    report, class_names = run.finished_report(), run.class_names()
     if not isinstance(class_names, list) or not all(isinstance(name, str) for name in class_names):
         raise RunError(f"The class names of {run.title} are damaged (labels.json). Train it again.")
-    report = run.report()
-    if report is None:
-        raise RunError(f"The report of {run.title} is damaged (report.json). Train it again.")
     return class_names, report, model_card(run.title, run.report_path.stat().st_mtime, report, run.config())
 
 
@@ -132,3 +148,59 @@ def _write_proof(
     write_json(folder / "check.json", {"made": time.strftime("%Y-%m-%d"), **known})
     words = read_me(title, export_format, result.comparison, expected, n_samples)
     (folder / "README.md").write_text(words, encoding="utf-8", newline="\n")
+
+
+def requirements(packages: tuple[str, ...]) -> str:
+    """A `requirements.txt` with the versions that are installed here."""
+    return "".join(f"{name}=={version(name)}\n" for name in packages)
+
+
+def write_beside(folder: Path, export_format: ExportFormat, class_names: list[str], card: str) -> None:
+    """Write all that can be said of a model before it is checked.
+
+    Args:
+        folder: Where the model lies.
+        export_format: How it was written.
+        class_names: In the order of its outputs.
+        card: The model card.
+    """
+    shutil.copy(FILES / "check.py", folder / "check.py")
+    shutil.copy(FILES / export_format.runtime, folder / "runtime.py")
+    (folder / "requirements.txt").write_text(requirements(export_format.packages), encoding="utf-8")
+    write_json(folder / "labels.json", class_names)
+    lines = "".join(f"{one_line(name)}\n" for name in class_names)
+    (folder / "labels.txt").write_text(lines, encoding="utf-8", newline="\n")
+    (folder / "MODEL_CARD.md").write_text(card, encoding="utf-8", newline="\n")
+
+
+def read_me(title: str, export_format: ExportFormat, found: Comparison, expected: Expected, n_samples: int) -> str:
+    """The zip's README.md: what the model takes and gives, and how it compared.
+
+    Args:
+        title: Of the run.
+        export_format: How it was written.
+        found: How it answers beside the app.
+        expected: What it was compared with.
+        n_samples: So many of its photos are in the zip.
+    """
+    drawn = expected.photos.drawn
+    private = "these are photos of yours. Remove them and `expected.json` before you pass this on to strangers."
+    return README.format(
+        title=one_line(title),
+        format=export_format.title,
+        batch=1 if export_format.one_photo else "n",
+        size=expected.photos.pixels.shape[1],
+        classes=len(expected.class_names),
+        verdict=in_words(export_format, found, "in the app"),
+        samples=f"{n_samples} drawn pictures" if drawn else f"{n_samples} photos at the model's size",
+        privacy="the photos themselves were no longer there." if drawn else private,
+    )
+
+
+def add_to_zip(folder: Path, target: Path) -> None:
+    """Add all files of a folder to a zip, which need not be there."""
+    with zipfile.ZipFile(target, "a" if target.stat().st_size else "w") as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                kind = zipfile.ZIP_DEFLATED if path.suffix in DEFLATED else zipfile.ZIP_STORED
+                archive.write(path, path.relative_to(folder).as_posix(), kind)

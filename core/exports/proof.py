@@ -1,4 +1,4 @@
-"""Does an exported model answer as the app does? Its own script asks it, in a process that knows nothing of us."""
+"""What an exported model is asked about, and how: by its own script, in a process that knows nothing of us."""
 
 import json
 import subprocess
@@ -10,11 +10,84 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.base.errors import RunError
+from core.base.errors import InputError, RunError
 from core.base.files import write_json
-from core.exports.check_photos import CheckPhotos
+from core.base.subsets import TEST, TRAIN, VALIDATION
+from core.models.config import TEST_PART
+from core.photos.labelled_photo import LabelledPhoto, even_sample, readable
 
+AT_MOST = 300  # photos to compare on: a few seconds on any runtime
+EXAMPLES = 150  # photos to set 8 bits by; TensorFlow's guide asks for 100 to 500
+DRAWN = 60  # pictures, where the photos are gone
 WAIT_S = 0.2  # between two looks at the process that checks
+
+
+@dataclass(frozen=True)
+class CheckPhotos:
+    """Photos as the model takes them.
+
+    Args:
+        pixels: uint8 (n, size, size, 3), RGB 0..255.
+        truth: int (n,), class indices; -1 of those that don't judge the run.
+        drawn: Whether these are drawn pictures, as the photos are gone.
+    """
+
+    pixels: np.ndarray
+    truth: np.ndarray
+    drawn: bool = False
+
+
+def check_photos(
+    photos: list[LabelledPhoto], class_names: list[str], estimate: str, size: int, check: Callable[[], None]
+) -> CheckPhotos:
+    """Photos to compare on: first those that the model did not learn from, evenly over the classes.
+
+    Args:
+        photos: Of the run; those that can't be read any more are passed over.
+        class_names: Its classes.
+        estimate: Of its report: "test" or "cross-validation".
+        size: Pixels a side.
+        check: Called now and then; may raise to stop.
+    """
+    known = [photo for photo in photos if photo.label in class_names]
+    chosen: list[LabelledPhoto] = []
+    for subsets in ({TEST}, {VALIDATION, ""}, {TRAIN}):
+        chosen += _evenly([photo for photo in known if photo.split in subsets], AT_MOST - len(chosen))
+    read = readable(chosen, size, check)
+    if not read:
+        return CheckPhotos(drawn_pictures(size), np.full(DRAWN, -1), drawn=True)
+    judges = {TEST} if estimate == TEST_PART else {TEST, VALIDATION, ""}
+    truth = [class_names.index(photo.label) if photo.split in judges else -1 for photo, _ in read]
+    return CheckPhotos(np.stack([pixels for _, pixels in read]), np.array(truth))
+
+
+def example_photos(photos: list[LabelledPhoto], size: int, check: Callable[[], None]) -> np.ndarray:
+    """Training photos of all classes: uint8 (n, size, size, 3).
+
+    Raises:
+        InputError: None can be read any more.
+    """
+    read = readable(_evenly([photo for photo in photos if photo.split == TRAIN], EXAMPLES), size, check)
+    if not read:
+        raise InputError(
+            "To round a model to 8 bits it must see some of the photos that it learned from, and they are no longer "
+            "where they were. Name the folder or zip with --photos, or take float16."
+        )
+    return np.stack([pixels for _, pixels in read])
+
+
+def _evenly(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
+    """At most so many, of all classes alike; always the same, and in no order of names."""
+    return even_sample(sorted(photos, key=lambda photo: photo.sha256), at_most)
+
+
+def drawn_pictures(size: int) -> np.ndarray:
+    """Soft blobs of colour, always the same: uint8 (DRAWN, size, size, 3)."""
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 256, (DRAWN, 5, 5, 3), np.uint8)
+    return np.stack(
+        [np.asarray(Image.fromarray(each).resize((size, size), Image.Resampling.BICUBIC)) for each in coarse]
+    )
 
 
 @dataclass(frozen=True)

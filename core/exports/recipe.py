@@ -21,8 +21,8 @@ from core.base.records import JsonObject
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import percent
 from core.exports.formats import ExportFormat
-from core.exports.package import FILES, requirements
-from core.exports.record import ExportResult
+from core.exports.model_zip import FILES, requirements
+from core.exports.verdict import ExportResult
 from core.jobs.job import Job
 from core.models.building import starting_base
 from core.models.catalogue import base_model
@@ -86,7 +86,7 @@ The scripts are licensed under Apache-2.0; the weights in `base.keras` as those 
 def write_recipe(
     run: Run, photos: list[LabelledPhoto], export_format: ExportFormat, target: Path, job: Job
 ) -> ExportResult:
-    """Export how a run was trained; arguments and errors as of `core.exports.exporting.export`.
+    """Export how a run was trained; arguments and errors as of `core.exports.folder.export`.
 
     Of the photos it needs no file, only what the run wrote down of them.
     """
@@ -127,13 +127,8 @@ def _checked(run: Run) -> tuple[Report, TrainConfig, list[LabelledPhoto]]:
     Raises:
         RunError: It isn't complete, or one of them is damaged.
     """
-    if not run.report_path.exists():
-        raise RunError(f"{run.title} is not finished. Train it to the end first.")
-    config = run.config().check()
-    damaged = RunError(f"The report or the list of photos of {run.title} is damaged. Train it again.")
-    report = run.report()
-    if report is None:
-        raise damaged
+    report, config = run.finished_report(), run.config().check()
+    damaged = RunError(f"The list of photos of {run.title} is damaged. Train it again.")
     try:
         photos = run.photos()
         kinds = {(photo.split, photo.label in report.class_names) for photo in photos}

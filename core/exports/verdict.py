@@ -1,18 +1,93 @@
-"""Does an exported model answer as the app does? The rule, and the sentence for it."""
+"""Does an exported model answer as the app does? What was found, as `export.json` has it, the rule, and the words."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from core.base.records import JsonObject, Record
 from core.base.words import counted, percent
 from core.exports.formats import ExportFormat
-from core.exports.record import Comparison, Difference, RightAnswers
 
 SAME_NEEDED = 0.99  # of the photos
 NEAR_TIE = 0.02  # of probability: two classes this close may change places
 MOST_LOST = 0.02  # of the test photos, that rounding to 8 bits may turn from right to wrong
 ENGINE_ROUNDS = 0.05  # of probability; where the app's engine computes in 16 bits, answers this close may turn
 ENGINE_SAME = 0.9  # as where a run is saved
+
+
+@dataclass(frozen=True)
+class Difference(Record):
+    """Photos with the same answer, and the largest difference of a probability."""
+
+    same: int
+    largest_difference: float
+
+
+@dataclass(frozen=True)
+class RightAnswers(Record):
+    """Of the run's n test photos, how many the app and how many the export answers rightly."""
+
+    n: int
+    here: int
+    exported: int
+
+
+@dataclass(frozen=True)
+class Comparison(Record):
+    """How an exported model answers beside the app.
+
+    Args:
+        precision: Of the export's weights.
+        drawn: Whether both were asked about drawn pictures, as no photo was there.
+        engine: The precision that the app computes in here.
+        photos: How many they were asked about.
+        same: On how many of them the answers are the same.
+        largest_difference: Of a probability.
+        exact: The same two, compared with the app's model computed in 32 bits.
+        test: On the run's test photos.
+        passed: Whether it may be given out.
+    """
+
+    precision: str
+    drawn: bool
+    engine: str
+    photos: int
+    same: int
+    largest_difference: float
+    exact: Difference
+    test: RightAnswers
+    passed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportResult(Record):
+    """What came of an export.
+
+    Args:
+        format: Its kind.
+        comparison: Of a model, the fields of which stand beside the others; None of a recipe.
+        words: What to tell the user.
+        bytes: Size of the zip.
+    """
+
+    schema: int = 1
+    format: str
+    comparison: Comparison | None = None
+    words: str
+    bytes: int
+
+    @classmethod
+    def from_json(cls, value: Any) -> "ExportResult":
+        """As `to_json` gave it; ValueError for anything else."""
+        compared = isinstance(value, dict) and "photos" in value
+        return super().from_json({**value, "comparison": value} if compared else value)
+
+    def to_json(self) -> JsonObject:
+        """JSON values."""
+        value = super().to_json()
+        comparison = value.pop("comparison") or {}
+        return {**value, **comparison}
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,19 @@ class Run:
         except (FileNotFoundError, ValueError):
             return None
 
+    def finished_report(self) -> Report:
+        """The report of a run that must be complete.
+
+        Raises:
+            RunError: It isn't, or its report is damaged.
+        """
+        if not self.report_path.exists():
+            raise RunError(f"{self.title} is not finished. Train it to the end first.")
+        report = self.report()
+        if report is None:
+            raise RunError(f"The report of {self.title} (report.json) is damaged. Train it again.")
+        return report
+
     def temperature(self) -> float:
         """What its scores are divided by, so that it is as sure as it is right; 1.0 changes nothing."""
         report = self.report()

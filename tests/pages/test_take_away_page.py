@@ -9,8 +9,7 @@ from core.base.errors import InputError
 from core.base.events import FAILED, PHASE, PROGRESS, QUEUED
 from core.exports.folder import export_of
 from core.exports.formats import EXPORT_FORMATS, export_format_of
-from core.exports.record import Comparison, Difference, ExportResult, RightAnswers
-from core.exports.verdict import in_words
+from core.exports.verdict import Comparison, Difference, ExportResult, RightAnswers, in_words
 from core.jobs.active import active_jobs
 from core.jobs.job import State
 from core.jobs.kinds import EXPORT

@@ -4,10 +4,17 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.background_test.composites import alone, joined
 from core.background_test.folder import BackgroundTestFolder, background_test_of
-from core.background_test.record import BackgroundTest, SwappedPhoto
-from core.background_test.verdict import BACKGROUND, MIDDLE, WORDS, judge, numbers_in_words
+from core.background_test.testing import alone, joined
+from core.background_test.verdict import (
+    BACKGROUND,
+    MIDDLE,
+    WORDS,
+    BackgroundTest,
+    SwappedPhoto,
+    judge,
+    numbers_in_words,
+)
 from core.jobs import kinds
 from core.photos.decoding import PhotoError, open_photo
 from core.projects.project import Project

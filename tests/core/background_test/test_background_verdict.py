@@ -1,7 +1,6 @@
 import pytest
 
-from core.background_test.record import SwappedPhoto
-from core.background_test.verdict import BACKGROUND, BOTH, MIDDLE, UNCLEAR, WORDS, judge, numbers_in_words
+from core.background_test.verdict import BACKGROUND, BOTH, MIDDLE, UNCLEAR, WORDS, SwappedPhoto, judge, numbers_in_words
 from core.evaluation.metrics import mcnemar_exact
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.background_test.composites import alone, joined, middle_of
+from core.background_test.testing import alone, joined, middle_of
 
 FILL = np.array([10.0, 20.0, 30.0])
 

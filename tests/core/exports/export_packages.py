@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.exports.check_photos import CheckPhotos
-from core.exports.package import write_beside
-from core.exports.proof import Expected
+from core.exports.model_zip import write_beside
+from core.exports.proof import CheckPhotos, Expected
 from core.exports.writers import write_model
 
 # Each package's own check.py, one after the other; the libraries are imported once.

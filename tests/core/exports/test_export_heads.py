@@ -13,8 +13,8 @@ import pytest
 from core.engine.engine import PROBABILITIES, Engine
 from core.evaluation.calibration import with_temperature
 from core.exports.formats import EXPORT_FORMATS, FLOAT32
-from core.exports.keras_model import load_model, soften
 from core.exports.verdict import Answers, verdict
+from core.exports.writers import load_model, soften
 from core.models.config import FEATURE_EXTRACTION, usual_config, with_head
 from core.models.heads import FLATTEN_FC, GAP, head_names
 from core.photos.decoding import read_pixels

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from core.exports.formats import export_format_of
-from core.exports.record import RightAnswers
-from core.exports.verdict import Answers, in_words, rounding_in_words, verdict
+from core.exports.verdict import Answers, RightAnswers, in_words, rounding_in_words, verdict
 
 ONNX, INT8 = export_format_of("onnx"), export_format_of("litert", "int8")
 EXACT = np.array([[0.9, 0.1]] * 60 + [[0.2, 0.8]] * 40)

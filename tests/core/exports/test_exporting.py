@@ -17,9 +17,9 @@ from core.base.events import PHASE, PROGRESS
 from core.base.files import write_json
 from core.engine.engine import PROBABILITIES, Engine
 from core.evaluation.calibration import Calibration, with_temperature
-from core.exports.exporting import export
+from core.exports.folder import export
 from core.exports.formats import export_format_of
-from core.exports.record import ExportResult
+from core.exports.verdict import ExportResult
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION
 from core.photos.decoding import read_pixels

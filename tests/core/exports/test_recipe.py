@@ -19,9 +19,9 @@ from PIL import Image, ImageOps
 from core.base.errors import RunError, StopRequested
 from core.base.files import write_json
 from core.cli.main import main
-from core.exports.exporting import export
+from core.exports.folder import export
 from core.exports.formats import export_format_of
-from core.exports.package import FILES as SCRIPTS
+from core.exports.model_zip import FILES as SCRIPTS
 from core.exports.recipe import _thawed, _views
 from core.jobs.job import Job
 from core.models.building import build_base

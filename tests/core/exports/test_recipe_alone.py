@@ -16,7 +16,7 @@ import pytest
 
 from core.base.hashing import file_sha256
 from core.evaluation.metrics import wilson_interval
-from core.exports.exporting import export
+from core.exports.folder import export
 from core.exports.formats import export_format_of
 from core.jobs.job import Job
 from core.models.config import BENCHMARK_CNN, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, usual_config, with_head

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from core.background_test.folder import background_test_of
-from core.background_test.record import BackgroundTest, SwappedPhoto
 from core.background_test.testing import photos_to_test
-from core.background_test.verdict import BACKGROUND, BOTH, MIDDLE, judge, numbers_in_words
+from core.background_test.verdict import BACKGROUND, BOTH, MIDDLE, BackgroundTest, SwappedPhoto, judge, numbers_in_words
 from core.projects import edits
 from core.runs.photo_places import still_so
 from core.runs.run import list_runs

@@ -3,7 +3,7 @@
 import json
 
 from core.exports.folder import ExportFolder
-from core.exports.record import Difference, ExportResult, RightAnswers
+from core.exports.verdict import Difference, ExportResult, RightAnswers
 
 OLD = {
     "schema": 1,
