@@ -8,11 +8,10 @@ from typing import NoReturn
 
 from core.base.errors import EspalierError
 from core.base.home import home_folder
-from core.cli.photos_commands import ADVISE, CHECK
+from core.cli.photos_commands import ADVISE, CHECK, SEARCH
 from core.cli.predict_command import PREDICT
 from core.cli.project_commands import OPEN, PACK
 from core.cli.run_commands import BACKGROUND_TEST, EVALUATE, EXPORT
-from core.cli.search_command import SEARCH
 from core.cli.serve_command import SERVE
 from core.cli.train_command import TRAIN
 

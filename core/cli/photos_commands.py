@@ -1,21 +1,27 @@
-"""`python -m core check` and `advise`: what is wrong with the photos of a folder or zip, and what suits them."""
+"""`python -m core check`, `advise` and `search`: what is wrong with photos of a folder or zip, and what suits them."""
 
 import argparse
 import os
+import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import astuple, replace
 from pathlib import Path
 
 from core.advice.measuring import advise as measure
 from core.advice.quadrants import QUADRANTS
 from core.advice.record import Advice, Examples
-from core.base.words import counted
+from core.base.subsets import TEST
+from core.base.words import counted, percent
 from core.checks.findings import Finding, find, to_json
 from core.cli.command import Command, Result, add_source, files_of, photos_of, tell
 from core.engine.places import Places
 from core.jobs.job import Job
-from core.models.catalogue import base_model
+from core.models.catalogue import BUILT_IN, CATALOGUE, base_model
+from core.models.config import FEATURE_EXTRACTION, usual_config
 from core.projects.workspace import Workspace
+from core.search.table import SearchTable
+from core.search.words import in_words, options_of, summary
 from core.sources.labelled import read_source
 
 
@@ -60,5 +66,64 @@ def _advice_in_words(advice: Advice) -> str:
     )
 
 
+def search(arguments: argparse.Namespace) -> Result:
+    """Try settings for so many seconds; the table with the best as options, and the same in words."""
+    from core.search.material import with_subsets  # both bring Keras, which the other commands don't need
+    from core.search.search import search as search_settings
+
+    workspace = Workspace(arguments.home)
+    places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
+    plan = usual_config(FEATURE_EXTRACTION, arguments.base)
+    with tempfile.TemporaryDirectory() as scratch:
+        photos = photos_of(files_of(arguments.source, Path(scratch) / "photos"))
+        plan = replace(plan, test_given=any(photo.split == TEST for photo in photos))
+        photos = with_subsets(photos, plan)  # in the subsets that a training with the plan will give them
+        job = Job(Path(scratch), on_event=tell)
+        database = workspace.cache_folder / "search.db"  # so that the same photos' next search goes on
+        table = search_settings(photos, plan, places, database, job, arguments.seconds, _teller())
+    options = f"--base {arguments.base} {options_of(table.best_trial.settings)}"
+    return {**table.to_json(), "options": options}, f"{summary(table)}\nTrain with it: {options}"
+
+
+def _teller() -> Callable[[SearchTable], None]:
+    """Says what the last try was, for a person who waits at the terminal; at first how many there were before."""
+    told = 0
+
+    def tell_trial(table: SearchTable) -> None:
+        nonlocal told
+        before, told = told, len(table.trials)
+        if before or told == 1:
+            _say_last(table)
+        else:
+            print(f"  {counted(told, 'setting')} were tried on these photos before", file=sys.stderr)
+
+    return tell_trial
+
+
+def _say_last(table: SearchTable) -> None:
+    last = table.trials[-1]
+    given_up = ", given up early" if last.pruned else ""
+    print(
+        f"  try {last.number}: {in_words(last.settings)}: {percent(last.accuracy)} right, log loss "
+        f"{last.loss:.3f}{given_up}; best so far {table.best_trial.loss:.3f}",
+        file=sys.stderr,
+    )
+
+
+def _seconds(text: str) -> float:
+    """A time above nothing, and no longer than a day."""
+    if not 0 < float(text) <= 86_400:
+        raise ValueError
+    return float(text)
+
+
+def _add_searching(parser: argparse.ArgumentParser) -> None:
+    add_source(parser)
+    parser.add_argument("--seconds", type=_seconds, default=60, help="in which settings are tried (default: 60)")
+    bases = [base.name for base in CATALOGUE]
+    parser.add_argument("--base", default=BUILT_IN, choices=bases)
+
+
 CHECK = Command("check", "look for problems in a folder or zip of photos", check, add_source)
 ADVISE = Command("advise", "measure which base model and strategy suit the photos", advise, add_source)
+SEARCH = Command("search", "look for settings of the head that suit the photos", search, _add_searching)

@@ -85,7 +85,7 @@ def write_model_zip(
         with appearing_whole(target) as beside:
             add_to_zip(package, beside)
             _tell(job, 4, f"Checking it in a process of its own, on {len(here)} pictures")
-            exported = _answers_of_zip(beside, Path(scratch), expected, job.check_stop)
+            exported = ask_exported(beside, expected, Path(scratch), job.check_stop)
             compared = Answers(here, exact, exported, checked.truth)
             found = verdict(export_format, compared, checked.drawn, fastest_precision())
             if not found.passed:
@@ -127,15 +127,6 @@ def _answers_here(run: Run, pixels: np.ndarray, temperature: float, check: Check
         return np.array(here), np.array(here)
     exact, _ = Engine(run.engine_path, "f32").run(list(pixels), PROBABILITIES)
     return np.array(here), with_temperature(exact, temperature)
-
-
-def _answers_of_zip(archive: Path, scratch: Path, expected: Expected, check: Check) -> np.ndarray:
-    """What the model answers of itself, unpacked as its users will: float (n, classes)."""
-    unpacked, proof = scratch / "unpacked", scratch / "proof"
-    with zipfile.ZipFile(archive) as opened:
-        opened.extractall(unpacked)  # names that we wrote ourselves
-    expected.write(proof)
-    return ask_exported(unpacked, proof, check)
 
 
 def _write_proof(

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,12 +130,13 @@ class Expected:
         return len(photos)
 
 
-def ask_exported(unpacked: Path, proof: Path, check: Callable[[], None]) -> np.ndarray:
-    """What an exported model answers by its own script in a fresh process.
+def ask_exported(archive: Path, expected: Expected, scratch: Path, check: Callable[[], None]) -> np.ndarray:
+    """What an exported model answers by its own script in a fresh process, unpacked as its users will.
 
     Args:
-        unpacked: All that is in its zip.
-        proof: What `Expected.write` wrote.
+        archive: Its zip.
+        expected: What it is asked about.
+        scratch: A folder for both.
         check: Called now and then; may raise to stop.
 
     Returns:
@@ -143,6 +145,10 @@ def ask_exported(unpacked: Path, proof: Path, check: Callable[[], None]) -> np.n
     Raises:
         RunError: The script fails.
     """
+    unpacked, proof = scratch / "unpacked", scratch / "proof"
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(unpacked)  # names that we wrote ourselves
+    expected.write(proof)
     answers, output = proof / "answers.json", proof / "output.txt"
     command = [sys.executable, "check.py", "--expected", str(proof / "expected.json"), "--answers", str(answers)]
     with output.open("wb") as log:
