@@ -33,17 +33,15 @@ class RightAnswers(Record):
     exported: int
 
 
-@dataclass(frozen=True)
-class Comparison(Record):
-    """How an exported model answers beside the app.
+@dataclass(frozen=True, kw_only=True)
+class Comparison(Difference):
+    """How an exported model answers beside the app; its own `same` and `largest_difference` are to what the app says.
 
     Args:
         precision: Of the export's weights.
         drawn: Whether both were asked about drawn pictures, as no photo was there.
         engine: The precision that the app computes in here.
         photos: How many they were asked about.
-        same: On how many of them the answers are the same.
-        largest_difference: Of a probability.
         exact: The same two, compared with the app's model computed in 32 bits.
         test: On the run's test photos.
         passed: Whether it may be given out.
@@ -53,8 +51,6 @@ class Comparison(Record):
     drawn: bool
     engine: str
     photos: int
-    same: int
-    largest_difference: float
     exact: Difference
     test: RightAnswers
     passed: bool
@@ -131,8 +127,7 @@ def verdict(export_format: ExportFormat, answers: Answers, drawn: bool, engine: 
         drawn=drawn,
         engine=engine,
         photos=len(answers.export),
-        same=found.same,
-        largest_difference=found.largest_difference,
+        **vars(found),
         exact=exact,
         test=test,
         passed=bool(passed),

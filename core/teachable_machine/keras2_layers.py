@@ -183,10 +183,9 @@ def _norm(config: Config, inputs: Tensor) -> Built:
     axis = config.get("axis", -1)
     if (axis[0] if isinstance(axis, list) else axis) not in (-1, len(inputs.shape) - 1):
         raise InputError(DAMAGED)
-    names = ["gamma"] * bool(config.get("scale", True)) + ["beta"] * bool(config.get("center", True))
-    layer = keras.layers.BatchNormalization(
-        epsilon=float(config["epsilon"]), scale=bool(config.get("scale", True)), center=bool(config.get("center", True))
-    )
+    scale, center = (bool(config.get(name, True)) for name in ("scale", "center"))
+    names = ["gamma"] * scale + ["beta"] * center
+    layer = keras.layers.BatchNormalization(epsilon=float(config["epsilon"]), scale=scale, center=center)
     return layer, dict.fromkeys([*names, "moving_mean", "moving_variance"], (inputs.shape[-1],))
 
 
