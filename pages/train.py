@@ -14,9 +14,9 @@ from core.models.weights import find_weights
 from core.photos.augmentation import in_words
 from core.projects.plan import forget_plan, kept_plan, next_plan
 from core.projects.project import Project
-from core.projects.project_split import preview_split, split_photos
+from core.projects.project_split import preview_split
 from core.projects.split import Shares, near_copies_in_words
-from core.runs.photo_places import run_photos
+from core.runs.photo_places import split_run_photos
 from core.runs.run import Run, list_runs, new_run_name
 from core.runs.split_words import split_in_words
 from pages.components.shared import current, heading
@@ -66,8 +66,7 @@ def _near_copies(project_id: str, n: int) -> str:
 
 def start(project: Project, config: TrainConfig) -> None:
     """Write the run's settings and photos, and start its worker."""
-    photos = split_photos(project, config.seed, Shares(config.validation_share, config.test_share))
-    run = Run.create(project.runs_folder / new_run_name(), config.check(), run_photos(project, photos))
+    run = Run.create(project.runs_folder / new_run_name(), config.check(), split_run_photos(project, config))
     current.jobs().submit(kinds.TRAIN, run.folder)
     st.rerun()
 

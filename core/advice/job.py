@@ -7,24 +7,20 @@ from core.advice.folder import AdviceFolder
 from core.advice.measuring import advise
 from core.base.events import FINISHED
 from core.models.config import TrainConfig
-from core.photos.labelled_photo import FEEDBACK
 from core.projects.edits import repair
 from core.projects.photo_state import photo_state
 from core.projects.project import open_project
-from core.projects.project_split import split_photos
-from core.projects.split import Shares
 from core.projects.workspace import Workspace
-from core.runs.photo_places import run_photos
+from core.runs.photo_places import split_run_photos
 
 
 def measure(home: Path, this: AdviceFolder) -> None:
     """Measure a project's photos; the answer appears whole, in the end."""
     project = open_project(this.folder.parent)
     repair(project)
-    config = TrainConfig()
-    photos = split_photos(project, config.seed, Shares(config.validation_share, config.test_share))
-    photos = [photo for photo in photos if photo.origin != FEEDBACK]  # bases are judged on what is measured here
+    photos = split_run_photos(project, TrainConfig())
+    photos = [photo for photo in photos if not photo.only_teaches]  # bases are judged on what is measured here
     measured_on = photo_state(project)  # before: photos may come meanwhile
-    advice = advise(run_photos(project, photos), Workspace(home).places_of(project), this.job)
+    advice = advise(photos, Workspace(home).places_of(project), this.job)
     this.write(replace(advice, measured_on=measured_on))
     this.job.event_log().write(FINISHED)

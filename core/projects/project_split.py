@@ -29,6 +29,11 @@ def split_photos(project: Project, seed: int, shares: Shares) -> list[Photo]:
     Photos from feedback are in the training subset alone. One that is a near-copy of a validation or test photo is
     left out: learned from, it would tell the answer.
     """
+    return split_with_groups(project, seed, shares)[0]
+
+
+def split_with_groups(project: Project, seed: int, shares: Shares) -> tuple[list[Photo], list[str]]:
+    """As `split_photos`, and of each of these photos the name of its group of near-copies."""
     photos = project.photos()
     groups = near_copy_groups(project, photos)
     subsets = _subsets(project, photos, groups, seed, shares)
@@ -42,22 +47,24 @@ def preview_split(project: Project, seed: int, shares: Shares) -> SplitReport:
     """What `split_photos` would do, without doing it, and what chance would have done in its place."""
     photos = project.photos()
     groups = near_copy_groups(project, photos)
-    taking_part = _taking_part(photos, groups, _subsets(project, photos, groups, seed, shares))
+    taking_part, groups = _taking_part(photos, groups, _subsets(project, photos, groups, seed, shares))
     labels, subsets = ([getattr(photo, name) for photo in taking_part] for name in ("label", "split"))
-    return report_split(labels, near_copy_groups(project, taking_part), subsets, seed, shares)
+    return report_split(labels, groups, subsets, seed, shares)
 
 
 def photos_left_out(project: Project) -> list[Photo]:
     """The photos from feedback that take no part, since each is a near-copy of a validation or test photo."""
     photos = project.photos()
-    taking_part = _taking_part(photos, near_copy_groups(project, photos), [photo.split for photo in photos])
+    taking_part, _ = _taking_part(photos, near_copy_groups(project, photos), [photo.split for photo in photos])
     known = {photo.id for photo in taking_part}
     return [photo for photo in photos if photo.id not in known]
 
 
-def _taking_part(photos: list[Photo], groups: list[str], subsets: list[str]) -> list[Photo]:
+def _taking_part(photos: list[Photo], groups: list[str], subsets: list[str]) -> tuple[list[Photo], list[str]]:
+    """The photos that may take part, each in its subset, and their groups."""
     may = may_take_part(subsets, groups, [photo.origin == FEEDBACK for photo in photos])
-    return [replace(photo, split=subset) for photo, subset, yes in zip(photos, subsets, may, strict=True) if yes]
+    taking_part = [replace(p, split=subset) for p, subset, yes in zip(photos, subsets, may, strict=True) if yes]
+    return taking_part, [group for group, yes in zip(groups, may, strict=True) if yes]
 
 
 def _subsets(project: Project, photos: list[Photo], groups: list[str], seed: int, shares: Shares) -> list[str]:

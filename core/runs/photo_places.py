@@ -11,18 +11,31 @@ from pathlib import Path
 
 from core.base.errors import InputError
 from core.base.hashing import sha256_of_all
+from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import Photo, Project
+from core.projects.project_split import split_with_groups
+from core.projects.split import Shares
 from core.runs.run import Run
 from core.sources.labelled import read_source
 
 
 def run_photos(project: Project, photos: list[Photo]) -> list[LabelledPhoto]:
     """A project's photos as a run takes them, with their groups of near-copies."""
+    return _labelled(project, photos, near_copy_groups(project, photos))
+
+
+def split_run_photos(project: Project, config: TrainConfig) -> list[LabelledPhoto]:
+    """The photos that take part in a run with these settings, each in its subset; split and grouped once."""
+    shares = Shares(config.validation_share, config.test_share)
+    return _labelled(project, *split_with_groups(project, config.seed, shares))
+
+
+def _labelled(project: Project, photos: list[Photo], groups: list[str]) -> list[LabelledPhoto]:
     return [
         LabelledPhoto(str(project.path(photo)), photo.label, photo.split, photo.sha256, group, photo.origin)
-        for photo, group in zip(photos, near_copy_groups(project, photos), strict=True)
+        for photo, group in zip(photos, groups, strict=True)
     ]
 
 

@@ -4,14 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.base.events import FINISHED
-from core.photos.labelled_photo import FEEDBACK
 from core.projects.edits import repair
 from core.projects.photo_state import photo_state
 from core.projects.project import open_project
-from core.projects.project_split import split_photos
-from core.projects.split import Shares
 from core.projects.workspace import Workspace
-from core.runs.photo_places import run_photos
+from core.runs.photo_places import split_run_photos
 from core.search.folder import SearchFolder
 from core.search.search import search
 
@@ -21,11 +18,10 @@ def search_settings(home: Path, this: SearchFolder) -> None:
     project = open_project(this.folder.parent)
     repair(project)
     seconds, plan = this.request()
-    photos = split_photos(project, plan.seed, Shares(plan.validation_share, plan.test_share))
-    photos = [photo for photo in photos if photo.origin != FEEDBACK]  # in folds they would judge
+    photos = [photo for photo in split_run_photos(project, plan) if not photo.only_teaches]  # in folds they would judge
     places, measured_on = Workspace(home).places_of(project), photo_state(project)
     search(
-        run_photos(project, photos),
+        photos,
         plan,
         places,
         this.database_path,

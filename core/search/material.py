@@ -19,7 +19,7 @@ from core.photos.views import ORIGINAL, views_of
 from core.search.trial import Material
 from core.training.rows import LabelledFeatures
 from core.training.strategies.frozen_base import MOST_IN_MEMORY
-from core.training.subsets import refuse_untaught, split_photos
+from core.training.subsets import in_subsets, refuse_untaught
 
 
 def with_subsets(photos: list[LabelledPhoto], plan: TrainConfig) -> list[LabelledPhoto]:
@@ -32,7 +32,7 @@ def with_subsets(photos: list[LabelledPhoto], plan: TrainConfig) -> list[Labelle
         return photos
     opened = decoded(photos, base_model(plan.base).image_size)
     readable = [photo for photo, pixels in opened if not isinstance(pixels, PhotoError)]
-    return split_photos(readable, plan)
+    return in_subsets(readable, plan)
 
 
 def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, job: Job) -> Material:

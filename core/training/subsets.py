@@ -43,7 +43,7 @@ class Subsets:
         return class_ids_of(photos, self.class_names)
 
 
-def split_photos(photos: list[LabelledPhoto], config: TrainConfig) -> list[LabelledPhoto]:
+def in_subsets(photos: list[LabelledPhoto], config: TrainConfig) -> list[LabelledPhoto]:
     """Each photo in its subset; a project's photos come with theirs, near-copies on one side, and are left as they are.
 
     Of others what they look like isn't known, and a second decoding for that would cost more than the features: of
@@ -80,7 +80,7 @@ def subsets_of(run: Run, unreadable: dict[str, str]) -> Subsets:
     listed = run.photos()
     photos = [photo for photo in listed if photo.path not in unreadable]
     refuse_too_few(photos)
-    photos = split_photos(photos, run.config())
+    photos = in_subsets(photos, run.config())
     refuse_untaught(photos, [photo for photo in photos if photo.split == TRAIN])
     _refuse_unjudged(photos)
     if photos != listed:
