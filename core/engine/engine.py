@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,6 +21,13 @@ from core.photos.decoding import PhotoError, PhotoSource, pixels_or_error
 FEATURES, PROBABILITIES = "features", "probabilities"
 
 Outputs = dict[str, np.ndarray]
+
+
+class Streaming(Protocol):
+    """An engine, or what stands in its place."""
+
+    def stream(self, photos: Iterable[PhotoSource]) -> Iterator[Outputs | PhotoError]:
+        """What it says of each photo, or why it can't be used, in their order."""
 
 
 def load_openvino() -> ModuleType:

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.base.errors import RunError
 from core.base.threads import in_threads
-from core.engine.engine import FEATURES, Engine, Outputs
+from core.engine.engine import FEATURES, Engine, Outputs, Streaming
 from core.engine.feature_cache import FeatureCache
 from core.engine.places import Places
 from core.jobs.job import Job
@@ -41,7 +41,7 @@ class Features:
 
     cache: FeatureCache
     image_size: int
-    load_engine: Callable[[], Engine]
+    load_engine: Callable[[], Streaming]
 
     def missing(self, photos: list[LabelledPhoto], views: tuple[str, ...] = (ORIGINAL,)) -> set[str]:
         """The keys (`view_key`) of photos in views that the cache doesn't know."""

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from core.base.subsets import TEST
-from core.engine.out_of_distribution import OutOfDistributionDetector
 from core.models.config import FINE_TUNE, usual_config
 from core.runs.predictor import Predictor
 from core.runs.run import Run
@@ -40,8 +39,7 @@ def test_test_photos_are_not_looked_at(trained, places, tmp_path):
     found = []
     for number, these in enumerate((parts, without_test)):
         run = copy_of(trained.run, tmp_path / str(number))
-        fit_run_detector(run, these, places)
-        found.append(OutOfDistributionDetector.load(run.detector_path).strangeness(asked))
+        found.append(fit_run_detector(run, these, places).strangeness(asked))
     assert found[0].tolist() == found[1].tolist()
 
 
@@ -50,24 +48,19 @@ def test_where_the_base_has_learned_only_validation_photos_calibrate(trained, pl
     """The training photos would look more usual to such a base than any new one."""
     run = copy_of(trained.run, tmp_path / "run", usual_config(FINE_TUNE))
     parts = Subsets(trained.run.photos(), {})
-    fit_run_detector(run, parts, places)
-    novelty, counts = OutOfDistributionDetector.load(run.detector_path), Counter(photo.split for photo in parts.photos)
-    assert len(novelty.strangeness_of_own) == counts["validation"]
-    assert len(novelty.photos) == counts["train"]
+    detector, counts = fit_run_detector(run, parts, places), Counter(photo.split for photo in parts.photos)
+    assert len(detector.strangeness_of_own) == counts["validation"]
+    assert len(detector.photos) == counts["train"]
     frozen = copy_of(trained.run, tmp_path / "frozen")
-    fit_run_detector(frozen, parts, places)
-    assert (
-        len(OutOfDistributionDetector.load(frozen.detector_path).strangeness_of_own)
-        == counts["validation"] + counts["train"]
-    )
+    detector = fit_run_detector(frozen, parts, places)
+    assert len(detector.strangeness_of_own) == counts["validation"] + counts["train"]
 
 
 @pytest.mark.slow
 def test_photos_of_none_of_these_are_nothing_that_it_knows(trained, places, tmp_path):
     run = copy_of(trained.run, tmp_path / "run")
     photos = [replace(p, label="None of these") if p.label == "red circle" else p for p in trained.run.photos()]
-    fit_run_detector(run, Subsets(photos, {}), places)
-    assert len(OutOfDistributionDetector.load(run.detector_path).centres) == 2
+    assert len(fit_run_detector(run, Subsets(photos, {}), places).centres) == 2
 
 
 def test_an_answer_that_is_none_of_these_is_not_known(trained, tmp_path):
