@@ -60,7 +60,7 @@ class ImportSummary:
     already_there: int
     set_aside: int
     left_out: list[tuple[str, str]]
-    classes: int
+    class_ids: int
     seconds: float
 
 
