@@ -107,11 +107,11 @@ def _wanted(
     photos: list[LabelledPhoto], views: tuple[str, ...], missing: set[str]
 ) -> list[tuple[LabelledPhoto, list[str]]]:
     """Photos with those of their views that are missing, each once."""
-    todo = []
+    left, todo = set(missing), []
     for photo in photos:
-        ours = [view for view in views if view_key(photo.sha256, view) in missing]
-        missing = missing - {view_key(photo.sha256, view) for view in ours}
-        todo += [(photo, ours)] * bool(ours)
+        if ours := [view for view in views if view_key(photo.sha256, view) in left]:
+            left.difference_update(view_key(photo.sha256, view) for view in ours)
+            todo.append((photo, ours))
     return todo
 
 
