@@ -52,7 +52,7 @@ class BatchFolder(JobFolder):
     def prepare(self) -> None:
         """Make the folder, and in it the one for uploads."""
         with disk_errors_in_words(self.PREPARING):
-            self.incoming.mkdir(parents=True)
+            self.incoming.mkdir(parents=True, exist_ok=True)
 
     @property
     def begun(self) -> float:

@@ -82,7 +82,7 @@ class ImportFolder(JobFolder):
     def prepare(self) -> None:
         """Make the folder, and in it the one for uploads."""
         with disk_errors_in_words(self.PREPARING):
-            self.incoming.mkdir(parents=True)
+            self.incoming.mkdir(parents=True, exist_ok=True)
 
     def write_request(self, request: ImportRequest) -> None:
         """Say what this import shall do."""
