@@ -60,7 +60,7 @@ class ImportSummary:
     already_there: int
     set_aside: int
     left_out: list[tuple[str, str]]
-    class_ids: int
+    classes: int
     seconds: float
 
 
