@@ -49,6 +49,6 @@ def test_advice_is_measured_with_the_page_closed_and_its_plan_is_trained(page, s
     tab.get_by_role("button", name="Cancel and discard").wait_for()
     config = list_runs(project.runs_folder)[0].config()
     assert config.class_weights  # 25 of mixed against 94 of apple
-    assert {name: getattr(config, name) for name in answer["plan"]} == answer["plan"]
+    assert {name: getattr(config, name) for name in vars(answer.plan)} == vars(answer.plan)
     tab.get_by_role("button", name="Cancel and discard").click()
     tab.get_by_text("The last run was stopped").wait_for(timeout=60_000)

@@ -24,9 +24,9 @@ def test_a_model_is_exported_downloaded_and_answers_outside_of_the_app(page, ser
     assert page.get_by_role("button", name="Download").count() == 0
     page.get_by_text("It answers the same as here on ").wait_for(timeout=120_000)
     result = export_of(list_runs(fruit_project.runs_folder)[0], export_format_of("litert", "float16")).read()
-    assert result["photos"] == 300
-    assert result["exact"]["same"] >= 297
-    page.get_by_text(f"on {result['same']} of 300 photos").wait_for()
+    assert result.comparison.photos == 300
+    assert result.comparison.exact.same >= 297
+    page.get_by_text(f"on {result.comparison.same} of 300 photos").wait_for()
     assert page.get_by_role("radio", name="LiteRT (TFLite), 16 bits").is_checked()
     for width in (400, 1280):
         page.set_viewport_size({"width": width, "height": 900})

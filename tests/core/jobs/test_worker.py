@@ -122,7 +122,7 @@ def test_advice_is_kept_with_what_it_was_measured_on(imported, jobs):
     edits.set_aside(project, [project.photos()[0].id])
     assert answer.measured_on != photo_state(project)
     edits.undo(project)
-    assert answer["measured_on"] == photo_state(project)
+    assert answer.measured_on == photo_state(project)
 
 
 def test_stop_and_keep_in_mid_fit_leaves_a_complete_run(submit_run):
