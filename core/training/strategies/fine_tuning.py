@@ -13,7 +13,7 @@ import keras
 from core.base.errors import RunError, StopRequested
 from core.base.events import PHASE
 from core.engine.conversion import convert
-from core.engine.engine import FEATURES, Engine
+from core.engine.engine import FEATURES, Engine, Streaming
 from core.engine.feature_cache import RESERVE_BYTES
 from core.engine.features import Features
 from core.engine.keras_engine import KerasEngine
@@ -76,7 +76,7 @@ def _activations(setup: Setup, halves: Cut) -> Features:
     config = setup.run.config()
     base, name = base_model(config.base), f"before-{_first_layer(config)}"
 
-    def load_engine() -> Engine | KerasEngine:
+    def load_engine() -> Streaming:
         if on_a_gpu():
             return KerasEngine(halves.lower, os.cpu_count() or 2)
         converted = setup.places.converted_base(base).parent / name / "model.xml"
