@@ -36,7 +36,7 @@ pytestmark = pytest.mark.slow  # together a minute and more: the default suite i
 
 WIDTH = 7 * 7 * 192  # what crosses the boundary of the built-in base's last stage but the head's
 FROM_LAST = TrainConfig(strategy=FINE_TUNE, thaw_from="stage7", epochs=2, fine_tune_epochs=2, augment="auto")
-REPOSITORY = Path(__file__).resolve().parents[3]
+REPOSITORY = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture(scope="module")
