@@ -21,59 +21,59 @@ MOST_CLASSES = 12  # whose lack is measured: those with the most mistakes
 
 
 def learning_curve(
-    features: np.ndarray, classes: np.ndarray, groups: list[str], labels: list[str], seed: int
+    features: np.ndarray, class_ids: np.ndarray, groups: list[str], labels: list[str], seed: int
 ) -> LearningCurve:
     """Measure it.
 
     Args:
         features: float32 (n, width).
-        classes: int (n,), indices into `labels`.
+        class_ids: int (n,), indices into `labels`.
         groups: Of each photo, equal for near-copies.
         labels: Names of the classes.
         seed: Of the folds and of what is taken away.
     """
     rows = principal_components(unit(features), WIDTH)
     rng = np.random.default_rng(seed)
-    held_out = _held_out(classes, groups, seed)
-    accuracy = np.array([_round(rows, classes, groups, unseen, rng) for unseen in held_out])  # (rounds, SHARES)
-    mean_per_class = len(classes) / len(labels)
+    held_out = _held_out(class_ids, groups, seed)
+    accuracy = np.array([_round(rows, class_ids, groups, unseen, rng) for unseen in held_out])  # (rounds, SHARES)
+    mean_per_class = len(class_ids) / len(labels)
     points = []
     for k, share in enumerate(SHARES):
         mean, error = accuracy[:, k].mean(), accuracy[:, k].std(ddof=1) / np.sqrt(len(accuracy))
         points.append(CurvePoint(share * mean_per_class, float(mean), _around(mean, 1.96 * error), True))
     points.append(_continued(accuracy, mean_per_class, rng))
-    lacks = _lacks(rows, classes, groups, labels, held_out, rng)
+    lacks = _lacks(rows, class_ids, groups, labels, held_out, rng)
     return LearningCurve(points, lacks, photos_in_words(lacks))
 
 
-def _held_out(classes: np.ndarray, groups: list[str], seed: int) -> list[np.ndarray]:
+def _held_out(class_ids: np.ndarray, groups: list[str], seed: int) -> list[np.ndarray]:
     """Numbers of the photos that each round holds out."""
-    rounds = (grouped_folds(classes, groups, seed + number) for number in range(ROUNDS))
+    rounds = (grouped_folds(class_ids, groups, seed + number) for number in range(ROUNDS))
     return [np.flatnonzero(fold == k) for fold in rounds for k in np.unique(fold)]
 
 
 def _round(
-    rows: np.ndarray, classes: np.ndarray, groups: list[str], unseen: np.ndarray, rng: np.random.Generator
+    rows: np.ndarray, class_ids: np.ndarray, groups: list[str], unseen: np.ndarray, rng: np.random.Generator
 ) -> list[float]:
     """Accuracy on the held-out photos at each of SHARES."""
-    seen = np.setdiff1d(np.arange(len(classes)), unseen)
+    seen = np.setdiff1d(np.arange(len(class_ids)), unseen)
     order = rng.permutation(seen)
     # within each class the first ones of the order, so that every share has every class and holds the smaller ones
-    rank = np.zeros(len(classes), np.int64)
-    for k in np.unique(classes):
-        own = order[classes[order] == k]
+    rank = np.zeros(len(class_ids), np.int64)
+    for k in np.unique(class_ids):
+        own = order[class_ids[order] == k]
         rank[own] = np.arange(len(own))
-    size = np.bincount(classes[seen], minlength=int(classes.max()) + 1)
+    size = np.bincount(class_ids[seen], minlength=int(class_ids.max()) + 1)
     found = []
     for share in SHARES:
-        chosen = seen[rank[seen] < np.maximum(1, np.round(share / SHARES[-1] * size[classes[seen]]))]
-        found.append(float(_right(rows, classes, chosen, unseen).mean()))
+        chosen = seen[rank[seen] < np.maximum(1, np.round(share / SHARES[-1] * size[class_ids[seen]]))]
+        found.append(float(_right(rows, class_ids, chosen, unseen).mean()))
     return found
 
 
-def _right(rows: np.ndarray, classes: np.ndarray, seen: np.ndarray, unseen: np.ndarray) -> np.ndarray:
-    weights, bias = fit_linear(rows[seen], classes[seen], int(classes.max()) + 1)
-    return (rows[unseen] @ weights + bias).argmax(1) == classes[unseen]
+def _right(rows: np.ndarray, class_ids: np.ndarray, seen: np.ndarray, unseen: np.ndarray) -> np.ndarray:
+    weights, bias = fit_linear(rows[seen], class_ids[seen], int(class_ids.max()) + 1)
+    return (rows[unseen] @ weights + bias).argmax(1) == class_ids[unseen]
 
 
 def _continued(accuracy: np.ndarray, mean_per_class: float, rng: np.random.Generator) -> CurvePoint:
@@ -109,7 +109,7 @@ def _power_law(n: np.ndarray, error: np.ndarray, target: float) -> float:
 
 def _lacks(
     rows: np.ndarray,
-    classes: np.ndarray,
+    class_ids: np.ndarray,
     groups: list[str],
     labels: list[str],
     held_out: list[np.ndarray],
@@ -118,26 +118,26 @@ def _lacks(
     wrong = np.zeros(len(labels))
     whole = []
     for unseen in held_out:
-        right = _right(rows, classes, np.setdiff1d(np.arange(len(classes)), unseen), unseen)
+        right = _right(rows, class_ids, np.setdiff1d(np.arange(len(class_ids)), unseen), unseen)
         whole.append(right)
-        wrong += np.bincount(classes[unseen][~right], minlength=len(labels))
+        wrong += np.bincount(class_ids[unseen][~right], minlength=len(labels))
     lacks = []
     for k in np.argsort(-wrong, kind="stable")[:MOST_CLASSES]:
         gains = []
         for unseen, right in zip(held_out, whole, strict=True):
-            seen = np.setdiff1d(np.arange(len(classes)), unseen)
-            own = seen[classes[seen] == k]
+            seen = np.setdiff1d(np.arange(len(class_ids)), unseen)
+            own = seen[class_ids[seen] == k]
             gone = rng.choice(own, len(own) // 2, replace=False)
-            fewer = _right(rows, classes, np.setdiff1d(seen, gone), unseen)
-            gains.append(_class_mean(right, classes[unseen]) - _class_mean(fewer, classes[unseen]))
+            fewer = _right(rows, class_ids, np.setdiff1d(seen, gone), unseen)
+            gains.append(_class_mean(right, class_ids[unseen]) - _class_mean(fewer, class_ids[unseen]))
         gain, error = float(np.mean(gains)), float(np.std(gains, ddof=1) / np.sqrt(len(gains)))
-        lacks.append(Lack(labels[k], int((classes == k).sum()), gain, gain > 2 * error and gain > 0.002))
+        lacks.append(Lack(labels[k], int((class_ids == k).sum()), gain, gain > 2 * error and gain > 0.002))
     return sorted(lacks, key=lambda lack: -lack.gain)
 
 
-def _class_mean(right: np.ndarray, classes: np.ndarray) -> float:
+def _class_mean(right: np.ndarray, class_ids: np.ndarray) -> float:
     """Accuracy with every class counting the same, or a rare one could never be worth its photos."""
-    return float(np.mean([right[classes == k].mean() for k in np.unique(classes)]))
+    return float(np.mean([right[class_ids == k].mean() for k in np.unique(class_ids)]))
 
 
 def _around(mean: float, margin: float) -> tuple[float, float]:

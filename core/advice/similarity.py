@@ -56,7 +56,7 @@ class Similarity:
 
 def measure_similarity(
     features: np.ndarray,
-    classes: np.ndarray,
+    class_ids: np.ndarray,
     groups: list[str],
     top: tuple[np.ndarray, np.ndarray],
     seed: int,
@@ -65,7 +65,7 @@ def measure_similarity(
 
     Args:
         features: float32 (n, width), the base's pooled features of the photos.
-        classes: int (n,), indices; at least two classes.
+        class_ids: int (n,), indices; at least two classes.
         groups: Of each photo, equal for near-copies.
         top: The base's ImageNet head: weights, float32 (width, 1000), and bias, float32 (1000,).
         seed: Of the folds and the resampling.
@@ -73,12 +73,12 @@ def measure_similarity(
     answers = imagenet_answers(features, top)
     by_photo = _sureness(answers)
     rows = unit(features)
-    probed = linear_answers(rows, classes, grouped_folds(classes, groups, seed)) == classes
-    near = neighbour_answers(rows, classes, groups) == classes
+    probed = linear_answers(rows, class_ids, grouped_folds(class_ids, groups, seed)) == class_ids
+    near = neighbour_answers(rows, class_ids, groups) == class_ids
     measured = np.stack([by_photo, probed, near], axis=1)  # (n, 3)
-    chance = float(np.bincount(classes).max() / len(classes))
+    chance = float(np.bincount(class_ids).max() / len(class_ids))
     rng = np.random.default_rng(seed)
-    again = rng.integers(0, len(classes), (RESAMPLES, len(classes)))
+    again = rng.integers(0, len(class_ids), (RESAMPLES, len(class_ids)))
     values = [_value(*measured[chosen].mean(0), chance) for chosen in again]
     sureness, probe_accuracy, neighbour_accuracy = measured.mean(0)
     return Similarity(
@@ -89,7 +89,7 @@ def measure_similarity(
         probe_accuracy=float(probe_accuracy),
         neighbour_accuracy=float(neighbour_accuracy),
         chance=chance,
-        n=len(classes),
+        n=len(class_ids),
         by_photo=by_photo,
     )
 

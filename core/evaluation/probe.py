@@ -29,18 +29,18 @@ def principal_components(features: np.ndarray, at_most: int) -> np.ndarray:
     return centred @ directions[:, ::-1][:, : min(at_most, len(features) - 1)]
 
 
-def fit_linear(features: np.ndarray, classes: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
+def fit_linear(features: np.ndarray, class_ids: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
     """Ridge regression onto the class indicators.
 
     Args:
         features: float32 (n, width), of `unit`.
-        classes: int (n,), indices.
+        class_ids: int (n,), indices.
         n_classes: Number of classes.
 
     Returns:
         Weights, float32 (width, n_classes), and what is added, float32 (n_classes,): the highest score is the answer.
     """
-    wanted = np.eye(n_classes, dtype=np.float32)[classes]
+    wanted = np.eye(n_classes, dtype=np.float32)[class_ids]
     middle, share = features.mean(0), wanted.mean(0)
     x, y = features - middle, wanted - share
     if len(x) < x.shape[1]:  # the smaller of two systems with the same solution
@@ -50,35 +50,35 @@ def fit_linear(features: np.ndarray, classes: np.ndarray, n_classes: int) -> tup
     return weights, share - middle @ weights
 
 
-def linear_answers(features: np.ndarray, classes: np.ndarray, fold: np.ndarray) -> np.ndarray:
+def linear_answers(features: np.ndarray, class_ids: np.ndarray, fold: np.ndarray) -> np.ndarray:
     """What a linear map that has not seen a photo's fold says of it: int64 (n,), class indices.
 
     Args:
         features: float32 (n, width), of `unit`.
-        classes: int (n,), indices.
+        class_ids: int (n,), indices.
         fold: int (n,), of `grouped_folds`.
     """
-    answers = np.zeros(len(classes), np.int64)
+    answers = np.zeros(len(class_ids), np.int64)
     for number in np.unique(fold):
         seen, unseen = fold != number, fold == number
-        weights, bias = fit_linear(features[seen], classes[seen], int(classes.max()) + 1)
+        weights, bias = fit_linear(features[seen], class_ids[seen], int(class_ids.max()) + 1)
         answers[unseen] = (features[unseen] @ weights + bias).argmax(1)
     return answers
 
 
-def neighbour_answers(features: np.ndarray, classes: np.ndarray, groups: list[str]) -> np.ndarray:
+def neighbour_answers(features: np.ndarray, class_ids: np.ndarray, groups: list[str]) -> np.ndarray:
     """What the NEIGHBOURS nearest other photos are, by cosine: int64 (n,), class indices; near-copies don't count.
 
     Args:
         features: float32 (n, width), of `unit`.
-        classes: int (n,), indices.
+        class_ids: int (n,), indices.
         groups: Of each photo, equal for near-copies.
     """
     alike = features @ features.T
     _, group = np.unique(groups, return_inverse=True)
     alike[group[:, None] == group[None]] = -np.inf
-    nearest = np.argpartition(-alike, min(NEIGHBOURS, len(classes) - 1), axis=1)[:, :NEIGHBOURS]
+    nearest = np.argpartition(-alike, min(NEIGHBOURS, len(class_ids) - 1), axis=1)[:, :NEIGHBOURS]
     likeness = np.take_along_axis(alike, nearest, 1)
     weight = np.where(np.isinf(likeness), 0, np.maximum(likeness, 1e-6))  # more for the more alike: there are no ties
-    votes = np.stack([(weight * (classes[nearest] == k)).sum(1) for k in range(int(classes.max()) + 1)], axis=1)
+    votes = np.stack([(weight * (class_ids[nearest] == k)).sum(1) for k in range(int(class_ids.max()) + 1)], axis=1)
     return votes.argmax(1)

@@ -52,7 +52,7 @@ class LabelIssues:
 
 def find_label_issues(
     features: np.ndarray,
-    classes: np.ndarray,
+    class_ids: np.ndarray,
     groups: list[str],
     seed: int,
     on_step: Callable[[int, int], None],
@@ -64,24 +64,24 @@ def find_label_issues(
 
     Args:
         features: float32 (n, width).
-        classes: int (n,), indices 0..k - 1, each occurring, k at least 2.
+        class_ids: int (n,), indices 0..k - 1, each occurring, k at least 2.
         groups: Of each photo, equal for near-copies: they neither teach about each other nor count as neighbours.
         seed: Divides the photos.
         on_step: Called after each of DIVISIONS * FOLDS + 1 steps with (done, total); may raise to stop.
     """
     x, names = centred(features), np.unique(groups, return_inverse=True)[1]
-    believed = _believed(x, classes, groups, seed, on_step)
-    votes, near = neighbour_votes(x, classes, names)
+    believed = _believed(x, class_ids, groups, seed, on_step)
+    votes, near = neighbour_votes(x, class_ids, names)
     on_step(DIVISIONS * FOLDS + 1, DIVISIONS * FOLDS + 1)
     mixed = believed + NEIGHBOURS_SHARE * (votes / np.maximum(near, 1)[:, None] - believed)
-    rows, judged = np.arange(len(classes)), can_be_judged(classes, names)
-    score = np.where(judged, 1 - mixed[rows, classes], 0).astype(np.float32)
+    rows, judged = np.arange(len(class_ids)), can_be_judged(class_ids, names)
+    score = np.where(judged, 1 - mixed[rows, class_ids], 0).astype(np.float32)
     others = mixed.copy()
-    others[rows, classes] = -1
+    others[rows, class_ids] = -1
     looks_like = others.argmax(1)
     order = np.argsort(-score, kind="stable")
-    wrong = judged & (mixed.argmax(1) != classes)
-    chosen = order[wrong[order]][: estimated_wrong(believed[judged], classes[judged])]
+    wrong = judged & (mixed.argmax(1) != class_ids)
+    chosen = order[wrong[order]][: estimated_wrong(believed[judged], class_ids[judged])]
     return LabelIssues(
         score=score,
         looks_like=looks_like,
@@ -100,48 +100,48 @@ def centred(features: np.ndarray) -> np.ndarray:
 
 
 def _believed(
-    x: np.ndarray, classes: np.ndarray, groups: list[str], seed: int, on_step: Callable[[int, int], None]
+    x: np.ndarray, class_ids: np.ndarray, groups: list[str], seed: int, on_step: Callable[[int, int], None]
 ) -> np.ndarray:
     """The mean of `out_of_fold` over DIVISIONS."""
     answers, steps = [], DIVISIONS * FOLDS + 1
     for division in range(DIVISIONS):
-        fold, before = grouped_folds(classes, groups, seed + division), division * FOLDS
-        answers.append(out_of_fold(x, classes, fold, lambda done, before=before: on_step(before + done, steps)))
+        fold, before = grouped_folds(class_ids, groups, seed + division), division * FOLDS
+        answers.append(out_of_fold(x, class_ids, fold, lambda done, before=before: on_step(before + done, steps)))
     return np.mean(answers, axis=0)
 
 
-def out_of_fold(x: np.ndarray, classes: np.ndarray, fold: np.ndarray, on_fold: Callable[[int], None]) -> np.ndarray:
+def out_of_fold(x: np.ndarray, class_ids: np.ndarray, fold: np.ndarray, on_fold: Callable[[int], None]) -> np.ndarray:
     """Probabilities by logistic regressions that have not seen a photo's fold: float32 (n, k).
 
     Args:
         x: float32 (n, width), of `centred`.
-        classes: int (n,), indices 0..k - 1.
+        class_ids: int (n,), indices 0..k - 1.
         fold: int (n,), of `grouped_folds`.
         on_fold: Called with the number of folds done.
     """
-    probabilities = np.zeros((len(classes), int(classes.max()) + 1), np.float32)
+    probabilities = np.zeros((len(class_ids), int(class_ids.max()) + 1), np.float32)
     for number in range(FOLDS):
         seen, unseen = fold != number, fold == number
-        if unseen.any() and len(np.unique(classes[seen])) > 1:
+        if unseen.any() and len(np.unique(class_ids[seen])) > 1:
             with threadpool_limits(1, "blas"):  # for so few columns, threads wait for each other longer than they work
-                model = LogisticRegression(C=STRENGTH, max_iter=STEPS, tol=1e-3).fit(x[seen], classes[seen])
+                model = LogisticRegression(C=STRENGTH, max_iter=STEPS, tol=1e-3).fit(x[seen], class_ids[seen])
                 probabilities[np.ix_(unseen, model.classes_)] = model.predict_proba(x[unseen])
         on_fold(number + 1)
     return probabilities
 
 
-def neighbour_votes(x: np.ndarray, classes: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def neighbour_votes(x: np.ndarray, class_ids: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The classes of the NEAR nearest other photos by cosine, near-copies passed over.
 
     Args:
         x: float32 (n, width), of `centred`.
-        classes: int (n,), indices 0..k - 1.
+        class_ids: int (n,), indices 0..k - 1.
         group: int (n,), equal for near-copies.
 
     Returns:
         Votes, int64 (n, k), and how many photos voted, int64 (n,).
     """
-    votes = np.zeros((len(x), int(classes.max()) + 1), np.int64)
+    votes = np.zeros((len(x), int(class_ids.max()) + 1), np.int64)
     for first in range(0, len(x), AT_A_TIME):
         rows = slice(first, first + AT_A_TIME)
         alike = x[rows] @ x.T
@@ -149,15 +149,15 @@ def neighbour_votes(x: np.ndarray, classes: np.ndarray, group: np.ndarray) -> tu
         nearest = np.argpartition(-alike, min(NEAR, len(x)) - 1, axis=1)[:, :NEAR]
         counts = np.isfinite(np.take_along_axis(alike, nearest, 1))
         for k in range(votes.shape[1]):
-            votes[rows, k] = (counts & (classes[nearest] == k)).sum(1)
+            votes[rows, k] = (counts & (class_ids[nearest] == k)).sum(1)
     return votes, votes.sum(1)
 
 
 def nearest_of_class(
-    x: np.ndarray, classes: np.ndarray, group: np.ndarray, row: int, wanted: int, at_most: int
+    x: np.ndarray, class_ids: np.ndarray, group: np.ndarray, row: int, wanted: int, at_most: int
 ) -> list[int]:
     """Row numbers of the photos of a class most like one photo, none of them a near-copy of it or of each other."""
-    there = np.flatnonzero((classes == wanted) & (group != group[row]))
+    there = np.flatnonzero((class_ids == wanted) & (group != group[row]))
     found: dict[int, int] = {}
     for i in there[np.argsort(-(x[there] @ x[row]), kind="stable")].tolist():
         found.setdefault(int(group[i]), i)
@@ -166,26 +166,26 @@ def nearest_of_class(
     return list(found.values())
 
 
-def can_be_judged(classes: np.ndarray, group: np.ndarray) -> np.ndarray:
+def can_be_judged(class_ids: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Whether a photo's class has another picture than it, so that a model can know it all the same: bool (n,)."""
-    pairs = np.unique(np.stack([classes, group], axis=1), axis=0)
-    return np.bincount(pairs[:, 0], minlength=int(classes.max()) + 1)[classes] > 1
+    pairs = np.unique(np.stack([class_ids, group], axis=1), axis=0)
+    return np.bincount(pairs[:, 0], minlength=int(class_ids.max()) + 1)[class_ids] > 1
 
 
-def estimated_wrong(probabilities: np.ndarray, classes: np.ndarray) -> int:
+def estimated_wrong(probabilities: np.ndarray, class_ids: np.ndarray) -> int:
     """How many labels are wrong, by the confident joint: what lies off its diagonal.
 
     Args:
         probabilities: float32 (n, k), from models that have not seen the photo.
-        classes: int (n,), the labels.
+        class_ids: int (n,), the labels.
     """
     n_classes = probabilities.shape[1]
-    counts = np.bincount(classes, minlength=n_classes)
-    own = probabilities[np.arange(len(classes)), classes]
-    thresholds = np.bincount(classes, own, n_classes) / np.maximum(counts, 1)
+    counts = np.bincount(class_ids, minlength=n_classes)
+    own = probabilities[np.arange(len(class_ids)), class_ids]
+    thresholds = np.bincount(class_ids, own, n_classes) / np.maximum(counts, 1)
     reached = np.where((probabilities >= thresholds) & (counts > 0), probabilities, -1)
     confident = reached.max(1) >= 0
     joint = np.zeros((n_classes, n_classes))
-    np.add.at(joint, (classes[confident], reached[confident].argmax(1)), 1)
+    np.add.at(joint, (class_ids[confident], reached[confident].argmax(1)), 1)
     shares = joint / np.maximum(joint.sum(1, keepdims=True), 1)  # of each class, among those that are confident
     return round(float(((1 - np.diag(shares)) * counts)[joint.sum(1) > 0].sum()))

@@ -58,42 +58,42 @@ def build_base(
         InputError: No base model has this name, it can't be built that small, or it has no top.
         WeightsError: The weights are missing, changed or those of another model.
     """
-    row = base_model(name)
-    if include_top and row.application:
-        raise InputError(f"{row.title} comes without the part that names the 1,000 ImageNet classes.")
+    base = base_model(name)
+    if include_top and base.application:
+        raise InputError(f"{base.title} comes without the part that names the 1,000 ImageNet classes.")
     # Here and in Places the environment is looked at below the doors: a run's config names a base, not where its
     # weights lie. The top is in the package alone, whatever folder is named.
-    path = find_weights(row, {} if include_top else os.environ) if weights == IMAGENET else weights
-    model = _network(row, _checked_size(row, image_size), include_top)
+    path = find_weights(base, {} if include_top else os.environ) if weights == IMAGENET else weights
+    model = _network(base, _checked_size(base, image_size), include_top)
     if path is not None:
-        _load(model, row, Path(path))
-    if row.application == "EfficientNetB0":
+        _load(model, base, Path(path))
+    if base.application == "EfficientNetB0":
         _mend_efficientnet_b0(model)
     model.trainable = False
     return model
 
 
-def _checked_size(row: BaseModel, image_size: int | None) -> int:
+def _checked_size(base: BaseModel, image_size: int | None) -> int:
     if image_size is None:
-        return row.image_size
-    if image_size < row.smallest_image_size:
+        return base.image_size
+    if image_size < base.smallest_image_size:
         raise InputError(
-            f"{row.title} needs at least {row.smallest_image_size} pixels a side. Received: image_size={image_size}."
+            f"{base.title} needs at least {base.smallest_image_size} pixels a side. Received: image_size={image_size}."
         )
     return image_size
 
 
-def _network(row: BaseModel, image_size: int, include_top: bool) -> keras.Model:
+def _network(base: BaseModel, image_size: int, include_top: bool) -> keras.Model:
     pixels = keras.Input((image_size, image_size, 3), name="pixels")
-    x = _preprocess(pixels, row.preprocessing)
-    if row.application:
-        build = getattr(keras.applications, row.application)
+    x = _preprocess(pixels, base.preprocessing)
+    if base.application:
+        build = getattr(keras.applications, base.application)
         network = build(include_top=False, weights=None, input_tensor=x)
         _name_as_in_a_fresh_process(network)
         outputs = network.output
     else:
-        outputs = build_lite(row.name, x, include_top)
-    return keras.Model(pixels, outputs, name=row.name.replace("-", "_"))
+        outputs = build_lite(base.name, x, include_top)
+    return keras.Model(pixels, outputs, name=base.name.replace("-", "_"))
 
 
 def _preprocess(pixels: keras.KerasTensor, preprocessing: Preprocessing) -> keras.KerasTensor:
@@ -120,16 +120,16 @@ def _name_as_in_a_fresh_process(network: keras.Model) -> None:
             operation.name = f"{stem}_{position}" if position else stem
 
 
-def _load(model: keras.Model, row: BaseModel, path: Path) -> None:
-    if isinstance(row.weights, PackageWeights) and path.suffix == ".pth":
-        load_lite_weights(model, read_checkpoint(path, row.weights.sha256))
+def _load(model: keras.Model, base: BaseModel, path: Path) -> None:
+    if isinstance(base.weights, PackageWeights) and path.suffix == ".pth":
+        load_lite_weights(model, read_checkpoint(path, base.weights.sha256))
         return
-    check_keras_file(row, path)
+    check_keras_file(base, path)
     try:
         model.load_weights(path)
     except Exception as error:  # h5py and Keras raise many kinds for a file that is damaged or of another model
         raise WeightsError(
-            f"The file {path.name} holds no weights that fit {row.title}: it is damaged or of another model. "
+            f"The file {path.name} holds no weights that fit {base.title}: it is damaged or of another model. "
             "Remove it, or put the right one in its place."
         ) from error
 

@@ -499,7 +499,7 @@ def base_model(name: str) -> BaseModel:
     Raises:
         InputError: No base model has this name.
     """
-    for row in CATALOGUE:
-        if row.name == name:
-            return row
+    for base in CATALOGUE:
+        if base.name == name:
+            return base
     raise InputError(f"There is no base model called {name!r}. Choose one of: {', '.join(r.name for r in CATALOGUE)}.")

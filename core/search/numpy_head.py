@@ -42,15 +42,17 @@ def fit_quickly(
     """
     rng = np.random.default_rng(config.seed)
     weights = first_weights(config, train.width, n_classes, rng)
-    adam, counts = Adam(weights, config), _counts(config, train.classes, n_classes)
+    adam, counts = Adam(weights, config), _counts(config, train.class_ids, n_classes)
     best, kept, waited = math.inf, [each.copy() for each in weights], 0
     for epoch in range(config.epochs):
-        order = rng.permutation(len(train.classes))
+        order = rng.permutation(len(train.class_ids))
         for start in range(0, len(order), config.batch_size):
             rows = order[start : start + config.batch_size]
-            classes = train.classes[rows]
-            adam.step(weights, gradients(weights, train.features[rows], classes, counts[classes], config.dropout, rng))
-        loss = _loss(probabilities(weights, validation.features), validation.classes)
+            class_ids = train.class_ids[rows]
+            adam.step(
+                weights, gradients(weights, train.features[rows], class_ids, counts[class_ids], config.dropout, rng)
+            )
+        loss = _loss(probabilities(weights, validation.features), validation.class_ids)
         if not math.isfinite(loss):
             break
         waited += 1
@@ -84,7 +86,7 @@ def probabilities(weights: Weights, features: np.ndarray) -> np.ndarray:
 def gradients(
     weights: Weights,
     features: np.ndarray,
-    classes: np.ndarray,
+    class_ids: np.ndarray,
     counts: np.ndarray,
     dropout: float,
     rng: np.random.Generator,
@@ -94,7 +96,7 @@ def gradients(
     Args:
         weights: Of the head.
         features: float32 (n, width).
-        classes: int64 (n,).
+        class_ids: int64 (n,).
         counts: float32 (n,): what each photo counts.
         dropout: Share of each layer's inputs that is hidden at random.
         rng: Hides them.
@@ -105,8 +107,8 @@ def gradients(
             hidden = np.maximum(inputs[-1] @ weights[layer] + weights[layer + 1], 0)
             inputs.append(_hide(hidden, dropout, rng))
         error = probabilities(weights[-2:], inputs[-1])
-        error[np.arange(len(classes)), classes] -= 1
-        error *= counts[:, None] / len(classes)
+        error[np.arange(len(class_ids)), class_ids] -= 1
+        error *= counts[:, None] / len(class_ids)
         found: Weights = []
         for layer in range(len(weights) - 2, -1, -2):
             found = [inputs[layer // 2].T @ error, error.sum(0), *found]
@@ -149,12 +151,12 @@ def _hide(values: np.ndarray, share: float, rng: np.random.Generator) -> np.ndar
     return values * ((rng.random(values.shape, np.float32) >= share) / np.float32(1 - share))
 
 
-def _counts(config: TrainConfig, classes: np.ndarray, n_classes: int) -> np.ndarray:
+def _counts(config: TrainConfig, class_ids: np.ndarray, n_classes: int) -> np.ndarray:
     """What a photo of each class counts: float32 (n_classes,)."""
-    found = class_weights(config, classes, n_classes) or {}
+    found = class_weights(config, class_ids, n_classes) or {}
     return np.array([found.get(index, 1.0) for index in range(n_classes)], np.float32)
 
 
-def _loss(answers: np.ndarray, classes: np.ndarray) -> float:
-    given = answers[np.arange(len(classes)), classes].astype(np.float64)
+def _loss(answers: np.ndarray, class_ids: np.ndarray) -> float:
+    given = answers[np.arange(len(class_ids)), class_ids].astype(np.float64)
     return float(-np.log(np.clip(given, EPSILON, 1)).mean())

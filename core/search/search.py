@@ -163,7 +163,7 @@ def _try_next(tries: TrialStudy, plan: TrainConfig, material: Material, deadline
 def _solved_plans(plan: TrainConfig, material: Material, seconds: float) -> list[TrainConfig]:
     """The plan with each head that is solved at once, when a search of so many seconds has time for that."""
     fits = FOLDS if material.judged_by == CROSS_VALIDATION else 1
-    if SOLVING_S * fits * len(material.rows.classes) * material.n_classes >= MOST_FOR_SOLVING * seconds:
+    if SOLVING_S * fits * len(material.rows.class_ids) * material.n_classes >= MOST_FOR_SOLVING * seconds:
         return []
     return [replace(plan, head=head.name) for head in HEADS if head.solved_at_once and not head.on_whole_map]
 

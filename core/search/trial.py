@@ -44,7 +44,9 @@ class Material:
     @cached_property
     def train(self) -> LabelledFeatures:
         """The training photos, view after view."""
-        return self.shown(np.arange(self.n_train)) if len(self.rows.classes) > self.n else self._slice(0, self.n_train)
+        return (
+            self.shown(np.arange(self.n_train)) if len(self.rows.class_ids) > self.n else self._slice(0, self.n_train)
+        )
 
     @property
     def validation(self) -> LabelledFeatures:
@@ -64,21 +66,21 @@ class Material:
     @cached_property
     def judged_by(self) -> str:
         """How a try is judged: "validation", or "cross-validation" where that is too small and folds are possible."""
-        groups = {(int(label), group) for label, group in zip(self.together.classes, self.groups, strict=True)}
+        groups = {(int(label), group) for label, group in zip(self.together.class_ids, self.groups, strict=True)}
         foldable = min(np.bincount([label for label, _ in groups], minlength=self.n_classes)) > 1
         return CROSS_VALIDATION if self.n - self.n_train < ENOUGH_VALIDATION and foldable else VALIDATION_PART
 
     @property
     def truth(self) -> np.ndarray:
         """The classes of the photos that a try is judged on: int64 (n,)."""
-        return (self.together if self.judged_by == CROSS_VALIDATION else self.validation).classes
+        return (self.together if self.judged_by == CROSS_VALIDATION else self.validation).class_ids
 
     def shown(self, photos: np.ndarray) -> LabelledFeatures:
         """Some of the photos, int (m,), view after view."""
-        return self.rows.take(np.concatenate([photos + first for first in range(0, len(self.rows.classes), self.n)]))
+        return self.rows.take(np.concatenate([photos + first for first in range(0, len(self.rows.class_ids), self.n)]))
 
     def _slice(self, start: int, stop: int) -> LabelledFeatures:
-        return LabelledFeatures(self.rows.features[start:stop], self.rows.classes[start:stop])  # no copy
+        return LabelledFeatures(self.rows.features[start:stop], self.rows.class_ids[start:stop])  # no copy
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def _validated(config: TrainConfig, material: Material, check: Check, watch: Hop
 def _cross_validated(config: TrainConfig, material: Material, check: Check, watch: Hopeless) -> np.ndarray:
     """What heads that have not seen them say of all photos, fold by fold."""
     together = material.together
-    answers = np.zeros((len(together.classes), material.n_classes), np.float32)
+    answers = np.zeros((len(together.class_ids), material.n_classes), np.float32)
     for train, validation, unseen in folds_of(config, together, material.groups):
         parts = material.shown(train), together.take(validation)
         answers[unseen] = _learned(config, *parts, material.n_classes, check)(together.features[unseen])

@@ -54,7 +54,7 @@ def out_of_fold(
     n = len(groups)
     folds = list(folds_of(config, rows.take(np.arange(n)), groups, judges))
     for done, (train, validation, unseen) in enumerate(folds, 1):
-        shown = np.concatenate([train + first for first in range(0, len(rows.classes), n)])
+        shown = np.concatenate([train + first for first in range(0, len(rows.class_ids), n)])
         head = learned(rows.take(shown), rows.take(validation))
         job.check_stop()  # a head that was stopped half-way must not judge
         probabilities[unseen] = np.asarray(head(rows.features[unseen]))
@@ -76,7 +76,7 @@ def folds_of(
     """
     own = np.arange(len(groups)) if judges is None else np.flatnonzero(judges)
     teaching = np.setdiff1d(np.arange(len(groups)), own)
-    own_groups, class_ids = [groups[i] for i in own], rows.classes[own]
+    own_groups, class_ids = [groups[i] for i in own], rows.class_ids[own]
     # fewer where no class has as many photos
     fold = grouped_folds(class_ids, own_groups, config.seed, min(FOLDS, int(np.bincount(class_ids).max())))
     for number in np.unique(fold):
@@ -122,7 +122,7 @@ def _split_seen(
     """
     seen_groups = [groups[i] for i in seen]
     shares = Shares(validation=config.validation_share / (1 - config.test_share), test=0.0)
-    labels = [str(rows.classes[i]) for i in seen]
+    labels = [str(rows.class_ids[i]) for i in seen]
     subsets = np.array(assign_subsets(labels, seen_groups, seen_groups, [""] * len(seen), config.seed, shares))
     train, validation = seen[subsets == TRAIN], seen[subsets == VALIDATION]
     return train, validation if len(validation) else train  # where groups are few and large, none is left to stop by

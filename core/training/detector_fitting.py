@@ -94,13 +94,13 @@ def fit_detector(features: np.ndarray, labels: list[str]) -> OutOfDistributionDe
         features: float32 (n, width).
         labels: Their classes.
     """
-    classes, index = np.unique(labels, return_inverse=True)
+    class_names, index = np.unique(labels, return_inverse=True)
     even = evened(features)
     middle = even.mean(0)
     scale = even.std(0) + 1e-6 * even.std() + np.finfo(np.float32).tiny  # a value that never changes says nothing
     z = (even - middle) / scale
     n, width = z.shape
-    members = np.eye(len(classes), dtype=np.float32)[index]
+    members = np.eye(len(class_names), dtype=np.float32)[index]
     share = members.mean(0)
     total, identity = z.T @ z / n, np.eye(width, dtype=np.float32)
     claims = np.linalg.solve(total + RIDGE * identity, z.T @ (members - share) / n)

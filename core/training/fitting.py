@@ -69,18 +69,18 @@ def tell_trouble(kept: KeepBest, job: Job) -> None:
         job.event_log().write(NOTE, words=words)
 
 
-def class_weights(config: TrainConfig, classes: np.ndarray, n_classes: int) -> dict[int, float] | None:
+def class_weights(config: TrainConfig, class_ids: np.ndarray, n_classes: int) -> dict[int, float] | None:
     """What a photo of each class counts, so that all classes count alike; None when the config doesn't ask for it.
 
     Args:
         config: The settings.
-        classes: int64 (n,), of all training photos, every class among them.
+        class_ids: int64 (n,), of all training photos, every class among them.
         n_classes: Number of classes.
     """
     if not config.class_weights:
         return None
-    counts = np.bincount(classes, minlength=n_classes)
-    return {index: float(len(classes) / (n_classes * count)) for index, count in enumerate(counts)}
+    counts = np.bincount(class_ids, minlength=n_classes)
+    return {index: float(len(class_ids) / (n_classes * count)) for index, count in enumerate(counts)}
 
 
 def untrained_head(config: TrainConfig, width: int, n_classes: int) -> keras.Model:
@@ -130,7 +130,7 @@ def learn(
         shuffle=False,  # the batches are
         validation_data=validation.batches(VALIDATION_BATCH, shuffle_seed=None),
         verbose=0,
-        class_weight=class_weights(config, train.classes, head.output_shape[1]),
+        class_weight=class_weights(config, train.class_ids, head.output_shape[1]),
         callbacks=[kept, *callbacks],
     )
     return kept

@@ -45,10 +45,10 @@ def fit_svm(
     middle, scale = train.features.mean(0), train.features.std(0) + 1e-6
     began, best = time.monotonic(), np.inf
     for number, strength in enumerate(STRENGTHS, 1):
-        weights, bias = _margins(config, strength, (train.features - middle) / scale, train.classes, n_classes)
+        weights, bias = _margins(config, strength, (train.features - middle) / scale, train.class_ids, n_classes)
         weights = weights / scale[:, None]
         bias = bias - middle @ weights
-        sharpness = _sharpness(validation.features @ weights + bias, validation.classes)
+        sharpness = _sharpness(validation.features @ weights + bias, validation.class_ids)
         layer = [sharpness * weights, sharpness * bias]
         seconds = round((time.monotonic() - began) / number, 4)  # of one attempt, on average
         attempt = Epoch(number, SVM, *_evaluated(layer, train), *_evaluated(layer, validation), seconds)
@@ -61,7 +61,7 @@ def fit_svm(
 
 
 def _margins(
-    config: TrainConfig, strength: float, features: np.ndarray, classes: np.ndarray, n_classes: int
+    config: TrainConfig, strength: float, features: np.ndarray, class_ids: np.ndarray, n_classes: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """The machines: weights, float32 (width, n_classes), and what is added, float32 (n_classes,)."""
     machine = LinearSVC(
@@ -70,7 +70,7 @@ def _margins(
         random_state=config.seed,
         max_iter=MOST_ITERATIONS,
     )
-    machine.fit(features, classes)
+    machine.fit(features, class_ids)
     coefficients, added = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:  # one machine tells two classes apart: what is for one is against the other
         coefficients, added = np.concatenate([-coefficients, coefficients]), np.concatenate([-added, added])
@@ -80,20 +80,20 @@ def _margins(
     return weights, bias
 
 
-def _sharpness(scores: np.ndarray, classes: np.ndarray) -> float:
+def _sharpness(scores: np.ndarray, class_ids: np.ndarray) -> float:
     """By how much to multiply scores, float (n, n_classes), so that their softmax is as sure as it is right."""
 
-    losses = [_log_loss(sharpness * scores, classes) for sharpness in SHARPNESSES]
+    losses = [_log_loss(sharpness * scores, class_ids) for sharpness in SHARPNESSES]
     return float(SHARPNESSES[int(np.argmin(losses))])
 
 
-def _log_loss(scores: np.ndarray, classes: np.ndarray) -> float:
+def _log_loss(scores: np.ndarray, class_ids: np.ndarray) -> float:
     """Of the softmax of scores, float (n, n_classes)."""
     above = scores - scores.max(1, keepdims=True)
-    return float((np.log(np.exp(above).sum(1)) - above[np.arange(len(classes)), classes]).mean())
+    return float((np.log(np.exp(above).sum(1)) - above[np.arange(len(class_ids)), class_ids]).mean())
 
 
 def _evaluated(layer: list[np.ndarray], rows: LabelledFeatures) -> tuple[float, float]:
     """Log loss and accuracy."""
     scores = rows.features @ layer[0] + layer[1]
-    return _log_loss(scores, rows.classes), float((scores.argmax(1) == rows.classes).mean())
+    return _log_loss(scores, rows.class_ids), float((scores.argmax(1) == rows.class_ids).mean())

@@ -58,7 +58,7 @@ def learn_network(
         StopRequested: The user discards the run.
     """
     keras.utils.set_random_seed(config.seed)
-    steps = math.ceil(len(train.classes) / config.batch_size) * schedule.epochs
+    steps = math.ceil(len(train.class_ids) / config.batch_size) * schedule.epochs
     model.compile(
         optimizer=keras.optimizers.Adam(_falling_rate(schedule.rate, steps)),
         loss=_smoothed_loss,
@@ -73,11 +73,11 @@ def learn_network(
             validation_data=validation.batches(config.batch_size, shuffle_seed=None),
             verbose=0,
             shuffle=False,  # the batches are
-            class_weight=class_weights(config, train.classes, model.output_shape[1]),
+            class_weight=class_weights(config, train.class_ids, model.output_shape[1]),
             callbacks=[
                 kept,
                 EventLogger(log, schedule.phase, schedule.earlier),
-                PhotoProgress(log, schedule.epochs, len(train.classes), config.batch_size),
+                PhotoProgress(log, schedule.epochs, len(train.class_ids), config.batch_size),
                 StopRequest(job),
             ],
         )

@@ -22,11 +22,11 @@ class LabelledFeatures:
 
     Args:
         features: float32 (n, width).
-        classes: int64 (n,), indices.
+        class_ids: int64 (n,), indices.
     """
 
     features: np.ndarray
-    classes: np.ndarray
+    class_ids: np.ndarray
 
     @property
     def width(self) -> int:
@@ -35,12 +35,12 @@ class LabelledFeatures:
 
     def take(self, rows: np.ndarray) -> "LabelledFeatures":
         """Those of these row numbers, int (m,), in their order."""
-        return LabelledFeatures(self.features[rows], self.classes[rows])
+        return LabelledFeatures(self.features[rows], self.class_ids[rows])
 
     def batches(self, size: int, shuffle_seed: int | None) -> tf.data.Dataset:
         """Batches from memory; fit on this takes half the time of fit on the arrays (docs/log.md)."""
-        data = tf.data.Dataset.from_tensor_slices((self.features, self.classes)).cache()
-        return _shuffled(data, len(self.classes), shuffle_seed).batch(size).prefetch(2)
+        data = tf.data.Dataset.from_tensor_slices((self.features, self.class_ids)).cache()
+        return _shuffled(data, len(self.class_ids), shuffle_seed).batch(size).prefetch(2)
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,17 @@ class PhotoViews:
     Args:
         photos: The photos.
         views: From `core.photos.views.views_of`.
-        class_ids: int64 (len(photos),).
+        ids_of_photos: int64 (len(photos),), their class ids.
     """
 
     photos: list[LabelledPhoto]
     views: tuple[str, ...]
-    class_ids: np.ndarray
+    ids_of_photos: np.ndarray
 
     @property
-    def classes(self) -> np.ndarray:
+    def class_ids(self) -> np.ndarray:
         """int64 (n,), indices, view after view."""
-        return np.tile(self.class_ids, len(self.views))
+        return np.tile(self.ids_of_photos, len(self.views))
 
     def _batches(
         self,
@@ -71,13 +71,13 @@ class PhotoViews:
         shuffle_seed: int | None,
     ) -> tf.data.Dataset:
         """Batches of what `read` gives for row numbers, int64 (batch,); the next is read while one is learned from."""
-        classes = self.classes
+        class_ids = self.class_ids
 
         def load(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             inputs = tf.ensure_shape(tf.numpy_function(read, [rows], dtype), (None, *shape))
-            return tf.cast(inputs, tf.float32), tf.gather(classes, rows)
+            return tf.cast(inputs, tf.float32), tf.gather(class_ids, rows)
 
-        rows = _shuffled(tf.data.Dataset.range(len(classes)), len(classes), shuffle_seed)
+        rows = _shuffled(tf.data.Dataset.range(len(class_ids)), len(class_ids), shuffle_seed)
         return rows.batch(size).map(load).prefetch(2)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.base.errors import StorageError
 from core.base.events import PHASE
 from core.base.words import counted
-from core.engine.engine import Engine
+from core.engine.engine import Engine, Streaming
 from core.engine.features import Features
 from core.engine.places import Places
 from core.jobs.progress import Progress
@@ -95,7 +95,7 @@ def _refuse_full_disk(config: TrainConfig, features: Features, photos: list[Labe
         )
 
 
-def _engine(config: TrainConfig, places: Places, base: "Callable[[], keras.Model]") -> Engine:
+def _engine(config: TrainConfig, places: Places, base: "Callable[[], keras.Model]") -> Streaming:
     """What computes the features: Keras on a GPU, else the engine, converting the base when it never was."""
     whole_map = head_named(config.head).on_whole_map
     if on_a_gpu():

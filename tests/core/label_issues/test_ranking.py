@@ -23,94 +23,94 @@ WIDTH = 24
 def clouds(n, n_classes, seed=0, spread=0.25):
     """Features in clouds that a straight line parts, and their classes."""
     rng = np.random.default_rng(seed)
-    classes = np.arange(n) % n_classes
+    class_ids = np.arange(n) % n_classes
     middles = np.abs(rng.normal(0, 1, (n_classes, WIDTH)))
-    return np.abs(middles[classes] + rng.normal(0, spread, (n, WIDTH))).astype(np.float32), classes
+    return np.abs(middles[class_ids] + rng.normal(0, spread, (n, WIDTH))).astype(np.float32), class_ids
 
 
 def alone(n):
     return [str(i) for i in range(n)]
 
 
-def found(features, classes, groups=None, on_step=lambda done, total: None):
-    return find_label_issues(features, classes, groups or alone(len(classes)), 0, on_step)
+def found(features, class_ids, groups=None, on_step=lambda done, total: None):
+    return find_label_issues(features, class_ids, groups or alone(len(class_ids)), 0, on_step)
 
 
 def test_all_planted_labels_and_no_others_are_found_between_clouds_that_lie_apart():
-    features, classes = clouds(240, 4)
-    noisy, wrong = plant(classes, 4, 1)
+    features, class_ids = clouds(240, 4)
+    noisy, wrong = plant(class_ids, 4, 1)
     issues = found(features, noisy)
     assert set(issues.order[: wrong.sum()].tolist()) == set(np.flatnonzero(wrong).tolist())
     assert np.array_equal(issues.suspect, wrong)
-    assert np.array_equal(issues.looks_like[wrong], classes[wrong])
+    assert np.array_equal(issues.looks_like[wrong], class_ids[wrong])
     assert (issues.agree[wrong] >= 8).all()
     assert issues.score.min() >= 0
     assert issues.score.max() <= 1
 
 
 def test_right_labels_are_not_suspected():
-    features, classes = clouds(120, 3)
-    assert not found(features, classes).suspect.any()
+    features, class_ids = clouds(120, 3)
+    assert not found(features, class_ids).suspect.any()
 
 
 def test_near_copies_of_a_wrongly_labelled_photo_do_not_vouch_for_it():
-    features, classes = clouds(120, 3)
+    features, class_ids = clouds(120, 3)
     copies = features[[0]] + np.random.default_rng(1).normal(0, 0.01, (12, WIDTH)).astype(np.float32)
-    features, classes = np.concatenate([features, copies]), np.concatenate([classes, np.full(12, 1)])
-    classes[0] = 1  # as its copies: in truth all are 0
-    told = found(features, classes, [*alone(120)[:1], *alone(120)[1:], *["0"] * 12])
+    features, class_ids = np.concatenate([features, copies]), np.concatenate([class_ids, np.full(12, 1)])
+    class_ids[0] = 1  # as its copies: in truth all are 0
+    told = found(features, class_ids, [*alone(120)[:1], *alone(120)[1:], *["0"] * 12])
     copied = [0, *range(120, 132)]
     assert set(told.order[:13].tolist()) == set(copied)
     assert (told.agree[copied] == 10).all()
-    not_told = found(features, classes)
+    not_told = found(features, class_ids)
     assert (not_told.agree[copied] == 0).all()
 
 
 def test_the_same_photos_give_the_same_answer():
-    features, classes = clouds(80, 2, spread=0.6)
-    assert np.array_equal(found(features, classes).score, found(features, classes).score)
+    features, class_ids = clouds(80, 2, spread=0.6)
+    assert np.array_equal(found(features, class_ids).score, found(features, class_ids).score)
 
 
 def test_a_class_that_is_one_picture_is_not_judged():
-    features, classes = clouds(60, 3)
-    groups = ["one" if k == 2 else str(i) for i, k in enumerate(classes)]
-    issues = found(features, classes, groups)
-    assert (issues.score[classes == 2] == 0).all()
+    features, class_ids = clouds(60, 3)
+    groups = ["one" if k == 2 else str(i) for i, k in enumerate(class_ids)]
+    issues = found(features, class_ids, groups)
+    assert (issues.score[class_ids == 2] == 0).all()
     assert not issues.suspect.any()
 
 
 def test_the_confident_joint_counts_what_lies_off_its_diagonal():
     own = np.array([0.9, 0.9, 0.9, 0.1, 0.9, 0.9, 0.9, 0.9], np.float32)
-    classes = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-    probabilities = np.stack([np.where(classes == 0, own, 1 - own), np.where(classes == 1, own, 1 - own)], axis=1)
-    assert estimated_wrong(probabilities, classes) == 1
+    class_ids = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    probabilities = np.stack([np.where(class_ids == 0, own, 1 - own), np.where(class_ids == 1, own, 1 - own)], axis=1)
+    assert estimated_wrong(probabilities, class_ids) == 1
 
 
 def test_the_nearest_shown_are_of_that_class_and_no_near_copies():
     x = np.array([[1, 0], [1, 0.01], [1, 0.1], [1, 0.11], [1, 0.5], [0, 1]], np.float32)
     x /= np.linalg.norm(x, axis=1, keepdims=True)
-    classes, group = np.array([0, 0, 0, 0, 0, 1]), np.array([0, 0, 1, 1, 2, 3])
-    assert nearest_of_class(x, classes, group, 0, 0, 3) == [2, 4]
-    assert nearest_of_class(x, classes, group, 0, 1, 3) == [5]
+    class_ids, group = np.array([0, 0, 0, 0, 0, 1]), np.array([0, 0, 1, 1, 2, 3])
+    assert nearest_of_class(x, class_ids, group, 0, 0, 3) == [2, 4]
+    assert nearest_of_class(x, class_ids, group, 0, 1, 3) == [5]
 
 
-def cached(tmp_path, features, classes):
+def cached(tmp_path, features, class_ids):
     """Photos whose features are known already, so that no engine is loaded."""
     row = base_model(BUILT_IN)
     places = Places(tmp_path / "cache", tmp_path / "engine")
-    contents = [hashlib.sha256(str(i).encode()).hexdigest() for i in range(len(classes))]
-    wide = np.zeros((len(classes), row.feature_width), np.float32)
+    contents = [hashlib.sha256(str(i).encode()).hexdigest() for i in range(len(class_ids))]
+    wide = np.zeros((len(class_ids), row.feature_width), np.float32)
     wide[:, : features.shape[1]] = features
     places.features(row).add(contents, wide)
     job = Job(tmp_path / "labels")
     job.folder.mkdir()
-    photos = [LabelledPhoto(f"{i}.jpg", f"class {k}", "", contents[i]) for i, k in enumerate(classes)]
+    photos = [LabelledPhoto(f"{i}.jpg", f"class {k}", "", contents[i]) for i, k in enumerate(class_ids)]
     return photos, places, job
 
 
 def test_the_job_writes_a_whole_table_with_the_nearest_photos(tmp_path):
-    features, classes = clouds(90, 3)
-    noisy, wrong = plant(classes, 3, 0)
+    features, class_ids = clouds(90, 3)
+    noisy, wrong = plant(class_ids, 3, 0)
     photos, places, job = cached(tmp_path, features, noisy)
     labels = LabelIssuesFolder(job.folder)
     labels.write(*judge_labels([*photos, replace(photos[0], path="copy.jpg")], places, job), "[90, 90, 0, null]")

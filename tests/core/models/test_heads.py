@@ -74,8 +74,8 @@ def test_whole_feature_maps_are_kept_so_another_layer_asks_nobody(judged, places
 
 
 def test_features_left_in_the_cache_teach_the_same_as_those_in_memory(tmp_path):
-    rng, classes = np.random.default_rng(0), np.arange(60) % 2
-    features = (rng.normal(0, 1, (60, 6)) + (2 * classes - 1)[:, None]).astype(np.float16)
+    rng, class_ids = np.random.default_rng(0), np.arange(60) % 2
+    features = (rng.normal(0, 1, (60, 6)) + (2 * class_ids - 1)[:, None]).astype(np.float16)
     contents = [f"{n:064x}" for n in range(60)]
     cache = FeatureCache(tmp_path, "stored", 6)
     cache.add(contents, features)
@@ -84,8 +84,8 @@ def test_features_left_in_the_cache_teach_the_same_as_those_in_memory(tmp_path):
         def __init__(self, sha256):
             self.sha256 = sha256
 
-    stored = StoredFeatures([Photo(c) for c in contents], ("original",), classes, cache)
-    memory = LabelledFeatures(features.astype(np.float32), classes)
+    stored = StoredFeatures([Photo(c) for c in contents], ("original",), class_ids, cache)
+    memory = LabelledFeatures(features.astype(np.float32), class_ids)
     config = TrainConfig(epochs=3, batch_size=16)
     heads = [fit_head(config, rows, rows, 2, Job(tmp_path)) for rows in (stored, memory)]
     assert answers_of(heads[0], stored) == pytest.approx(answers_of(heads[1], memory), abs=1e-6)

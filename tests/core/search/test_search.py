@@ -40,7 +40,7 @@ def material(n_train=200, n_validation=ENOUGH_VALIDATION, mark=""):
     contents = [f"{mark}{i}" for i in range(n_train + n_validation)]
     train, validation = xor(n_train, 1), xor(n_validation, 2)
     rows = LabelledFeatures(
-        np.concatenate([train.features, validation.features]), np.concatenate([train.classes, validation.classes])
+        np.concatenate([train.features, validation.features]), np.concatenate([train.class_ids, validation.class_ids])
     )
     return Material(rows, n_train, contents, contents, 2)
 
@@ -170,20 +170,20 @@ def test_few_validation_photos_are_judged_in_folds_with_near_copies_together(loo
 
 def test_a_class_of_one_group_can_not_be_judged_in_folds():
     few = material(60, 20)
-    groups = ["one" if label else f"{i}" for i, label in enumerate(few.together.classes)]
+    groups = ["one" if label else f"{i}" for i, label in enumerate(few.together.class_ids)]
     assert replace(few, groups=groups).judged_by == "validation"
 
 
 def test_varied_views_teach_but_do_not_judge():
     plain = material(60, 20)
     varied = LabelledFeatures(
-        np.concatenate([plain.rows.features, plain.rows.features + 9]), np.tile(plain.rows.classes, 2)
+        np.concatenate([plain.rows.features, plain.rows.features + 9]), np.tile(plain.rows.class_ids, 2)
     )
     these = replace(plain, rows=varied)
     assert np.array_equal(these.together.features, plain.together.features)
     assert np.array_equal(these.validation.features, plain.validation.features)
     assert np.array_equal(these.train.features, np.concatenate([plain.train.features, plain.train.features + 9]))
-    assert np.array_equal(these.train.classes, np.tile(plain.train.classes, 2))
+    assert np.array_equal(these.train.class_ids, np.tile(plain.train.class_ids, 2))
     assert np.array_equal(these.shown(np.array([3, 70])).features, varied.features[[3, 70, 83, 150]])
     assert np.shares_memory(plain.train.features, plain.rows.features)  # large sets are held once
 
@@ -289,7 +289,7 @@ def test_test_photos_are_not_read_and_the_parts_are_those_that_a_training_gives(
 def test_the_views_of_the_plan_teach(shapes, places, job):
     photos, mirrored = with_subsets(run_photos(shapes), PLAN), replace(PLAN, augment="auto")
     these = material_of(photos, mirrored, places, job)
-    assert len(these.rows.classes) == 2 * these.n
+    assert len(these.rows.class_ids) == 2 * these.n
     assert not np.array_equal(these.train.features[: these.n_train], these.train.features[these.n_train :])
 
 

@@ -16,20 +16,22 @@ WIDTH = 32
 CONFIG = TrainConfig(epochs=12, learning_rate=0.05, batch_size=16, dropout=0.2)
 
 
-def clouds(classes, seed, apart=2.0):
+def clouds(class_ids, seed, apart=2.0):
     """Points around a place of their class's own; with `apart` 0 nothing tells the classes from each other."""
-    rng, classes = np.random.default_rng(seed), np.asarray(classes, np.int64)
-    places = rng.normal(0, apart, (classes.max() + 1, WIDTH))
-    return LabelledFeatures((rng.normal(0, 1, (len(classes), WIDTH)) + places[classes]).astype(np.float32), classes)
+    rng, class_ids = np.random.default_rng(seed), np.asarray(class_ids, np.int64)
+    places = rng.normal(0, apart, (class_ids.max() + 1, WIDTH))
+    return LabelledFeatures(
+        (rng.normal(0, 1, (len(class_ids), WIDTH)) + places[class_ids]).astype(np.float32), class_ids
+    )
 
 
 def alone(rows):
     """A group for each photo."""
-    return [f"photo {i}" for i in range(len(rows.classes))]
+    return [f"photo {i}" for i in range(len(rows.class_ids))]
 
 
 def right(probabilities, rows):
-    return (probabilities.argmax(1) == rows.classes).mean()
+    return (probabilities.argmax(1) == rows.class_ids).mean()
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_no_head_sees_what_it_judges_nor_a_near_copy_of_it_not_even_to_stop(job,
         unseen = set(range(32)) - taught - steering
         assert not {groups[i] for i in unseen} & {groups[i] for i in taught | steering}
         assert not {groups[i] for i in steering} & {groups[i] for i in taught}
-        assert set(rows.classes[list(taught)]) == {0, 1, 2}
+        assert set(rows.class_ids[list(taught)]) == {0, 1, 2}
         assert steering
         judged.update(unseen)
     assert judged == Counter(range(32))
@@ -86,7 +88,7 @@ def test_heads_learn_from_further_views_and_judge_photos_as_they_are(job, folds)
     """The photos say nothing, their second views all: whoever learned from these or was judged on them would shine."""
     blank, telling = clouds(np.arange(30) % 2, seed=3, apart=0), clouds(np.arange(30) % 2, seed=4)
     both = LabelledFeatures(
-        np.concatenate([blank.features, telling.features]), np.concatenate([blank.classes, telling.classes])
+        np.concatenate([blank.features, telling.features]), np.concatenate([blank.class_ids, telling.class_ids])
     )
     probabilities = out_of_fold(CONFIG, both, alone(blank), 2, job)
     assert probabilities.shape == (30, 2)
@@ -102,7 +104,7 @@ def test_heads_learn_from_further_views_and_judge_photos_as_they_are(job, folds)
 def test_near_copies_do_not_lend_each_other_their_class(job):
     """Twins with nothing to learn from but each other: only a head that has seen the twin can be right."""
     single = clouds(np.arange(30) % 2, seed=3, apart=0)
-    twins = LabelledFeatures(np.repeat(single.features, 2, 0), np.repeat(single.classes, 2))
+    twins = LabelledFeatures(np.repeat(single.features, 2, 0), np.repeat(single.class_ids, 2))
     together = [f"twins {i // 2}" for i in range(60)]
     assert right(out_of_fold(CONFIG, twins, alone(twins), 2, job), twins) >= 0.75
     assert right(out_of_fold(CONFIG, twins, together, 2, job), twins) <= 0.6
@@ -112,15 +114,15 @@ def test_each_fold_has_a_share_of_each_class(job, folds):
     rows = clouds([0] * 30 + [1] * 10, seed=4)
     out_of_fold(CONFIG, rows, alone(rows), 2, job)
     for train, validation in folds:
-        assert Counter(train.classes.tolist()) + Counter(validation.classes.tolist()) == {0: 24, 1: 8}
-        assert Counter(validation.classes.tolist()) == {0: 4, 1: 1}  # 15 of 85 % of it
+        assert Counter(train.class_ids.tolist()) + Counter(validation.class_ids.tolist()) == {0: 24, 1: 8}
+        assert Counter(validation.class_ids.tolist()) == {0: 4, 1: 1}  # 15 of 85 % of it
 
 
 def test_a_class_of_two_groups_is_learned_from_one_and_judged_on_the_other(job, folds):
     rows = clouds([0] * 15 + [1] * 5, seed=6)
     groups = [*alone(rows)[:15], "burst", "burst", "burst", "later", "later"]
     probabilities = out_of_fold(CONFIG, rows, groups, 2, job)
-    assert all(1 in train.classes for train, _ in folds)
+    assert all(1 in train.class_ids for train, _ in folds)
     assert (probabilities[15:].argmax(1) == 1).all()
 
 
@@ -189,7 +191,7 @@ def test_photos_that_only_teach_are_in_every_fold_and_never_judged(job, folds):
 def test_a_photo_that_only_teaches_is_kept_from_heads_that_a_near_copy_of_it_judges_or_stops(job, folds):
     """Noise with a twin each: only a head that has learned the twin could name it."""
     single = clouds(np.arange(30) % 2, seed=3, apart=0)
-    twins = LabelledFeatures(np.tile(single.features, (2, 1)), np.tile(single.classes, 2))
+    twins = LabelledFeatures(np.tile(single.features, (2, 1)), np.tile(single.class_ids, 2))
     groups = [f"twins {i % 30}" for i in range(60)]
     judges = np.arange(60) < 30
     probabilities = out_of_fold(CONFIG, twins, groups, 2, job, judges)

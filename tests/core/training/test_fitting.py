@@ -18,9 +18,9 @@ WIDTH = 8
 def two_clouds(n, seed):
     """Points around +1 and -1: two classes, a little mixed."""
     rng = np.random.default_rng(seed)
-    classes = np.arange(n) % 2
-    features = rng.normal(0, 1, (n, WIDTH)) + (2 * classes - 1)[:, None]
-    return LabelledFeatures(features.astype(np.float32), classes.astype(np.int64))
+    class_ids = np.arange(n) % 2
+    features = rng.normal(0, 1, (n, WIDTH)) + (2 * class_ids - 1)[:, None]
+    return LabelledFeatures(features.astype(np.float32), class_ids.astype(np.int64))
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_a_head_learns_and_writes_an_event_per_epoch(job):
     config = TrainConfig(epochs=15, learning_rate=0.05, batch_size=16)
     head = fit_head(config, two_clouds(80, 1), two_clouds(40, 2), 2, job)
     test = two_clouds(100, 3)
-    assert (head.predict_on_batch(test.features).argmax(1) == test.classes).mean() >= 0.95
+    assert (head.predict_on_batch(test.features).argmax(1) == test.class_ids).mean() >= 0.95
     events = epochs(job)
     assert [event["epoch"] for event in events] == list(range(1, len(events) + 1))
     assert events[0]["loss"] > events[-1]["loss"]
@@ -47,12 +47,12 @@ def test_a_head_learns_and_writes_an_event_per_epoch(job):
 
 def test_the_head_that_comes_back_is_that_of_the_lowest_validation_loss(job):
     validation = two_clouds(30, 5)
-    wrong = LabelledFeatures(validation.features, 1 - validation.classes)  # the better it learns, the worse this gets
+    wrong = LabelledFeatures(validation.features, 1 - validation.class_ids)  # the better it learns, the worse this gets
     head = fit_head(TrainConfig(epochs=10, patience=3, learning_rate=0.05), two_clouds(80, 4), wrong, 2, job)
     losses = [event["val_loss"] for event in epochs(job)]
     assert losses.index(min(losses)) == 0
     assert len(losses) == 4
-    given = head.predict_on_batch(wrong.features)[np.arange(30), wrong.classes]
+    given = head.predict_on_batch(wrong.features)[np.arange(30), wrong.class_ids]
     assert -np.log(given).mean() == pytest.approx(losses[0], rel=1e-4)
 
 
@@ -82,7 +82,7 @@ def test_discard_ends_the_fit_at_once(job):
 
 def test_a_rate_that_leaves_the_numbers_at_once_ends_the_run_with_the_reason(job):
     far = two_clouds(40, 1)
-    endless = LabelledFeatures(far.features * np.float32(np.inf), far.classes)
+    endless = LabelledFeatures(far.features * np.float32(np.inf), far.class_ids)
     with pytest.raises(RunError, match=r"went wrong at once: .* learning rate that is too high.*lower rate"):
         fit_head(TrainConfig(epochs=5), endless, two_clouds(20, 2), 2, job)
     assert epochs(job) == []
@@ -100,7 +100,7 @@ def test_when_the_loss_leaves_the_numbers_later_the_best_weights_before_are_kept
     kept = learn(head, TrainConfig(epochs=50), two_clouds(80, 4), validation, callbacks)
     tell_trouble(kept, job)
     assert [event["epoch"] for event in epochs(job)] == [1, 2, 3]
-    given = head.predict_on_batch(validation.features)[np.arange(30), validation.classes]
+    given = head.predict_on_batch(validation.features)[np.arange(30), validation.class_ids]
     assert -np.log(given).mean() == pytest.approx(min(e["val_loss"] for e in epochs(job)), rel=1e-4)
     (note,) = [event["words"] for event in job.events() if event["event"] == NOTE]
     assert "best weights before that are kept" in note

@@ -20,9 +20,9 @@ CONFIG = TrainConfig(head=LINEAR_SVM)
 def clouds(n, n_classes, seed, spread=1.0):
     """Points around a place for each class, the features on very different scales, as a base's are."""
     rng, places = np.random.default_rng(seed), np.random.default_rng(99).normal(0, 1.5, (n_classes, WIDTH))
-    classes = np.arange(n) % n_classes
-    features = (places[classes] + rng.normal(0, spread, (n, WIDTH))) * np.logspace(-2, 2, WIDTH)
-    return LabelledFeatures(features.astype(np.float32), classes.astype(np.int64))
+    class_ids = np.arange(n) % n_classes
+    features = (places[class_ids] + rng.normal(0, spread, (n, WIDTH))) * np.logspace(-2, 2, WIDTH)
+    return LabelledFeatures(features.astype(np.float32), class_ids.astype(np.int64))
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_it_answers_as_the_machine_of_the_same_strength_does(n_classes, job, mon
     train, test = clouds(90, n_classes, 0), clouds(200, n_classes, 2)
     head = solve_in_job(CONFIG, train, clouds(60, n_classes, 1), n_classes, job)
     middle, scale = train.features.mean(0), train.features.std(0)
-    machine = LinearSVC(C=0.01, random_state=0).fit((train.features - middle) / scale, train.classes)
+    machine = LinearSVC(C=0.01, random_state=0).fit((train.features - middle) / scale, train.class_ids)
     theirs = machine.predict((test.features - middle) / scale)
     ours = answers_of(head, test)
     assert (ours.argmax(1) == theirs).mean() >= 0.995
@@ -47,7 +47,7 @@ def test_its_probabilities_are_as_sure_as_it_is_right(job):
     head = solve_in_job(CONFIG, clouds(300, 3, 0, 2.0), clouds(300, 3, 1, 2.0), 3, job)
     test = clouds(3000, 3, 2, 2.0)
     answers = answers_of(head, test)
-    sure, right = answers.max(1), answers.argmax(1) == test.classes
+    sure, right = answers.max(1), answers.argmax(1) == test.class_ids
     assert 0.5 < right.mean() < 0.95  # else the next line says little
     assert sure.mean() == pytest.approx(right.mean(), abs=0.05)
 
@@ -59,7 +59,7 @@ def test_every_strength_is_an_event_and_the_one_with_the_lowest_loss_is_kept(job
     assert [event["epoch"] for event in tries] == list(range(1, len(STRENGTHS) + 1))
     assert {event["phase"] for event in tries} == {"svm"}
     assert [e["done"] for e in job.events() if e["event"] == PROGRESS] == [event["epoch"] for event in tries]
-    kept = -np.log(answers_of(head, validation)[np.arange(60), validation.classes]).mean()
+    kept = -np.log(answers_of(head, validation)[np.arange(60), validation.class_ids]).mean()
     assert kept == pytest.approx(min(event["val_loss"] for event in tries), abs=1e-4)
 
 
@@ -77,7 +77,7 @@ def test_rare_classes_count_as_much_when_weighted(job):
 
 def test_a_class_without_a_training_photo_is_never_the_answer(job):
     train = clouds(60, 3, 0)
-    head = solve_in_job(CONFIG, train.take(np.flatnonzero(train.classes != 1)), clouds(30, 3, 1), 3, job)
+    head = solve_in_job(CONFIG, train.take(np.flatnonzero(train.class_ids != 1)), clouds(30, 3, 1), 3, job)
     assert (answers_of(head, clouds(90, 3, 2)).argmax(1) != 1).all()
 
 

@@ -22,15 +22,15 @@ def network(seed=0):
 def clouds(n, seed, wrong=False):
     """Points around +1 and -1."""
     rng = np.random.default_rng(seed)
-    classes = (np.arange(n) % 2).astype(np.int64)
-    points = (rng.normal(0, 1, (n, WIDTH)) + (2 * classes - 1)[:, None]).astype(np.float32)
-    said = 1 - classes if wrong else classes
+    class_ids = (np.arange(n) % 2).astype(np.int64)
+    points = (rng.normal(0, 1, (n, WIDTH)) + (2 * class_ids - 1)[:, None]).astype(np.float32)
+    said = 1 - class_ids if wrong else class_ids
     return LabelledFeatures(points, said), points, said
 
 
-def cross_entropy(model, points, classes):
+def cross_entropy(model, points, class_ids):
     answers = model.predict_on_batch(points)
-    return -np.log(answers[np.arange(len(classes)), classes]).mean()
+    return -np.log(answers[np.arange(len(class_ids)), class_ids]).mean()
 
 
 @pytest.fixture

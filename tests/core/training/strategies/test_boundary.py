@@ -55,9 +55,9 @@ def head():
 
 
 def two_steps(model, inputs):
-    classes = np.arange(len(inputs)) % 3
+    class_ids = np.arange(len(inputs)) % 3
     model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", jit_compile=False)
-    model.fit(inputs, classes, batch_size=4, shuffle=False, verbose=0)
+    model.fit(inputs, class_ids, batch_size=4, shuffle=False, verbose=0)
 
 
 def assert_the_halves_are_the_whole(halves, width):
