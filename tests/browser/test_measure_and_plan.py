@@ -5,15 +5,14 @@ import pytest
 from core.advice.folder import advice_of
 from core.projects.workspace import Workspace
 from core.runs.run import list_runs
+from tests.browser.steps import create_project, upload_folder
 
 pytestmark = pytest.mark.slow
 
 
 def test_advice_is_measured_with_the_page_closed_and_its_plan_is_trained(page, server, fruit):
-    page.get_by_label("What will it tell apart?").fill("Fruit")
-    page.get_by_role("button", name="Create project").click()
-    page.locator("input[type=file][webkitdirectory]").first.set_input_files(str(fruit))
-    page.get_by_text("photos added in").wait_for()
+    create_project(page, "Fruit")
+    upload_folder(page, fruit)
     page.get_by_role("link", name="2 Explore").click()
     page.get_by_role("button", name="Go on to Advice").click()
     page.get_by_role("button", name="Measure my photos").click()

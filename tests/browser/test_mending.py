@@ -6,6 +6,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from core.projects.workspace import Workspace
+from tests.browser.steps import create_project, upload_folder
 
 pytestmark = pytest.mark.slow
 
@@ -50,11 +51,8 @@ def click(page, place, name, change):
 
 def test_findings_are_mended_with_clicks_and_undone(page, server, troubled):
     page.set_viewport_size({"width": 1280, "height": 600})
-    page.get_by_label("What will it tell apart?").fill("Fruit")
-    page.get_by_role("button", name="Create project").click()
-    page.get_by_role("heading", name="Photos", exact=True).wait_for()
-    page.locator("input[type=file][webkitdirectory]").first.set_input_files(str(troubled))
-    page.get_by_text("75 photos added in").wait_for()
+    create_project(page, "Fruit")
+    upload_folder(page, troubled, "75 photos added in")
     page.get_by_text("Worth a look: 1 photo in several classes").wait_for()
     page.get_by_role("link", name="Check the photos").click()
     page.get_by_role("button", name="Go on to Explore").wait_for()

@@ -14,6 +14,7 @@ from PIL import Image
 from core.batches.folder import batches
 from core.runs.predictor import Predictor
 from core.runs.run import list_runs
+from tests.browser.steps import upload
 from tests.waiting import await_that
 
 pytestmark = pytest.mark.slow
@@ -102,7 +103,7 @@ def test_a_pasted_picture_is_answered_and_what_is_no_picture_is_said(try_it, fru
 
 def test_one_goes_from_photo_to_photo_and_sees_what_the_model_looked_at(try_it, fruit):
     photos = [str(path) for path in sorted((fruit / "test" / "apple").iterdir())[:5]]
-    try_it.locator("input[type=file]").first.set_input_files(photos)
+    upload(try_it.locator("input[type=file]").first, photos)
     closer = try_it.get_by_role("button", name="Look closer")
     closer.nth(4).wait_for()
     closer.nth(4).click()
@@ -118,7 +119,7 @@ def test_a_folder_is_answered_in_the_background_and_its_photos_come_sorted(
 ):
     try_it.get_by_role("tab", name="Folder or zip").click()
     uploader = try_it.locator("input[type=file][webkitdirectory]").first
-    uploader.set_input_files(str(fruit / "test"))
+    upload(uploader, str(fruit / "test"))
     try_it.get_by_role("button", name="Sort into folders (zip)").wait_for(timeout=60_000)
     (batch,) = batches(fruit_project)
     counts = batch.answers.counts(0.0)

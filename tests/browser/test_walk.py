@@ -9,24 +9,9 @@ import pytest
 
 from core.projects.workspace import Workspace
 from core.runs.run import list_runs
+from tests.browser.steps import create_project, go_to, upload, upload_folder
 
 POINTS = "document.querySelector('.js-plotly-plot')?.data?.[0]?.x?.length ?? 0"  # epochs in the first chart
-
-
-def create_project(page, title):
-    page.get_by_label("What will it tell apart?").fill(title)
-    page.get_by_role("button", name="Create project").click()
-    page.get_by_role("heading", name="Photos", exact=True).wait_for()
-
-
-def upload_folder(page, folder):
-    page.locator("input[type=file][webkitdirectory]").first.set_input_files(str(folder))
-    page.get_by_text("photos added in").wait_for()
-
-
-def go_to(page, name, heading):
-    page.get_by_role("link", name=name).click()
-    page.get_by_role("heading", name=heading, exact=True).wait_for()
 
 
 def start_long_training(page):
@@ -78,7 +63,7 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
     page.get_by_role("heading", name="Try it", exact=True).wait_for()
     page.get_by_text("Drop photos here").wait_for()  # until then the first uploader is one of the page before
     photo = sorted((fruit / "test" / "banana").iterdir())[1]  # the first is in a black glove, which may look strange
-    page.locator("input[type=file]").first.set_input_files(str(photo))
+    upload(page.locator("input[type=file]").first, str(photo))
     page.get_by_role("heading", name="banana", exact=True).wait_for()
 
     go_to(page, "3 Advice", "Advice")

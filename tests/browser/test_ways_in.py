@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from core.projects.workspace import Workspace
+from tests.browser.steps import create_project, upload
 
 pytestmark = pytest.mark.slow
 
@@ -29,16 +30,14 @@ def name_class(page, label):
 @pytest.fixture
 def empty(page):
     """A tab at the photos page of a new project."""
-    page.get_by_label("What will it tell apart?").fill("Fruit")
-    page.get_by_role("button", name="Create project").click()
-    page.get_by_role("heading", name="Photos", exact=True).wait_for()
+    create_project(page, "Fruit")
     return page
 
 
 def test_a_zip_keeps_its_test_folder(empty, server, fruit, tmp_path):
     archive = shutil.make_archive(str(tmp_path / "fruit"), "zip", fruit.parent, fruit.name)
     empty.get_by_role("tab", name="Zip").click()
-    visible(empty, "[data-testid=stFileUploader]").locator("input[type=file]").set_input_files(archive)
+    upload(visible(empty, "[data-testid=stFileUploader]").locator("input[type=file]"), archive)
     empty.get_by_text("300 photos added in").wait_for()
     parts = [photo.split for photo in only_project(server).photos()]
     assert parts.count("test") == 60
@@ -60,7 +59,7 @@ def test_files_go_to_the_class_that_was_named(empty, server, fruit):
     photos = sorted((fruit / "train" / "apple").iterdir())[:3]
     uploader = visible(empty, "[data-testid=stFileUploader]")
     uploader.locator("button:enabled").wait_for()  # it opens once the class has a name
-    uploader.locator("input[type=file]").set_input_files([str(photo) for photo in photos])
+    upload(uploader.locator("input[type=file]"), [str(photo) for photo in photos])
     empty.get_by_text("3 photos added in").wait_for()
     assert only_project(server).class_counts() == {"Apfel": 3}
 

@@ -1,0 +1,30 @@
+"""What a user does in many of these tests."""
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+
+def create_project(page: Page, title: str) -> None:
+    """From the first page to the empty project's Photos."""
+    page.get_by_label("What will it tell apart?").fill(title)
+    page.get_by_role("button", name="Create project").click()
+    page.get_by_role("heading", name="Photos", exact=True).wait_for()
+
+
+def upload(uploader: Locator, files: str | list[str]) -> None:
+    """Give files to an uploader once the page is at rest: one that is drawn anew meanwhile loses what it was given."""
+    uploader.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    uploader.set_input_files(files)
+
+
+def upload_folder(page: Page, folder: Path, came: str = "photos added in") -> None:
+    """Bring a folder in and wait for the words that tell what came."""
+    upload(page.locator("input[type=file][webkitdirectory]").first, str(folder))
+    page.get_by_text(came).wait_for(timeout=90_000)
+
+
+def go_to(page: Page, name: str, heading: str) -> None:
+    """By a link of the side bar."""
+    page.get_by_role("link", name=name).click()
+    page.get_by_role("heading", name=heading, exact=True).wait_for()
