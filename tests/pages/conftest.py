@@ -2,11 +2,13 @@
 
 import gc
 import shutil
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
@@ -31,6 +33,15 @@ def leave_old_objects_alone():
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def look_for_components_once():
+    """A server looks once for components among all that is installed; AppTest does so anew in each test, for 0.3 s."""
+    scanned = cache(manifest_scanner.scan_component_manifests)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", scanned)
+        yield
 
 
 @pytest.fixture(autouse=True)
