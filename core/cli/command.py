@@ -22,11 +22,9 @@ Result = tuple[Any, str | None]  # JSON values and text; the text is None where 
 
 @dataclass(frozen=True)
 class Command:
-    """One command.
+    """One command: its name after `python -m core`, and what it does in words for --help.
 
     Args:
-        name: After `python -m core`.
-        words: What it does, for --help.
         run: Does it. Of what is parsed, `home` is the workspace's folder (Path) and `json` whether the result is
             printed so; the rest is what `add_arguments` declares.
         add_arguments: Declares its arguments; catalogues are read then and not before.
@@ -49,12 +47,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 
 
 def files_of(source: Path, staging: Path) -> list[LabelledFile]:
-    """The photos of a folder or zip.
-
-    Args:
-        source: The folder or zip.
-        staging: Where a zip is unpacked; made here, in a folder that is there.
-    """
+    """The photos of a folder or zip; a zip is unpacked into `staging`, which is made here."""
     staging.mkdir()
     return read_source(source, staging).arrangement.files
 

@@ -20,14 +20,7 @@ USER_ERROR = 2  # the exit status that argparse uses for bad arguments
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command.
-
-    Args:
-        arguments: Without the program's name.
-
-    Returns:
-        The exit status: 0, or 2 after a user error, said in one line on stderr.
-    """
+    """Run one command; the exit status: 0, or 2 after a user error, said in one line on stderr."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for our progress
     sys.stdout.reconfigure(errors="backslashreplace")  # a file name can hold bytes that are no text; JSON reads \udcXX
     parsed = build_parser().parse_args(arguments)

@@ -1,27 +1,22 @@
 """`python -m core predict`: a run's answers about photos, one after the other, however many there are."""
 
 import argparse
-import csv
 import json
 import sys
 import tempfile
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import tee
 from pathlib import Path
 
 from core.base.errors import InputError
-from core.base.files import appearing_whole
 from core.base.words import counted, percent
 from core.cli.command import Command, Result, add_run
 from core.photos.decoding import PhotoError
-from core.runs.answer_table import Answer, table_header, table_row
+from core.runs.answer_table import Answer, growing_table
 from core.runs.predictor import Predictor, as_row
 from core.runs.run import Run
 from core.sources.unlabelled import find_photos, is_zip
-
-Requested = tuple[str, Path | PhotoError]
-Take = Callable[[str, Answer], None]
 
 
 def predict(arguments: argparse.Namespace) -> Result:
@@ -41,16 +36,10 @@ def predict(arguments: argparse.Namespace) -> Result:
         as_json = _JsonList()
         takers = [as_json.take if arguments.json else _print_line]
         if arguments.csv:
-            takers.append(_csv_writer(stack, arguments.csv, predictor.class_names))
-        names: deque[str] = deque()  # of the photos that the engine was given and has not answered yet
-
-        def sources() -> Iterator[Path | PhotoError]:
-            for name, source in _requested(arguments.paths, staging):
-                names.append(name)
-                yield source
-
-        for answer in predictor.stream(sources()):
-            name = names.popleft()
+            takers.append(stack.enter_context(growing_table(arguments.csv, predictor.class_names)))
+        requested, given = tee(_requested(arguments.paths, staging))
+        answers = predictor.stream(source for _, source in given)
+        for answer, (name, _) in zip(answers, requested, strict=True):
             for take in takers:
                 take(name, answer)
         if arguments.json:
@@ -58,7 +47,7 @@ def predict(arguments: argparse.Namespace) -> Result:
     return None, None
 
 
-def _requested(paths: list[Path], staging: Path) -> Iterator[Requested]:
+def _requested(paths: list[Path], staging: Path) -> Iterator[tuple[str, Path | PhotoError]]:
     """Name and file of each photo; a zip that can't be opened is a row too, so that the rest get their answers."""
     for number, path in enumerate(paths):
         unpacked = staging / str(number)
@@ -100,15 +89,6 @@ class _JsonList:
 
     def end(self) -> None:
         print("[]" if self._before == "[\n" else "\n]")
-
-
-def _csv_writer(stack: ExitStack, target: Path, class_names: list[str]) -> Take:
-    # surrogateescape: a file name that is no UTF-8 is written as the bytes it has on disk.
-    options = {"newline": "", "encoding": "utf-8", "errors": "surrogateescape"}
-    file = stack.enter_context(stack.enter_context(appearing_whole(target)).open("w", **options))
-    writer = csv.writer(file)
-    writer.writerow(table_header(class_names))
-    return lambda name, answer: writer.writerow(table_row(name, answer, class_names))
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,13 +15,7 @@ from core.base.subsets import TEST
 from core.cli.command import Command, Result, add_run, add_source, files_of, report_in_words, tell
 from core.evaluation.metrics import classification_metrics
 from core.exports.folder import export
-from core.exports.formats import (
-    FLOAT32,
-    export_format_of,
-    export_kinds,
-    export_precisions,
-    kinds_with_precisions,
-)
+from core.exports.formats import FLOAT32, export_format_of, export_kinds, export_precisions, kinds_with_precisions
 from core.jobs.job import Job
 from core.models.config import TEST_PART
 from core.photos.decoding import PhotoError

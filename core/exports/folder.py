@@ -39,7 +39,6 @@ def export(run: Run, photos: list[LabelledPhoto], export_format: ExportFormat, t
     Args:
         run: A complete run; nothing in its folder is changed.
         photos: Of the run, where they lie now; without any it is compared on drawn pictures.
-        export_format: The format.
         target: The zip to write: whole and checked, or left as it was.
         job: Gets PHASE and PROGRESS events; its stop file ends the export.
 

@@ -147,14 +147,7 @@ def requirements(packages: tuple[str, ...]) -> str:
 
 
 def write_beside(folder: Path, export_format: ExportFormat, class_names: list[str], card: str) -> None:
-    """Write all that can be said of a model before it is checked.
-
-    Args:
-        folder: Where the model lies.
-        export_format: How it was written.
-        class_names: In the order of its outputs.
-        card: The model card.
-    """
+    """Write beside a model all that can be said of it before it is checked."""
     shutil.copy(FILES / "check.py", folder / "check.py")
     shutil.copy(FILES / export_format.runtime, folder / "runtime.py")
     (folder / "requirements.txt").write_text(requirements(export_format.packages), encoding="utf-8")
@@ -165,15 +158,7 @@ def write_beside(folder: Path, export_format: ExportFormat, class_names: list[st
 
 
 def read_me(title: str, export_format: ExportFormat, found: Comparison, expected: Expected, n_samples: int) -> str:
-    """The zip's README.md: what the model takes and gives, and how it compared.
-
-    Args:
-        title: Of the run.
-        export_format: How it was written.
-        found: How it answers beside the app.
-        expected: What it was compared with.
-        n_samples: So many of its photos are in the zip.
-    """
+    """The zip's README.md: what the model takes and gives, and how it compared."""
     drawn = expected.photos.drawn
     private = "these are photos of yours. Remove them and `expected.json` before you pass this on to strangers."
     return README.format(

@@ -43,12 +43,7 @@ def check_photos(
 ) -> CheckPhotos:
     """Photos to compare on: first those that the model did not learn from, evenly over the classes.
 
-    Args:
-        photos: Of the run; those that can't be read any more are passed over.
-        class_names: Its classes.
-        estimate: Of its report: "test" or "cross-validation".
-        size: Pixels a side.
-        check: Called now and then; may raise to stop.
+    Those that can't be read any more are passed over. `check` is called now and then, and may raise to stop.
     """
     known = [photo for photo in photos if photo.label in class_names]
     chosen: list[LabelledPhoto] = []
@@ -93,28 +88,16 @@ def drawn_pictures(size: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Expected:
-    """What an exported model is compared with.
-
-    Args:
-        photos: What it is asked about.
-        class_names: In the order of its outputs.
-        answers: Of the app: float (n, classes).
-    """
+    """What an exported model is compared with: what the app answers about these photos, float (n, classes)."""
 
     photos: CheckPhotos
     class_names: list[str]
     answers: np.ndarray
 
     def write(self, folder: Path, at_most: int | None = None, tolerance: float = 0.0) -> int:
-        """Write pictures as the model takes them, and `expected.json`: what `check.py` compares with.
+        """Write the pictures, all or the first so many, and what `check.py` compares with; how many they are.
 
-        Args:
-            folder: Where to; it need not exist.
-            at_most: The first so many; None for all.
-            tolerance: By which a probability may differ.
-
-        Returns:
-            How many.
+        In its `expected.json` a probability may differ by the tolerance.
         """
         (folder / "samples").mkdir(parents=True)
         photos = []
@@ -131,16 +114,9 @@ class Expected:
 
 
 def ask_exported(archive: Path, expected: Expected, scratch: Path, check: Callable[[], None]) -> np.ndarray:
-    """What an exported model answers by its own script in a fresh process, unpacked as its users will.
+    """An exported model's answers, float (n, classes), by its own script in a fresh process, unpacked as by its users.
 
-    Args:
-        archive: Its zip.
-        expected: What it is asked about.
-        scratch: A folder for both.
-        check: Called now and then; may raise to stop.
-
-    Returns:
-        float (n, classes).
+    `check` is called now and then, and may raise to stop.
 
     Raises:
         RunError: The script fails.

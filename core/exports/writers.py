@@ -26,11 +26,7 @@ PIXELS = "pixels"
 
 
 def load_model(run: Run, class_names: list[str]) -> keras.Model:
-    """The run's model; the file stays as it is.
-
-    Args:
-        run: A complete run.
-        class_names: Its classes.
+    """The model of a complete run; the file stays as it is.
 
     Raises:
         RunError: The file is missing, damaged or of another run.
@@ -51,11 +47,7 @@ def soften(model: keras.Model, temperature: float) -> None:
     """Divide what goes into the model's softmax by a temperature, as the app does with its answers.
 
     The last layer is linear before the softmax, so its weights and bias are divided: C. Guo et al., "On Calibration of
-    Modern Neural Networks", ICML 2017, section 4.2.
-
-    Args:
-        model: Changed in place.
-        temperature: Above 0; at 1 nothing changes.
+    Modern Neural Networks", ICML 2017, section 4.2. The model is changed in place; at 1 it stays as it is.
 
     Raises:
         RunError: The model doesn't end in a softmax.
@@ -71,12 +63,9 @@ def soften(model: keras.Model, temperature: float) -> None:
 
 
 def write_model(model: keras.Model, export_format: ExportFormat, folder: Path, examples: np.ndarray) -> None:
-    """Write a model in a format.
+    """Write a model from pixels to probabilities into a folder, called as the format says.
 
     Args:
-        model: From pixels to probabilities.
-        export_format: The format.
-        folder: Where to; what is written is called as the format says.
         examples: uint8 (n, size, size, 3), RGB 0..255: photos of all classes, by which a calibrated format learns how
             large the values between layers are. Others don't use them.
 

@@ -1,7 +1,8 @@
 """Answers as rows of a CSV: one per photo, with a column per class, and why where there is no answer."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,7 @@ def table_header(class_names: list[str]) -> list[str]:
 
 
 def table_row(path: str, answer: Answer, class_names: list[str], threshold: float = USUAL_THRESHOLD) -> list[Any]:
-    """One photo's cells, in the order of `table_header`.
-
-    Args:
-        path: What the photo is called.
-        answer: Its answer, or why there is none.
-        class_names: In the order of the columns.
-        threshold: In-distribution score, 0..1, up to which a photo counts as not known.
-    """
+    """One photo's cells, in the order of `table_header`; `threshold` as of `Prediction.known`."""
     if isinstance(answer, PhotoError):
         return [as_text(path), "", "", "", *([""] * len(class_names)), str(answer)]
     shares = [round(answer.probabilities[name], 6) for name in class_names]
@@ -35,20 +29,30 @@ def table_row(path: str, answer: Answer, class_names: list[str], threshold: floa
     return [as_text(path), as_text(answer.label), round(answer.probability, 6), known, *shares, ""]
 
 
+@contextmanager
+def growing_table(
+    target: Path, class_names: list[str], threshold: float = USUAL_THRESHOLD, encoding: str = "utf-8"
+) -> Iterator[Callable[[str, Answer], None]]:
+    """Takes a photo's path and answer as a row of a CSV, which appears when the block ends, whole or not at all."""
+    # surrogateescape: a file name that is no UTF-8 is written as the bytes it has on disk.
+    options = {"newline": "", "encoding": encoding, "errors": "surrogateescape"}
+    with appearing_whole(target) as beside, beside.open("w", **options) as file:
+        writer = csv.writer(file)
+        writer.writerow(table_header(class_names))
+        yield lambda path, answer: writer.writerow(table_row(path, answer, class_names, threshold))
+
+
 def write_table(
     target: Path, class_names: list[str], answers: Iterable[tuple[str, Answer]], threshold: float = USUAL_THRESHOLD
 ) -> None:
-    """Write a CSV as spreadsheets take it, UTF-8 with its mark; whole or not at all, a row in memory at a time.
+    """Write a CSV as spreadsheets take it, UTF-8 with its mark, a row in memory at a time.
 
     Raises:
         StorageError: The disk is full or can't be written.
     """
-    options = {"newline": "", "encoding": "utf-8-sig", "errors": "surrogateescape"}
     with (
         disk_errors_in_words("writing the table"),
-        appearing_whole(target) as beside,
-        beside.open("w", **options) as file,
+        growing_table(target, class_names, threshold, "utf-8-sig") as take,
     ):
-        writer = csv.writer(file)
-        writer.writerow(table_header(class_names))
-        writer.writerows(table_row(path, answer, class_names, threshold) for path, answer in answers)
+        for path, answer in answers:
+            take(path, answer)

@@ -41,13 +41,9 @@ SETTINGS = {  # in words, with the field's term; what is missing here goes by it
 
 @dataclass(frozen=True)
 class Compared:
-    """Two runs on the photos that both were evaluated on.
+    """Two runs on the n photos that both were evaluated on: on how many only the first was right, or only the second.
 
-    Args:
-        n: These photos.
-        only_first: On which only the first run was right.
-        only_second: On which only the second was.
-        p: Of McNemar's exact test; 1.0 when nothing tells them apart.
+    `p` is of McNemar's exact test, 1.0 when nothing tells them apart.
     """
 
     n: int
@@ -62,10 +58,9 @@ class Compared:
 
 
 def compare(first: Run, second: Run) -> Compared:
-    """Judge two finished runs on the same photos.
+    """Judge two finished runs on the photos that both were evaluated on, by test photos or by cross-validation.
 
-    A photo counts when both were evaluated on it, by test photos or by cross-validation, and when both took it for the
-    same class then. Equal files count once.
+    A photo counts when its true class was the same in both. Equal files count once.
     """
     both = _evaluated(first).merge(_evaluated(second), on=["sha256", "truth"], suffixes=("_first", "_second"))
     right_first, right_second = both["answer_first"] == both["truth"], both["answer_second"] == both["truth"]
@@ -79,13 +74,7 @@ def _evaluated(run: Run) -> pd.DataFrame:
 
 
 def compared_in_words(first: str, second: str, compared: Compared) -> str:
-    """What the comparison says, and no more than that.
-
-    Args:
-        first: What the first run is called.
-        second: What the second is.
-        compared: From `compare`.
-    """
+    """What the comparison says, and no more than that, of runs with these titles."""
     if compared.n == 0:
         return "No photo was judged in both runs, so they can't be compared: each was tested on other photos."
     on = f"On the {counted(compared.n, 'photo')} that both were judged on, "

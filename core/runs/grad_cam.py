@@ -19,11 +19,7 @@ from core.runs.run import Run
 
 
 class HeatMapper:
-    """A run's model on the engine up to its last feature map, and its head in numpy. One photo at a time.
-
-    Args:
-        run: A complete run.
-        precision: As for `Engine`.
+    """A complete run's model on the engine up to its last feature map, and its head in numpy. One photo at a time.
 
     Raises:
         RunError: The run isn't complete, or its model is missing, damaged or of an unknown kind.
@@ -48,11 +44,7 @@ class HeatMapper:
             raise unknown_head()
 
     def maps(self, photo: PhotoSource, class_names: list[str]) -> dict[str, np.ndarray]:
-        """Where the photo speaks for each of these classes.
-
-        Args:
-            photo: As for `Engine.stream`.
-            class_names: Some of the run's.
+        """Where the photo speaks for each of these classes of the run's.
 
         Returns:
             By class float32 (h, w), the whole photo squeezed to the size of the last feature map, 0..1: what speaks
@@ -70,7 +62,6 @@ class HeatMapper:
         return {name: _up_to_one(heat[..., i]) for i, name in enumerate(class_names)}
 
     def _feature_map(self, photo: PhotoSource) -> np.ndarray:
-        """The last feature map of one photo: float32 (h, w, channels)."""
         pixels: Any = pixels_or_error(photo, self._image_size)
         if isinstance(pixels, Exception):
             raise pixels

@@ -1,5 +1,4 @@
-"""What the curves of a training say, in words: learning by heart, learning too little, too large steps, nothing more to
-gain, and what to do about it. Pure functions on the epochs: the same epochs always give the same advice.
+"""What the curves of a training say, in words, and what to do about it: the same epochs always give the same advice.
 
 Losses are compared with that of guessing, the natural logarithm of the number of classes: it is the measure that two
 classes and a hundred have in common.
@@ -9,6 +8,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
+from typing import NamedTuple
 
 from core.base.events import SVM
 from core.models.config import FINE_TUNE, FROM_SCRATCH
@@ -31,36 +31,21 @@ MIN_IN_TEST = 3  # photos of a class in the test: good models too miss one of on
 
 @dataclass(frozen=True)
 class Hint:
-    """One thing that the curves or the report say.
-
-    Args:
-        kind: One of the five above.
-        sentence: What is the matter, with the field's term.
-        do: What helps against it.
-    """
+    """One thing that the curves or the report say, of one of the five kinds above, and what to do about it."""
 
     kind: str
     sentence: str
     do: str
 
 
-@dataclass(frozen=True)
-class _Pace:
-    """How many epochs it takes to see something.
-
-    Args:
-        window: Epochs that are taken together.
-        hold: Epochs in a row that must agree before the advice changes.
-    """
-
-    window: int
-    hold: int
+class _Pace(NamedTuple):
+    window: int  # epochs that are taken together
+    hold: int  # epochs in a row that must agree before the advice changes
 
 
 # The epochs of a head are short and many, and stop after eight without progress; those with thawed blocks are at most
 # eight, of which the falling rate makes each calmer than the one before, and stop after three.
 USUAL, SHORT = _Pace(window=5, hold=2), _Pace(window=3, hold=1)
-
 
 MORE_PHOTOS = "More photos of each class help most, then varied photos (augmentation)"
 WORDS: dict[str, tuple[str, str, dict[str, str]]] = {  # kind, sentence, and what to do by phase, "" for all others
@@ -110,13 +95,9 @@ WORDS: dict[str, tuple[str, str, dict[str, str]]] = {  # kind, sentence, and wha
 
 
 def advice_on(epochs: list[Epoch], n_classes: int) -> Hint | None:
-    """What the curves say so far; None while they say nothing or are too short to.
+    """What the curves, oldest epoch first, say so far; None while they say nothing or are too short to.
 
-    Only the last phase counts, since with thawed blocks the losses begin anew.
-
-    Args:
-        epochs: Oldest first.
-        n_classes: Number of classes, 2 or more.
+    Only the last phase counts, since with thawed blocks the losses begin anew. There are 2 classes or more.
     """
     epochs = _last_phase(epochs)
     if not epochs:
@@ -135,10 +116,7 @@ def advice_on(epochs: list[Epoch], n_classes: int) -> Hint | None:
 
 
 def last_word(epochs: list[Epoch], n_classes: int) -> Hint | None:
-    """What the curves of a training that has ended say.
-
-    As `advice_on`; and, also after few epochs, that it ended while it was still getting better.
-    """
+    """As `advice_on`, of a training that has ended; also after few epochs, that it was still getting better then."""
     found, last = advice_on(epochs, n_classes), [epoch.val_loss for epoch in _last_phase(epochs)[-USUAL.window :]]
     if found is None and last and min(last) == last[-1] and last[0] - last[-1] > STILL_FALLING * math.log(n_classes):
         return Hint(
@@ -150,11 +128,7 @@ def last_word(epochs: list[Epoch], n_classes: int) -> Hint | None:
 
 
 def after_run(report: Report) -> list[Hint]:
-    """What a finished run's curves and test say. That it learned too little explains why it ignores classes.
-
-    Args:
-        report: A run's.
-    """
+    """What a finished run's curves and test say. That it learned too little explains why it ignores classes."""
     word, ignored = last_word(report.epochs, len(report.class_names)), _ignored_classes(report)
     if word is not None and word.kind in (RATE_TOO_HIGH, UNDER_FITTING):
         return [word]
@@ -162,7 +136,6 @@ def after_run(report: Report) -> list[Hint]:
 
 
 def _ignored_classes(report: Report) -> Hint | None:
-    """Which classes were never recognised; None when there is none."""
     rows = report.test.per_class.items()
     ignored = [name for name, row in rows if row.n >= MIN_IN_TEST and row.recall == 0]
     if not ignored:
@@ -182,12 +155,7 @@ def _last_phase(epochs: list[Epoch]) -> list[Epoch]:
 
 
 class _Watch:
-    """Looks at one epoch after another.
-
-    Args:
-        n_classes: Number of classes.
-        window: Epochs that are taken together.
-    """
+    """Looks at one epoch after another."""
 
     def __init__(self, n_classes: int, window: int) -> None:
         self._guessing = math.log(n_classes)

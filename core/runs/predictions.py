@@ -26,15 +26,9 @@ AT_A_TIME = 4096  # rows in memory, and in a row group of the file: 3 MB with 20
 def write_predictions(
     path: Path, subsets: dict[str, list[LabelledPhoto]], probabilities: dict[str, np.ndarray], class_names: list[str]
 ) -> None:
-    """Write the table.
+    """Write the table; `probabilities` are float32 (photos, classes) by subset.
 
     Columns: path, sha256, split, truth (class), answer (class), then `p_<i>`, float32, the probability of class i.
-
-    Args:
-        path: The `predictions.parquet`.
-        subsets: Photos by subset.
-        probabilities: float32 (photos, classes) by subset.
-        class_names: In index order.
     """
     tables = []
     for subset, photos in subsets.items():
@@ -59,13 +53,7 @@ def read_predictions(path: Path, split: str) -> pd.DataFrame:
 
 
 def read_probabilities(path: Path, split: str, class_names: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """What was answered in one subset: float32 (n, len(class_names)) and the true classes, int (n,).
-
-    Args:
-        path: The `predictions.parquet`.
-        split: As for `read_predictions`.
-        class_names: In index order.
-    """
+    """What was answered in one subset: float32 (n, len(class_names)) and the true classes, int64 (n,)."""
     columns = [f"p_{i}" for i in range(len(class_names))]
     table = pd.read_parquet(path, columns=["truth", *columns], filters=[("split", "==", split)])
     truth = pd.Categorical(table["truth"], categories=class_names).codes.astype(np.int64)
@@ -74,12 +62,6 @@ def read_probabilities(path: Path, split: str, class_names: list[str]) -> tuple[
 
 def read_answers(path: Path, split: str, class_names: list[str], temperature: float) -> pd.DataFrame:
     """One row a photo of one subset, without the probabilities of all classes: small, also for many photos and classes.
-
-    Args:
-        path: The `predictions.parquet`.
-        split: As for `read_predictions`.
-        class_names: In index order.
-        temperature: The run's.
 
     Returns:
         Columns sha256, truth and answer (categories in the order of `class_names`), right (bool), sure (the probability
@@ -119,14 +101,7 @@ def _answers(batch: pa.RecordBatch, class_names: list[str], temperature: float) 
 
 
 def probabilities_of(path: Path, sha256: str, class_names: list[str], temperature: float) -> dict[str, float]:
-    """What was answered on the photo with this content, by class; empty when the run has not seen it.
-
-    Args:
-        path: The `predictions.parquet`.
-        sha256: Of the photo.
-        class_names: In index order.
-        temperature: The run's.
-    """
+    """What was answered on the photo with this content, by class; empty when the run has not seen it."""
     columns = [f"p_{i}" for i in range(len(class_names))]
     found = pd.read_parquet(path, columns=columns, filters=[("sha256", "==", sha256)])
     if found.empty:
@@ -145,12 +120,11 @@ def most_wrong_first(answers: pd.DataFrame, truth: str | None, answer: str | Non
     Returns:
         The same columns: first the mistakes, the surest on top, then the right answers, the least sure on top.
     """
-    chosen = np.ones(len(answers), bool)
+    rows = answers
     if truth is not None:
-        chosen &= (answers["truth"] == truth).to_numpy()
+        rows = rows[rows["truth"] == truth]
     if answer is not None:
-        chosen &= (answers["answer"] == answer).to_numpy()
+        rows = rows[rows["answer"] == answer]
     if truth is None and answer is None:
-        chosen = ~answers["right"].to_numpy()
-    rows = answers[chosen]
+        rows = rows[~rows["right"]]
     return rows.iloc[np.argsort(np.where(rows["right"], rows["sure"], -rows["sure"]), kind="stable")]

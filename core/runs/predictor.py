@@ -44,10 +44,7 @@ class Prediction:
 
 
 class Predictor:
-    """A run's model, loaded on the engine.
-
-    Args:
-        run: A complete run.
+    """A complete run's model, loaded on the engine.
 
     Raises:
         RunError: The run isn't complete, or its model is missing or damaged.

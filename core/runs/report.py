@@ -64,13 +64,10 @@ class SetAside(Record):
 
 @dataclass(frozen=True)
 class EngineParity(Record):
-    """How alike the saved model answers on the engine and in Keras.
+    """How alike the saved model answers on the engine and in Keras, on so many photos.
 
-    Args:
-        photos: On so many.
-        max_abs_difference: Largest difference of a probability.
-        same_top1: Share of photos with the same answer, 0..1.
-        same_but_for_ties: The same, where two answers that are almost as probable count as one.
+    `same_top1` is the share with the same answer, 0..1; `same_but_for_ties` the same, where two answers that are almost
+    as probable count as one.
     """
 
     photos: int
@@ -84,7 +81,6 @@ class FineTuning(Record):
     """What only a fine-tuning has to tell.
 
     Args:
-        thaw_from: The first block that learned.
         activations: Those at the boundary were "cached", or "recomputed" in every epoch.
         kept: The phase whose weights were kept.
         stitched_max_abs_difference: Between the two halves that were trained and the model that was put together.
@@ -105,12 +101,10 @@ class FromScratch(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Report(Record):
-    """All of `report.json`.
+    """All of `report.json`; base, strategy and head as in `TrainConfig`.
 
     Args:
         class_names: In the order of the model's outputs.
-        base: Name of the base model.
-        strategy: As in `TrainConfig`, like `head`.
         best_epoch: Number of the epoch whose weights were kept.
         photos: How many, by subset.
         notes: What the user was told during the run.
@@ -215,9 +209,5 @@ def epochs_of(events: Iterable[Event]) -> list[Epoch]:
 
 
 def best_epoch(epochs: list[Epoch]) -> int:
-    """The number of the epoch whose weights are kept: the lowest validation loss, the first of equals.
-
-    Args:
-        epochs: At least one.
-    """
+    """The number of the epoch whose weights are kept: the lowest validation loss, the first of equals."""
     return min(epochs, key=lambda epoch: epoch.val_loss).number

@@ -21,8 +21,8 @@ from core.evaluation.metrics import ClassMetrics, averages
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TrainConfig
 from core.photos.decoding import PhotoError, open_photo
 from core.projects.project import Project
-from core.runs.cautions import cautions
 from core.runs.comparing import SETTINGS, base_title
+from core.runs.model_card import cautions
 from core.runs.predictions import most_wrong_first
 from core.runs.report import Report, unevaluated_in_words
 from core.runs.run import Run
@@ -64,14 +64,7 @@ figure img { width: 170px; height: 150px; object-fit: contain; border-radius: 6p
 
 @dataclass(frozen=True)
 class Example:
-    """A mistake to show.
-
-    Args:
-        thumbnail: A picture file; without one the words stand alone.
-        truth: The true class.
-        answer: What it was called.
-        sure: The probability of that, 0..1.
-    """
+    """A mistake to show, `sure` being the probability of the answer; without a picture file the words stand alone."""
 
     thumbnail: Path
     truth: str
@@ -90,18 +83,7 @@ def page_of_run(project: Project, run: Run, report: Report, answers: pd.DataFram
 
 
 def report_page(title: str, finished: float, report: Report, config: TrainConfig, examples: list[Example]) -> str:
-    """The whole page.
-
-    Args:
-        title: Of project and run.
-        finished: When the run was, in Unix seconds.
-        report: Of a finished run.
-        config: Its settings.
-        examples: Its surest mistakes; at most EXAMPLES are shown.
-
-    Returns:
-        HTML, to be written as UTF-8.
-    """
+    """The whole page as HTML, to be written as UTF-8; `finished` is in Unix seconds, and up to EXAMPLES are shown."""
     test = report.test
     values = {
         "title": _text(title),

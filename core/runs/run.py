@@ -28,12 +28,7 @@ MAX_REMARK = 500  # characters: a few sentences
 
 
 class Run:
-    """One training run on disk.
-
-    Args:
-        folder: Its folder, which need not exist yet.
-        on_event: As for `Job`.
-    """
+    """One training run on disk, in a folder which need not exist yet; `on_event` as for `Job`."""
 
     def __init__(self, folder: Path, on_event: Callable[[Event], None] | None = None) -> None:
         self.folder = folder
@@ -74,9 +69,7 @@ class Run:
     def describe(self, title: str, remark: str) -> None:
         """Give it a title and a note of the user's; its folder keeps its name, so that work isn't disturbed.
 
-        Args:
-            title: At most MAX_TITLE characters; "" for the title that it had at first.
-            remark: At most MAX_REMARK characters.
+        The title "" is the one that it had at first.
 
         Raises:
             InputError: One is too long, or another run beside it has the title.
@@ -189,16 +182,10 @@ class Run:
 
 
 def estimate_for(photos: list[LabelledPhoto], test_given: bool) -> str:
-    """How the run on these photos is evaluated: by its test photos, or by cross-validation where those are too few.
+    """How the run on these usable photos is evaluated: by its "test" photos, or by "cross-validation" if they are few.
 
-    A class that is one group of near-copies can't be seen and unseen, so then there is no cross-validation.
-
-    Args:
-        photos: The usable ones, of all subsets; those that only teach don't count.
-        test_given: As in `TrainConfig`.
-
-    Returns:
-        "test" or "cross-validation".
+    Photos that only teach don't count. A class that is one group of near-copies can't be seen and unseen, so then there
+    is no cross-validation.
     """
     photos = [photo for photo in photos if not photo.only_teaches]
     labels = [photo.label for photo in photos]

@@ -9,12 +9,7 @@ PORT = 8600
 
 
 def serve_line(run: Path, windows: bool) -> str:
-    """The command that serves a run on this computer.
-
-    Args:
-        run: Its folder.
-        windows: Quote as Windows does.
-    """
+    """The command that serves a run's folder on this computer, quoted as its system does."""
     words = ["python", "-m", "core", "serve", str(run)]
     return subprocess.list2cmdline(words) if windows else shlex.join(words)
 

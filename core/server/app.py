@@ -5,8 +5,7 @@ import json
 from concurrent.futures import Executor
 from typing import Any
 
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
-from fastapi.params import Depends as Dependency
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -14,15 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from core.base.records import JsonObject
 from core.photos.decoding import PhotoError
 from core.runs.predictor import Prediction, Predictor, as_row
-from core.server.guards import (
-    BURST,
-    PER_SECOND,
-    DrainBeforeRefusal,
-    RateLimit,
-    RequestSemaphore,
-    not_too_often,
-    with_key,
-)
+from core.server.guards import DrainBeforeRefusal, RequestSemaphore, guards_of
 from core.server.photos import FIELD, FORM, MAX_PHOTOS, OCTETS, NamedPhoto, photo_or_error, photos_of
 
 WAITING = 32  # requests beyond those that are being answered; with `photos.MAX_BYTES` it bounds the memory
@@ -73,11 +64,9 @@ PREDICT_BODY = {
 
 
 def build_app(predictor: Predictor, pool: Executor, key: str | None, hosts: list[str]) -> FastAPI:
-    """The application.
+    """The application, whose predictor answers in the pool, `predictor.threads` at a time.
 
     Args:
-        predictor: Answers.
-        pool: Where it does, `predictor.threads` at a time.
         key: What clients must send as X-API-Key; None to ask nobody.
         hosts: The names by which clients may call this server, or ["*"]. On loopback it must be named: a page on the
             internet can make a name of its own point here and would otherwise read the answers (DNS rebinding).
@@ -86,7 +75,7 @@ def build_app(predictor: Predictor, pool: Executor, key: str | None, hosts: list
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     app.add_middleware(DrainBeforeRefusal)
     semaphore = RequestSemaphore(predictor.threads + WAITING)
-    guards, refusals = _guards(key)
+    guards, refusals = guards_of(key)
 
     @app.get("/health")
     async def health() -> Health:
@@ -119,12 +108,6 @@ def build_app(predictor: Predictor, pool: Executor, key: str | None, hosts: list
         return _json({"detail": "Something went wrong here."}, 500)
 
     return app
-
-
-def _guards(key: str | None) -> tuple[list[Dependency], list[int]]:
-    """What stands before the run's answers, and the statuses that come of it."""
-    often = Depends(not_too_often(RateLimit(PER_SECOND, BURST)))  # first, so that it slows down guessing of the key
-    return ([often], [429]) if key is None else ([often, Depends(with_key(key))], [401, 429])
 
 
 def _json(values: Any, status: int = 200) -> Response:

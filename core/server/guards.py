@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import HTTPException, Request, Security
+from fastapi import Depends, HTTPException, Request, Security
+from fastapi.params import Depends as Dependency
 from fastapi.security import APIKeyHeader
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,24 +27,14 @@ Guard = Callable[..., Awaitable[None]]
 
 
 class RateLimit:
-    """So many requests a second of each client, and a number at once after a pause (a token bucket).
-
-    Args:
-        per_second: In the long run.
-        burst: At once, at least 1.
-    """
+    """So many requests a second of each client, and at least 1 at once after a pause, the burst (a token bucket)."""
 
     def __init__(self, per_second: float, burst: int) -> None:
         self._per_second, self._burst = per_second, burst
         self._clients: dict[str, tuple[float, float]] = {}  # tokens and when; who asked last is last
 
     def wait_s(self, client: str, now: float) -> float:
-        """0 when the client may ask now, which is counted; else the seconds after which it may.
-
-        Args:
-            client: Its address.
-            now: A time that only grows.
-        """
+        """0 when the client at an address may ask now, which is counted; else the seconds after which it may."""
         tokens, before = self._clients.pop(client, (self._burst, now))
         tokens = min(self._burst, tokens + (now - before) * self._per_second)
         allowed = tokens >= 1
@@ -54,11 +45,7 @@ class RateLimit:
 
 
 class RequestSemaphore:
-    """So many requests at a time; who comes when it is full shall come again.
-
-    Args:
-        places: At least 1. Used on the event loop alone.
-    """
+    """So many requests at a time; who comes when it is full shall come again. Used on the event loop alone."""
 
     def __init__(self, places: int) -> None:
         self._free = places
@@ -103,14 +90,17 @@ def with_key(key: str) -> Guard:
     return guard
 
 
+def guards_of(key: str | None) -> tuple[list[Dependency], list[int]]:
+    """What stands before the run's answers, and the statuses that come of it; without a key nobody is asked for one."""
+    often = Depends(not_too_often(RateLimit(PER_SECOND, BURST)))  # first, so that it slows down guessing of the key
+    return ([often], [429]) if key is None else ([often, Depends(with_key(key))], [401, 429])
+
+
 class DrainBeforeRefusal:
     """Reads what is left of a request, keeping nothing, before a refusal is sent.
 
     A client that still sends when the connection is closed reads no answer but "connection reset". Whoever sends more
     than MOST_BYTES, or for longer than MOST_S, gets just that.
-
-    Args:
-        app: What answers.
     """
 
     def __init__(self, app: ASGIApp) -> None:

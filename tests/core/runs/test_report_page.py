@@ -8,7 +8,7 @@ from PIL import Image
 from core.evaluation.calibration import Calibration
 from core.evaluation.metrics import classification_metrics
 from core.models.config import CROSS_VALIDATION, TrainConfig
-from core.runs.cautions import cautions
+from core.runs.model_card import cautions
 from core.runs.report_page import EXAMPLES, SEEN_ONCE, Example, report_page
 from tests.core.reports import a_report
 
