@@ -68,7 +68,7 @@ def _advice_in_words(advice: Advice) -> str:
 
 def search(arguments: argparse.Namespace) -> Result:
     """Try settings for so many seconds; the table with the best as options, and the same in words."""
-    from core.search.material import with_subsets  # both bring Keras, which the other commands don't need
+    from core.search.material import material_of, with_subsets  # both bring Keras, which the other commands don't need
     from core.search.search import search as search_settings
 
     workspace = Workspace(arguments.home)
@@ -80,7 +80,8 @@ def search(arguments: argparse.Namespace) -> Result:
         photos = with_subsets(photos, plan)  # in the subsets that a training with the plan will give them
         job = Job(Path(scratch), on_event=tell)
         database = workspace.cache_folder / "search.db"  # so that the same photos' next search goes on
-        table = search_settings(photos, plan, places, database, job, arguments.seconds, _teller())
+        material = material_of(photos, plan, places, job)
+        table = search_settings(material, plan, database, job, arguments.seconds, _teller())
     options = f"--base {arguments.base} {options_of(table.best_trial.settings)}"
     return {**table.to_json(), "options": options}, f"{summary(table)}\nTrain with it: {options}"
 

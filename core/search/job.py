@@ -10,7 +10,9 @@ from core.projects.project import open_project
 from core.projects.workspace import Workspace
 from core.runs.photo_places import split_run_photos
 from core.search.folder import SearchFolder
+from core.search.material import material_of
 from core.search.search import search
+from core.search.table import SearchTable
 
 
 def search_settings(home: Path, this: SearchFolder) -> None:
@@ -20,13 +22,10 @@ def search_settings(home: Path, this: SearchFolder) -> None:
     seconds, plan = this.request()
     photos = [photo for photo in split_run_photos(project, plan) if not photo.only_teaches]  # in folds they would judge
     places, measured_on = Workspace(home).places_of(project), photo_state(project)
-    search(
-        photos,
-        plan,
-        places,
-        this.database_path,
-        this.job,
-        seconds,
-        lambda table: this.write(replace(table, measured_on=measured_on)),
-    )
+    material = material_of(photos, plan, places, this.job)
+
+    def keep(table: SearchTable) -> None:
+        this.write(replace(table, measured_on=measured_on))
+
+    search(material, plan, this.database_path, this.job, seconds, keep)
     this.job.event_log().write(FINISHED)

@@ -12,11 +12,13 @@ from core.engine.places import Places
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.catalogue import BaseModel, base_model
-from core.models.config import FEATURE_EXTRACTION, TrainConfig
+from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, TrainConfig
 from core.photos.decoding import PhotoError
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, decoded, groups_of
 from core.photos.views import ORIGINAL, views_of
+from core.runs.run import estimate_for
 from core.search.trial import Material
+from core.search.words import unsearchable
 from core.training.rows import LabelledFeatures
 from core.training.strategies.frozen_base import MOST_IN_MEMORY
 from core.training.subsets import in_subsets, refuse_untaught
@@ -45,11 +47,15 @@ def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, 
         job: Gets PHASE, and PROGRESS in photos; its stop file ends it.
 
     Raises:
-        InputError: They are too few to learn from and judge by, or too many for the memory.
+        InputError: The plan has no head that can be tried, or the photos are too few to learn from and judge by, or too
+            many for the memory.
         StopRequested: The user wants it to end.
     """
+    if why := unsearchable(plan):
+        raise InputError(why)
     refuse_too_few(photos)
-    base, views = base_model(plan.base), _views(plan)
+    base, is_frozen = base_model(plan.base), plan.strategy == FEATURE_EXTRACTION
+    views = views_of(plan.augment) if is_frozen else (ORIGINAL,)  # in which a head is trained before fine-tuning
     job.event_log().write(PHASE, name="features", words=f"Looking at the photos through {base.title}")
     chosen = [photo for subset in (TRAIN, VALIDATION) for photo in photos if photo.split == subset]
     _refuse_too_many(len(chosen) * len(views), base)
@@ -71,12 +77,8 @@ def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, 
         contents=[f"{photo.sha256} {photo.split} {photo.label}" for photo in usable],
         groups=groups_of(usable),
         n_classes=len(class_names),
+        test_cross_validated=is_frozen and estimate_for(photos, plan.test_given) == CROSS_VALIDATION,
     )
-
-
-def _views(plan: TrainConfig) -> tuple[str, ...]:
-    """In which a head sees the training photos; before fine-tuning that is as they are."""
-    return views_of(plan.augment) if plan.strategy == FEATURE_EXTRACTION else (ORIGINAL,)
 
 
 def _refuse_too_many(rows: int, base: BaseModel) -> None:

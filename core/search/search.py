@@ -11,20 +11,16 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from core.base.errors import InputError, StopRequested
+from core.base.errors import StopRequested
 from core.base.events import PHASE
-from core.engine.places import Places
 from core.jobs.job import Job
 from core.jobs.progress import Progress
-from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FOLDS, TrainConfig
+from core.models.config import CROSS_VALIDATION, FOLDS, TrainConfig
 from core.models.heads import HEADS
-from core.photos.labelled_photo import LabelledPhoto
-from core.runs.run import estimate_for
-from core.search.material import material_of
 from core.search.study import TrialStudy, open_study
 from core.search.table import SearchTable
 from core.search.trial import Material, run_trial
-from core.search.words import settings_of, unsearchable
+from core.search.words import settings_of
 
 SHARED = (
     *("base", "strategy", "epochs", "batch_size", "patience", "seed"),
@@ -32,52 +28,30 @@ SHARED = (
 )
 SOLVING_S = 0.001  # that a support vector machine takes for each photo and class; measured, with 1,280 features
 MOST_FOR_SOLVING = 0.25  # of the search's time
-Clock = Callable[[], float]
-Keep = Callable[[SearchTable], None]
+Clock = Callable[[], float]  # gives seconds
 
 
 def search(
-    photos: list[LabelledPhoto], plan: TrainConfig, places: Places, database: Path, job: Job, seconds: float, keep: Keep
+    material: Material,
+    plan: TrainConfig,
+    database: Path,
+    job: Job,
+    seconds: float,
+    keep: Callable[[SearchTable], None],
+    clock: Clock = time.monotonic,
 ) -> SearchTable:
     """Look for settings of the head that are better than the plan's.
 
     Args:
-        photos: All usable ones, each with its part. Files of the test part are not opened.
+        material: Of `core.search.material.material_of`.
         plan: What is tried first; what is not searched stays as it is.
-        places: Where features and converted bases are kept.
         database: Of the tries; earlier ones on the same photos count.
         job: Gets PHASE and PROGRESS; its stop file ends the search with what was tried.
         seconds: In which tries begin; one that is not over then is forgotten. The plan itself is always tried.
         keep: Called with the table after each try.
 
     Raises:
-        InputError: The plan has no head that can be tried, or there are too few photos.
         StopRequested: It was stopped before the plan itself was tried.
-    """
-    if why := unsearchable(plan):
-        raise InputError(why)
-    material = material_of(photos, plan, places, job)
-    judged_on_all = plan.strategy == FEATURE_EXTRACTION and estimate_for(photos, plan.test_given) == CROSS_VALIDATION
-
-    def complete(table: SearchTable) -> SearchTable:
-        return replace(table, test_cross_validated=judged_on_all)
-
-    return complete(look_for(material, plan, database, job, seconds, lambda table: keep(complete(table))))
-
-
-def look_for(
-    material: Material,
-    plan: TrainConfig,
-    database: Path,
-    job: Job,
-    seconds: float,
-    keep: Keep,
-    clock: Clock = time.monotonic,
-) -> SearchTable:
-    """As `search`, on features that are there.
-
-    Args:
-        clock: Gives seconds.
     """
     began = clock()
     job.event_log().write(PHASE, name="search", words="Trying settings of the head")
@@ -98,13 +72,7 @@ def look_for(
 
 
 class Deadline:
-    """When a search must end: its time is up, or the user asks for it.
-
-    Args:
-        job: The search's own.
-        clock: Gives seconds.
-        seconds: From now on.
-    """
+    """When a search must end: its time is up, so many seconds from now on, or the user asks for it."""
 
     def __init__(self, job: Job, clock: Clock, seconds: float) -> None:
         self.seconds = seconds
@@ -154,7 +122,7 @@ def _try_next(tries: TrialStudy, plan: TrainConfig, material: Material, deadline
         return bool(trial.should_prune())  # numpy's is no JSON
 
     try:
-        tries.keep(trial, config, run_trial(config, material, deadline.check, hopeless))
+        tries.keep(trial, run_trial(config, material, deadline.check, hopeless))
     except StopRequested:
         tries.drop(trial)
         raise
@@ -190,4 +158,5 @@ def _table(material: Material, plan: TrainConfig, tries: TrialStudy, seconds: fl
         only_best=len(wrong_own - wrong),
         only_own=len(wrong - wrong_own),
         seconds=round(seconds, 1),
+        test_cross_validated=material.test_cross_validated,
     )

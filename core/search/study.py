@@ -20,7 +20,6 @@ from optuna.trial import TrialState, create_trial
 from core.models.config import TrainConfig
 from core.models.heads import HEADS, head_named, head_names
 from core.search.table import SearchTrial, Settings
-from core.search.trial import Trial
 from core.search.words import settings_of
 
 # All of them in every try, also the units of a head that has none: the estimator then looks at all together.
@@ -68,12 +67,12 @@ class TrialStudy:
         wanted = settings_of(config)
         return any(trial.settings == wanted and not trial.pruned for trial in self.trials())
 
-    def add(self, config: TrainConfig, tried: Trial) -> None:
+    def add(self, config: TrainConfig, tried: SearchTrial) -> None:
         """Note a try that the estimator did not ask for: the plan's own, or a head that is solved at once.
 
         Such a head has nothing to set, so it is tried once and is no part of the space that the estimator looks at.
         """
-        record = self._record(config, tried)
+        record = self._numbered(tried)
         if head_named(config.head).solved_at_once:
             self._kept.set_user_attr(config.head, record.to_json())
             self._solved.append(record)
@@ -93,9 +92,9 @@ class TrialStudy:
         trial = self._study.ask(SPACE)
         return trial, replace(self._plan, **rounded(trial.params))
 
-    def keep(self, trial: optuna.Trial, config: TrainConfig, tried: Trial) -> None:
+    def keep(self, trial: optuna.Trial, tried: SearchTrial) -> None:
         """Note what became of it."""
-        trial.set_user_attr(RECORD, self._record(config, tried).to_json())
+        trial.set_user_attr(RECORD, self._numbered(tried).to_json())
         if tried.pruned:
             self._kept.add_trial(self._study.tell(trial, state=TrialState.PRUNED))
         else:
@@ -105,16 +104,9 @@ class TrialStudy:
         """Forget a try that was not ended."""
         self._study.tell(trial, state=TrialState.FAIL)
 
-    def _record(self, config: TrainConfig, tried: Trial) -> SearchTrial:
-        return SearchTrial(
-            number=len(self.trials()) + 1,
-            settings=settings_of(config),
-            loss=tried.loss,
-            accuracy=tried.accuracy,
-            seconds=tried.seconds,
-            pruned=tried.pruned,
-            wrong=tried.wrong,
-        )
+    def _numbered(self, tried: SearchTrial) -> SearchTrial:
+        """The last of the tries, as it is kept."""
+        return replace(tried, number=len(self.trials()) + 1, losses=None)
 
 
 @contextmanager

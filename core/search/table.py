@@ -15,11 +15,12 @@ class SearchTrial(Record):
     Args:
         number: From 1.
         settings: As they were tried.
-        loss: Mean log loss on the photos that were kept back.
+        loss: Mean log loss on the photos that it was judged on.
         accuracy: Share of those that is right, 0..1.
-        seconds: How long it took.
-        pruned: Whether it was given up early.
-        wrong: Rows of the photos that it got wrong; only in the study, and no part of the table.
+        pruned: Whether it was given up early, so that the rest comes from the epochs until then.
+        wrong: Row numbers, in `Material.truth`, of those that are wrong; only in the study, and no part of the table.
+        losses: Validation loss by epoch, from 0; empty where folds judge, and of a support vector machine. None once
+            Optuna has noted them.
     """
 
     number: int
@@ -29,6 +30,7 @@ class SearchTrial(Record):
     seconds: float
     pruned: bool
     wrong: list[int] | None = field(default=None, metadata=LEFT_OUT)
+    losses: dict[int, float] | None = field(default=None, metadata=LEFT_OUT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,8 @@ from core.evaluation.metrics import log_loss
 from core.models.config import CROSS_VALIDATION, TrainConfig
 from core.models.heads import head_named
 from core.search.numpy_head import fit_quickly, probabilities
+from core.search.table import SearchTrial
+from core.search.words import settings_of
 from core.training.cross_validation import folds_of
 from core.training.rows import LabelledFeatures
 from core.training.solving import solve
@@ -32,7 +34,7 @@ class Material:
         n_train: How many of the n are training photos.
         contents: Of each of the n, what it is, in which class and part.
         groups: Of each of the n, equal for near-copies.
-        n_classes: Number of classes.
+        test_cross_validated: As in `SearchTable`.
     """
 
     rows: LabelledFeatures
@@ -40,6 +42,7 @@ class Material:
     contents: list[str]
     groups: list[str]
     n_classes: int
+    test_cross_validated: bool = False
 
     @cached_property
     def train(self) -> LabelledFeatures:
@@ -83,36 +86,18 @@ class Material:
         return LabelledFeatures(self.rows.features[start:stop], self.rows.class_ids[start:stop])  # no copy
 
 
-@dataclass(frozen=True)
-class Trial:
-    """What became of a try.
-
-    Args:
-        loss: Log loss on the photos that it was judged on.
-        accuracy: Share of them right, 0..1.
-        wrong: Which of them were wrong: row numbers of `Material.truth`.
-        losses: Validation loss by epoch, from 0; empty where folds judge, and of a support vector machine.
-        pruned: Whether it was given up early, so that the rest comes from the epochs until then.
-        seconds: It took.
-    """
-
-    loss: float
-    accuracy: float
-    wrong: list[int]
-    losses: dict[int, float]
-    pruned: bool
-    seconds: float
-
-
-def run_trial(config: TrainConfig, material: Material, check: Check, hopeless: Hopeless) -> Trial:
+def run_trial(config: TrainConfig, material: Material, check: Check, hopeless: Hopeless) -> SearchTrial:
     """Train a head and judge it.
 
     Args:
         config: The settings.
         material: What they are tried on.
         check: Called after each epoch; may raise to end the try.
-        hopeless: Asked after each of `Trial.losses`. Folds are not given up: their losses differ more by their photos
-            than by the settings, and of 24 tries on 240 photos that ended some that led (docs/log.md).
+        hopeless: Asked after each of the losses. Folds are not given up: their losses differ more by their photos than
+            by the settings, and of 24 tries on 240 photos that ended some that led (docs/log.md).
+
+    Returns:
+        The trial, not numbered yet.
 
     Raises:
         StopRequested: It was ended before it said anything.
@@ -131,13 +116,15 @@ def run_trial(config: TrainConfig, material: Material, check: Check, hopeless: H
         answers = judge(config, material, check, watch)
     truth = material.truth
     is_wrong = answers.argmax(1) != truth
-    return Trial(
+    return SearchTrial(
+        number=0,
+        settings=settings_of(config),
         loss=max(0.0, log_loss(truth, answers)),  # of none wrong at all it is -0.0
         accuracy=float(1 - is_wrong.mean()),
+        seconds=round(time.monotonic() - began, 3),
+        pruned=gave_up,
         wrong=np.flatnonzero(is_wrong).tolist(),
         losses=losses,
-        pruned=gave_up,
-        seconds=round(time.monotonic() - began, 3),
     )
 
 

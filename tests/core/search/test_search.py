@@ -14,7 +14,7 @@ from core.models.config import CROSS_VALIDATION, FROM_SCRATCH, TrainConfig, usua
 from core.models.heads import FC, FLATTEN_FC, GAP, LINEAR_SVM
 from core.search import search as searching
 from core.search.material import material_of, with_subsets
-from core.search.search import Deadline, look_for, search, study_name
+from core.search.search import Deadline, search, study_name
 from core.search.study import SPACE, rounded
 from core.search.table import SearchTable, SearchTrial
 from core.search.trial import ENOUGH_VALIDATION, Material
@@ -70,7 +70,7 @@ def look(database):
             if len(table.trials) >= tries:
                 job.request_stop(keep=True)
 
-        return look_for(these, plan, into, job, 60, keep), tables
+        return search(these, plan, into, job, 60, keep), tables
 
     return run
 
@@ -92,7 +92,7 @@ def test_where_no_straight_line_does_a_hidden_layer_is_found(look, tmp_path):
 
 
 def test_no_try_begins_after_its_time(job, database):
-    table = look_for(material(), PLAN, database, job, 0, lambda table: None)
+    table = search(material(), PLAN, database, job, 0, lambda table: None)
     assert [each.settings for each in table.trials] == [settings_of(PLAN)]
     assert table.best == table.own == 1
     assert "there was no time for another" in verdict(table)
@@ -100,7 +100,7 @@ def test_no_try_begins_after_its_time(job, database):
 
 def test_a_try_that_is_not_over_in_time_is_forgotten_and_the_plans_own_is_not(job, database):
     now = iter(range(10_000))
-    table = look_for(material(), PLAN, database, job, 90, lambda table: None, lambda: float(next(now)))
+    table = search(material(), PLAN, database, job, 90, lambda table: None, lambda: float(next(now)))
     assert 1 <= len(table.trials) < 10
     with sqlite3.connect(database) as db:
         assert [row[0] for row in db.execute("select state from trials where state = 'RUNNING'")] == []
@@ -117,7 +117,7 @@ def test_a_stop_ends_it_and_what_was_tried_stays(look, tmp_path):
 def test_a_stop_before_the_plan_was_tried_leaves_nothing(job, database, keep):
     job.request_stop(keep=keep)
     with pytest.raises(StopRequested):
-        look_for(material(), PLAN, database, job, 60, lambda table: None)
+        search(material(), PLAN, database, job, 60, lambda table: None)
 
 
 def test_the_next_search_goes_on_from_the_tries_before(look, tmp_path):
@@ -214,7 +214,7 @@ def test_a_try_whose_worker_was_killed_is_no_try(look, tmp_path, database, monke
 
 
 def test_the_events_count_seconds_and_nothing_else(job, database):
-    look_for(material(), replace(PLAN, epochs=4), database, job, 3, lambda table: None)
+    search(material(), replace(PLAN, epochs=4), database, job, 3, lambda table: None)
     events = job.events()
     assert {event["event"] for event in events} == {PHASE, PROGRESS}
     progress = [event for event in events if event["event"] == PROGRESS]
@@ -245,13 +245,13 @@ def test_values_are_those_that_a_person_can_type_and_within_what_a_run_takes():
         assert settings["weight_decay"] == 0 or settings["weight_decay"] >= 3e-4
 
 
-def test_what_can_not_be_searched_is_refused_in_words(places, job, database):
+def test_what_can_not_be_searched_is_refused_in_words(places, job):
     for plan, why in (
         (usual_config(FROM_SCRATCH), "trains the whole network"),
         (replace(PLAN, head=FLATTEN_FC), "whole feature maps"),
     ):
         with pytest.raises(InputError, match=why):
-            search([], plan, places, database, job, 1, lambda table: None)
+            material_of([], plan, places, job)
 
 
 def table_of(trials, **others):
@@ -279,7 +279,8 @@ def test_test_photos_are_not_read_and_the_parts_are_those_that_a_training_gives(
         replace(p, path=str(tmp_path / "gone.jpg"), sha256=f"{i:064x}") if p.split == "test" else p
         for i, p in enumerate(photos)
     ]
-    table = search(gone, PLAN, places, tmp_path / "search.db", job, 0, lambda table: None)
+    found = material_of(gone, PLAN, places, job)
+    table = search(found, PLAN, tmp_path / "search.db", job, 0, lambda table: None)
     assert table.n == sum(photo.split != "test" for photo in photos)
     assert table.estimate == CROSS_VALIDATION
     assert table.test_cross_validated
