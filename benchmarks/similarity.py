@@ -49,10 +49,11 @@ def measure(name: str, folder: Path, places: Places, job: Job) -> None:
         for half in (order[::2], order[1::2]):
             chosen = [groups[i] for i in half]
             halves.append(measure_similarity(features[half], classes[half], chosen, head, seed).value)
+    parts = found.parts
     print(
-        f"{name:16} {len(photos):5} photos  {found.value:.2f} ({found.interval[0]:.2f} to {found.interval[1]:.2f})  "
-        f"familiar {found.familiar:.2f}  probe {found.probe_accuracy:.3f}  neighbours {found.neighbour_accuracy:.3f}  "
-        f"chance {found.chance:.2f}  kinds {found.kinds:4.0f}  halves {min(halves):.2f} to {max(halves):.2f}",
+        f"{name:16} {len(photos):5} photos  {found.value:.2f} ({parts.interval[0]:.2f} to {parts.interval[1]:.2f})  "
+        f"familiar {parts.familiar:.2f}  probe {parts.probe_accuracy:.3f}  neighbours {parts.neighbour_accuracy:.3f}  "
+        f"chance {parts.chance:.2f}  kinds {parts.kinds:4.0f}  halves {min(halves):.2f} to {max(halves):.2f}",
         flush=True,
     )
 

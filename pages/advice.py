@@ -4,8 +4,7 @@ import os
 
 import streamlit as st
 
-from core.advice.advice_words import recommendation
-from core.advice.expected_time import seconds_by_advice
+from core.advice.advice_words import recommendation, seconds_by_advice
 from core.advice.folder import AdviceFolder, advice_of
 from core.advice.record import Advice
 from core.jobs import kinds

@@ -4,7 +4,7 @@ import os
 
 import streamlit as st
 
-from core.advice.expected_time import expected_time_in_words
+from core.advice.advice_words import expected_time_in_words
 from core.checks.readiness import setting_warnings
 from core.jobs import kinds
 from core.models.catalogue import base_model

@@ -1,10 +1,13 @@
-"""What is advised and what a change of it risks, in sentences."""
+"""What is advised, what a change of it risks and how long a training will take, in sentences."""
 
-from core.advice.quadrants import IMBALANCE, QUADRANTS, risks
+from core.advice.folder import advice_of
+from core.advice.quadrants import IMBALANCE, QUADRANTS, expected_seconds, risks
 from core.advice.record import Advice
-from core.base.words import counted, percent
+from core.base.words import counted, duration, percent
 from core.models.catalogue import base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, NO_VIEWS, TrainConfig
+from core.projects.project import Project
+from core.runs.run import list_runs
 
 
 def recommendation(advice: Advice) -> str:
@@ -65,3 +68,22 @@ def _base_risks(base: str, advice: Advice) -> list[str]:
         f"{trial.title} told fewer of your photos apart than {best.title}: "
         f"{percent(trial.accuracy)} against {percent(best.accuracy)}, beyond doubt."
     ]
+
+
+def expected_time_in_words(project: Project, plan: TrainConfig, n_photos: int) -> str:
+    """What is known of the time, from a run like this one or else from the advice, both on this computer."""
+    for run in list_runs(project.runs_folder):
+        report = run.report()
+        if report and (report.base, report.strategy) == (plan.base, plan.strategy):
+            return f"The last run like this one took {duration(report.seconds.total)} on this computer."
+    advice = advice_of(project).read()
+    seconds = seconds_by_advice(plan, advice, n_photos) if advice else None
+    if seconds is not None:
+        return f"It will take about {duration(seconds)} on this computer."
+    return f"{counted(n_photos, 'photo')}: the first run also looks at each photo once; later runs are faster."
+
+
+def seconds_by_advice(plan: TrainConfig, advice: Advice, n_photos: int) -> float | None:
+    """What a run with these settings will take; None where its base was not in the bake-off."""
+    trial = advice.trial_of(plan.base)
+    return None if trial is None else expected_seconds(plan, n_photos, trial.photos_per_second)

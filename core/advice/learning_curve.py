@@ -29,20 +29,20 @@ def learning_curve(
         features: float32 (n, width).
         class_ids: int (n,), indices into `labels`.
         groups: Of each photo, equal for near-copies.
-        labels: Names of the classes.
+        labels: Names of the classes, by id.
         seed: Of the folds and of what is taken away.
     """
     rows = principal_components(unit(features), WIDTH)
     rng = np.random.default_rng(seed)
     held_out = _held_out(class_ids, groups, seed)
-    accuracy = np.array([_round(rows, class_ids, groups, unseen, rng) for unseen in held_out])  # (rounds, SHARES)
+    accuracy = np.array([_round(rows, class_ids, unseen, rng) for unseen in held_out])  # (rounds, SHARES)
     mean_per_class = len(class_ids) / len(labels)
     points = []
     for k, share in enumerate(SHARES):
         mean, error = accuracy[:, k].mean(), accuracy[:, k].std(ddof=1) / np.sqrt(len(accuracy))
         points.append(CurvePoint(share * mean_per_class, float(mean), _around(mean, 1.96 * error), True))
     points.append(_continued(accuracy, mean_per_class, rng))
-    lacks = _lacks(rows, class_ids, groups, labels, held_out, rng)
+    lacks = _lacks(rows, class_ids, labels, held_out, rng)
     return LearningCurve(points, lacks, photos_in_words(lacks))
 
 
@@ -52,9 +52,7 @@ def _held_out(class_ids: np.ndarray, groups: list[str], seed: int) -> list[np.nd
     return [np.flatnonzero(fold == k) for fold in rounds for k in np.unique(fold)]
 
 
-def _round(
-    rows: np.ndarray, class_ids: np.ndarray, groups: list[str], unseen: np.ndarray, rng: np.random.Generator
-) -> list[float]:
+def _round(rows: np.ndarray, class_ids: np.ndarray, unseen: np.ndarray, rng: np.random.Generator) -> list[float]:
     """Accuracy on the held-out photos at each of SHARES."""
     seen = np.setdiff1d(np.arange(len(class_ids)), unseen)
     order = rng.permutation(seen)
@@ -110,7 +108,6 @@ def _power_law(n: np.ndarray, error: np.ndarray, target: float) -> float:
 def _lacks(
     rows: np.ndarray,
     class_ids: np.ndarray,
-    groups: list[str],
     labels: list[str],
     held_out: list[np.ndarray],
     rng: np.random.Generator,

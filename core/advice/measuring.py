@@ -6,28 +6,20 @@ Photos that are kept for the test take no part, so that the test stays one on ph
 import os
 import time
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from core.advice.learning_curve import learning_curve
 from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, plan_for, quadrant_of
-from core.advice.record import (
-    Advice,
-    AdvisedPlan,
-    BaseTrial,
-    Examples,
-    MissingBase,
-    PhotosPerClass,
-    SimilarityParts,
-)
+from core.advice.record import Advice, AdvisedPlan, BaseTrial, Examples, MissingBase, PhotosPerClass
 from core.advice.similarity import Similarity, measure_similarity
 from core.base.errors import InputError, WeightsError
 from core.base.events import PHASE
 from core.base.subsets import TEST
 from core.checks.readiness import refuse_too_few
-from core.engine.engine import FEATURES, Engine
+from core.engine.engine import FEATURES
 from core.engine.features import PhotoFeatures, engine_of, features_of
 from core.engine.places import Places
 from core.evaluation.folds import grouped_folds
@@ -78,7 +70,7 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> Advice:
     per_class = sorted(counts.values())
     quadrant = quadrant_of(float(np.median(per_class)), similarity.value)
     plan = plan_for(quadrant, counts, next(trial.base for trial in trials if trial.recommended))
-    low, high = similarity.interval
+    low, high = similarity.parts.interval
     return Advice(
         photos_per_class=PhotosPerClass(per_class[0], float(np.median(per_class))),
         size="large" if QUADRANTS[quadrant].large else "small",
@@ -88,7 +80,7 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> Advice:
         quadrant=quadrant,
         plan=AdvisedPlan.of(plan),
         reasons=_reasons(counts, similarity, quadrant),
-        similarity_parts=SimilarityParts.from_json(asdict(similarity) | {"interval": [low, high]}),
+        similarity_parts=similarity.parts,
         examples=_examples(known.photos, similarity),
         bake_off=trials,
         not_here=_not_here(),
@@ -126,8 +118,12 @@ def _bake_off(photos: list[LabelledPhoto], places: Places, job: Job) -> list[Bas
             trials.append(_try_base(base, some, places, job))
         except WeightsError:  # its file is here but is not what it says: the catalogue's state tells
             continue
+    return ranked(trials)
+
+
+def ranked(trials: list[BaseTrial]) -> list[BaseTrial]:
+    """The best first; recommended is the quickest of those that are not surely worse than the best."""
     best = max(trials, key=lambda trial: trial.accuracy)
-    # None of these is surely worse than the best, so the quickest of them is recommended.
     level = [trial for trial in trials if trial.is_level_with(best)]
     quickest = max(level, key=lambda trial: trial.photos_per_second)
     trials = [replace(trial, recommended=trial is quickest) for trial in trials]
@@ -140,7 +136,10 @@ def _try_base(base: BaseModel, photos: list[LabelledPhoto], places: Places, job:
     refuse_too_few(known.photos)
     fold = grouped_folds(known.class_ids, known.groups, SEED)
     right = linear_answers(unit(known.rows), known.class_ids, fold) == known.class_ids
-    rate = _photos_per_second(engine_of(base, places), [Path(photo.path) for photo in known.photos[:TIMED_PHOTOS]])
+    timed, engine = [Path(photo.path) for photo in known.photos[:TIMED_PHOTOS]], engine_of(base, places)
+    before = time.monotonic()
+    engine.run(timed, FEATURES)  # decoding included, since photos come as files
+    rate = len(timed) / (time.monotonic() - before)
     return BaseTrial(
         base=base.name,
         title=base.title,
@@ -151,13 +150,6 @@ def _try_base(base: BaseModel, photos: list[LabelledPhoto], places: Places, job:
         megabytes=round(base.parameters * 4 / 1e6, 1),
         seconds=round(time.monotonic() - began, 2),
     )
-
-
-def _photos_per_second(engine: Engine, paths: list[Path]) -> float:
-    """Decoding included, since photos come as files."""
-    began = time.monotonic()
-    engine.run(paths, FEATURES)
-    return len(paths) / (time.monotonic() - began)
 
 
 def _not_here() -> list[MissingBase]:
@@ -176,16 +168,17 @@ def _reasons(counts: dict[str, int], similarity: Similarity, quadrant: int) -> l
     """The measured facts behind the quadrant, a sentence each."""
     here = QUADRANTS[quadrant]
     median = int(np.median(list(counts.values())))
-    low, high = similarity.interval
+    parts = similarity.parts
+    low, high = parts.interval
     side = "similar to" if here.similar else "different from"
     said = [
         f"{median:,} photos of a class (the middle one): {'many' if here.large else 'few'}, as the line is drawn at "
         f"{LARGE_PER_CLASS:,}.",
         f"The photos are {side} what the base model learned from: {similarity.value:.2f} on a scale from 0 to 1, "
         f"likely between {low:.2f} and {high:.2f}; the line is drawn at {SIMILAR:g}.",
-        f"Frozen, it tells your classes apart in {100 * similarity.probe_accuracy:.0f} % of photos that the probe had "
-        f"not seen (a guess: {100 * similarity.chance:.0f} %).",
-        f"It names what it sees on them {100 * similarity.familiar:.0f} % as surely as on the photos it learned from.",
+        f"Frozen, it tells your classes apart in {100 * parts.probe_accuracy:.0f} % of photos that the probe had "
+        f"not seen (a guess: {100 * parts.chance:.0f} %).",
+        f"It names what it sees on them {100 * parts.familiar:.0f} % as surely as on the photos it learned from.",
     ]
     if low < SIMILAR < high:
         said.append("That is too near the line to be sure: the neighbouring quadrant may be as good.")

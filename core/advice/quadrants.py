@@ -9,7 +9,7 @@ after the course notes of Stanford's CS231n; the words are ours. Where a data se
 from dataclasses import dataclass, replace
 
 from core.advice.record import Lack
-from core.models.catalogue import BUILT_IN, BaseModel, base_model
+from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig, usual_config
 from core.photos.views import views_of
 
@@ -83,47 +83,35 @@ QUADRANTS = {
 
 
 def quadrant_of(per_class: float, similarity: float) -> int:
-    """Where a data set lies: 1..4.
-
-    Args:
-        per_class: Photos of a class, the median over classes.
-        similarity: 0..1.
-    """
+    """Where a data set lies, 1..4, by the median of the photos of its classes and its similarity, 0..1."""
     if per_class >= LARGE_PER_CLASS:
         return 2 if similarity >= SIMILAR else 1
     return 4 if similarity >= SIMILAR else 3
 
 
 def plan_for(quadrant: int, class_counts: dict[str, int], base: str = BUILT_IN) -> TrainConfig:
-    """What a quadrant recommends: the settings of a run.
-
-    Args:
-        quadrant: 1..4.
-        class_counts: Photos per class.
-        base: A name from the catalogue.
-    """
-    row = base_model(base)
+    """What a quadrant, 1..4, recommends: the settings of a run."""
     fine_tune = usual_config(FINE_TUNE, base)
     plans = {
         1: usual_config(FROM_SCRATCH, base),
-        2: replace(fine_tune, thaw_from=_block(row, 0.7), fine_tune_rate=1e-4, fine_tune_epochs=4),
-        3: replace(fine_tune, thaw_from=_block(row, 0.5)),
+        2: replace(fine_tune, thaw_from=_block(base, 0.7), fine_tune_rate=1e-4, fine_tune_epochs=4),
+        3: replace(fine_tune, thaw_from=_block(base, 0.5)),
         4: usual_config(FEATURE_EXTRACTION, base),
     }
     counts = class_counts.values()
     return replace(plans[quadrant], class_weights=max(counts) > IMBALANCE * min(counts))
 
 
-def _block(row: BaseModel, depth: float) -> str:
+def _block(base: str, depth: float) -> str:
     """The block at which this share of the network's blocks lies below."""
-    return row.blocks[round(depth * len(row.blocks))].name
+    blocks = base_model(base).blocks
+    return blocks[round(depth * len(blocks))].name
 
 
 def expected_seconds(plan: TrainConfig, n_photos: int, photos_per_second: float) -> float:
     """What a run with these settings will take on this computer, roughly.
 
     Args:
-        plan: The settings.
         n_photos: All usable ones.
         photos_per_second: At which the engine looks at photos through the plan's base, measured in the bake-off.
     """

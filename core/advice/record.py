@@ -38,7 +38,18 @@ class AdvisedPlan(Record):
 
 @dataclass(frozen=True)
 class SimilarityParts(Record):
-    """What the similarity was made from; each as in `core.advice.similarity.Similarity`."""
+    """What the similarity was made from.
+
+    Args:
+        interval: 95 % of resamplings of the photos give a similarity in it.
+        familiar: How surely the base's own head answers, 0..1, where 1 is as on ImageNet's photos.
+        kinds: How widely it answers: the effective number of ImageNet classes, 1..1000 (exponential of the entropy of
+            the mean answer).
+        probe_accuracy: Of the linear probe, 0..1.
+        neighbour_accuracy: Of the nearest neighbours, 0..1.
+        chance: Accuracy of always saying the commonest class.
+        n: Photos it was measured on.
+    """
 
     interval: tuple[float, float]
     familiar: float
@@ -62,14 +73,10 @@ class BaseTrial(Record):
     """What a linear probe reached on one base model's features: a line of the bake-off.
 
     Args:
-        base: Its name.
-        title: What it is called on screen.
         accuracy: On photos that the probe had not seen, 0..1.
         interval: 95 % interval of that by Wilson's score.
-        n: Photos.
         photos_per_second: Through the engine, decoding included.
         megabytes: Of its weights.
-        seconds: How long the trial took.
         recommended: Whether it is the quickest of those that are not surely worse than the best.
     """
 
@@ -119,8 +126,6 @@ class Lack(Record):
     """What half of a class's photos bring.
 
     Args:
-        label: The class.
-        photos: How many there are.
         gain: Accuracy, the mean over classes, with all photos of it less that with half of them.
         helps: Whether that is more than chance would do: then as many more may well help too.
     """
@@ -146,13 +151,12 @@ class Advice(Record):
 
     Args:
         size: "large" or "small".
-        similarity: 0..1.
+        similarity: 0 (nothing in common) to 1 (as ImageNet's own photos).
         similarity_interval: 95 % of resamplings lie in it.
         similar: On which side of the line that is.
         quadrant: 1..4, as the article numbers them.
         reasons: The measured facts behind the quadrant, a sentence each.
         bake_off: The best first.
-        seconds: How long the measuring took.
         measured_on: In a project the `photo_state` of then; None on the command line.
     """
 

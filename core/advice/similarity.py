@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.advice.record import SimilarityParts
 from core.evaluation.folds import grouped_folds
 from core.evaluation.probe import linear_answers, neighbour_answers, unit
 
@@ -32,34 +33,17 @@ class Similarity:
 
     Args:
         value: 0 (nothing in common) to 1 (as ImageNet's own photos).
-        interval: 95 % of resamplings of the photos give a value in it.
-        familiar: How surely the base's own head answers, 0..1, where 1 is as on ImageNet's photos.
-        kinds: How widely it answers: the effective number of ImageNet classes, 1..1000 (exponential of the entropy of
-            the mean answer).
-        probe_accuracy: Of the linear probe, 0..1.
-        neighbour_accuracy: Of the nearest neighbours, 0..1.
-        chance: Accuracy of always saying the commonest class.
-        n: Photos it was measured on.
+        parts: What it was made from.
         by_photo: float32 (n,), how surely the head answers on each, as `familiar` but not cut at 1.
     """
 
     value: float
-    interval: tuple[float, float]
-    familiar: float
-    kinds: float
-    probe_accuracy: float
-    neighbour_accuracy: float
-    chance: float
-    n: int
+    parts: SimilarityParts
     by_photo: np.ndarray
 
 
 def measure_similarity(
-    features: np.ndarray,
-    class_ids: np.ndarray,
-    groups: list[str],
-    top: tuple[np.ndarray, np.ndarray],
-    seed: int,
+    features: np.ndarray, class_ids: np.ndarray, groups: list[str], top: tuple[np.ndarray, np.ndarray], seed: int
 ) -> Similarity:
     """Measure it.
 
@@ -81,8 +65,7 @@ def measure_similarity(
     again = rng.integers(0, len(class_ids), (RESAMPLES, len(class_ids)))
     values = [_value(*measured[chosen].mean(0), chance) for chosen in again]
     sureness, probe_accuracy, neighbour_accuracy = measured.mean(0)
-    return Similarity(
-        value=_value(sureness, probe_accuracy, neighbour_accuracy, chance),
+    parts = SimilarityParts(
         interval=(float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))),
         familiar=float(np.clip(sureness, 0, 1)),
         kinds=float(np.exp(_entropy(answers.mean(0)[None])[0])),
@@ -90,8 +73,8 @@ def measure_similarity(
         neighbour_accuracy=float(neighbour_accuracy),
         chance=chance,
         n=len(class_ids),
-        by_photo=by_photo,
     )
+    return Similarity(_value(sureness, probe_accuracy, neighbour_accuracy, chance), parts, by_photo)
 
 
 def imagenet_answers(features: np.ndarray, top: tuple[np.ndarray, np.ndarray]) -> np.ndarray:

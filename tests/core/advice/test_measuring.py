@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.advice import measuring as advising
-from core.advice.measuring import BAKE_OFF_PHOTOS, MOST_PHOTOS, advise
+from core.advice.measuring import BAKE_OFF_PHOTOS, MOST_PHOTOS, TIMED_PHOTOS, advise, ranked
 from core.advice.record import Advice, PhotosPerClass
 from core.base.errors import InputError, StopRequested
 from core.base.events import PHASE
@@ -83,9 +83,16 @@ def test_bases_that_are_not_here_are_told_with_their_state(advice):
 def test_measured_again_it_asks_the_base_about_no_photo_but_for_the_time_it_takes(
     advice, photos, own_places, job, monkeypatch
 ):
-    monkeypatch.setattr(Engine, "stream", lambda *_: pytest.fail("the features are in the cache"))
-    monkeypatch.setattr(advising, "_photos_per_second", lambda engine, paths: 100.0)
+    asked, stream = [], Engine.stream
+
+    def counted(engine, images, *others):
+        images = list(images)
+        asked.append(len(images))
+        return stream(engine, images, *others)
+
+    monkeypatch.setattr(Engine, "stream", counted)
     again = advise(photos, own_places, job)
+    assert asked == [TIMED_PHOTOS]
     assert replace(again, seconds=0, bake_off=[]) == replace(advice, seconds=0, bake_off=[])
 
 
@@ -148,19 +155,11 @@ def test_a_sample_keeps_the_shares_of_the_classes_and_rare_ones(photos):
     assert len(sample_by_share(photos, BAKE_OFF_PHOTOS)) == len(photos)
 
 
-def test_no_base_is_recommended_for_an_accuracy_that_is_within_the_interval_of_a_quicker_one(
-    monkeypatch, own_places, job
-):
-    tried = {
-        "slow": replace(LITE0, accuracy=0.95, interval=(0.91, 0.97), photos_per_second=10),
-        "quick": replace(LITE0, accuracy=0.93, interval=(0.89, 0.96), photos_per_second=100),
-        "poor": replace(LITE0, accuracy=0.70, interval=(0.65, 0.75), photos_per_second=900),
-    }
-    rows = [replace(CATALOGUE[0], name=name) for name in tried]
-    monkeypatch.setattr(advising, "CATALOGUE", rows)
-    monkeypatch.setattr(advising, "weights_state", lambda row, _: type("Here", (), {"kind": "built in"}))
-    monkeypatch.setattr(advising, "_try_base", lambda row, *_: replace(tried[row.name], base=row.name))
-    entries = advising._bake_off([], own_places, job)
+def test_no_base_is_recommended_for_an_accuracy_that_is_within_the_interval_of_a_quicker_one():
+    poor = replace(LITE0, base="poor", accuracy=0.70, interval=(0.65, 0.75), photos_per_second=900)
+    quick = replace(LITE0, base="quick", accuracy=0.93, interval=(0.89, 0.96), photos_per_second=100)
+    slow = replace(LITE0, base="slow", accuracy=0.95, interval=(0.91, 0.97), photos_per_second=10)
+    entries = ranked([poor, quick, slow])
     assert [trial.base for trial in entries] == ["slow", "quick", "poor"]
     assert [trial.recommended for trial in entries] == [False, True, False]
 

@@ -62,8 +62,8 @@ def lines(measured_set, tmp_path_factory):
 def test_photos_of_things_are_similar_and_line_drawings_are_not(request, head, name, low, high):
     similarity = measure_similarity(*request.getfixturevalue(name), head, seed=0)
     assert low <= similarity.value <= high
-    assert similarity.interval[0] <= similarity.value <= similarity.interval[1]
-    assert similarity.n == len(similarity.by_photo)
+    assert similarity.parts.interval[0] <= similarity.value <= similarity.parts.interval[1]
+    assert similarity.parts.n == len(similarity.by_photo)
 
 
 @pytest.mark.parametrize("name", ["fruit", "pets", "lines"])
@@ -90,7 +90,7 @@ def test_its_own_photos_are_what_sureness_is_measured_by(keras_answers, head):
     features = keras_answers["features"]
     similarity = measure_similarity(features, np.arange(100) % 2, [str(i) for i in range(100)], head, 0)
     assert similarity.by_photo.mean() == pytest.approx(1, abs=0.05)
-    assert similarity.kinds > 50  # each is of another class
+    assert similarity.parts.kinds > 50  # each is of another class
     assert isinstance(similarity, Similarity)
     assert similarity.value < 0.3  # but nobody can tell odd from even ones
 
