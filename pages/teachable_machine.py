@@ -7,8 +7,9 @@ import streamlit as st
 from core.jobs import kinds
 from core.jobs.job import State
 from core.projects.project import Project
+from core.runs.comparing import answers_on_test
 from core.runs.run import Run
-from core.teachable_machine.comparison import answers_on_test, compare_with, unanswered
+from core.teachable_machine.comparison import compare_with, unanswered
 from core.teachable_machine.folder import ExternalModelFolder, external_models, new_external_model
 from pages.components.shared import current, heading, job_monitor
 from pages.components.shared.uploads import choose_path, fresh, store

@@ -16,8 +16,7 @@ from core.runs.photo_places import split_run_photos
 
 def measure(home: Path, this: AdviceFolder) -> None:
     """Measure a project's photos; the answer appears whole, in the end."""
-    project = open_project(this.folder.parent)
-    repair(project)
+    project = repair(open_project(this.folder.parent))
     photos = split_run_photos(project, TrainConfig())
     photos = [photo for photo in photos if not photo.only_teaches]  # bases are judged on what is measured here
     measured_on = photo_state(project)  # before: photos may come meanwhile

@@ -42,8 +42,7 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> Advice:
     """Measure, and say what to train and why.
 
     Args:
-        photos: All usable photos, each with its part where it has one.
-        places: Where features and converted bases are kept.
+        photos: All usable photos, each with its subset where it has one.
         job: Gets the events; its stop file ends the work.
 
     Raises:

@@ -14,8 +14,7 @@ from core.runs.run import Run
 
 def swap_backgrounds(home: Path, this: BackgroundTestFolder) -> None:
     """Ask a run about them; what it answers appears whole, in the end."""
-    run, project = Run(this.folder.parent), open_project(this.folder.parents[2])
-    repair(project)
+    run, project = Run(this.folder.parent), repair(open_project(this.folder.parents[2]))
     this.job.event_log().write(PHASE, name="plate-test", words="Putting the photos on other backgrounds")
     progress = Progress(this.job.event_log(), this.job.check_stop)
     this.write(run_background_test(run, still_so(project, photos_to_test(run)), progress))

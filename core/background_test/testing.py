@@ -75,7 +75,7 @@ def run_background_test(
 
     Args:
         run: A complete run.
-        photos: From `photos_to_test`.
+        photos: Of `photos_to_test`.
         on_progress: Called after each answer with (done, total, seconds so far); may raise to stop.
 
     Raises:
@@ -107,26 +107,18 @@ def run_background_test(
 
 
 def _of_other_classes(photos: list[LabelledPhoto]) -> list[int]:
-    """For each photo the index of one of another class, drawn by lot and always alike.
-
-    Raises:
-        InputError: There is none.
-    """
+    """For each photo the index of one of another class, drawn by lot and always alike."""
     if len({photo.label for photo in photos}) < 2:
         raise InputError("The plate test needs readable photos of two classes that the model did not learn from.")
     labels, rng = np.array([photo.label for photo in photos]), np.random.default_rng(0)
     return [int(rng.choice(np.flatnonzero(labels != label))) for label in labels]
 
 
-def photos_to_test(run: Run, at_most: int = AT_MOST) -> list[LabelledPhoto]:
-    """Photos that the run's model did not learn from, as many of each class as its share asks for.
+def photos_to_test(run: Run) -> list[LabelledPhoto]:
+    """At most AT_MOST photos that the run's model did not learn from, of each class as many as its share asks for.
 
     These are the test photos; of a run that was evaluated by cross-validation also the validation photos, since its
-    own test subset is tiny.
-
-    Args:
-        run: A complete run.
-        at_most: So many, spread evenly over the classes' photos in the order of their contents.
+    own test subset is tiny. They are spread evenly over the classes' photos in the order of their contents.
 
     Raises:
         RunError: The run is not complete, or its report is damaged.
@@ -134,5 +126,5 @@ def photos_to_test(run: Run, at_most: int = AT_MOST) -> list[LabelledPhoto]:
     only_test = run.finished_report().estimate == TEST_PART
     photos = [photo for photo in run.photos() if (photo.split == TEST if only_test else photo.split != TRAIN)]
     photos.sort(key=lambda photo: (photo.label, photo.sha256))
-    chosen = np.linspace(0, len(photos) - 1, min(at_most, len(photos))).round().astype(int)
+    chosen = np.linspace(0, len(photos) - 1, min(AT_MOST, len(photos))).round().astype(int)
     return [photos[i] for i in chosen]

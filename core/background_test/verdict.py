@@ -33,7 +33,6 @@ class SwappedPhoto(Record):
     """One photo, and what was answered to it in each form.
 
     Args:
-        sha256: Of the photo.
         truth: Its class.
         whole: Answer to the whole photo.
         middle: To its middle alone.

@@ -86,11 +86,7 @@ class Counts:
 
 
 class BatchAnswers:
-    """A batch's table on disk.
-
-    Args:
-        path: The database; paths in it are relative to its folder.
-    """
+    """A batch's table on disk; paths in it are relative to the database's folder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -140,12 +136,7 @@ class BatchAnswers:
             return db.execute("select id, name from photos where answered = 1 order by id").fetchall()
 
     def add(self, rows: list[BatchRow], thumbnails: dict[int, bytes]) -> None:
-        """Keep answers.
-
-        Args:
-            rows: With their answers.
-            thumbnails: Small JPEGs by row id.
-        """
+        """Keep rows with their answers, and small JPEGs by row id."""
         with self._database() as db:
             db.executemany(
                 "update photos set answered = 1, label = ?, probability = ?, typicality = ?, never_known = ?,"
@@ -155,11 +146,7 @@ class BatchAnswers:
             db.executemany("insert or replace into thumbnails values (?, ?)", thumbnails.items())
 
     def counts(self, threshold: float) -> Counts:
-        """How many there are of each kind.
-
-        Args:
-            threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
-        """
+        """How many there are of each kind; up to the threshold, an in-distribution score 0..1, none is sure."""
         values = {"threshold": threshold}
         with self._database() as db:
             n, answered, unreadable = db.execute(
@@ -185,8 +172,6 @@ class BatchAnswers:
             label: Only sure answers of this class; "" for any. Goes with kind "".
             order: One of ORDERS.
             threshold: As in `counts`.
-            limit: At most so many.
-            offset: Pass over so many.
         """
         wanted = {
             UNREADABLE: "answered = 1 and error != ''",

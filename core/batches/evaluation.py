@@ -37,12 +37,9 @@ class BatchEvaluation:
 
 
 def evaluate_batch(answers: BatchAnswers) -> BatchEvaluation | None:
-    """Evaluate on the photos of a batch that lie in class folders; of a set with its own test subset, on that alone.
+    """Evaluate on a batch's answered photos in class folders; of a set with its own test subset, on that alone.
 
     Folders and classes are compared without regard to upper and lower case.
-
-    Args:
-        answers: Of a batch, all answered.
 
     Returns:
         None when no photo lies in a folder named like a class of the run, or none of those can be used.

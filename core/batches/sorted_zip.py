@@ -20,7 +20,6 @@ class SortedPhoto:
     """A photo to sort.
 
     Args:
-        name: What it is called.
         source: The file, or its bytes.
         answer: Of the run, or why there is none.
     """
@@ -65,7 +64,6 @@ def write_sorted_zip(
     """Write the zip, whole or not at all, never a photo's bytes in memory that were not there before.
 
     Args:
-        target: Where to.
         class_names: Of the run; each gets a folder where it has photos.
         photos: In any order. One without an answer, or whose file is gone, is a line of unreadable.txt.
         threshold: In-distribution score, 0..1, up to which photos go to the folder "unknown".

@@ -13,8 +13,7 @@ from core.runs.run import Run
 
 def export_run(home: Path, this: ExportFolder) -> None:
     """Export in the format that the job's folder is named after; the zip appears when it is checked."""
-    run, project = Run(this.folder.parents[1]), open_project(this.folder.parents[3])
-    repair(project)
+    run, project = Run(this.folder.parents[1]), repair(open_project(this.folder.parents[3]))
     photos = still_so(project, listed_photos(run))
     this.write(export(run, photos, export_named(this.folder.name), this.zip_path, this.job))
     this.job.event_log().write(FINISHED)

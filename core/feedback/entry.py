@@ -40,7 +40,6 @@ class FeedbackEntry:
     """What the user said of one photo.
 
     Args:
-        sha256: Its content.
         name: What the file was called.
         suffix: Of the original as it is kept here, such as ".jpg", or "".
         bytes: Of the original.
@@ -51,10 +50,7 @@ class FeedbackEntry:
         second: The next one, "" when there is only one class.
         probability: Of the answer, 0..1.
         margin: How much more probable the answer is than the second, 0..1.
-        in_distribution_score: As in `ModelAnswer`.
-        known: As in `ModelAnswer`.
-        run: As in `ModelAnswer`.
-        time: When it was said, Unix seconds.
+        time: When it was said, Unix seconds; the rest is as in `ModelAnswer`.
     """
 
     sha256: str

@@ -32,11 +32,7 @@ LOCK_WAIT_S = 30
 
 
 class FeedbackFolder:
-    """Where a project keeps what the user said of answers.
-
-    Args:
-        project: Whose.
-    """
+    """Where a project keeps what the user said of answers."""
 
     def __init__(self, project: Project) -> None:
         self.folder = project.folder / "feedback"

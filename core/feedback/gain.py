@@ -55,25 +55,16 @@ def untaught(project: Project) -> int:
 
 def accuracies_in_words(gain: Gain) -> list[str]:
     """Each run's share of right answers with its interval, a sentence each; the older first."""
-    return [f"{when}: {_right_in_words(run)}" for when, run in (("Before", gain.before), ("After", gain.after))]
-
-
-def _right_in_words(run: Run) -> str:
-    report = run.report()
-    test = report.test
-    return f"{test.n_right:,} of {report.photos_in_words} right ({percent(test.accuracy)}, {test.likely})."
+    said = []
+    for when, run in (("Before", gain.before), ("After", gain.after)):
+        report = run.report()
+        share = f"{percent(report.test.accuracy)}, {report.test.likely}"
+        said.append(f"{when}: {report.test.n_right:,} of {report.photos_in_words} right ({share}).")
+    return said
 
 
 def corrections_learned(corrected: list[FeedbackEntry], answers: dict[str, str]) -> tuple[int, int]:
-    """Of the photos that were answered wrongly before, how many are right now.
-
-    Args:
-        corrected: Those that the user corrected.
-        answers: The new run's classes, by content.
-
-    Returns:
-        How many are right, and of how many.
-    """
+    """Of the photos that were answered wrongly before, how many are right by the new answers, and of how many."""
     answered = [entry for entry in corrected if entry.was_wrong and entry.sha256 in answers]
     return sum(answers[entry.sha256] == entry.label for entry in answered), len(answered)
 

@@ -11,7 +11,6 @@ from core.projects.project import open_project
 
 def bring_in(home: Path, this: ImportFolder) -> None:
     """Bring the photos of an import into its project."""
-    project = open_project(this.folder.parents[1])
-    repair(project)
+    project = repair(open_project(this.folder.parents[1]))
     run_import(project, this, workers=os.cpu_count() or 2)
     feedback_of(project).tidy()

@@ -43,12 +43,7 @@ class Ranked:
 
 
 def queue(project: Project, waiting: Sequence[FeedbackEntry]) -> list[Ranked]:
-    """The photos that wait, those that would help most first.
-
-    Args:
-        project: Whose.
-        waiting: Of `FeedbackFolder.waiting`.
-    """
+    """The photos of `FeedbackFolder.waiting`, those that would help most first."""
     class_names, known, ranked = set(project.class_counts()), _of_project(project), []
     ordered = sorted(waiting, key=lambda entry: _turn(entry, class_names))
     these = _Appearances([(bytes.fromhex(entry.phash), entry.taken) for entry in ordered])

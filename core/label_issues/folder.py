@@ -29,7 +29,6 @@ class Decision:
     """What the user said of one photo that looked wrong, without changing it.
 
     Args:
-        sha256: Its content.
         label: The class it had then.
         what: "keep" or "unsure".
         name: What the file is called, for people.
@@ -72,16 +71,7 @@ class LabelIssuesFolder(JobFolder):
         self._decisions = folder / "decisions.json"
 
     def write(self, table: pd.DataFrame, about: SearchedLabels, measured_on: str) -> None:
-        """Keep an answer, whole.
-
-        Args:
-            table: Of `core.label_issues.finding.judge_labels`.
-            about: Of the same.
-            measured_on: Of `photo_state`.
-
-        Raises:
-            StorageError: The disk is full or can't be written.
-        """
+        """Keep the two answers of `judge_labels` in one file, with the `photo_state` that they are about."""
         notes = {ABOUT: json.dumps(replace(about, measured_on=measured_on).to_json()).encode()}
         rows = pa.Table.from_pandas(table, preserve_index=False)
         with disk_errors_in_words(self.SAVING), appearing_whole(self.result_path) as beside:
@@ -108,11 +98,7 @@ class LabelIssuesFolder(JobFolder):
         return sorted(last.values(), key=lambda each: each.time)
 
     def decide(self, sha256: str, label: str, what: str, name: str) -> None:
-        """Keep what the user said of a photo, in place of what was said of it in this class before.
-
-        Raises:
-            StorageError: The disk is full or can't be written.
-        """
+        """Keep what the user said of a photo, in place of what was said of it in this class before."""
         others = [each for each in self.decisions() if (each.sha256, each.label) != (sha256, label)]
         self._write_decisions([*others, Decision(sha256, label, what, name, time.time())])
 
@@ -135,9 +121,7 @@ def labels_of(project: Project) -> LabelIssuesFolder:
 
 def equal_photos(project: Project, sha256: str, label: str) -> list[Photo]:
     """The photos that take part with this content in this class: one, or several equal files."""
-    query = "select * from photos where sha256 = ? and label = ? and set_aside = '' order by id"
-    with project.database() as db:
-        return [Photo(*row) for row in db.execute(query, (sha256, label))]
+    return project.photos_where("sha256 = ? and label = ? and set_aside = ''", sha256, label)
 
 
 @dataclass(frozen=True)
@@ -163,7 +147,7 @@ def queue_of(project: Project, suspects: pd.DataFrame, decisions: list[Decision]
     Args:
         project: Whose photos; one that is no longer in its class, or set aside, needs no more look.
         suspects: Of `LabelIssuesFolder.suspects`.
-        decisions: Of `LabelIssuesFolder.decisions`.
+        decisions: Of the same folder.
     """
     query = "select sha256, label from photos where set_aside = '' and sha256 in (select value from json_each(?))"
     with project.database() as db:

@@ -2,7 +2,6 @@
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from core.base.errors import RunError
 from core.base.files import appearing_whole, disk_errors_in_words
@@ -21,16 +20,9 @@ class PhotoMapFolder(JobFolder):
     RESULT = "map.parquet"
 
     def write(self, places: pd.DataFrame) -> None:
-        """Keep a map, whole.
-
-        Args:
-            places: Of `core.photo_map.layout.draw_map`.
-
-        Raises:
-            StorageError: The disk is full or can't be written.
-        """
+        """Keep a map, whole: the answer of `core.photo_map.layout.draw_map`."""
         with disk_errors_in_words(self.SAVING), appearing_whole(self.result_path) as beside:
-            pq.write_table(pa.Table.from_pandas(places, preserve_index=False), beside)
+            places.to_parquet(beside, index=False)
 
     def read(self) -> pd.DataFrame | None:
         """The last map, None when none can be read; one of an earlier version lacks tight_x and tight_y."""
@@ -46,15 +38,10 @@ def map_of(project: Project) -> PhotoMapFolder:
 
 
 def current_photos(project: Project) -> pd.DataFrame:
-    """The photos that take part, as the database knows them now.
-
-    Returns:
-        Columns id, sha256, label, name and split, a row a photo, in the order they came.
-    """
+    """The photos that take part, as the database knows them now: id, sha256, label, name and split, by id."""
     query = "select id, sha256, label, name, split from photos where set_aside = '' order by id"
     with project.database() as db:
-        rows = db.execute(query).fetchall()
-    return pd.DataFrame(rows, columns=["id", "sha256", "label", "name", "split"])
+        return pd.read_sql_query(query, db)
 
 
 def judged_by(run: Run) -> pd.DataFrame:

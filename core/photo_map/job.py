@@ -13,7 +13,6 @@ from core.runs.photo_places import run_photos
 
 def draw(home: Path, this: PhotoMapFolder) -> None:
     """Draw it; it appears whole, in the end."""
-    project = open_project(this.folder.parent)
-    repair(project)
+    project = repair(open_project(this.folder.parent))
     this.write(draw_map(run_photos(project, project.photos()), Workspace(home).places_of(project), this.job))
     this.job.event_log().write(FINISHED)

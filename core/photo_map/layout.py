@@ -39,8 +39,6 @@ def draw_map(photos: list[LabelledPhoto], places: Places, job: Job) -> pd.DataFr
     """Place photos on a map.
 
     Args:
-        photos: All usable photos.
-        places: Where features and converted bases are kept.
         job: Gets PHASE and PROGRESS; its stop file ends the work.
 
     Returns:

@@ -198,11 +198,12 @@ def undo(project: Project) -> Edit:
     return edit
 
 
-def repair(project: Project) -> None:
+def repair(project: Project) -> Project:
     """Put back the files of a change that was cut short. Every change does so first; so should what reads files."""
     if project.setting(MOVING):
         with alone(project):
             pass
+    return project
 
 
 def checked_label(label: str) -> str:

@@ -51,6 +51,12 @@ class Compared:
     only_second: int
     p: float
 
+    @classmethod
+    def of(cls, first: pd.Series, second: pd.Series) -> "Compared":
+        """Two runs by whether each is right: bool (n,)."""
+        only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
+        return cls(len(first), only_first, only_second, mcnemar_exact(only_first, only_second))
+
     @property
     def is_more_than_chance(self) -> bool:
         """Whether one of them may be called better."""
@@ -62,15 +68,14 @@ def compare(first: Run, second: Run) -> Compared:
 
     A photo counts when its true class was the same in both. Equal files count once.
     """
-    both = _evaluated(first).merge(_evaluated(second), on=["sha256", "truth"], suffixes=("_first", "_second"))
-    right_first, right_second = both["answer_first"] == both["truth"], both["answer_second"] == both["truth"]
-    only_first, only_second = int((right_first & ~right_second).sum()), int((right_second & ~right_first).sum())
-    return Compared(len(both), only_first, only_second, mcnemar_exact(only_first, only_second))
+    mine, other = answers_on_test(first), answers_on_test(second)
+    both = mine.merge(other, on=["sha256", "truth"], suffixes=("_first", "_second"))
+    return Compared.of(both["answer_first"] == both["truth"], both["answer_second"] == both["truth"])
 
 
-def _evaluated(run: Run) -> pd.DataFrame:
-    predictions = read_predictions(run.predictions_path, TEST)
-    return predictions[["sha256", "truth", "answer"]].drop_duplicates("sha256")
+def answers_on_test(run: Run) -> pd.DataFrame:
+    """What a run answered on its test photos: columns sha256, truth and answer, a row a content."""
+    return read_predictions(run.predictions_path, TEST)[["sha256", "truth", "answer"]].drop_duplicates("sha256")
 
 
 def compared_in_words(first: str, second: str, compared: Compared) -> str:

@@ -21,15 +21,7 @@ class SearchFolder(JobFolder[SearchTable]):
         self.database_path = folder / "search.db"
 
     def write_request(self, seconds: float, plan: TrainConfig) -> None:
-        """Write down what the worker shall do.
-
-        Args:
-            seconds: In which tries are begun.
-            plan: The settings that the search begins with.
-
-        Raises:
-            StorageError: The disk is full or can't be written.
-        """
+        """Write down in how many seconds the worker shall begin tries, and the settings that it begins with."""
         self.keep_request({"seconds": seconds, "plan": plan.to_json()})
 
     def request(self) -> tuple[float, TrainConfig]:

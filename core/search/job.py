@@ -17,8 +17,7 @@ from core.search.table import SearchTable
 
 def search_settings(home: Path, this: SearchFolder) -> None:
     """Try settings on a project's photos; what was tried so far is in the table after each try."""
-    project = open_project(this.folder.parent)
-    repair(project)
+    project = repair(open_project(this.folder.parent))
     seconds, plan = this.request()
     photos = [photo for photo in split_run_photos(project, plan) if not photo.only_teaches]  # in folds they would judge
     places, measured_on = Workspace(home).places_of(project), photo_state(project)

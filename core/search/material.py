@@ -43,7 +43,6 @@ def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, 
     Args:
         photos: All usable ones, each with its subset; the files of the test are not opened.
         plan: Its base, and the views in which photos teach; in folds a validation photo teaches too.
-        places: Where features and converted bases are kept.
         job: Gets PHASE, and PROGRESS in photos; its stop file ends it.
 
     Raises:

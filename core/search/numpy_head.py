@@ -33,7 +33,6 @@ def fit_quickly(
         config: The settings; the head is one that is searched.
         train: What it learns from.
         validation: What early stopping looks at.
-        n_classes: Number of classes.
         hopeless: Called after each epoch with its number, from 0, and its validation loss, which is a number; may
             raise. When it says so, the training ends.
 
@@ -94,12 +93,10 @@ def gradients(
     """Of the batch's mean cross-entropy, by each of the weights.
 
     Args:
-        weights: Of the head.
         features: float32 (n, width).
         class_ids: int64 (n,).
         counts: float32 (n,): what each photo counts.
         dropout: Share of each layer's inputs that is hidden at random.
-        rng: Hides them.
     """
     with np.errstate(all="ignore"):
         inputs = [_hide(features, dropout, rng)]
@@ -119,12 +116,7 @@ def gradients(
 
 
 class Adam:
-    """Keras' Adam with its `weight_decay`.
-
-    Args:
-        weights: Those that it will change.
-        config: Its `learning_rate` and `weight_decay` are used.
-    """
+    """Keras' Adam with its `weight_decay`, for weights of these shapes."""
 
     def __init__(self, weights: Weights, config: TrainConfig) -> None:
         self._rate = config.learning_rate

@@ -47,7 +47,6 @@ class SearchTable(Record):
         own: Number of the plan's own.
         only_best: Photos on which only the best is right, and not the plan.
         only_own: Photos on which only the plan is right.
-        seconds: How long the search took.
         test_cross_validated: Whether a training would evaluate its model by cross-validation too.
         measured_on: In a project the `photo_state` of then; None on the command line.
     """

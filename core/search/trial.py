@@ -90,8 +90,6 @@ def run_trial(config: TrainConfig, material: Material, check: Check, hopeless: H
     """Train a head and judge it.
 
     Args:
-        config: The settings.
-        material: What they are tried on.
         check: Called after each epoch; may raise to end the try.
         hopeless: Asked after each of the losses. Folds are not given up: their losses differ more by their photos than
             by the settings, and of 24 tries on 240 photos that ended some that led (docs/log.md).

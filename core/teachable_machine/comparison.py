@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.base.subsets import TEST
-from core.evaluation.metrics import mcnemar_exact, wilson_interval
+from core.evaluation.metrics import wilson_interval
 from core.projects.project import Photo, Project
-from core.runs.comparing import Compared
+from core.runs.comparing import Compared, answers_on_test
 from core.runs.photo_places import photos_evaluated
-from core.runs.predictions import read_predictions
 from core.runs.run import Run
 from core.teachable_machine.folder import ExternalModelFolder
 
@@ -20,11 +18,6 @@ def unanswered(model: ExternalModelFolder, project: Project, run: Run) -> list[P
     tested = tested[~tested["sha256"].isin(model.answers()["sha256"])]
     found = photos_evaluated(project, zip(tested["sha256"], tested["truth"], strict=True))
     return [photo for photo in found if photo is not None]
-
-
-def answers_on_test(run: Run) -> pd.DataFrame:
-    """What a run answered on its test photos: columns sha256, truth and answer, a row a content."""
-    return read_predictions(run.predictions_path, TEST)[["sha256", "truth", "answer"]].drop_duplicates("sha256")
 
 
 def same_names(theirs: list[str], ours: list[str]) -> dict[str, str]:
@@ -72,12 +65,11 @@ def compare_with(tested: pd.DataFrame, answers: pd.DataFrame, names: dict[str, s
     known = both[both["truth"].isin(set(names.values()))]
     ours = known["answer_ours"] == known["truth"]
     theirs = known["answer_theirs"].map(names) == known["truth"]
-    only_ours, only_theirs = int((ours & ~theirs).sum()), int((theirs & ~ours).sum())
     return Versus(
         n=len(known),
         ours=int(ours.sum()),
         theirs=int(theirs.sum()),
-        compared=Compared(len(known), only_ours, only_theirs, mcnemar_exact(only_ours, only_theirs)),
+        compared=Compared.of(ours, theirs),
         unknown=len(both) - len(known),
         unanswered=len(tested) - len(both),
         rows=known[ours != theirs],

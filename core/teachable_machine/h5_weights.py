@@ -28,12 +28,8 @@ Weights = dict[str, np.ndarray]
 def read_h5(path: Path) -> tuple[JsonObject, Weights]:
     """What a whole model saved by Keras 2 says of itself, and its weights.
 
-    Args:
-        path: The `.h5`.
-
     Returns:
-        The `model_config`, and float32 arrays by their path in the file, such as
-        "sequential_1/Conv1/kernel:0".
+        The `model_config`, and float32 arrays by their path in the file, such as "sequential_1/Conv1/kernel:0".
 
     Raises:
         InputError: It is damaged, or holds anything but plain numbers.

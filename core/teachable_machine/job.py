@@ -24,8 +24,7 @@ from core.teachable_machine.folder import ExternalModelFolder
 
 def compare(home: Path, this: ExternalModelFolder) -> None:
     """Read the model, when it is new, and ask it about the photos that the run was tested on."""
-    project = open_project(this.folder.parents[1])
-    repair(project)
+    project = repair(open_project(this.folder.parents[1]))
     run_name, archive = this.request()
     try:
         if archive is not None:
@@ -53,12 +52,6 @@ def cropped(source: Path | bytes, size: int) -> np.ndarray:
 
 def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on_progress: Progress) -> pd.DataFrame:
     """What the model answers, as `ExternalModelFolder.add_answers` keeps it; photos that can't be read are left out.
-
-    Args:
-        external: A model that was read.
-        project: Whose photos.
-        photos: Which.
-        on_progress: Called after each; may raise to stop.
 
     Raises:
         RunError: The model is missing or damaged.

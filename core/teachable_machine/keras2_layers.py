@@ -53,11 +53,7 @@ def build(config: Config, weights: Weights) -> keras.Model:
 
 
 class _Builder:
-    """Builds a description's layers in their order, and hands each its weights.
-
-    Args:
-        weights: By path; each may be taken once.
-    """
+    """Builds a description's layers in their order, and hands each its weights; each may be taken once."""
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights

@@ -34,11 +34,7 @@ EXPORT_HELP = (
 
 
 def read_teachable_machine(archive: Path, external: ExternalModelFolder) -> None:
-    """Write the engine's model and the class names of an export.
-
-    Args:
-        archive: The zip, perhaps from a stranger.
-        external: Where to.
+    """Write the engine's model and the class names of an export, a zip that is perhaps from a stranger.
 
     Raises:
         InputError: It is no such export, damaged, or holds what such a model doesn't.

@@ -12,7 +12,6 @@ from core.training.training import train_run
 
 def train(home: Path, run: Run) -> None:
     """Train a run that lies in a project."""
-    project = open_project(run.folder.parents[1])
-    repair(project)
+    project = repair(open_project(run.folder.parents[1]))
     run.write_photos(with_places_now(project, run.photos()))
     train_run(run, Workspace(home).places_of(project))

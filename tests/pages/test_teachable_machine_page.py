@@ -3,8 +3,8 @@ import pytest
 
 from core.base.events import FINISHED
 from core.base.files import write_json
+from core.runs.comparing import answers_on_test
 from core.runs.run import list_runs
-from core.teachable_machine.comparison import answers_on_test
 from core.teachable_machine.folder import external_models, new_external_model
 from tests.core.teachable_machine.teachable_export import randomised, tiny_base, whole, write_export, write_h5
 from tests.pages.screen import press

@@ -10,9 +10,8 @@ from core.base.events import PROGRESS
 from core.engine.features import features_of
 from core.engine.places import Places
 from core.jobs.job import Job
-from core.label_issues.finding import judge_labels
 from core.label_issues.folder import LabelIssuesFolder, SearchedLabels
-from core.label_issues.ranking import estimated_wrong, find_label_issues, nearest_of_class
+from core.label_issues.ranking import estimated_wrong, find_label_issues, judge_labels, nearest_of_class
 from core.models.catalogue import BUILT_IN, base_model
 from core.photos.labelled_photo import LabelledPhoto
 from tests.core.conftest import run_photos
