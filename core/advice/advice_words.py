@@ -30,12 +30,9 @@ def recommendation(advice: Advice) -> str:
 
 
 def plan_risks(plan: TrainConfig, suggested: TrainConfig, advice: Advice, counts: dict[str, int]) -> list[str]:
-    """What may go wrong with the changes, a sentence each; empty when nothing was changed for the worse.
+    """What may go wrong with a plan that changes what its quadrant suggested, a sentence each; none for the better.
 
     Args:
-        plan: With its changes.
-        suggested: What the chosen quadrant recommends.
-        advice: What was measured.
         counts: Photos per class.
     """
     said = _base_risks(plan.base, advice)

@@ -17,8 +17,7 @@ from core.runs.photo_places import split_run_photos
 def measure(home: Path, this: AdviceFolder) -> None:
     """Measure a project's photos; the answer appears whole, in the end."""
     project = repair(open_project(this.folder.parent))
-    photos = split_run_photos(project, TrainConfig())
-    photos = [photo for photo in photos if not photo.only_teaches]  # bases are judged on what is measured here
+    photos = [photo for photo in split_run_photos(project, TrainConfig()) if not photo.only_teaches]  # they don't judge
     measured_on = photo_state(project)  # before: photos may come meanwhile
     advice = advise(photos, Workspace(home).places_of(project), this.job)
     this.write(replace(advice, measured_on=measured_on))

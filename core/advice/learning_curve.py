@@ -21,28 +21,28 @@ MOST_CLASSES = 12  # whose lack is measured: those with the most mistakes
 
 
 def learning_curve(
-    features: np.ndarray, class_ids: np.ndarray, groups: list[str], labels: list[str], seed: int
+    features: np.ndarray, class_ids: np.ndarray, groups: list[str], class_names: list[str], seed: int
 ) -> LearningCurve:
     """Measure it.
 
     Args:
         features: float32 (n, width).
-        class_ids: int (n,), indices into `labels`.
+        class_ids: int (n,), indices into `class_names`.
         groups: Of each photo, equal for near-copies.
-        labels: Names of the classes, by id.
+        class_names: Names of the classes, by id.
         seed: Of the folds and of what is taken away.
     """
     rows = principal_components(unit(features), WIDTH)
     rng = np.random.default_rng(seed)
     held_out = _held_out(class_ids, groups, seed)
     accuracy = np.array([_round(rows, class_ids, unseen, rng) for unseen in held_out])  # (rounds, SHARES)
-    mean_per_class = len(class_ids) / len(labels)
+    mean_per_class = len(class_ids) / len(class_names)
     points = []
     for k, share in enumerate(SHARES):
         mean, error = accuracy[:, k].mean(), accuracy[:, k].std(ddof=1) / np.sqrt(len(accuracy))
         points.append(CurvePoint(share * mean_per_class, float(mean), _around(mean, 1.96 * error), True))
     points.append(_continued(accuracy, mean_per_class, rng))
-    lacks = _lacks(rows, class_ids, labels, held_out, rng)
+    lacks = _lacks(rows, class_ids, class_names, held_out, rng)
     return LearningCurve(points, lacks, photos_in_words(lacks))
 
 
@@ -108,16 +108,16 @@ def _power_law(n: np.ndarray, error: np.ndarray, target: float) -> float:
 def _lacks(
     rows: np.ndarray,
     class_ids: np.ndarray,
-    labels: list[str],
+    class_names: list[str],
     held_out: list[np.ndarray],
     rng: np.random.Generator,
 ) -> list[Lack]:
-    wrong = np.zeros(len(labels))
+    wrong = np.zeros(len(class_names))
     whole = []
     for unseen in held_out:
         right = _right(rows, class_ids, np.setdiff1d(np.arange(len(class_ids)), unseen), unseen)
         whole.append(right)
-        wrong += np.bincount(class_ids[unseen][~right], minlength=len(labels))
+        wrong += np.bincount(class_ids[unseen][~right], minlength=len(class_names))
     lacks = []
     for k in np.argsort(-wrong, kind="stable")[:MOST_CLASSES]:
         gains = []
@@ -128,7 +128,7 @@ def _lacks(
             fewer = _right(rows, class_ids, np.setdiff1d(seen, gone), unseen)
             gains.append(_class_mean(right, class_ids[unseen]) - _class_mean(fewer, class_ids[unseen]))
         gain, error = float(np.mean(gains)), float(np.std(gains, ddof=1) / np.sqrt(len(gains)))
-        lacks.append(Lack(labels[k], int((class_ids == k).sum()), gain, gain > 2 * error and gain > 0.002))
+        lacks.append(Lack(class_names[k], int((class_ids == k).sum()), gain, gain > 2 * error and gain > 0.002))
     return sorted(lacks, key=lambda lack: -lack.gain)
 
 

@@ -158,8 +158,7 @@ def _not_here() -> list[MissingBase]:
 
 def _examples(photos: list[LabelledPhoto], similarity: Similarity) -> Examples:
     """SHA-256 of the photos on which the base's own head is surest and least sure."""
-    order = [int(i) for i in np.argsort(-similarity.by_photo, kind="stable")]
-    contents = [photos[i].sha256 for i in order]
+    contents = [photos[i].sha256 for i in np.argsort(-similarity.by_photo, kind="stable")]
     return Examples(contents[:EXAMPLES], contents[::-1][:EXAMPLES])
 
 

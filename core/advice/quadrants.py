@@ -33,7 +33,6 @@ class Quadrant:
         large: Whether there are many photos.
         similar: Whether they are like those that the base model learned from.
         title: What it recommends, in a few words.
-        why: The reason.
     """
 
     number: int

@@ -11,8 +11,7 @@ sense. Two things can be measured instead:
   linear probe and of the nearest neighbours, each cross-validated, above what guessing would reach.
 
 The similarity is their product: a base model is near to a data set when it knows such pictures *and* sees the
-difference that matters. How widely it answers, the number of ImageNet classes that it spreads a data set over, is
-told beside it. The calibration is in docs/log.md, the command in benchmarks/similarity.py.
+difference that matters. The calibration is in docs/log.md, the command in benchmarks/similarity.py.
 """
 
 from dataclasses import dataclass
@@ -33,7 +32,6 @@ class Similarity:
 
     Args:
         value: 0 (nothing in common) to 1 (as ImageNet's own photos).
-        parts: What it was made from.
         by_photo: float32 (n,), how surely the head answers on each, as `familiar` but not cut at 1.
     """
 

@@ -36,15 +36,7 @@ def middle_of(width: int, height: int) -> np.ndarray:
 
 
 def joined(middle: np.ndarray, edge: np.ndarray) -> np.ndarray:
-    """A picture with the middle of one and the edge of another.
-
-    Args:
-        middle: uint8 (height, width, 3), RGB.
-        edge: The same, or float (3,), 0..255: one colour.
-
-    Returns:
-        uint8 (height, width, 3).
-    """
+    """A picture with the middle of one and the edge of another: uint8 (height, width, 3), RGB, as both are."""
     return _mixed(middle, edge, middle_of(middle.shape[1], middle.shape[0]))
 
 
@@ -52,12 +44,9 @@ def alone(photo: np.ndarray, fill: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The photo's middle alone, and its edge alone.
 
     Args:
-        photo: uint8 (height, width, 3), RGB.
+        photo: uint8 (height, width, 3), RGB, as are the two that are returned.
         fill: float (3,), 0..255, the colour of what is hidden: one for all photos, so that it gives nothing away. A
             blurred photo would, since its colours stay.
-
-    Returns:
-        Two pictures like `photo`.
     """
     middle = middle_of(photo.shape[1], photo.shape[0])
     return _mixed(photo, fill, middle), _mixed(photo, fill, 1 - middle)

@@ -1,8 +1,7 @@
 """What the background test found, as `plate-test.json` keeps it, and says: does the answer hang on the background?
 
-The middle of each photo is put onto the edge of a photo of another class. What the model then says goes by the middle
-or by the edge, and the two are counted against each other. Hiding half of a photo is shown too, but decides nothing: a
-picture with a blank half is like nothing that the model has seen, and it may call all of them the same (docs/log.md).
+Hiding half of a photo is shown too, but decides nothing: a picture with a blank half is like nothing that the model has
+seen, and it may call all of them the same (docs/log.md).
 """
 
 from collections import Counter
@@ -54,14 +53,10 @@ class SwappedPhoto(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class BackgroundTest(Record):
-    """All that was asked, a row for each photo that could be read.
-
-    Args:
-        fill: The colour of what was hidden: RGB, 0..255.
-    """
+    """All that was asked, a row for each photo that could be read."""
 
     schema: int = 1
-    fill: list[float]
+    fill: list[float]  # the colour of what was hidden: RGB, 0..255
     rows: list[SwappedPhoto]
 
 
@@ -71,7 +66,6 @@ class Verdict:
 
     Args:
         kind: "background": the answer hangs on it; "middle": it doesn't; "both": neither wins; "unclear".
-        n: Photos asked about.
         whole: So many right when all is seen.
         middle: With the middle alone.
         edge: With the edge alone.
@@ -91,15 +85,12 @@ class Verdict:
 
 
 def judge(rows: Sequence[SwappedPhoto]) -> Verdict:
-    """Apply the rule.
+    """Apply the rule to one photo or more.
 
     A model that is no better on whole photos than the commonest class as the answer to all (lower end of Wilson's
     interval) tells nothing. Else the side wins by whose class more of the joined photos are called, if chance alone
     would do that less than once in twenty times (McNemar's exact test). Where the edge wins, the answer hangs on the
     background.
-
-    Args:
-        rows: At least one.
     """
     n = len(rows)
     right = {seen: sum(getattr(row, seen) == row.truth for row in rows) for seen in ("whole", "middle", "edge")}

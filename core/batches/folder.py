@@ -81,11 +81,7 @@ class BatchFolder(JobFolder):
         self.keep_request(asdict(request))
 
     def request(self) -> BatchRequest:
-        """What is asked.
-
-        Raises:
-            InputError: It can't be read.
-        """
+        """What is asked; InputError where it can't be read."""
         try:
             return BatchRequest(**self.kept_request())
         except TypeError as error:  # there is none, or another version wrote it
@@ -126,11 +122,7 @@ def removed_batches(project: Project) -> list[BatchFolder]:
 
 
 def remove(project: Project, batch: BatchFolder) -> None:
-    """Move a batch to the project's trash; `bring_back` undoes it.
-
-    Raises:
-        InputError: It is still going on.
-    """
+    """Move a batch to the project's trash, unless it is still going on; `bring_back` undoes it."""
     if any(job.state().is_active for job in (batch.job, batch.sorted.job)):
         raise InputError("These photos are still being worked on. Wait for it or stop it first.")
     with disk_errors_in_words("removing the answers"):

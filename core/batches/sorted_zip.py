@@ -80,10 +80,7 @@ def write_sorted_zip(
         zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED, strict_timestamps=False) as opened,
     ):
         for done, photo in enumerate(photos, 1):
-            problem = (
-                str(photo.answer) if isinstance(photo.answer, PhotoError) else _add(opened, places, photo, threshold)
-            )
-            if problem:
+            if problem := _add(opened, places, photo, threshold):
                 unreadable.append(f"{' '.join(photo.name.split())}: {problem}")
             on_photo(done)
         if unreadable:
@@ -92,6 +89,8 @@ def write_sorted_zip(
 
 def _add(opened: zipfile.ZipFile, places: _Places, photo: SortedPhoto, threshold: float) -> str:
     """Write one photo; why it couldn't be, or ""."""
+    if isinstance(photo.answer, PhotoError):
+        return str(photo.answer)
     if isinstance(photo.source, bytes):
         opened.writestr(places.of(photo, threshold), photo.source)
         return ""

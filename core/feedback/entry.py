@@ -30,10 +30,6 @@ class ModelAnswer:
     in_distribution_score: float | None = None
     known: bool | None = None
 
-    def most_probable(self) -> list[tuple[str, float]]:
-        """Classes with their probabilities, the most probable first."""
-        return sorted(self.probabilities.items(), key=lambda each: -each[1])
-
 
 @dataclass(frozen=True)
 class FeedbackEntry:
@@ -72,7 +68,8 @@ class FeedbackEntry:
     @classmethod
     def of(cls, name: str, data: bytes, answer: ModelAnswer, label: str) -> "FeedbackEntry":
         """A new entry, of a photo that is not kept here yet."""
-        (first, probability), (second, next_probability) = (*answer.most_probable(), ("", 0.0))[:2]
+        most_probable = sorted(answer.probabilities.items(), key=lambda each: -each[1])
+        (first, probability), (second, next_probability) = (*most_probable, ("", 0.0))[:2]
         return cls(
             sha256=hashlib.sha256(data).hexdigest(),
             name=name[-LONGEST_NAME:],

@@ -176,15 +176,12 @@ class FeedbackFolder:
         """One change at a time, also from two windows."""
         with disk_errors_in_words("keeping what you said"):
             self.folder.mkdir(exist_ok=True)
-            lock = FileLock(self.folder / "feedback.lock")
             try:
-                lock.acquire(timeout=LOCK_WAIT_S)
+                held = FileLock(self.folder / "feedback.lock").acquire(timeout=LOCK_WAIT_S)
             except Timeout as error:
                 raise InputError("Another window is keeping feedback. Try again in a moment.") from error
-            try:
+            with held:
                 yield
-            finally:
-                lock.release()
 
 
 def feedback_of(project: Project) -> FeedbackFolder:

@@ -59,7 +59,7 @@ def search(
     with open_study(database, study_name(material, plan), plan) as tries:
         try:
             if not tries.has(plan):
-                tries.add(plan, run_trial(plan, material, job.check_stop, _never))
+                tries.add(plan, run_trial(plan, material, job.check_stop))
             keep(_table(material, plan, tries, clock() - began))
             while deadline.seconds_left() > 0:
                 deadline.tell()
@@ -86,11 +86,7 @@ class Deadline:
         return self._end - self._clock()
 
     def check(self) -> None:
-        """Called between two steps.
-
-        Raises:
-            StopRequested: It must end now.
-        """
+        """Raise StopRequested when it must end now; called between two steps."""
         self._job.check_stop()
         if self.seconds_left() <= 0:
             raise StopRequested(keep=True)
@@ -112,7 +108,7 @@ def _try_next(tries: TrialStudy, plan: TrainConfig, material: Material, deadline
     """Try what the estimator says; before that, once, each head that is solved at once, unless it takes too long."""
     for solved in _solved_plans(plan, material, deadline.seconds):
         if not tries.has(solved):
-            tries.add(solved, run_trial(solved, material, deadline.check, _never))
+            tries.add(solved, run_trial(solved, material, deadline.check))
             return
     trial, config = tries.next()
 
@@ -134,10 +130,6 @@ def _solved_plans(plan: TrainConfig, material: Material, seconds: float) -> list
     if SOLVING_S * fits * len(material.rows.class_ids) * material.n_classes >= MOST_FOR_SOLVING * seconds:
         return []
     return [replace(plan, head=head.name) for head in HEADS if head.solved_at_once and not head.on_whole_map]
-
-
-def _never(epoch: int, loss: float) -> bool:
-    return False
 
 
 def _table(material: Material, plan: TrainConfig, tries: TrialStudy, seconds: float) -> SearchTable:

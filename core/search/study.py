@@ -52,9 +52,8 @@ class TrialStudy:
         self._kept = kept
         self._study = study
         self._plan = plan
-        self._solved = [
-            SearchTrial.from_json(kept.user_attrs[name]) for name in head_names() if name in kept.user_attrs
-        ]
+        solved = [kept.user_attrs[name] for name in head_names() if name in kept.user_attrs]
+        self._solved = [SearchTrial.from_json(each) for each in solved]
 
     def trials(self) -> list[SearchTrial]:
         """All that was tried, by number, with the wrong rows."""
@@ -95,10 +94,8 @@ class TrialStudy:
     def keep(self, trial: optuna.Trial, tried: SearchTrial) -> None:
         """Note what became of it."""
         trial.set_user_attr(RECORD, self._numbered(tried).to_json())
-        if tried.pruned:
-            self._kept.add_trial(self._study.tell(trial, state=TrialState.PRUNED))
-        else:
-            self._kept.add_trial(self._study.tell(trial, tried.loss))
+        end = {"state": TrialState.PRUNED} if tried.pruned else {"values": tried.loss}
+        self._kept.add_trial(self._study.tell(trial, **end))
 
     def drop(self, trial: optuna.Trial) -> None:
         """Forget a try that was not ended."""

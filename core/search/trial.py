@@ -47,9 +47,8 @@ class Material:
     @cached_property
     def train(self) -> LabelledFeatures:
         """The training photos, view after view."""
-        return (
-            self.shown(np.arange(self.n_train)) if len(self.rows.class_ids) > self.n else self._slice(0, self.n_train)
-        )
+        is_varied = len(self.rows.class_ids) > self.n
+        return self.shown(np.arange(self.n_train)) if is_varied else self._slice(0, self.n_train)
 
     @property
     def validation(self) -> LabelledFeatures:
@@ -86,16 +85,15 @@ class Material:
         return LabelledFeatures(self.rows.features[start:stop], self.rows.class_ids[start:stop])  # no copy
 
 
-def run_trial(config: TrainConfig, material: Material, check: Check, hopeless: Hopeless) -> SearchTrial:
-    """Train a head and judge it.
+def run_trial(
+    config: TrainConfig, material: Material, check: Check, hopeless: Hopeless = lambda epoch, loss: False
+) -> SearchTrial:
+    """Train a head and judge it; the trial is not numbered yet.
 
     Args:
         check: Called after each epoch; may raise to end the try.
         hopeless: Asked after each of the losses. Folds are not given up: their losses differ more by their photos than
             by the settings, and of 24 tries on 240 photos that ended some that led (docs/log.md).
-
-    Returns:
-        The trial, not numbered yet.
 
     Raises:
         StopRequested: It was ended before it said anything.

@@ -16,11 +16,10 @@ NAMES = {
     "weight_decay": "how fast weights shrink (weight decay)",
 }
 OPTIMISM = (
-    "The best of many tries looks better on the photos that chose it than it will on new ones: luck is chosen too. "
-    "The test photos were not looked at: they will tell, when you train with it."
+    "The best of many tries looks better on the photos that chose it than it will on new ones: luck is chosen too."
 )
-OPTIMISM_WITHOUT_TEST = (
-    "The best of many tries looks better on the photos that chose it than it will on new ones: luck is chosen too. "
+WITH_TEST = "The test photos were not looked at: they will tell, when you train with it."
+WITHOUT_TEST = (
     "With so few photos a training is judged on all of them, also on those that chose the settings, so its number will "
     "be a little too good as well."
 )
@@ -136,7 +135,7 @@ def corrected_p(table: SearchTable) -> float:
 
 def caution(table: SearchTable) -> str:
     """Why the best will look worse on new photos."""
-    return OPTIMISM_WITHOUT_TEST if table.test_cross_validated else OPTIMISM
+    return f"{OPTIMISM} {WITHOUT_TEST if table.test_cross_validated else WITH_TEST}"
 
 
 def summary(table: SearchTable) -> str:

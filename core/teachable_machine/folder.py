@@ -41,12 +41,7 @@ class ExternalModelFolder(JobFolder):
             write_json(self._about, {"title": title})
 
     def write_request(self, run: Run, archive: Path | None) -> None:
-        """Write down what the worker shall do: ask it about the photos of a run, after reading it when it is new.
-
-        Args:
-            run: A finished one.
-            archive: The export; None when the model has been read already.
-        """
+        """Write down what the worker shall do: ask it about a finished run's photos, after reading its export."""
         self.keep_request({"run": run.name, "archive": str(archive) if archive else ""})
 
     def request(self) -> tuple[str, Path | None]:

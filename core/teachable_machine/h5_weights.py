@@ -78,11 +78,8 @@ def _refuse_unusual(dataset: h5py.Dataset, weights: Weights) -> None:
     if not stored_here or dataset.dtype.kind != "f" or dataset.id.get_create_plist().get_nfilters():
         raise InputError("The file keras_model.h5 holds data of a kind that no such model has, so nothing was read.")
     too_many = dataset.size + sum(array.size for array in weights.values()) > MAX_VALUES
-    if (
-        too_many
-        or len(weights) >= MAX_DATASETS
-        or dataset.id.get_storage_size() < dataset.size * dataset.dtype.itemsize
-    ):
+    is_hollow = dataset.id.get_storage_size() < dataset.size * dataset.dtype.itemsize
+    if too_many or is_hollow or len(weights) >= MAX_DATASETS:
         raise InputError(
             "The file keras_model.h5 claims far more than such a model holds, so nothing was read from it."
         )

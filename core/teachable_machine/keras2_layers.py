@@ -127,9 +127,8 @@ def _pair(value: Any, at_most: int) -> tuple[int, int]:
 
 def _common(config: Config) -> Config:
     """What both kinds of convolutions say."""
-    if config.get("data_format", "channels_last") != "channels_last" or config.get("groups", 1) != 1:
-        raise InputError(DAMAGED)
-    if config["padding"] not in ("same", "valid"):
+    is_plain = config.get("data_format", "channels_last") == "channels_last" and config.get("groups", 1) == 1
+    if not is_plain or config["padding"] not in ("same", "valid"):
         raise InputError(DAMAGED)
     return {
         "kernel_size": _pair(config["kernel_size"], MAX_KERNEL),

@@ -49,8 +49,9 @@ def read_teachable_machine(archive: Path, external: ExternalModelFolder) -> None
                 f"labels.txt names {len(class_names)} classes, but the model answers with {model.output_shape[-1]}. "
                 "The two are not of one export. Download it again."
             )
-        converted = Path(folder) / "model.xml"
-        convert(with_pixels(model), converted, PROBABILITIES)
+        pixels, converted = keras.Input((SIDE, SIDE, 3)), Path(folder) / "model.xml"  # RGB 0..255 as the engine gives
+        answers = model(keras.layers.Rescaling(1 / 127.5, offset=-1.0)(pixels))
+        convert(keras.Model(pixels, answers), converted, PROBABILITIES)
         _compare(model, converted)
         shutil.move(converted.with_suffix(".bin"), external.engine_path.with_suffix(".bin"))
         shutil.move(converted, external.engine_path)
@@ -107,12 +108,6 @@ def _bounded(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, at_most: int) -> b
     if entry.file_size > at_most:
         raise InputError(f"{entry.filename} has {entry.file_size / 1e6:,.0f} MB, far more than such an export has.")
     return opened.read(entry)
-
-
-def with_pixels(model: keras.Model) -> keras.Model:
-    """The same model on RGB 0..255, as the engine gives it."""
-    inputs = keras.Input((SIDE, SIDE, 3))
-    return keras.Model(inputs, model(keras.layers.Rescaling(1 / 127.5, offset=-1.0)(inputs)))
 
 
 def _compare(model: keras.Model, converted: Path) -> None:
