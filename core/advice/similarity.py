@@ -53,7 +53,7 @@ def measure_similarity(
         seed: Of the folds and the resampling.
     """
     answers = imagenet_answers(features, top)
-    by_photo = _sureness(answers)
+    by_photo = (1 - _entropy(answers) / np.log(answers.shape[1])) / SURENESS_ON_IMAGENET  # 0: it could be anything
     rows = unit(features)
     probed = linear_answers(rows, class_ids, grouped_folds(class_ids, groups, seed)) == class_ids
     near = neighbour_answers(rows, class_ids, groups) == class_ids
@@ -81,11 +81,6 @@ def imagenet_answers(features: np.ndarray, top: tuple[np.ndarray, np.ndarray]) -
     scores = np.asarray(features, np.float32) @ weights + bias
     scores = np.exp(scores - scores.max(1, keepdims=True))
     return scores / scores.sum(1, keepdims=True)
-
-
-def _sureness(answers: np.ndarray) -> np.ndarray:
-    """Of each photo, float32 (n,): 0 = it could be anything, 1 = as surely as on ImageNet's own photos on average."""
-    return (1 - _entropy(answers) / np.log(answers.shape[1])) / SURENESS_ON_IMAGENET
 
 
 def _entropy(probabilities: np.ndarray) -> np.ndarray:
