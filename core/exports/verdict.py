@@ -43,7 +43,6 @@ class Comparison(Difference):
         engine: The precision that the app computes in here.
         photos: How many they were asked about.
         exact: The same two, compared with the app's model computed in 32 bits.
-        test: On the run's test photos.
         passed: Whether it may be given out.
     """
 
@@ -58,13 +57,9 @@ class Comparison(Difference):
 
 @dataclass(frozen=True, kw_only=True)
 class ExportResult(Record):
-    """What came of an export.
+    """What came of an export, `words` for the user and the zip's size in bytes.
 
-    Args:
-        format: Its kind.
-        comparison: Of a model, the fields of which stand beside the others; None of a recipe.
-        words: What to tell the user.
-        bytes: Size of the zip.
+    The comparison is None of a recipe; of a model its fields stand beside the others in JSON.
     """
 
     schema: int = 1
@@ -144,13 +139,7 @@ def _same_but_for_ties(ours: np.ndarray, theirs: np.ndarray, tie: float) -> floa
 
 
 def in_words(export_format: ExportFormat, found: Comparison, here: str = "here") -> str:
-    """One sentence or two on what was found.
-
-    Args:
-        export_format: The format.
-        found: Of `verdict`.
-        here: What the app is called where this is read.
-    """
+    """One sentence or two on what was found; `here` is what the app is called where this is read."""
     what = "drawn picture" if found.drawn else "photo"
     n, test = found.photos, found.test
     same = (
@@ -158,9 +147,10 @@ def in_words(export_format: ExportFormat, found: Comparison, here: str = "here")
         f"largest difference {_small(found.largest_difference)}"
     )
     if export_format.calibrated:
+        share = percent(test.exported / test.n) if test.n else "none"
         accuracy = (
-            f"it got {test.exported:,} of {counted(test.n, 'test photo')} right "
-            f"({_share(test.exported, test.n)}); {here} it gets {test.here:,} right."
+            f"it got {test.exported:,} of {counted(test.n, 'test photo')} right ({share}); {here} it gets "
+            f"{test.here:,} right."
         )
         if not found.passed:
             return f"Rounded to 8 bits this model is not fit to be taken away: {accuracy} Take 16 bits instead."
@@ -184,7 +174,3 @@ def rounding_in_words(found: Comparison) -> str:
 
 def _small(difference: float) -> str:
     return f"{difference:.3f}" if difference >= 0.001 else "below 0.001"
-
-
-def _share(right: int, n: int) -> str:
-    return percent(right / n) if n else "none"
