@@ -21,7 +21,7 @@ class Head:
         about: What it is, after that word and a colon.
         short: The same as short as a table needs it.
         builder: "module:function" that makes it in Keras, untrained, as `head_building.build_head` says.
-        solver: "module:function" that solves it at once, without epochs, as `core.training.solving.Solver` says. ""
+        solver: "module:function" that solves it at once, without epochs, as `core.training.linear_svm.fit_svm` does. ""
             for a head that Keras trains.
         solving: What is done meanwhile, for who waits.
         on_whole_map: Whether it takes the whole feature map instead of its averages.

@@ -15,8 +15,8 @@ from core.search.numpy_head import fit_quickly, probabilities
 from core.search.table import SearchTrial
 from core.search.words import settings_of
 from core.training.cross_validation import folds_of
+from core.training.fitting import solver_of
 from core.training.rows import LabelledFeatures
-from core.training.solving import solve
 
 ENOUGH_VALIDATION = 100  # photos; of fewer, one photo is more than a point, and the best is whoever was lucky
 VALIDATION_PART = "validation"  # the other way to judge
@@ -155,7 +155,7 @@ def _learned(
         return False
 
     if head_named(config.head).solved_at_once:
-        solved = solve(config, train, validation, n_classes, go_on)
+        solved = solver_of(config)(config, train, validation, n_classes, go_on)
         return lambda features: np.asarray(solved(features))
     weights = fit_quickly(config, train, validation, n_classes, watch or go_on)
     return lambda features: probabilities(weights, features)

@@ -7,6 +7,7 @@ answers for its own. The answers of all folds together estimate how good a model
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import keras
 import numpy as np
@@ -19,9 +20,8 @@ from core.models.config import FOLDS, TrainConfig
 from core.models.heads import head_named
 from core.projects.split import Shares, assign_subsets
 from core.training.callbacks import StopRequest
-from core.training.fitting import learn, untrained_head
+from core.training.fitting import learn, solver_of, untrained_head
 from core.training.rows import LabelledFeatures
-from core.training.solving import solve
 
 
 def out_of_fold(
@@ -38,7 +38,6 @@ def out_of_fold(
         config: The settings of the run; its seed also divides the photos.
         rows: All n photos as they are; then all of them in each further view that heads learn from.
         groups: Of each photo, equal for near-copies; every class has at least two, or none could be held out.
-        n_classes: Number of classes.
         job: Gets PROGRESS in folds; its stop file ends the work.
         judges: bool (n,), as for `folds_of`.
 
@@ -92,7 +91,7 @@ def _learner(
 ) -> Callable[[LabelledFeatures, LabelledFeatures], keras.Model]:
     """What makes a head from training and validation photos."""
     if head_named(config.head).solved_at_once:
-        return lambda train, validation: solve(config, train, validation, n_classes)
+        return partial(solver_of(config), config, n_classes=n_classes)
     head = untrained_head(config, width, n_classes)
     head.optimizer.build(head.trainable_variables)
     start = [variable.numpy() for variable in _state(head)]

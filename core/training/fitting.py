@@ -1,21 +1,28 @@
-"""Fit a head on features: Keras' own `fit`, early stopping, the best weights restored."""
+"""Fit a head on features: Keras' own `fit`, early stopping, the best weights restored; or solve it at once."""
 
 import math
+from collections.abc import Callable
+from pkgutil import resolve_name
 
 import keras
 import numpy as np
 
 from core.base.errors import RunError
+from core.base.events import EPOCH, PHASE, SVM
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.config import TrainConfig
 from core.models.head_building import build_head
-from core.runs.report import epochs_of
+from core.models.heads import head_named
+from core.runs.report import Epoch, epochs_of
 from core.runs.run import NOTE
 from core.training.callbacks import EventLogger, KeepBest, StopRequest
-from core.training.rows import FeatureRows
+from core.training.rows import FeatureRows, LabelledFeatures
 
 VALIDATION_BATCH = 1024
+
+OnAttempt = Callable[[Epoch, int], bool]  # called with each attempt and how many there will be; True ends the search
+Solver = Callable[..., keras.Model]  # takes and gives what `core.training.linear_svm.fit_svm` does
 
 
 def fit_head(
@@ -26,18 +33,11 @@ def fit_head(
     job: Job,
     start: list[np.ndarray] | None = None,
 ) -> keras.Model:
-    """Train a head until the validation loss stops falling.
+    """A head, trained as `learn` does.
 
     Args:
-        config: The settings.
-        train: What it learns from, n at least 1.
-        validation: What early stopping looks at, n at least 1.
-        n_classes: Number of classes.
         job: Gets an event per epoch; its stop file ends the training.
         start: The weights it goes on from, as good as the best of the job's epochs so far; None to begin anew.
-
-    Returns:
-        The head with the weights of its best epoch.
 
     Raises:
         RunError: The training went wrong in its first epoch.
@@ -54,6 +54,32 @@ def fit_head(
     start_loss = min((epoch.val_loss for epoch in earlier), default=math.inf)
     tell_trouble(learn(head, config, train, validation, callbacks, start_loss), job)
     return head
+
+
+def solve_in_job(
+    config: TrainConfig, train: LabelledFeatures, validation: LabelledFeatures, n_classes: int, job: Job
+) -> keras.Model:
+    """The config's head, solved; the job gets an EPOCH event per attempt, and its stop file ends it after the next one.
+
+    Raises:
+        StopRequested: The user discards the run.
+    """
+    log = job.event_log()
+    progress = Progress(log, every_s=0)
+    log.write(PHASE, name=SVM, words=head_named(config.head).solving)
+
+    def on_attempt(attempt: Epoch, total: int) -> bool:
+        log.write(EPOCH, **attempt.to_json())
+        progress(attempt.number, total)
+        job.check_discard()
+        return bool(job.stop_requested())
+
+    return solver_of(config)(config, train, validation, n_classes, on_attempt)
+
+
+def solver_of(config: TrainConfig) -> Solver:
+    """What solves the config's head, which is one that is solved at once."""
+    return resolve_name(head_named(config.head).solver)
 
 
 def tell_trouble(kept: KeepBest, job: Job) -> None:
@@ -73,9 +99,7 @@ def class_weights(config: TrainConfig, class_ids: np.ndarray, n_classes: int) ->
     """What a photo of each class counts, so that all classes count alike; None when the config doesn't ask for it.
 
     Args:
-        config: The settings.
         class_ids: int64 (n,), of all training photos, every class among them.
-        n_classes: Number of classes.
     """
     if not config.class_weights:
         return None
@@ -84,13 +108,7 @@ def class_weights(config: TrainConfig, class_ids: np.ndarray, n_classes: int) ->
 
 
 def untrained_head(config: TrainConfig, width: int, n_classes: int) -> keras.Model:
-    """A head that is ready for `learn`, the same for the same seed.
-
-    Args:
-        config: The settings.
-        width: Values per photo.
-        n_classes: Number of classes.
-    """
+    """A head on so many values per photo that is ready for `learn`, the same for the same seed."""
     keras.utils.set_random_seed(config.seed)
     head = build_head(config, width, n_classes)
     head.compile(
@@ -114,7 +132,6 @@ def learn(
 
     Args:
         head: From `untrained_head`.
-        config: The settings.
         train: What it learns from, n at least 1.
         validation: What early stopping looks at, n at least 1.
         callbacks: What else happens on the way.

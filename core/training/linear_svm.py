@@ -16,8 +16,8 @@ from core.base.events import SVM
 from core.models.config import TrainConfig
 from core.models.head_building import build_head
 from core.runs.report import Epoch
+from core.training.fitting import OnAttempt
 from core.training.rows import LabelledFeatures
-from core.training.solving import OnAttempt, go_on
 
 STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # LinearSVC's C, for features scaled to unit variance (docs/log.md)
 SHARPNESSES = np.logspace(-1.5, 2, 80)  # a step is a tenth; the loss is flat around its lowest point
@@ -30,7 +30,7 @@ def fit_svm(
     train: LabelledFeatures,
     validation: LabelledFeatures,
     n_classes: int,
-    on_attempt: OnAttempt = go_on,
+    on_attempt: OnAttempt = lambda *_: False,
 ) -> keras.Model:
     """Fit a machine for each strength of the margin and keep the one with the lowest validation loss.
 
@@ -38,7 +38,6 @@ def fit_svm(
         config: `seed` and `class_weights` are used.
         train: What it learns from, of at least two classes.
         validation: What chooses the strength and the temperature.
-        n_classes: Number of classes.
         on_attempt: Called after each strength; may raise to stop.
     """
     head = build_head(config, train.width, n_classes)
@@ -82,7 +81,6 @@ def _margins(
 
 def _sharpness(scores: np.ndarray, class_ids: np.ndarray) -> float:
     """By how much to multiply scores, float (n, n_classes), so that their softmax is as sure as it is right."""
-
     losses = [_log_loss(sharpness * scores, class_ids) for sharpness in SHARPNESSES]
     return float(SHARPNESSES[int(np.argmin(losses))])
 

@@ -14,10 +14,9 @@ from core.models.config import TrainConfig
 from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import ORIGINAL
-from core.training.fitting import fit_head, untrained_head
+from core.training.fitting import fit_head, solve_in_job, untrained_head
 from core.training.rows import FeatureRows, LabelledFeatures, StoredFeatures
 from core.training.saving import take_weights
-from core.training.solving import solve_in_job
 from core.training.strategies.extraction import head_features
 from core.training.strategies.strategy import Setup
 
@@ -26,11 +25,7 @@ MOST_IN_MEMORY = 1_000_000_000  # bytes of what heads learn from; beyond that it
 
 @dataclass(frozen=True)
 class FrozenFeatures:
-    """What a run's head learns from: features, or whole feature maps, of its photos.
-
-    Args:
-        setup: The run; the frozen base has seen all of its photos.
-    """
+    """What a run's head learns from: features, or whole feature maps, of its photos, which the base has all seen."""
 
     setup: Setup
 
@@ -71,12 +66,7 @@ class FrozenFeatures:
 
 
 def fit_head_on(frozen: FrozenFeatures, views: tuple[str, ...]) -> keras.Model:
-    """Train a head on the features of the training photos.
-
-    Args:
-        frozen: All of the training photos are in the cache in these views.
-        views: In which the training photos are shown.
-    """
+    """A head that was trained on the training photos in these views, which are all in the cache."""
     config, setup, job = frozen.config, frozen.setup, frozen.setup.run.job
     train, validation = setup.subsets.of(TRAIN), setup.subsets.of(VALIDATION)
     if head_named(config.head).solved_at_once:

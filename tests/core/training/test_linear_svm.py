@@ -8,10 +8,9 @@ from core.jobs.job import Job
 from core.models.config import TrainConfig
 from core.models.heads import LINEAR_SVM
 from core.training import linear_svm as svm
-from core.training.fitting import answers_of
+from core.training.fitting import answers_of, solve_in_job
 from core.training.linear_svm import STRENGTHS
 from core.training.rows import LabelledFeatures
-from core.training.solving import solve_in_job
 
 WIDTH = 8
 CONFIG = TrainConfig(head=LINEAR_SVM)
