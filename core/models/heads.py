@@ -20,9 +20,9 @@ class Head:
         title: A word for people.
         about: What it is, after that word and a colon.
         short: The same as short as a table needs it.
+        term: The field's word for it; "" where `about` says it.
         builder: "module:function" that makes it in Keras, untrained, as `head_building.build_head` says.
-        solver: "module:function" that solves it at once, without epochs, as `core.training.linear_svm.fit_svm` does. ""
-            for a head that Keras trains.
+        solver: "module:function" that solves it at once, as `core.training.linear_svm.fit_svm` does; "" for Keras' fit.
         solving: What is done meanwhile, for who waits.
         on_whole_map: Whether it takes the whole feature map instead of its averages.
         usual_units: Width of its hidden layer unless told otherwise; 0 when it has none.
@@ -37,6 +37,7 @@ class Head:
     title: str
     about: str
     short: str
+    term: str = ""
     builder: str = "core.models.head_building:dense_layers"
     solver: str = ""
     solving: str = ""
@@ -51,7 +52,7 @@ class Head:
     @property
     def words(self) -> str:
         """What it is, for who chooses one."""
-        return f"{self.title}: {self.about}"
+        return f"{self.title}: {self.about}" + (f" ({self.term})" if self.term else "")
 
     @property
     def hidden_layer(self) -> bool:
@@ -75,14 +76,16 @@ HEADS = (
     Head(
         name=GAP,
         title="Simple",
-        about="one layer on the pooled features (softmax)",
+        about="one layer on the pooled features",
+        term="softmax",
         short="one layer",
         is_searched=True,
     ),
     Head(
         name=FC,
         title="Larger",
-        about="one hidden layer before it (fully connected)",
+        about="one hidden layer before it",
+        term="fully connected",
         short="a hidden layer",
         usual_units=256,
         is_searched=True,
@@ -90,7 +93,8 @@ HEADS = (
     Head(
         name=FLATTEN_FC,
         title="Largest",
-        about="a hidden layer that also sees where in the photo something is (flatten + fully connected)",
+        about="a hidden layer that also sees where in the photo something is",
+        term="flatten + fully connected",
         short="a hidden layer on the whole map",
         on_whole_map=True,
         usual_units=519,  # the banana article's, found there by trying
@@ -100,7 +104,8 @@ HEADS = (
     Head(
         name=LINEAR_SVM,
         title="Widest margin",
-        about="straight borders as far from the photos as possible (linear SVM)",
+        about="straight borders as far from the photos as possible",
+        term="linear SVM",
         short="a support vector machine",
         solver="core.training.linear_svm:fit_svm",
         solving="Looking for the widest margin between the classes",

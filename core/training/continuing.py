@@ -19,7 +19,6 @@ def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None)
 
     Args:
         folder: Of the new run; must not exist or be empty.
-        earlier: A complete run.
         more_epochs: At most, of what learned last: the thawed blocks, else the head or the whole network. Defaults
             to as many as it was allowed before.
 
@@ -32,8 +31,8 @@ def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None)
         raise RunError(f"{earlier.title} has no finished model to go on from.")
     config = earlier.config()
     if not can_go_on(config):
-        head = head_named(config.head).short.capitalize()
-        raise InputError(f"{head} is solved at once: there are no epochs that it could go on for.")
+        term = head_named(config.head).term or config.head
+        raise InputError(f"A {term} is solved at once: there are no epochs that it could go on for.")
     which = "fine_tune_epochs" if config.strategy == FINE_TUNE else "epochs"
     config = replace(config, start_from=earlier.name, **({} if more_epochs is None else {which: more_epochs})).check()
     run = Run.create(folder, config, earlier.photos())
