@@ -1,6 +1,7 @@
 """One run, top to bottom: train by its strategy, evaluate what the model answers, write the report."""
 
-import numpy as np
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words, write_json
@@ -9,22 +10,21 @@ from core.engine.places import Places
 from core.evaluation.calibration import Calibration, fit_calibration, temperature_of, with_temperature
 from core.evaluation.leaks import near_copies_across
 from core.evaluation.metrics import classification_metrics
-from core.models.config import TEST_PART
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TEST_PART, TrainConfig
 from core.runs.predictions import write_predictions
 from core.runs.report import Report, SetAside, best_epoch
 from core.runs.run import Run
 from core.training.detector_fitting import fit_run_detector
-from core.training.loading import start_loading
 from core.training.strategies.extraction import read_photos
-from core.training.strategies.strategy import Evaluation, Setup, Stopwatch, Trained
+from core.training.strategies.strategy import Evaluation, Setup, Stopwatch, Strategy, Trained
 from core.training.subsets import Subsets, subsets_of
+
+if TYPE_CHECKING:
+    import keras
 
 
 def train_run(run: Run, places: Places) -> Report:
-    """Train what the run's config says, and leave a complete run folder.
-
-    Returns:
-        The report.
+    """Train what the run's config says, and leave a complete run folder with this report.
 
     Raises:
         InputError: The photos can't be trained on.
@@ -33,10 +33,12 @@ def train_run(run: Run, places: Places) -> Report:
         StopRequested: The user discarded the run, or stopped it before there was anything to keep.
     """
     watch = Stopwatch()
-    loading = start_loading(run.config())  # Keras, by a thread, while the engine goes through the photos
-    subsets = subsets_of(run, read_photos(run, places, lambda: loading.result().base))
-    loaded = loading.result()
-    trained = loaded.train(Setup(run, places, subsets, loaded.base, watch))
+    pool = ThreadPoolExecutor(1)
+    loading = pool.submit(_load, run.config())  # while the engine is already at work
+    pool.shutdown(wait=False)
+    subsets = subsets_of(run, read_photos(run, places, lambda: loading.result()[0]))
+    base, train = loading.result()
+    trained = train(Setup(run, places, subsets, base, watch))
     with disk_errors_in_words("saving the run"):
         evaluation = trained.evaluation
         write_predictions(run.predictions_path, evaluation.photos, evaluation.probabilities, subsets.class_names)
@@ -53,12 +55,30 @@ def train_run(run: Run, places: Places) -> Report:
     return report
 
 
+def _load(config: TrainConfig) -> tuple["keras.Model", Strategy]:
+    """The base that a run begins with, and its strategy.
+
+    The weights of a run that is gone on from come later, since what the base says of photos is shared with other runs.
+    """
+    # Here, since each of these brings Keras with it; afterwards importing them again costs nothing.
+    from core.models.building import starting_base
+    from core.training.strategies import feature_extraction, fine_tuning, from_scratch
+
+    strategies: dict[str, Strategy] = {
+        FEATURE_EXTRACTION: feature_extraction.train,
+        FINE_TUNE: fine_tuning.train,
+        FROM_SCRATCH: from_scratch.train,
+    }
+    return starting_base(config), strategies[config.strategy]
+
+
 def _report(run: Run, subsets: Subsets, trained: Trained, watch: Stopwatch) -> Report:
     config, evaluation, epochs = run.config(), trained.evaluation, run.epochs()
     calibration = _calibration(subsets, evaluation)
     # As the app will answer, wherever it answers: with the temperature.
     answered = with_temperature(evaluation.probabilities[TEST], temperature_of(calibration))
     class_ids = subsets.class_ids(evaluation.photos[TEST])
+    right = evaluation.probabilities[TEST].argmax(1) == class_ids
     return Report(
         class_names=subsets.class_names,
         base=config.base,
@@ -73,16 +93,11 @@ def _report(run: Run, subsets: Subsets, trained: Trained, watch: Stopwatch) -> R
         estimate=evaluation.estimate,
         test=classification_metrics(class_ids, answered, subsets.class_names),
         calibration=calibration,
-        near_copies_across=near_copies_across(evaluation.photos, _right(subsets, evaluation)),
+        near_copies_across=near_copies_across(evaluation.photos, right),
         engine_parity=trained.parity,
         fine_tuning=trained.fine_tuning,
         from_scratch=trained.from_scratch,
     )
-
-
-def _right(subsets: Subsets, evaluation: Evaluation) -> np.ndarray:
-    """Whether each evaluated photo was answered rightly: bool (n,)."""
-    return evaluation.probabilities[TEST].argmax(1) == subsets.class_ids(evaluation.photos[TEST])
 
 
 def _calibration(subsets: Subsets, evaluation: Evaluation) -> Calibration | None:
