@@ -6,7 +6,6 @@ from itertools import islice
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from core.base.threads import in_threads
 from core.engine.engine import FEATURES, Outputs
@@ -15,25 +14,18 @@ from core.photos.decoding import PhotoError, PhotoSource, pixels_or_error
 BATCH = 64  # fills a GPU well and takes 40 MB of pixels
 
 
-def gpu_there() -> bool:
-    """Whether TensorFlow can use a GPU of this computer."""
-    return bool(tf.config.list_physical_devices("GPU"))
-
-
 class KerasEngine:
-    """Features from a Keras base, with the same `stream` as the engine's.
+    """Features from a Keras model, with the same `stream` as the engine's.
 
     Args:
-        base: From RGB 0..255 to a feature map, which is pooled, or to a row of values a photo.
+        model: From RGB 0..255 to a row of values a photo.
         threads: How many photos to decode at a time.
     """
 
-    def __init__(self, base: keras.Model, threads: int) -> None:
-        is_map = len(base.output_shape) == 4
-        rows = keras.layers.GlobalAveragePooling2D()(base.output) if is_map else base.output
-        self._model = keras.Model(base.input, rows)
+    def __init__(self, model: keras.Model, threads: int) -> None:
+        self._model = model
         self._threads = threads
-        self.image_size = base.input.shape[1]
+        self.image_size = model.input.shape[1]
 
     def stream(self, photos: Iterable[PhotoSource]) -> Iterator[Outputs | PhotoError]:
         """The features of each photo, float32 (width,), or why it can't be used, in their order."""

@@ -30,8 +30,6 @@ def read_photos(run: Run, places: Places, base: "Callable[[], keras.Model]") -> 
     """Read all photos of a run; with a frozen base, keep what it says of those that it has not seen yet.
 
     Args:
-        run: Whose photos.
-        places: Where features and converted bases are kept.
         base: Gives the base in Keras, once that is loaded; called only where it is needed.
 
     Returns:
@@ -69,8 +67,6 @@ def head_features(config: TrainConfig, places: Places, base: "Callable[[], keras
     """What the config's head learns from: the frozen base's features, or its whole feature maps.
 
     Args:
-        config: The settings.
-        places: Where features and converted bases are kept.
         base: Gives the base in Keras; called where only that can help.
 
     Raises:
@@ -115,6 +111,6 @@ def on_a_gpu() -> bool:
     """Whether Keras works on a GPU here, which is faster than the engine. Loads nothing where there can't be one."""
     if not any(Path(device).exists() for device in GPU_DEVICES):
         return False
-    from core.engine.keras_engine import gpu_there
+    import tensorflow as tf
 
-    return gpu_there()
+    return bool(tf.config.list_physical_devices("GPU"))

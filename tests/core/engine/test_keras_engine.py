@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from core.engine import keras_engine
+from core.engine.conversion import feature_rows
 from core.engine.engine import FEATURES, Engine
 from core.engine.keras_engine import KerasEngine
 from core.models.building import build_base
@@ -11,7 +12,7 @@ from core.photos.decoding import PhotoError
 
 @pytest.fixture(scope="module")
 def on_keras():
-    return KerasEngine(build_base(BUILT_IN), threads=2)
+    return KerasEngine(feature_rows(build_base(BUILT_IN), whole_map=False), threads=2)
 
 
 def cosines(a, b):
