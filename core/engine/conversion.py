@@ -19,7 +19,6 @@ def convert(model: keras.Model, target: Path, *outputs: str) -> None:
     """Write a Keras model as an engine graph in float32.
 
     Args:
-        model: One input.
         target: The `model.xml` to write; its weights come beside it.
         outputs: What the engine shall call the model's outputs, in their order: "features", "probabilities".
     """
@@ -39,7 +38,6 @@ def convert_base(base: keras.Model, target: Path, whole_map: bool = False) -> No
 
     Args:
         base: From `build_base`, without its top.
-        target: The `model.xml` to write.
         whole_map: Give all values of the feature map instead of each channel's average.
     """
     convert(feature_rows(base, whole_map), target, FEATURES)

@@ -31,11 +31,7 @@ class Dense:
 
 
 class DenseHead:
-    """A head up to the scores (logits) that its softmax turns into probabilities.
-
-    Args:
-        layers: In the order in which they follow each other, at least one, the last one linear.
-    """
+    """A head up to the scores (logits) that its softmax turns into probabilities: its last layer is linear."""
 
     def __init__(self, layers: list[Dense]) -> None:
         self.layers = layers
@@ -46,7 +42,6 @@ class DenseHead:
 
         Args:
             values: float32 (width,), what the head is given: the pooled features, or the whole feature map, flattened.
-            classes: Indices of the scores asked for.
         """
         open_gates = []
         for layer in self.layers:

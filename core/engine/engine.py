@@ -100,11 +100,7 @@ class Engine:
             self._idle.put(request)
 
     def run(self, photos: list[PhotoSource], output: str) -> tuple[np.ndarray, dict[int, PhotoError]]:
-        """One output for all photos.
-
-        Args:
-            photos: As for `stream`.
-            output: Its name, "features" or "probabilities".
+        """One output, "features" or "probabilities", for photos as `stream` takes them.
 
         Returns:
             float32 (len(photos), width), zeros where a photo can't be used; and those photos with the reason.

@@ -58,11 +58,7 @@ class FeatureCache:
         return self.bytes_of(n) + RESERVE_BYTES <= shutil.disk_usage(self._folder).free
 
     def add(self, contents: list[str], features: np.ndarray) -> None:
-        """Keep more rows.
-
-        Args:
-            contents: SHA-256 hex digests.
-            features: float (len(contents), width).
+        """Keep more rows, float (len(contents), width), by SHA-256 hex digest.
 
         Raises:
             StorageError: The disk is full; the rows before are still good.

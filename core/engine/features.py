@@ -12,7 +12,7 @@ import numpy as np
 
 from core.base.errors import RunError
 from core.base.threads import in_threads
-from core.engine.engine import FEATURES, Engine, Outputs, Streaming
+from core.engine.engine import FEATURES, Engine, Streaming
 from core.engine.feature_cache import FeatureCache
 from core.engine.places import Places
 from core.jobs.job import Job
@@ -54,7 +54,6 @@ class Features:
         """Ask the engine about what the cache doesn't know, and only about that. A photo is opened once for all views.
 
         Args:
-            photos: The photos.
             on_progress: Called after each answer; what was written until then is kept.
             views: From `core.photos.views.views_of`.
 
@@ -68,6 +67,7 @@ class Features:
         if not todo:
             return {}
         began, unreadable, kept = time.monotonic(), {}, {}
+        batch = max(1, min(MOST_BATCH, BATCH_BYTES // (2 * self.cache.width)))
         keys = [(photo.sha256, view_key(photo.sha256, view)) for photo, ours in todo for view in ours]
         seen = partial(_seen, image_size=self.image_size)
         decoded = in_threads(seen, todo, os.cpu_count() or 2, max(1, DECODED_AHEAD // len(views)))
@@ -77,8 +77,8 @@ class Features:
                 unreadable[content] = str(answer)
             else:
                 kept[key] = answer
-            if len(kept) >= self._batch() or (kept and done == len(keys)):
-                self._keep(kept)
+            if len(kept) >= batch or (kept and done == len(keys)):
+                self.cache.add(list(kept), np.stack([outputs[FEATURES] for outputs in kept.values()]))
                 kept = {}
             on_progress(done, len(keys), time.monotonic() - began)
         return unreadable
@@ -95,12 +95,6 @@ class Features:
     def read(self, photos: list[LabelledPhoto], views: tuple[str, ...] = (ORIGINAL,)) -> np.ndarray:
         """Rows that are all there, view after view: float32 (len(views) * len(photos), width)."""
         return self.cache.read([view_key(photo.sha256, view) for view in views for photo in photos])
-
-    def _batch(self) -> int:
-        return max(1, min(MOST_BATCH, BATCH_BYTES // (2 * self.cache.width)))
-
-    def _keep(self, answers: dict[str, Outputs]) -> None:
-        self.cache.add(list(answers), np.stack([answer[FEATURES] for answer in answers.values()]))
 
 
 def _wanted(
@@ -126,12 +120,7 @@ def _seen(wanted: tuple[LabelledPhoto, list[str]], image_size: int) -> list[np.n
 
 @dataclass(frozen=True)
 class PhotoFeatures:
-    """Photos that can be read, with what a base says of them.
-
-    Args:
-        photos: The photos.
-        rows: float32 (len(photos), width).
-    """
+    """Photos that can be read, with what a base says of them: `rows`, float32 (len(photos), width)."""
 
     photos: list[LabelledPhoto]
     rows: np.ndarray
@@ -153,11 +142,7 @@ class PhotoFeatures:
 
 
 def features_of(base: BaseModel, photos: list[LabelledPhoto], places: Places, job: Job) -> PhotoFeatures:
-    """What a frozen base says of those photos that can be read.
-
-    Raises:
-        StopRequested: The user wants it to end.
-    """
+    """What a frozen base says of those photos that can be read; raises StopRequested when the job is to stop."""
     features = base_features(base, places)
     unreadable = features.add(photos, Progress(job.event_log(), job.check_stop))
     usable = [photo for photo in photos if photo.sha256 not in unreadable]

@@ -23,23 +23,14 @@ COVER = 0.6  # share of the colour in the mixture: less and dark photos hide it,
 
 
 def colours(values: np.ndarray) -> np.ndarray:
-    """The colour of each value: uint8 (..., 3), RGB.
-
-    Args:
-        values: float (...), 0..1.
-    """
+    """The colour of each value, float (...), 0..1: uint8 (..., 3), RGB."""
     steps = np.linspace(0, 1, len(INFERNO))
     channels = [np.interp(values, steps, INFERNO[:, i]) for i in range(3)]
     return np.stack(channels, -1).round().astype(np.uint8)
 
 
 def stretched(heat: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A map brought to the size of its photo, bilinearly: float32 (height, width), 0..1.
-
-    Args:
-        heat: float32 (h, w), 0..1, of the whole photo squeezed to a square.
-        size: Width and height of the photo in pixels.
-    """
+    """A map as for `laid_over`, brought bilinearly to its photo's width and height: float32 (height, width), 0..1."""
     return np.asarray(Image.fromarray(heat.astype(np.float32)).resize(size, Image.Resampling.BILINEAR))
 
 

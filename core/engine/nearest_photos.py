@@ -13,14 +13,9 @@ AT_A_TIME = 4096  # rows in memory: 42 MB at 2,560 values
 
 
 def features_of_base(cache_folder: Path, base: str) -> FeatureCache | None:
-    """What the base has said of a project's photos.
+    """What the base of that name, with the weights that were used last, has said of a project's photos.
 
-    Args:
-        cache_folder: The project's.
-        base: Its name; one that isn't in the catalogue keeps no features.
-
-    Returns:
-        Those by the weights that were used last; None when nothing was kept.
+    None when nothing was kept, as of a base that isn't in the catalogue.
     """
     known = next((each for each in CATALOGUE if each.name == base), None)
     if known is None:
@@ -35,7 +30,6 @@ def nearest(cache: FeatureCache, content: str, others: list[str], n: int) -> lis
     """Which of the others have the features most like those of one photo.
 
     Args:
-        cache: Of the base.
         content: The photo's SHA-256.
         others: Those of the photos to look among; the photo itself is passed over, and of equal ones all but one.
         n: At most so many.

@@ -111,15 +111,9 @@ class OutOfDistributionDetector:
 
 
 def evened(features: np.ndarray) -> np.ndarray:
-    """Signed square roots, each row scaled to length 1: a few large values no longer drown the rest.
+    """Signed square roots of float32 (n, width), each row scaled to length 1: few large values don't drown the rest.
 
     F. Perronnin, J. Sánchez and T. Mensink, "Improving the Fisher Kernel for Large-Scale Image Classification", 2010.
-
-    Args:
-        features: float32 (n, width).
-
-    Returns:
-        float32 (n, width).
     """
     roots = np.sign(features) * np.sqrt(np.abs(features))
     return roots / np.maximum(np.linalg.norm(roots, axis=1, keepdims=True), np.finfo(np.float32).tiny)

@@ -22,11 +22,7 @@ class Places:
     engine: Path
 
     def converted_base(self, base: BaseModel, whole_map: bool = False) -> Path:
-        """The engine's model of a base. What its weights are is in the name: other weights, another conversion.
-
-        Args:
-            base: From the catalogue.
-            whole_map: The one that gives the whole feature map instead of its averages.
+        """The engine's model of a base, for its whole feature map or the averages; other weights, another conversion.
 
         Raises:
             WeightsError: The weights are not on this computer.
@@ -43,12 +39,7 @@ class Places:
         return FeatureCache(features_folder(self.cache), f"{_known_as(base)}-{base.image_size}", base.feature_width)
 
     def activations(self, base: BaseModel, of: str, width: int) -> FeatureCache:
-        """What some layer inside the base said of photos, float16 (n, width).
-
-        Args:
-            base: From the catalogue.
-            of: Which layer, as part of a file's name.
-            width: Its values per photo.
+        """What some layer inside the base said of photos, float16 (n, width); `of` names it in the file's name.
 
         Raises:
             WeightsError: The weights are not on this computer.
@@ -62,5 +53,4 @@ def features_folder(cache: Path) -> Path:
 
 
 def _known_as(base: BaseModel) -> str:
-    """The base with what its weights are."""
     return f"{base.name}-{weights_id(base, os.environ)}"

@@ -67,7 +67,7 @@ def fit_temperature(probabilities: np.ndarray, truth: np.ndarray) -> float | Non
 
     Args:
         probabilities: float (n, n_classes), of the validation photos.
-        truth: int (n,), class indices.
+        truth: int (n,), class ids.
 
     Returns:
         LOWEST..HIGHEST; None when there is no mistake among the photos: nothing then says what is too sure.
@@ -117,10 +117,9 @@ def reliability(sure: np.ndarray, right: np.ndarray) -> pd.DataFrame:
 
 
 def calibration_error(bins: pd.DataFrame) -> float:
-    """The expected calibration error, 0..1: how far sureness and share of right answers are apart, on average.
+    """The expected calibration error of the bins of `reliability`, 0..1: how far sure and right are apart on average.
 
-    Args:
-        bins: Of `reliability`, with at least one photo.
+    There is at least one bin.
     """
     return float((bins["n"] * (bins["right"] - bins["sure"]).abs()).sum() / bins["n"].sum())
 
@@ -174,8 +173,10 @@ def temperature_in_words(calibration: Calibration) -> str:
     """What the temperature does to the probabilities, and whether it was a gain."""
     before, after = calibration.ece_before, calibration.ece_after
     what = "less sure" if calibration.temperature > 1 else "surer"
-    lead = f"All its probabilities, here and wherever it answers, were made {what} by one number (temperature "
-    lead += f"{calibration.temperature:.2f}), fitted on {counted(calibration.n_validation, 'validation photo')}. "
-    lead += f"As the network gave them, they would be off by {100 * before:.1f} instead of {100 * after:.1f} points on "
-    lead += "the test photos. The answers stay the same."
-    return lead if after < before else f"{lead} Here that is no gain, which validation photos could not tell."
+    gain = "" if after < before else " Here that is no gain, which validation photos could not tell."
+    return (
+        f"All its probabilities, here and wherever it answers, were made {what} by one number (temperature "
+        f"{calibration.temperature:.2f}), fitted on {counted(calibration.n_validation, 'validation photo')}. As the "
+        f"network gave them, they would be off by {100 * before:.1f} instead of {100 * after:.1f} points on the test "
+        f"photos. The answers stay the same.{gain}"
+    )

@@ -11,14 +11,7 @@ from core.base.names import as_text
 
 @dataclass(frozen=True)
 class Confused:
-    """One kind of mistake.
-
-    Args:
-        truth: The true class.
-        answer: What it was taken for.
-        n: How many photos.
-        of: How many photos of the true class were evaluated.
-    """
+    """One kind of mistake: `n` of the `of` photos of a class that were evaluated were taken for another."""
 
     truth: str
     answer: str
@@ -30,7 +23,6 @@ def most_confused(class_names: list[str], confusion: list[list[int]], at_most: i
     """The pairs of classes with the most mistakes, the largest share of the true class first among equals.
 
     Args:
-        class_names: In index order.
         confusion: Photos by true class (row) and answer (column).
         at_most: So many pairs; fewer when there are fewer kinds of mistakes.
     """

@@ -13,8 +13,6 @@ def grouped_folds(class_ids: np.ndarray, groups: list[str], seed: int, n_folds: 
     Args:
         class_ids: int (n,).
         groups: Of each photo, equal for near-copies.
-        seed: Another seed, other folds.
-        n_folds: How many.
 
     Returns:
         int64 (n,), 0..n_folds - 1; fewer folds where there are not as many groups.

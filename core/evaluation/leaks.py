@@ -32,7 +32,6 @@ def near_copies_across(photos: dict[str, list[LabelledPhoto]], right: np.ndarray
     """How many test photos have a near-copy in another subset; None when none has.
 
     Args:
-        photos: By subset.
         right: bool (test photos,), whether each was answered rightly.
     """
     seen = {group for subset, own in photos.items() if subset != TEST for group in groups_of(own)}

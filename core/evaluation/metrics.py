@@ -112,13 +112,7 @@ def mcnemar_exact(only_first: int, only_second: int) -> float:
 
 
 def confusion_matrix(truth: np.ndarray, answers: np.ndarray, n_classes: int) -> np.ndarray:
-    """Counts of photos: int64 (n_classes, n_classes), row = true class, column = answer.
-
-    Args:
-        truth: int (n,), class indices.
-        answers: int (n,), class indices.
-        n_classes: Number of classes.
-    """
+    """Counts of photos: int64 (n_classes, n_classes), row = true class, column = answer; both int (n,), class ids."""
     matrix = np.zeros((n_classes, n_classes), np.int64)
     np.add.at(matrix, (truth, answers), 1)
     return matrix
@@ -149,7 +143,6 @@ def classification_metrics(truth: np.ndarray, probabilities: np.ndarray, class_n
     Args:
         truth: int (n,), n at least 1.
         probabilities: float (n, len(class_names)).
-        class_names: In index order.
     """
     answers = probabilities.argmax(1)
     confusion = confusion_matrix(truth, answers, len(class_names))
@@ -168,11 +161,7 @@ def classification_metrics(truth: np.ndarray, probabilities: np.ndarray, class_n
 
 
 def averages(per_class: dict[str, ClassMetrics]) -> dict[str, dict[str, float]]:
-    """Precision, recall and F1 over the classes: "macro" counts each class alike, "weighted" by its photos.
-
-    Args:
-        per_class: Of `Metrics`; a class without photos is left out.
-    """
+    """Precision, recall and F1 over the classes that have photos: "macro" counts each alike, "weighted" by those."""
     present = [row for row in per_class.values() if row.n]
     weights = {"macro": [1] * len(present), "weighted": [row.n for row in present]}
     return {

@@ -3,6 +3,8 @@
 A linear probe on frozen features is the usual measure of what a network already sees (G. Alain and Y. Bengio,
 "Understanding intermediate layers using linear classifier probes", 2016). Here it is ridge regression onto the class
 indicators: solved in closed form, hundreds of times as fast as a head in Keras and within a point of it (docs/log.md).
+
+Features are float32 (n, width), of `unit`; class ids are int (n,).
 """
 
 import numpy as np
@@ -18,12 +20,7 @@ def unit(features: np.ndarray) -> np.ndarray:
 
 
 def principal_components(features: np.ndarray, at_most: int) -> np.ndarray:
-    """The coordinates along the directions in which the features differ most: float32 (n, at most `at_most`).
-
-    Args:
-        features: float32 (n, width).
-        at_most: How many directions, fewer where there are not as many.
-    """
+    """The coordinates along the directions in which the features differ most: float32 (n, at most `at_most`)."""
     centred = features - features.mean(0)
     _, directions = np.linalg.eigh(centred.T @ centred)  # ascending; (width, width) however many photos there are
     return centred @ directions[:, ::-1][:, : min(at_most, len(features) - 1)]
@@ -31,11 +28,6 @@ def principal_components(features: np.ndarray, at_most: int) -> np.ndarray:
 
 def fit_linear(features: np.ndarray, class_ids: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
     """Ridge regression onto the class indicators.
-
-    Args:
-        features: float32 (n, width), of `unit`.
-        class_ids: int (n,), indices.
-        n_classes: Number of classes.
 
     Returns:
         Weights, float32 (width, n_classes), and what is added, float32 (n_classes,): the highest score is the answer.
@@ -51,13 +43,7 @@ def fit_linear(features: np.ndarray, class_ids: np.ndarray, n_classes: int) -> t
 
 
 def linear_answers(features: np.ndarray, class_ids: np.ndarray, fold: np.ndarray) -> np.ndarray:
-    """What a linear map that has not seen a photo's fold says of it: int64 (n,), class indices.
-
-    Args:
-        features: float32 (n, width), of `unit`.
-        class_ids: int (n,), indices.
-        fold: int (n,), of `grouped_folds`.
-    """
+    """What a linear map that has not seen a photo's fold, of `grouped_folds`, says of it: int64 (n,), class ids."""
     answers = np.zeros(len(class_ids), np.int64)
     for number in np.unique(fold):
         seen, unseen = fold != number, fold == number
@@ -67,13 +53,7 @@ def linear_answers(features: np.ndarray, class_ids: np.ndarray, fold: np.ndarray
 
 
 def neighbour_answers(features: np.ndarray, class_ids: np.ndarray, groups: list[str]) -> np.ndarray:
-    """What the NEIGHBOURS nearest other photos are, by cosine: int64 (n,), class indices; near-copies don't count.
-
-    Args:
-        features: float32 (n, width), of `unit`.
-        class_ids: int (n,), indices.
-        groups: Of each photo, equal for near-copies.
-    """
+    """What the NEIGHBOURS nearest other photos are, by cosine: int64 (n,), class ids; those of a group don't count."""
     alike = features @ features.T
     _, group = np.unique(groups, return_inverse=True)
     alike[group[:, None] == group[None]] = -np.inf

@@ -14,6 +14,7 @@ from core.base.words import counted, percent
 from core.evaluation.metrics import wilson_interval
 from core.projects.project import Project
 
+# Of the costly mistakes: how many may remain
 SHARES = {0.0: "none of them", 0.05: "at most 5 %", 0.1: "at most 10 %", 0.25: "at most 25 %"}
 
 Costly = tuple[str, str]  # true class, and what it must not be taken for
@@ -22,12 +23,7 @@ COSTLY = "costly"  # the project's setting: JSON, a list of such pairs
 
 @dataclass(frozen=True)
 class Share:
-    """A counted share with its doubt.
-
-    Args:
-        n: Counted.
-        of: Among so many.
-    """
+    """A counted share with its doubt: `n` among `of`."""
 
     n: int
     of: int
@@ -51,11 +47,7 @@ def answered_and_right(answers: pd.DataFrame, threshold: float) -> tuple[Share, 
 
 
 def threshold_curve(answers: pd.DataFrame, thresholds: np.ndarray) -> pd.DataFrame:
-    """`answered_and_right` at many thresholds.
-
-    Args:
-        answers: At least one.
-        thresholds: float (n,), ascending.
+    """`answered_and_right` of at least one answer at many thresholds, float (n,), ascending.
 
     Returns:
         Columns threshold, answered (share of all), right, low, high (share of those answered and its 95 % interval,
@@ -93,7 +85,6 @@ def threshold_for(answers: pd.DataFrame, pairs: list[Costly], share: float) -> f
 
     Args:
         answers: Of the validation photos; no threshold may be chosen on the test photos.
-        pairs: The costly mistakes.
         share: 0..1 of those made without a threshold; 0.0 lets none pass.
 
     Returns:
@@ -113,9 +104,6 @@ def remaining(answers: pd.DataFrame, pairs: list[Costly], threshold: float) -> S
     return Share(int(made.sum()), int(at_risk.sum()))
 
 
-# Of the costly mistakes: how many may remain
-
-
 def answering_in_words(answers: pd.DataFrame, threshold: float) -> str:
     """How often it answers with this threshold, and how often it is right then."""
     answered, right = answered_and_right(answers, threshold)
@@ -132,9 +120,7 @@ def threshold_in_words(validation: pd.DataFrame, pairs: list[Costly], share: flo
     """The threshold that was chosen, and what it leaves of the costly mistakes on the validation photos.
 
     Args:
-        validation: Of `read_answers`.
-        pairs: The costly mistakes.
-        share: Of them, how many may remain; one of SHARES.
+        share: Of the costly mistakes, how many may remain; one of SHARES.
         least: Of `threshold_for`.
     """
     before, after = (remaining(validation, pairs, threshold) for threshold in (0.0, least))

@@ -10,14 +10,7 @@ import numpy as np
 from keras import layers
 
 from core.base.errors import InputError, WeightsError
-from core.models.catalogue import (
-    IMAGENET_MEAN,
-    IMAGENET_STD,
-    BaseModel,
-    PackageWeights,
-    Preprocessing,
-    base_model,
-)
+from core.models.catalogue import IMAGENET_MEAN, IMAGENET_STD, BaseModel, PackageWeights, Preprocessing, base_model
 from core.models.config import BENCHMARK_CNN, RANDOM, TrainConfig
 from core.models.efficientnet_lite import build_lite, load_lite_weights
 from core.models.torch_checkpoint import read_checkpoint
@@ -64,23 +57,18 @@ def build_base(
     # Here and in Places the environment is looked at below the doors: a run's config names a base, not where its
     # weights lie. The top is in the package alone, whatever folder is named.
     path = find_weights(base, {} if include_top else os.environ) if weights == IMAGENET else weights
-    model = _network(base, _checked_size(base, image_size), include_top)
+    size = base.image_size if image_size is None else image_size
+    if size < base.smallest_image_size:
+        raise InputError(
+            f"{base.title} needs at least {base.smallest_image_size} pixels a side. Received: image_size={image_size}."
+        )
+    model = _network(base, size, include_top)
     if path is not None:
         _load(model, base, Path(path))
     if base.application == "EfficientNetB0":
         _mend_efficientnet_b0(model)
     model.trainable = False
     return model
-
-
-def _checked_size(base: BaseModel, image_size: int | None) -> int:
-    if image_size is None:
-        return base.image_size
-    if image_size < base.smallest_image_size:
-        raise InputError(
-            f"{base.title} needs at least {base.smallest_image_size} pixels a side. Received: image_size={image_size}."
-        )
-    return image_size
 
 
 def _network(base: BaseModel, image_size: int, include_top: bool) -> keras.Model:
@@ -149,13 +137,7 @@ def _mend_efficientnet_b0(model: keras.Model) -> None:
 def build_benchmark_cnn(seed: int) -> keras.Model:
     """The articles' benchmark, up to its last feature map, with random weights: transfer learning must beat it.
 
-    Five convolutions, each followed by pooling.
-
-    Args:
-        seed: Of the weights.
-
-    Returns:
-        A model from RGB 0..255, float32 (n, 128, 128, 3), to feature maps, float32 (n, 4, 4, 256).
+    Five convolutions, each followed by pooling: from RGB 0..255, float32 (n, 128, 128, 3), to float32 (n, 4, 4, 256).
     """
     pixels = keras.Input((BENCHMARK_SIZE, BENCHMARK_SIZE, 3), name="pixels")
     x = layers.Rescaling(1 / 127.5, offset=-1.0, name="preprocess")(pixels)

@@ -32,12 +32,8 @@ class Preprocessing:
         return min(self.offset), max(255 * s + o for s, o in zip(self.scale, self.offset, strict=True))
 
 
-IMAGENET_MEAN = (
-    0.485,
-    0.456,
-    0.406,
-)  # of RGB 0..1 over the training photos; with the next line, everybody's convention
-IMAGENET_STD = (0.229, 0.224, 0.225)
+# Of RGB 0..1 over the training photos, by everybody's convention
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 RAW = Preprocessing("raw")  # the network brings its own
 SYMMETRIC = Preprocessing("tf", scale=(1 / 127.5,) * 3, offset=(-1.0,) * 3)
@@ -146,10 +142,6 @@ class BaseModel:
 
 
 BUILT_IN = "efficientnet-lite0"
-
-
-def _blocks(**first_layers: str) -> tuple[Block, ...]:
-    return tuple(Block(name, layer) for name, layer in first_layers.items())
 
 
 def _stages(first_layer: str, others: str, *numbers: int) -> tuple[Block, ...]:
@@ -295,11 +287,11 @@ CATALOGUE = (
         parameters=4_232_978,
         multiply_adds_g=0.563,
         imagenet_top1=0.744,
-        blocks=_blocks(
-            stem="stem_conv1",
-            stage1="adjust_conv_1_0",
-            stage2="reduction_conv_1_reduce_4",
-            stage3="reduction_conv_1_reduce_8",
+        blocks=(
+            Block("stem", "stem_conv1"),
+            Block("stage1", "adjust_conv_1_0"),
+            Block("stage2", "reduction_conv_1_reduce_4"),
+            Block("stage3", "reduction_conv_1_reduce_8"),
         ),
         weights=KerasWeights(
             url=KERAS_FILES + "nasnet/NASNet-mobile-no-top.h5",
@@ -415,19 +407,9 @@ CATALOGUE = (
         parameters=21_768_352,
         multiply_adds_g=5.711,
         imagenet_top1=0.779,
-        blocks=_blocks(  # Keras leaves these unnamed; the first of a block is the start of its longest branch
-            stem="conv2d",
-            mixed0="conv2d_8",
-            mixed1="conv2d_15",
-            mixed2="conv2d_22",
-            mixed3="conv2d_27",
-            mixed4="conv2d_34",
-            mixed5="conv2d_44",
-            mixed6="conv2d_54",
-            mixed7="conv2d_64",
-            mixed8="conv2d_72",
-            mixed9="conv2d_80",
-            mixed10="conv2d_89",
+        blocks=(  # Keras leaves these unnamed; the first of a block is the start of its longest branch
+            Block("stem", "conv2d"),
+            *(Block(f"mixed{n}", f"conv2d_{k}") for n, k in enumerate((8, 15, 22, 27, 34, 44, 54, 64, 72, 80, 89))),
         ),
         weights=KerasWeights(
             url=KERAS_FILES + "inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",

@@ -147,27 +147,15 @@ class TrainConfig:
 
 
 def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
-    """The settings that a strategy has unless someone says otherwise.
-
-    Args:
-        strategy: One of STRATEGIES.
-        base: A name from the catalogue, or "benchmark-cnn" with "from-scratch".
-    """
+    """The settings that a strategy has unless someone says otherwise."""
     if strategy == FINE_TUNE:
         blocks = base_model(base).blocks
         first = blocks[round((1 - THAWED_SHARE) * len(blocks))]
         return TrainConfig(base=base, strategy=strategy, thaw_from=first.name, augment=AUTO_VIEWS)
     if strategy == FROM_SCRATCH:
         initial = RANDOM if base == BENCHMARK_CNN else FROM_BASE
-        return TrainConfig(
-            base=base,
-            strategy=strategy,
-            initial=initial,
-            epochs=30,
-            learning_rate=1e-3,
-            batch_size=32,
-            augment=AUTO_VIEWS,
-        )
+        usual = TrainConfig(epochs=30, learning_rate=1e-3, batch_size=32, augment=AUTO_VIEWS)
+        return replace(usual, base=base, strategy=strategy, initial=initial)
     return TrainConfig(base=base, strategy=strategy)
 
 

@@ -36,9 +36,7 @@ def build_lite(name: str, x: keras.KerasTensor, include_top: bool = False) -> ke
     """The network with random weights, on top of preprocessed pixels.
 
     Args:
-        name: From SCALING.
         x: (n, size, size, 3), RGB scaled by (pixel - 127) / 128.
-        include_top: Add the 1,000-way ImageNet softmax on the pooled features.
 
     Returns:
         The last feature map, (n, size / 32, size / 32, 1280), or with the top ImageNet probabilities, (n, 1000).
@@ -90,12 +88,7 @@ def _block(
 
 
 def load_lite_weights(model: keras.Model, tensors: dict[str, np.ndarray]) -> None:
-    """Put the tensors of the PyTorch checkpoint into a model built by `build_lite`, in place.
-
-    Args:
-        model: With or without its top.
-        tensors: By state-dict key, as `read_checkpoint` returns them.
-    """
+    """Put the tensors that `read_checkpoint` returns into a model built by `build_lite`, in place."""
     for layer in model.layers:
         key = _checkpoint_key(layer.name)
         if isinstance(layer, layers.DepthwiseConv2D):

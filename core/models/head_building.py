@@ -14,16 +14,7 @@ MOST_PARAMETERS = 150_000_000  # with Adam's memory 1.8 GB; 519 units on Xceptio
 
 
 def build_head(config: TrainConfig, width: int, n_classes: int) -> keras.Model:
-    """An untrained head.
-
-    Args:
-        config: Its `head` says which; that head's settings and the `seed` are used.
-        width: Values per photo, see `input_width`.
-        n_classes: Number of classes.
-
-    Returns:
-        A model from such values, float32 (n, width), to probabilities, float32 (n, n_classes).
-    """
+    """The config's head, untrained: from float32 (n, width), see `input_width`, to probabilities, (n, n_classes)."""
     # By its name in the catalogue, which can't import Keras: pages read it.
     head = resolve_name(head_named(config.head).builder)(config, width, n_classes)
     head.name = "head"  # by which the saved model, and a run that goes on from it, find it
@@ -81,12 +72,7 @@ def _bare(head: keras.Model) -> keras.Model:
 
 
 def with_features(base: keras.Model, head: keras.Model) -> keras.Model:
-    """A head that takes the whole feature map, made to give the pooled features, too: [features, probabilities].
-
-    Args:
-        base: Whose map it takes.
-        head: As wide as that map, flattened.
-    """
+    """A head as wide as the base's whole map, made to give the pooled features, too: [features, probabilities]."""
     rows = keras.Input((head.input_shape[1],), name="map")
     pooled = layers.GlobalAveragePooling2D(name="pool")(layers.Reshape(base.output_shape[1:])(rows))
     return keras.Model(rows, [pooled, head(rows)], name="head_with_features")

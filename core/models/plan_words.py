@@ -17,13 +17,7 @@ STRATEGY_WORDS = {
 
 
 def plan_in_words(plan: TrainConfig, n_classes: int, environment: Mapping[str, str]) -> str:
-    """What the training will do, in a sentence.
-
-    Args:
-        plan: The settings.
-        n_classes: Of the project.
-        environment: As for `weights_state`.
-    """
+    """What the training will do, in a sentence; `environment` as for `weights_state`."""
     classes = counted(n_classes, "class", "classes")
     if plan.base == BENCHMARK_CNN:
         return (
@@ -63,8 +57,7 @@ def plan_lines(plan: TrainConfig, seconds: float | None, environment: Mapping[st
     """Each part of the plan as a line of Markdown: plain words, the field's term, what is planned.
 
     Args:
-        plan: The settings.
-        seconds: What they are expected to take; None when that isn't known.
+        seconds: What it is expected to take; None when that isn't known.
         environment: As for `weights_state`.
     """
     base, head = base_model(plan.base), head_named(plan.head).words

@@ -60,7 +60,6 @@ def read_checkpoint(path: Path, sha256: str) -> dict[str, np.ndarray]:
     """The tensors of a legacy PyTorch checkpoint by name.
 
     Args:
-        path: The `.pth` file.
         sha256: Hex digest that the file must have; checked before anything is read from it.
 
     Returns:

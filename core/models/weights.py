@@ -40,11 +40,7 @@ class WeightsState:
 
 
 def weights_folder(environment: Mapping[str, str]) -> Path:
-    """Where downloaded weights are kept: a folder of the workspace.
-
-    Args:
-        environment: `os.environ`.
-    """
+    """Where downloaded weights are kept: a folder of the workspace."""
     return home_folder(environment) / "weights"
 
 
@@ -52,7 +48,6 @@ def weights_state(base: BaseModel, environment: Mapping[str, str]) -> WeightsSta
     """Where the weights of a base model are. Looks at names only; what a file holds is checked when it is read.
 
     Args:
-        base: From the catalogue.
         environment: `os.environ`; ESPALIER_WEIGHTS, ESPALIER_HOME and KERAS_HOME are read.
 
     Returns:
@@ -78,11 +73,7 @@ def bases_here(environment: Mapping[str, str]) -> dict[str, BaseModel]:
 
 
 def find_weights(base: BaseModel, environment: Mapping[str, str]) -> Path:
-    """The file with the weights of a base model.
-
-    Args:
-        base: From the catalogue.
-        environment: As for `weights_state`.
+    """The file with the weights of a base model; `environment` as for `weights_state`.
 
     Raises:
         WeightsError: They are not on this computer; says how to get them.
@@ -101,10 +92,6 @@ def find_weights(base: BaseModel, environment: Mapping[str, str]) -> Path:
 def weights_id(base: BaseModel, environment: Mapping[str, str]) -> str:
     """A short name for what the weights are: other weights, another name. 8 hex characters.
 
-    Args:
-        base: From the catalogue.
-        environment: As for `weights_state`.
-
     Raises:
         WeightsError: They are not on this computer.
     """
@@ -115,10 +102,7 @@ def weights_id(base: BaseModel, environment: Mapping[str, str]) -> str:
 
 
 def download_weights(
-    base: BaseModel,
-    folder: Path,
-    on_progress: Callable[[int, int], None],
-    check_stop: Callable[[], None],
+    base: BaseModel, folder: Path, on_progress: Callable[[int, int], None], check_stop: Callable[[], None]
 ) -> Path:
     """Download the weights of a base model. The file appears whole and verified, or not at all.
 
@@ -127,9 +111,6 @@ def download_weights(
         folder: Where to; from `weights_folder`.
         on_progress: Called with the bytes so far and in all.
         check_stop: Called between two pieces; what it raises ends the download.
-
-    Returns:
-        The file.
 
     Raises:
         WeightsError: There is no connection, it broke, or what came is not the file that was asked for.
@@ -173,11 +154,10 @@ def check_keras_file(base: BaseModel, path: Path) -> None:
     """
     if not isinstance(base.weights, KerasWeights) or path.name != base.weights.file:
         return
-    digest = _empty_digest(base.weights.hash)
+    expected = base.weights.hash
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-    if digest.hexdigest() != base.weights.hash:
+        digest = hashlib.file_digest(file, lambda: _empty_digest(expected))
+    if digest.hexdigest() != expected:
         raise WeightsError(
             f"The weights file {path.name} is not the one that Keras offers: it was changed or its download broke off. "
             "Nothing from it was used. Remove it and download it again."
@@ -193,9 +173,8 @@ def _file_in(folder: Path, base: BaseModel) -> Path | None:
 
 def _package_state(base: BaseModel, weights: PackageWeights) -> WeightsState:
     found = importlib.util.find_spec(weights.package)  # finds the package without running any of its code
-    path = (
-        Path(found.submodule_search_locations[0]) / weights.file if found and found.submodule_search_locations else None
-    )
+    folders = found and found.submodule_search_locations
+    path = Path(folders[0]) / weights.file if folders else None
     if path is None or not path.is_file():
         return WeightsState(PACKAGE, f"needs the package {weights.package} ({base.weights_mb} MB)", None)
     return WeightsState(INSIDE, "built in", path) if base.name == BUILT_IN else WeightsState(HERE, "installed", path)

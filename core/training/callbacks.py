@@ -21,7 +21,6 @@ class EventLogger(keras.callbacks.Callback):
     """Appends an EPOCH event after every epoch, unless its numbers are none.
 
     Args:
-        log: Where to write.
         phase: What is being trained, as in `Epoch`.
         earlier: Epochs that the run had before this training; the numbers go on from there.
     """
@@ -50,14 +49,7 @@ def _as_reported(logs: dict[str, float]) -> dict[str, float]:
 
 
 class PhotoProgress(keras.callbacks.Callback):
-    """Writes PROGRESS in photos seen, of all epochs together, with the time left; for epochs that take long.
-
-    Args:
-        log: Where to write.
-        epochs: The most epochs there may be.
-        photos: Seen in each, views counted.
-        batch_size: Photos a batch.
-    """
+    """Writes PROGRESS in photos seen, views counted, of all epochs together; for epochs that take long."""
 
     def __init__(self, log: EventLog, epochs: int, photos: int, batch_size: int) -> None:
         super().__init__()
@@ -81,9 +73,6 @@ class StopRequest(keras.callbacks.Callback):
 
     "Keep" ends the fit after the batch, so that the best weights so far are restored and evaluated; "discard" raises
     StopRequested.
-
-    Args:
-        job: The job whose stop file counts.
     """
 
     def __init__(self, job: Job) -> None:

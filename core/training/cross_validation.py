@@ -69,7 +69,6 @@ def folds_of(
     Args:
         config: Its seed divides the photos, its shares those that a fold may see.
         rows: All n photos as they are.
-        groups: Of each photo, equal for near-copies.
         judges: bool (n,), which photos are judged, each once; the others, such as those from feedback, only teach, and
             not where a near-copy is unseen or says when to stop. Defaults to all.
     """
@@ -89,7 +88,6 @@ def folds_of(
 def _learner(
     config: TrainConfig, width: int, n_classes: int, job: Job
 ) -> Callable[[LabelledFeatures, LabelledFeatures], keras.Model]:
-    """What makes a head from training and validation photos."""
     if head_named(config.head).solved_at_once:
         return partial(solver_of(config), config, n_classes=n_classes)
     head = untrained_head(config, width, n_classes)

@@ -14,7 +14,7 @@ from core.engine.places import Places
 from core.evaluation.folds import grouped_folds
 from core.models.catalogue import base_model
 from core.models.config import FEATURE_EXTRACTION
-from core.photos.labelled_photo import LabelledPhoto, even_positions, even_sample, groups_of
+from core.photos.labelled_photo import even_positions, even_sample, groups_of
 from core.photos.views import ORIGINAL
 from core.runs.run import Run
 from core.training.subsets import Subsets
@@ -34,13 +34,13 @@ def fit_run_detector(run: Run, subsets: Subsets, places: Places) -> OutOfDistrib
 
     Args:
         run: With its model saved.
-        subsets: Its photos.
-        places: Where features are kept.
 
     Returns:
         The detector; None where there is nothing to learn or to calibrate by.
     """
-    train, validation = (_known_kinds(subsets.of(subset)) for subset in (TRAIN, VALIDATION))
+    train, validation = (
+        [photo for photo in subsets.of(subset) if not is_none_of_these(photo.label)] for subset in (TRAIN, VALIDATION)
+    )
     if not (train and validation):
         return None
     if run.config().strategy == FEATURE_EXTRACTION:
@@ -62,9 +62,7 @@ def calibrated_in_folds(
 
     Args:
         features: float32 (n, width).
-        labels: Their classes.
         groups: Equal for near-copies.
-        seed: Of the folds.
     """
     fold = grouped_folds(np.unique(labels, return_inverse=True)[1], groups, seed)
     readings = np.zeros((len(labels), READINGS))
@@ -77,23 +75,13 @@ def calibrated_in_folds(
 
 
 def calibrated(detector: OutOfDistributionDetector, readings: np.ndarray) -> OutOfDistributionDetector:
-    """The same with what is usual.
-
-    Args:
-        detector: From `fit_detector`.
-        readings: float64 (m, READINGS), of own photos that it, or one like it, had not seen.
-    """
+    """The same with what is usual, from float64 (m, READINGS) of own photos that it, or one like it, had not seen."""
     usual = np.stack([readings.mean(0), readings.std(0) + 1e-9])
     return replace(detector, usual=usual, strangeness_of_own=np.sort(combined(readings, usual)))
 
 
 def fit_detector(features: np.ndarray, labels: list[str]) -> OutOfDistributionDetector:
-    """A detector that knows these photos, not calibrated yet.
-
-    Args:
-        features: float32 (n, width).
-        labels: Their classes.
-    """
+    """A detector that knows these photos by their features, float32 (n, width), not calibrated yet."""
     class_names, index = np.unique(labels, return_inverse=True)
     even = evened(features)
     middle = even.mean(0)
@@ -122,7 +110,3 @@ def fit_detector(features: np.ndarray, labels: list[str]) -> OutOfDistributionDe
         usual=np.stack([np.zeros(READINGS), np.ones(READINGS)]),
         strangeness_of_own=np.zeros(0),
     )
-
-
-def _known_kinds(photos: list[LabelledPhoto]) -> list[LabelledPhoto]:
-    return [photo for photo in photos if not is_none_of_these(photo.label)]

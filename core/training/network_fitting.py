@@ -48,8 +48,6 @@ def learn_network(
     Args:
         model: From what the rows hold to probabilities, (n, classes).
         config: The seed, the size of a batch, and whether classes are weighted.
-        schedule: How.
-        train: What it learns from.
         validation: What steers early stopping.
         job: Gets PROGRESS and an EPOCH event per epoch; its stop file ends the training.
 

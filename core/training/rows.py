@@ -18,12 +18,7 @@ from core.photos.views import seen_as, view_key
 
 @dataclass(frozen=True)
 class LabelledFeatures:
-    """Features with their classes.
-
-    Args:
-        features: float32 (n, width).
-        class_ids: int64 (n,), indices.
-    """
+    """Features, float32 (n, width), with their classes, int64 (n,)."""
 
     features: np.ndarray
     class_ids: np.ndarray
@@ -48,7 +43,6 @@ class PhotoViews:
     """Photos in views, too many to be held in memory, with their classes.
 
     Args:
-        photos: The photos.
         views: From `core.photos.views.views_of`.
         ids_of_photos: int64 (len(photos),), their class ids.
     """

@@ -42,7 +42,6 @@ def save_model(
     """Write `model.keras`, the engine's `model.xml` with its weights, and `labels.json`.
 
     Args:
-        run: Where to.
         converted_base: The engine model that gives what the head takes, or where to write it if it isn't there; None
             for a base that this run has changed, whose engine model no other run can use.
         base: From `build_base`, frozen or trained.

@@ -15,12 +15,7 @@ from core.runs.run import Run
 
 @dataclass(frozen=True)
 class Subsets:
-    """The photos of a run.
-
-    Args:
-        photos: All usable ones, with their subset.
-        unreadable: The reason by path for the others.
-    """
+    """The usable photos of a run with their subset, and the reason by path for the others."""
 
     photos: list[LabelledPhoto]
     unreadable: dict[str, str]
@@ -35,7 +30,7 @@ class Subsets:
         return [photo for photo in self.photos if photo.split == subset]
 
     def by_subset(self) -> dict[str, list[LabelledPhoto]]:
-        """The photos of each subset."""
+        """The photos of each."""
         return {subset: self.of(subset) for subset in (TRAIN, VALIDATION, TEST)}
 
     def class_ids(self, photos: list[LabelledPhoto]) -> np.ndarray:
@@ -71,7 +66,6 @@ def subsets_of(run: Run, unreadable: dict[str, str]) -> Subsets:
     """A run's photos in their subsets, of which its list then tells.
 
     Args:
-        run: Whose photos.
         unreadable: The reason by path for photos that can't be used.
 
     Raises:

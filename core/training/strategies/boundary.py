@@ -91,11 +91,7 @@ def tail_model(halves: Cut, head: keras.Model) -> keras.Model:
 
 
 class Frozen(layers.Layer):
-    """A model that is only asked: nothing in it learns, and its dropout is off.
-
-    Args:
-        model: The model.
-    """
+    """A model that is only asked: nothing in it learns, and its dropout is off."""
 
     def __init__(self, model: keras.Model) -> None:
         super().__init__(trainable=False)
@@ -115,13 +111,7 @@ def frozen_and_tail(halves: Cut, head: keras.Model) -> keras.Model:
 
 
 def stitched_difference(halves: Cut, head: keras.Model, pixels: np.ndarray) -> float:
-    """The largest difference of a probability between the two halves, one after the other, and the whole model.
-
-    Args:
-        halves: Trained.
-        head: Trained.
-        pixels: RGB 0..255, float32 (n, size, size, 3).
-    """
+    """The largest difference of a probability between the trained halves, one after the other, and the whole model."""
     rows = halves.lower.predict_on_batch(pixels)
     apart = tail_model(halves, head).predict_on_batch(rows)
     return float(np.abs(apart - whole_model(halves.base, head).predict_on_batch(pixels)).max())

@@ -31,17 +31,14 @@ class FrozenFeatures:
 
     @cached_property
     def config(self) -> TrainConfig:
-        """The run's settings."""
         return self.setup.run.config()
 
     @cached_property
     def features(self) -> Features:
-        """Where they are kept."""
         return head_features(self.config, self.setup.places, lambda: self.setup.base)
 
     @property
     def n_classes(self) -> int:
-        """Number of classes."""
         return len(self.setup.subsets.class_names)
 
     def add_views(self, photos: list[LabelledPhoto], views: tuple[str, ...]) -> None:

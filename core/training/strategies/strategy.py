@@ -45,10 +45,8 @@ class Setup:
 
     Args:
         run: What to train, and where the model goes.
-        places: Where features, activations and converted bases are kept.
         subsets: The photos that were read; the cache has what the frozen base says of them, unless from scratch.
         base: As `building.starting_base` gives it.
-        watch: Gets the laps.
     """
 
     run: Run
@@ -81,14 +79,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Trained:
-    """A model that was trained and saved.
-
-    Args:
-        evaluation: What the model answers.
-        parity: How alike it answers on the engine and in Keras.
-        fine_tuning: Of a fine-tuning only.
-        from_scratch: Of a training from scratch only.
-    """
+    """A model that was trained and saved, with what only its strategy has to tell."""
 
     evaluation: Evaluation
     parity: EngineParity
