@@ -70,7 +70,7 @@ def look(database):
             if len(table.trials) >= tries:
                 job.request_stop(keep=True)
 
-        return search(these, plan, into, job, 60, keep), tables
+        return search(these, plan, into, job, 600, keep), tables
 
     return run
 
