@@ -75,7 +75,7 @@ class Workspace:
         Raises:
             InputError: Work is going on in it.
         """
-        if any(kind.blocks_trash for kind, _ in active_jobs(project.folder, self.home)):
+        if any(active_jobs(project.folder, self.home, lambda kind: kind.blocks_trash)):
             raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
         self._trash.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("moving the project"):

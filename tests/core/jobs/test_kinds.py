@@ -195,6 +195,13 @@ def test_photos_may_move_meanwhile_unless_it_knows_them_by_their_place(kind, fol
     assert len(project.photos(first)) == 1
 
 
+def test_an_edit_looks_only_at_jobs_of_the_kinds_that_could_hold_it_up(kind, folder, project, monkeypatch):
+    asked, state = set(), Job.state
+    monkeypatch.setattr(Job, "state", lambda job: asked.add(job.folder) or state(job))
+    edits.move(project, [project.photos()[0].id], "pear")
+    assert (folder in asked) == bool(kind.blocks_edits)
+
+
 def test_of_the_jobs_in_a_project_only_those_about_other_photos_let_its_photos_move():
     assert [kind.name for kind in KINDS.values() if kind.in_project and not kind.blocks_edits] == ["predict", "sort"]
 
