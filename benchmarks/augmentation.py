@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from core.base.hashing import file_sha256
+from core.base.files import file_sha256
 from core.base.subsets import TEST
 from core.engine.places import Places
 from core.models.config import FEATURE_EXTRACTION, STRATEGIES, usual_config

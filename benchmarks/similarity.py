@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.drawn_sets import DRAWN, write_drawn
 from core.advice import measuring as advising
 from core.advice.similarity import measure_similarity
-from core.base.hashing import sha256_of_all
+from core.base.files import sha256_of_all
 from core.demo.demo_set import write_demo
 from core.engine.features import features_of
 from core.engine.places import Places

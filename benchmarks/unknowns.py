@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.similarity import DATA
-from core.base.hashing import file_sha256
+from core.base.files import file_sha256
 from core.base.subsets import TEST
 from core.engine.places import Places
 from core.models.config import TrainConfig

@@ -11,7 +11,6 @@ from core.jobs import kinds
 from core.models.config import NO_VIEWS
 from core.models.plan_words import plan_lines
 from core.models.weights import bases_here
-from core.projects.photo_state import photo_state
 from core.projects.plan import keep_plan, kept_plan
 from core.projects.project import Project
 from pages.components.advice import matrix, measured, plan_changes
@@ -39,7 +38,7 @@ def show_measuring(key: str, project: Project, folder: AdviceFolder, advice: Adv
         )
         if st.button("Measure my photos", type="primary", icon=":material/straighten:"):
             current.start(kinds.ADVISE, folder)
-    elif advice.measured_on != photo_state(project):
+    elif advice.measured_on != project.photo_state():
         st.info("The photos have changed since this was measured.", icon=":material/update:")
         if st.button("Measure again", icon=":material/straighten:", key=f"{key}_again"):
             current.start(kinds.ADVISE, folder)

@@ -8,7 +8,6 @@ from core.base.words import counted
 from core.jobs import kinds
 from core.label_issues.folder import LabelIssuesFolder, SearchedLabels, labels_of
 from core.projects import edits
-from core.projects.photo_state import photo_state
 from core.projects.project import Project
 from pages.components.labels import review as label_review
 from pages.components.shared import current, heading, job_monitor
@@ -35,7 +34,7 @@ def show_start(labels: LabelIssuesFolder) -> None:
 
 def show_news(project: Project, labels: LabelIssuesFolder, about: SearchedLabels) -> None:
     """Say when photos came that were not judged; what was moved or set aside since needs no more look anyway."""
-    newest_then, newest_now = (json.loads(state)[1] or 0 for state in (about.measured_on, photo_state(project)))
+    newest_then, newest_now = (json.loads(state)[1] or 0 for state in (about.measured_on, project.photo_state()))
     if newest_now > newest_then:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info("Photos were added since; they have not been looked at.", icon=":material/update:")
@@ -54,7 +53,7 @@ def show_done(project: Project, labels: LabelIssuesFolder, about: SearchedLabels
             f"No class looks wrong among {counted(about.n, 'photo')}. That is no proof, but a good sign.",
             icon=":material/check_circle:",
         )
-    if about.measured_on != photo_state(project):
+    if about.measured_on != project.photo_state():
         st.markdown("Train again, and *Compare runs* shows what it brought. With these mended, others may stand out.")
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Train again", type="primary", icon=":material/arrow_forward:", icon_position="right"):

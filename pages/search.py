@@ -4,7 +4,6 @@ import streamlit as st
 
 from core.jobs import kinds
 from core.models.config import FINE_TUNE, TrainConfig
-from core.projects.photo_state import photo_state
 from core.projects.plan import next_plan
 from core.projects.project import Project
 from core.search.folder import SearchFolder, search_of
@@ -31,7 +30,7 @@ def show_live(key: str, project: Project, search: SearchFolder) -> None:
         help_words = "What was tried so far stays, and the next search goes on from there."
         st.button("Stop", key=f"{key}_stop", help=help_words, on_click=search.job.request_stop, args=(True,))
     table = search.read()
-    if table and table.measured_on == photo_state(project):
+    if table and table.measured_on == project.photo_state():
         best = table.best_trial
         st.markdown(f"Best so far: {in_words(best.settings)}: {result(table, best)}.")
         found.show_trials(f"{key}_live", table)
@@ -86,7 +85,7 @@ def show_all(key: str, project: Project) -> None:
     if search.job.events():
         show_end(search)
     table = search.read()
-    changed = table is not None and table.measured_on != photo_state(project)
+    changed = table is not None and table.measured_on != project.photo_state()
     if changed:
         st.info("The photos have changed since this was tried. A search begins anew now.", icon=":material/update:")
     if table is None:

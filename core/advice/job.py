@@ -8,7 +8,6 @@ from core.advice.measuring import advise
 from core.base.events import FINISHED
 from core.models.config import TrainConfig
 from core.projects.edits import repair
-from core.projects.photo_state import photo_state
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
 from core.runs.photo_places import split_run_photos
@@ -18,7 +17,7 @@ def measure(home: Path, this: AdviceFolder) -> None:
     """Measure a project's photos; the answer appears whole, in the end."""
     project = repair(open_project(this.folder.parent))
     photos = [photo for photo in split_run_photos(project, TrainConfig()) if not photo.only_teaches]  # they don't judge
-    measured_on = photo_state(project)  # before: photos may come meanwhile
+    measured_on = project.photo_state()  # before: photos may come meanwhile
     advice = advise(photos, Workspace(home).places_of(project), this.job)
     this.write(replace(advice, measured_on=measured_on))
     this.job.event_log().write(FINISHED)

@@ -1,6 +1,7 @@
-"""Whole files appear at once or not at all: write beside the target, then `os.replace`."""
+"""Whole files appear at once or not at all: write beside the target, then `os.replace`; and what a file holds."""
 
 import errno
+import hashlib
 import json
 import os
 import tempfile
@@ -9,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from core.base.errors import StorageError
+from core.base.errors import InputError, StorageError
 from core.base.names import free_name
+from core.base.threads import in_threads
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -19,13 +21,10 @@ DISK_ERRORS = NO_ROOM + NOT_WRITABLE
 
 @contextmanager
 def disk_errors_in_words(doing: str) -> Iterator[None]:
-    """Turn "no space left" and "read-only" into a StorageError that says what was being done.
+    """Turn a full disk, an exceeded quota and "read-only" into a StorageError that says what was being done.
 
     Args:
         doing: What failed, to follow "while", such as "saving the model".
-
-    Raises:
-        StorageError: The disk is full, over quota, or can't be written.
     """
     try:
         yield
@@ -80,10 +79,23 @@ def move_into(folder: Path, source: Path) -> Path:
 
 
 def read_json(path: Path) -> Any:
-    """The value in a JSON file.
+    """The value in a JSON file; FileNotFoundError or json.JSONDecodeError where there is none."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def file_sha256(path: Path) -> str:
+    """The hex digest of a file's bytes: two files with the same are the same photo.
 
     Raises:
-        FileNotFoundError: There is no such file.
-        json.JSONDecodeError: The file is not JSON.
+        InputError: The file can't be opened.
     """
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path.name} can't be opened. Check that it is still there and readable.") from error
+
+
+def sha256_of_all(paths: list[Path]) -> list[str]:
+    """The digests in the order of the paths, read in threads."""
+    return list(in_threads(file_sha256, paths, threads=os.cpu_count() or 2))

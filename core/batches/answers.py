@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.base.database import database_errors_in_words
 from core.base.errors import InputError
 from core.photos.decoding import PhotoError
+from core.projects.schema import database_errors_in_words
 from core.runs.answer_table import Answer
 from core.runs.predictor import Prediction
 from core.sources.layouts import Incoming

@@ -31,8 +31,8 @@ from core.checks.readiness import problems, warnings
 from core.photos.decoding import PhotoError
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.near_copies import HASH_BYTES, group_near_copies
-from core.projects.near_copy_groups import compare_photos
 from core.projects.project import Photo, Project
+from core.projects.project_split import compare_photos
 from core.sources.labelled import Source
 from core.sources.layouts import LabelledFile, count_by_class
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.events import EPOCH, PHASE, Event
-from core.base.hashing import sha256_of_all
+from core.base.files import sha256_of_all
 from core.base.words import percent
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS
 from core.photos.labelled_photo import LabelledPhoto

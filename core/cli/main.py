@@ -6,8 +6,8 @@ import os
 import sys
 from typing import NoReturn
 
+from core.base.computer import home_folder
 from core.base.errors import EspalierError
-from core.base.home import home_folder
 from core.cli.photos_commands import ADVISE, CHECK, SEARCH
 from core.cli.predict_command import PREDICT
 from core.cli.project_commands import OPEN, PACK

@@ -9,8 +9,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from core.base.computer import is_loopback
 from core.base.errors import InputError
-from core.base.hosts import is_loopback
 from core.cli.command import Command, Result, add_run
 from core.runs.predictor import Predictor
 from core.runs.run import Run

@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.base.computer import home_folder
 from core.base.errors import WeightsError
-from core.base.files import appearing_whole, disk_errors_in_words
-from core.base.hashing import file_sha256
-from core.base.home import home_folder
+from core.base.files import appearing_whole, disk_errors_in_words, file_sha256
 from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, KerasWeights, PackageWeights, base_model
 
 # How near the weights of a base model are

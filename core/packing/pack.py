@@ -20,7 +20,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from core.base.database import database_errors_in_words
 from core.base.errors import InputError, StorageError
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.jobs.active import active_jobs
@@ -29,7 +28,7 @@ from core.packing.rows import is_safe_part
 from core.photos.decoding import SUFFIXES
 from core.projects.moves import alone
 from core.projects.project import Photo, Project
-from core.projects.schema import SCHEMA_VERSION
+from core.projects.schema import SCHEMA_VERSION, database_errors_in_words
 from core.runs.run import list_runs
 from core.runs.trash import trashed_runs
 from core.sources.archives import FREE_SPACE_KEPT

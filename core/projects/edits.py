@@ -20,8 +20,8 @@ from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import counted
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.moves import MOVING, Change, FreePlaces, alone, carry_out
-from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import Photo, Project
+from core.projects.project_split import near_copy_groups
 
 BY_HAND = "you set it aside"
 MAX_LABEL = 100  # characters; a folder name holds 160 bytes

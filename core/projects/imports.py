@@ -10,8 +10,7 @@ from typing import Self
 
 from core.base.errors import InputError
 from core.base.events import FINISHED, PHASE
-from core.base.files import disk_errors_in_words
-from core.base.hashing import file_sha256
+from core.base.files import disk_errors_in_words, file_sha256
 from core.base.subsets import TRAIN
 from core.demo.demo_set import write_demo
 from core.jobs.folder import JobFolder
@@ -20,9 +19,8 @@ from core.photos.appearance import Appearance
 from core.photos.decoding import PhotoError
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.labelled_photo import FEEDBACK
-from core.projects.near_copy_groups import compare_photos
 from core.projects.project import Photo, Project
-from core.projects.project_split import add_given_subsets
+from core.projects.project_split import add_given_subsets, compare_photos
 from core.projects.storage import Storage, copy, link_or_move
 from core.sources.labelled import ARRANGE_HELP, Source, read_source
 from core.sources.layouts import Arrangement, Incoming, LabelledFile, arrange, is_junk, looks_like_photo

@@ -5,8 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from core.base.files import write_bytes
-from core.base.hashing import file_sha256
+from core.base.files import file_sha256, write_bytes
 from core.base.names import free_name, safe_name
 from core.photos.decoding import PhotoError
 from core.photos.inspection import PhotoFacts

@@ -10,12 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from core.base.errors import InputError
-from core.base.hashing import sha256_of_all
+from core.base.files import sha256_of_all
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
-from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import Photo, Project
-from core.projects.project_split import split_with_groups
+from core.projects.project_split import near_copy_groups, split_with_groups
 from core.projects.split import Shares
 from core.runs.run import Run
 from core.sources.labelled import read_source

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from core.base.events import FINISHED
 from core.projects.edits import repair
-from core.projects.photo_state import photo_state
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
 from core.runs.photo_places import split_run_photos
@@ -20,7 +19,7 @@ def search_settings(home: Path, this: SearchFolder) -> None:
     project = repair(open_project(this.folder.parent))
     seconds, plan = this.request()
     photos = [photo for photo in split_run_photos(project, plan) if not photo.only_teaches]  # in folds they would judge
-    places, measured_on = Workspace(home).places_of(project), photo_state(project)
+    places, measured_on = Workspace(home).places_of(project), project.photo_state()
     material = material_of(photos, plan, places, this.job)
 
     def keep(table: SearchTable) -> None:

@@ -16,7 +16,7 @@ from fastapi.params import Depends as Dependency
 from fastapi.security import APIKeyHeader
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.base.hosts import is_loopback
+from core.base.computer import is_loopback
 
 PER_SECOND = 20  # requests of one client on another computer; each may bring many photos
 BURST = 100

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.base.hashing import file_sha256
+from core.base.files import file_sha256
 from core.engine.places import Places
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import TrainConfig

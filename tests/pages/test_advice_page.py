@@ -11,7 +11,6 @@ from core.base.files import read_json, write_json
 from core.jobs.job import START_GRACE_S, Job, State
 from core.models.config import TrainConfig
 from core.projects import edits
-from core.projects.photo_state import photo_state
 from core.projects.plan import keep_plan, kept_plan
 from core.runs.run import list_runs
 from tests.core.advices import LITE0, LITE1, VGG16, some_advice
@@ -35,7 +34,7 @@ def advised(project, asked):
     def advise(**changes):
         photos = [photo.sha256 for photo in project.photos()]
         examples = Examples(photos[:6], photos[-6:])
-        asked.write(some_advice(**{"examples": examples, "measured_on": photo_state(project), **changes}))
+        asked.write(some_advice(**{"examples": examples, "measured_on": project.photo_state(), **changes}))
         asked.job.event_log().write(FINISHED)
         return project
 

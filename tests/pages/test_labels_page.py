@@ -6,7 +6,6 @@ import pytest
 from core.base.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
 from core.label_issues.folder import SearchedLabels, labels_of
 from core.projects import edits
-from core.projects.photo_state import photo_state
 from tests.pages.screen import button
 
 
@@ -37,7 +36,7 @@ def judged(project):
             "near_other": [discs[5:8]] * 20,
         }
     )
-    labels_of(project).write(table, SearchedLabels(20, 2, []), photo_state(project))
+    labels_of(project).write(table, SearchedLabels(20, 2, []), project.photo_state())
     return project
 
 
@@ -132,7 +131,7 @@ def test_what_one_is_not_sure_of_comes_again_at_the_end(judged, open_page, words
 def test_no_suspects_is_said_as_good_news(judged, open_page):
     labels = labels_of(judged)
     table = pd.read_parquet(labels.result_path).assign(suspect=False)
-    labels.write(table, SearchedLabels(20, 0, ["disc"]), photo_state(judged))
+    labels.write(table, SearchedLabels(20, 0, ["disc"]), judged.photo_state())
     app = open_page("labels")
     assert "No class looks wrong among 20 photos." in app.success[0].value
     assert "Not judged, since all photos of it show one picture: disc." in app.caption[0].value.replace("\\", "")
@@ -140,7 +139,7 @@ def test_no_suspects_is_said_as_good_news(judged, open_page):
 
 def test_photos_that_came_since_are_mentioned(judged, open_page):
     labels = labels_of(judged)
-    then = json.loads(photo_state(judged))
+    then = json.loads(judged.photo_state())
     about = SearchedLabels(20, 2, [])
     labels.write(pd.read_parquet(labels.result_path), about, json.dumps([then[0], then[1] - 1, *then[2:]]))
     app = open_page("labels")

@@ -8,7 +8,6 @@ from core.base.files import write_json
 from core.jobs.job import START_GRACE_S, State
 from core.models.config import TrainConfig, usual_config
 from core.projects import edits
-from core.projects.photo_state import photo_state
 from core.projects.plan import keep_plan, kept_plan
 from core.search.folder import search_of
 from core.search.table import SearchTable, SearchTrial
@@ -57,7 +56,7 @@ def found(project, asked):
     """The same with what it tried."""
 
     def find(**changes):
-        asked.write(replace(TABLE, measured_on=photo_state(project), **changes))
+        asked.write(replace(TABLE, measured_on=project.photo_state(), **changes))
         asked.job.event_log().write(FINISHED)
         return project
 
@@ -89,7 +88,7 @@ def test_the_first_visit_says_what_it_does_and_the_button_starts_a_worker(projec
 
 
 def test_while_it_tries_the_page_shows_time_chart_and_the_best(project, asked, open_page, words):
-    asked.write(replace(TABLE, measured_on=photo_state(project)))
+    asked.write(replace(TABLE, measured_on=project.photo_state()))
     with asked.job.alive_lock():
         asked.job.event_log().write(PHASE, name="search", words="Trying settings of the head")
         asked.job.event_log().write(PROGRESS, done=15, total=60, seconds_left=45.0)
@@ -220,7 +219,7 @@ def test_a_failure_is_said_in_words_with_the_log(asked, open_page, words):
 
 
 def test_a_worker_that_died_leaves_its_tries_and_a_clear_message(project, asked, open_page, words):
-    asked.write(replace(TABLE, measured_on=photo_state(project)))
+    asked.write(replace(TABLE, measured_on=project.photo_state()))
     asked.job.event_log().write(PHASE, name="search", words="Trying settings of the head")
     write_json(asked.folder / "job.json", {"work": "search", "submitted": time.time() - START_GRACE_S - 1})
     app = open_page("search")

@@ -10,9 +10,8 @@ from core.base.files import write_json
 from core.jobs.job import START_GRACE_S, State
 from core.models import heads
 from core.models.config import TrainConfig, usual_config
-from core.projects.near_copy_groups import near_copy_groups
 from core.projects.plan import keep_plan, kept_plan
-from core.projects.project_split import add_given_subsets, preview_split
+from core.projects.project_split import add_given_subsets, near_copy_groups, preview_split
 from core.projects.split import Shares
 from core.runs.run import list_runs
 from tests.core.advices import LITE0, some_advice

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.base.errors import EspalierError
-from core.base.hashing import file_sha256
+from core.base.files import file_sha256
 from core.feedback.entry import FeedbackEntry, ModelAnswer
 from core.feedback.folder import feedback_of
 from core.photos.decoding import PhotoError, photo_bytes

@@ -5,8 +5,8 @@ from typing import NoReturn
 
 import streamlit as st
 
+from core.base.computer import home_folder
 from core.base.errors import EspalierError
-from core.base.home import home_folder
 from core.checks.readiness import problems
 from core.jobs.folder import JobFolder
 from core.jobs.kinds import JobKind

@@ -1,11 +1,20 @@
 import errno
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
-from core.base.errors import StorageError
-from core.base.files import appearing_whole, disk_errors_in_words, read_json, write_bytes, write_json
+from core.base.errors import InputError, StorageError
+from core.base.files import (
+    appearing_whole,
+    disk_errors_in_words,
+    file_sha256,
+    read_json,
+    sha256_of_all,
+    write_bytes,
+    write_json,
+)
 
 
 def test_write_makes_the_folder_and_the_file(tmp_path):
@@ -79,3 +88,16 @@ def test_a_place_that_cannot_be_written_is_told_in_words(code):
 def test_other_errors_pass_as_they_are():
     with pytest.raises(FileNotFoundError), disk_errors_in_words("saving"):
         raise FileNotFoundError(errno.ENOENT, "gone")
+
+
+def test_digests_are_sha256_in_the_order_of_the_files(tmp_path):
+    paths = []
+    for i in range(20):
+        paths.append(tmp_path / f"{i}.bin")
+        paths[-1].write_bytes(bytes([i]) * 1000)
+    assert sha256_of_all(paths) == [hashlib.sha256(bytes([i]) * 1000).hexdigest() for i in range(20)]
+
+
+def test_a_file_that_is_gone_is_told_by_its_name_only(tmp_path):
+    with pytest.raises(InputError, match=r"^gone.jpg can't be opened. Check"):
+        file_sha256(tmp_path / "gone.jpg")

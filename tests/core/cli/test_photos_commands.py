@@ -12,7 +12,6 @@ from core.jobs import kinds
 from core.jobs.job import State
 from core.jobs.queue import Jobs
 from core.models.config import TrainConfig
-from core.projects.photo_state import photo_state
 from core.projects.workspace import Workspace
 from core.search.folder import search_of
 from tests.core.shapes import CLASSES, write_shapes
@@ -61,7 +60,7 @@ def test_a_killed_search_leaves_a_whole_table_and_the_next_goes_on(searched):
     table = search.read()
     assert table.trials[: len(killed.trials)] == killed.trials
     assert [each.number for each in table.trials] == list(range(1, len(table.trials) + 1))
-    assert table.measured_on == photo_state(searched[0])
+    assert table.measured_on == searched[0].photo_state()
 
 
 def test_it_was_judged_on_photos_that_are_not_the_tests_and_took_its_place_in_the_queue(searched, workspace_home):

@@ -14,7 +14,7 @@ from pathlib import Path
 import keras
 import pytest
 
-from core.base.hashing import file_sha256
+from core.base.files import file_sha256
 from core.evaluation.metrics import wilson_interval
 from core.exports.folder import export
 from core.exports.formats import export_format_of

@@ -17,7 +17,6 @@ from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects import edits
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest
-from core.projects.photo_state import photo_state
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
@@ -116,13 +115,13 @@ def test_advice_is_kept_with_what_it_was_measured_on(imported, jobs):
     jobs.submit(kinds.ADVISE, advice.folder)
     assert ended(advice.job) is State.FINISHED
     answer = advice.read()
-    assert (answer.photos_per_class.min, answer.measured_on) == (7, photo_state(project))
+    assert (answer.photos_per_class.min, answer.measured_on) == (7, project.photo_state())
     parts = {photo.sha256: photo.split for photo in project.photos()}
     assert "test" not in {parts[sha256] for sha256 in answer.examples.familiar}
     edits.set_aside(project, [project.photos()[0].id])
-    assert answer.measured_on != photo_state(project)
+    assert answer.measured_on != project.photo_state()
     edits.undo(project)
-    assert answer.measured_on == photo_state(project)
+    assert answer.measured_on == project.photo_state()
 
 
 def test_stop_and_keep_in_mid_fit_leaves_a_complete_run(submit_run):

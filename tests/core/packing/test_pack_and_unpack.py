@@ -21,9 +21,8 @@ from core.packing.pack import ABOUT, pack
 from core.packing.unpack import unpack
 from core.projects import edits
 from core.projects.moves import MOVING
-from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import open_project
-from core.projects.project_split import split_photos
+from core.projects.project_split import near_copy_groups, split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.photo_places import run_photos

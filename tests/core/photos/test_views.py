@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core.base.hashing import sha256_of_all
+from core.base.files import sha256_of_all
 from core.models.config import AUGMENTS
 from core.photos.augmentation import OPTIONS, RECOMMENDED, Augmentation
 from core.photos.views import (

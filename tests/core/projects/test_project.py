@@ -7,9 +7,14 @@ import pytest
 
 from core.base.errors import InputError, StorageError
 from core.photos.labelled_photo import FEEDBACK
-from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import Photo, Project, open_project
-from core.projects.project_split import add_given_subsets, photos_left_out, preview_split, split_photos
+from core.projects.project_split import (
+    add_given_subsets,
+    near_copy_groups,
+    photos_left_out,
+    preview_split,
+    split_photos,
+)
 from core.projects.split import Shares
 
 

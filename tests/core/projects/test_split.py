@@ -7,9 +7,8 @@ import pytest
 
 from core.photos.appearance import Appearance
 from core.photos.near_copies import HASH_BYTES
-from core.projects.near_copy_groups import near_copy_groups
 from core.projects.project import Photo
-from core.projects.project_split import preview_split, split_photos
+from core.projects.project_split import near_copy_groups, preview_split, split_photos
 from core.projects.split import Shares, assign_subsets, leaks, random_split, report_split
 
 

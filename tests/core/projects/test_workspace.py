@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from core.advice.folder import advice_of
+from core.base.computer import home_folder
 from core.base.errors import InputError
 from core.base.events import PHASE
-from core.base.home import home_folder
 from core.batches.folder import BatchFolder, BatchRequest
 from core.models.config import TrainConfig
 from core.projects.imports import ImportFolder

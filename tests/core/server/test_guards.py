@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 from fastapi import HTTPException
 
-from core.base.hosts import is_loopback
+from core.base.computer import is_loopback
 from core.server import guards
 from core.server.guards import RateLimit, RequestSemaphore, not_too_often
 

@@ -13,8 +13,7 @@ import pytest
 
 from core.base.errors import InputError, StopRequested
 from core.base.events import EPOCH, FINISHED, PHASE, PROGRESS
-from core.base.files import read_json
-from core.base.hashing import file_sha256
+from core.base.files import file_sha256, read_json
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.engine.engine import PROBABILITIES, Engine
 from core.engine.places import Places
