@@ -3,7 +3,8 @@
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,12 +24,7 @@ TERMINAL = (FINISHED, CANCELLED, FAILED)
 
 
 class EventLog:
-    """Appends events to a file; every line is on disk before `write` returns.
-
-    Args:
-        path: The `events.jsonl` of one job.
-        on_event: Called with each event after it is written.
-    """
+    """Appends events to a job's file; each is on disk before `write` returns, and is then handed to `on_event`."""
 
     def __init__(self, path: Path, on_event: Callable[[Event], None] | None = None) -> None:
         self.path = path
@@ -58,16 +54,12 @@ def _line_end_missing(file: BinaryIO) -> str:
 
 def read_events(path: Path) -> list[Event]:
     """All whole events of a job so far, oldest first; a line still being written is left for the next reading."""
-    return list(_whole_lines(path))
-
-
-def _whole_lines(path: Path) -> Iterator[Event]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
-        return
+        return []
+    events = []
     for line in text.split("\n")[:-1]:  # not splitlines, which also breaks at characters that a file name can hold
-        try:
-            yield json.loads(line)
-        except json.JSONDecodeError:  # a killed worker can leave half a line in the middle
-            continue
+        with suppress(json.JSONDecodeError):  # a killed worker can leave half a line in the middle
+            events.append(json.loads(line))
+    return events

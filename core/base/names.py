@@ -5,10 +5,7 @@ import unicodedata
 from pathlib import PurePosixPath
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
 NONE_OF_THESE = "none of these"
-
 MAX_BYTES = 160  # file systems take 255; the rest is for numbers, the trash and names while writing
 MAX_SUFFIX_BYTES = 10
 RESERVED = frozenset(["con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(10))])
@@ -40,32 +37,18 @@ def readable_name(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def free_title(wanted: str, taken: set[str]) -> str:
-    """`wanted`, or with a number after it when it is taken.
-
-    Args:
-        wanted: Any text.
-        taken: Titles in use, in lower case.
-    """
-    title, number = wanted, 2
+def free_title(wanted: str, taken: set[str], suffix: str = "") -> str:
+    """`wanted`, or with a number after it when it is among those taken, which are in lower case; then the suffix."""
+    title, number = f"{wanted}{suffix}", 2
     while title.lower() in taken:
-        title, number = f"{wanted} {number}", number + 1
+        title, number = f"{wanted} {number}{suffix}", number + 1
     return title
 
 
 def free_name(wanted: str, taken: set[str]) -> str:
-    """`wanted`, or with a number before its suffix when it is taken; compared without case, as Windows does.
-
-    Args:
-        wanted: A safe name.
-        taken: Names in use, in lower case.
-    """
+    """As `free_title` for a safe name, its number before its suffix; compared without case, as Windows does."""
     path = PurePosixPath(wanted)
-    name, number = wanted, 2
-    while name.lower() in taken:
-        name = f"{path.stem} {number}{path.suffix}"
-        number += 1
-    return name
+    return free_title(path.stem, taken, path.suffix)
 
 
 def is_none_of_these(label: str) -> bool:

@@ -40,23 +40,14 @@ Key = str | int
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing worth knowing.
+    """One thing worth knowing."""
 
-    Args:
-        kind: A short name for programs, such as "unreadable".
-        severity: "error" (training refuses), "warning" (the result suffers), "note".
-        photos: The keys of the photos it is about.
-        why: What was found and why it matters, a sentence.
-        fix: What to do, a sentence.
-        class_names: Whom it is about, in the order of the alphabet; empty where the class plays no role.
-    """
-
-    kind: str
-    severity: str
-    photos: list[Key]
-    why: str
-    fix: str
-    class_names: tuple[str, ...] = ()
+    kind: str  # a short name for programs, such as "unreadable"
+    severity: str  # "error" (training refuses), "warning" (the result suffers), "note"
+    photos: list[Key]  # the keys of the photos it is about
+    why: str  # what was found and why it matters, a sentence
+    fix: str  # what to do, a sentence
+    class_names: tuple[str, ...] = ()  # in the order of the alphabet; empty where the class plays no role
 
 
 def find_equal_files(table: pd.DataFrame) -> list[Finding]:
@@ -147,12 +138,7 @@ def find_weak_photos(table: pd.DataFrame) -> list[Finding]:
 
 
 def find_class_twins(table: pd.DataFrame, class_names: Iterable[str]) -> list[Finding]:
-    """Class names that differ only in capitals, spaces or accents.
-
-    Args:
-        table: The photos.
-        class_names: Of all classes, those without photos too.
-    """
+    """Class names, those without photos too, that differ only in capitals, spaces or accents."""
     alike: dict[str, list[str]] = defaultdict(list)
     for name in sorted(set(class_names)):
         alike[_plain_name(name)].append(name)

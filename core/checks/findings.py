@@ -39,19 +39,12 @@ from core.sources.layouts import LabelledFile, count_by_class
 
 @dataclass(frozen=True)
 class Kind:
-    """How a page speaks of all findings of one kind.
+    """How a page speaks of all findings of one kind."""
 
-    Args:
-        one: What is counted, such as "blurred photo".
-        many: Its plural.
-        aside: Why a photo was set aside for it, such as "blurred"; "" where that is no fix.
-        why: A sentence for several findings, where each has a sentence of its own.
-    """
-
-    one: str
+    one: str  # what is counted, such as "blurred photo"
     many: str
-    aside: str
-    why: str = ""
+    aside: str  # why a photo was set aside for it, such as "blurred"; "" where that is no fix
+    why: str = ""  # a sentence for several findings, where each has a sentence of its own
 
 
 # Those of a project's photos, in the order in which a page shows them: first what would teach the model wrong things.
@@ -94,15 +87,7 @@ ABOUT_GROUPS = (SAME_ACROSS, NEAR_ACROSS, EXACT, NEAR)
 
 
 def find(source: Source, threads: int) -> list[Finding]:
-    """All findings on a folder or zip, each photo decoded once.
-
-    Args:
-        source: What `read_source` found.
-        threads: How many photos to decode at a time.
-
-    Returns:
-        Findings whose photos are names of files.
-    """
+    """All findings on a folder or zip, each photo decoded once, so many at a time; their photos are names of files."""
     files = source.arrangement.files
     facts = list(inspect_all([file.path for file in files], threads))
     good = [(file, fact) for file, fact in zip(files, facts, strict=True) if isinstance(fact, PhotoFacts)]
@@ -141,14 +126,9 @@ def title(findings: list[Finding]) -> str:
 
 
 def all_but_one(project: Project, findings: Iterable[Finding]) -> list[int]:
-    """Which photos go so that one of each group stays: that with the most pixels, of equal ones that which came first.
+    """Which photos go so that one of each finding's group stays: that with the most pixels, else that which came first.
 
-    Args:
-        project: Whose photos.
-        findings: On groups.
-
-    Returns:
-        Ids of photos that take part now.
+    Only those that take part now are among the ids.
     """
     photo_ids = []
     for photos in _groups(project, findings):

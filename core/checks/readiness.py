@@ -4,11 +4,7 @@ from collections import Counter
 
 from core.base.errors import InputError
 from core.base.words import counted
-from core.models.config import (
-    FEW_PHOTOS_PER_CLASS,
-    MIN_PHOTOS_PER_CLASS,
-    TrainConfig,
-)
+from core.models.config import FEW_PHOTOS_PER_CLASS, MIN_PHOTOS_PER_CLASS, TrainConfig
 from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto
 
@@ -17,11 +13,7 @@ HIGH_RATE = 0.1
 
 
 def problems(class_counts: dict[str, int]) -> list[str]:
-    """Sentences on why these photos can't be trained on; empty when they can.
-
-    Args:
-        class_counts: Usable photos per class.
-    """
+    """Sentences on why so many usable photos per class can't be trained on; empty when they can."""
     if not class_counts:
         return ["There are no photos yet. Add a folder with one folder per class."]
     if len(class_counts) == 1:
@@ -54,12 +46,7 @@ def warnings(class_counts: dict[str, int]) -> list[str]:
 
 
 def setting_warnings(config: TrainConfig, n_photos: int) -> list[str]:
-    """Sentences on settings that are allowed but rarely meant.
-
-    Args:
-        config: The settings.
-        n_photos: All that the run gets.
-    """
+    """Sentences on settings that are allowed but rarely meant, for a run that gets so many photos in all."""
     found, head = [], head_named(config.head)
     if head.hidden_layer and config.units > UNITS_PER_PHOTO * n_photos:
         found.append(
@@ -78,19 +65,11 @@ def setting_warnings(config: TrainConfig, n_photos: int) -> list[str]:
 
 
 def refuse_unready(class_counts: dict[str, int]) -> None:
-    """Raise the first of `problems`.
-
-    Raises:
-        InputError: These photos can't be trained on.
-    """
+    """Raise the first of `problems` as an InputError."""
     for problem in problems(class_counts):
         raise InputError(problem)
 
 
 def refuse_too_few(photos: list[LabelledPhoto]) -> None:
-    """As `refuse_unready`, of photos with their classes.
-
-    Raises:
-        InputError: These photos can't be trained on.
-    """
+    """As `refuse_unready`, of photos with their classes."""
     refuse_unready(dict(sorted(Counter(photo.label for photo in photos).items())))

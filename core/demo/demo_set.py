@@ -4,8 +4,6 @@ Colours, places, clutter and light are drawn from the same odds for every class,
 of the creature tells the classes apart.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 from pathlib import Path

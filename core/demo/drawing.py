@@ -4,8 +4,6 @@ Things are drawn on a square from -1 to 1 both ways, y pointing down, and a `Pos
 somewhere in the picture.  Shapes are written as text, "x y x y ...", like the points of an SVG polygon.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -4,28 +4,13 @@ Creatures seen from above look up, from the side look right.  Every `draw_` func
 of the two it draws, in what colours and with what marks; one seen from the side is turned nearly upright.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from random import Random
 
 import numpy as np
 
-from core.demo.drawing import (
-    CREAM,
-    INK,
-    Colour,
-    Mark,
-    Points,
-    Sheet,
-    corners,
-    mix,
-    oval,
-    pick,
-    ribbon,
-    smooth,
-)
+from core.demo.drawing import CREAM, INK, Colour, Mark, Points, Sheet, corners, mix, oval, pick, ribbon, smooth
 
 TOP_FEELERS = "0.07 -0.6 0.15 -0.8 0.3 -0.92|-0.07 -0.6 -0.15 -0.8 -0.3 -0.92"
 

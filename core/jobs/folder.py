@@ -12,12 +12,10 @@ Result = TypeVar("Result")
 
 
 class JobFolder(Generic[Result]):
-    """The folder of one job: its request, its job and its result, each file written whole.
+    """The folder of one job, which need not exist: its request, its job and its result, each file written whole.
 
-    A capability's own class says what its files are called and what they hold.
-
-    Args:
-        folder: It need not exist.
+    A capability's own class says what its files are called and what they hold. All that writes raises StorageError when
+    the disk is full or can't be written.
     """
 
     PREPARING: ClassVar[str] = "preparing the work"  # what fails when the folder or the request can't be written
@@ -33,30 +31,18 @@ class JobFolder(Generic[Result]):
 
     @classmethod
     def below(cls, parent: Path, prefix: str = "") -> Self:
-        """Make the folder of a new job below a folder that holds many, named by the time.
-
-        Raises:
-            StorageError: The disk is full or can't be written.
-        """
+        """Make the folder of a new job below a folder that holds many, named by the time."""
         new = cls(parent / f"{prefix}{time.time_ns():020d}")
         new.prepare()
         return new
 
     def prepare(self) -> None:
-        """Make the folder, for the job.
-
-        Raises:
-            StorageError: The disk is full or can't be written.
-        """
+        """Make the folder, for the job."""
         with disk_errors_in_words(self.PREPARING):
             self.folder.mkdir(parents=True, exist_ok=True)
 
     def keep_request(self, request: Any) -> None:
-        """Write down what the worker shall do: a JSON value.
-
-        Raises:
-            StorageError: The disk is full or can't be written.
-        """
+        """Write down what the worker shall do: a JSON value."""
         with disk_errors_in_words(self.PREPARING):
             write_json(self.request_path, request)
 
@@ -71,11 +57,7 @@ class JobFolder(Generic[Result]):
         return str(request.get("run", "")) if isinstance(request, dict) else ""
 
     def write(self, result: Result) -> None:
-        """Keep what came of it.
-
-        Raises:
-            StorageError: The disk is full or can't be written.
-        """
+        """Keep what came of it."""
         with disk_errors_in_words(self.SAVING):
             write_json(self.result_path, result.to_json() if isinstance(result, Record) else result)
 

@@ -116,21 +116,12 @@ class Job:
             return ""
 
     def check_stop(self) -> None:
-        """Called by the worker between two steps.
-
-        Raises:
-            StopRequested: The user wants it to end.
-        """
-        request = self.stop_requested()
-        if request:
+        """Called by the worker between two steps; raises StopRequested when the user wants it to end."""
+        if request := self.stop_requested():
             raise StopRequested(keep=request == "keep")
 
     def check_discard(self) -> None:
-        """As `check_stop`, where only a request to discard still matters since the best is being kept anyway.
-
-        Raises:
-            StopRequested: The user discards the job.
-        """
+        """As `check_stop`, where only a request to discard still matters since the best is being kept anyway."""
         if self.stop_requested() == "discard":
             raise StopRequested(keep=False)
 

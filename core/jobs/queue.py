@@ -1,4 +1,4 @@
-"""The workspace's jobs: they are started here, and those that take a place in the queue run one at a time."""
+"""The workspace's jobs are started here."""
 
 import contextlib
 import sys
@@ -14,10 +14,7 @@ from core.jobs.kinds import JobKind
 class Jobs:
     """Starts workers; those that take a place in the queue run one at a time, in the order they came.
 
-    The queue is a folder of tickets, named by time, each holding the path of its job.
-
-    Args:
-        home: The workspace folder.
+    The queue is a folder of tickets below the workspace's, named by time, each holding the path of its job.
     """
 
     def __init__(self, home: Path) -> None:
@@ -25,11 +22,9 @@ class Jobs:
         self._tickets = home / "queue"
 
     def submit(self, kind: JobKind, folder: Path) -> Job:
-        """Start a job's worker. A job that ended may be submitted again: its events go on below the old ones.
+        """Start the worker of a job whose folder holds all that the work needs.
 
-        Args:
-            kind: What to do; it says whether the job waits for its turn.
-            folder: The job's folder, with all that the work needs in it.
+        A job that ended may be submitted again: its events go on below the old ones.
         """
         job = Job(folder)
         job.forget_stop()
@@ -43,7 +38,7 @@ class Jobs:
     def waiting_ahead(self, folder: Path) -> int:
         """How many live jobs come before this one, 0 when it is its turn. Tickets of dead jobs are cleared away."""
         ahead = 0
-        for ticket in sorted(self._tickets.glob("[0-9]*")) if self._tickets.is_dir() else []:
+        for ticket in sorted(self._tickets.glob("[0-9]*")):
             try:
                 owner = Path(ticket.read_bytes().decode())
             except FileNotFoundError:

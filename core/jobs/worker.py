@@ -20,7 +20,7 @@ def work(job: Job, do: Callable[[], None]) -> bool:
     """Do a job under its lock; however it ends, its last event says so.
 
     Args:
-        job: Its folder.
+        job: The job.
         do: The work itself, which writes FINISHED.
 
     Returns:
@@ -46,11 +46,7 @@ def work(job: Job, do: Callable[[], None]) -> bool:
 
 
 def wait_for_turn(job: Job, jobs: Jobs) -> None:
-    """Return when no live job is ahead in the queue.
-
-    Raises:
-        StopRequested: The user took it out of the queue.
-    """
+    """Return when no live job is ahead in the queue; raises StopRequested when the user takes it out."""
     while jobs.waiting_ahead(job.folder):
         job.check_stop()
         time.sleep(WAIT_S)

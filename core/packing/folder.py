@@ -7,7 +7,7 @@ from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words
 from core.base.names import safe_name
 from core.jobs.folder import JobFolder
-from core.jobs.kinds import OPEN
+from core.jobs.kinds import OPEN, PACK
 from core.packing.pack import SCRATCH
 from core.projects.project import Project
 from core.projects.workspace import Workspace
@@ -28,9 +28,6 @@ class TransferFolder(JobFolder):
         Args:
             about: The id of the project to take along, or the path of the zip to open.
             title: What people call it.
-
-        Raises:
-            StorageError: The disk is full or can't be written.
         """
         with disk_errors_in_words(self.PREPARING):
             self.clear()
@@ -66,7 +63,7 @@ class TransferFolder(JobFolder):
 
 def packing_of(workspace: Workspace, project: Project) -> TransferFolder:
     """Where a project's zip is made."""
-    return TransferFolder(workspace.packing_folder(project))
+    return TransferFolder(workspace.transfers_folder / f"{PACK.name} {project.id}")
 
 
 def new_opening(workspace: Workspace) -> TransferFolder:
@@ -79,6 +76,5 @@ def new_opening(workspace: Workspace) -> TransferFolder:
 
 def openings(workspace: Workspace) -> list[TransferFolder]:
     """The jobs that open a zip, newest first."""
-    return [
-        TransferFolder(folder) for folder in sorted(workspace.transfers_folder.glob(f"{OPEN.name} *"), reverse=True)
-    ]
+    folders = sorted(workspace.transfers_folder.glob(f"{OPEN.name} *"), reverse=True)
+    return [TransferFolder(folder) for folder in folders]

@@ -18,17 +18,7 @@ from typing import Any
 from core.base.errors import EspalierError, InputError, StorageError
 from core.base.files import disk_errors_in_words
 from core.jobs.active import active_jobs
-from core.packing.pack import (
-    ABOUT,
-    CHUNK,
-    DATABASE,
-    FORMAT,
-    MAX_FILES,
-    PHOTO_FOLDERS,
-    SCRATCH,
-    OnProgress,
-    belongs,
-)
+from core.packing.pack import ABOUT, CHUNK, DATABASE, FORMAT, MAX_FILES, PHOTO_FOLDERS, SCRATCH, OnProgress, belongs
 from core.packing.rows import SHA256, carry_over
 from core.projects.project import Project, open_project
 from core.projects.schema import SCHEMA_VERSION
@@ -48,16 +38,13 @@ NEWER = "This project was made by a newer version of Espalier. Update the app to
 
 
 def unpack(archive: Path, workspace: Workspace, staging: Path, on_progress: OnProgress | None = None) -> Project:
-    """Open a project from a zip as a new one of this workspace.
+    """Open a project from a zip as a new one of this workspace; its title has a number when another has it already.
 
     Args:
         archive: The zip.
         workspace: Where to.
         staging: A folder on the workspace's disk to unpack into; nothing is left in it.
         on_progress: As for `pack`.
-
-    Returns:
-        The project; its title has a number when another has it already.
 
     Raises:
         InputError: It is no such zip, damaged, holds what could do harm, or a newer app wrote it. Nothing is left.

@@ -13,21 +13,13 @@ SHARE = "share"  # of the photo's side or of what it has; shown in percent
 
 @dataclass(frozen=True)
 class Option:
-    """One way to vary photos.
-
-    Args:
-        name: As in `Augmentation`.
-        most: The largest strength; 1 for what is either on or off.
-        unit: "°", SHARE, or "" for what is either on or off.
-        words: What it does to a photo, as in "It is turned".
-        term: What the field calls it.
-    """
+    """One way to vary photos, by its name in `Augmentation`."""
 
     name: str
-    most: float
-    unit: str
-    words: str
-    term: str
+    most: float  # the largest strength; 1 for what is either on or off
+    unit: str  # "°", SHARE, or "" for what is either on or off
+    words: str  # what it does to a photo, as in "It is turned"
+    term: str  # what the field calls it
 
     def in_words(self, strength: float) -> str:
         """What it does at a strength, in words: "turned by up to 15°"."""
@@ -117,8 +109,7 @@ def parse(text: str) -> Augmentation:
     """The record that a text such as "mirror=1,rotation=15,views=4" describes; what it doesn't name is off.
 
     Raises:
-        InputError: Names the first option that is unknown, comes twice, is no number or out of its range, with what
-            came.
+        InputError: Names the first option that is unknown, comes twice, is no number or out of its range.
     """
     given: dict[str, float] = {}
     for part in text.split(","):
@@ -134,11 +125,7 @@ def parse(text: str) -> Augmentation:
 
 
 def canonical(augment: str) -> str:
-    """A setting as a run keeps it: "none", "auto", or the text of what it describes.
-
-    Raises:
-        InputError: It is none of these.
-    """
+    """A setting as a run keeps it: "none", "auto", or the text of what it describes; InputError for any other."""
     if augment in (NO_VIEWS, AUTO_VIEWS):
         return augment
     if "=" not in augment:
@@ -193,18 +180,11 @@ def _number(value: float) -> str:
 
 @dataclass(frozen=True)
 class Recommended:
-    """What suits a kind of photos.
-
-    Args:
-        key: Its name in code.
-        title: The kind of photos, in plain words.
-        why: Which variations are natural for it, and which are not.
-        augmentation: The options.
-    """
+    """What suits a kind of photos, which `title` names in plain words and `key` in code."""
 
     key: str
     title: str
-    why: str
+    why: str  # which variations are natural for it, and which are not
     augmentation: Augmentation
 
 

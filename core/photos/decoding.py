@@ -12,36 +12,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.base.errors import InputError
 
-SUFFIXES = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".webp",
-        ".gif",
-        ".bmp",
-        ".dib",
-        ".tif",
-        ".tiff",
-        ".avif",
-        ".heic",
-        ".heif",
-        ".mpo",
-    ]
-)
-FORMATS = (
-    "JPEG",
-    "PNG",
-    "WEBP",
-    "GIF",
-    "BMP",
-    "DIB",
-    "TIFF",
-    "AVIF",
-    "HEIF",
-)  # Pillow opens MPO as JPEG, and has no "MPO"
+JPEGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo")
+SUFFIXES = frozenset((*JPEGS, ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".avif", ".heic", ".heif"))
+# Pillow opens MPO as JPEG, and has no "MPO"
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
 MAX_PIXELS = 200_000_000  # the largest phone sensor; as RGB it takes 600 MB
 MAX_BYTES = 500_000_000
 Image.MAX_IMAGE_PIXELS = None  # Pillow's own guard comes before ours and lower; ours says what is wrong
@@ -72,11 +46,7 @@ def open_photo(source: Path | bytes, draft_size: int | None = None) -> Image.Ima
 
 @contextmanager
 def opened(data: bytes) -> Iterator[Image.Image]:
-    """A photo whose header was read and found acceptable, not yet decoded. What goes wrong in the block gets its words.
-
-    Raises:
-        PhotoError: As `open_photo`.
-    """
+    """A photo whose header is acceptable, not yet decoded; what goes wrong in the block is a PhotoError."""
     try:
         with warnings.catch_warnings():
             _load_readers()
@@ -111,20 +81,13 @@ def _load_readers() -> None:
 
 
 def photo_bytes(source: Path | bytes) -> bytes:
-    """The bytes of a file, when it isn't empty or far larger than a photo.
-
-    Raises:
-        PhotoError: It is, or it can't be opened.
-    """
-    if isinstance(source, bytes):
-        data = source
-    else:
-        try:
-            if source.stat().st_size > MAX_BYTES:
-                raise PhotoError(f"larger than {MAX_BYTES // 1_000_000} MB")
-            data = source.read_bytes()
-        except OSError as error:
-            raise PhotoError("the file can't be opened") from error
+    """The bytes of a file; PhotoError when it is empty, far larger than a photo, or can't be opened."""
+    try:
+        if isinstance(source, Path) and source.stat().st_size > MAX_BYTES:
+            raise PhotoError(f"larger than {MAX_BYTES // 1_000_000} MB")
+        data = source.read_bytes() if isinstance(source, Path) else source
+    except OSError as error:
+        raise PhotoError("the file can't be opened") from error
     if not data:
         raise PhotoError("an empty file")
     return data
@@ -166,11 +129,7 @@ def to_pixels(image: Image.Image, size: int) -> np.ndarray:
 
 
 def read_pixels(source: Path | bytes, size: int) -> np.ndarray:
-    """`open_photo` then `to_pixels`, by the fastest decoding that loses nothing at this size.
-
-    Raises:
-        PhotoError: As `open_photo`.
-    """
+    """`open_photo` then `to_pixels`, by the fastest decoding that loses nothing at this size."""
     return to_pixels(open_photo(source, draft_size=size), size)
 
 

@@ -42,11 +42,7 @@ class PhotoFacts:
 
 
 def inspect_photo(path: Path) -> PhotoFacts:
-    """Decode a photo whole, so that what passes can be trained on.
-
-    Raises:
-        PhotoError: It can't be used; the message says why.
-    """
+    """Decode a photo whole, so that what passes can be trained on; the PhotoError of others says why not."""
     data = photo_bytes(path)
     with opened(data) as image:
         exif = image.getexif()
@@ -66,11 +62,7 @@ def _is_own_thumbnail(image: Image.Image, exif: Image.Exif) -> bool:
 
 
 def small_jpeg(data: bytes, side: int) -> bytes:
-    """A photo as a small JPEG, upright, at most `side` pixels on its longer side.
-
-    Raises:
-        PhotoError: It can't be used.
-    """
+    """A photo as a small JPEG, upright, at most `side` pixels on its longer side; PhotoError if it can't be used."""
     return _thumbnail(open_photo(data, draft_size=side), side)
 
 

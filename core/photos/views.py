@@ -10,10 +10,8 @@ from PIL import Image, ImageEnhance
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, Augmentation, parse
 
 ORIGINAL, MIRRORED = "original", "mirrored"
-NUMBER = (
-    " varied "  # between recipe and number in a view's name, so in the cache: another way to vary needs another word
-)
-
+# Between recipe and number in a view's name, so in the cache: another way to vary needs another word.
+NUMBER = " varied "
 HALF_WAY = 135  # degrees, between a quarter turn and upside down
 
 
@@ -54,10 +52,7 @@ def views_of(augment: str) -> tuple[str, ...]:
     """The names of the views that a setting asks for, the original first; the same for every photo and every run.
 
     Args:
-        augment: As in `TrainConfig`: "none", "auto" or the text of an `Augmentation`.
-
-    Raises:
-        InputError: It is none of these.
+        augment: As in `TrainConfig`: "none", "auto" or the text of an `Augmentation`; InputError for any other.
     """
     if augment in (NO_VIEWS, AUTO_VIEWS):
         return (ORIGINAL, MIRRORED) if augment == AUTO_VIEWS else (ORIGINAL,)
@@ -122,9 +117,7 @@ def at_most(augmentation: Augmentation) -> list[Variation]:
     """The strongest that it may do: to one side and, where there are two, to the other."""
     chances = ([end] * 5 + [1.0] + [end] * 5 for end in (1.0, 0.0))  # the sixth says how much is cut off
     ends = [between(augmentation, chance, mirrored=True, flipped=True) for chance in chances]
-    if (
-        augmentation.rotation > HALF_WAY
-    ):  # left and right look nearly the same there, and on the way lies a quarter turn
+    if augmentation.rotation > HALF_WAY:  # left and right look nearly the same, and on the way lies a quarter turn
         ends[1] = replace(ends[1], turn=-90.0)
     return ends[:1] if ends[0] == ends[1] else ends
 

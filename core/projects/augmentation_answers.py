@@ -44,15 +44,7 @@ def rejected(project: Project) -> dict[str, Answer]:
 
 
 def add_answer(project: Project, option: str, strength: float, photo: tuple[str, str], still: bool) -> None:
-    """Keep the answer on a photo.
-
-    Args:
-        project: Whose photo.
-        option: The option that it was varied by.
-        strength: Of that option.
-        photo: The photo's class and its SHA-256.
-        still: Whether it still shows what its class says.
-    """
+    """Keep the answer on a photo, given by its class and its SHA-256; the rest is as in `Answer`."""
     _keep(project, [*answers(project), Answer(option, strength, *photo, still, round(time.time(), 1))])
 
 

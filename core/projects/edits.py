@@ -2,7 +2,8 @@
 keep what a finding was about.
 
 Nothing is ever deleted. Every change is one row of the `edits` table, and `undo` takes the last one back: rows and
-files are then as before, byte for byte.
+files are then as before, byte for byte. Every change raises InputError when there is nothing to change or the project
+is being worked on, and StorageError when a file can't be moved; then nothing was changed.
 
 The originals move with the change, so that `photos/<class>/` stays a plain class folder and `set-aside/<class>/` holds
 what was set aside. How files and rows stay together is in `moves.py`.
@@ -48,12 +49,7 @@ class Edit:
 
 
 def set_aside(project: Project, photo_ids: Iterable[int], why: str = BY_HAND) -> Edit:
-    """Let photos take no part any more; those that are set aside already keep their reason.
-
-    Raises:
-        InputError: None of them takes part, or the project is being worked on.
-        StorageError: A file can't be moved; nothing was changed.
-    """
+    """Let photos take no part any more; those that are set aside already keep their reason."""
     with alone(project):
         photos = [photo for photo in project.photos_with_ids(photo_ids) if not photo.set_aside]
         return _edit(project, photos, "set_aside", why, f"Set aside {_photos_in_words(photos)}")
@@ -63,8 +59,7 @@ def restore(project: Project, photo_ids: Iterable[int]) -> Edit:
     """Let photos that were set aside take part again, in the class they had.
 
     Raises:
-        InputError: A file among them can't be used as a photo, none is set aside, or the project is being worked on.
-        StorageError: A file can't be moved; nothing was changed.
+        InputError: A file among them can't be used as a photo.
     """
     with alone(project):
         photos = [photo for photo in project.photos_with_ids(photo_ids) if photo.set_aside]
@@ -76,8 +71,7 @@ def move(project: Project, photo_ids: Iterable[int], label: str) -> Edit:
     """Put photos into another class, which begins to exist if it doesn't; they stay in their subset.
 
     Raises:
-        InputError: The name can't be one, the photos are there already, or the project is being worked on.
-        StorageError: A file can't be moved; nothing was changed.
+        InputError: The name can't be one.
     """
     label = checked_label(label)
     with alone(project):
@@ -91,8 +85,7 @@ def rename_class(project: Project, old: str, new: str) -> Edit:
     What was set aside goes with its class. Subsets and cached features, kept by content, stay.
 
     Raises:
-        InputError: There is no such class, the new name can't be one, or the project is being worked on.
-        StorageError: A file can't be moved; nothing was changed.
+        InputError: There is no such class, or the new name can't be one.
     """
     new = checked_label(new)
     if new == old:
@@ -107,12 +100,7 @@ def rename_class(project: Project, old: str, new: str) -> Edit:
 
 
 def merge_classes(project: Project, labels: Iterable[str], into: str) -> Edit:
-    """Put all photos of some classes, also what was set aside, into another class, as one change.
-
-    Raises:
-        InputError: There are no such classes, or the project is being worked on.
-        StorageError: A file can't be moved; nothing was changed.
-    """
+    """Put all photos of some classes, also what was set aside, into another class, as one change."""
     others = [label for label in labels if label != into]
     with alone(project):
         photos = project.photos_where("label in (select value from json_each(?))", json.dumps(others))
@@ -121,16 +109,7 @@ def merge_classes(project: Project, labels: Iterable[str], into: str) -> Edit:
 
 
 def keep(project: Project, photo_ids: Iterable[int], kind: str) -> Edit:
-    """Let findings of one kind be silent on these photos.
-
-    Args:
-        project: Whose photos.
-        photo_ids: Which.
-        kind: Of findings, such as "blurred".
-
-    Raises:
-        InputError: They are kept already.
-    """
+    """Let findings of one kind, such as "blurred", be silent on these photos."""
     with alone(project):
         photos = [photo for photo in project.photos_with_ids(photo_ids) if kind not in photo.kept.split()]
         changes = [[photo.id, "kept", photo.kept, f"{photo.kept} {kind}".strip()] for photo in photos]
@@ -140,16 +119,16 @@ def keep(project: Project, photo_ids: Iterable[int], kind: str) -> Edit:
 def hold_out(project: Project, photo_ids: Iterable[int], subset: str) -> Edit:
     """Choose by hand what photos are for. Their near-copies go along: no picture may be in two subsets.
 
+    Photos from feedback stay in the training: a model was asked about them before, and was often wrong. So they are
+    no fair sample, and numbers measured on them would say nothing.
+
     Args:
         project: Whose photos.
         photo_ids: Which.
         subset: "test", "validation" or "train".
 
-    Photos from feedback stay in the training: a model was asked about them before, and was often wrong. So they are
-    no fair sample, and numbers measured on them would say nothing.
-
     Raises:
-        InputError: They are there already, or some are from feedback and would have to judge.
+        InputError: Some are from feedback and would have to judge.
     """
     with alone(project):
         chosen = project.photos_with_ids(photo_ids)
@@ -170,16 +149,9 @@ def last_edit(project: Project) -> Edit | None:
 
 
 def undo(project: Project) -> Edit:
-    """Take back the last change that stands; called again, the one before it.
+    """Take back the last change that stands, and return it; called again, the one before it.
 
     A file whose old name was taken meanwhile, by an import, comes back with a number after its name.
-
-    Returns:
-        The change that was taken back.
-
-    Raises:
-        InputError: There is none, or the project is being worked on.
-        StorageError: A file can't be moved; nothing was changed.
     """
     with alone(project):
         edit = last_edit(project)
@@ -220,15 +192,9 @@ def checked_label(label: str) -> str:
 
 
 def _edit(project: Project, photos: list[Photo], column: str, value: str, what: str, emptied: str = "") -> Edit:
-    """Set one column of these photos, move their files where they then belong, and log it.
+    """Set one column of photos that differ in it, move their files where they then belong, and log it as `what`.
 
-    Args:
-        project: Whose photos.
-        photos: Those that differ from `value`.
-        column: Of the photo table.
-        value: For all of them.
-        what: The log's sentence.
-        emptied: The class that loses its last photo by this, so that its folder's name is free.
+    The class that is `emptied`, losing its last photo by this, leaves its folder's name free.
     """
     changes: list[Change] = [[photo.id, column, getattr(photo, column), value] for photo in photos]
     if column != "split":

@@ -42,14 +42,10 @@ def overview(project: Project) -> pd.DataFrame:
 
 
 def sizes(table: pd.DataFrame, at_most: int) -> tuple[pd.DataFrame, int]:
-    """The sizes that occur, with how many photos of a class have each.
-
-    Args:
-        table: Of `overview`.
-        at_most: Rows to return; of more, so many are drawn by lot.
+    """The sizes that occur in a table of `overview`; of more than `at_most`, so many are drawn by lot.
 
     Returns:
-        Columns label, width, height, photos; and how many rows there were before the lot.
+        Columns label, width, height, photos (of that class and size); and how many rows there were before the lot.
     """
     found = table.groupby(["label", "width", "height"]).size().reset_index(name="photos")
     drawn = found if len(found) <= at_most else found.sample(at_most, random_state=SAMPLE_SEED).sort_index()
@@ -57,10 +53,7 @@ def sizes(table: pd.DataFrame, at_most: int) -> tuple[pd.DataFrame, int]:
 
 
 def shapes(table: pd.DataFrame) -> pd.DataFrame:
-    """How wide for their height the photos are: int (bins, classes), photos per bin and class.
-
-    Args:
-        table: Of `overview`.
+    """How wide for their height the photos of a table of `overview` are: int (bins, classes), photos in each.
 
     Returns:
         The index is the middle of each bin of log2(width / height): 0 = square, 1 = twice as wide as high. The columns
@@ -74,11 +67,7 @@ def shapes(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def spread(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Where most photos of each class lie: what a box plot shows.
-
-    Args:
-        table: Of `overview`.
-        column: A numeric column of it.
+    """Where most photos of each class lie in a numeric column of a table of `overview`: what a box plot shows.
 
     Returns:
         One row a class, with the columns of SPREAD: the quantiles 5, 25, 50, 75 and 95 %. A class without a known
@@ -89,14 +78,11 @@ def spread(table: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def extremes(numbers: pd.Series, at_most: int) -> list[str]:
-    """The classes with the lowest and the highest numbers, half of each, when there are too many to show them all.
+    """The classes with the lowest and the highest numbers, half of each, in the order of `numbers`.
 
     Args:
         numbers: By class.
-        at_most: Classes to return.
-
-    Returns:
-        Classes in the order of `numbers`; all of them when they are few enough.
+        at_most: Classes to return; all of them when they are few enough.
     """
     if len(numbers) <= at_most:
         return list(numbers.index)
@@ -128,9 +114,6 @@ def typical_first(project: Project, label: str) -> list[tuple[str, str]]:
 
     Each photo is compared with the class's mean histogram by the Hellinger distance, the Euclidean distance between
     the roots of the shares, in which a rare colour is not drowned by the common ones.
-
-    Args:
-        label: The class.
 
     Returns:
         (sha256, name) of each usable photo whose appearance is known; the odd ones are at the end.
@@ -167,12 +150,7 @@ def _bins_to_levels() -> np.ndarray:
 
 
 def summary_in_words(table: pd.DataFrame, n_classes: int) -> str:
-    """What there is, in one sentence of Markdown.
-
-    Args:
-        table: Of `overview`, with at least one photo.
-        n_classes: Of the project.
-    """
+    """What there is in a table of `overview` with at least one photo, in one sentence of Markdown."""
     small, large = _size(table.loc[table["megapixels"].idxmin()]), _size(table.loc[table["megapixels"].idxmax()])
     span = f"from {small} to {large} pixels" if small != large else f"{small} pixels"
     return (

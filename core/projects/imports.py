@@ -34,32 +34,27 @@ FOLDER, ZIP, UPLOAD, DEMO = "folder", "zip", "upload", "demo"
 class ImportRequest:
     """What to bring in.
 
-    Args:
-        kind: "folder" (copied from where it lies), "zip", "upload" (files already in the import's folder), "demo", or
-            "feedback" (as an upload, of photos that a model had answered).
-        path: The folder or zip; "" for the others.
-        label: Put every photo into this class; "" = read the classes from the folders.
-        names: For an upload and for feedback, name by stored file name.
-        labels: For feedback, class by stored file name.
+    The kind is "folder" (copied from where it lies), "zip", "upload" (files already in the import's folder), "demo", or
+    "feedback" (as an upload, of photos that a model had answered).
     """
 
     kind: str
-    path: str = ""
-    label: str = ""
-    names: dict[str, str] | None = None
-    labels: dict[str, str] | None = None
+    path: str = ""  # the folder or zip; "" for the others
+    label: str = ""  # put every photo into this class; "" = read the classes from the folders
+    names: dict[str, str] | None = None  # for an upload and for feedback, name by stored file name
+    labels: dict[str, str] | None = None  # for feedback, class by stored file name
 
 
 @dataclass
 class ImportSummary:
     """What came of it: numbers of photos, and (name, reason) of what is not in the project or set aside."""
 
-    added: int
-    already_there: int
-    set_aside: int
-    left_out: list[tuple[str, str]]
-    classes: int
-    seconds: float
+    added: int = 0
+    already_there: int = 0
+    set_aside: int = 0
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+    classes: int = 0
+    seconds: float = 0.0
 
 
 class ImportFolder(JobFolder):
@@ -116,49 +111,37 @@ def _run(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
     log.write(PHASE, name="importing", words="Checking and storing the photos")
     fresh = _new_among(files, project, by_class=bool(request.label or request.labels))
     add_given_subsets(project, {file.split for file in files})
-    stored = _store(project, this, fresh, len(files), workers)
+    summary = ImportSummary(already_there=len(files) - len(fresh), classes=len(source.arrangement.class_names))
+    _store(project, this, fresh, summary, workers)
     log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
     compare_photos(project)
-    summary = ImportSummary(
-        added=stored.added,
-        set_aside=stored.set_aside,
-        already_there=len(files) - len(fresh),
-        left_out=[*stored.unopened, *_left_out(source)],
-        classes=len(source.arrangement.class_names),
-        seconds=round(time.monotonic() - began, 2),
-    )
+    summary.left_out += _left_out(source)
+    summary.seconds = round(time.monotonic() - began, 2)
     shutil.rmtree(this.incoming, ignore_errors=True)
     log.write(FINISHED, **asdict(summary))
     return summary
 
 
-@dataclass
-class _Stored:
-    """How many photos were added and set aside, and (name, reason) of files that could not even be opened."""
-
-    added: int = 0
-    set_aside: int = 0
-    unopened: list[tuple[str, str]] = field(default_factory=list)
-
-
-def _store(project: Project, this: ImportFolder, fresh: list[LabelledFile], total: int, workers: int) -> _Stored:
-    """Put new files in place and list them, batch after batch; `total` counts those that were there already too."""
-    kind, stored, done = this.request().kind, _Stored(), total - len(fresh)
+def _store(
+    project: Project, this: ImportFolder, fresh: list[LabelledFile], summary: ImportSummary, workers: int
+) -> None:
+    """Put new files in place and list them, batch after batch; the summary tells how many, and what can't be opened."""
+    kind, done = this.request().kind, summary.already_there
+    total = done + len(fresh)
     places = Storage(project, {FOLDER: copy, UPLOAD: link_or_move, FEEDBACK: link_or_move}.get(kind, os.replace))
     progress = Progress(this.job.event_log(), every_s=0, before=done, rate=True)
     for batch in _batches(_inspected(fresh, workers)):
         this.job.check_stop()
         with disk_errors_in_words("storing the photos"):
-            rows, appearances = _put_all(places, batch, stored.unopened)
+            rows, appearances = _put_all(places, batch, summary.left_out)
         if kind == FEEDBACK:
             rows = [replace(photo, origin=FEEDBACK) for photo in rows]
         project.add_rows(rows, appearances)
         unusable = sum(photo.set_aside != "" for photo in rows)
-        stored.set_aside += unusable
-        stored.added += len(rows) - unusable
+        summary.set_aside += unusable
+        summary.added += len(rows) - unusable
         done += len(batch)
         progress(done, total)
-    return stored
 
 
 def _find_photos(this: ImportFolder, request: ImportRequest) -> Source:
@@ -269,6 +252,4 @@ def _left_out(source: Source) -> list[tuple[str, str]]:
 
 def imports(project: Project) -> list[ImportFolder]:
     """The project's imports, newest first."""
-    if not project.imports_folder.is_dir():
-        return []
-    return [ImportFolder(folder) for folder in sorted(project.imports_folder.iterdir(), reverse=True)]
+    return [ImportFolder(folder) for folder in sorted(project.imports_folder.glob("*"), reverse=True)]

@@ -67,13 +67,9 @@ class FreePlaces:
 
 
 def carry_out(project: Project, changes: list[Change], log: str, values: tuple[Any, ...]) -> None:
-    """Move files and change rows so that both happen or neither; call it inside `alone`.
+    """Move files, by changes of the column `file`, and change rows so that both happen or neither, inside `alone`.
 
-    Args:
-        project: Whose photos.
-        changes: What becomes of which photo; those of the column `file` move files.
-        log: A statement that writes the change into the log.
-        values: Of the statement.
+    The statement `log` with its values writes the change into the log.
 
     Raises:
         InputError: Files would move, and a job that knows photos by their place is going on.

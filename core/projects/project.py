@@ -35,11 +35,7 @@ class Photo:
 
 
 class Project:
-    """A project's folder and database.
-
-    Args:
-        folder: Its folder, with a `project.db` in it.
-    """
+    """A project's folder, with a `project.db` in it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -105,13 +101,7 @@ class Project:
             return self.id
 
     def photos(self, label: str | None = None, limit: int | None = None, offset: int = 0) -> list[Photo]:
-        """The usable photos, in the order they came.
-
-        Args:
-            label: Only this class.
-            limit: At most so many.
-            offset: Pass over so many.
-        """
+        """The usable photos, of one class or all, in the order they came: at most so many after so many."""
         condition, values = ("set_aside = ''", []) if label is None else ("set_aside = '' and label = ?", [label])
         return self.photos_where(condition, *values, limit=limit, offset=offset)
 
@@ -130,8 +120,8 @@ class Project:
         """The photos, set aside or not, for which a condition in SQL holds, in the order they came.
 
         Args:
-            condition: With a question mark for each of `values`.
-            values: Never part of the condition itself.
+            condition: With a question mark for each of `values`, which are never part of it.
+            values: For the question marks.
             limit: At most so many.
             offset: Pass over so many.
         """
@@ -174,10 +164,8 @@ class Project:
     def class_folders(self) -> dict[str, str]:
         """The name of the folder that each class has, by class."""
         with self.database() as db:
-            return {
-                label: file.split("/")[1]
-                for label, file in db.execute("select label, min(file) from photos group by label")
-            }
+            files = db.execute("select label, min(file) from photos group by label").fetchall()
+        return {label: file.split("/")[1] for label, file in files}
 
     def listed_files(self) -> set[str]:
         """The places of all photos, relative to the project, in lower case."""
@@ -187,9 +175,7 @@ class Project:
     def add_rows(self, photos: list[Photo], appearances: Mapping[str, Appearance] | None = None) -> None:
         """Add photos whose files are in place; their `id` and `added` are given here.
 
-        Args:
-            photos: The rows.
-            appearances: What they look like, by `file`; a photo that could not be decoded has none.
+        Appearances are by `file`; a photo that could not be decoded has none.
         """
         rows = [
             (p.label, p.file, p.name, p.sha256, p.bytes, p.width, p.height, p.split, p.set_aside, p.origin)

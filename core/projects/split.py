@@ -74,10 +74,7 @@ def assign_subsets(
 def may_take_part(subsets: list[str], groups: Sequence[Hashable], only_teaches: list[bool]) -> list[bool]:
     """Which photos a run may use: of those that only teach none that is a near-copy of a photo that judges.
 
-    Args:
-        subsets: Of each photo.
-        groups: As for `assign_subsets`.
-        only_teaches: Whether it may be in no other subset than the training, as photos from feedback.
+    All three are by photo. Those that only teach, as from feedback, may be in no other subset than the training.
     """
     judging = {
         group
@@ -88,12 +85,7 @@ def may_take_part(subsets: list[str], groups: Sequence[Hashable], only_teaches: 
 
 
 def leaks(subsets: list[str], groups: Sequence[Hashable]) -> int:
-    """How many test photos have a near-copy among the training photos, so that they test memory and not skill.
-
-    Args:
-        subsets: Of each photo.
-        groups: As for `assign_subsets`.
-    """
+    """How many test photos have a near-copy among the training photos, so that they test memory and not skill."""
     learned = {group for subset, group in zip(subsets, groups, strict=True) if subset == TRAIN}
     return sum(subset == TEST and group in learned for subset, group in zip(subsets, groups, strict=True))
 
@@ -102,34 +94,21 @@ def leaks(subsets: list[str], groups: Sequence[Hashable]) -> int:
 class SplitReport:
     """A split in numbers.
 
-    Args:
-        counts: Photos by subset ("train", "validation", "test"), then by class, classes in order of their names.
-        groups: How many groups of near-copies there are.
-        photos_in_groups: Photos in them.
-        leaked: Test photos with a near-copy in training; 0 unless the photos came split like that, were found to be
-            near-copies after they had been split, or are a chain too long for one group.
-        leaked_by_random: As many a plain random split would have had.
+    Test photos with a near-copy in training are `leaked`: 0 unless the photos came split like that, were found to be
+    near-copies after they had been split, or are a chain too long for one group.
     """
 
-    counts: dict[str, dict[str, int]]
-    groups: int
+    counts: dict[str, dict[str, int]]  # photos by subset, then by class, classes in order of their names
+    groups: int  # how many groups of near-copies there are
     photos_in_groups: int
     leaked: int
-    leaked_by_random: int
+    leaked_by_random: int  # as many a plain random split would have had
 
 
 def report_split(
     labels: list[str], groups: Sequence[Hashable], subsets: list[str], seed: int, shares: Shares
 ) -> SplitReport:
-    """The report on a split.
-
-    Args:
-        labels: Class of each photo.
-        groups: As for `assign_subsets`.
-        subsets: What it answered.
-        seed: For the random split that this one is compared with.
-        shares: For that one too.
-    """
+    """The report on what `assign_subsets` answered; seed and shares are of the random split it is compared with."""
     photos = Counter(zip(subsets, labels, strict=True))
     classes = sorted(set(labels))
     sizes = [size for size in Counter(groups).values() if size > 1]

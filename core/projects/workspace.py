@@ -1,7 +1,6 @@
 """All projects of one person: a folder of project folders, with a trash from which everything can come back."""
 
 import os
-import shutil
 import time
 from pathlib import Path
 
@@ -16,11 +15,7 @@ MAX_TITLE = 60
 
 
 class Workspace:
-    """The folder that ESPALIER_HOME names.
-
-    Args:
-        home: The folder; made when the first project is.
-    """
+    """The folder that ESPALIER_HOME names, made when the first project is."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -85,10 +80,6 @@ class Workspace:
         """Where a project's runs find and keep what they share."""
         return Places(cache=project.cache_folder, engine=self.engine_folder)
 
-    def packing_folder(self, project: Project) -> Path:
-        """Where a project's zip is made, to take it along."""
-        return self.transfers_folder / f"pack {project.id}"
-
     def trash(self) -> list[Project]:
         """The projects in the trash, the last removed first."""
         return [Project(folder) for folder in sorted(_project_folders(self._trash), reverse=True)]
@@ -102,11 +93,9 @@ class Workspace:
         return self._projects / free_name(safe_name(name), _names_in(self._projects))
 
     def take_in(self, project: Project, place: Path) -> Project:
-        """Move a project from elsewhere on this disk into the list; its title gets a number when another has it.
+        """Move a project that nobody works on from elsewhere on this disk to a `free_place`.
 
-        Args:
-            project: Whole, and nobody works on it.
-            place: Of `free_place`.
+        Its title gets a number when another has it.
         """
         titles = {other.title.lower() for other in self.projects()}
         self._projects.mkdir(parents=True, exist_ok=True)
@@ -116,18 +105,11 @@ class Workspace:
         taken_in.keep_setting("title", free_title(taken_in.title, titles))
         return taken_in
 
-    def free_bytes(self) -> int:
-        """Room left on the disk that holds the workspace."""
-        existing = next(folder for folder in (self.home, *self.home.parents) if folder.exists())
-        return shutil.disk_usage(existing).free
-
 
 def _names_in(folder: Path) -> set[str]:
     """What lies in a folder, in lower case: the remains of a half-made project take a name too."""
-    return {child.name.lower() for child in folder.iterdir()} if folder.is_dir() else set()
+    return {child.name.lower() for child in folder.glob("*")}
 
 
 def _project_folders(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return [child for child in folder.iterdir() if (child / "project.db").is_file()]
+    return [database.parent for database in folder.glob("*/project.db") if database.is_file()]

@@ -1,4 +1,4 @@
-"""Take the photos out of a zip, safely: no name from the archive ever becomes a path on this disk."""
+"""Photos of a zip and uploads on this disk, under numbered names: no name that came with them ever becomes a path."""
 
 import shutil
 import stat
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from core.base.errors import EspalierError, InputError, StorageError
-from core.base.files import DISK_ERRORS, disk_errors_in_words
+from core.base.files import DISK_ERRORS, disk_errors_in_words, write_bytes
 from core.photos.decoding import MAX_BYTES
 from core.sources.layouts import Incoming, is_junk, looks_like_photo
 
@@ -19,12 +19,7 @@ FREE_SPACE_KEPT = 500_000_000  # bytes left for the system when unpacking
 
 @dataclass
 class Unpacked:
-    """What came out of an archive.
-
-    Args:
-        files: Photos, stored under numbered names.
-        left_in_archive: (name, reason) of entries that were left in the archive.
-    """
+    """What came out of an archive: photos under numbered names, and (name, reason) of entries that were left in it."""
 
     files: list[Incoming] = field(default_factory=list)
     left_in_archive: list[tuple[str, str]] = field(default_factory=list)
@@ -37,9 +32,6 @@ def unpack(archive: Path, folder: Path, on_progress: Callable[[int, int], None] 
         archive: The zip.
         folder: An empty folder to write to.
         on_progress: Called with (entries done, entries in all).
-
-    Returns:
-        The photos with their names in the archive ("/" between folders), and what was refused and why.
 
     Raises:
         InputError: No zip, damaged, or it would unpack to far more than a folder of photos would.
@@ -55,6 +47,18 @@ def unpack(archive: Path, folder: Path, on_progress: Callable[[int, int], None] 
             f"{archive.name} is damaged or not a zip file, so nothing was taken from it. "
             "Make the zip again, or drop the folder itself."
         ) from error
+
+
+def keep_upload(incoming: Path, number: int, name: str, data: bytes) -> tuple[str, str]:
+    """Write one uploaded file to a folder in which no other has its number: its name there, and the one it came with.
+
+    Raises:
+        StorageError: The disk is full or can't be written.
+    """
+    stored = f"{number:06d}{PurePosixPath(name).suffix.lower()[:6]}"
+    with disk_errors_in_words("receiving the photos"):
+        write_bytes(incoming / stored, data)
+    return stored, name
 
 
 def _unpack_entries(opened: zipfile.ZipFile, folder: Path, on_progress: Callable[[int, int], None]) -> Unpacked:

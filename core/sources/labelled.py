@@ -13,17 +13,11 @@ ARRANGE_HELP = "Put the photos of each class into a folder named after it, such 
 
 @dataclass
 class Source:
-    """What was found in a folder or zip.
-
-    Args:
-        arrangement: Photos by class.
-        left_in_archive: (name, reason) of what was not unpacked.
-        empty_classes: Class folders without a photo.
-    """
+    """What was found in a folder or zip."""
 
     arrangement: Arrangement
-    left_in_archive: list[tuple[str, str]]
-    empty_classes: list[str]
+    left_in_archive: list[tuple[str, str]]  # (name, reason) of what was not unpacked
+    empty_classes: list[str]  # class folders without a photo
 
 
 def read_source(source: Path, staging: Path, on_progress: Callable[[int, int], None] | None = None) -> Source:
@@ -45,13 +39,8 @@ def read_source(source: Path, staging: Path, on_progress: Callable[[int, int], N
         result = Source(arrange(unpacked.files), unpacked.left_in_archive, [])
     else:
         raise InputError(f"There is no folder or zip called {source}.")
-    _refuse_nothing_found(result, source)
-    return result
-
-
-def _refuse_nothing_found(result: Source, source: Path) -> None:
-    if result.arrangement.files:
-        return
-    if result.arrangement.loose:
+    if result.arrangement.loose and not result.arrangement.files:
         raise InputError(f"The photos in {source.name} are not in class folders. {ARRANGE_HELP}")
-    raise InputError(f"No photos were found in {source.name}. {ARRANGE_HELP}")
+    if not result.arrangement.files:
+        raise InputError(f"No photos were found in {source.name}. {ARRANGE_HELP}")
+    return result

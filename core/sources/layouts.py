@@ -25,15 +25,10 @@ JUNK_FILES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db"))
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file that someone brought.
+    """A file that someone brought."""
 
-    Args:
-        path: Where it lies now.
-        name: Its name among what was brought, with `/` between folders, such as "fruit/apple/1.jpg".
-    """
-
-    path: Path
-    name: str
+    path: Path  # where it lies now
+    name: str  # among what was brought, with `/` between folders, such as "fruit/apple/1.jpg"
 
 
 @dataclass(frozen=True)
@@ -48,19 +43,12 @@ class LabelledFile:
 
 @dataclass
 class Arrangement:
-    """What was found.
-
-    Args:
-        files: Those in class folders.
-        loose: Names of photos that lie in no class folder.
-        ignored: Names of files that are no photos (text, archives ...); system files are not even listed.
-        depth: How many folders lie around the class folders.
-    """
+    """What was found in class folders, and the names of what was not; system files are not even listed."""
 
     files: list[LabelledFile] = field(default_factory=list)
-    loose: list[str] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)
-    depth: int = 0
+    loose: list[str] = field(default_factory=list)  # photos that lie in no class folder
+    ignored: list[str] = field(default_factory=list)  # files that are no photos (text, archives ...)
+    depth: int = 0  # how many folders lie around the class folders
 
     @property
     def class_names(self) -> list[str]:

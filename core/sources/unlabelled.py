@@ -11,17 +11,11 @@ from core.sources.layouts import Incoming, is_junk, list_folder, looks_like_phot
 
 @dataclass
 class FoundPhotos:
-    """What was found.
-
-    Args:
-        photos: Files that are named like photos.
-        left_in_archive: (name, reason) of what is named like a photo and was left in its archive.
-        passed_over: How many files are named like no photo; what operating systems leave is not counted.
-    """
+    """Files that are named like photos, and what was passed over; what operating systems leave is not counted."""
 
     photos: list[Incoming] = field(default_factory=list)
-    left_in_archive: list[tuple[str, str]] = field(default_factory=list)
-    passed_over: int = 0
+    left_in_archive: list[tuple[str, str]] = field(default_factory=list)  # (name, reason) of what is named like a photo
+    passed_over: int = 0  # how many files are named like no photo
 
 
 def find_photos(source: Path, staging: Path, on_progress: Callable[[int, int], None] | None = None) -> FoundPhotos:

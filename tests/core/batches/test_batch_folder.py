@@ -4,7 +4,7 @@ from core.base.errors import InputError
 from core.base.events import FINISHED, QUEUED
 from core.batches.folder import BatchFolder, BatchRequest, batches, bring_back, remove, removed_batches
 from core.runs.trash import trashed_runs
-from core.sources.uploads import keep_upload
+from core.sources.archives import keep_upload
 
 
 def new_batch(project, title="holiday"):

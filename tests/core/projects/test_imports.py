@@ -18,7 +18,7 @@ from core.projects import imports as imports_module
 from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest, imports, run_import
 from core.projects.project import Project
 from core.projects.project_split import given_subsets
-from core.sources.uploads import keep_upload
+from core.sources.archives import keep_upload
 from tests.importing import bring, bring_folder
 
 
