@@ -50,6 +50,17 @@ class Finding:
     class_names: tuple[str, ...] = ()  # in the order of the alphabet; empty where the class plays no role
 
 
+def find_on_photos(table: pd.DataFrame, class_names: Iterable[str]) -> list[Finding]:
+    """All findings on the photos of a table and on the names of all classes, those without photos too."""
+    return [
+        *find_equal_files(table),
+        *find_near_copies(table),
+        *find_weak_photos(table),
+        *find_class_twins(table, class_names),
+        *find_one_background(table),
+    ]
+
+
 def find_equal_files(table: pd.DataFrame) -> list[Finding]:
     """Groups of equal files."""
     found = []

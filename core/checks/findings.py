@@ -21,11 +21,7 @@ from core.checks.appearance_findings import (
     WARNING,
     Finding,
     edge_shares,
-    find_class_twins,
-    find_equal_files,
-    find_near_copies,
-    find_one_background,
-    find_weak_photos,
+    find_on_photos,
 )
 from core.checks.readiness import problems, warnings
 from core.photos.decoding import PhotoError
@@ -95,7 +91,7 @@ def find(source: Source, threads: int) -> list[Finding]:
     return [
         *(Finding("unlearnable", ERROR, [], why, "Add photos, then check again.") for why in problems(counts)),
         *_unreadable(files, facts),
-        *_on_photos(_inspected(good), counts),
+        *find_on_photos(_inspected(good), counts),
         *_left_out(source),
         *(Finding("balance", WARNING, [], why, "Add photos where there are few.") for why in warnings(counts)),
     ]
@@ -113,7 +109,7 @@ def find_in_project(project: Project) -> dict[str, list[Finding]]:
     if table["near"].isna().any():  # an import was stopped before it compared them
         compare_photos(project)
         table = _known(project)
-    found = _on_photos(table, project.class_counts())
+    found = find_on_photos(table, project.class_counts())
     by_kind = {kind: [finding for finding in found if finding.kind == kind] for kind in KINDS}
     return {kind: findings for kind, findings in by_kind.items() if findings}
 
@@ -152,16 +148,6 @@ def _groups(project: Project, findings: Iterable[Finding]) -> list[list[Photo]]:
     photos = project.photos_with_ids(key for finding in findings for key in finding.photos)
     usable = {photo.id: photo for photo in photos if not photo.set_aside}
     return [[usable[key] for key in finding.photos if key in usable] for finding in findings]
-
-
-def _on_photos(table: pd.DataFrame, class_names: Iterable[str]) -> list[Finding]:
-    return [
-        *find_equal_files(table),
-        *find_near_copies(table),
-        *find_weak_photos(table),
-        *find_class_twins(table, class_names),
-        *find_one_background(table),
-    ]
 
 
 def _inspected(good: list[tuple[LabelledFile, PhotoFacts]]) -> pd.DataFrame:

@@ -17,11 +17,7 @@ WAIT_S = 0.3  # between two looks at the queue
 
 
 def work(job: Job, do: Callable[[], None]) -> bool:
-    """Do a job under its lock; however it ends, its last event says so.
-
-    Args:
-        job: The job.
-        do: The work itself, which writes FINISHED.
+    """Do a job under its lock, by `do`, which writes FINISHED; however it ends, its last event says so.
 
     Returns:
         Whether it finished.

@@ -48,33 +48,19 @@ OPTIONS = {
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How each training photo is varied. A strength is the most that is ever done; 0 and False are off.
+    """How each training photo is varied. A strength is the most that is ever done; 0 and False are off."""
 
-    Args:
-        mirror: Left for right, every second view.
-        flip: Upside down, every second view; with `mirror` both, either or neither.
-        rotation: Degrees to either side, 0..180.
-        shift: Share of the side, 0..0.5, in any direction.
-        shear: Degrees that upright lines lean, 0..45.
-        zoom: Share by which it comes nearer or goes farther, 0..0.5.
-        crop: Share of the side that is cut off, 0..0.5; the rest fills the picture.
-        brightness: Share brighter or darker, 0..0.9.
-        contrast: Share more or less, 0..0.9.
-        colour: Share stronger or paler, 0..1; at 1 from grey to twice as colourful.
-        views: Varied views of each photo, in addition to the photo as it is, 1..16.
-    """
-
-    mirror: bool = False
-    flip: bool = False
-    rotation: float = 0.0
-    shift: float = 0.0
-    shear: float = 0.0
-    zoom: float = 0.0
-    crop: float = 0.0
-    brightness: float = 0.0
-    contrast: float = 0.0
-    colour: float = 0.0
-    views: int = 4
+    mirror: bool = False  # left for right, every second view
+    flip: bool = False  # upside down, every second view; with `mirror` both, either or neither
+    rotation: float = 0.0  # degrees to either side, 0..180
+    shift: float = 0.0  # share of the side, 0..0.5, in any direction
+    shear: float = 0.0  # degrees that upright lines lean, 0..45
+    zoom: float = 0.0  # share by which it comes nearer or goes farther, 0..0.5
+    crop: float = 0.0  # share of the side that is cut off, 0..0.5; the rest fills the picture
+    brightness: float = 0.0  # share brighter or darker, 0..0.9
+    contrast: float = 0.0  # share more or less, 0..0.9
+    colour: float = 0.0  # share stronger or paler, 0..1; at 1 from grey to twice as colourful
+    views: int = 4  # varied views of each photo, in addition to the photo as it is, 1..16
 
     def strengths(self) -> dict[str, float]:
         """The options that are on, by name, in the order of OPTIONS."""

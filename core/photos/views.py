@@ -17,35 +17,20 @@ HALF_WAY = 135  # degrees, between a quarter turn and upside down
 
 @dataclass(frozen=True)
 class Variation:
-    """What is done to one photo; as it is by default.
+    """What is done to one photo; as it is by default. The last three are factors."""
 
-    Args:
-        mirror: Left for right.
-        flip: Upside down.
-        turn: Degrees.
-        right: Share of its width that it moves.
-        down: Share of its height that it moves.
-        lean: Degrees that upright lines lean.
-        size: Of what it shows, 1 as it is.
-        window: Share of each side that is shown, 1 all of it.
-        window_at: Where the window lies, each 0..1 from left to right and from top to bottom.
-        brightness: Factor.
-        contrast: Factor.
-        colour: Factor; 0 is grey.
-    """
-
-    mirror: bool = False
-    flip: bool = False
-    turn: float = 0.0
-    right: float = 0.0
-    down: float = 0.0
-    lean: float = 0.0
-    size: float = 1.0
-    window: float = 1.0
-    window_at: tuple[float, float] = (0.5, 0.5)
+    mirror: bool = False  # left for right
+    flip: bool = False  # upside down
+    turn: float = 0.0  # degrees
+    right: float = 0.0  # share of its width that it moves
+    down: float = 0.0  # share of its height that it moves
+    lean: float = 0.0  # degrees that upright lines lean
+    size: float = 1.0  # of what it shows, 1 as it is
+    window: float = 1.0  # share of each side that is shown, 1 all of it
+    window_at: tuple[float, float] = (0.5, 0.5)  # each 0..1 from left to right and from top to bottom
     brightness: float = 1.0
     contrast: float = 1.0
-    colour: float = 1.0
+    colour: float = 1.0  # 0 is grey
 
 
 def views_of(augment: str) -> tuple[str, ...]:
