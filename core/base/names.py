@@ -8,13 +8,14 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NONE_OF_THESE = "none of these"
 MAX_BYTES = 160  # file systems take 255; the rest is for numbers, the trash and names while writing
 MAX_SUFFIX_BYTES = 10
+FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 RESERVED = frozenset(["con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(10))])
 
 
 def safe_name(name: str) -> str:
     """A file or folder name close to `name`: no separators, control characters or names that Windows reserves."""
     name = unicodedata.normalize("NFC", name)
-    name = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "_", name).strip(". ")
+    name = FORBIDDEN.sub("_", name).strip(". ")
     name = name.encode("utf-8", "replace").decode("utf-8").replace("?", "_")
     if not name or name.split(".")[0].lower() in RESERVED:
         name = f"_{name}"

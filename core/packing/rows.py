@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError
-from core.base.names import RESERVED
+from core.base.names import FORBIDDEN, RESERVED
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.projects.moves import MOVING
 from core.projects.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
@@ -27,7 +27,6 @@ PLACES = ("photos", "set-aside")  # folders of a project in which a photo may li
 AT_A_TIME = 1000  # rows
 MAX_VALUE_BYTES = 256_000_000  # one change of 1,000,000 photos in the log has about 100 MB
 MAX_NAME_BYTES = 255  # of file systems
-FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 SHA256 = re.compile(r"[0-9a-f]{64}")
 ADDED = re.compile(r"alter table (\w+) add column (\w+)|create table (\w+)|create index (\w+)", re.IGNORECASE)
 KINDS = {"integer": (int,), "text": (str,), "real": (float, int), "blob": (bytes,)}

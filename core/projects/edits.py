@@ -91,11 +91,10 @@ def rename_class(project: Project, old: str, new: str) -> Edit:
     if new == old:
         raise InputError(f"The class is called {old} already.")
     with alone(project):
-        labels = project.class_folders()
         photos = project.photos_where("label = ?", old)
         if not photos:
             raise InputError(f"There is no class called {old}. It may have been renamed in another window.")
-        verb = f"Merged {old} into {new}" if new in labels else f"Renamed {old} to {new}"
+        verb = f"Merged {old} into {new}" if new in project.class_folders() else f"Renamed {old} to {new}"
         return _edit(project, photos, "label", new, f"{verb} ({_photos_in_words(photos)})", emptied=old)
 
 
