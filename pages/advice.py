@@ -1,6 +1,7 @@
 """Advice: measure the photos, show where they lie and why, and make the plan for the training."""
 
 import os
+from functools import partial
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from core.projects.plan import keep_plan, kept_plan
 from core.projects.project import Project
 from pages.components.advice import matrix, measured, plan_changes
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import buttons, current, heading, job_monitor
 from pages.components.shared.markdown import plain
 
 MEASURING = job_monitor.JobWords(
@@ -36,12 +37,10 @@ def show_measuring(key: str, project: Project, folder: AdviceFolder, advice: Adv
             "It looks at each photo once through the built-in base model, and says which base model to start from and "
             "how much of it to train. You can close this page meanwhile."
         )
-        if st.button("Measure my photos", type="primary", icon=":material/straighten:"):
-            current.start(kinds.ADVISE, folder)
+        buttons.show_start("Measure my photos", kinds.ADVISE, folder, type="primary", icon=":material/straighten:")
     elif advice.measured_on != project.photo_state():
         st.info("The photos have changed since this was measured.", icon=":material/update:")
-        if st.button("Measure again", icon=":material/straighten:", key=f"{key}_again"):
-            current.start(kinds.ADVISE, folder)
+        buttons.show_start("Measure again", kinds.ADVISE, folder, icon=":material/straighten:", key=f"{key}_again")
 
 
 def show_reasons(project: Project, advice: Advice) -> None:
@@ -63,9 +62,7 @@ def show_plan(key: str, project: Project, advice: Advice, quadrant: int) -> None
     plan = plan_changes.show(f"{key}_plan", advice, quadrant, counts, kept.augment if kept else NO_VIEWS)
     seconds = seconds_by_advice(plan, advice, sum(counts.values()))
     words.markdown("\n".join(plan_lines(plan, seconds, os.environ)))
-    if st.button("Use this plan", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-        keep_plan(project, plan)
-        st.switch_page("pages/train.py")
+    buttons.show_way_on("Use this plan", "pages/train.py", before=partial(keep_plan, project, plan))
 
 
 def show_bake_off(key: str, advice: Advice, folder: AdviceFolder) -> None:
@@ -76,8 +73,8 @@ def show_bake_off(key: str, advice: Advice, folder: AdviceFolder) -> None:
     untried = [base.title for name, base in bases_here(os.environ).items() if advice.trial_of(name) is None]
     if untried and not folder.job.state().is_active:
         st.info(f"Here by now, but not yet tried on your photos: {', '.join(untried)}.", icon=":material/update:")
-        if st.button("Measure again to try them", icon=":material/straighten:", key=f"{key}_try"):
-            current.start(kinds.ADVISE, folder)
+        words, icon = "Measure again to try them", ":material/straighten:"
+        buttons.show_start(words, kinds.ADVISE, folder, icon=icon, key=f"{key}_try")
     measured.show_missing(f"{key}_missing")
 
 
@@ -104,10 +101,9 @@ def show_all(key: str, project: Project) -> None:
     show_learning_curve(key, advice)
 
 
-heading.show(
+heading.show_page(
     "Advice",
     "What to train, measured on your photos: how many there are, and how similar to what the base model knows.",
+    "advice",
+    show_all,
 )
-project = current.project_or_stop()
-with heading.errors_in_words():
-    show_all(f"advice_{project.id}", project)

@@ -1,6 +1,7 @@
 """Vary the photos: see how the training photos are varied, say what they no longer are, and keep it in the plan."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from core.projects.plan import keep_plan, kept_plan
 from core.projects.project import Project
 from pages.components.augmentation import options as augment_options
 from pages.components.augmentation import varied_photos
-from pages.components.shared import current, heading
+from pages.components.shared import buttons, heading
 
 PHOTOS_WIDTH, OPTIONS_WIDTH = 564, 216  # pixels: side by side on a desk, else below each other
 
@@ -52,9 +53,8 @@ def show_use(project: Project, chosen: Augmentation) -> None:
     """The button that keeps it in the plan, and what it costs."""
     plan = kept_plan(project) or TrainConfig()
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Use these", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-            keep_plan(project, replace(plan, augment=chosen.setting()))
-            st.switch_page("pages/train.py")
+        varied = replace(plan, augment=chosen.setting())
+        buttons.show_way_on("Use these", "pages/train.py", before=partial(keep_plan, project, varied))
         st.caption(cost(chosen, plan.strategy), width="content")
 
 
@@ -71,11 +71,10 @@ def cost(chosen: Augmentation, strategy: str) -> str:
     return words + "Every pass of the training takes that many times as long."
 
 
-heading.show(
+heading.show_page(
     "Vary the photos",
     "The model learns each training photo also slightly changed (augmentation), so that it learns what matters and not "
     "how the photo happened to be taken. Photos for validation and test are never changed.",
+    "augmentation",
+    show_all,
 )
-project = current.project_or_stop()
-with heading.errors_in_words():
-    show_all(f"augmentation_{project.id}", project)

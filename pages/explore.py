@@ -7,7 +7,7 @@ import streamlit as st
 from core.projects import explore
 from pages.components.explore import charts as explore_charts
 from pages.components.explore import contact_sheet
-from pages.components.shared import current, heading
+from pages.components.shared import buttons, current, heading
 from pages.components.shared.charts import class_colours
 
 MOST_DOTS = 5000  # sizes in one chart; more are slow to draw in the browser
@@ -106,7 +106,5 @@ with heading.errors_in_words():
     show_pixels(table, class_colour)
     show_colours(f"colours_{project.id}", explore.colour_densities(project))
     contact_sheet.show(project, list(counts))
-    if not is_blocked and st.button(
-        "Go on to Advice", type="primary", icon=":material/arrow_forward:", icon_position="right"
-    ):
-        st.switch_page("pages/advice.py")
+    if not is_blocked:
+        buttons.show_way_on("Go on to Advice", "pages/advice.py")

@@ -15,7 +15,7 @@ from core.projects.project import Project
 from core.projects.project_split import photos_left_out
 from pages.components.feedback import said
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import buttons, current, heading, job_monitor
 
 PER_PAGE = 10
 
@@ -64,9 +64,7 @@ def show_training(project: Project, is_next: bool) -> None:
     if n := untaught(project):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{counted(n, 'photo')} from feedback wait in the project for the next run.", width="content")
-            kind = "primary" if is_next else "secondary"
-            if st.button("Train again", type=kind, icon=":material/arrow_forward:", icon_position="right"):
-                st.switch_page("pages/train.py")
+            buttons.show_way_on("Train again", "pages/train.py", "primary" if is_next else "secondary")
 
 
 def show_all(key: str, project: Project) -> None:
@@ -89,9 +87,9 @@ def show_all(key: str, project: Project) -> None:
         said.show_waiting(key, project, feedback, row)
 
 
-heading.show(
-    "Feedback", "What you said of its answers. Photos that it got wrong teach it most: put them into the project."
+heading.show_page(
+    "Feedback",
+    "What you said of its answers. Photos that it got wrong teach it most: put them into the project.",
+    "feedback",
+    show_all,
 )
-project = current.project_or_stop()
-with heading.errors_in_words():
-    show_all(f"feedback_{project.id}", project)

@@ -9,7 +9,7 @@ from core.projects.imports import imports
 from core.projects.project import Project
 from pages.components.findings import fixes
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import current, heading
+from pages.components.shared import buttons, heading
 from pages.components.shared.markdown import plain
 
 
@@ -50,8 +50,7 @@ def show_all(key: str, project: Project) -> None:
     if not found:
         st.success("Nothing to mend.", icon=":material/check_circle:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Go on to Explore", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-            st.switch_page("pages/explore.py")
+        buttons.show_way_on("Go on to Explore", "pages/explore.py")
         st.page_link("pages/labels.py", label="Are the labels right?", icon=":material/label:")
         st.page_link("pages/photos.py", label="Back to the photos", icon=":material/arrow_back:")
     with st.bottom:  # in sight wherever one mends something
@@ -59,10 +58,9 @@ def show_all(key: str, project: Project) -> None:
             st.rerun()
 
 
-heading.show(
+heading.show_page(
     "Check the photos",
     "What may mislead the model or counts double. No finding is a verdict: you decide, and every change can be undone.",
+    "findings",
+    show_all,
 )
-project = current.project_or_stop()
-with heading.errors_in_words():
-    show_all(f"findings_{project.id}", project)

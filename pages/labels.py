@@ -10,7 +10,7 @@ from core.label_issues.folder import LabelIssuesFolder, SearchedLabels, labels_o
 from core.projects import edits
 from core.projects.project import Project
 from pages.components.labels import review as label_review
-from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import buttons, current, heading, job_monitor
 from pages.components.shared.markdown import plain
 
 LOOKING = job_monitor.JobWords(
@@ -28,8 +28,7 @@ def show_start(labels: LabelIssuesFolder) -> None:
         "each photo is judged by models that have not seen it (confident learning), and compared with the photos most "
         "like it. You see those that stand out and decide; nothing is changed by itself."
     )
-    if st.button("Look for wrong labels", type="primary", icon=":material/search:"):
-        current.start(kinds.LABELS, labels)
+    buttons.show_start("Look for wrong labels", kinds.LABELS, labels, type="primary", icon=":material/search:")
 
 
 def show_news(project: Project, labels: LabelIssuesFolder, about: SearchedLabels) -> None:
@@ -38,8 +37,7 @@ def show_news(project: Project, labels: LabelIssuesFolder, about: SearchedLabels
     if newest_now > newest_then:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info("Photos were added since; they have not been looked at.", icon=":material/update:")
-            if st.button("Look again", icon=":material/search:", key="labels_news"):
-                current.start(kinds.LABELS, labels)
+            buttons.show_start("Look again", kinds.LABELS, labels, icon=":material/search:", key="labels_news")
     if about.unevaluated:
         st.caption(plain(f"Not judged, since all photos of it show one picture: {', '.join(about.unevaluated)}."))
 
@@ -56,10 +54,8 @@ def show_done(project: Project, labels: LabelIssuesFolder, about: SearchedLabels
     if about.measured_on != project.photo_state():
         st.markdown("Train again, and *Compare runs* shows what it brought. With these mended, others may stand out.")
         with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button("Train again", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-                st.switch_page("pages/train.py")
-            if st.button("Look again", icon=":material/search:", key="labels_again"):
-                current.start(kinds.LABELS, labels)
+            buttons.show_way_on("Train again", "pages/train.py")
+            buttons.show_start("Look again", kinds.LABELS, labels, icon=":material/search:", key="labels_again")
 
 
 def show_all(key: str, project: Project) -> None:
@@ -83,10 +79,9 @@ def show_all(key: str, project: Project) -> None:
         st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
 
 
-heading.show(
+heading.show_page(
     "Are the labels right?",
     "Photos that may be in the wrong class, the likeliest first. You decide, and every change can be undone.",
+    "labels",
+    show_all,
 )
-project = current.project_or_stop()
-with heading.errors_in_words():
-    show_all(f"labels_{project.id}", project)

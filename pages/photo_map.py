@@ -10,7 +10,7 @@ from core.projects import edits
 from core.projects.project import Project
 from pages.components.photo_map import chart as map_chart
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import buttons, current, heading, job_monitor
 
 PER_PAGE = 24
 DRAWING = job_monitor.JobWords(
@@ -29,8 +29,7 @@ def show_start(project: Project, this: PhotoMapFolder) -> None:
         "It looks at each photo once through the built-in base model, and lays the photos out so that those it finds "
         "alike lie together (t-SNE). A dot of one class amid another is worth a look."
     )
-    if st.button("Draw the map", type="primary", icon=":material/scatter_plot:"):
-        current.start(kinds.MAP, this)
+    buttons.show_start("Draw the map", kinds.MAP, this, type="primary", icon=":material/scatter_plot:")
 
 
 def show_map(key: str, project: Project, this: PhotoMapFolder, places: pd.DataFrame) -> None:
@@ -41,8 +40,7 @@ def show_map(key: str, project: Project, this: PhotoMapFolder, places: pd.DataFr
         with st.container(horizontal=True, vertical_alignment="center"):
             missing = counted(len(now) - len(photos), "photo")
             st.info(f"{missing} came after the map was drawn and can't be seen on it.", icon=":material/update:")
-            if st.button("Draw it again", icon=":material/scatter_plot:", key=f"{key}_again"):
-                current.start(kinds.MAP, this)
+            buttons.show_start("Draw it again", kinds.MAP, this, icon=":material/scatter_plot:", key=f"{key}_again")
     photos = map_chart.choose_layout(key, photos)
     by, photos = map_chart.choose_colours(key, project, photos)
     ids = map_chart.show(f"{key}_{by}", photos, by, list(project.class_counts()))
@@ -87,7 +85,6 @@ def show_all(key: str, project: Project) -> None:
         st.page_link("pages/results.py", label="Results", icon=":material/arrow_back:")
 
 
-heading.show("Map of the photos", "Each dot is a photo; those that look alike to the base model lie together.")
-project = current.project_or_stop()
-with heading.errors_in_words():
-    show_all(f"map_{project.id}", project)
+heading.show_page(
+    "Map of the photos", "Each dot is a photo; those that look alike to the base model lie together.", "map", show_all
+)

@@ -8,7 +8,7 @@ from core.checks.readiness import problems, warnings
 from core.projects.project import Project
 from pages.components.photos import bringing_in as photo_input
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import buttons, current, heading, job_monitor
 
 FIRST = 8  # thumbnails per class
 MOST_FINDINGS = 3  # kinds of findings that are named
@@ -61,8 +61,7 @@ def show_next(project: Project, class_counts: dict[str, int]) -> None:
     if problems(class_counts):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Go on to training", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-            st.switch_page("pages/train.py")
+        buttons.show_way_on("Go on to training", "pages/train.py")
         st.page_link("pages/explore.py", label="Explore them first", icon=":material/insights:")
 
 

@@ -1,5 +1,7 @@
 """Projects: begin a new one, look at the demo, come back to an old one."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.base.words import counted
@@ -9,7 +11,7 @@ from core.projects.project import Project
 from core.projects.workspace import MAX_TITLE
 from core.runs.run import list_runs
 from pages.components.projects import packing as project_to_go
-from pages.components.shared import current, heading
+from pages.components.shared import buttons, current, heading
 from pages.components.shared.markdown import plain
 
 DEMO_TITLE = "Garden visitors (demo)"
@@ -76,35 +78,17 @@ def show_project(project: Project) -> None:
 def show_more(project: Project) -> None:
     """Rename a project, take it along, or move it to the trash."""
     title = st.text_input("Name", project.title, max_chars=MAX_TITLE, key=f"title_{project.id}")
-    if st.button("Rename", key=f"rename_{project.id}"):
-        with heading.errors_in_words():
-            current.workspace().rename(project, title)
-            st.rerun()
-    about = "All of it, runs included, in one zip: for another computer, or to keep"
-    if st.button("Take it along", key=f"pack_{project.id}", icon=":material/luggage:", help=about):
-        with heading.errors_in_words():
-            project_to_go.ask_for_zip(current.workspace(), project)
-            st.rerun()
-    if st.button("Move to trash", key=f"trash_{project.id}", icon=":material/delete:"):
-        with heading.errors_in_words():
-            current.workspace().move_to_trash(project)
-            st.rerun()
-
-
-def show_trash() -> None:
-    """What was removed, to bring back."""
-    trash = current.workspace().trash()
-    if not trash:
-        return
-    with st.expander(f"Trash ({len(trash)})", icon=":material/delete:"):
-        st.caption("Nothing here is deleted. A project comes back just as it was.")
-        for project in trash:
-            name, button = st.columns([3, 1], vertical_alignment="center")
-            name.write(project.title)
-            if button.button("Restore", key=f"restore_{project.id}"):
-                with heading.errors_in_words():
-                    current.choose(current.workspace().restore(project))
-                    st.rerun()
+    workspace = current.workspace()
+    buttons.show_action("Rename", lambda: workspace.rename(project, title), key=f"rename_{project.id}")
+    buttons.show_action(
+        "Take it along",
+        lambda: project_to_go.ask_for_zip(workspace, project),
+        key=f"pack_{project.id}",
+        icon=":material/luggage:",
+        help="All of it, runs included, in one zip: for another computer, or to keep",
+    )
+    to_trash, icon = partial(workspace.move_to_trash, project), ":material/delete:"
+    buttons.show_action("Move to trash", to_trash, key=f"trash_{project.id}", icon=icon)
 
 
 heading.show("Espalier", "Teach this computer to tell your pictures apart: photos in, a tested classifier out.")
@@ -116,4 +100,8 @@ with heading.errors_in_words():
     for each in projects:
         show_project(each)
     project_to_go.show_open("open_zip", current.workspace())
-    show_trash()
+    buttons.show_trash(
+        {project.id: project for project in current.workspace().trash()},
+        "Nothing here is deleted. A project comes back just as it was.",
+        lambda project: current.choose(current.workspace().restore(project)),
+    )

@@ -12,7 +12,7 @@ from core.runs.report import Report
 from core.runs.report_page import page_of_run
 from core.runs.run import Run
 from pages.components.results import background_test, mistakes, numbers, other_photos, sureness
-from pages.components.shared import current, heading
+from pages.components.shared import buttons, current, heading
 from pages.components.shared.markdown import plain
 
 
@@ -40,8 +40,7 @@ def _answers(path: str, changed: float, split: str, class_names: tuple[str, ...]
 def show_ways_on(project: Project, run: Run, report: Report) -> None:
     """The report for others, and the next steps."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Try it on new photos", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-            st.switch_page("pages/try_it.py")
+        buttons.show_way_on("Try it on new photos", "pages/try_it.py")
         st.download_button(
             "Report for a colleague (HTML)",
             lambda: page_of_run(project, run, report, answers_of(run, report, TEST)).encode("utf-8"),

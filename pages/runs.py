@@ -1,14 +1,16 @@
 """Runs: all of them side by side, what differed between two, and whether one is surely better."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
+from core.runs import trash as run_trash
 from core.runs.comparing import compare, compared_in_words, different_photos, different_settings
 from core.runs.run import Run, list_runs
 from pages.components.runs import charts as run_charts
 from pages.components.runs import listing
-from pages.components.shared import current, heading
+from pages.components.shared import buttons, current, heading
 from pages.components.shared.markdown import plain
 
 
@@ -71,4 +73,8 @@ with heading.errors_in_words():
         for run, report in chosen:
             listing.show_card(project, run, report)
     st.page_link("pages/teachable_machine.py", label="Compare with Teachable Machine", icon=":material/school:")
-    listing.show_trash(project)
+    buttons.show_trash(
+        {run.name: run for run in run_trash.trashed_runs(project)},
+        "Nothing here is deleted. A run comes back just as it was.",
+        partial(run_trash.restore, project),
+    )

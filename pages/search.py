@@ -7,15 +7,17 @@ from core.models.config import FINE_TUNE, TrainConfig
 from core.projects.plan import next_plan
 from core.projects.project import Project
 from core.search.folder import SearchFolder, search_of
-from core.search.words import (
-    in_words,
-    result,
-    unsearchable,
-)
+from core.search.words import in_words, result, unsearchable
 from pages.components.search import found
 from pages.components.shared import current, heading, job_monitor
 
 TIMES = {60: "1 minute", 180: "3 minutes", 600: "10 minutes"}
+SEARCHING = job_monitor.JobWords(
+    after_stop="What was tried so far stays, and the next search goes on from there.",
+    cancelled="The search was stopped before it had tried anything. Your photos are untouched.",
+    lost="The search ended without a word: its process was ended from outside, perhaps because memory ran out. "
+    "What was tried is kept, and your photos are untouched. Search again to go on.",
+)
 
 
 @st.fragment(run_every=1.0)
@@ -24,28 +26,13 @@ def show_live(key: str, project: Project, search: SearchFolder) -> None:
     if not search.job.state().is_active:
         st.rerun()
     job_monitor.show_queue_or_progress(search.job)
-    if search.job.stop_requested():
-        st.caption("Stopping ...")
-    else:
-        help_words = "What was tried so far stays, and the next search goes on from there."
-        st.button("Stop", key=f"{key}_stop", help=help_words, on_click=search.job.request_stop, args=(True,))
+    job_monitor.show_stop(key, search.job, SEARCHING, keep=True)
     table = search.read()
     if table and table.measured_on == project.photo_state():
         best = table.best_trial
         st.markdown(f"Best so far: {in_words(best.settings)}: {result(table, best)}.")
         found.show_trials(f"{key}_live", table)
         found.show_best(f"{key}_live_table", table)
-
-
-def show_end(search: SearchFolder) -> None:
-    """Why a search ended before its time was up, and the log for whoever mends it."""
-    job_monitor.show_end(
-        search.job,
-        cancelled="The search was stopped before it had tried anything. Your photos are untouched.",
-        lost="The search ended without a word: its process was ended from outside, perhaps because memory ran out. "
-        "What was tried is kept, and your photos are untouched. Search again to go on.",
-    )
-    job_monitor.show_log(search.job)
 
 
 def show_start(key: str, search: SearchFolder, plan: TrainConfig, is_first: bool) -> None:
@@ -83,7 +70,8 @@ def show_all(key: str, project: Project) -> None:
         st.page_link("pages/advice.py", label="Go to the advice", icon=":material/explore:")
         return
     if search.job.events():
-        show_end(search)
+        job_monitor.show_end(search.job, SEARCHING)
+        job_monitor.show_log(search.job)
     table = search.read()
     changed = table is not None and table.measured_on != project.photo_state()
     if changed:
@@ -98,10 +86,9 @@ def show_all(key: str, project: Project) -> None:
         show_start(key, search, plan, is_first=False)
 
 
-heading.show(
+heading.show_page(
     "Search for better settings",
     "It tries other settings of the head on your photos for a while, and says whether any is better than your plan.",
+    "search",
+    show_all,
 )
-project = current.project_or_stop()
-with heading.errors_in_words():
-    show_all(f"search_{project.id}", project)

@@ -5,7 +5,7 @@ import streamlit as st
 from core.projects import edits
 from core.projects.project import Photo, Project
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import current, heading
+from pages.components.shared import heading
 from pages.components.sort import choices
 
 PER_PAGE = 24  # twice as many take the browser twice as long: half a second (docs/benchmarks.md)
@@ -49,10 +49,9 @@ def show_sorting(key: str, project: Project) -> None:
     st.page_link("pages/photos.py", label="Back to the photos", icon=":material/arrow_back:")
 
 
-heading.show(
+heading.show_page(
     "Sort and tidy",
     "Put photos into the right class, set aside what does not belong. Nothing is deleted, every change can be undone.",
+    "sort",
+    show_sorting,
 )
-project = current.project_or_stop()
-with heading.errors_in_words():
-    show_sorting(f"sort_{project.id}", project)

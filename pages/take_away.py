@@ -14,7 +14,7 @@ from core.exports.verdict import ExportResult
 from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run
-from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import buttons, current, heading, job_monitor
 
 EXPORTING = job_monitor.JobWords(
     after_stop="The export ends without a zip.",
@@ -45,8 +45,8 @@ def show_start(key: str, export: ExportFolder, export_format: ExportFormat) -> N
         st.caption(
             "Rounding to 8 bits is set by some of the photos that it learned from, and tested on the test photos."
         )
-    if st.button("Make the zip", type="primary", icon=":material/inventory_2:", key=f"{key}_start"):
-        current.start(kinds.EXPORT, export)
+    words, icon = "Make the zip", ":material/inventory_2:"
+    buttons.show_start(words, kinds.EXPORT, export, type="primary", icon=icon, key=f"{key}_start")
 
 
 def show_ready(

@@ -12,8 +12,8 @@ from core.jobs import kinds
 from core.jobs.folder import JobFolder
 from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.models.weights import DOWNLOAD, PACKAGE, WeightsState, weights_state
-from pages.components.shared import current, heading, job_monitor
-from pages.components.shared.charts import LEAF, QUIET, QUIET_GREY
+from pages.components.shared import charts, current, heading, job_monitor
+from pages.components.shared.charts import LEAF, QUIET_GREY
 
 BAR, OTHER_BAR = "rgba(111,165,101,0.6)", "rgba(127,127,118,0.35)"  # pale, so that the intervals stand out
 DOWNLOADING = job_monitor.JobWords(
@@ -26,31 +26,27 @@ DOWNLOADING = job_monitor.JobWords(
 
 def show_bake_off(key: str, trials: list[BaseTrial]) -> None:
     """A bar per base model, the best first: the share of photos a new head on it tells apart, with its interval."""
+    accuracies, intervals = [trial.accuracy for trial in trials], [trial.interval for trial in trials]
     figure = go.Figure(
         go.Bar(
-            x=[trial.accuracy for trial in trials],
+            x=accuracies,
             y=[f"{trial.title}<br>{_rate(trial)}, {trial.megabytes:.0f} MB" for trial in trials],
             orientation="h",
             marker_color=[BAR if trial.recommended else OTHER_BAR for trial in trials],
-            error_x={
-                "array": [trial.interval[1] - trial.accuracy for trial in trials],
-                "arrayminus": [trial.accuracy - trial.interval[0] for trial in trials],
-                "color": QUIET_GREY,
-                "thickness": 2.5,
-            },
+            error_x=charts.whiskers(accuracies, intervals, color=QUIET_GREY, thickness=2.5),
             width=0.6,
             customdata=[_in_words(trial) for trial in trials],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    figure.update_layout(
-        title="How well each base model tells them apart",
+    charts.show(
+        key,
+        figure,
+        "How well each base model tells them apart",
         xaxis={"title": "share of photos right", "range": [0, 1.02], "tickformat": ".0%"},
         yaxis={"type": "category", "autorange": "reversed", "automargin": True},
         height=150 + 46 * len(trials),
-        margin={"t": 50, "b": 10, "r": 10},
     )
-    st.plotly_chart(figure, key=key, config=QUIET)
 
 
 def _rate(trial: BaseTrial) -> str:
@@ -73,26 +69,22 @@ def show_learning_curve(key: str, points: list[CurvePoint]) -> None:
     _curve(figure, continued, "expected with more photos", "dash")
     _curve(figure, measured, "measured", "solid")
     low = min(point.interval[0] for point in points)
-    figure.update_layout(
-        title="What more photos bring",
+    charts.show(
+        key,
+        figure,
+        "What more photos bring",
         xaxis={"title": "photos per class", "rangemode": "tozero"},
         yaxis={"title": "share of photos right", "tickformat": ".0%", "range": [max(0.0, low - 0.05), 1.01]},
         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "traceorder": "reversed"},
-        height=360,
-        margin={"t": 50, "b": 10, "r": 10},
     )
-    st.plotly_chart(figure, key=key, config=QUIET)
 
 
 def _curve(figure: go.Figure, points: list[CurvePoint], name: str, dash: str) -> None:
+    accuracies = [point.accuracy for point in points]
     figure.add_scatter(
         x=[point.per_class for point in points],
-        y=[point.accuracy for point in points],
-        error_y={
-            "array": [point.interval[1] - point.accuracy for point in points],
-            "arrayminus": [point.accuracy - point.interval[0] for point in points],
-            "thickness": 1.5,
-        },
+        y=accuracies,
+        error_y=charts.whiskers(accuracies, [point.interval for point in points], thickness=1.5),
         name=name,
         mode="lines+markers",
         line={"color": LEAF, "dash": dash, "width": 2.5},

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-import streamlit as st
 
 from core.base.words import counted
-from pages.components.shared.charts import COLOURS, LEAF, QUIET
+from pages.components.shared import charts
+from pages.components.shared.charts import COLOURS, LEAF
 
 # Red, green and blue of Okabe and Ito's palette: each reads as its channel and all three differ for every kind of eye.
 CHANNELS = (("red", "#D55E00", "solid"), ("green", "#009E73", "dash"), ("blue", "#0072B2", "dot"))
@@ -17,7 +17,6 @@ SIZE_TICKS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)  # pi
 ROOM = 1.6  # beyond the smallest and the largest; also around a single size there is a tick, as 1.6 ** 2 > 2.5
 SMALLEST_DOT, LARGEST_DOT = 6, 26  # pixels across; the area grows with the photos of that size
 CROWD = 1000  # dots; from here on they are smaller and fainter, so that they do not bury each other
-FRAME = {"height": 360, "margin": {"t": 50, "b": 10, "r": 10}}
 LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "title": None, "traceorder": "normal"}
 
 
@@ -35,13 +34,14 @@ def show_counts(key: str, counts: dict[str, int], colours: dict[str, str]) -> No
             hovertemplate="%{y}: %{x:,} photos<extra></extra>",
         )
     )
-    figure.update_layout(
-        **(FRAME | {"height": _by_classes(len(counts))}),
-        title="How many photos each class has",
+    charts.show(
+        key,
+        figure,
+        "How many photos each class has",
+        height=_by_classes(len(counts)),
         xaxis={"title": "photos", "range": [0, 1.15 * max(counts.values())]},
         yaxis=_class_axis(),
     )
-    st.plotly_chart(figure, key=key, config=QUIET)
 
 
 def show_sizes(key: str, sizes: pd.DataFrame, colours: dict[str, str]) -> None:
@@ -69,14 +69,14 @@ def show_sizes(key: str, sizes: pd.DataFrame, colours: dict[str, str]) -> None:
             customdata=[f"{row.label}: {counted(row.photos, 'photo')}" for row in part.itertuples()],
             hovertemplate="%{customdata}<br>%{x} x %{y} pixels<extra></extra>",
         )
-    figure.update_layout(
-        **FRAME,
-        title="How large the photos are",
+    charts.show(
+        key,
+        figure,
+        "How large the photos are",
         xaxis=_pixel_axis("width in pixels", sizes["width"]),
         yaxis=_pixel_axis("height in pixels", sizes["height"]),
         legend=LEGEND | {"itemsizing": "constant"},
     )
-    st.plotly_chart(figure, key=key, config=QUIET)
 
 
 def show_shapes(key: str, shapes: pd.DataFrame, colours: dict[str, str]) -> None:
@@ -99,9 +99,10 @@ def show_shapes(key: str, shapes: pd.DataFrame, colours: dict[str, str]) -> None
             customdata=[_sides(2.0**octaves) for octaves in counts.index],
             hovertemplate="%{y:,} photos about %{customdata}<extra>%{fullData.name}</extra>",
         )
-    figure.update_layout(
-        **FRAME,
-        title="How wide the photos are for their height",
+    charts.show(
+        key,
+        figure,
+        "How wide the photos are for their height",
         barmode="stack",
         bargap=0.08,
         xaxis={
@@ -114,7 +115,6 @@ def show_shapes(key: str, shapes: pd.DataFrame, colours: dict[str, str]) -> None
         yaxis={"title": "photos"},
         legend=LEGEND,
     )
-    st.plotly_chart(figure, key=key, config=QUIET)
 
 
 def show_spread(key: str, spread: pd.DataFrame, colours: dict[str, str], title: str, axis: dict[str, Any]) -> None:
@@ -143,13 +143,14 @@ def show_spread(key: str, spread: pd.DataFrame, colours: dict[str, str], title: 
             hoverinfo="x",
             width=0.55,
         )
-    figure.update_layout(
-        **(FRAME | {"height": _by_classes(len(spread))}),
-        title=title,
+    charts.show(
+        key,
+        figure,
+        title,
+        height=_by_classes(len(spread)),
         xaxis={"hoverformat": ".0f", **axis},
         yaxis=_class_axis(),
     )
-    st.plotly_chart(figure, key=key, config=QUIET)
 
 
 def show_colours(key: str, label: str, densities: np.ndarray, highest: float) -> None:
@@ -171,14 +172,15 @@ def show_colours(key: str, label: str, densities: np.ndarray, highest: float) ->
             line={"color": colour, "dash": dash, "width": 2.5},
             hovertemplate=name + " %{x}: %{y:.2%} of the pixels<extra></extra>",
         )
-    figure.update_layout(
-        **(FRAME | {"height": 300}),
-        title=f"The colours of {label}",
+    charts.show(
+        key,
+        figure,
+        f"The colours of {label}",
+        height=300,
         xaxis={"title": "level (0 = none, 255 = full)", "range": [0, 255], "tickvals": [0, 64, 128, 192, 255]},
         yaxis={"title": "share of pixels per level", "tickformat": ".1%", "range": [0, highest]},
         legend=LEGEND,
     )
-    st.plotly_chart(figure, key=key, config=QUIET)
 
 
 def _by_colour(table: pd.DataFrame, colours: dict[str, str]) -> list[tuple[str, pd.DataFrame, str]]:
@@ -190,7 +192,7 @@ def _by_colour(table: pd.DataFrame, colours: dict[str, str]) -> list[tuple[str, 
 
 def _by_classes(n: int) -> int:
     """The height in pixels of a chart with one row per class."""
-    return max(FRAME["height"], 130 + 24 * n)
+    return max(360, 130 + 24 * n)
 
 
 def _class_axis() -> dict[str, Any]:

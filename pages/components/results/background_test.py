@@ -19,7 +19,7 @@ from core.jobs import kinds
 from core.photos.decoding import PhotoError, open_photo
 from core.projects.project import Project
 from core.runs.run import Run
-from pages.components.shared import current, job_monitor
+from pages.components.shared import buttons, job_monitor
 from pages.components.shared.markdown import plain
 
 EXAMPLES = 3
@@ -50,8 +50,8 @@ def _show_start(key: str, background_test: BackgroundTestFolder) -> None:
         "Does it know the apple, or the plate under it? The plate test takes photos that the model did not learn from, "
         "puts the middle of each onto the edge of a photo of another class, and asks again. It takes seconds."
     )
-    if st.button("Swap the backgrounds", icon=":material/swap_horiz:", key=f"{key}_start"):
-        current.start(kinds.BACKGROUND_TEST, background_test)
+    words, icon = "Swap the backgrounds", ":material/swap_horiz:"
+    buttons.show_start(words, kinds.BACKGROUND_TEST, background_test, icon=icon, key=f"{key}_start")
 
 
 def _show_result(project: Project, result: BackgroundTest) -> None:

@@ -26,7 +26,8 @@ def show(key: str, project: Project, run: Run) -> None:
     """What came of labelled photos that this complete run was asked about, and the way to bring some."""
     asked = [batch for batch in batches(project) if batch.run_name == run.name]
     if asked and asked[0].job.state().is_active:
-        job_monitor.show_progress(key, asked[0].job, "Stop", "The answers so far stay on Try it.", keep=True)
+        words = job_monitor.JobWords("The answers so far stay on Try it.")
+        job_monitor.show_progress(key, asked[0].job, words, keep=True)
         return
     labelled = {batch.folder.name: batch for batch in asked if _is_labelled(batch)}
     if labelled:

@@ -9,11 +9,11 @@ from core.base.words import counted
 from core.evaluation import thresholds
 from core.evaluation.calibration import Calibration, calibration_in_words, reliability, temperature_in_words
 from core.projects.project import Project
-from pages.components.shared.charts import LEAF, QUIET, TRAINING, VALIDATION
+from pages.components.shared import charts
+from pages.components.shared.charts import LEAF, TRAINING, VALIDATION
 from pages.components.shared.markdown import plain
 
-FRAME = {"height": 380, "margin": {"t": 50, "b": 10, "r": 10}}
-LEGEND = {"orientation": "h", "y": -0.3}
+FRAME = {"height": 380, "legend": {"orientation": "h", "y": -0.3}}
 
 
 def show_calibration(key: str, answers: pd.DataFrame, calibration: Calibration | None) -> None:
@@ -49,32 +49,25 @@ def _show_reliability(key: str, bins: pd.DataFrame, raw: pd.DataFrame | None) ->
     _add_bins(figure, bins, "as it answers", VALIDATION, "circle")
     if raw is not None:
         _add_bins(figure, raw, "as the network gave it", TRAINING, "diamond-open")
-    figure.update_layout(
-        **FRAME,
-        title="How sure it is, and how often right then",
+    charts.show(
+        key,
+        figure,
+        "How sure it is, and how often right then",
         xaxis={"title": "how sure it is", "tickformat": ".0%", "range": [-0.02, 1.02]},
         yaxis={"title": "share of these photos right", "tickformat": ".0%", "range": [-0.02, 1.05]},
-        legend=LEGEND,
+        **FRAME,
     )
-    st.plotly_chart(figure, key=key, config=QUIET)
 
 
 def _add_bins(figure: go.Figure, bins: pd.DataFrame, name: str, colour: str, symbol: str) -> None:
+    intervals = list(zip(bins["low"], bins["high"], strict=True))
     figure.add_scatter(
         x=bins["sure"],
         y=bins["right"],
         name=name,
         mode="markers",
         marker={"color": colour, "symbol": symbol, "size": np.clip(5 + 1.5 * np.sqrt(bins["n"]), 7, 24)},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": bins["high"] - bins["right"],
-            "arrayminus": bins["right"] - bins["low"],
-            "color": colour,
-            "thickness": 1.5,
-            "width": 0,
-        },
+        error_y=charts.whiskers(bins["right"], intervals, color=colour, thickness=1.5, width=0),
         customdata=[counted(n, "photo") for n in bins["n"]],
         hovertemplate="%{customdata}: %{x:.0%} sure, %{y:.0%} right<extra></extra>",
     )
@@ -112,15 +105,15 @@ def _show_curve(key: str, curve: pd.DataFrame, chosen: float) -> None:
             line={"color": colour, "dash": dash, "width": 2.5},
         )
     figure.add_vline(chosen, line={"color": LEAF, "width": 2})
-    figure.update_layout(
-        **FRAME,
-        title="Answering less often, being right more often",
+    charts.show(
+        key,
+        figure,
+        "Answering less often, being right more often",
         xaxis={"title": "answer only when at least this sure", "tickformat": ".0%", "range": [-0.01, 1]},
         yaxis={"title": "share of the photos", "tickformat": ".0%", "range": [0, 1.02]},
-        legend=LEGEND,
         hovermode="x unified",
+        **FRAME,
     )
-    st.plotly_chart(figure, key=key, config=QUIET)
 
 
 def show_costly(key: str, project: Project, classes: list[str], validation: pd.DataFrame, test: pd.DataFrame) -> None:

@@ -1,5 +1,6 @@
 """All runs of a project in one table, to select some; each as a card with what can be done with it; and the trash."""
 
+from functools import partial
 from statistics import fmean
 from typing import Any
 
@@ -17,7 +18,7 @@ from core.runs.comparing import base_title
 from core.runs.report import Report
 from core.runs.run import MAX_REMARK, MAX_TITLE, Run, new_run_name
 from core.training.continuing import can_go_on, create_continued
-from pages.components.shared import current, heading
+from pages.components.shared import buttons, current, heading
 from pages.components.shared.markdown import plain
 
 STATES = {
@@ -138,27 +139,6 @@ def _show_go_on(project: Project, run: Run) -> None:
 def _show_more(project: Project, run: Run) -> None:
     title = st.text_input("Name", run.title, max_chars=MAX_TITLE, key=f"title_{run.name}")
     remark = st.text_area("Note", run.remark, max_chars=MAX_REMARK, key=f"remark_{run.name}")
-    if st.button("Save", key=f"save_{run.name}"):
-        with heading.errors_in_words():
-            run.describe(title, remark)
-            st.rerun()
-    if st.button("Move to trash", key=f"trash_{run.name}", icon=":material/delete:"):
-        with heading.errors_in_words():
-            run_trash.move_to_trash(project, run)
-            st.rerun()
-
-
-def show_trash(project: Project) -> None:
-    """The runs that were removed, to bring back."""
-    trash = run_trash.trashed_runs(project)
-    if not trash:
-        return
-    with st.expander(f"Trash ({len(trash)})", icon=":material/delete:"):
-        st.caption("Nothing here is deleted. A run comes back just as it was.")
-        for run in trash:
-            name, button = st.columns([3, 1], vertical_alignment="center")
-            name.markdown(plain(run.title))
-            if button.button("Restore", key=f"restore_{run.name}"):
-                with heading.errors_in_words():
-                    run_trash.restore(project, run)
-                    st.rerun()
+    buttons.show_action("Save", lambda: run.describe(title, remark), key=f"save_{run.name}")
+    to_trash, icon = partial(run_trash.move_to_trash, project, run), ":material/delete:"
+    buttons.show_action("Move to trash", to_trash, key=f"trash_{run.name}", icon=icon)

@@ -1,6 +1,7 @@
 """What a search found: the loss of each try, the best of them, and the way to use it."""
 
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -23,7 +24,8 @@ from core.search.words import (
     shown,
     verdict,
 )
-from pages.components.shared.charts import LEAF, QUIET
+from pages.components.shared import buttons, charts
+from pages.components.shared.charts import CURVES, LEAF
 
 GIVEN_UP, PLAN = "#8C8C8C", "#B5651D"  # both stand out by 3:1 from the backgrounds of both themes
 BEST = 5  # rows of the table
@@ -63,9 +65,8 @@ def show_use(project: Project, plan: TrainConfig, table: SearchTable) -> None:
         "What that changes in your plan:\n" + "\n".join(f"- {name}: {old} → {new}" for name, old, new in changes)
     )
     kind = "primary" if is_surely_better(table) else "secondary"  # what may be chance is offered, not urged
-    if st.button("Use these settings", type=kind, icon=":material/arrow_forward:", icon_position="right"):
-        keep_plan(project, replace(plan, **settings))
-        st.switch_page("pages/train.py")
+    keep = partial(keep_plan, project, replace(plan, **settings))
+    buttons.show_way_on("Use these settings", "pages/train.py", kind, keep)
 
 
 def show_trials(key: str, table: SearchTable) -> None:
@@ -95,17 +96,15 @@ def show_trials(key: str, table: SearchTable) -> None:
     ends = [0.4, max(10, len(table.trials)) + 0.6]
     line = {"color": PLAN, "dash": "dot"}
     figure.add_scatter(x=ends, y=[own, own], name="your plan", mode="lines", hoverinfo="skip", line=line)
-    figure.update_layout(
-        title="How wrong each try was",
+    charts.show(
+        key,
+        figure,
+        "How wrong each try was",
         xaxis={"title": "try", "range": ends, "tickformat": "d"},
         yaxis={"title": "log loss (lower is better)", "range": [0, 1.08 * top]},
-        showlegend=True,
-        legend={"orientation": "h", "y": -0.3},
-        height=340,
-        margin={"t": 50, "b": 10},
         uirevision=key,
+        **CURVES,
     )
-    st.plotly_chart(figure, key=key, config=QUIET)
 
 
 def _best_so_far(table: SearchTable) -> tuple[list[int], list[float]]:

@@ -1,11 +1,12 @@
 """The head of a page, and errors in words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
 from core.base.errors import EspalierError
+from core.projects.project import Project
 from pages.components.shared import current, steps
 
 NAVIGATED = "navigated"  # in the session once `streamlit_app.py` has shown the navigation
@@ -16,6 +17,14 @@ def show(title: str, purpose: str) -> None:
     _leave_automatic_pages()
     st.title(title)
     st.markdown(purpose)
+
+
+def show_page(title: str, purpose: str, key: str, show_all: Callable[[str, Project], None]) -> None:
+    """A page of the current project: its head, and below it what `show_all` shows, given a key of the project's own."""
+    show(title, purpose)
+    project = current.project_or_stop()
+    with errors_in_words():
+        show_all(f"{key}_{project.id}", project)
 
 
 def _leave_automatic_pages() -> None:

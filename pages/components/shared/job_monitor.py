@@ -10,7 +10,7 @@ from core.jobs import kinds
 from core.jobs.job import Job, State
 from core.projects.imports import DEMO, ImportFolder, imports
 from core.projects.project import Project
-from pages.components.shared import current
+from pages.components.shared import buttons, current
 
 # what a phase counts; the others count photos
 UNITS = {
@@ -30,61 +30,53 @@ UNITS = {
 
 @dataclass(frozen=True)
 class JobWords:
-    """What a page says of the jobs that it starts.
+    """What a page says of the jobs that it starts."""
 
-    Args:
-        after_stop: What becomes of it when it is stopped, the button's help.
-        cancelled: What it means that the user stopped it.
-        lost: What it means that its process ended without a word.
-        stop: On the button that ends one.
-    """
+    after_stop: str  # what becomes of it when it is stopped, the button's help
+    cancelled: str = ""  # what it means that the user stopped it
+    lost: str = ""  # what it means that its process ended without a word
+    stop: str = "Stop"  # on the button that ends one
 
-    after_stop: str
-    cancelled: str
-    lost: str
-    stop: str = "Stop"
+
+IMPORTING = JobWords(
+    stop="Stop the import",
+    after_stop="What has been added so far stays.",
+    cancelled="The import was stopped. What had been added stays.",
+    lost="The import ended unexpectedly. What had been added is safe; continue to bring in the rest.",
+)
 
 
 def show(key: str, job: Job, words: JobWords, keep: bool = False) -> bool:
     """Show how far a job is, or why it ended before it was finished; nothing where none was begun.
 
-    Args:
-        key: Of the button that stops it.
-        job: Any.
-        words: What is said of it.
-        keep: What the stop asks for, as in `Job.request_stop`.
-
     Returns:
-        Whether it works still.
+        Whether it works still. A stop then asks it to `keep` the best so far or not, as in `Job.request_stop`.
     """
     if not job.events():
         return False
     if job.state().is_active:
-        show_progress(key, job, words.stop, words.after_stop, keep)
+        show_progress(key, job, words, keep)
         return True
-    show_end(job, words.cancelled, words.lost)
+    show_end(job, words)
     return False
 
 
 @st.fragment(run_every=0.5)
-def show_progress(key: str, job: Job, stop: str, after_stop: str, keep: bool) -> None:
-    """Show a job that works; the whole page is drawn anew once it has ended.
-
-    Args:
-        key: Of the button.
-        job: One that is active.
-        stop: The words on the button that stops it.
-        after_stop: What becomes of it then, shown as the button's help.
-        keep: What the stop asks for, as in `Job.request_stop`.
-    """
+def show_progress(key: str, job: Job, words: JobWords, keep: bool) -> None:
+    """Show a job that works, as `show` does; the whole page is drawn anew once it has ended."""
     if not job.state().is_active:
         st.rerun()
-    share, words = progress(job.events())
-    st.progress(share, text=words)
+    share, done = progress(job.events())
+    st.progress(share, text=done)
+    show_stop(key, job, words, keep)
+
+
+def show_stop(key: str, job: Job, words: JobWords, keep: bool) -> None:
+    """The button that stops a job, until it was pressed."""
     if job.stop_requested():
         st.caption("Stopping ...")
-        return
-    st.button(stop, key=f"{key}_stop", help=after_stop, on_click=job.request_stop, args=(keep,))
+    else:
+        st.button(words.stop, key=f"{key}_stop", help=words.after_stop, on_click=job.request_stop, args=(keep,))
 
 
 def show_queue_or_progress(job: Job, uncounted: str = "") -> None:
@@ -124,15 +116,15 @@ def progress(events: list[Event], uncounted: str = "") -> tuple[float, str]:
     return progress["done"] / progress["total"], words
 
 
-def show_end(job: Job, cancelled: str, lost: str) -> None:
+def show_end(job: Job, words: JobWords) -> None:
     """Say why a job ended before it was finished, be it stopped or without a word; of a finished one, nothing."""
     state = job.state()
     if state is State.FAILED:
         st.error(next(e["message"] for e in reversed(job.events()) if e["event"] == FAILED), icon=":material/error:")
     elif state is State.CANCELLED:
-        st.info(cancelled, icon=":material/info:")
+        st.info(words.cancelled, icon=":material/info:")
     elif state is State.LOST:
-        st.warning(lost, icon=":material/warning:")
+        st.warning(words.lost, icon=":material/warning:")
 
 
 def show_log(job: Job) -> None:
@@ -143,16 +135,12 @@ def show_log(job: Job) -> None:
 
 
 def show_import(key: str, project: Project) -> bool:
-    """Show the newest import of a project.
-
-    Returns:
-        Whether it is still going on.
-    """
+    """Show the newest import of a project; whether it is still going on."""
     newest = imports(project)[:1]
     if not newest:
         return False
     if newest[0].job.state().is_active:
-        show_progress(key, newest[0].job, "Stop the import", "What has been added so far stays.", keep=True)
+        show_progress(key, newest[0].job, IMPORTING, keep=True)
         return True
     _show_import_end(key, newest[0])
     return False
@@ -164,15 +152,12 @@ def _show_import_end(key: str, this: ImportFolder) -> None:
         _show_summary(next(e for e in reversed(events) if e["event"] == FINISHED))
         if this.request().kind == DEMO:
             st.caption("These pictures were drawn by this program, not photographed.")
-    show_end(
-        this.job,
-        cancelled="The import was stopped. What had been added stays.",
-        lost="The import ended unexpectedly. What had been added is safe; continue to bring in the rest.",
-    )
+    show_end(this.job, IMPORTING)
     half_done = state is State.FAILED and any("per_second" in event for event in events)  # a full disk, say
     can_continue = half_done or state in (State.LOST, State.CANCELLED)
-    if can_continue and st.button("Continue the import", key=f"{key}_continue", help="What is here already stays."):
-        current.start(kinds.IMPORT, this)
+    if can_continue:
+        what = "What is here already stays."
+        buttons.show_start("Continue the import", kinds.IMPORT, this, key=f"{key}_continue", help=what)
 
 
 def _show_summary(summary: dict) -> None:

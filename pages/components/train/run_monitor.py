@@ -2,20 +2,19 @@
 
 from pathlib import Path
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from core.base.events import CANCELLED, EPOCH, FAILED, SVM
+from core.base.events import EPOCH, SVM
 from core.base.words import duration, percent
 from core.jobs.job import State
 from core.runs.live_advice import Hint, advice_on, after_run
 from core.runs.report import Epoch, best_epoch
 from core.runs.run import Run
-from pages.components.shared import job_monitor
-from pages.components.shared.charts import LEAF, QUIET, TRAINING, VALIDATION
+from pages.components.shared import buttons, charts, job_monitor
+from pages.components.shared.charts import EPOCH_AXIS, TRAINING, VALIDATION
 from pages.components.shared.markdown import plain
 
-EPOCH_AXIS, TRY_AXIS = "epoch (one pass over the training photos)", "try (from a soft margin to a hard one)"
+TRY_AXIS = "try (from a soft margin to a hard one)"
 
 
 @st.fragment(run_every=0.5)
@@ -57,7 +56,17 @@ def show_curves(key: str, run: Run) -> None:
         f"{percent(chosen.val_accuracy)} of the validation photos right. "
         "Its weights are the ones that are kept."
     )
-    _show_both(key, epochs, best)
+    charts.show_epochs(
+        key,
+        {"accuracy": "Share of photos right", "loss": "Loss: how wrong it is"},
+        [
+            ("training photos", epochs, "", {"color": TRAINING}),
+            ("validation photos", epochs, "val_", {"color": VALIDATION}),
+        ],
+        best,
+        xaxis={"title": TRY_AXIS if are_tries(epochs) else EPOCH_AXIS, "range": [0.5, max(8, len(epochs)) + 0.5]},
+        uirevision=key,  # zoom and hidden lines survive the next epoch
+    )
 
 
 def _show_stop(key: str, run: Run) -> None:
@@ -83,18 +92,14 @@ def show_outcome(run: Run) -> None:
             icon=":material/check_circle:",
         )
         with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button("See the results", type="primary", icon=":material/arrow_forward:", icon_position="right"):
-                st.switch_page("pages/results.py")
+            buttons.show_way_on("See the results", "pages/results.py")
             st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
         show_curves("outcome", run)
         _show_said(report.notes, after_run(report))
     elif state is State.CANCELLED:
-        message = next(e["message"] for e in reversed(run.job.events()) if e["event"] == CANCELLED)
-        st.info(f"The last run was stopped. {message}", icon=":material/info:")
+        st.info(f"The last run was stopped. {run.job.events()[-1]['message']}", icon=":material/info:")
     elif state is State.FAILED:
-        st.error(
-            next(e["message"] for e in reversed(run.job.events()) if e["event"] == FAILED), icon=":material/error:"
-        )
+        st.error(run.job.events()[-1]["message"], icon=":material/error:")
     else:
         st.error(
             "The training ended without a word: its process was ended from outside, perhaps because memory ran out. "
@@ -108,33 +113,3 @@ def show_outcome(run: Run) -> None:
 def are_tries(epochs: list[Epoch]) -> bool:
     """Whether these are not epochs but tries side by side, as a linear SVM has."""
     return epochs[-1].phase == SVM
-
-
-def _show_both(key: str, epochs: list[Epoch], best: int) -> None:
-    """Accuracy and loss of at least one epoch, the best one marked; the same key redraws in place."""
-    left, right = st.columns(2)
-    with left:
-        _curves(f"{key}_accuracy", epochs, best, "accuracy", "Share of photos right", percent_axis=True)
-    with right:
-        _curves(f"{key}_loss", epochs, best, "loss", "Loss: how wrong it is", percent_axis=False)
-
-
-def _curves(key: str, epochs: list[Epoch], best: int, what: str, title: str, percent_axis: bool) -> None:
-    numbers = [epoch.number for epoch in epochs]
-    figure = go.Figure()
-    for name, field, colour in (("training photos", what, TRAINING), ("validation photos", f"val_{what}", VALIDATION)):
-        values = [getattr(epoch, field) for epoch in epochs]
-        mode = "lines+markers" if len(epochs) < 40 else "lines"
-        figure.add_scatter(x=numbers, y=values, name=name, mode=mode, line={"color": colour, "width": 2.5})
-    if best:
-        figure.add_vline(best, line={"color": LEAF, "dash": "dot"}, annotation_text=f"best: {best}")
-    figure.update_layout(
-        title=title,
-        xaxis={"title": TRY_AXIS if are_tries(epochs) else EPOCH_AXIS, "range": [0.5, max(8, len(epochs)) + 0.5]},
-        yaxis={"tickformat": ".0%"} if percent_axis else {"title": "log loss", "rangemode": "tozero"},
-        legend={"orientation": "h", "y": -0.3},
-        height=340,
-        margin={"t": 50, "b": 10},
-        uirevision=key,  # zoom and hidden lines survive the next epoch
-    )
-    st.plotly_chart(figure, key=key, config=QUIET)

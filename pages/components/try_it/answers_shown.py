@@ -1,7 +1,7 @@
 """Answers as a gallery, each photo with a way to look closer; and to take away, as a table or as sorted photos."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -12,7 +12,7 @@ from core.batches.sorted_zip import SortedPhoto, write_sorted_zip
 from core.jobs import kinds
 from core.jobs.job import State
 from core.photos.decoding import PhotoError
-from core.runs.answer_table import Answer, write_table
+from core.runs.answer_table import write_table
 from core.runs.run import Run
 from pages.components.asking.answered import NOT_SURE, AnsweredPhoto, show_window
 from pages.components.pictures.grid import CELL, short
@@ -21,6 +21,11 @@ from pages.components.shared.markdown import plain
 
 NAME = 18  # characters of a file's name that fit under a photo
 MOST_BYTES = 200_000_000  # the web process holds what it hands to the browser; larger files lie on this computer anyway
+SORTING = job_monitor.JobWords(
+    after_stop="No zip is made then.",
+    cancelled="The zip was not made.",
+    lost="Making the zip ended without a word. Try again.",
+)
 
 
 def show_gallery(key: str, run: Run | None, photos: list[AnsweredPhoto], threshold: float) -> None:
@@ -70,7 +75,8 @@ def show_batch_downloads(key: str, batch: BatchFolder, threshold: float) -> None
     """Buttons for a batch; its zip is made by a job, since it may be as large as all photos together."""
 
     def table() -> bytes:
-        write_table(batch.csv_path, batch.answers.class_names(), _named(batch), threshold)
+        named = ((row.name, row.answer) for row in batch.answers.answered())
+        write_table(batch.csv_path, batch.answers.class_names(), named, threshold)
         return batch.csv_path.read_bytes()
 
     this = batch.sorted
@@ -87,25 +93,11 @@ def show_batch_downloads(key: str, batch: BatchFolder, threshold: float) -> None
         ):
             this.write_request(threshold)
             current.start(kinds.SORT, this)
-    if working:
-        job_monitor.show_progress(f"{key}_sorting", this.job, "Stop", "No zip is made then.", keep=False)
-    elif this.job.events():
-        _show_end(batch, is_ready)
-
-
-def _show_end(batch: BatchFolder, is_ready: bool) -> None:
-    this = batch.sorted
+    job_monitor.show(f"{key}_sorting", this.job, SORTING)
     if is_ready and this.zip_path.stat().st_size > MOST_BYTES:
         size = this.zip_path.stat().st_size / 1e9
         st.markdown(f"The zip is ready ({size:.1f} GB). It lies on this computer:")
         st.code(str(this.zip_path.absolute()), language=None, wrap_lines=True)
-    job_monitor.show_end(
-        this.job, cancelled="The zip was not made.", lost="Making the zip ended without a word. Try again."
-    )
-
-
-def _named(batch: BatchFolder) -> Iterator[tuple[str, Answer]]:
-    return ((row.name, row.answer) for row in batch.answers.answered())
 
 
 def _made(write: Callable[[Path], None]) -> bytes:

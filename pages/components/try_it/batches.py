@@ -12,7 +12,7 @@ from core.runs.run import Run
 from pages.components.asking.answered import of_batch
 from pages.components.asking.batch_inputs import BEGUN
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import buttons, heading, job_monitor
 from pages.components.shared.markdown import plain
 from pages.components.try_it import answers_shown
 
@@ -80,8 +80,8 @@ def _show_title(key: str, project: Project, batch: BatchFolder) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(batch.dated_title)}**, asked of {plain(_run_title(project, batch))}", width="content")
         again = "Go on" if batch.answers.is_listed() else "Try again"
-        if batch.job.state() is not State.FINISHED and st.button(again, type="primary", key=f"{key}_on"):
-            current.start(kinds.PREDICT, batch)
+        if batch.job.state() is not State.FINISHED:
+            buttons.show_start(again, kinds.PREDICT, batch, type="primary", key=f"{key}_on")
         what = "Its answers and the copies that were uploaded go to the trash; your own files stay where they are."
         if st.button("Remove", icon=":material/delete:", type="tertiary", key=f"{key}_remove", help=what):
             remove(project, batch)
