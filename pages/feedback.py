@@ -21,17 +21,12 @@ PER_PAGE = 10
 
 
 def show_import(key: str, project: Project) -> bool:
-    """How the photos from here are coming in, and what came of it until a run has learned from them.
-
-    Returns:
-        Whether that is still going on.
-    """
-    newest = imports(project)[:1]
-    if not newest or newest[0].request().kind != FEEDBACK:
+    """How the photos from here come in, or what came of it until a run has learned; whether it is still going on."""
+    newest = next(iter(imports(project)), None)
+    if newest is None or newest.request().kind != FEEDBACK:
         return False
-    if newest[0].job.state() is State.FINISHED and not untaught(project):
-        return False
-    return job_monitor.show_import(key, project)
+    is_taught = newest.job.state() is State.FINISHED and not untaught(project)
+    return not is_taught and job_monitor.show_import(key, project)
 
 
 def show_putting(key: str, project: Project, feedback: FeedbackFolder, rows: list[Ranked]) -> bool:
@@ -82,8 +77,7 @@ def show_all(key: str, project: Project) -> None:
         st.page_link("pages/try_it.py", label="Try it", icon=":material/arrow_back:")
         return
     st.subheader(f"{counted(len(rows), 'photo')}, those that would help most first")
-    page = photo_grid.choose_page(key, len(rows), PER_PAGE)
-    for row in rows[(page - 1) * PER_PAGE : page * PER_PAGE]:
+    for row in rows[photo_grid.choose_page(key, len(rows), PER_PAGE)]:
         said.show_waiting(key, project, feedback, row)
 
 

@@ -54,8 +54,7 @@ def show_all(key: str, project: Project) -> None:
         st.page_link("pages/labels.py", label="Are the labels right?", icon=":material/label:")
         st.page_link("pages/photos.py", label="Back to the photos", icon=":material/arrow_back:")
     with st.bottom:  # in sight wherever one mends something
-        if photo_grid.show_last_change(key, project):
-            st.rerun()
+        photo_grid.show_last_change(key, project)
 
 
 heading.show_page(

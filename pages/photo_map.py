@@ -49,8 +49,7 @@ def show_map(key: str, project: Project, this: PhotoMapFolder, places: pd.DataFr
         "or take the box from the chart's tool bar, to see their photos."
     )
     map_chart.show_hover(key, project)
-    if photo_grid.show_last_change(key, project):
-        photo_grid.finish(key)
+    photo_grid.show_last_change(key, project, clears=True)
     if st.session_state.get(f"{key}_chosen") != ids:  # what was ticked among other dots is no longer in sight
         st.session_state[f"{key}_chosen"] = ids
         photo_grid.clear(key)
@@ -66,8 +65,7 @@ def show_selection(key: str, project: Project, ids: list[int]) -> None:
     words = f"{len(these):,} ticked" if photo_grid.selected(key) else f"all {len(these):,}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         photo_grid.show_fixes(key, project, these, words, list(project.class_counts()))
-    page = photo_grid.choose_page(key, len(ids), PER_PAGE)
-    shown = project.photos_with_ids(ids[(page - 1) * PER_PAGE : page * PER_PAGE])
+    shown = project.photos_with_ids(ids[photo_grid.choose_page(key, len(ids), PER_PAGE)])
     photo_grid.show(key, project, shown, with_class=True)
 
 

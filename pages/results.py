@@ -17,16 +17,7 @@ from pages.components.shared.markdown import plain
 
 
 def answers_of(run: Run, report: Report, split: str) -> pd.DataFrame:
-    """The table of `read_answers`, with the run's temperature.
-
-    Args:
-        run: A finished one.
-        report: Its report.
-        split: "test" or "validation"; empty where no photos were judged under this name.
-
-    Raises:
-        RunError: The table is missing or damaged.
-    """
+    """The table of `read_answers` with the run's temperature: of the "test" or the "validation" photos, maybe none."""
     path = run.predictions_path
     changed = path.stat().st_mtime if path.exists() else 0.0
     return _answers(str(path), changed, split, tuple(report.class_names), report.temperature)

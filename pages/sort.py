@@ -3,20 +3,12 @@
 import streamlit as st
 
 from core.projects import edits
-from core.projects.project import Photo, Project
+from core.projects.project import Project
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import heading
 from pages.components.sort import choices
 
 PER_PAGE = 24  # twice as many take the browser twice as long: half a second (docs/benchmarks.md)
-
-
-def page_of(project: Project, view: str, aside: list[Photo], page: int) -> list[Photo]:
-    """The photos of one page of the grid."""
-    first = (page - 1) * PER_PAGE
-    if view == choices.ASIDE:
-        return aside[first : first + PER_PAGE]
-    return project.photos(view, limit=PER_PAGE, offset=first)
 
 
 def show_sorting(key: str, project: Project) -> None:
@@ -27,11 +19,9 @@ def show_sorting(key: str, project: Project) -> None:
         st.info("There are no photos to sort yet. Bring some in first.")
         st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
         return
-    wanted = st.session_state.pop(f"{key}_wanted", None)
-    if wanted is not None:
+    if wanted := st.session_state.pop(f"{key}_wanted", None):  # the name that was just given
         st.session_state[f"{key}_view"] = wanted
-    if photo_grid.show_last_change(key, project):
-        photo_grid.finish(key)
+    photo_grid.show_last_change(key, project, clears=True)
     labels = list(counts)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = choices.choose_view(key, labels, len(aside))
@@ -40,7 +30,7 @@ def show_sorting(key: str, project: Project) -> None:
     n = len(aside) if view == choices.ASIDE else counts[view]
     chooser = st.container()
     page = photo_grid.choose_page(f"{key}_{view}", n, PER_PAGE)
-    photos = page_of(project, view, aside, page)
+    photos = aside[page] if view == choices.ASIDE else project.photos(view, limit=PER_PAGE, offset=page.start)
     with chooser:
         choices.show_selected(key, project, n, photos)
     with st.bottom, heading.errors_in_words():  # in sight however far down the page one selects

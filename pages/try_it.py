@@ -27,7 +27,7 @@ def show_page_photos(key: str, run: Run, photos: list[AnsweredPhoto], threshold:
             show_answer(key, run, photo, threshold)
     else:
         page = photo_grid.choose_page(key, len(photos), PER_PAGE)
-        answers_shown.show_gallery(key, run, photos[(page - 1) * PER_PAGE : page * PER_PAGE], threshold)
+        answers_shown.show_gallery(key, run, photos[page], threshold)
     answers_shown.show_downloads(f"{key}_down", run.class_names(), photos, threshold)
 
 

@@ -9,36 +9,22 @@ from core.advice.advice_words import plan_risks
 from core.advice.quadrants import plan_for
 from core.advice.record import Advice
 from core.models.catalogue import BUILT_IN, base_model
-from core.models.config import (
-    AUGMENTS,
-    AUTO_VIEWS,
-    FINE_TUNE,
-    NO_VIEWS,
-    TrainConfig,
-    usual_config,
-)
+from core.models.config import AUGMENTS, AUTO_VIEWS, FINE_TUNE, NO_VIEWS, TrainConfig, usual_config
 from core.models.plan_words import STRATEGY_WORDS, thawed_in_words
 from core.models.weights import bases_here
 from core.photos import augmentation
 
 
 def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], varied: str) -> TrainConfig:
-    """The parts that can be changed, in a fold; below it what the changes risk.
+    """The plan of a quadrant (1..4) with the parts that were changed, in a fold; below it what the changes risk.
 
     Args:
         key: Of the widgets, which begin anew when the quadrant changes.
-        advice: Of the photos.
-        quadrant: The chosen one, 1..4: its plan is what the parts begin with.
-        counts: Photos per class.
         varied: The `augment` of the plan that the project keeps; a text of options stays as it is.
-
-    Returns:
-        The plan with its changes.
     """
     with st.expander("Change parts of it", icon=":material/tune:"):
-        here = {name: row.title for name, row in bases_here(os.environ).items()} or {
-            BUILT_IN: base_model(BUILT_IN).title
-        }
+        bases = bases_here(os.environ) or {BUILT_IN: base_model(BUILT_IN)}
+        here = {name: base.title for name, base in bases.items()}
         first = advice.plan.base
         base = st.selectbox(
             "It starts from (base model)",
@@ -68,8 +54,8 @@ def _change(key: str, suggested: TrainConfig, varied: str) -> TrainConfig:
     if strategy != suggested.strategy:
         plan = replace(usual_config(strategy, suggested.base), class_weights=suggested.class_weights)
     if strategy == FINE_TUNE:
-        row = base_model(plan.base)
-        blocks = {block.name: thawed_in_words(row, block.name) for block in row.blocks}
+        base = base_model(plan.base)
+        blocks = {block.name: thawed_in_words(base, block.name) for block in base.blocks}
         thaw_from = st.selectbox(
             "From which block on (where thawing begins)",
             list(blocks),

@@ -27,36 +27,22 @@ NOT_SURE = "Not sure what this is"
 
 @dataclass(frozen=True)
 class NewPhoto:
-    """A photo on the page.
+    """A photo on the page: a file's name and bytes."""
 
-    Args:
-        id: No other photo on the page has it, also when the same file comes twice.
-        name: What it is called.
-        data: The bytes of the file.
-    """
-
-    id: str
+    id: str  # no other photo on the page has it, also when the same file comes twice
     name: str
     data: bytes
 
 
 @dataclass(frozen=True)
 class AnsweredPhoto:
-    """A photo with what a run says.
+    """A photo with what a run says of it, or why it says nothing."""
 
-    Args:
-        id: Unique on the page.
-        name: What it is called.
-        source: The file or its bytes.
-        answer: Of the run, or why there is none.
-        thumbnail: A small JPEG, None for what can't be read.
-    """
-
-    id: str
+    id: str  # unique on the page
     name: str
     source: Path | bytes
     answer: Answer
-    thumbnail: bytes | None
+    thumbnail: bytes | None  # a small JPEG, None for what can't be read
 
 
 @st.cache_resource(max_entries=1, show_spinner="Loading the model")
@@ -114,14 +100,9 @@ def _show_one(key: str, run: Run | None, photos: list[AnsweredPhoto], threshold:
 def show_answer(
     key: str, run: Run | None, photo: AnsweredPhoto, threshold: float, size: tuple[int, int] = (BESIDE, BESIDE)
 ) -> None:
-    """A photo beside what the run says, and when asked for, what it looked at.
+    """A photo beside what the run says, and when asked for, what it looked at; a run of None is gone.
 
-    Args:
-        key: Of the place; each photo in it has its own.
-        run: That answered; None when it is gone.
-        photo: With its answer; one that can't be used says why.
-        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
-        size: The largest width and height of the picture in pixels.
+    Up to the threshold, an in-distribution score of 0..1, an answer counts as not sure. The size is the most pixels.
     """
     key = f"{key}_{photo.id}"
     picture, words = st.columns([3, 2] if size == (WIDEST, HIGHEST) else [1, 2], vertical_alignment="center")
@@ -150,21 +131,12 @@ def show_answer(
 
 
 def show_words(answer: Prediction, threshold: float) -> None:
-    """What the run says of one photo, large.
-
-    Args:
-        answer: What it said.
-        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
-    """
+    """What the run says of one photo, large; the threshold as for `show_answer`."""
     if answer.known(threshold) is False:
+        none_of_these = answer.known(0.0) is False
+        like = "like the photos that are none of your classes" if none_of_these else "unlike the photos it learned from"
         st.markdown(f"### {NOT_SURE}")
-        st.caption(f"{_why(answer)} Closest: {plain(answer.label)}, {percent(answer.probability)}.")
+        st.caption(f"It looks {like}. Closest: {plain(answer.label)}, {percent(answer.probability)}.")
         return
     st.markdown(f"### {plain(answer.label)}")
     st.caption(f"{percent(answer.probability)} sure, of the classes it knows.")
-
-
-def _why(answer: Prediction) -> str:
-    if answer.known(0.0) is False:
-        return "It looks like the photos that are none of your classes."
-    return "It looks unlike the photos it learned from."

@@ -1,6 +1,8 @@
 """Under an answer: it is right, or it is something else. What was said waits on the Feedback page."""
 
 import hashlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -17,15 +19,9 @@ from pages.components.shared.markdown import plain
 
 
 def show(key: str, project: Project, run: Run, name: str, data: bytes | Path, answer: Prediction) -> None:
-    """Two controls for an answer, or what was said of it and the way back.
+    """Two controls for what a run answered to a photo, the bytes or the file; or what was said of it and the way back.
 
-    Args:
-        key: Of the controls; another photo has another.
-        project: That the photo would go to.
-        run: That answered.
-        name: What the photo is called.
-        data: The original, or the file that it is; nothing is shown where that is gone.
-        answer: Of the run.
+    Nothing is shown where the file is gone.
     """
     if problem := st.session_state.pop(f"{key}_problem", ""):
         st.error(problem, icon=":material/error:")
@@ -35,31 +31,30 @@ def show(key: str, project: Project, run: Run, name: str, data: bytes | Path, an
     entry = _all(project).get(sha256)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if entry is None:
-            _show_controls(key, project, run, name, data, answer)
+            _show_controls(key, project, answer, partial(_add, key, project, run.name, name, data, answer))
             return
         st.caption(_in_words(entry), width="content")
         st.button("Take back", f"{key}_back", on_click=_take_back, args=(key, project, sha256), type="tertiary")
         st.page_link("pages/feedback.py", label="Feedback", icon=":material/rate_review:")
 
 
-def _show_controls(key: str, project: Project, run: Run, name: str, data: bytes | Path, answer: Prediction) -> None:
-    classes, about = list(project.class_counts()), (key, project, run.name, name, data, answer)
-    if answer.label in classes:  # it may have been renamed since
+def _show_controls(key: str, project: Project, answer: Prediction, add: Callable[[str], None]) -> None:
+    labels = list(project.class_counts())
+    if answer.label in labels:  # it may have been renamed since
         words = f"It is {plain(answer.label)}" if answer.known() is False else "Right"
-        st.button(words, f"{key}_right", on_click=_add, args=(*about, answer.label), icon=":material/check:")
+        st.button(words, f"{key}_right", on_click=add, args=(answer.label,), icon=":material/check:")
     st.selectbox(
         "No, it is",
-        [label for label in classes if label != answer.label],
+        [label for label in labels if label != answer.label],
         index=None,
         key=f"{key}_other",
         placeholder="No, it is …",
         label_visibility="collapsed",
         width=170,
-        on_change=_add_other,
-        args=about,
+        on_change=lambda: add(st.session_state[f"{key}_other"]),
     )
     help_words = "It waits on the Feedback page until you say what it shows."
-    st.button("Keep for later", f"{key}_later", help_words, _add, (*about, ""), type="tertiary")
+    st.button("Keep for later", f"{key}_later", help_words, add, ("",), type="tertiary")
 
 
 def _in_words(entry: FeedbackEntry) -> str:
@@ -78,11 +73,6 @@ def _all(project: Project) -> dict[str, FeedbackEntry]:
 def _read(folder: str, changed: tuple[int, int] | None) -> dict[str, FeedbackEntry]:
     """What was said in a project; kept, since there are controls under every photo of the page."""
     return feedback_of(Project(Path(folder))).all() if changed else {}
-
-
-def _add_other(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction) -> None:
-    if other := st.session_state[f"{key}_other"]:
-        _add(key, project, run, name, data, answer, other)
 
 
 def _add(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction, label: str) -> None:

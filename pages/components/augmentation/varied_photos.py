@@ -53,13 +53,7 @@ def show_varied(key: str, project: Project, photos: list[Photo], augmentation: A
 
 
 def picture(photo: Photo, pixels: np.ndarray, caption: str = "") -> None:
-    """Show varied pixels in the photo's own shape: the network sees every photo squeezed to a square.
-
-    Args:
-        photo: Whose they are.
-        pixels: uint8 (SIDE, SIDE, 3).
-        caption: Markdown; "" for none.
-    """
+    """Show varied pixels, uint8 (SIDE, SIDE, 3), in the photo's shape: the network sees it squeezed to a square."""
     shape = (CELL * 2, max(1, round(CELL * 2 * photo.height / photo.width)))
     st.image(Image.fromarray(pixels).resize(shape), caption=caption or None, width=CELL, alt=photo.name)
 
@@ -105,7 +99,9 @@ def show_rejected(key: str, options_key: str, project: Project) -> None:
     """What the user said no to, each with the way to take it back."""
     for name, answer in augment_answers.rejected(project).items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_no_{name}"):
-            st.markdown(f":material/block: {in_words(answer)}", width="content")
+            words = OPTIONS[answer.option].in_words(answer.strength)
+            no = f"You said: {words}, it is no longer **{plain(answer.label)}**. So this stays off."
+            st.markdown(f":material/block: {no}", width="content")
             st.button(
                 "Take it back",
                 type="tertiary",
@@ -113,12 +109,6 @@ def show_rejected(key: str, options_key: str, project: Project) -> None:
                 on_click=_take_back,
                 args=(options_key, project, answer),
             )
-
-
-def in_words(answer: Answer) -> str:
-    """What a "no" means."""
-    words = OPTIONS[answer.option].in_words(answer.strength)
-    return f"You said: {words}, it is no longer **{plain(answer.label)}**. So this stays off."
 
 
 def _ask(key: str, options_key: str, project: Project, photo: Photo, asked: tuple[str, float]) -> None:

@@ -45,12 +45,9 @@ def show_counts(key: str, counts: dict[str, int], colours: dict[str, str]) -> No
 
 
 def show_sizes(key: str, sizes: pd.DataFrame, colours: dict[str, str]) -> None:
-    """Width and height in pixels, a dot per size and class, larger where more photos have it.
+    """A dot per size and class (columns label, width, height, photos), larger where more photos have it.
 
-    Args:
-        key: Unique on the page.
-        sizes: Columns label, width, height, photos.
-        colours: Of all classes of the project.
+    The colours are those of all classes of the project, as in the other charts.
     """
     figure = go.Figure()
     smallest, opacity = (SMALLEST_DOT, 0.6) if len(sizes) < CROWD else (SMALLEST_DOT / 2, 0.4)
@@ -80,13 +77,7 @@ def show_sizes(key: str, sizes: pd.DataFrame, colours: dict[str, str]) -> None:
 
 
 def show_shapes(key: str, shapes: pd.DataFrame, colours: dict[str, str]) -> None:
-    """A histogram of width to height, the classes on top of each other.
-
-    Args:
-        key: Unique on the page.
-        shapes: Photos by bin (the middles of log2 of width / height) and class.
-        colours: Of all classes of the project.
-    """
+    """A histogram of photos by bin (the middles of log2 of width / height) and class, these on top of each other."""
     figure = go.Figure()
     one_colour = len(colours) > len(COLOURS)
     drawn = {"all classes": shapes.sum(axis=1)} if one_colour else {name: shapes[name] for name in shapes.columns}
@@ -118,14 +109,9 @@ def show_shapes(key: str, shapes: pd.DataFrame, colours: dict[str, str]) -> None
 
 
 def show_spread(key: str, spread: pd.DataFrame, colours: dict[str, str], title: str, axis: dict[str, Any]) -> None:
-    """A box per class: the middle half of its photos, with whiskers to 5 and 95 %.
+    """A box per class: the middle half of its photos (q1, median, q3), with whiskers to 5 and 95 % (low, high).
 
-    Args:
-        key: Unique on the page.
-        spread: The columns low, q1, median, q3, high by class.
-        colours: Of all classes of the project.
-        title: What the chart shows.
-        axis: Plotly's settings of the value axis, with its title.
+    `axis` holds Plotly's settings of the value axis, with its title.
     """
     figure = go.Figure()
     for row in spread.itertuples():
@@ -154,13 +140,9 @@ def show_spread(key: str, spread: pd.DataFrame, colours: dict[str, str], title: 
 
 
 def show_colours(key: str, label: str, densities: np.ndarray, highest: float) -> None:
-    """How often each level of red, green and blue occurs in a class, three curves.
+    """How often each level of red, green and blue occurs in a class: (3, 256), each row summing to 1.
 
-    Args:
-        key: Unique on the page.
-        label: The class.
-        densities: (3, 256), each row summing to 1.
-        highest: The end of the upright axis, the same for all classes, so that they can be compared.
+    The upright axis ends at `highest`, the same for all classes, so that they can be compared.
     """
     figure = go.Figure()
     for (name, colour, dash), values in zip(CHANNELS, densities, strict=True):

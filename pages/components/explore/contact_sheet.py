@@ -11,11 +11,11 @@ AS_THEY_CAME, USUAL, ODD = "As they came", "Most usual colours first", "Oddest c
 
 
 @st.fragment
-def show(project: Project, classes: list[str]) -> None:
+def show(project: Project, labels: list[str]) -> None:
     """All photos of a class, small, page by page."""
     st.subheader("Contact sheet")
     left, right = st.columns(2, vertical_alignment="bottom")
-    label = left.selectbox("Class", classes, key=f"sheet_class_{project.id}")
+    label = left.selectbox("Class", labels, key=f"sheet_class_{project.id}")
     order = right.selectbox("Order", [AS_THEY_CAME, USUAL, ODD], key=f"sheet_order_{project.id}")
     contents = _in_order(project, label, order)
     n_pages = -(-len(contents) // PER_PAGE)

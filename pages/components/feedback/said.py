@@ -83,10 +83,10 @@ def show_waiting(key: str, project: Project, feedback: FeedbackFolder, row: Rank
 
 def _show_change(key: str, project: Project, feedback: FeedbackFolder, row: Ranked) -> None:
     """The class that the user gave, to be changed."""
-    classes = list(project.class_counts())
-    now = classes.index(row.entry.label) if row.entry.label in classes else None
+    labels = list(project.class_counts())
+    now = labels.index(row.entry.label) if row.entry.label in labels else None
     key = f"{key}_is_{row.entry.time}"  # changed elsewhere, it begins anew
-    chosen = st.selectbox("It is", classes, now, key=key, placeholder="Say what it shows", width=220)
+    chosen = st.selectbox("It is", labels, now, key=key, placeholder="Say what it shows", width=220)
     if chosen and chosen != row.entry.label:
         feedback.change(row.entry.sha256, chosen)
         st.rerun()

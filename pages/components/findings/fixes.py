@@ -20,8 +20,7 @@ def show_groups(key: str, project: Project, found: list[Finding]) -> None:
     """Groups of photos that are alike, side by side; fixes for each, and for all at once."""
     if len(found) > 1:
         _show_fixes_for_all(key, project, found)
-    page = photo_grid.choose_page(key, len(found), GROUPS_PER_PAGE)
-    shown = found[(page - 1) * GROUPS_PER_PAGE : page * GROUPS_PER_PAGE]
+    shown = found[photo_grid.choose_page(key, len(found), GROUPS_PER_PAGE)]
     photos = {p.id: p for p in project.photos_with_ids(photo for each in shown for photo in each.photos[:FIRST])}
     with st.container(horizontal=True):
         for finding in shown:
@@ -91,21 +90,13 @@ def show_single(key: str, project: Project, finding: Finding, labels: list[str])
             finish(key)
         is_clear = bool(chosen) or len(these) == 1  # to move them all is hardly ever meant
         words = f"Move {which} to …" if is_clear else "Move selected to …"
-        target = st.selectbox(
-            words,
-            labels,
-            index=None,
-            key=f"{key}_target",
-            placeholder=words,
-            accept_new_options=True,
-            label_visibility="collapsed",
-            width=240,
+        target = photo_grid.choose_class(
+            words, labels, f"{key}_target", placeholder=words, label_visibility="collapsed", width=240
         )
         if st.button("Move", disabled=not (target and is_clear), key=f"{key}_move"):
             edits.move(project, these, target)
             finish(key)
-    page = photo_grid.choose_page(key, len(finding.photos), PHOTOS_PER_PAGE)
-    shown = finding.photos[(page - 1) * PHOTOS_PER_PAGE : page * PHOTOS_PER_PAGE]
+    shown = finding.photos[photo_grid.choose_page(key, len(finding.photos), PHOTOS_PER_PAGE)]
     photo_grid.show(key, project, project.photos_with_ids(shown), with_class=True)
 
 

@@ -86,14 +86,8 @@ def _show_buttons(key: str, project: Project, labels: LabelIssuesFolder, row: An
             st.rerun()
     others = [label for label in project.class_counts() if label not in (row.label, row.looks_like)]
     # A box of its own for each photo: the next one begins with none chosen.
-    target = st.selectbox(
-        "It is something else",
-        others,
-        index=None,
-        key=f"{key}_other_{row.sha256}",
-        placeholder="Move to another class, or a new one",
-        accept_new_options=True,
-    )
+    placeholder = "Move to another class, or a new one"
+    target = photo_grid.choose_class("It is something else", others, f"{key}_other_{row.sha256}", placeholder)
     if target:
         edits.move(project, these, target)
         st.rerun()
@@ -103,8 +97,7 @@ def _show_last(key: str, project: Project, labels: LabelIssuesFolder) -> None:
     """What was done last, whether a photo changed by it or not, and the way back."""
     said, edit = labels.decisions(), edits.last_edit(project)
     if not said or (edit is not None and edit.time > said[-1].time):
-        if photo_grid.show_last_change(f"{key}_last", project):
-            st.rerun()
+        photo_grid.show_last_change(f"{key}_last", project)
         return
     last = said[-1]
     did = f"Kept {last.name} in {last.label}" if last.what == KEEP else f"Not sure about {last.name}"

@@ -24,22 +24,17 @@ HEIGHT = 560
 CROWD = 3000  # dots; from here on they are smaller, and smaller again from ten times as many
 BY_CLASS, BY_PART, BY_RIGHT, BY_SURE = "Class", "Part", "Right or wrong", "How sure"
 LAYOUTS = ("Spread (t-SNE)", "Tight groups (like UMAP)")
-MOST_PICTURE_BYTES = (
-    1_000_000  # of a thumbnail; one of 512 pixels seldom has a tenth of it, but may carry anything along
-)
+MOST_PICTURE_BYTES = 1_000_000  # of a thumbnail: one of 512 pixels seldom has a tenth of it, but may carry anything
 
 
 def show(key: str, photos: pd.DataFrame, by: str, labels: list[str]) -> list[int]:
-    """Show the map; dots are selected with a box or a lasso.
+    """The map; the ids of the photos whose dots are selected with a box or a lasso.
 
     Args:
         key: Unique on the page.
         photos: Columns id, x, y, name, label and split, and for BY_RIGHT and BY_SURE right and sure.
         by: What the colours say, one of BY_CLASS, BY_PART, BY_RIGHT and BY_SURE.
         labels: All classes of the project.
-
-    Returns:
-        The ids of the selected photos.
     """
     figure, ids = go.Figure(), []
     for name, part, marker in _traces(photos, by, labels):
@@ -144,23 +139,16 @@ def _component() -> Any:
 def show_hover(key: str, project: Project) -> None:
     """Let the dots of a chart show their photos; only the picture asked for is made anew, neither page nor chart.
 
-    Args:
-        key: What the key of the chart, or of what is around it, begins with. Its dots have photo ids as `customdata`.
-        project: Whose photos.
+    The key of the chart, or of what is around it, begins with `key`. Its dots have photo ids as `customdata`.
     """
     asked = st.session_state.get(f"{key}_hover")
     _component()(key=f"{key}_hover", chart=key, picture=picture_of(project, asked), height=0)
 
 
 def picture_of(project: Project, photo_id: Any) -> dict[str, Any] | None:
-    """The small JPEG of a photo.
+    """The small JPEG of what the browser asked for, an id if all is well; None where there is no such photo.
 
-    Args:
-        project: Whose photos.
-        photo_id: What the browser asked for: an id, if all is well.
-
-    Returns:
-        id, and jpeg: its bytes in base64, "" where there is no such file. None where there is no such photo.
+    Its bytes are in base64, as jpeg, beside the id; "" where there is no such file.
     """
     photos = project.photos_with_ids([photo_id]) if isinstance(photo_id, int) else []
     if not photos:

@@ -8,6 +8,7 @@ from streamlit.typing import UploadedFile
 from core.jobs import kinds
 from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest
 from core.projects.project import Project
+from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading
 from pages.components.shared.uploads import TYPES, choose_path, fresh, receive, refuse_too_many
 
@@ -50,14 +51,8 @@ def show(key: str, project: Project) -> None:
 
 def _label(key: str, project: Project) -> str:
     """The class that photos shall go to: one there is, or a new name."""
-    label = st.selectbox(
-        "Class",
-        list(project.class_counts()),
-        index=None,
-        key=f"{key}_label",
-        placeholder="Choose a class, or type a new name",
-        accept_new_options=True,
-    )
+    placeholder = "Choose a class, or type a new name"
+    label = photo_grid.choose_class("Class", list(project.class_counts()), f"{key}_label", placeholder)
     return (label or "").strip()
 
 

@@ -5,6 +5,7 @@ The selection outlives turning the page.
 
 import math
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -20,17 +21,9 @@ KEEP, ASIDE = ":material/check:", ":material/inventory_2:"
 
 
 def show(key: str, project: Project, photos: list[Photo], with_class: bool = False) -> list[int]:
-    """Show one page of photos by their thumbnails.
+    """Show one page of photos by their thumbnails; the ids of what is selected (`key`), on other pages too.
 
-    Args:
-        key: Of the selection, which is kept until `clear`.
-        project: Whose photos.
-        photos: Those of this page.
-        with_class: Write its class under each photo, for pages on which classes mix; under one that is set aside, its
-            class and why it is are always written.
-
-    Returns:
-        The ids of what is selected, on other pages too.
+    Under each photo stands its class, if asked for, and always its class and the reason where it is set aside.
     """
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key=f"{key}_grid"):
         for photo in photos:
@@ -43,15 +36,21 @@ def show(key: str, project: Project, photos: list[Photo], with_class: bool = Fal
     return selected(key)
 
 
-def choose_page(key: str, n: int, per_page: int) -> int:
-    """Which page of `n` things to show, from 1; without a choice where one page holds them all."""
+def choose_page(key: str, n: int, per_page: int) -> slice:
+    """Which of `n` things to show: the chosen page of them; without a choice where one page holds them all."""
     pages = max(1, math.ceil(n / per_page))
     if pages == 1:
-        return 1
+        return slice(0, per_page)
     at = f"{key}_page"
     if st.session_state.get(at, 1) > pages:  # its last photos went elsewhere
         st.session_state[at] = pages
-    return st.pagination(pages, key=at)
+    page = st.pagination(pages, key=at)
+    return slice((page - 1) * per_page, page * per_page)
+
+
+def choose_class(words: str, labels: list[str], key: str, placeholder: str, **look: Any) -> str | None:
+    """One of the classes or a new name; None until one is chosen. `look` is for the box."""
+    return st.selectbox(words, labels, index=None, key=key, placeholder=placeholder, accept_new_options=True, **look)
 
 
 def selected(key: str) -> list[int]:
@@ -111,22 +110,9 @@ def about(photo: Photo) -> str:
 def show_fixes(key: str, project: Project, photo_ids: list[int], words: str, labels: list[str]) -> None:
     """A choice of the class to move to, and buttons to move and to set aside; a change draws the page anew.
 
-    Args:
-        key: Of the selection and the buttons.
-        project: Whose photos.
-        photo_ids: Those to put right; without any the buttons can't be pressed.
-        words: How many they are, and why these: "3 selected", "all 12".
-        labels: The classes to choose from; another name makes a new class.
+    `words` say how many photos they are and why these: "3 selected", "all 12"; `key` is that of the selection.
     """
-    target = st.selectbox(
-        f"Move {words} to",
-        labels,
-        index=None,
-        key=f"{key}_target",
-        placeholder="A class, or a new name",
-        accept_new_options=True,
-        width=240,
-    )
+    target = choose_class(f"Move {words} to", labels, f"{key}_target", "A class, or a new name", width=240)
     if st.button("Move", type="primary", disabled=not (photo_ids and target), key=f"{key}_move"):
         edits.move(project, photo_ids, target)
         finish(key)
@@ -142,34 +128,25 @@ def finish(key: str) -> None:
 
 
 def show_strip(pictures: list[tuple[Path, str]], width: int = 132) -> None:
-    """Show pictures with captions.
-
-    Args:
-        pictures: File and caption ("" = none); a file that is missing is passed over.
-        width: Of each picture in pixels.
-    """
+    """Pictures, each a file and its caption ("" = none), so many pixels wide; a missing file is passed over."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         for path, caption in pictures:
             if path.exists():
                 st.image(str(path), caption=caption or None, width=width)
 
 
-def show_last_change(key: str, project: Project) -> bool:
-    """Show the last change and a button that takes it back.
-
-    Returns:
-        True when it was just taken back: what the page showed so far is out of date, so it has to run again.
-    """
-    undone = st.session_state.pop(f"{key}_undone", None)
-    if undone:
+def show_last_change(key: str, project: Project, clears: bool = False) -> None:
+    """The last change, and a button that takes it back; then nothing is selected any more, if it `clears`."""
+    if undone := st.session_state.pop(f"{key}_undone", None):
         st.caption(f"Undone: {plain(undone)}.")
     last = edits.last_edit(project)
     if last is None:
-        return False
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Last change: {plain(last.what)}.", width="content")
         if st.button("Undo", icon=":material/undo:", key=f"{key}_undo"):
             with heading.errors_in_words():
                 st.session_state[f"{key}_undone"] = edits.undo(project).what
-                return True
-    return False
+                if clears:
+                    clear(key)
+                st.rerun()

@@ -18,18 +18,13 @@ def _mapper(folder: str, changed: float) -> HeatMapper:
 
 
 def show_heat_map(key: str, run: Run, source: Path | bytes, picture: Image.Image, answer: str) -> None:
-    """The photo, and the same with the heat map over it. Where the model is damaged, the reason stands in their place.
+    """The picture of the photo (`source`), and the same with the heat map over it, first for the class `answer`.
 
-    Args:
-        key: Of the list of classes.
-        run: A complete run.
-        source: The photo, as the model is to see it.
-        picture: The same, as it is shown.
-        answer: The class that is shown first.
+    Where the model is damaged, the reason stands in their place.
     """
     with heading.errors_in_words():
-        classes = [answer, *(name for name in run.class_names() if name != answer)]
-        chosen = st.selectbox("What speaks for", classes, key=key, width=240)
+        labels = [answer, *(name for name in run.class_names() if name != answer)]
+        chosen = st.selectbox("What speaks for", labels, key=key, width=240)
         changed = run.engine_path.stat().st_mtime if run.engine_path.exists() else 0.0
         heat = _mapper(str(run.folder), changed).maps(source, [chosen])[chosen]
         photo, looked_at = st.columns(2, gap="small")
@@ -39,7 +34,6 @@ def show_heat_map(key: str, run: Run, source: Path | bytes, picture: Image.Image
 
 
 def _meaning(chosen: str, is_empty: bool) -> str:
-    """How to read the map."""
     if is_empty:
         return f"Nothing in this photo speaks for **{plain(chosen)}**, so the map is dark everywhere."
     return (

@@ -22,32 +22,29 @@ ALL = -1  # the row and the column of totals
 Place = tuple[int, int, int, str]  # row, column, count, what is said of it
 
 
-def show(key: str, classes: list[str], confusion: list[list[int]]) -> tuple[str | None, str | None]:
-    """The matrix, the worst confusions and the choice.
+def show(key: str, class_names: list[str], confusion: list[list[int]]) -> tuple[str | None, str | None]:
+    """The matrix and the worst confusions; the chosen true class and answer, None where any will do.
 
     Args:
         key: Unique on the page and of the run: another run has other classes.
-        classes: Names in index order.
+        class_names: In index order.
         confusion: Photos by true class (row) and answer (column).
-
-    Returns:
-        The chosen true class and answer, None where any will do.
     """
     keys = (f"{key}_truth", f"{key}_answer")
     chosen = tuple(st.session_state.get(each) for each in keys)
     st.caption("Click a cell, or a total for its whole row or column, to see the photos behind it.")
     matrix, pairs = st.columns([5, 2], gap="medium")
     with matrix:
-        _show_matrix(key, classes, confusion, chosen)
+        _show_matrix(key, class_names, confusion, chosen)
     with pairs:
-        _show_pairs(key, classes, confusion)
+        _show_pairs(key, class_names, confusion)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        truth = st.selectbox("True class", classes, index=None, key=keys[0], placeholder="Any", width=240)
-        answer = st.selectbox("Taken for", classes, index=None, key=keys[1], placeholder="Any", width=240)
+        truth = st.selectbox("True class", class_names, index=None, key=keys[0], placeholder="Any", width=240)
+        answer = st.selectbox("Taken for", class_names, index=None, key=keys[1], placeholder="Any", width=240)
         st.button("All mistakes", on_click=_choose, args=(key, None, None), key=f"{key}_all", disabled=not any(chosen))
         st.download_button(
             "Table (CSV)",
-            partial(confusion_csv, classes, confusion),
+            partial(confusion_csv, class_names, confusion),
             "confusion.csv",
             "text/csv",
             icon=":material/download:",
@@ -61,9 +58,9 @@ def _choose(key: str, truth: str | None, answer: str | None) -> None:
     st.session_state[f"{key}_truth"], st.session_state[f"{key}_answer"] = truth, answer
 
 
-def _show_pairs(key: str, classes: list[str], confusion: list[list[int]]) -> None:
+def _show_pairs(key: str, class_names: list[str], confusion: list[list[int]]) -> None:
     """The pairs with the most mistakes, each a button."""
-    found = most_confused(classes, confusion, PAIRS)
+    found = most_confused(class_names, confusion, PAIRS)
     if not found:
         st.markdown("It confused **no** classes.")
         return
@@ -80,12 +77,14 @@ def _show_pairs(key: str, classes: list[str], confusion: list[list[int]]) -> Non
 
 
 def _show_matrix(
-    key: str, classes: list[str], confusion: list[list[int]], chosen: tuple[str | None, str | None]
+    key: str, class_names: list[str], confusion: list[list[int]], chosen: tuple[str | None, str | None]
 ) -> None:
     shown = most_mistaken(confusion, MOST)
-    if len(shown) < len(classes):
-        st.caption(f"The {len(shown)} of {len(classes)} classes with the most mistakes. Choose any other one below.")
-    names, counts = [classes[i] for i in shown], [[confusion[i][j] for j in shown] for i in shown]
+    if len(shown) < len(class_names):
+        st.caption(
+            f"The {len(shown)} of {len(class_names)} classes with the most mistakes. Choose any other one below."
+        )
+    names, counts = [class_names[i] for i in shown], [[confusion[i][j] for j in shown] for i in shown]
     totals = [sum(confusion[i]) for i in shown], [sum(row[j] for row in confusion) for j in shown]
     figure = _figure(names, counts, totals[0])
     _add_places_to_click(figure, names, counts, totals)
@@ -101,17 +100,17 @@ def _show_matrix(
     )
 
 
-def _take(key: str, chart: str, classes: list[str]) -> None:
+def _take(key: str, chart: str, class_names: list[str]) -> None:
     """Choose what was clicked on; what is chosen already is let go of."""
     points = st.session_state[chart].selection.points
     if points:
-        names = [None if i == ALL else classes[i] for i in points[0]["customdata"][:2]]
+        names = [None if i == ALL else class_names[i] for i in points[0]["customdata"][:2]]
         same = names == [st.session_state.get(f"{key}_truth"), st.session_state.get(f"{key}_answer")]
         _choose(key, *((None, None) if same else names))
 
 
-def _figure(classes: list[str], confusion: list[list[int]], totals: list[int]) -> go.Figure:
-    n = len(classes)
+def _figure(class_names: list[str], confusion: list[list[int]], totals: list[int]) -> go.Figure:
+    n = len(class_names)
     shares = [[count / max(1, total) for count in row] for row, total in zip(confusion, totals, strict=True)]
     figure = go.Figure(
         go.Heatmap(
@@ -127,7 +126,7 @@ def _figure(classes: list[str], confusion: list[list[int]], totals: list[int]) -
     )
     ticks = {
         "tickvals": [ALL, *range(n)],
-        "ticktext": ["all", *(_short(name) for name in classes)],
+        "ticktext": ["all", *(_short(name) for name in class_names)],
         "range": [-1.5, n - 0.5],
         "showgrid": False,
         "zeroline": False,
@@ -148,18 +147,18 @@ def _figure(classes: list[str], confusion: list[list[int]], totals: list[int]) -
 
 
 def _add_places_to_click(
-    figure: go.Figure, classes: list[str], confusion: list[list[int]], totals: tuple[list[int], list[int]]
+    figure: go.Figure, class_names: list[str], confusion: list[list[int]], totals: tuple[list[int], list[int]]
 ) -> None:
     """The counts, written in the middle of every cell: a heatmap itself tells nobody about clicks, these marks do."""
     pale: list[Place] = []
     dark: list[Place] = []
-    for i, (row, truth) in enumerate(zip(confusion, classes, strict=True)):
+    for i, (row, truth) in enumerate(zip(confusion, class_names, strict=True)):
         n = totals[0][i]
         pale.append((i, ALL, n, f"{counted(n, 'photo')} of {truth}"))
-        for j, (count, answer) in enumerate(zip(row, classes, strict=True)):
+        for j, (count, answer) in enumerate(zip(row, class_names, strict=True)):
             said = f"{count:,} of {counted(n, 'photo')} of {truth} were called {answer}"
             (dark if count > n / 2 else pale).append((i, j, count, said))
-    pale += [(ALL, j, n, f"{counted(n, 'photo')} were called {classes[j]}") for j, n in enumerate(totals[1])]
+    pale += [(ALL, j, n, f"{counted(n, 'photo')} were called {class_names[j]}") for j, n in enumerate(totals[1])]
     _add_marks(figure, pale, None)  # the theme's own colour of text
     _add_marks(figure, dark, "#FFFFFF")
 
@@ -179,12 +178,14 @@ def _add_marks(figure: go.Figure, places: list[Place], colour: str | None) -> No
     )
 
 
-def _outline(figure: go.Figure, classes: list[str], chosen: tuple[str | None, str | None]) -> None:
+def _outline(figure: go.Figure, class_names: list[str], chosen: tuple[str | None, str | None]) -> None:
     """A frame around what is chosen."""
-    if not any(chosen) or not set(filter(None, chosen)) <= set(classes):
+    if not any(chosen) or not set(filter(None, chosen)) <= set(class_names):
         return
     rows, columns = (
-        (-1.5, len(classes) - 0.5) if name is None else (classes.index(name) - 0.5, classes.index(name) + 0.5)
+        (-1.5, len(class_names) - 0.5)
+        if name is None
+        else (class_names.index(name) - 0.5, class_names.index(name) + 0.5)
         for name in chosen
     )
     figure.add_shape(

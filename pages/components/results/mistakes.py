@@ -55,15 +55,13 @@ def _chosen_in_words(truth: str | None, answer: str | None, n: int) -> str:
 def show_gallery(key: str, project: Project, run: Run, report: Report, rows: pd.DataFrame) -> None:
     """One page of `most_wrong_first`, each photo with its truth, its answer and how sure that was."""
     page = photo_grid.choose_page(key, len(rows), PER_PAGE)
-    first = (page - 1) * PER_PAGE
-    shown = rows.iloc[first : first + PER_PAGE]
+    shown = rows.iloc[page]
     photos = photos_evaluated(project, zip(shown["sha256"], shown["truth"], strict=True))
-    if photo_grid.show_last_change(key, project):
-        st.rerun()
+    photo_grid.show_last_change(key, project)
     with heading.errors_in_words():
         _show_actions(key, project, [photo.id for photo in photos if photo and photo.width])
     with st.container(horizontal=True, gap="small", key=f"{key}_photos"):
-        for position, (row, photo) in enumerate(zip(shown.itertuples(), photos, strict=True), first):
+        for position, (row, photo) in enumerate(zip(shown.itertuples(), photos, strict=True), page.start):
             with st.container(width=photo_grid.CELL, gap="xxsmall"):
                 _show_photo(f"{key}_{position}", key, project, row, photo)
                 if st.button("Look closer", key=f"{key}_open_{position}", icon=":material/zoom_in:", type="tertiary"):

@@ -111,8 +111,7 @@ def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: BatchEvaluatio
     if rows.empty:
         st.markdown("No photo is there.")
         return
-    page = photo_grid.choose_page(f"{key}_{truth}_{answer}", len(rows), PER_PAGE)
-    shown = rows.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
+    shown = rows.iloc[photo_grid.choose_page(f"{key}_{truth}_{answer}", len(rows), PER_PAGE)]
     photos = of_batch(batch, batch.answers.rows(shown["id"].tolist()))
     with st.container(horizontal=True, gap="small", key=f"{key}_photos"):
         for position, (row, photo) in enumerate(zip(shown.itertuples(), photos, strict=True)):

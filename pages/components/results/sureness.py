@@ -17,13 +17,7 @@ FRAME = {"height": 380, "legend": {"orientation": "h", "y": -0.3}}
 
 
 def show_calibration(key: str, answers: pd.DataFrame, calibration: Calibration | None) -> None:
-    """What its probabilities are worth, in words and as a reliability diagram.
-
-    Args:
-        key: Unique on the page.
-        answers: Of `read_answers`, those judged.
-        calibration: The report's, None when it has none.
-    """
+    """What the probabilities of `read_answers` are worth, in words and as a reliability diagram."""
     bins = reliability(answers["sure"].to_numpy(), answers["right"].to_numpy())
     st.markdown(calibration_in_words(answers, bins))
     raw = reliability(answers["raw"].to_numpy(), answers["right"].to_numpy()) if calibration else None
@@ -116,13 +110,14 @@ def _show_curve(key: str, curve: pd.DataFrame, chosen: float) -> None:
     )
 
 
-def show_costly(key: str, project: Project, classes: list[str], validation: pd.DataFrame, test: pd.DataFrame) -> None:
-    """The editor of costly confusions, and what avoiding them costs.
+def show_costly(
+    key: str, project: Project, class_names: list[str], validation: pd.DataFrame, test: pd.DataFrame
+) -> None:
+    """The editor of costly confusions, which the project keeps, and what avoiding them costs.
 
     Args:
         key: Unique on the page and of the run.
-        project: It keeps them.
-        classes: Of the run.
+        class_names: Of the run.
         validation: Of `read_answers`: these photos choose the threshold; empty after cross-validation.
         test: The same of the judged photos: these say what comes of it.
     """
@@ -130,8 +125,8 @@ def show_costly(key: str, project: Project, classes: list[str], validation: pd.D
         "Some mistakes cost more than others, such as a poisonous mushroom taken for an edible one. "
         "Mark those, and the app finds how sure an answer must be to avoid them."
     )
-    pairs = _show_editor(key, project, classes)
-    known = [pair for pair in pairs if set(pair) <= set(classes)]
+    pairs = _show_editor(key, project, class_names)
+    known = [pair for pair in pairs if set(pair) <= set(class_names)]
     if not known:
         return
     if validation.empty:
@@ -146,12 +141,14 @@ def show_costly(key: str, project: Project, classes: list[str], validation: pd.D
     st.markdown(thresholds.threshold_outcome_in_words(test, known, least))
 
 
-def _show_editor(key: str, project: Project, classes: list[str]) -> list[thresholds.Costly]:
+def _show_editor(key: str, project: Project, class_names: list[str]) -> list[thresholds.Costly]:
     """The marked pairs, each with a way to unmark it, and a way to mark another."""
     pairs = thresholds.costly_pairs(project)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        truth = st.selectbox("What is truly", classes, index=None, key=f"{key}_truth", placeholder="A class", width=220)
-        others = [name for name in classes if name != truth]
+        truth = st.selectbox(
+            "What is truly", class_names, index=None, key=f"{key}_truth", placeholder="A class", width=220
+        )
+        others = [name for name in class_names if name != truth]
         answer = st.selectbox(
             "must not be taken for", others, index=None, key=f"{key}_answer", placeholder="A class", width=220
         )

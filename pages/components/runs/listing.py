@@ -38,14 +38,9 @@ AT_FIRST = 2  # runs that are selected until the user selects others: the newest
 
 
 def choose_runs(key: str, runs: list[tuple[Run, Report | None]]) -> list[int]:
-    """Show the table.
+    """The table of runs, each with its report or None; the places of those that are selected, in their order.
 
-    Args:
-        key: Of the selection, which begins anew when other runs are listed.
-        runs: Run and report, None of one that isn't finished.
-
-    Returns:
-        The places in `runs` of those that are selected, in their order.
+    The selection (`key`) begins anew when other runs are listed.
     """
     finished = [place for place, (_, report) in enumerate(runs) if report is not None]
     chosen = st.dataframe(
@@ -107,7 +102,8 @@ def show_card(project: Project, run: Run, report: Report | None) -> None:
     with st.container(border=True):
         words, buttons = st.columns(2, vertical_alignment="center")
         words.markdown(f"**{plain(run.title)}**" + (f": {plain(run.remark)}" if run.remark else ""))
-        words.caption(_outcome(report))
+        outcome = f"{report.outcome_in_words} after {counted(len(report.epochs), 'epoch')}" if report else ""
+        words.caption(outcome or "Not finished")
         with buttons.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Start again from these settings", key=f"again_{run.name}"):
                 with heading.errors_in_words():
@@ -118,12 +114,6 @@ def show_card(project: Project, run: Run, report: Report | None) -> None:
                     _show_go_on(project, run)
             with st.popover("More", icon=":material/more_horiz:"):
                 _show_more(project, run)
-
-
-def _outcome(report: Report | None) -> str:
-    if report is None:
-        return "Not finished"
-    return f"{report.outcome_in_words} after {counted(len(report.epochs), 'epoch')}"
 
 
 def _show_go_on(project: Project, run: Run) -> None:

@@ -29,11 +29,7 @@ def jobs() -> Jobs:
 
 
 def start(kind: JobKind, this: JobFolder) -> NoReturn:
-    """Start a job whose request, if it needs one, is written down; the page is drawn anew.
-
-    Raises:
-        StorageError: The disk is full or can't be written.
-    """
+    """Start a job whose request, if it needs one, is written down; the page is drawn anew, or StorageError raised."""
     this.prepare()
     jobs().submit(kind, this.folder)
     st.rerun()

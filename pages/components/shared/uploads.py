@@ -36,18 +36,9 @@ def forget(key: str, uploads: Sequence[UploadedFile]) -> None:
 
 
 def choose_path(key: str, label: str, button: str, what: str, placeholder: str, about: str = "") -> Path | None:
-    """A box for a path on this computer, with a button.
+    """The path of what is there, typed into a box and confirmed with the button; `about` stands above.
 
-    Args:
-        key: Of the form.
-        label: Over the box.
-        button: Its words.
-        what: May lie there, for the error: "zip" for one file, else several kinds.
-        placeholder: An example.
-        about: Shown above; "" for nothing.
-
-    Returns:
-        The path of what is there, once the button was pressed.
+    `what` may lie there, for the error: "zip" for one file, else several kinds.
     """
     with st.form(key, border=False):
         if about:
@@ -63,11 +54,7 @@ def choose_path(key: str, label: str, button: str, what: str, placeholder: str, 
 
 
 def refuse_too_many(uploads: Sequence[UploadedFile]) -> None:
-    """Raise when there are more files than one upload may hold.
-
-    Raises:
-        InputError: Says what to do instead.
-    """
+    """Raise InputError, which says what to do instead, for more files than one upload may hold."""
     if len(uploads) > MAX_UPLOAD_FILES:
         raise InputError(
             f"{counted(len(uploads), 'file')} are too many for one upload. "

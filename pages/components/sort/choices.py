@@ -30,14 +30,8 @@ def choose_view(key: str, labels: list[str], n_aside: int) -> str:
 def show_rename(key: str, project: Project, label: str, labels: list[str]) -> None:
     """Another name for the class; another class's name makes the two one."""
     with st.popover("Rename or merge", icon=":material/edit:"):
-        new = st.selectbox(
-            f"{plain(label)} becomes",
-            [other for other in labels if other != label],
-            index=None,
-            key=f"{key}_rename_{label}",
-            placeholder="A new name, or a class to merge with",
-            accept_new_options=True,
-        )
+        others, placeholder = [other for other in labels if other != label], "A new name, or a class to merge with"
+        new = photo_grid.choose_class(f"{plain(label)} becomes", others, f"{key}_rename_{label}", placeholder)
         merges = new in labels
         if merges:
             st.caption("The two classes become one. You can undo this.")

@@ -56,15 +56,15 @@ def _show_photo(photo: AnsweredPhoto, threshold: float) -> None:
     st.caption(short(photo.name, NAME))
 
 
-def show_downloads(key: str, classes: list[str], photos: list[AnsweredPhoto], threshold: float) -> None:
+def show_downloads(key: str, class_names: list[str], photos: list[AnsweredPhoto], threshold: float) -> None:
     """Buttons for the photos of the page."""
 
     def table(target: Path) -> None:
-        write_table(target, classes, ((photo.name, photo.answer) for photo in photos), threshold)
+        write_table(target, class_names, ((photo.name, photo.answer) for photo in photos), threshold)
 
     def zipped(target: Path) -> None:
         sources = (SortedPhoto(photo.name, photo.source, photo.answer) for photo in photos)
-        write_sorted_zip(target, classes, sources, threshold)
+        write_sorted_zip(target, class_names, sources, threshold)
 
     with st.container(horizontal=True):
         _button(f"{key}_csv", "Table (CSV)", "answers.csv", lambda: _made(table))

@@ -26,16 +26,7 @@ ANSWERING = job_monitor.JobWords(
 
 
 def show(key: str, project: Project, threshold: float) -> bool:
-    """The newest batch, or another that is chosen; nothing where there is none.
-
-    Args:
-        key: Of all that is shown.
-        project: Whose batches.
-        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
-
-    Returns:
-        Whether `threshold` makes a difference for what is shown.
-    """
+    """The newest batch, or another that is chosen; whether the threshold makes a difference for what is shown."""
     tells = False
     found = {batch.folder.name: batch for batch in batches(project)}
     if found:
@@ -113,7 +104,7 @@ def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts
         order = st.selectbox("Order", [AS_THEY_CAME, LEAST_SURE, LEAST_LIKE_YOURS], key=f"{key}_order", width=240)
     n = _number(counts, *chosen)
     page = photo_grid.choose_page(f"{key}_{kinds[chosen].split(' (')[0]}", n, PER_PAGE)
-    rows = batch.answers.page(*chosen, order, threshold, PER_PAGE, (page - 1) * PER_PAGE)
+    rows = batch.answers.page(*chosen, order, threshold, PER_PAGE, page.start)
     answers_shown.show_gallery(key, _run(project, batch), of_batch(batch, rows), threshold)
 
 

@@ -29,11 +29,7 @@ MOST_KEPT, MOST_KEPT_BYTES = 30, 100_000_000  # the oldest go first
 
 
 def show(key: str, project: Project, run: Run, threshold: float) -> tuple[list[NewPhoto], bool]:
-    """The ways in; starts a batch for many photos.
-
-    Returns:
-        The few photos to answer on the page, and whether the way that is open is one for many.
-    """
+    """The few photos to answer on the page, and whether the way in that is open is for many, which become a batch."""
     photos, folder, path, webcam, paste = st.tabs(
         [
             ":material/upload: Photos",
@@ -81,13 +77,7 @@ def _camera() -> Any:
 
 @st.fragment
 def show_live(key: str, run: Run, threshold: float) -> None:
-    """The picture of the webcam beside what the run says of it; ends when it is no longer drawn.
-
-    Args:
-        key: Of the camera; its last answer is kept under it.
-        run: A complete run.
-        threshold: In-distribution score, 0..1, up to which an answer counts as not sure.
-    """
+    """The picture of the webcam beside what the run says of it, as `show_words`; ends when it is no longer drawn."""
     picture, words = st.columns(2, gap="medium")
     number, answer = st.session_state.get(f"{key}_last", (0, None))
     with heading.errors_in_words():
