@@ -66,9 +66,8 @@ def show_all(key: str, project: Project) -> None:
         return
     about = labels.about()
     if about is None:
-        if current.show_blockers(project.class_counts()):
-            return
-        show_start(labels)
+        if not current.show_blockers(project.class_counts()):
+            show_start(labels)
         return
     show_news(project, labels, about)
     if not about.wrong or label_review.show(key, project, labels):

@@ -76,14 +76,12 @@ def show_all(key: str, project: Project) -> None:
     changed = table is not None and table.measured_on != project.photo_state()
     if changed:
         st.info("The photos have changed since this was tried. A search begins anew now.", icon=":material/update:")
-    if table is None:
-        show_start(key, search, plan, is_first=True)
-        return
-    if changed:
-        show_start(key, search, plan, is_first=False)
-    found.show_found(key, project, plan, table)
-    if not changed:
-        show_start(key, search, plan, is_first=False)
+    if table is None or changed:
+        show_start(key, search, plan, is_first=table is None)
+    if table is not None:
+        found.show_found(key, project, plan, table)
+        if not changed:
+            show_start(key, search, plan, is_first=False)
 
 
 heading.show_page(

@@ -1,8 +1,6 @@
 """Take it away: the trained model as a zip for other programs, offered once it has proved to answer as here."""
 
 from functools import partial
-from pathlib import Path
-from typing import BinaryIO
 
 import streamlit as st
 
@@ -33,7 +31,6 @@ def choose_format(key: str, run: Run) -> ExportFormat:
 
 
 def _in_words(export: ExportFolder, export_format: ExportFormat) -> str:
-    """What it is good for, and whether it is there."""
     words = f"{export_format.use[0].upper()}{export_format.use[1:]}."
     return f":material/check: **Ready.** {words}" if export.read() else words
 
@@ -56,7 +53,7 @@ def show_ready(
     st.success(result.words, icon=":material/verified:" if export_format.zip.proved else ":material/check:")
     st.download_button(
         f"Download ({result.bytes / 1e6:,.0f} MB)",
-        partial(opened, export.zip_path),
+        partial(export.zip_path.open, "rb"),  # not before it is asked for
         f"{safe_name(project.title)} {export_format.name}.zip",
         "application/zip",
         type="primary",
@@ -70,11 +67,6 @@ def show_ready(
     st.code(export_format.zip.commands, language="shell")
     if export_format.zip.more:
         st.caption(export_format.zip.more)
-
-
-def opened(path: Path) -> BinaryIO:
-    """The zip, opened when it is asked for."""
-    return path.open("rb")
 
 
 def show_export(key: str, project: Project, export: ExportFolder, export_format: ExportFormat) -> None:

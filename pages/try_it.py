@@ -31,11 +31,6 @@ def show_page_photos(key: str, run: Run, photos: list[AnsweredPhoto], threshold:
     answers_shown.show_downloads(f"{key}_down", run.class_names(), photos, threshold)
 
 
-def chosen_threshold() -> float:
-    """The share that is chosen, 0..1."""
-    return st.session_state.get(SHARE, USUAL_SHARE) / 100
-
-
 def show_unsure_share(tells: bool) -> None:
     """The slider; a run that can't tell how unlike one's own photos another is says so in its place."""
     with st.expander("When is it not sure?", icon=":material/help:"):
@@ -70,10 +65,10 @@ def show_other_programs(run: Run) -> None:
         st.caption(f"All ways to ask are shown at http://{HOST}:{PORT}/docs while it runs.")
 
 
-def show_all(project: Project) -> None:
+def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
     run = current.choose_run("try_run", project)
-    model, threshold, key = load(run), chosen_threshold(), f"try_{project.id}"
+    model, threshold = load(run), st.session_state.get(SHARE, USUAL_SHARE) / 100
     knows_strange = run.detector_path.exists()
     shown, many_first = ways_in.show(key, project, run, threshold)
     tells = many_first and batches.show(key, project, threshold)
@@ -89,7 +84,4 @@ def show_all(project: Project) -> None:
     show_other_programs(run)
 
 
-heading.show("Try it", "Show it photos that it has never seen. They stay on this computer.")
-project = current.project_or_stop()
-with heading.errors_in_words():
-    show_all(project)
+heading.show_page("Try it", "Show it photos that it has never seen. They stay on this computer.", "try", show_all)

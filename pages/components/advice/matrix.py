@@ -90,7 +90,6 @@ def _add_known_sets(figure: go.Figure, own: tuple[float, float]) -> None:
 
 
 def _add_own(figure: go.Figure, advice: Advice) -> None:
-    """The user's photos, with what is not sure of them."""
     per_class, similarity = advice.photos_per_class, advice.similarity
     low, high = advice.similarity_interval
     figure.add_scatter(

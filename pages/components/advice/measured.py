@@ -1,7 +1,6 @@
 """The base models that were tried and those that could be had; and the learning curve."""
 
 import os
-from collections.abc import Iterator
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -95,38 +94,32 @@ def _curve(figure: go.Figure, points: list[CurvePoint], name: str, dash: str) ->
 
 def show_missing(key: str) -> None:
     """A line for each, with its state and, where it can be had so, a button to download it."""
-    missing = list(_missing())
+    states = [(base, weights_state(base, os.environ)) for base in CATALOGUE]
+    missing = [(base, state) for base, state in states if state.kind in (DOWNLOAD, PACKAGE)]
     if not missing:
         return
-    active = any(_download(row).job.state().is_active for row, _ in missing)
+    active = any(_download(base).job.state().is_active for base, _ in missing)
     words = f"{counted(len(missing), 'base model')} that could be had"
     with st.expander(words, icon=":material/download:", expanded=active, key=f"{key}_fold"):
         st.caption(
             "A larger one often sees more and takes longer. Each is checked after its download; only the weights come "
             "from the internet, your photos never leave this computer."
         )
-        for row, state in missing:
-            _show_row(f"{key}_{row.name}", row, state)
+        for base, state in missing:
+            _show_base(f"{key}_{base.name}", base, state)
 
 
-def _missing() -> Iterator[tuple[BaseModel, WeightsState]]:
-    for row in CATALOGUE:
-        state = weights_state(row, os.environ)
-        if state.kind in (DOWNLOAD, PACKAGE):
-            yield row, state
+def _download(base: BaseModel) -> JobFolder:
+    return JobFolder(current.workspace().home / "downloads" / base.name)
 
 
-def _download(row: BaseModel) -> JobFolder:
-    return JobFolder(current.workspace().home / "downloads" / row.name)
-
-
-def _show_row(key: str, row: BaseModel, state: WeightsState) -> None:
-    download = _download(row)
+def _show_base(key: str, base: BaseModel, state: WeightsState) -> None:
+    download = _download(base)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        work = row.multiply_adds_g / base_model(BUILT_IN).multiply_adds_g
+        work = base.multiply_adds_g / base_model(BUILT_IN).multiply_adds_g
         st.markdown(
-            f"**{row.title}** {state.words} ({percent(row.imagenet_top1)} right on ImageNet, {work:.2g} × the work of "
-            "the built-in one)",
+            f"**{base.title}** {state.words} ({percent(base.imagenet_top1)} right on ImageNet, {work:.2g} × the work "
+            "of the built-in one)",
             width="content",
         )
         can_start = state.kind == DOWNLOAD and not download.job.state().is_active

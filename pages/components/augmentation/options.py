@@ -11,7 +11,7 @@ TITLES = {each.key: each.title for each in RECOMMENDED}
 def begin(key: str, start: Augmentation, off: set[str]) -> None:
     """Let the sliders stand at `start` when they are not there yet, and at nothing for options that are `off`."""
     for name in OPTIONS:
-        at = _at(key, name)
+        at = f"{key}_{name}"
         if at not in st.session_state or name in off:
             put(key, name, 0 if name in off else getattr(start, name))
     st.session_state.setdefault(f"{key}_{VIEWS}", start.views)
@@ -20,13 +20,13 @@ def begin(key: str, start: Augmentation, off: set[str]) -> None:
 def put(key: str, name: str, strength: float) -> None:
     """Move an option's slider; only before it is drawn."""
     option = OPTIONS[name]
-    st.session_state[_at(key, name)] = round(_per_step(option) * strength) if option.unit else bool(strength)
+    st.session_state[f"{key}_{name}"] = round(_per_step(option) * strength) if option.unit else bool(strength)
 
 
 def choose_set(key: str, off: set[str]) -> None:
     """The recommended sets; choosing one moves the sliders."""
-    now = read(key)
-    alike = [each.key for each in RECOMMENDED if _same(each.augmentation.without(off), now)]
+    now = read(key).strengths()
+    alike = [each.key for each in RECOMMENDED if each.augmentation.without(off).strengths() == now]
     st.session_state[f"{key}_set"] = alike[0] if alike else None
     st.pills(
         "What do your photos show?",
@@ -44,9 +44,9 @@ def choose_set(key: str, off: set[str]) -> None:
 def show(key: str, off: set[str]) -> Augmentation:
     """A switch or slider for each option, as `begin` has set them; those that are `off` can't be switched on."""
     for name, option in OPTIONS.items():
-        words = f"{option.words.capitalize()}"
+        words = option.words.capitalize()
         if not option.unit:
-            st.toggle(words, key=_at(key, name), disabled=name in off)
+            st.toggle(words, key=f"{key}_{name}", disabled=name in off)
         else:
             sign = "°" if option.unit == "°" else " %%"
             st.slider(
@@ -54,7 +54,7 @@ def show(key: str, off: set[str]) -> Augmentation:
                 0,
                 round(option.most * _per_step(option)),
                 format=f"%d{sign}",
-                key=_at(key, name),
+                key=f"{key}_{name}",
                 disabled=name in off,
                 help=f"The field's term: {option.term}.",
             )
@@ -66,26 +66,17 @@ def read(key: str) -> Augmentation:
     """What the sliders say."""
     said = {}
     for name, option in OPTIONS.items():
-        value = st.session_state[_at(key, name)]
+        value = st.session_state[f"{key}_{name}"]
         said[name] = value / _per_step(option) if option.unit else bool(value)
     return Augmentation(**said, views=int(st.session_state[f"{key}_{VIEWS}"]))
 
 
 def _apply(key: str, off: set[str]) -> None:
-    chosen = st.session_state[f"{key}_set"]
-    if chosen:
+    if chosen := st.session_state[f"{key}_set"]:
         for name in set(OPTIONS) - off:
             put(key, name, getattr(SETS[chosen].augmentation, name))
-
-
-def _same(one: Augmentation, other: Augmentation) -> bool:
-    return one.strengths() == other.strengths()
 
 
 def _per_step(option: Option) -> int:
     """Steps of the slider per unit of strength: shares are shown in percent."""
     return 100 if option.unit == SHARE else 1
-
-
-def _at(key: str, name: str) -> str:
-    return f"{key}_{name}"

@@ -112,7 +112,6 @@ def show_rejected(key: str, options_key: str, project: Project) -> None:
 
 
 def _ask(key: str, options_key: str, project: Project, photo: Photo, asked: tuple[str, float]) -> None:
-    """One photo at an option's strongest, and the buttons."""
     name, strength = asked
     words = OPTIONS[name].in_words(strength)
     st.markdown(f"**{words[0].upper()}{words[1:]}**")

@@ -173,12 +173,10 @@ def _by_colour(table: pd.DataFrame, colours: dict[str, str]) -> list[tuple[str, 
 
 
 def _by_classes(n: int) -> int:
-    """The height in pixels of a chart with one row per class."""
     return max(360, 130 + 24 * n)
 
 
 def _class_axis() -> dict[str, Any]:
-    """One row per class with its name, the first at the top."""
     return {"type": "category", "autorange": "reversed", "automargin": True, "dtick": 1}
 
 

@@ -32,7 +32,6 @@ def show(project: Project, labels: list[str]) -> None:
 
 
 def _in_order(project: Project, label: str, order: str) -> list[str]:
-    """The contents (sha256) of a class's photos in the chosen order."""
     if order == AS_THEY_CAME:
         return [photo.sha256 for photo in project.photos(label)]
     usual = [sha256 for sha256, _ in explore.typical_first(project, label)]

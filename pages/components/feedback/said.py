@@ -82,7 +82,6 @@ def show_waiting(key: str, project: Project, feedback: FeedbackFolder, row: Rank
 
 
 def _show_change(key: str, project: Project, feedback: FeedbackFolder, row: Ranked) -> None:
-    """The class that the user gave, to be changed."""
     labels = list(project.class_counts())
     now = labels.index(row.entry.label) if row.entry.label in labels else None
     key = f"{key}_is_{row.entry.time}"  # changed elsewhere, it begins anew

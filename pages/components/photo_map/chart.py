@@ -73,7 +73,6 @@ def _add(figure: go.Figure, name: str, part: pd.DataFrame, marker: dict[str, Any
 
 
 def _about(row: Any) -> str:
-    """What the mouse shows of a dot."""
     said = [row.name.rsplit("/", 1)[-1].replace("<", "&lt;"), row.label.replace("<", "&lt;")]
     if isinstance(getattr(row, "answer", None), str):
         said.append(f"called {row.answer}, {100 * row.sure:.0f} % sure".replace("<", "&lt;"))

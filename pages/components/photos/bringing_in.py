@@ -72,7 +72,6 @@ def _show_path(key: str, project: Project) -> None:
 
 
 def _receive(project: Project, uploads: Sequence[UploadedFile], key: str, label: str = "") -> None:
-    """Write uploads to disk and start the import."""
     with heading.errors_in_words():
         refuse_too_many(uploads)
         this = ImportFolder.create(project)

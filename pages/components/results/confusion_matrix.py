@@ -59,7 +59,6 @@ def _choose(key: str, truth: str | None, answer: str | None) -> None:
 
 
 def _show_pairs(key: str, class_names: list[str], confusion: list[list[int]]) -> None:
-    """The pairs with the most mistakes, each a button."""
     found = most_confused(class_names, confusion, PAIRS)
     if not found:
         st.markdown("It confused **no** classes.")
@@ -179,7 +178,6 @@ def _add_marks(figure: go.Figure, places: list[Place], colour: str | None) -> No
 
 
 def _outline(figure: go.Figure, class_names: list[str], chosen: tuple[str | None, str | None]) -> None:
-    """A frame around what is chosen."""
     if not any(chosen) or not set(filter(None, chosen)) <= set(class_names):
         return
     rows, columns = (

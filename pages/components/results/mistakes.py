@@ -41,7 +41,6 @@ def show(key: str, project: Project, run: Run, report: Report, answers: pd.DataF
 
 
 def _chosen_in_words(truth: str | None, answer: str | None, n: int) -> str:
-    """What the gallery shows."""
     photos = counted(n, "photo")
     if truth is None and answer is None:
         return f"The {photos} it got wrong, the surest mistakes first"

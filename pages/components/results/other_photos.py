@@ -48,7 +48,6 @@ def show(key: str, project: Project, run: Run) -> None:
 
 
 def _is_labelled(batch: BatchFolder) -> bool:
-    """Of a finished batch, whether photos lie in class folders."""
     return batch.job.state() is State.FINISHED and _has_labels(*_version(batch))
 
 
@@ -67,7 +66,6 @@ def _judged(folder: str, changed: float) -> BatchEvaluation | None:
 
 
 def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
-    """What came of the newest, or of another that is chosen."""
     names = list(labelled)
     chosen, titles = names[0], {name: batch.dated_title for name, batch in labelled.items()}
     if len(names) > 1:

@@ -142,7 +142,6 @@ def show_costly(
 
 
 def _show_editor(key: str, project: Project, class_names: list[str]) -> list[thresholds.Costly]:
-    """The marked pairs, each with a way to unmark it, and a way to mark another."""
     pairs = thresholds.costly_pairs(project)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         truth = st.selectbox(

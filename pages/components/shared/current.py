@@ -102,9 +102,8 @@ def choose_run(key: str, project: Project) -> Run:
     names = list(finished)
     if len(names) == 1:
         return finished[names[0]][0]
-    words = {name: _run_in_words(run, report.outcome_in_words) for name, (run, report) in finished.items()}
+    words = {
+        name: " · ".join(filter(None, (run.title, report.outcome_in_words, " ".join(run.remark.split()))))
+        for name, (run, report) in finished.items()
+    }
     return finished[st.selectbox("Run", names, key=f"{key}_{project.id}", format_func=words.get)][0]
-
-
-def _run_in_words(run: Run, outcome: str) -> str:
-    return " · ".join(filter(None, (run.title, outcome, " ".join(run.remark.split()))))

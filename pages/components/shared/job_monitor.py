@@ -66,8 +66,7 @@ def show_progress(key: str, job: Job, words: JobWords, keep: bool) -> None:
     """Show a job that works, as `show` does; the whole page is drawn anew once it has ended."""
     if not job.state().is_active:
         st.rerun()
-    share, done = progress(job.events())
-    st.progress(share, text=done)
+    st.progress(*progress(job.events()))
     show_stop(key, job, words, keep)
 
 
@@ -84,17 +83,11 @@ def show_queue_or_progress(job: Job, uncounted: str = "") -> None:
     if job.state() is State.QUEUED and (ahead := current.jobs().waiting_ahead(job.folder)):
         st.info(f"Waiting for {counted(ahead, 'other job')} to end first; place {ahead + 1} in the queue.")
         return
-    share, words = progress(job.events(), uncounted)
-    st.progress(min(1.0, share), text=words)
+    st.progress(*progress(job.events(), uncounted))
 
 
 def progress(events: list[Event], uncounted: str = "") -> tuple[float, str]:
-    """How much of the present phase is done, 0..1, and the words for it.
-
-    Args:
-        events: Of the job, oldest first.
-        uncounted: What follows the words of a phase that has counted nothing yet.
-    """
+    """How much of the present phase is done, 0..1, and its words, with `uncounted` behind them before anything is counted."""
     phase: Event = {"name": "", "words": "Starting"}
     progress = None
     for event in events:
@@ -113,7 +106,7 @@ def progress(events: list[Event], uncounted: str = "") -> tuple[float, str]:
         words += f", {progress['per_second']:.0f} a second"
     if progress.get("seconds_left"):
         words += f", about {duration(progress['seconds_left'])} left"
-    return progress["done"] / progress["total"], words
+    return min(1.0, progress["done"] / progress["total"]), words
 
 
 def show_end(job: Job, words: JobWords) -> None:

@@ -17,6 +17,7 @@ def pages(project: Project | None) -> dict[str, list[st.Page]]:
     has_advice = project is not None and advice_of(project).read() is not None
     runs = list_runs(project.runs_folder) if project else []
     has_result = any(run.report_path.exists() for run in runs)
+    comparing = "visible" if runs else "hidden"  # no step: it is of use from the second run on
     flow = [
         st.Page("pages/photos.py", title="1  Photos", icon=DONE if has_photos else OPEN),
         st.Page("pages/explore.py", title="2  Explore", icon=OPEN),
@@ -25,12 +26,7 @@ def pages(project: Project | None) -> dict[str, list[st.Page]]:
         st.Page("pages/results.py", title="5  Results", icon=DONE if has_result else OPEN),
         st.Page("pages/try_it.py", title="6  Try it", icon=OPEN),
         st.Page("pages/take_away.py", title="7  Take it away", icon=OPEN),
-        st.Page(
-            "pages/runs.py",
-            title="Compare runs",
-            icon=":material/balance:",
-            visibility="visible" if runs else "hidden",  # no step: it is of use from the second run on
-        ),
+        st.Page("pages/runs.py", title="Compare runs", icon=":material/balance:", visibility=comparing),
         st.Page("pages/findings.py", title="Check the photos", visibility="hidden"),  # the photos page links to both
         st.Page("pages/sort.py", title="Sort and tidy", visibility="hidden"),
         st.Page("pages/labels.py", title="Are the labels right?", visibility="hidden"),  # Results links to both

@@ -62,7 +62,6 @@ def show(project: Project, run: Run, external: ExternalModelFolder, versus: Vers
 
 
 def _show_telling(project: Project, versus: Versus, ours: str, theirs: str) -> None:
-    """The photos on which only one of them is right."""
     right_here = versus.rows["answer_ours"] == versus.rows["truth"]
     for name, rows, wrong in (
         (ours, versus.rows[right_here], "answer_theirs"),

@@ -29,7 +29,6 @@ def show(plan: TrainConfig) -> TrainConfig:
 
 
 def _show_layer(plan: TrainConfig) -> TrainConfig:
-    """The plan with the width of its hidden layer, where its head has one."""
     if not head_named(plan.head).hidden_layer:
         return plan
     units = st.number_input("Width of the hidden layer (units)", 1, 8192, plan.units, key=f"units_{plan.head}")

@@ -36,7 +36,6 @@ def _n_classes(folder: str) -> int:
 
 
 def _show_said(notes: list[str], hints: list[Hint]) -> None:
-    """What the run told the user, and what its curves and its report say."""
     for note in notes:
         st.warning(plain(note), icon=":material/warning:")
     for each in hints:

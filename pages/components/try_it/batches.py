@@ -41,8 +41,7 @@ def show(key: str, project: Project, threshold: float) -> bool:
 def _choose(key: str, found: dict[str, BatchFolder]) -> str:
     """The name of the batch to show: the one that was begun or brought back last, until the user picks another."""
     names = list(found)
-    first = st.session_state.get(BEGUN)
-    first = first if first in found else names[0]
+    first = st.session_state.get(BEGUN) if st.session_state.get(BEGUN) in found else names[0]
     if len(names) == 1:
         return first
     titles = {name: batch.dated_title for name, batch in found.items()}
@@ -67,9 +66,10 @@ def _show_batch(key: str, project: Project, batch: BatchFolder, threshold: float
 
 
 def _show_title(key: str, project: Project, batch: BatchFolder) -> None:
-    """What was asked of which run, and the ways to go on and to remove it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(batch.dated_title)}**, asked of {plain(_run_title(project, batch))}", width="content")
+        run = _run(project, batch)
+        asked_of = f"run {run.title}" if run else "a run that was removed"
+        st.markdown(f"**{plain(batch.dated_title)}**, asked of {plain(asked_of)}", width="content")
         again = "Go on" if batch.answers.is_listed() else "Try again"
         if batch.job.state() is not State.FINISHED:
             buttons.show_start(again, kinds.PREDICT, batch, type="primary", key=f"{key}_on")
@@ -81,18 +81,12 @@ def _show_title(key: str, project: Project, batch: BatchFolder) -> None:
         st.caption(f"{counted(passed_over, 'file')} passed over, no photos by name.")
 
 
-def _run_title(project: Project, batch: BatchFolder) -> str:
-    run = _run(project, batch)
-    return f"run {run.title}" if run else "a run that was removed"
-
-
 def _run(project: Project, batch: BatchFolder) -> Run | None:
     run = Run(project.runs_folder / batch.request().run)
     return run if run.engine_path.exists() else None
 
 
 def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts, threshold: float) -> None:
-    """What came out, and the gallery of one kind of answers."""
     kinds = {("", ""): f"All {counts.answered:,}"}
     kinds |= {("", name): f"{name} ({n:,})" for name, n in counts.by_class.items()}
     if counts.unsure:

@@ -12,8 +12,7 @@ from streamlit.components.v1 import declare_component  # what v2 leaves in the s
 from core.base.words import counted
 from core.photos.decoding import PhotoError
 from core.projects.project import Project
-from core.runs.answer_table import Answer
-from core.runs.predictor import Prediction, Predictor
+from core.runs.predictor import Prediction
 from core.runs.run import Run
 from pages.components.asking import batch_inputs
 from pages.components.asking.answered import NewPhoto, load, show_words
@@ -71,8 +70,8 @@ def _show_webcam(key: str, run: Run, threshold: float) -> None:
 
 
 @cache
-def _camera() -> Any:
-    return declare_component("espalier_live", path=Path(__file__).with_name("browser") / "live")
+def _in_browser(name: str) -> Any:
+    return declare_component(f"espalier_{name}", path=Path(__file__).with_name("browser") / name)
 
 
 @st.fragment
@@ -83,9 +82,10 @@ def show_live(key: str, run: Run, threshold: float) -> None:
     with heading.errors_in_words():
         model = load(run)
         with picture:
-            frame = _camera()(key=key, answered=number)
+            frame = _in_browser("live")(key=key, answered=number)
         if frame and frame.get("number", 0) > number:
-            number, answer = frame["number"], _answer(model, frame)
+            number, data = frame["number"], _decoded(frame, "jpeg", MOST_FRAME_BYTES)
+            answer = model.answer(data) if len(data) <= MOST_FRAME_BYTES else PhotoError("too large")
             st.session_state[f"{key}_last"] = (number, answer)
             st.rerun(scope="fragment")  # so that the browser hears of it and sends the next
         with words:
@@ -97,12 +97,6 @@ def show_live(key: str, run: Run, threshold: float) -> None:
                 st.caption(str(answer) if answer else "Waiting for the webcam ...")
 
 
-def _answer(model: Predictor, frame: dict[str, Any]) -> Answer:
-    """Ask about the picture that has come."""
-    data = _decoded(frame, "jpeg", MOST_FRAME_BYTES)
-    return model.answer(data) if len(data) <= MOST_FRAME_BYTES else PhotoError("too large")
-
-
 def _decoded(message: dict[str, Any], field: str, most: int) -> bytes:
     """The bytes of a picture, b"" where there are none: what comes from the browser is looked at first."""
     try:
@@ -111,31 +105,20 @@ def _decoded(message: dict[str, Any], field: str, most: int) -> bytes:
         return b""
 
 
-@cache
-def _clipboard() -> Any:
-    return declare_component("espalier_paste", path=Path(__file__).with_name("browser") / "paste")
-
-
 def show_paste(key: str) -> None:
     """The place; what is pasted joins the photos that the page keeps."""
     taken = st.session_state.get(f"{key}_taken", 0)
-    pasted = _clipboard()(key=key, most_bytes=MOST_PASTED_BYTES, taken=taken)
+    pasted = _in_browser("paste")(key=key, most_bytes=MOST_PASTED_BYTES, taken=taken)
     if pasted and pasted.get("number", 0) > taken:
-        st.session_state[f"{key}_taken"] = pasted["number"]
-        if not _take(pasted):
-            st.session_state[f"{key}_refused"] = True
+        number, data = pasted["number"], _decoded(pasted, "data", MOST_PASTED_BYTES)
+        st.session_state[f"{key}_taken"] = number
+        if 0 < len(data) <= MOST_PASTED_BYTES:
+            keep(f"pasted_{number}", f"pasted {number}.png", data)
+        else:
+            st.session_state[f"{key}_unreadable"] = True
         st.rerun()
-    if st.session_state.pop(f"{key}_refused", False):
+    if st.session_state.pop(f"{key}_unreadable", False):
         st.warning("This picture can't be taken from the clipboard. Drop its file under Photos.")
-
-
-def _take(picture: dict[str, Any]) -> bool:
-    """Keep a pasted picture, if it is one."""
-    data, number = _decoded(picture, "data", MOST_PASTED_BYTES), picture["number"]
-    if not 0 < len(data) <= MOST_PASTED_BYTES:
-        return False
-    keep(f"pasted_{number}", f"pasted {number}.png", data)
-    return True
 
 
 def keep(photo_id: str, name: str, data: bytes) -> None:
