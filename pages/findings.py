@@ -21,12 +21,10 @@ def show_kind(key: str, project: Project, found: list[Finding], labels: list[str
     st.subheader(f"{icon} {findings.title(found)}", anchor=False)
     why = KINDS[first.kind].why if len(found) > 1 else ""
     with heading.errors_in_words():
-        if first.kind == TWINS:
+        if first.kind in (TWINS, BACKGROUND):
+            show_class = fixes.show_twins if first.kind == TWINS else fixes.show_background
             for finding in found:
-                fixes.show_twins(f"{key}_{finding.class_names[0]}", project, finding)
-        elif first.kind == BACKGROUND:
-            for finding in found:
-                fixes.show_background(f"{key}_{finding.class_names[0]}", project, finding)
+                show_class(f"{key}_{finding.class_names[0]}", project, finding)
         else:
             st.markdown(plain(why or f"{first.why} {first.fix}"))
             if first.kind in ABOUT_GROUPS:

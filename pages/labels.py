@@ -44,13 +44,8 @@ def show_news(project: Project, labels: LabelIssuesFolder, about: SearchedLabels
 
 def show_done(project: Project, labels: LabelIssuesFolder, about: SearchedLabels) -> None:
     """Nothing is left to look at: what comes next."""
-    if about.wrong:
-        st.success("You have looked at all of them.", icon=":material/check_circle:")
-    else:
-        st.success(
-            f"No class looks wrong among {counted(about.n, 'photo')}. That is no proof, but a good sign.",
-            icon=":material/check_circle:",
-        )
+    none_wrong = f"No class looks wrong among {counted(about.n, 'photo')}. That is no proof, but a good sign."
+    st.success("You have looked at all of them." if about.wrong else none_wrong, icon=":material/check_circle:")
     if about.measured_on != project.photo_state():
         st.markdown("Train again, and *Compare runs* shows what it brought. With these mended, others may stand out.")
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -29,13 +29,7 @@ def show_set_aside(project: Project) -> None:
         return
     with st.expander(f"{counted(len(aside), 'file')} set aside", icon=":material/inventory_2:"):
         st.caption(f"They take no part. Nothing is lost: the files are in {project.set_aside_folder}.")
-        st.table(
-            {
-                "file": [photo.name for photo in aside],
-                "class": [photo.label for photo in aside],
-                "why": [photo.set_aside for photo in aside],
-            }
-        )
+        st.table([{"file": photo.name, "class": photo.label, "why": photo.set_aside} for photo in aside])
 
 
 def show_findings(project: Project) -> None:

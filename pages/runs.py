@@ -38,10 +38,8 @@ def show_verdict(first: Run, second: Run) -> None:
     st.subheader("Is one of them better?")
     compared = compare(first, second)
     words = compared_in_words(*(f"**{plain(run.title)}**" for run in (first, second)), compared)
-    if compared.is_more_than_chance:
-        st.success(words, icon=":material/balance:")
-    else:
-        st.info(words, icon=":material/balance:")
+    show = st.success if compared.is_more_than_chance else st.info
+    show(words, icon=":material/balance:")
     st.caption(
         "Only photos on which exactly one of them is right tell them apart (McNemar's exact test). Called more than "
         "chance when p is below 0.05: of twenty comparisons of equally good models, one would say so by luck."

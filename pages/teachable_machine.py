@@ -29,8 +29,7 @@ def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
             "In Teachable Machine: **Export Model**, the tab **Tensorflow**, **Keras**, **Download my model**. The zip "
             "holds `keras_model.h5` and `labels.txt`; it is read layer by layer, and nothing in it is run."
         )
-        upload = st.file_uploader("Zip of the export", "zip", key=fresh(f"{key}_zip"))
-        if upload:
+        if upload := st.file_uploader("Zip of the export", "zip", key=fresh(f"{key}_zip")):
             with heading.errors_in_words():
                 external = new_external_model(project, upload.name)
                 store(f"{key}_zip", upload, external.upload, "receiving the model")

@@ -20,12 +20,10 @@ def show_folder_and_zip(key: str, project: Project, run: Run) -> None:
     """Two places to drop a folder and a zip; what comes is a batch."""
     st.caption("For any number of photos: they are answered in the background, and you can go on meanwhile.")
     folder, archive = st.columns(2)
-    uploads = folder.file_uploader("A folder of photos", TYPES, "directory", key=fresh(f"{key}_folder"))
-    if uploads:
+    if uploads := folder.file_uploader("A folder of photos", TYPES, "directory", key=fresh(f"{key}_folder")):
         name = uploads[0].name.split("/")[0] if "/" in uploads[0].name else counted(len(uploads), "photo")
         receive_batch(f"{key}_folder", project, run, uploads, name)
-    upload = archive.file_uploader("A zip of photos", "zip", key=fresh(f"{key}_zip"))
-    if upload:
+    if upload := archive.file_uploader("A zip of photos", "zip", key=fresh(f"{key}_zip")):
         receive_batch(f"{key}_zip", project, run, [upload], upload.name, is_zip=True)
 
 
@@ -59,6 +57,5 @@ def receive_batch(
 
 def _start(batch: BatchFolder, request: BatchRequest) -> None:
     batch.write_request(request)
-    current.jobs().submit(kinds.PREDICT, batch.folder)
     st.session_state[BEGUN] = batch.folder.name
-    st.rerun()
+    current.start(kinds.PREDICT, batch)

@@ -130,12 +130,7 @@ def show_spread(key: str, spread: pd.DataFrame, colours: dict[str, str], title: 
             width=0.55,
         )
     charts.show(
-        key,
-        figure,
-        title,
-        height=_by_classes(len(spread)),
-        xaxis={"hoverformat": ".0f", **axis},
-        yaxis=_class_axis(),
+        key, figure, title, height=_by_classes(len(spread)), xaxis={"hoverformat": ".0f", **axis}, yaxis=_class_axis()
     )
 
 

@@ -28,22 +28,15 @@ def show_gain(project: Project) -> None:
     n = counted(len(gain.photos), "photo")
     st.markdown(f"**{after}** learned from {n} from feedback that **{before}** had not seen.")
     st.markdown("\n".join(f"- {line}" for line in accuracies_in_words(gain)))
-    _show_verdict(gain, compared_in_words(f"**{before}**", f"**{after}**", gain.compared))
+    is_better = gain.compared.only_second > gain.compared.only_first
+    show_verdict = st.info if not gain.compared.is_more_than_chance else st.success if is_better else st.warning
+    show_verdict(compared_in_words(f"**{before}**", f"**{after}**", gain.compared), icon=":material/balance:")
     if not gain.same_settings:
         st.caption("The two were trained with other settings too, so a difference may be their doing.")
     right, n_corrected = _corrections_learned(project, gain)
     if n_corrected:
         st.markdown(corrections_in_words(right, n_corrected))
     st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
-
-
-def _show_verdict(gain: Gain, words: str) -> None:
-    if not gain.compared.is_more_than_chance:
-        st.info(words, icon=":material/balance:")
-    elif gain.compared.only_second > gain.compared.only_first:
-        st.success(words, icon=":material/balance:")
-    else:
-        st.warning(words, icon=":material/balance:")
 
 
 def _corrections_learned(project: Project, gain: Gain) -> tuple[int, int]:

@@ -26,13 +26,11 @@ def show(key: str, project: Project) -> None:
     )
     with folder:
         st.caption("Choose a folder that holds one folder per class, such as apple, banana and orange.")
-        uploads = st.file_uploader("Folder of class folders", TYPES, "directory", key=fresh(f"{key}_folder"))
-        if uploads:
+        if uploads := st.file_uploader("Folder of class folders", TYPES, "directory", key=fresh(f"{key}_folder")):
             _receive(project, uploads, key=f"{key}_folder")
     with archive:
         st.caption("A zip of such a folder. Folders called train, validation and test keep their split.")
-        upload = st.file_uploader("Zip of class folders", "zip", key=fresh(f"{key}_zip"))
-        if upload:
+        if upload := st.file_uploader("Zip of class folders", "zip", key=fresh(f"{key}_zip")):
             _receive_zip(project, upload, key=f"{key}_zip")
     with path:
         _show_path(key, project)

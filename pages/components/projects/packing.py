@@ -89,8 +89,7 @@ def show_open(key: str, workspace: Workspace) -> None:
                 return
             _show_opened(key, workspace, latest)
         st.caption("A zip that was made with *Take it along* under *More*, on this or another computer.")
-        upload = st.file_uploader("Zip of a project", "zip", key=fresh(f"{key}_zip"))
-        if upload:
+        if upload := st.file_uploader("Zip of a project", "zip", key=fresh(f"{key}_zip")):
             with heading.errors_in_words():
                 transfer = new_opening(workspace)
                 store(f"{key}_zip", upload, transfer.upload, "receiving the zip")

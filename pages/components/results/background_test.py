@@ -4,17 +4,10 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.background_test import verdict as verdicts
 from core.background_test.folder import BackgroundTestFolder, background_test_of
 from core.background_test.testing import alone, joined
-from core.background_test.verdict import (
-    BACKGROUND,
-    MIDDLE,
-    WORDS,
-    BackgroundTest,
-    SwappedPhoto,
-    judge,
-    numbers_in_words,
-)
+from core.background_test.verdict import BackgroundTest, SwappedPhoto
 from core.jobs import kinds
 from core.photos.decoding import PhotoError, open_photo
 from core.projects.project import Project
@@ -55,12 +48,12 @@ def _show_start(key: str, background_test: BackgroundTestFolder) -> None:
 
 
 def _show_result(project: Project, result: BackgroundTest) -> None:
-    verdict = judge(result.rows)
-    if verdict.kind == BACKGROUND:
-        st.warning(WORDS[verdict.kind], icon=":material/warning:")
+    verdict = verdicts.judge(result.rows)
+    if verdict.kind == verdicts.BACKGROUND:
+        st.warning(verdicts.WORDS[verdict.kind], icon=":material/warning:")
     else:
-        st.markdown(WORDS[verdict.kind])
-    st.markdown(numbers_in_words(verdict))
+        st.markdown(verdicts.WORDS[verdict.kind])
+    st.markdown(verdicts.numbers_in_words(verdict))
     st.caption(
         "The middle is an ellipse of half the photo's area, so this test says little where objects lie at the edge. "
         f"Middle against edge: p = {verdict.p_value:.2g} (McNemar's exact test)."
@@ -71,7 +64,7 @@ def _show_result(project: Project, result: BackgroundTest) -> None:
 
 def telling(rows: list[SwappedPhoto], kind: str) -> list[SwappedPhoto]:
     """A few photos, spread over the classes, that went the way the verdict says; where neither side won, any."""
-    wanted = {BACKGROUND: "other", MIDDLE: "truth"}.get(kind)
+    wanted = {verdicts.BACKGROUND: "other", verdicts.MIDDLE: "truth"}.get(kind)
     chosen = [row for row in rows if wanted is None or row.joined == getattr(row, wanted)]
     return chosen[:: max(1, len(chosen) // EXAMPLES)][:EXAMPLES]
 

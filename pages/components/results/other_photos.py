@@ -29,7 +29,8 @@ def show(key: str, project: Project, run: Run) -> None:
         words = job_monitor.JobWords("The answers so far stay on Try it.")
         job_monitor.show_progress(key, asked[0].job, words, keep=True)
         return
-    labelled = {batch.folder.name: batch for batch in asked if _is_labelled(batch)}
+    finished = [batch for batch in asked if batch.job.state() is State.FINISHED]
+    labelled = {batch.folder.name: batch for batch in finished if _has_labels(*_version(batch))}
     if labelled:
         _show_judged(key, run, labelled)
     elif asked:
@@ -45,10 +46,6 @@ def show(key: str, project: Project, run: Run) -> None:
         )
         batch_inputs.show_folder_and_zip(f"{key}_in", project, run)
         batch_inputs.show_path(f"{key}_in", project, run)
-
-
-def _is_labelled(batch: BatchFolder) -> bool:
-    return batch.job.state() is State.FINISHED and _has_labels(*_version(batch))
 
 
 def _version(batch: BatchFolder) -> tuple[str, float]:
@@ -87,20 +84,13 @@ def _show_numbers(batch: BatchFolder, found: BatchEvaluation) -> None:
         f"**{100 * low:.0f} and {100 * high:.0f} %**. Cohen's kappa {found.metrics.kappa:.2f}, log loss "
         f"{found.metrics.log_loss:.3f}, right in two guesses {percent(found.metrics.top2_accuracy)}."
     )
-    for words in _left_out(found):
-        st.caption(words)
-
-
-def _left_out(found: BatchEvaluation) -> list[str]:
-    words = []
     if found.unknown:
         names = ", ".join(f"{plain(name)} ({n:,})" for name, n in found.unknown.items())
-        words.append(f"Left out, since it does not know these classes: {names}.")
+        st.caption(f"Left out, since it does not know these classes: {names}.")
     if found.loose:
-        words.append(f"{counted(found.loose, 'photo')} in no class folder left out.")
+        st.caption(f"{counted(found.loose, 'photo')} in no class folder left out.")
     if found.unreadable:
-        words.append(f"{counted(found.unreadable, 'photo')} can't be used; Try it lists them with the reasons.")
-    return words
+        st.caption(f"{counted(found.unreadable, 'photo')} can't be used; Try it lists them with the reasons.")
 
 
 def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: BatchEvaluation) -> None:

@@ -16,25 +16,10 @@ NAME = 26  # characters of a run's title that fit beside a chart on a telephone
 
 def show_accuracies(key: str, runs: list[tuple[str, Report]]) -> None:
     """A row per run, given as title and report: its accuracy as a dot, its interval as a line."""
-    lows = [report.test.accuracy_interval[0] for _, report in runs]
-    rows = list(range(len(runs)))  # titles could be equal, and equal names share a row
-    least = max(0.0, min(lows) - 0.03)
-    ticks = {"tickvals": rows, "ticktext": [_short(title) for title, _ in runs]}
-    charts.show(
-        key,
-        go.Figure(_dots(runs, rows)),
-        "How good each run is, and how sure",
-        xaxis={"title": "photos right; line: 95 % interval", "tickformat": ".0%", "range": [least, 1.02]},
-        yaxis={**ticks, "range": [len(runs) - 0.5, -0.5], "showgrid": False, "zeroline": False},
-        height=140 + 34 * len(runs),
-        margin={"t": 50, "b": 10, "r": 20},
-    )
-
-
-def _dots(runs: list[tuple[str, Report]], rows: list[int]) -> go.Scatter:
     accuracies = [report.test.accuracy for _, report in runs]
     intervals = [report.test.accuracy_interval for _, report in runs]
-    return go.Scatter(
+    rows = list(range(len(runs)))  # titles could be equal, and equal names share a row
+    dots = go.Scatter(
         x=accuracies,
         y=rows,
         mode="markers",
@@ -43,6 +28,17 @@ def _dots(runs: list[tuple[str, Report]], rows: list[int]) -> go.Scatter:
         error_x=charts.whiskers(accuracies, intervals, color=LEAF, thickness=3, width=0),
         customdata=[_about(title, report.test) for title, report in runs],
         hovertemplate="%{customdata}<extra></extra>",
+    )
+    least = max(0.0, min(low for low, _ in intervals) - 0.03)
+    ticks = {"tickvals": rows, "ticktext": [_short(title) for title, _ in runs]}
+    charts.show(
+        key,
+        go.Figure(dots),
+        "How good each run is, and how sure",
+        xaxis={"title": "photos right; line: 95 % interval", "tickformat": ".0%", "range": [least, 1.02]},
+        yaxis={**ticks, "range": [len(runs) - 0.5, -0.5], "showgrid": False, "zeroline": False},
+        height=140 + 34 * len(runs),
+        margin={"t": 50, "b": 10, "r": 20},
     )
 
 

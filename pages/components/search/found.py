@@ -12,18 +12,8 @@ from core.models.catalogue import base_model
 from core.models.config import TrainConfig
 from core.projects.plan import keep_plan
 from core.projects.project import Project
+from core.search import words
 from core.search.table import SearchTable, SearchTrial
-from core.search.words import (
-    SEARCHED,
-    caution,
-    differences,
-    how_judged,
-    in_words,
-    is_surely_better,
-    result,
-    shown,
-    verdict,
-)
 from pages.components.shared import buttons, charts
 from pages.components.shared.charts import CURVES, LEAF
 
@@ -36,15 +26,15 @@ def show_found(key: str, project: Project, plan: TrainConfig, table: SearchTable
     """What was tried, what may be said of it, and the way to use it."""
     best, own = table.best_trial, table.own_trial
     st.subheader("What it found", anchor=False)
-    st.markdown(f"**{in_words(best.settings).capitalize()}**: {result(table, best)}.")
+    st.markdown(f"**{words.in_words(best.settings).capitalize()}**: {words.result(table, best)}.")
     if best is not own:
-        st.markdown(f"The plan that it began with, {in_words(own.settings)}: {result(table, own)}.")
-    st.markdown(verdict(table))
+        st.markdown(f"The plan that it began with, {words.in_words(own.settings)}: {words.result(table, own)}.")
+    st.markdown(words.verdict(table))
     show_use(project, plan, table)
     show_trials(f"{key}_chart", table)
     st.markdown(f"**The best of {counted(len(table.trials), 'try', 'tries')}**")
     show_best(f"{key}_table", table)
-    st.caption(f"{how_judged(table)} {caution(table)}")
+    st.caption(f"{words.how_judged(table)} {words.caution(table)}")
 
 
 def show_use(project: Project, plan: TrainConfig, table: SearchTable) -> None:
@@ -56,7 +46,7 @@ def show_use(project: Project, plan: TrainConfig, table: SearchTable) -> None:
             f"This was tried with {titles[0]}, and your plan starts from {titles[1]} now.", icon=":material/update:"
         )
         return
-    changes = differences(plan, settings)
+    changes = words.differences(plan, settings)
     if not changes:
         st.markdown("Your plan has these settings.")
         st.page_link("pages/train.py", label="Go to the training", icon=":material/arrow_forward:")
@@ -64,7 +54,7 @@ def show_use(project: Project, plan: TrainConfig, table: SearchTable) -> None:
     st.markdown(
         "What that changes in your plan:\n" + "\n".join(f"- {name}: {old} → {new}" for name, old, new in changes)
     )
-    kind = "primary" if is_surely_better(table) else "secondary"  # what may be chance is offered, not urged
+    kind = "primary" if words.is_surely_better(table) else "secondary"  # what may be chance is offered, not urged
     keep = partial(keep_plan, project, replace(plan, **settings))
     buttons.show_way_on("Use these settings", "pages/train.py", kind, keep)
 
@@ -132,6 +122,8 @@ def show_best(key: str, table: SearchTable) -> None:
 
 def _row(table: SearchTable, trial: SearchTrial) -> dict[str, str | float]:
     settings = trial.settings
-    values = {name.replace("_", " "): shown(name, settings[name]) if name in settings else "" for name in SEARCHED}
+    values = {
+        name.replace("_", " "): words.shown(name, settings[name]) if name in settings else "" for name in words.SEARCHED
+    }
     number = f"{trial.number}, your plan" if trial.number == table.own else str(trial.number)
     return {"try": number, "log loss": trial.loss, "right": 100 * trial.accuracy, **values}

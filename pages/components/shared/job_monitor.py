@@ -17,14 +17,10 @@ UNITS = {
     "fit": ("epoch",),
     "svm": ("try", "tries"),
     "evaluate": ("round",),
-    "download": ("MB", "MB"),
     "search": ("second",),
     "plate-test": ("answer",),
-    "export": ("step",),
-    "labels": ("step",),
-    "map": ("step",),
-    "pack": ("MB", "MB"),
-    "open": ("MB", "MB"),
+    **dict.fromkeys(("download", "pack", "open"), ("MB", "MB")),
+    **dict.fromkeys(("export", "labels", "map"), ("step",)),
 }
 
 
@@ -87,7 +83,7 @@ def show_queue_or_progress(job: Job, uncounted: str = "") -> None:
 
 
 def progress(events: list[Event], uncounted: str = "") -> tuple[float, str]:
-    """How much of the present phase is done, 0..1, and its words, with `uncounted` behind them before anything is counted."""
+    """How much of the present phase is done, 0..1, and its words, with `uncounted` behind before anything counts."""
     phase: Event = {"name": "", "words": "Starting"}
     progress = None
     for event in events:

@@ -46,10 +46,8 @@ def show(project: Project, run: Run, external: ExternalModelFolder, versus: Vers
                 f"{percent(low)} and {percent(high)})"
             )
     words = compared_in_words(ours, theirs, versus.compared)
-    if versus.compared.is_more_than_chance:
-        st.success(words, icon=":material/balance:")
-    else:
-        st.info(words, icon=":material/balance:")
+    show_verdict = st.success if versus.compared.is_more_than_chance else st.info
+    show_verdict(words, icon=":material/balance:")
     st.caption(
         f"McNemar's exact test on photos that {plain(run.title)} did not learn from. Whether the other model learned "
         "from some of them can't be told: if it was trained on the same photos, that flatters it."

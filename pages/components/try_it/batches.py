@@ -96,16 +96,12 @@ def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Answer", list(kinds), format_func=kinds.get, key=f"{key}_kind", width=240)
         order = st.selectbox("Order", [AS_THEY_CAME, LEAST_SURE, LEAST_LIKE_YOURS], key=f"{key}_order", width=240)
-    n = _number(counts, *chosen)
+    kind, label = chosen
+    of_kind = {"": counts.answered, UNSURE: counts.unsure, UNREADABLE: counts.unreadable}
+    n = counts.by_class[label] if label else of_kind[kind]
     page = photo_grid.choose_page(f"{key}_{kinds[chosen].split(' (')[0]}", n, PER_PAGE)
-    rows = batch.answers.page(*chosen, order, threshold, PER_PAGE, page.start)
+    rows = batch.answers.page(kind, label, order, threshold, PER_PAGE, page.start)
     answers_shown.show_gallery(key, _run(project, batch), of_batch(batch, rows), threshold)
-
-
-def _number(counts: Counts, kind: str, label: str) -> int:
-    if label:
-        return counts.by_class[label]
-    return {"": counts.answered, UNSURE: counts.unsure, UNREADABLE: counts.unreadable}[kind]
 
 
 def _show_removed(key: str, project: Project) -> None:

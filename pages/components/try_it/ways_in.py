@@ -61,10 +61,8 @@ def show(key: str, project: Project, run: Run, threshold: float) -> tuple[list[N
 
 def _show_webcam(key: str, run: Run, threshold: float) -> None:
     how = st.segmented_control("Webcam", [OFF, SINGLE, LIVE], default=OFF, required=True, key=f"{key}_webcam_how")
-    if how == SINGLE:
-        shot = st.camera_input("Take a photo", key=f"{key}_webcam")
-        if shot:
-            keep(shot.file_id, "webcam.jpg", shot.getvalue())
+    if how == SINGLE and (shot := st.camera_input("Take a photo", key=f"{key}_webcam")):
+        keep(shot.file_id, "webcam.jpg", shot.getvalue())
     if how == LIVE:
         show_live(f"{key}_live", run, threshold)
 
