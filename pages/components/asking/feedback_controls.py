@@ -39,6 +39,10 @@ def show(key: str, project: Project, run: Run, name: str, data: bytes | Path, an
 
 
 def _show_controls(key: str, project: Project, answer: Prediction, add: Callable[[str], None]) -> None:
+    def add_other() -> None:
+        if other := st.session_state[f"{key}_other"]:
+            add(other)
+
     labels = list(project.class_counts())
     if answer.label in labels:  # it may have been renamed since
         words = f"It is {plain(answer.label)}" if answer.known() is False else "Right"
@@ -51,7 +55,7 @@ def _show_controls(key: str, project: Project, answer: Prediction, add: Callable
         placeholder="No, it is …",
         label_visibility="collapsed",
         width=170,
-        on_change=lambda: add(st.session_state[f"{key}_other"]),
+        on_change=add_other,
     )
     help_words = "It waits on the Feedback page until you say what it shows."
     st.button("Keep for later", f"{key}_later", help_words, add, ("",), type="tertiary")
