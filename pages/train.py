@@ -16,9 +16,8 @@ from core.projects.plan import forget_plan, kept_plan, next_plan
 from core.projects.project import Project
 from core.projects.project_split import preview_split
 from core.projects.split import Shares, near_copies_in_words
-from core.runs.photo_places import split_run_photos
+from core.runs.photo_places import split_in_words, split_run_photos
 from core.runs.run import Run, list_runs, new_run_name
-from core.runs.split_words import split_in_words
 from pages.components.shared import current, heading
 from pages.components.train import details, run_monitor
 

@@ -26,13 +26,7 @@ from core.exports.verdict import ExportResult
 from core.jobs.job import Job
 from core.models.building import starting_base
 from core.models.catalogue import base_model
-from core.models.config import (
-    CROSS_VALIDATION,
-    FEATURE_EXTRACTION,
-    FINE_TUNE,
-    FROM_SCRATCH,
-    TrainConfig,
-)
+from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig
 from core.models.heads import head_named
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, Augmentation, parse
 from core.photos.labelled_photo import LabelledPhoto
@@ -92,8 +86,8 @@ def write_recipe(
     """
     job.event_log().write(PHASE, name="export", words="Writing the recipe")
     report, config, listed = _checked(run)
-    words = " ".join([_evaluated(report), *_differences(config)])
-    base = _start(run, config)
+    words, base = _in_words(report, config), _start(run, config)
+    begun = "the network with the weights that it began with" if config.strategy == FROM_SCRATCH else "the base model"
     job.check_stop()
     with disk_errors_in_words("writing the recipe"), tempfile.TemporaryDirectory() as scratch:
         saved = Path(scratch) / "base.keras"
@@ -110,7 +104,7 @@ def write_recipe(
             "settings.json": json.dumps(read, indent=1, ensure_ascii=False),
             "split.csv": _split(listed, report.class_names),
             "requirements.txt": requirements(_packages(export_format, scripts["recipe.py"], settings["heic"])),
-            "README.md": README.format(title=plain(run.title), words=words, base=_base_in_words(config)),
+            "README.md": README.format(title=plain(run.title), words=words, base=begun),
         }
         with appearing_whole(target) as beside:
             with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -140,19 +134,14 @@ def _checked(run: Run) -> tuple[Report, TrainConfig, list[LabelledPhoto]]:
     return report, config, photos
 
 
-def _evaluated(report: Report) -> str:
-    """What the app's own run came to."""
+def _in_words(report: Report, config: TrainConfig) -> str:
+    """What the app's own run came to, and a sentence for each thing that the recipe does otherwise."""
     test = report.test
-    words = f"In the app: {test.n_right} of {report.photos_in_words} right ({percent(test.accuracy)}), {test.likely}."
+    words = [f"In the app: {test.n_right} of {report.photos_in_words} right ({percent(test.accuracy)}), {test.likely}."]
     if report.estimate == CROSS_VALIDATION:
-        once = "There every photo was judged once (cross-validation); the recipe judges on its few test photos alone."
-        return f"{words} {once}"
-    return words
-
-
-def _differences(config: TrainConfig) -> list[str]:
-    """A sentence for each thing that the recipe does otherwise."""
-    words = []
+        words.append(
+            "There every photo was judged once (cross-validation); the recipe judges on its few test photos alone."
+        )
     if config.start_from:
         words.append("That run went on from an earlier one: base.keras has its weights, but the head learns anew.")
     head = head_named(config.head)
@@ -160,7 +149,7 @@ def _differences(config: TrainConfig) -> list[str]:
         words.append(f"There the first head was {head.short}; here it is a softmax.")
     if config.augment not in (NO_VIEWS, AUTO_VIEWS):
         words.append("There the photos were varied by the app's own means; here by the nearest layers of Keras.")
-    return words
+    return " ".join(words)
 
 
 def _start(run: Run, config: TrainConfig) -> keras.Model:
@@ -256,7 +245,3 @@ def _split(photos: list[LabelledPhoto], class_names: list[str]) -> str:
 def _packages(export_format: ExportFormat, script: str, heic: bool) -> tuple[str, ...]:
     """The packages on PyPI that the script needs."""
     return (*export_format.packages, *["scikit-learn"] * ("sklearn" in script), *["pi_heif"] * heic)
-
-
-def _base_in_words(config: TrainConfig) -> str:
-    return "the network with the weights that it began with" if config.strategy == FROM_SCRATCH else "the base model"

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from core.base.errors import InputError
 from core.base.files import sha256_of_all
-from core.models.config import TrainConfig
+from core.base.subsets import TEST
+from core.base.words import counted
+from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FOLDS, MIN_PHOTOS_TO_TEST, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.project import Photo, Project
-from core.projects.project_split import near_copy_groups, split_with_groups
+from core.projects.project_split import given_subsets, near_copy_groups, split_with_groups
 from core.projects.split import Shares
-from core.runs.run import Run
+from core.runs.run import Run, estimate_for
 from core.sources.labelled import read_source
 
 
@@ -38,6 +40,29 @@ def _labelled(project: Project, photos: list[Photo], groups: list[str]) -> list[
     ]
 
 
+def split_in_words(project: Project, plan: TrainConfig) -> str:
+    """How the photos, enough to train, will be divided, and how the model will be judged."""
+    if TEST in given_subsets(project):
+        return "Your test folder is kept as it is, for one final test. Some other photos say when to stop (validation)."
+    heads_alone = plan.strategy == FEATURE_EXTRACTION  # five whole networks more would take hours
+    counts = project.own_counts() or project.class_counts()  # photos from feedback only teach
+    least = min(counts, key=counts.get)
+    if heads_alone and counts[least] < MIN_PHOTOS_TO_TEST and _can_be_cross_validated(project):
+        return (
+            f"{least} has only {counted(counts[least], 'photo')}: too few to keep some for a test that says much. So "
+            f"after the training every photo is judged once by a model that has not seen it ({FOLDS}-fold "
+            "cross-validation). The model you keep learns from about 70 % of the photos; 15 % say when to stop."
+        )
+    return (
+        "Of each class about 70 % of the photos teach, 15 % say when to stop (validation) and 15 % are kept for one "
+        "final test. Photos once given a part keep it, also when you add more."
+    )
+
+
+def _can_be_cross_validated(project: Project) -> bool:
+    return estimate_for(run_photos(project, project.photos()), test_given=False) == CROSS_VALIDATION
+
+
 def listed_photos(run: Run) -> list[LabelledPhoto]:
     """The photos that a run worked with, none when their list is missing or damaged."""
     try:
@@ -47,12 +72,9 @@ def listed_photos(run: Run) -> list[LabelledPhoto]:
 
 
 def photos_found_in(photos: list[LabelledPhoto], source: Path, staging: Path) -> list[LabelledPhoto]:
-    """Those of a run's photos that lie in a folder or zip, found by their content.
+    """Those of a run's photos that lie in a folder or zip of class folders, found by their content.
 
-    Args:
-        photos: Of the run.
-        source: A folder or zip of class folders.
-        staging: An empty folder; a zip is unpacked there.
+    A zip is unpacked into the empty folder `staging`.
 
     Raises:
         InputError: None of them is there.
@@ -66,12 +88,9 @@ def photos_found_in(photos: list[LabelledPhoto], source: Path, staging: Path) ->
 
 
 def photos_evaluated(project: Project, evaluated: Iterable[tuple[str, str]]) -> list[Photo | None]:
-    """The project's photo for each that was evaluated; None where the project no longer holds it.
+    """The project's photo for each that was evaluated, known by SHA-256 and true class; None where it is gone.
 
-    Args:
-        project: Whose photos.
-        evaluated: SHA-256 and true class of each. Of equal files one that takes part is given, and of these one in this
-            class, else the first that came.
+    Of equal files one that takes part is given, and of these one in this class, else the first that came.
     """
     evaluated = list(evaluated)
     contents = json.dumps([content for content, _ in evaluated])
