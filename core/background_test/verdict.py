@@ -1,7 +1,8 @@
 """What the background test found, as `plate-test.json` keeps it, and says: does the answer hang on the background?
 
-Hiding half of a photo is shown too, but decides nothing: a picture with a blank half is like nothing that the model has
-seen, and it may call all of them the same (docs/log.md).
+The middle of each photo is put onto the edge of a photo of another class. What the model then says goes by the middle
+or by the edge, and the two are counted against each other. Hiding half of a photo is shown too, but decides nothing: a
+picture with a blank half is like nothing that the model has seen, and it may call all of them the same (docs/log.md).
 """
 
 from collections import Counter

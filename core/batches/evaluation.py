@@ -37,7 +37,7 @@ class BatchEvaluation:
 
 
 def evaluate_batch(answers: BatchAnswers) -> BatchEvaluation | None:
-    """Evaluate on a batch's answered photos in class folders; of a set with its own test subset, on that alone.
+    """Evaluate a finished batch on its photos in class folders; of a set with its own test subset, on that alone.
 
     Folders and classes are compared without regard to upper and lower case.
 

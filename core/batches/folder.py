@@ -122,7 +122,7 @@ def removed_batches(project: Project) -> list[BatchFolder]:
 
 
 def remove(project: Project, batch: BatchFolder) -> None:
-    """Move a batch to the project's trash, unless it is still going on; `bring_back` undoes it."""
+    """Move a batch to the project's trash; `bring_back` undoes it. InputError while it is still going on."""
     if any(job.state().is_active for job in (batch.job, batch.sorted.job)):
         raise InputError("These photos are still being worked on. Wait for it or stop it first.")
     with disk_errors_in_words("removing the answers"):

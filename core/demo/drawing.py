@@ -1,4 +1,4 @@
-"""Pens, places and light for the demo pictures; the garden visitors themselves are in `demo_visitors`.
+"""Pens, places and light for the demo pictures; the garden visitors themselves are in `visitors`.
 
 Things are drawn on a square from -1 to 1 both ways, y pointing down, and a `Pose` puts that square
 somewhere in the picture.  Shapes are written as text, "x y x y ...", like the points of an SVG polygon.

@@ -37,8 +37,8 @@ class DenseHead:
         self.layers = layers
         self.width = layers[0].weights.shape[0]
 
-    def gradients(self, values: np.ndarray, classes: list[int]) -> np.ndarray:
-        """By how much each score rises with each value: float32 (width, len(classes)).
+    def gradients(self, values: np.ndarray, class_ids: list[int]) -> np.ndarray:
+        """By how much each score rises with each value: float32 (width, len(class_ids)).
 
         Args:
             values: float32 (width,), what the head is given: the pooled features, or the whole feature map, flattened.
@@ -48,7 +48,7 @@ class DenseHead:
             values = values @ layer.weights + layer.bias
             open_gates.append(values > 0 if layer.relu else np.ones_like(values, bool))
             values = values * open_gates[-1]
-        gradient = np.eye(len(values), dtype=np.float32)[:, classes]
+        gradient = np.eye(len(values), dtype=np.float32)[:, class_ids]
         for layer, is_open in zip(reversed(self.layers), reversed(open_gates), strict=True):
             gradient = layer.weights @ (gradient * is_open[:, None])
         return gradient

@@ -43,7 +43,8 @@ def check_photos(
 ) -> CheckPhotos:
     """Photos to compare on: first those that the model did not learn from, evenly over the classes.
 
-    Those that can't be read any more are passed over. `check` is called now and then, and may raise to stop.
+    Those that can't be read any more are passed over. `estimate` is the report's, "test" or "cross-validation", `size`
+    in pixels a side. `check` is called now and then, and may raise to stop.
     """
     known = [photo for photo in photos if photo.label in class_names]
     chosen: list[LabelledPhoto] = []
@@ -88,7 +89,10 @@ def drawn_pictures(size: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Expected:
-    """What an exported model is compared with: what the app answers about these photos, float (n, classes)."""
+    """What an exported model is compared with: what the app answers about these photos.
+
+    The answers are float (n, classes), in the order of the class names, which is that of the outputs.
+    """
 
     photos: CheckPhotos
     class_names: list[str]
@@ -97,7 +101,7 @@ class Expected:
     def write(self, folder: Path, at_most: int | None = None, tolerance: float = 0.0) -> int:
         """Write the pictures, all or the first so many, and what `check.py` compares with; how many they are.
 
-        In its `expected.json` a probability may differ by the tolerance.
+        The folder need not exist. In its `expected.json` a probability may differ by the tolerance.
         """
         (folder / "samples").mkdir(parents=True)
         photos = []

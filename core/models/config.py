@@ -147,7 +147,7 @@ class TrainConfig:
 
 
 def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
-    """The settings that a strategy has unless someone says otherwise."""
+    """A strategy's settings unless someone says otherwise; "benchmark-cnn" goes with "from-scratch" alone."""
     if strategy == FINE_TUNE:
         blocks = base_model(base).blocks
         first = blocks[round((1 - THAWED_SHARE) * len(blocks))]

@@ -91,6 +91,8 @@ def find_weights(base: BaseModel, environment: Mapping[str, str]) -> Path:
 def weights_id(base: BaseModel, environment: Mapping[str, str]) -> str:
     """A short name for what the weights are: other weights, another name. 8 hex characters.
 
+    `environment` as for `weights_state`.
+
     Raises:
         WeightsError: They are not on this computer.
     """

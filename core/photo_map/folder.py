@@ -41,7 +41,8 @@ def current_photos(project: Project) -> pd.DataFrame:
     """The photos that take part, as the database knows them now: id, sha256, label, name and split, by id."""
     query = "select id, sha256, label, name, split from photos where set_aside = '' order by id"
     with project.database() as db:
-        return pd.read_sql_query(query, db)
+        rows = db.execute(query).fetchall()  # pandas' own query would hide a damaged database behind its own error
+    return pd.DataFrame(rows, columns=["id", "sha256", "label", "name", "split"])
 
 
 def judged_by(run: Run) -> pd.DataFrame:

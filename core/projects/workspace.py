@@ -93,7 +93,7 @@ class Workspace:
         return self._projects / free_name(safe_name(name), _names_in(self._projects))
 
     def take_in(self, project: Project, place: Path) -> Project:
-        """Move a project that nobody works on from elsewhere on this disk to a `free_place`.
+        """Move a whole project that nobody works on from elsewhere on this disk to a `free_place`.
 
         Its title gets a number when another has it.
         """
@@ -108,7 +108,7 @@ class Workspace:
 
 def _names_in(folder: Path) -> set[str]:
     """What lies in a folder, in lower case: the remains of a half-made project take a name too."""
-    return {child.name.lower() for child in folder.glob("*")}
+    return {child.name.lower() for child in folder.iterdir()} if folder.is_dir() else set()
 
 
 def _project_folders(folder: Path) -> list[Path]:

@@ -46,8 +46,8 @@ def split_in_words(project: Project, plan: TrainConfig) -> str:
         return "Your test folder is kept as it is, for one final test. Some other photos say when to stop (validation)."
     heads_alone = plan.strategy == FEATURE_EXTRACTION  # five whole networks more would take hours
     counts = project.own_counts() or project.class_counts()  # photos from feedback only teach
-    least = min(counts, key=counts.get)
-    if heads_alone and counts[least] < MIN_PHOTOS_TO_TEST and _can_be_cross_validated(project):
+    if heads_alone and min(counts.values()) < MIN_PHOTOS_TO_TEST and _can_be_cross_validated(project):
+        least = min(counts, key=counts.get)
         return (
             f"{least} has only {counted(counts[least], 'photo')}: too few to keep some for a test that says much. So "
             f"after the training every photo is judged once by a model that has not seen it ({FOLDS}-fold "

@@ -13,7 +13,7 @@ class SearchTrial(Record):
     """One trial of settings.
 
     Args:
-        number: From 1.
+        number: From 1; 0 until it is noted.
         settings: As they were tried.
         loss: Mean log loss on the photos that it was judged on.
         accuracy: Share of those that is right, 0..1.

@@ -34,7 +34,10 @@ class RateLimit:
         self._clients: dict[str, tuple[float, float]] = {}  # tokens and when; who asked last is last
 
     def wait_s(self, client: str, now: float) -> float:
-        """0 when the client at an address may ask now, which is counted; else the seconds after which it may."""
+        """0 when the client at an address may ask now, which is counted; else the seconds after which it may.
+
+        `now` is in seconds by a clock that only grows.
+        """
         tokens, before = self._clients.pop(client, (self._burst, now))
         tokens = min(self._burst, tokens + (now - before) * self._per_second)
         allowed = tokens >= 1
@@ -45,7 +48,7 @@ class RateLimit:
 
 
 class RequestSemaphore:
-    """So many requests at a time; who comes when it is full shall come again. Used on the event loop alone."""
+    """So many requests, at least 1, at a time; who comes when it is full shall come again. On the event loop alone."""
 
     def __init__(self, places: int) -> None:
         self._free = places

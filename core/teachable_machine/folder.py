@@ -41,7 +41,7 @@ class ExternalModelFolder(JobFolder):
             write_json(self._about, {"title": title})
 
     def write_request(self, run: Run, archive: Path | None) -> None:
-        """Write down what the worker shall do: ask it about a finished run's photos, after reading its export."""
+        """Write down what to do: ask about a finished run's photos, of a new model after reading its archive."""
         self.keep_request({"run": run.name, "archive": str(archive) if archive else ""})
 
     def request(self) -> tuple[str, Path | None]:

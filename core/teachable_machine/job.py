@@ -53,6 +53,8 @@ def cropped(source: Path | bytes, size: int) -> np.ndarray:
 def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on_progress: Progress) -> pd.DataFrame:
     """What the model answers, as `ExternalModelFolder.add_answers` keeps it; photos that can't be read are left out.
 
+    The model has been read before. `on_progress` may raise to stop.
+
     Raises:
         RunError: The model is missing or damaged.
     """

@@ -89,7 +89,7 @@ def _learner(
     config: TrainConfig, width: int, n_classes: int, job: Job
 ) -> Callable[[LabelledFeatures, LabelledFeatures], keras.Model]:
     if head_named(config.head).solved_at_once:
-        return partial(solver_of(config), config, n_classes=n_classes)
+        return partial(solver_of(config), config, n_classes=n_classes, on_attempt=lambda *_: False)
     head = untrained_head(config, width, n_classes)
     head.optimizer.build(head.trainable_variables)
     start = [variable.numpy() for variable in _state(head)]

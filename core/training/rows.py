@@ -53,7 +53,7 @@ class PhotoViews:
 
     @property
     def class_ids(self) -> np.ndarray:
-        """int64 (n,), indices, view after view."""
+        """int64 (len(views) * len(photos),), indices, view after view."""
         return np.tile(self.ids_of_photos, len(self.views))
 
     def _batches(

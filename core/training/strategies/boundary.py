@@ -111,7 +111,10 @@ def frozen_and_tail(halves: Cut, head: keras.Model) -> keras.Model:
 
 
 def stitched_difference(halves: Cut, head: keras.Model, pixels: np.ndarray) -> float:
-    """The largest difference of a probability between the trained halves, one after the other, and the whole model."""
+    """The largest difference of a probability between the trained halves, one after the other, and the whole model.
+
+    `pixels` are RGB 0..255, float32 (n, size, size, 3).
+    """
     rows = halves.lower.predict_on_batch(pixels)
     apart = tail_model(halves, head).predict_on_batch(rows)
     return float(np.abs(apart - whole_model(halves.base, head).predict_on_batch(pixels)).max())

@@ -111,6 +111,7 @@ def on_a_gpu() -> bool:
     """Whether Keras works on a GPU here, which is faster than the engine. Loads nothing where there can't be one."""
     if not any(Path(device).exists() for device in GPU_DEVICES):
         return False
+    import keras  # noqa: F401  first, as in the thread that loads a training: the other way round they wait for each other
     import tensorflow as tf
 
     return bool(tf.config.list_physical_devices("GPU"))
