@@ -214,12 +214,12 @@ def test_a_try_whose_worker_was_killed_is_no_try(look, tmp_path, database, monke
 
 
 def test_the_events_count_seconds_and_nothing_else(job, database):
-    search(material(), replace(PLAN, epochs=4), database, job, 3, lambda table: None)
+    search(material(), replace(PLAN, epochs=4), database, job, 300, lambda table: job.request_stop(keep=True))
     events = job.events()
     assert {event["event"] for event in events} == {PHASE, PROGRESS}
     progress = [event for event in events if event["event"] == PROGRESS]
-    assert {event["total"] for event in progress} == {3}
-    assert all(0 <= event["seconds_left"] <= 3 for event in progress)
+    assert {event["total"] for event in progress} == {300}
+    assert all(0 <= event["seconds_left"] <= 300 for event in progress)
     assert [event["done"] for event in progress] == sorted(event["done"] for event in progress)
 
 
