@@ -151,8 +151,8 @@ def page(browser, server):
     context = browser.new_context(viewport={"width": 1280, "height": 1400})
     context.on("request", lambda request: None if _is_ours(request.url, server.url) else foreign.append(request.url))
     context.add_init_script(AS_A_PATIENT_USER)
+    context.set_default_timeout(90_000)  # of each tab: a busy machine takes its time
     tab = context.new_page()
-    tab.set_default_timeout(30_000)
     tab.goto(server.url)
     tab.get_by_role("heading", name="Espalier", exact=True).wait_for()
     yield tab

@@ -18,7 +18,7 @@ POINTS = "document.querySelector('.js-plotly-plot')?.data?.[0]?.x?.length ?? 0" 
 def start_long_training(page):
     """A run that goes on until it is stopped."""
     page.get_by_text("Details", exact=True).click()
-    for label, value in (("Epochs at most", "1000"), ("Stop after so many epochs", "100")):
+    for label, value in (("Epochs at most", "1000"), ("Stop after so many epochs", "1000")):
         field = page.get_by_label(label)
         field.fill(value)
         field.press("Enter")
