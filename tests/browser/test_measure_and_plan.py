@@ -22,7 +22,7 @@ def test_advice_is_measured_with_the_page_closed_and_its_plan_is_trained(page, s
     page.close()
     tab = page.context.new_page()
     tab.goto(address)
-    tab.get_by_role("heading", name="The plan").wait_for(timeout=180_000)
+    tab.get_by_role("heading", name="The plan").wait_for(timeout=600_000)
     project = Workspace(server.home).projects()[0]
     answer = advice_of(project).read()
     assert answer.quadrant == 4
