@@ -21,7 +21,7 @@ class BatchRequest:
     Args:
         run: The name of the run in the project.
         title: What the photos are called on screen, such as "holiday.zip".
-        path: The folder or zip; "" for uploads, which lie in the batch's own folder.
+        path: The folder or archive; "" for uploads, which lie in the batch's own folder.
         names: For uploads, name by stored file name.
     """
 

@@ -35,7 +35,7 @@ def answer_batch(batch: BatchFolder, run: Run) -> None:
 
     Raises:
         RunError: The run isn't complete, or its model is missing or damaged.
-        InputError: There is no photo, or the zip is damaged.
+        InputError: There is no photo, or the archive can't be read.
         StorageError: The disk is full; what was answered before stays.
         StopRequested: The user stopped it; what was answered before stays.
     """
@@ -63,7 +63,7 @@ def _list_photos(batch: BatchFolder, class_names: list[str]) -> int:
     if request.path:
         shutil.rmtree(batch.unpacked, ignore_errors=True)  # what a killed worker left
         batch.unpacked.mkdir()
-        found = find_photos(Path(request.path), batch.unpacked, on_progress)
+        found = find_photos(Path(request.path), batch.unpacked, on_progress, request.title)
     else:
         found = batch.uploaded(request)
     if not found.photos and not found.left_in_archive:

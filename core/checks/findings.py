@@ -201,7 +201,8 @@ def _unreadable(files: list[LabelledFile], facts: list[PhotoFacts | PhotoError])
 
 def _left_out(source: Source) -> list[Finding]:
     found = [
-        Finding("refused", WARNING, [name], f"Left in the archive: {why}.", "") for name, why in source.left_in_archive
+        Finding("refused", WARNING, [name], f"Left in the archive: {why.removesuffix('.')}.", "")
+        for name, why in source.left_in_archive
     ]
     if source.arrangement.loose:
         why = "These photos lie in no class folder, so their class is unknown."

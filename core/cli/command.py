@@ -14,7 +14,7 @@ from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.report import Epoch, EvaluationReport, Report, photos_in_words, unevaluated_in_words
 from core.runs.run import NOTE, Run
-from core.sources.labelled import read_source
+from core.sources.labelled import Source, read_source
 from core.sources.layouts import LabelledFile
 
 Result = tuple[Any, str | None]  # JSON values and text; the text is None where a command has printed all by itself
@@ -42,14 +42,22 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
-    """Declare the folder or zip of photos."""
+    """Declare the folder or archive of photos."""
     parser.add_argument("source", type=Path, metavar="FOLDER|ZIP")
 
 
 def files_of(source: Path, staging: Path) -> list[LabelledFile]:
-    """The photos of a folder or zip; a zip is unpacked into `staging`, which is made here."""
+    """The photos of a folder or archive; an archive is unpacked into `staging`, which is made here."""
     staging.mkdir()
-    return read_source(source, staging).arrangement.files
+    return source_of(source, staging).arrangement.files
+
+
+def source_of(source: Path, staging: Path) -> Source:
+    """What is in a folder or archive, with what there is to say on its names said on stderr; `staging` is empty."""
+    found = read_source(source, staging)
+    for note in found.notes:
+        print(note, file=sys.stderr)
+    return found
 
 
 def photos_of(files: list[LabelledFile]) -> list[LabelledPhoto]:

@@ -14,7 +14,7 @@ from core.advice.record import Advice, Examples
 from core.base.subsets import TEST
 from core.base.words import counted, percent
 from core.checks.findings import Finding, find, to_json
-from core.cli.command import Command, Result, add_source, files_of, photos_of, tell
+from core.cli.command import Command, Result, add_source, files_of, photos_of, source_of, tell
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE, base_model
@@ -22,13 +22,12 @@ from core.models.config import FEATURE_EXTRACTION, usual_config
 from core.projects.workspace import Workspace
 from core.search.table import SearchTable
 from core.search.words import in_words, options_of, summary
-from core.sources.labelled import read_source
 
 
 def check(arguments: argparse.Namespace) -> Result:
-    """Findings on the photos of a folder or zip."""
+    """Findings on the photos of a folder or archive."""
     with tempfile.TemporaryDirectory() as staging:
-        source = read_source(arguments.source, Path(staging))
+        source = source_of(arguments.source, Path(staging))
         findings = find(source, threads=os.cpu_count() or 2)
     return to_json(source, findings), _findings_in_words(findings)
 

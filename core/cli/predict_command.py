@@ -16,7 +16,8 @@ from core.photos.decoding import PhotoError
 from core.runs.answer_table import Answer, growing_table
 from core.runs.predictor import Predictor, as_row
 from core.runs.run import Run
-from core.sources.unlabelled import find_photos, is_zip
+from core.sources.archive_files.kinds import is_archive
+from core.sources.unlabelled import find_photos
 
 
 def predict(arguments: argparse.Namespace) -> Result:
@@ -48,7 +49,7 @@ def predict(arguments: argparse.Namespace) -> Result:
 
 
 def _requested(paths: list[Path], staging: Path) -> Iterator[tuple[str, Path | PhotoError]]:
-    """Name and file of each photo; a zip that can't be opened is a row too, so that the rest get their answers."""
+    """Name and file of each photo; an archive that can't be opened is a row too, so that the rest get their answers."""
     for number, path in enumerate(paths):
         unpacked = staging / str(number)
         unpacked.mkdir()
@@ -59,9 +60,11 @@ def _requested(paths: list[Path], staging: Path) -> Iterator[tuple[str, Path | P
             continue
         if found.passed_over:
             print(f"{path}: {counted(found.passed_over, 'file')} passed over, no photos by name.", file=sys.stderr)
-        in_zip = is_zip(path) and not path.is_dir()
+        for note in found.notes:
+            print(note, file=sys.stderr)
+        in_archive = is_archive(path) and not path.is_dir()
         for photo in found.photos:
-            yield f"{path}/{photo.name}" if in_zip else str(photo.path), photo.path
+            yield f"{path}/{photo.name}" if in_archive else str(photo.path), photo.path
         for name, reason in found.left_in_archive:
             yield f"{path}/{name}", PhotoError(reason)
 
@@ -93,7 +96,7 @@ class _JsonList:
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
-    parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="photos, folders or zips")
+    parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="photos, folders, zips or tars")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write one row per photo")
 
 

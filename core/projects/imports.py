@@ -34,14 +34,14 @@ FOLDER, ZIP, UPLOAD, DEMO = "folder", "zip", "upload", "demo"
 class ImportRequest:
     """What to bring in.
 
-    The kind is "folder" (copied from where it lies), "zip", "upload" (files already in the import's folder), "demo", or
-    "feedback" (as an upload, of photos that a model had answered).
+    The kind is "folder" (copied from where it lies), "zip" (of any archive), "upload" (files already in the import's
+    folder), "demo", or "feedback" (as an upload, of photos that a model had answered).
     """
 
     kind: str
-    path: str = ""  # the folder or zip; "" for the others
+    path: str = ""  # the folder or archive; "" for the others
     label: str = ""  # put every photo into this class; "" = read the classes from the folders
-    names: dict[str, str] | None = None  # for an upload and for feedback, name by stored file name
+    names: dict[str, str] | None = None  # for uploads, archives among them, and feedback: name by stored file name
     labels: dict[str, str] | None = None  # for feedback, class by stored file name
 
 
@@ -53,6 +53,7 @@ class ImportSummary:
     already_there: int = 0
     set_aside: int = 0
     left_out: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # sentences on how the names of an archive were read
     classes: int = 0
     seconds: float = 0.0
 
@@ -116,6 +117,7 @@ def _run(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
     log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
     compare_photos(project)
     summary.left_out += _left_out(source)
+    summary.notes = source.notes
     summary.seconds = round(time.monotonic() - began, 2)
     shutil.rmtree(this.incoming, ignore_errors=True)
     log.write(FINISHED, **asdict(summary))
@@ -147,7 +149,9 @@ def _store(
 def _find_photos(this: ImportFolder, request: ImportRequest) -> Source:
     if request.kind == ZIP:
         this.unpacked.mkdir(exist_ok=True)
-        return read_source(Path(request.path), this.unpacked, Progress(this.job.event_log(), this.job.check_stop))
+        archive = Path(request.path)
+        name = (request.names or {}).get(archive.name, archive.name)
+        return read_source(archive, this.unpacked, Progress(this.job.event_log(), this.job.check_stop), name)
     if request.kind == FOLDER:
         return read_source(Path(request.path), this.unpacked)
     if request.kind == DEMO:

@@ -1,52 +1,92 @@
-"""Photos of a zip and uploads on this disk, under numbered names: no name that came with them ever becomes a path."""
+"""Photos of an archive and uploads, under numbered names: no name that came with them ever becomes a path."""
 
-import shutil
-import stat
-import zipfile
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from core.base.errors import EspalierError, InputError, StorageError
+from core.base.errors import EspalierError, InputError
 from core.base.files import DISK_ERRORS, disk_errors_in_words, write_bytes
-from core.photos.decoding import MAX_BYTES
+from core.base.words import counted
+from core.photos.decoding import MAX_BYTES, SUFFIXES
+from core.sources.archive_files import kinds
+from core.sources.archive_files.entries import (
+    BESIDE_PHOTOS,
+    DAMAGED,
+    LINK,
+    LOCKED,
+    NOT_A_PHOTO,
+    OUTSIDE,
+    TOO_DEEP,
+    UNKNOWN_METHOD,
+    Contents,
+    Entry,
+    names_in,
+    points_outside,
+)
+from core.sources.archive_files.limits import Budget
+from core.sources.archive_files.tars import opened_tar
+from core.sources.archive_files.zips import opened_zip
 from core.sources.layouts import Incoming, is_junk, looks_like_photo
 
-MAX_ENTRIES = 200_000
-MAX_RATIO = 200  # photos hardly compress; plain-colour PNGs and BMPs reach about 100
-FREE_SPACE_KEPT = 500_000_000  # bytes left for the system when unpacking
+TABLES = (".csv", ".tsv", ".txt")
+MAX_TABLE_BYTES = 100_000_000
+MAKE_AGAIN = "Make the archive again, or drop the folder itself."
+# What to say, and to advise, when nothing at all can be taken and all for one reason.
+NOTHING_TAKEN = {
+    OUTSIDE: ("the names of its files point outside of it", MAKE_AGAIN),
+    LINK: ("it holds links instead of photos", "Make it again so that it holds the photos themselves."),
+    LOCKED: (
+        "it is locked with a password",
+        "Unpack it with its password and drop the folder, or make it again without one.",
+    ),
+    UNKNOWN_METHOD: ("it is packed in a way that can't be read here", kinds.UNPACK_FIRST),
+    DAMAGED: ("every file in it is damaged", MAKE_AGAIN),
+}
 
 
 @dataclass
 class Unpacked:
-    """What came out of an archive: photos under numbered names, and (name, reason) of entries that were left in it."""
+    """What came out of an archive: photos under numbered names, and (name, reason) of entries that were left in it.
+
+    `tables` are files that may say which class each photo is of, unpacked too; they are also among what was left, as no
+    photos. `notes` are sentences for the user on how names were read.
+    """
 
     files: list[Incoming] = field(default_factory=list)
     left_in_archive: list[tuple[str, str]] = field(default_factory=list)
+    tables: list[Incoming] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
-def unpack(archive: Path, folder: Path, on_progress: Callable[[int, int], None] | None = None) -> Unpacked:
-    """Write the photos of a zip into `folder` as 000001.jpg, 000002.png ...
+def unpack(
+    archive: Path, folder: Path, on_progress: Callable[[int, int], None] | None = None, name: str = ""
+) -> Unpacked:
+    """Write the photos of an archive into `folder` as 000001.jpg, 000002.png ...
+
+    Zips and tars, plain or packed, are known by their first bytes. Archives inside one that holds no photos are opened
+    too, but none in those.
 
     Args:
-        archive: The zip.
+        archive: The file.
         folder: An empty folder to write to.
         on_progress: Called with (entries done, entries in all).
+        name: What the user calls the archive, where its file is called otherwise.
 
     Raises:
-        InputError: No zip, damaged, or it would unpack to far more than a folder of photos would.
+        InputError: It can't be opened here, is damaged, would unpack to far more than a folder of photos would, or
+            nothing in it can be taken.
         StorageError: There isn't room for what it holds.
     """
-    try:
-        with zipfile.ZipFile(archive) as opened, disk_errors_in_words("unpacking the zip"):
-            return _unpack_entries(opened, folder, on_progress or (lambda done, total: None))
-    except (EspalierError, MemoryError):
-        raise
-    except Exception as error:  # BadZipFile, struct.error, NotImplementedError ... by where the damage is
-        raise InputError(
-            f"{archive.name} is damaged or not a zip file, so nothing was taken from it. "
-            "Make the zip again, or drop the folder itself."
-        ) from error
+    name = name or archive.name
+    unpacking = _Unpacking(folder, Budget(archive.stat().st_size, folder), on_progress or (lambda done, total: None))
+    with disk_errors_in_words("unpacking the archive"):
+        unpacking.take_all(archive, name)
+    result = unpacking.result
+    if not result.files:
+        _refuse_if_all_failed(name, result.left_in_archive)
+    return result
 
 
 def keep_upload(incoming: Path, number: int, name: str, data: bytes) -> tuple[str, str]:
@@ -61,72 +101,131 @@ def keep_upload(incoming: Path, number: int, name: str, data: bytes) -> tuple[st
     return stored, name
 
 
-def _unpack_entries(opened: zipfile.ZipFile, folder: Path, on_progress: Callable[[int, int], None]) -> Unpacked:
-    entries = [entry for entry in opened.infolist() if not entry.is_dir()]
-    _refuse_bombs(entries, folder)
-    result = Unpacked()
-    for number, entry in enumerate(entries, 1):
-        name = entry.filename.replace("\\", "/")
-        reason = _why_not(entry, name)
+class _Unpacking:
+    """Takes an archive, and those inside it, into one folder and one count of files and bytes."""
+
+    def __init__(self, folder: Path, budget: Budget, on_progress: Callable[[int, int], None]) -> None:
+        self.result = Unpacked()
+        self._folder = folder
+        self._budget = budget
+        self._on_progress = on_progress
+        self._done = 0
+        self._total = 0
+
+    def take_all(self, archive: Path, name: str, around: str = "") -> None:
+        """Take every file of an archive; `around` is the name of the entry that it is itself, if it is one."""
+        with _opened(archive, name) as contents:
+            self._budget.add(name, contents.entries)
+            self._total += len(contents.entries)
+            self.result.notes += [contents.note] if contents.note else []
+            names = names_in(contents.entries)
+            prefix = _prefix(around, names)
+            inner = TOO_DEEP if around else BESIDE_PHOTOS if any(map(_is_photo, contents.entries)) else ""
+            for entry, each in zip(contents.entries, names, strict=True):
+                self._done += 1
+                if points_outside(each):
+                    self.result.left_in_archive.append((each, OUTSIDE))
+                elif not is_junk(each):
+                    self._take(entry, prefix + each, inner)
+                self._on_progress(self._done, self._total)
+
+    def _take(self, entry: Entry, name: str, inner: str) -> None:
+        """Take a file under a name; `inner` says why no archive among them is opened, "" where it is."""
+        archive = kinds.named_like_archive(name)
+        reason = entry.refused or (inner if archive else _why_not(entry, name))
+        table = reason == NOT_A_PHOTO and _suffix(name) in TABLES and entry.size <= MAX_TABLE_BYTES
         if reason:
-            result.left_in_archive.append((name, reason))
-        elif reason is None:
-            target = folder / f"{number:06d}{PurePosixPath(name).suffix.lower()}"
-            problem = _write_entry(opened, entry, target)
-            if problem:
-                result.left_in_archive.append((name, problem))
-            else:
-                result.files.append(Incoming(target, name))
-        on_progress(number, len(entries))
-    return result
+            self.result.left_in_archive.append((name, reason))
+        if reason and not table:
+            return
+        target = self._folder / f"{self._done:06d}{_suffix(name)}"
+        problem = _write(entry, target)
+        if problem and not table:
+            self.result.left_in_archive.append((name, problem))
+        elif archive:
+            self._open_inner(target, name)
+        elif not problem:
+            (self.result.tables if table else self.result.files).append(Incoming(target, name))
+
+    def _open_inner(self, archive: Path, name: str) -> None:
+        """Take the files of an archive that lay in another; the rest is kept where it can't be opened."""
+        try:
+            self.take_all(archive, PurePosixPath(name).name, around=name)
+        except InputError as error:
+            self.result.left_in_archive.append((name, str(error)))
+        finally:
+            archive.unlink(missing_ok=True)
 
 
-def _why_not(entry: zipfile.ZipInfo, name: str) -> str | None:
-    """A reason to refuse the entry, "" to pass over it silently, None to take it."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
-        return "its name points outside the archive"
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        return "it is a link, not a photo"
-    if is_junk(name):
-        return ""
-    if entry.flag_bits & 0x1:
-        return "it is locked with a password"
-    if path.suffix.lower() == ".zip":
-        return "a zip inside the zip is not opened; unpack it first"
-    return None if looks_like_photo(name) else "not a photo"
-
-
-def _refuse_bombs(entries: list[zipfile.ZipInfo], folder: Path) -> None:
-    if len(entries) > MAX_ENTRIES:
-        raise InputError(f"The zip holds {len(entries):,} files; at most {MAX_ENTRIES:,} can be taken at once.")
-    needed = sum(entry.file_size for entry in entries)
-    sizes = [(entry.file_size, entry.compress_size) for entry in entries]
-    for size, packed in [*sizes, (needed, sum(packed for _, packed in sizes))]:
-        if size > 10_000_000 and size > MAX_RATIO * max(1, packed):
-            raise InputError(
-                "The zip would unpack to far more than its own size, as no folder of photos does. Nothing was unpacked."
-            )
-    if needed + FREE_SPACE_KEPT > shutil.disk_usage(folder).free:
-        raise StorageError(
-            f"Unpacking the zip needs {needed / 1e9:.1f} GB and this disk has less than that to spare. "
-            "Free some space, or point at the folder instead."
-        )
-
-
-def _write_entry(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> str:
-    """Write one entry; the reason it couldn't be, or ""."""
-    if entry.file_size > MAX_BYTES:
-        return f"larger than {MAX_BYTES // 1_000_000} MB"
+@contextmanager
+def _opened(archive: Path, name: str) -> Iterator[Contents]:
+    """Open an archive by the reader for its kind; what that raises for a damaged one is an InputError."""
+    kind = kinds.kind_of(archive, name)
     try:
-        with opened.open(entry) as source, target.open("wb") as file:  # zipfile stops at the declared size
-            shutil.copyfileobj(source, file, 1 << 20)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
-        target.unlink(missing_ok=True)
-        return f"damaged in the archive ({type(error).__name__})"
-    except Exception as error:
-        target.unlink(missing_ok=True)
+        with opened_zip(archive, name) if kind == kinds.ZIP else opened_tar(archive, name, kind) as contents:
+            yield contents
+    except (EspalierError, MemoryError):
+        raise
+    except Exception as error:  # BadZipFile, struct.error, NotImplementedError ... by where the damage is
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             raise
-        return "damaged in the archive"  # zlib.error and lzma.LZMAError share no root
+        damage = "damaged or not a zip file" if kind == kinds.ZIP else "damaged"
+        raise InputError(
+            f"{name} is {damage}, so nothing was taken from it. Make or download it again, or drop the folder itself."
+        ) from error
+
+
+def _is_photo(entry: Entry) -> bool:
+    return looks_like_photo(entry.name) and not entry.refused and not is_junk(entry.name)
+
+
+def _prefix(around: str, names: list[str]) -> str:
+    """What to put before the names in an inner archive: where it lay and what it is called, without its ending.
+
+    Nothing more where all lies in a folder called so already, as train.zip often holds train/.
+    """
+    if not around:
+        return ""
+    folder, stem = PurePosixPath(around).parent, PurePosixPath(around).name.split(".")[0]
+    tops = {name.split("/")[0].casefold() for name in names if not is_junk(name)}
+    place = folder if tops == {stem.casefold()} else folder / stem
+    return "" if place == PurePosixPath(".") else f"{place}/"
+
+
+def _why_not(entry: Entry, name: str) -> str:
+    """Why a file that is no archive is not taken, "" where it is."""
+    if not looks_like_photo(name):
+        return NOT_A_PHOTO
+    return f"larger than {MAX_BYTES // 1_000_000} MB" if entry.size > MAX_BYTES else ""
+
+
+def _suffix(name: str) -> str:
+    """The ending that a file is stored with: one that we know, or none."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix if suffix in SUFFIXES or suffix in TABLES else ""
+
+
+def _write(entry: Entry, target: Path) -> str:
+    """Write one entry; the reason it couldn't be, or ""."""
+    try:
+        with target.open("wb") as file:
+            for chunk in entry.chunks():
+                file.write(chunk)
+    except Exception as error:  # of zipfile, tarfile and each library that unpacks: they share no root
+        target.unlink(missing_ok=True)
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in DISK_ERRORS):
+            raise
+        return DAMAGED
     return ""
+
+
+def _refuse_if_all_failed(name: str, left: list[tuple[str, str]]) -> None:
+    """Raise InputError where photos or archives are in an archive and none could be taken."""
+    reasons = Counter(reason for _, reason in left if reason != NOT_A_PHOTO)
+    if len(reasons) == 1:
+        (reason,) = reasons
+        what, fix = NOTHING_TAKEN.get(reason, (reason.removesuffix("."), ""))
+        raise InputError(f"Nothing can be taken from {name}: {what}. {fix}".rstrip())
+    if reasons:
+        counts = "; ".join(f"{reason.removesuffix('.')} ({counted(n, 'file')})" for reason, n in reasons.most_common(3))
+        raise InputError(f"Nothing can be taken from {name}: {counts}. {MAKE_AGAIN}")

@@ -1,4 +1,4 @@
-"""The ways to ask a run about many photos: a folder, a zip, or a path on this computer. Each becomes a batch."""
+"""The ways to ask a run about many photos: a folder, an archive, or a path on this computer. Each becomes a batch."""
 
 from collections.abc import Sequence
 
@@ -11,19 +11,19 @@ from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run
 from pages.components.shared import current, heading
-from pages.components.shared.uploads import TYPES, choose_path, fresh, receive, refuse_too_many
+from pages.components.shared.uploads import ARCHIVE_TYPES, TYPES, choose_path, fresh, receive, refuse_too_many
 
 BEGUN = "try_batch"  # in the session: the batch that this tab began last
 
 
 def show_folder_and_zip(key: str, project: Project, run: Run) -> None:
-    """Two places to drop a folder and a zip; what comes is a batch."""
+    """Two places to drop a folder and an archive; what comes is a batch."""
     st.caption("For any number of photos: they are answered in the background, and you can go on meanwhile.")
     folder, archive = st.columns(2)
     if uploads := folder.file_uploader("A folder of photos", TYPES, "directory", key=fresh(f"{key}_folder")):
         name = uploads[0].name.split("/")[0] if "/" in uploads[0].name else counted(len(uploads), "photo")
         receive_batch(f"{key}_folder", project, run, uploads, name)
-    if upload := archive.file_uploader("A zip of photos", "zip", key=fresh(f"{key}_zip")):
+    if upload := archive.file_uploader("A zip or tar of photos", ARCHIVE_TYPES, key=fresh(f"{key}_zip")):
         receive_batch(f"{key}_zip", project, run, [upload], upload.name, is_zip=True)
 
 
@@ -31,11 +31,11 @@ def show_path(key: str, project: Project, run: Run) -> None:
     """A box for a path on this computer; what lies there is a batch."""
     path = choose_path(
         f"{key}_path",
-        "Path of a folder of photos, of a zip, or of one photo",
+        "Path of a folder of photos, of a zip or tar, or of one photo",
         "Ask about them",
         "folder, zip or photo",
         placeholder="/home/me/holiday",
-        about="Nothing is copied of a folder, it is only read. A zip is unpacked beside its answers.",
+        about="Nothing is copied of a folder, it is only read. An archive is unpacked beside its answers.",
     )
     if path:
         with heading.errors_in_words():

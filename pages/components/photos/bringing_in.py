@@ -10,7 +10,7 @@ from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportReque
 from core.projects.project import Project
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading
-from pages.components.shared.uploads import TYPES, choose_path, fresh, receive, refuse_too_many
+from pages.components.shared.uploads import ARCHIVE_TYPES, TYPES, choose_path, fresh, receive, refuse_too_many
 
 
 def show(key: str, project: Project) -> None:
@@ -29,8 +29,11 @@ def show(key: str, project: Project) -> None:
         if uploads := st.file_uploader("Folder of class folders", TYPES, "directory", key=fresh(f"{key}_folder")):
             _receive(project, uploads, key=f"{key}_folder")
     with archive:
-        st.caption("A zip of such a folder. Folders called train, validation and test keep their split.")
-        if upload := st.file_uploader("Zip of class folders", "zip", key=fresh(f"{key}_zip")):
+        st.caption(
+            "A zip of such a folder, or a tar, packed or not. Folders called train, validation and test keep their "
+            "split. Of RAR and 7z, unpack the archive and drop the folder."
+        )
+        if upload := st.file_uploader("Zip or tar of class folders", ARCHIVE_TYPES, key=fresh(f"{key}_zip")):
             _receive_zip(project, upload, key=f"{key}_zip")
     with path:
         _show_path(key, project)
@@ -57,7 +60,7 @@ def _label(key: str, project: Project) -> str:
 def _show_path(key: str, project: Project) -> None:
     path = choose_path(
         f"{key}_path",
-        "Path of a folder of class folders, or of a zip",
+        "Path of a folder of class folders, or of a zip or tar",
         "Import",
         "folder or zip",
         placeholder="/home/me/fruit",
@@ -79,8 +82,9 @@ def _receive(project: Project, uploads: Sequence[UploadedFile], key: str, label:
 def _receive_zip(project: Project, upload: UploadedFile, key: str) -> None:
     with heading.errors_in_words():
         this = ImportFolder.create(project)
-        (stored,) = receive(key, [upload], this.incoming)
-        _start(this, ImportRequest(ZIP, str(this.incoming / stored)))
+        names = receive(key, [upload], this.incoming)
+        (stored,) = names
+        _start(this, ImportRequest(ZIP, str(this.incoming / stored), names=names))
 
 
 def _start(this: ImportFolder, request: ImportRequest) -> None:

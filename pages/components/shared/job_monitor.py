@@ -10,7 +10,7 @@ from core.jobs import kinds
 from core.jobs.job import Job, State
 from core.projects.imports import DEMO, ImportFolder, imports
 from core.projects.project import Project
-from pages.components.shared import buttons, current
+from pages.components.shared import buttons, current, markdown
 
 # what a phase counts; the others count photos
 UNITS = {
@@ -156,6 +156,8 @@ def _show_summary(summary: dict) -> None:
     if summary["set_aside"]:
         parts.append(f"{counted(summary['set_aside'], 'file')} set aside, see below")
     st.success(". ".join(parts) + ".", icon=":material/check_circle:")
+    for note in summary.get("notes", []):  # an earlier version wrote none
+        st.info(markdown.plain(note), icon=":material/translate:")
     if summary["left_out"]:
         with st.expander(f"{counted(len(summary['left_out']), 'file')} not taken"):
             st.table({"file": [n for n, _ in summary["left_out"]], "why": [why for _, why in summary["left_out"]]})

@@ -55,5 +55,5 @@ def test_a_zip_that_is_none_is_refused_in_words(tmp_path, staging):
     (tmp_path / "cut.zip").write_bytes(b"PK\3\4 but not really")
     with pytest.raises(InputError, match=r"cut\.zip is damaged or not a zip file"):
         find_photos(tmp_path / "cut.zip", staging)
-    with pytest.raises(InputError, match=r"There is no zip called gone\.zip"):
+    with pytest.raises(InputError, match=r"There is no archive called gone\.zip"):
         find_photos(tmp_path / "gone.zip", staging)
