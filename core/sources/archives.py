@@ -176,7 +176,8 @@ def _opened(archive: Path, name: str) -> Iterator[Contents]:
 
 
 def _is_photo(entry: Entry) -> bool:
-    return looks_like_photo(entry.name) and not entry.refused and not is_junk(entry.name)
+    name = entry.name
+    return looks_like_photo(name) and not (entry.refused or is_junk(name) or ".." in PurePosixPath(name).parts)
 
 
 def _prefix(around: str, names: list[str]) -> str:
