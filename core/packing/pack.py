@@ -31,7 +31,7 @@ from core.projects.project import Photo, Project
 from core.projects.schema import SCHEMA_VERSION, database_errors_in_words
 from core.runs.run import list_runs
 from core.runs.trash import trashed_runs
-from core.sources.archives import FREE_SPACE_KEPT
+from core.sources.archive_files.limits import FREE_SPACE_KEPT
 
 FORMAT = 1
 ABOUT, DATABASE = "espalier.json", "project.db"

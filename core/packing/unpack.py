@@ -26,7 +26,7 @@ from core.projects.workspace import MAX_TITLE, Workspace
 from core.runs.photo_places import with_places_below
 from core.runs.run import Run, list_runs
 from core.runs.trash import trashed_runs
-from core.sources.archives import FREE_SPACE_KEPT, MAX_RATIO
+from core.sources.archive_files.limits import FREE_SPACE_KEPT, MAX_RATIO
 
 MAX_ABOUT_BYTES = 1_000_000
 NOT_A_PROJECT = (
