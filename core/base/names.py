@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import PurePosixPath
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NONE_OF_THESE = "none of these"
 MAX_BYTES = 160  # file systems take 255; the rest is for numbers, the trash and names while writing
 MAX_SUFFIX_BYTES = 10
 FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 RESERVED = frozenset(["con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(10))])
 
 
@@ -52,14 +54,23 @@ def free_name(wanted: str, taken: set[str]) -> str:
     return free_title(path.stem, taken, path.suffix)
 
 
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names of classes, each once, as people list them: numbers by their value and first, the rest by the alphabet.
+
+    A run's own order is that of its model's outputs, which stays as it was written.
+    """
+    return sorted(set(names), key=name_order)
+
+
+def name_order(name: str) -> tuple:
+    """What `in_order` sorts by: "2" before "10", "-5" before "0", "class 2" before "class 10"."""
+    bare = name.strip()
+    if NUMBER.fullmatch(bare):
+        return 0, Decimal(bare.replace(",", ".")), name
+    parts = re.split(r"(\d+)", name)  # text and digits in turn, so that two names compare like with like
+    return 1, tuple(Decimal(part) if i % 2 else part for i, part in enumerate(parts)), name
+
+
 def is_none_of_these(label: str) -> bool:
     """Whether a class holds what is none of the others; "None_of_these" and "none-of-these" do too."""
     return " ".join(label.casefold().replace("_", " ").replace("-", " ").split()) == NONE_OF_THESE
-
-
-def as_text(name: str) -> str:
-    """A name with an apostrophe before it where a spreadsheet would take it for a formula (OWASP, "CSV Injection").
-
-    Only for texts that users choose: numbers are written as numbers, so that -1 stays one.
-    """
-    return f"'{name}" if name.startswith(FORMULA_STARTS) else name

@@ -1,12 +1,11 @@
 """Which classes are taken for which: the confusion matrix read aloud, also where it is too large to look at."""
 
-import csv
 import io
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.names import as_text
+from core.base.spreadsheet import ENCODING, row_writer
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,9 @@ def most_mistaken(confusion: list[list[int]], at_most: int) -> list[int]:
 
 def confusion_csv(class_names: list[str], confusion: list[list[int]]) -> bytes:
     """The whole matrix as a spreadsheet takes it: UTF-8 with its mark, a row per true class, a column per answer."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["true class", *(as_text(name) for name in class_names)])
-    writer.writerows([as_text(name), *row] for name, row in zip(class_names, confusion, strict=True))
-    return text.getvalue().encode("utf-8-sig")
+    text = io.StringIO(newline="")
+    write = row_writer(text)
+    write(["true class", *class_names])
+    for name, row in zip(class_names, confusion, strict=True):
+        write([name, *row])
+    return text.getvalue().encode(ENCODING, "surrogateescape")

@@ -1,6 +1,6 @@
 import pytest
 
-from core.base.names import free_name, free_title, readable_name, safe_name
+from core.base.names import free_name, free_title, in_order, readable_name, safe_name
 
 WEIRD = [
     "plain",
@@ -79,3 +79,16 @@ def test_a_free_title_gets_a_number_after_it(title):
 def test_a_readable_name_is_the_name_with_marks_for_bytes_that_are_no_text():
     assert readable_name("Größe 梨") == "Größe 梨"
     assert readable_name("bad \udcff") == "bad \ufffd"
+
+
+def test_classes_that_are_numbers_are_in_the_order_of_numbers():
+    assert in_order(str(n) for n in (10, 2, 0, 12, 1, 11, 3, 2)) == ["0", "1", "2", "3", "10", "11", "12"]
+    assert in_order(["0.5", "-10", "0,25", "-5", "+1", "01"]) == ["-10", "-5", "0,25", "0.5", "+1", "01"]
+    assert in_order(["10", "unclear", "9", "Apple", "apple"]) == ["9", "10", "Apple", "apple", "unclear"]
+    assert in_order(["٣", "²", "1" * 5000, ""])[0] == "٣"  # other digits, what only looks like one, and far too many
+
+
+def test_numbers_within_names_count_too_and_other_names_are_as_ever():
+    assert in_order(["class 10", "class 2", "class 1b", "class"]) == ["class", "class 1b", "class 2", "class 10"]
+    plain = ["pear", "Äpfel", "a", "a b", "B", "梨", "_x"]
+    assert in_order(plain) == sorted(plain)

@@ -215,7 +215,7 @@ def test_predict_writes_a_csv_with_one_row_per_photo_of_a_folder(espalier, first
     table = tmp_path / "new folder" / "answers.csv"
     done = espalier("predict", first_training[1].folder, photos / CLASSES[1], "--csv", table)
     assert done.returncode == 0, done.stderr
-    with table.open(encoding="utf-8", newline="") as file:
+    with table.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert sorted(Path(row["path"]).name for row in rows) == [f"{n}.jpg" for n in range(100, 112)]
     assert list(rows[0]) == ["path", "label", "probability", "known", *(f"p {name}" for name in CLASSES), "error"]

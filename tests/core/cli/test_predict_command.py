@@ -48,7 +48,7 @@ def predict(served_run, offline_environment):
 
 
 def cells(table):
-    with table.open(encoding="utf-8", newline="") as file:
+    with table.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -13,11 +13,11 @@ def prediction(score=None):
     return Prediction(CLASSES[0], 0.75, dict(zip(CLASSES, (0.75, 0.25, 1e-9), strict=True)), score)
 
 
-def test_a_row_has_a_cell_for_each_column_and_numbers_stay_numbers():
+def test_a_row_has_a_cell_for_each_column():
     row = dict(zip(table_header(CLASSES), table_row("-1.jpg", prediction(0.5), CLASSES), strict=True))
     assert row == {
-        "path": "'-1.jpg",
-        "label": "'=SUM(A1:A9)",
+        "path": "-1.jpg",
+        "label": "=SUM(A1:A9)",
         "probability": 0.75,
         "known": "yes",
         "p =SUM(A1:A9)": 0.75,
