@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from core.base.errors import InputError
+from core.base.names import name_order
 from core.photos.decoding import PhotoError
 from core.projects.schema import database_errors_in_words
 from core.runs.answer_table import Answer
@@ -154,10 +155,10 @@ class BatchAnswers:
             ).fetchone()
             unsure = db.execute(f"select count(*) from photos where {ANSWERED} and {NOT_SURE}", values).fetchone()[0]
             by_class = db.execute(
-                f"select label, count(*) from photos where {ANSWERED} and not {NOT_SURE} group by label order by label",
-                values,
+                f"select label, count(*) from photos where {ANSWERED} and not {NOT_SURE} group by label", values
             ).fetchall()
-        return Counts(n, answered, unreadable, unsure, dict(by_class))
+        by_class = dict(sorted(by_class, key=lambda row: name_order(row[0])))
+        return Counts(n, answered, unreadable, unsure, by_class)
 
     def has_in_distribution_scores(self) -> bool:
         """Whether the run that answered says how like its own photos a photo is."""

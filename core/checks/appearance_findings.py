@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.base.names import in_order
 from core.base.words import counted
 from core.photos.appearance import BINS
 
@@ -151,7 +152,7 @@ def find_weak_photos(table: pd.DataFrame) -> list[Finding]:
 def find_class_twins(table: pd.DataFrame, class_names: Iterable[str]) -> list[Finding]:
     """Class names, those without photos too, that differ only in capitals, spaces or accents."""
     alike: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(set(class_names)):
+    for name in in_order(class_names):
         alike[_plain_name(name)].append(name)
     found = []
     for names in alike.values():
@@ -214,7 +215,7 @@ def _alike(table: pd.DataFrame, column: str) -> Iterable[list]:
 
 
 def _class_names(group: list) -> tuple[str, ...]:
-    return tuple(sorted({row.label for row in group}))
+    return tuple(in_order(row.label for row in group))
 
 
 def _unless_kept(finding: Finding, group: list) -> list[Finding]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.base.names import in_order
 from core.base.words import counted
 from core.checks.appearance_findings import (
     BACKGROUND,
@@ -218,4 +219,8 @@ def to_json(source: Source, findings: list[Finding]) -> dict[str, Any]:
     listed = [
         {"kind": f.kind, "severity": f.severity, "photos": f.photos, "why": f.why, "mend": f.fix} for f in findings
     ]
-    return {"photos": len(source.arrangement.files), "classes": dict(sorted(counts.items())), "findings": listed}
+    return {
+        "photos": len(source.arrangement.files),
+        "classes": {name: counts[name] for name in in_order(counts)},
+        "findings": listed,
+    }

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from core.base.errors import InputError
+from core.base.names import in_order
 from core.base.words import counted
 from core.models.config import FEW_PHOTOS_PER_CLASS, MIN_PHOTOS_PER_CLASS, TrainConfig
 from core.models.heads import head_named
@@ -72,4 +73,5 @@ def refuse_unready(class_counts: dict[str, int]) -> None:
 
 def refuse_too_few(photos: list[LabelledPhoto]) -> None:
     """As `refuse_unready`, of photos with their classes."""
-    refuse_unready(dict(sorted(Counter(photo.label for photo in photos).items())))
+    counts = Counter(photo.label for photo in photos)
+    refuse_unready({name: counts[name] for name in in_order(counts)})

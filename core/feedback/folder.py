@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from core.base.errors import InputError
 from core.base.events import EventLog, read_events
 from core.base.files import appearing_whole, disk_errors_in_words, write_bytes
+from core.base.names import in_order
 from core.base.words import counted
 from core.feedback.entry import FeedbackEntry, ModelAnswer
 from core.photos.decoding import SUFFIXES
@@ -151,7 +152,7 @@ class FeedbackFolder:
             InputError: There is none, or a class is no longer there.
             StorageError: The disk is full or can't be written.
         """
-        gone = sorted({entry.label for entry in entries} - set(self._project.class_counts()))
+        gone = in_order({entry.label for entry in entries} - set(self._project.class_counts()))
         if gone:
             raise InputError(f"There is no class called {gone[0]} any more. Say again what these photos show.")
         if not entries:

@@ -89,7 +89,7 @@ def judge_labels(photos: list[LabelledPhoto], places: Places, job: Job) -> tuple
     log.write(PHASE, name="labels", words="Judging each photo by models that have not seen it")
     issues = find_label_issues(known.rows, class_ids, groups, SEED, Progress(log, job.check_stop, every_s=0))
     judged = can_be_judged(class_ids, np.unique(groups, return_inverse=True)[1])
-    unevaluated = sorted({class_names[k] for k in class_ids[~judged]})
+    unevaluated = [class_names[k] for k in sorted(set(class_ids[~judged].tolist()))]
     return _table(known, issues), SearchedLabels(len(known.photos), int(issues.suspect.sum()), unevaluated)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.names import in_order
 from core.base.threads import in_threads
 from core.photos.decoding import PhotoError, pixels_or_error
 
@@ -47,8 +48,8 @@ def groups_of(photos: list[LabelledPhoto]) -> list[str]:
 
 
 def class_names_of(photos: list[LabelledPhoto]) -> list[str]:
-    """The names of their classes, in the order of the class ids."""
-    return sorted({photo.label for photo in photos})
+    """The names of their classes, in the order of the class ids of what is new; a finished run has its own order."""
+    return in_order(photo.label for photo in photos)
 
 
 def class_ids_of(photos: list[LabelledPhoto], class_names: list[str]) -> np.ndarray:

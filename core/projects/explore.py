@@ -6,6 +6,7 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 
+from core.base.names import in_order
 from core.base.words import counted
 from core.photos.appearance import BINS
 from core.projects.project import Project
@@ -63,7 +64,7 @@ def shapes(table: pd.DataFrame) -> pd.DataFrame:
     steps = (octaves / OCTAVE_SHARE).round().astype(int)
     counts = pd.crosstab(steps, table["label"])
     counts.index = counts.index * OCTAVE_SHARE
-    return counts
+    return counts[in_order(counts.columns)]
 
 
 def spread(table: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -74,7 +75,8 @@ def spread(table: pd.DataFrame, column: str) -> pd.DataFrame:
         value is left out.
     """
     known = table.dropna(subset=[column]).groupby("label")[column]
-    return pd.DataFrame({name: known.quantile(share) for name, share in SPREAD.items()})
+    found = pd.DataFrame({name: known.quantile(share) for name, share in SPREAD.items()})
+    return found.loc[in_order(found.index)]
 
 
 def extremes(numbers: pd.Series, at_most: int) -> list[str]:
@@ -103,10 +105,11 @@ def colour_densities(project: Project) -> dict[str, np.ndarray]:
     query = "select label, colours from photos join looks on looks.photo = id where set_aside = '' order by label"
     smooth = _bins_to_levels()
     with project.database() as db:
-        return {
+        found = {
             label: _mean_histogram(b"".join(blob for _, blob in rows)) @ smooth
             for label, rows in groupby(db.execute(query), key=itemgetter(0))
         }
+    return {label: found[label] for label in in_order(found)}
 
 
 def typical_first(project: Project, label: str) -> list[tuple[str, str]]:

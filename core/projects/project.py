@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.base.errors import InputError
 from core.base.files import appearing_whole, disk_errors_in_words
+from core.base.names import in_order
 from core.photos.appearance import Appearance
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.schema import SCHEMA_VERSION, database_errors_in_words, migrate, write_schema
@@ -130,16 +131,18 @@ class Project:
             return [Photo(*row) for row in db.execute(query, (*values, -1 if limit is None else limit, offset))]
 
     def class_counts(self) -> dict[str, int]:
-        """Usable photos per class, by name."""
-        query = "select label, count(*) from photos where set_aside = '' group by label order by label"
-        with self.database() as db:
-            return dict(db.execute(query).fetchall())
+        """Usable photos per class, in the order of their names."""
+        return self._counts("select label, count(*) from photos where set_aside = '' group by label")
 
     def own_counts(self) -> dict[str, int]:
         """As `class_counts`, without photos from feedback: those on which a model can be evaluated."""
-        query = "select label, count(*) from photos where set_aside = '' and origin != ? group by label order by label"
+        query = "select label, count(*) from photos where set_aside = '' and origin != ? group by label"
+        return self._counts(query, FEEDBACK)
+
+    def _counts(self, query: str, *values: str) -> dict[str, int]:
         with self.database() as db:
-            return dict(db.execute(query, (FEEDBACK,)).fetchall())
+            counts = dict(db.execute(query, values).fetchall())
+        return {name: counts[name] for name in in_order(counts)}
 
     def photo_state(self) -> str:
         """Equal as long as the same photos are in the same classes, so that what was measured on them still holds."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.base.names import in_order
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import counted
 
@@ -110,7 +111,7 @@ def report_split(
 ) -> SplitReport:
     """The report on what `assign_subsets` answered; seed and shares are of the random split it is compared with."""
     photos = Counter(zip(subsets, labels, strict=True))
-    classes = sorted(set(labels))
+    classes = in_order(labels)
     sizes = [size for size in Counter(groups).values() if size > 1]
     return SplitReport(
         counts={subset: {label: photos[subset, label] for label in classes} for subset in (TRAIN, VALIDATION, TEST)},

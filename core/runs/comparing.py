@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.base.names import in_order, name_order
 from core.base.subsets import TEST
 from core.base.words import counted
 from core.evaluation.metrics import mcnemar_exact
@@ -137,7 +138,11 @@ def different_photos(first: Run, second: Run) -> list[str]:
     return [
         *_gone_or_new(Counter(after[key].label for key in after.keys() - common), "added"),
         *_gone_or_new(Counter(before[key].label for key in before.keys() - common), "left out"),
-        *(f"{_were(n)} moved from {old} to {new}." for (old, new), n in sorted(relabelled.items()) if old != new),
+        *(
+            f"{_were(relabelled[old, new])} moved from {old} to {new}."
+            for old, new in sorted(relabelled, key=lambda names: [name_order(name) for name in names])
+            if old != new
+        ),
         *(
             f"{_were(n)} given to the {new} part, from the {old} part."
             for (old, new), n in sorted(moved.items())
@@ -149,7 +154,7 @@ def different_photos(first: Run, second: Run) -> list[str]:
 def _gone_or_new(labels: Counter[str], what: str) -> list[str]:
     if not labels:
         return []
-    each = ", ".join(f"{n} of {label}" for label, n in sorted(labels.items()))
+    each = ", ".join(f"{labels[label]} of {label}" for label in in_order(labels))
     return [f"{_were(labels.total())} {what}: {each}."]
 
 

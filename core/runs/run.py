@@ -168,6 +168,10 @@ class Run:
         except ValueError as error:
             raise RunError(f"The class names of {self.folder.name} are damaged. Train it again.") from error
 
+    def earlier_class_names(self) -> list[str]:
+        """Those of the run that it goes on from, in the order of the outputs; none where it begins anew."""
+        return read_json(self.labels_path) if self.config().start_from and self.labels_path.exists() else []
+
     def epochs(self) -> list[Epoch]:
         """Its epochs so far, oldest first."""
         return epochs_of(self.job.events())

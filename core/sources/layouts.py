@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from core.base.names import readable_name
+from core.base.names import in_order, readable_name
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.photos.decoding import SUFFIXES
 
@@ -52,8 +52,8 @@ class Arrangement:
 
     @property
     def class_names(self) -> list[str]:
-        """The class names, sorted."""
-        return sorted({file.label for file in self.files})
+        """The class names, in order."""
+        return in_order(file.label for file in self.files)
 
 
 def is_junk(name: str) -> bool:
@@ -142,5 +142,6 @@ def empty_class_folders(folder: Path, arrangement: Arrangement) -> list[str]:
 
 
 def count_by_class(files: list[LabelledFile]) -> dict[str, int]:
-    """Files per class, by name."""
-    return dict(sorted(Counter(file.label for file in files).items()))
+    """Files per class, in the order of their names."""
+    counts = Counter(file.label for file in files)
+    return {name: counts[name] for name in in_order(counts)}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.base.errors import InputError, RunError
 from core.base.events import EPOCH
-from core.base.files import disk_errors_in_words
+from core.base.files import disk_errors_in_words, write_json
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig
 from core.models.heads import head_named
 from core.projects.storage import link_or_copy
@@ -38,6 +38,7 @@ def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None)
     run = Run.create(folder, config, earlier.photos())
     with disk_errors_in_words("preparing the run"):
         link_or_copy(earlier.keras_path, run.start_path)  # models are replaced, never changed
+        write_json(run.labels_path, earlier.class_names())  # the order of its outputs, whatever names are sorted by
     log = run.job.event_log()
     for epoch in earlier.epochs():
         log.write(EPOCH, **epoch.to_json())

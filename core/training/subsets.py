@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.errors import InputError
+from core.base.names import in_order
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.checks.readiness import refuse_too_few
 from core.models.config import TrainConfig
@@ -15,15 +16,21 @@ from core.runs.run import Run
 
 @dataclass(frozen=True)
 class Subsets:
-    """The usable photos of a run with their subset, and the reason by path for the others."""
+    """The usable photos of a run with their subset, and the reason by path for the others.
+
+    `order` are the class names of the model that the run goes on from, in the order of its outputs; none where it
+    begins anew.
+    """
 
     photos: list[LabelledPhoto]
     unreadable: dict[str, str]
+    order: tuple[str, ...] = ()
 
     @property
     def class_names(self) -> list[str]:
         """In the order of the model's outputs."""
-        return class_names_of(self.photos)
+        names = class_names_of(self.photos)
+        return list(self.order) if set(self.order) == set(names) else names
 
     def of(self, subset: str) -> list[LabelledPhoto]:
         """The photos of one subset."""
@@ -79,12 +86,12 @@ def subsets_of(run: Run, unreadable: dict[str, str]) -> Subsets:
     _refuse_unjudged(photos)
     if photos != listed:
         run.write_photos(photos)
-    return Subsets(photos, unreadable)
+    return Subsets(photos, unreadable, tuple(run.earlier_class_names()))
 
 
 def refuse_untaught(photos: list[LabelledPhoto], train: list[LabelledPhoto]) -> None:
     """Raise InputError when a class of the photos has none among those to learn from."""
-    untaught = sorted({photo.label for photo in photos} - {photo.label for photo in train})
+    untaught = in_order({photo.label for photo in photos} - {photo.label for photo in train})
     if untaught:
         raise InputError(f"No training photo is left for {', '.join(untaught)}. Add photos of it to the training part.")
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.base.names import in_order
 from core.base.words import counted
 from pages.components.shared import charts
 from pages.components.shared.charts import COLOURS, LEAF
@@ -164,7 +165,8 @@ def _by_colour(table: pd.DataFrame, colours: dict[str, str]) -> list[tuple[str, 
     """The rows of each class with its colour; in one colour together when the classes outnumber the colours."""
     if len(colours) > len(COLOURS):
         return [("all classes", table, LEAF)]
-    return [(name, part, colours[name]) for name, part in table.groupby("label")]
+    parts = dict(list(table.groupby("label")))
+    return [(name, parts[name], colours[name]) for name in in_order(parts)]
 
 
 def _by_classes(n: int) -> int:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.base.names import in_order, name_order
 from core.base.words import counted
 from core.checks import findings
 from core.checks.findings import BACKGROUND, KINDS, TWINS, Finding
@@ -24,7 +25,9 @@ def show_groups(key: str, project: Project, found: list[Finding]) -> None:
     photos = {p.id: p for p in project.photos_with_ids(photo for each in shown for photo in each.photos[:FIRST])}
     with st.container(horizontal=True):
         for finding in shown:
-            alike = sorted((photos[photo] for photo in finding.photos[:FIRST]), key=lambda photo: photo.label)
+            alike = sorted(
+                (photos[photo] for photo in finding.photos[:FIRST]), key=lambda photo: name_order(photo.label)
+            )
             with st.container(border=True, width=max(2, min(len(alike), PER_ROW)) * (photo_grid.CELL + 16) + 18):
                 _show_group(f"{key}_{finding.photos[0]}", project, finding, alike)
 
@@ -58,7 +61,7 @@ def _show_fixes_for_all(key: str, project: Project, found: list[Finding]) -> Non
     kind = found[0].kind
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(found[0].class_names) > 1:
-            labels = sorted({label for finding in found for label in finding.class_names})
+            labels = in_order(label for finding in found for label in finding.class_names)
             label = st.selectbox(
                 "Keep them in", labels, index=None, key=f"{key}_label", placeholder="A class", width=240
             )

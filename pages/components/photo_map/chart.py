@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.components.v1 import declare_component  # what v2 leaves in the session can't be pickled
 
+from core.base.names import in_order
 from core.photo_map.folder import judged_by, with_verdicts
 from core.projects.project import Project
 from core.runs.run import list_runs
@@ -101,7 +102,8 @@ def _by_class(photos: pd.DataFrame, labels: list[str]) -> list[tuple[str, pd.Dat
     """A trace a class; beyond the palette a trace a colour, and the mouse says which class it is."""
     colours = class_colours(labels)
     if len(labels) <= len(COLOURS):
-        return [(name, part, {"color": colours[name]}) for name, part in photos.groupby("label", observed=True)]
+        parts = dict(list(photos.groupby("label", observed=True)))
+        return [(name, parts[name], {"color": colours[name]}) for name in in_order(parts)]
     shades = photos["label"].map(colours)
     return [("", part, {"color": colour}) for colour, part in photos.groupby(shades)]
 

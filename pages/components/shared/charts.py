@@ -6,6 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.base.names import in_order
 from core.base.words import percent
 from core.runs.report import Epoch
 
@@ -94,5 +95,5 @@ def show_probabilities(key: str, probabilities: dict[str, float], at_most: int =
 
 
 def class_colours(class_names: list[str]) -> dict[str, str]:
-    """A colour per class by its place in the alphabet; beyond the palette they come again."""
-    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(sorted(class_names))}
+    """A colour per class by its place in their order; beyond the palette they come again."""
+    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(in_order(class_names))}

@@ -224,3 +224,9 @@ def test_a_thumbnail_lies_among_the_thumbnails_whatever_its_content_is_called(tm
     assert project.thumbnail_of("ab" * 32) == project.thumbnails_folder / "ab" / f"{'ab' * 32}.jpg"
     for hostile in ("../../../secret", "/etc/passwd", "a/b"):
         assert project.thumbnail_of(hostile) == project.thumbnails_folder / "no" / "none.jpg"
+
+
+def test_classes_that_are_numbers_are_counted_in_the_order_of_numbers(project):
+    project.add_rows([row(str(n), "1.jpg") for n in (10, 2, 0, 12)])
+    assert list(project.class_counts().items()) == [("0", 1), ("2", 1), ("10", 1), ("12", 1)]
+    assert list(project.own_counts()) == ["0", "2", "10", "12"]

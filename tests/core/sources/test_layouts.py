@@ -156,3 +156,9 @@ def test_a_class_folder_with_folders_of_its_own_stays_a_class():
     found = arrange([Incoming(Path(name), name) for name in names])
     assert found.class_names == ["apple"]
     assert len(found.files) == 11
+
+
+def test_classes_that_are_numbers_are_listed_in_the_order_of_numbers():
+    found = arrange([Incoming(Path(str(n)), f"photos/{n}/1.jpg") for n in (10, 2, 0, 12, 1)])
+    assert found.class_names == ["0", "1", "2", "10", "12"]
+    assert list(count_by_class(found.files)) == ["0", "1", "2", "10", "12"]
