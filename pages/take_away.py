@@ -13,6 +13,7 @@ from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run
 from pages.components.shared import buttons, current, heading, job_monitor
+from pages.components.shared.markdown import plain
 
 EXPORTING = job_monitor.JobWords(
     after_stop="The export ends without a zip.",
@@ -50,7 +51,7 @@ def show_ready(
     key: str, project: Project, export: ExportFolder, export_format: ExportFormat, result: ExportResult
 ) -> None:
     """How it compared, the download, and how to run it."""
-    st.success(result.words, icon=":material/verified:" if export_format.zip.proved else ":material/check:")
+    st.success(plain(result.words), icon=":material/verified:" if export_format.zip.proved else ":material/check:")
     st.download_button(
         f"Download ({result.bytes / 1e6:,.0f} MB)",
         partial(export.zip_path.open, "rb"),  # not before it is asked for

@@ -10,6 +10,7 @@ from typing import Any
 from core.base.events import EPOCH, PHASE, Event
 from core.base.files import sha256_of_all
 from core.base.words import percent
+from core.evaluation.rare_classes import right_in_words
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.report import Epoch, EvaluationReport, Report, photos_in_words, unevaluated_in_words
@@ -85,7 +86,7 @@ def report_in_words(report: Report | EvaluationReport, run: Run, leak: str = "")
     """How many photos are right, how that was found out, what near-copies make of it, and where the run is."""
     test = report.test
     lines = [
-        f"{test.n_right} of {photos_in_words(test, report.estimate)} right ({percent(test.accuracy)}, {test.likely}).",
+        right_in_words(test, photos_in_words(test, report.estimate)),
         CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else unevaluated_in_words(test),
         leak,
         f"The run is in {run.folder}",

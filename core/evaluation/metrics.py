@@ -2,11 +2,11 @@
 scikit-learn, which takes two seconds to import and may not be in the web process; a test holds the two equal."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.base.records import Record
+from core.base.records import LEFT_OUT, Record
 
 Z95 = 1.959964  # standard normal quantile of a two-sided 95 % interval
 
@@ -46,6 +46,9 @@ class Metrics(Record):
         top2_accuracy: Share whose true class is among the two most probable, 0..1.
         per_class: By class name.
         confusion: Photos by true class (row) and answer (column).
+        balanced_accuracy: Mean of the recalls of the classes that have photos, 0..1; None as written before there
+            was this, as is the next.
+        worst_class: The name of the one with the lowest recall.
     """
 
     n: int
@@ -56,6 +59,8 @@ class Metrics(Record):
     top2_accuracy: float
     per_class: dict[str, ClassMetrics]
     confusion: list[list[int]]
+    balanced_accuracy: float | None = field(default=None, metadata=LEFT_OUT)
+    worst_class: str | None = field(default=None, metadata=LEFT_OUT)
 
     @property
     def n_right(self) -> int:
@@ -148,6 +153,7 @@ def classification_metrics(truth: np.ndarray, probabilities: np.ndarray, class_n
     confusion = confusion_matrix(truth, answers, len(class_names))
     right, n = int(np.trace(confusion)), len(truth)
     two_best = np.argsort(-probabilities, axis=1)[:, :2]
+    per_class = {name: _class_metrics(confusion, i) for i, name in enumerate(class_names)}
     return Metrics(
         n=n,
         accuracy=right / n,
@@ -155,8 +161,10 @@ def classification_metrics(truth: np.ndarray, probabilities: np.ndarray, class_n
         log_loss=log_loss(truth, probabilities),
         kappa=cohen_kappa(confusion),
         top2_accuracy=float((two_best == truth[:, None]).any(1).mean()),
-        per_class={name: _class_metrics(confusion, i) for i, name in enumerate(class_names)},
+        per_class=per_class,
         confusion=confusion.tolist(),
+        balanced_accuracy=averages(per_class)["macro"]["recall"],
+        worst_class=worst_class(per_class),
     )
 
 
@@ -171,6 +179,18 @@ def averages(per_class: dict[str, ClassMetrics]) -> dict[str, dict[str, float]]:
         }
         for kind, weight in weights.items()
     }
+
+
+def worst_class(per_class: dict[str, ClassMetrics]) -> str:
+    """The class with photos of which the smallest share is found; of equals the one with most photos, then the first.
+
+    There must be one with photos.
+    """
+    return min((name for name, row in per_class.items() if row.n), key=lambda name: _found(per_class[name]))
+
+
+def _found(row: ClassMetrics) -> tuple[float, int]:
+    return row.recall, -row.n
 
 
 def _class_metrics(confusion: np.ndarray, index: int) -> ClassMetrics:

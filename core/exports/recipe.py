@@ -19,7 +19,7 @@ from core.base.events import PHASE
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.records import JsonObject
 from core.base.subsets import TEST, TRAIN, VALIDATION
-from core.base.words import percent
+from core.evaluation.rare_classes import right_in_words
 from core.exports.formats import ExportFormat
 from core.exports.model_zip import FILES, requirements
 from core.exports.verdict import ExportResult
@@ -104,7 +104,7 @@ def write_recipe(
             "settings.json": json.dumps(read, indent=1, ensure_ascii=False),
             "split.csv": _split(listed, report.class_names),
             "requirements.txt": requirements(_packages(export_format, scripts["recipe.py"], settings["heic"])),
-            "README.md": README.format(title=plain(run.title), words=words, base=begun),
+            "README.md": README.format(title=plain(run.title), words=plain(words), base=begun),
         }
         with appearing_whole(target) as beside:
             with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -136,8 +136,7 @@ def _checked(run: Run) -> tuple[Report, TrainConfig, list[LabelledPhoto]]:
 
 def _in_words(report: Report, config: TrainConfig) -> str:
     """What the app's own run came to, and a sentence for each thing that the recipe does otherwise."""
-    test = report.test
-    words = [f"In the app: {test.n_right} of {report.photos_in_words} right ({percent(test.accuracy)}), {test.likely}."]
+    words = [f"In the app: {right_in_words(report.test, report.photos_in_words)}"]
     if report.estimate == CROSS_VALIDATION:
         words.append(
             "There every photo was judged once (cross-validation); the recipe judges on its few test photos alone."

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.base.words import counted, percent
+from core.base.words import counted
+from core.evaluation.rare_classes import right_in_words
 from core.feedback.entry import FeedbackEntry
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.project import Project
@@ -58,8 +59,7 @@ def accuracies_in_words(gain: Gain) -> list[str]:
     said = []
     for when, run in (("Before", gain.before), ("After", gain.after)):
         report = run.report()
-        share = f"{percent(report.test.accuracy)}, {report.test.likely}"
-        said.append(f"{when}: {report.test.n_right:,} of {report.photos_in_words} right ({share}).")
+        said.append(f"{when}: {right_in_words(report.test, report.photos_in_words)}")
     return said
 
 

@@ -9,7 +9,8 @@ import time
 from core.base.words import counted, percent
 from core.evaluation.confusions import most_confused
 from core.evaluation.leaks import leak_in_words
-from core.evaluation.metrics import ClassMetrics
+from core.evaluation.metrics import ClassMetrics, Metrics
+from core.evaluation.rare_classes import beside_accuracy
 from core.models.catalogue import CATALOGUE, PackageWeights
 from core.models.config import BENCHMARK_CNN, CROSS_VALIDATION, CROSS_VALIDATION_WORDS, RANDOM, TrainConfig
 from core.runs.comparing import base_title
@@ -34,7 +35,7 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
         f"- Photos: {_photos(report)}",
         "## How good it is",
         f"{test.n_right:,} of {report.photos_in_words} right: {percent(test.accuracy)}, on new photos like these "
-        f"{test.likely} (95 % interval by Wilson). {how} {unevaluated_in_words(test)}",
+        f"{test.likely} (95 % interval by Wilson){_beside(test)}. {how} {unevaluated_in_words(test)}",
         _classes(test.per_class),
         "## What not to use it for",
         "\n".join(f"- {plain(sentence)}" for sentence in cautions(report)),
@@ -42,6 +43,11 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
         "\n".join(f"- {sentence}" for sentence in _licences(config)),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _beside(test: Metrics) -> str:
+    beside = beside_accuracy(test)
+    return f"; {plain(beside)}" if beside else ""
 
 
 def plain(text: str) -> str:

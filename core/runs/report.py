@@ -10,6 +10,7 @@ from core.base.words import counted, percent
 from core.evaluation.calibration import Calibration, temperature_of
 from core.evaluation.leaks import NearCopiesAcross
 from core.evaluation.metrics import Metrics
+from core.evaluation.rare_classes import balanced_accuracy, beside_accuracy, is_uneven
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART
 
 HOW_EVALUATED = {
@@ -160,7 +161,14 @@ class Report(Record):
     @property
     def outcome_in_words(self) -> str:
         """The shortest that can be said of it, such as "98 % of 60 test photos right"."""
-        return f"{percent(self.test.accuracy)} of {self.photos_in_words} right"
+        right = f"{percent(self.test.accuracy)} of {self.photos_in_words} right"
+        return f"{right}, {percent(balanced_accuracy(self.test))} by class" if is_uneven(self.test) else right
+
+    @property
+    def right_in_words(self) -> str:
+        """How many are right, with what the count alone would hide: "600 of 606 photos right; with each class ..."."""
+        right = f"{self.test.n_right:,} of {self.photos_in_words} right"
+        return "; ".join(filter(None, (right, beside_accuracy(self.test))))
 
 
 @dataclass(frozen=True, kw_only=True)

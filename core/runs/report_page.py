@@ -17,7 +17,8 @@ import pandas as pd
 
 from core.base.words import percent
 from core.evaluation.confusions import most_confused
-from core.evaluation.metrics import ClassMetrics, averages
+from core.evaluation.metrics import ClassMetrics, Metrics, averages
+from core.evaluation.rare_classes import beside_accuracy
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TrainConfig
 from core.photos.decoding import PhotoError, open_photo
 from core.projects.project import Project
@@ -90,7 +91,7 @@ def report_page(title: str, finished: float, report: Report, config: TrainConfig
         "about": f"{time.strftime('%Y-%m-%d', time.localtime(finished))}, {_text(base_title(report.base))}, "
         f"{_text(report.strategy)}. Made with Espalier; the photos stayed on the computer they are on.",
         "accuracy": f"{test.n_right:,} of {report.photos_in_words} right: {percent(test.accuracy)}, on new photos like "
-        f"these {test.likely}.",
+        f"these {test.likely}{_beside(test)}.",
         "how": CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else SEEN_ONCE,
         "photos": _photos(report),
         "numbers": _numbers(report),
@@ -103,6 +104,11 @@ def report_page(title: str, finished: float, report: Report, config: TrainConfig
         "settings": _settings(config),
     }
     return PAGE.substitute(values)
+
+
+def _beside(test: Metrics) -> str:
+    beside = beside_accuracy(test)
+    return f"; {_text(beside)}" if beside else ""
 
 
 def _text(text: Any) -> str:

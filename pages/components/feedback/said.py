@@ -27,7 +27,7 @@ def show_gain(project: Project) -> None:
     before, after = plain(gain.before.title), plain(gain.after.title)
     n = counted(len(gain.photos), "photo")
     st.markdown(f"**{after}** learned from {n} from feedback that **{before}** had not seen.")
-    st.markdown("\n".join(f"- {line}" for line in accuracies_in_words(gain)))
+    st.markdown("\n".join(f"- {plain(line)}" for line in accuracies_in_words(gain)))
     is_better = gain.compared.only_second > gain.compared.only_first
     show_verdict = st.info if not gain.compared.is_more_than_chance else st.success if is_better else st.warning
     show_verdict(compared_in_words(f"**{before}**", f"**{after}**", gain.compared), icon=":material/balance:")

@@ -9,12 +9,13 @@ from core.base.words import duration, percent
 from core.evaluation.leaks import leak_in_words
 from core.evaluation.metrics import averages
 from core.runs.report import Report, unevaluated_in_words
+from pages.components.shared.markdown import plain
 
 
 def show_accuracy(report: Report) -> None:
     """The main number with its doubt, in words."""
     test = report.test
-    st.markdown(f"## {test.n_right:,} of {report.photos_in_words} right")
+    st.markdown(f"## {plain(report.right_in_words)}")
     st.markdown(report.accuracy_in_words)
     if test.n < 100:
         st.caption("The interval is wide because the photos are few. More photos make the answer surer.")

@@ -87,7 +87,7 @@ def show_outcome(run: Run) -> None:
     state, report = run.job.state(), run.report()
     if report is not None:
         st.success(
-            f"Done in {duration(report.seconds.total)}: {report.test.n_right} of {report.photos_in_words} right.",
+            f"Done in {duration(report.seconds.total)}: {plain(report.right_in_words)}.",
             icon=":material/check_circle:",
         )
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -122,3 +122,17 @@ def test_cautions_name_what_it_does_not_know_misses_and_was_judged_on_too_little
     assert "Telling pear from apple unchecked: 7 of 10" in said
     assert "off by 12 points" in said
     assert "percentages" not in "\n".join(cautions(replace(report, calibration=None)))
+
+
+def test_the_first_sentence_says_that_a_rare_class_was_never_found():
+    truth = np.repeat([0, 1], [6, 600])
+    test = classification_metrics(truth, np.eye(2)[np.ones(606, int)], ["<crack>", "sound"])
+    report = a_report(["<crack>", "sound"], test=test, estimate=CROSS_VALIDATION)
+    said = read(report_page("Parts", 0.0, report, TrainConfig(), [])).text
+    first = said[said.index("600 of 606 photos right") :].split(".")[0]
+    assert first == (
+        "600 of 606 photos right: 99 %, on new photos like these likely between 98 and 100 %; with each class counted "
+        "alike 50 % (balanced accuracy), and of <crack> 0 of 6 were found"
+    )
+    assert report.right_in_words.startswith("600 of 606 photos right; with each class counted alike 50 %")
+    assert report.outcome_in_words == "99 % of 606 photos right, 50 % by class"
