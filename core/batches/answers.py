@@ -38,6 +38,7 @@ create table photos (
 create index photos_to_do on photos (answered, id);
 create index photos_by_label on photos (label, id);
 create table thumbnails (photo integer primary key references photos (id), jpeg blob not null);
+create table seen (photo integer primary key references photos (id), sha256 text not null, phash blob not null);
 create table about (name text primary key, value text not null);
 """
 PAGE = 500  # rows in memory at a time
@@ -136,8 +137,10 @@ class BatchAnswers:
         with self._database() as db:
             return db.execute("select id, name from photos where answered = 1 order by id").fetchall()
 
-    def add(self, rows: list[BatchRow], thumbnails: dict[int, bytes]) -> None:
-        """Keep rows with their answers, and small JPEGs by row id."""
+    def add(
+        self, rows: list[BatchRow], thumbnails: dict[int, bytes], seen: dict[int, tuple[str, bytes]] | None = None
+    ) -> None:
+        """Keep rows with their answers, and by row id small JPEGs, and SHA-256 with perceptual hash."""
         with self._database() as db:
             db.executemany(
                 "update photos set answered = 1, label = ?, probability = ?, typicality = ?, never_known = ?,"
@@ -145,6 +148,9 @@ class BatchAnswers:
                 [(*_cells(row.answer), row.id) for row in rows],
             )
             db.executemany("insert or replace into thumbnails values (?, ?)", thumbnails.items())
+            if seen and _has_seen(db):  # a batch that an earlier version began has no such table
+                values = [(number, content, phash) for number, (content, phash) in seen.items()]
+                db.executemany("insert or replace into seen values (?, ?, ?)", values)
 
     def counts(self, threshold: float) -> Counts:
         """How many there are of each kind; up to the threshold, an in-distribution score 0..1, none is sure."""
@@ -198,6 +204,12 @@ class BatchAnswers:
         with self._database() as db:
             return dict(db.execute(query, (json.dumps(ids),)).fetchall())
 
+    def seen(self) -> dict[int, tuple[str, bytes]]:
+        """SHA-256 and perceptual hash by row id; none of what an earlier version answered."""
+        with self._database() as db:
+            rows = db.execute("select * from seen").fetchall() if _has_seen(db) else []
+        return {number: (content, phash) for number, content, phash in rows}
+
     def _rows(self, wanted: str) -> Iterator[BatchRow]:
         class_names, last = self.class_names(), 0
         query = f"select * from photos where {wanted} and id > ? order by id limit {PAGE}"
@@ -239,6 +251,10 @@ class BatchAnswers:
                 raise
             finally:
                 db.close()
+
+
+def _has_seen(db: sqlite3.Connection) -> bool:
+    return bool(db.execute("select count(*) from sqlite_master where name = 'seen'").fetchone()[0])
 
 
 def _cells(answer: Answer) -> tuple[str, float | None, float | None, bool, bytes | None, str]:

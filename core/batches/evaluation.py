@@ -1,6 +1,5 @@
 """Evaluate a run on photos that were asked about in one go, by the class folders that they lie in."""
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +7,14 @@ import numpy as np
 import pandas as pd
 
 from core.base.subsets import TEST
-from core.batches.answers import BatchAnswers
+from core.batches.answers import PAGE, BatchAnswers
+from core.evaluation.class_matching import MatchedClasses, match_classes
+from core.evaluation.learned_from import LearnedFrom, learned_from
 from core.evaluation.metrics import Metrics, classification_metrics
-from core.photos.decoding import PhotoError
-from core.sources.layouts import Incoming, arrange
+from core.photos.decoding import PhotoError, open_photo
+from core.photos.near_copies import HASH_BYTES, perceptual_hash
+from core.runs.learned import LearnedPhotos
+from core.sources.layouts import Incoming, arrange, count_by_class
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class BatchEvaluation:
         unknown: How many photos lie in folders that are no class of the run, by the folder's name.
         loose: How many lie in no class folder.
         unreadable: How many of those in class folders can't be used.
+        matched: Which classes the folders mean, with those that are unknown.
+        learned: Which of the photos the run had learned from, and the score without them; None where that isn't known.
     """
 
     class_names: list[str]
@@ -34,18 +39,24 @@ class BatchEvaluation:
     unknown: dict[str, int]
     loose: int
     unreadable: int
+    matched: MatchedClasses
+    learned: LearnedFrom | None
 
 
-def evaluate_batch(answers: BatchAnswers) -> BatchEvaluation | None:
+def evaluate_batch(answers: BatchAnswers, known: LearnedPhotos | None = None) -> BatchEvaluation | None:
     """Evaluate a finished batch on its photos in class folders; of a set with its own test subset, on that alone.
 
-    Folders and classes are compared without regard to upper and lower case.
+    Folders and classes are matched by `match_classes`.
+
+    Args:
+        answers: Of the run.
+        known: What the run learned from, where that is known.
 
     Returns:
         None when no photo lies in a folder named like a class of the run, or none of those can be used.
     """
     class_names = answers.class_names()
-    truths, unknown, loose = _truths(answers)
+    truths, matched, loose = _truths(answers)
     rows, probabilities, unreadable = [], [], 0
     for row in answers.answered():
         truth = truths.get(row.id)
@@ -61,8 +72,26 @@ def evaluate_batch(answers: BatchAnswers) -> BatchEvaluation | None:
         return None
     table = pd.DataFrame(rows, columns=["id", "truth", "answer", "right", "sure"])
     index = np.array([class_names.index(truth) for truth in table["truth"]])
-    metrics = classification_metrics(index, np.stack(probabilities), class_names)
-    return BatchEvaluation(class_names, metrics, table, dict(sorted(unknown.items())), loose, unreadable)
+    judged = (index, np.stack(probabilities))
+    metrics = classification_metrics(*judged, class_names)
+    learned = _learned_from(answers, known, table["id"].tolist(), judged, class_names) if known else None
+    return BatchEvaluation(class_names, metrics, table, matched.unknown, loose, unreadable, matched, learned)
+
+
+def _learned_from(
+    answers: BatchAnswers,
+    known: LearnedPhotos,
+    ids: list[int],
+    judged: tuple[np.ndarray, np.ndarray],
+    class_names: list[str],
+) -> LearnedFrom:
+    seen = answers.seen()
+    for start in range(0, len(ids), PAGE):  # what an earlier version answered is known by its small JPEG
+        for number, jpeg in answers.thumbnails([i for i in ids[start : start + PAGE] if i not in seen]).items():
+            seen[number] = ("", perceptual_hash(open_photo(jpeg)))
+    found = [seen.get(number, ("", bytes(HASH_BYTES))) for number in ids]
+    alike = known.compare([content for content, _ in found], [phash for _, phash in found])
+    return learned_from(alike, known.not_compared, judged, class_names)
 
 
 def is_labelled(answers: BatchAnswers) -> bool:
@@ -70,11 +99,10 @@ def is_labelled(answers: BatchAnswers) -> bool:
     return bool(_truths(answers)[0])
 
 
-def _truths(answers: BatchAnswers) -> tuple[dict[int, str], Counter[str], int]:
-    """The class of each photo that counts, by its row's number; how many lie in other folders, by folder, and loose."""
-    by_name = {name.casefold(): name for name in answers.class_names()}
+def _truths(answers: BatchAnswers) -> tuple[dict[int, str], MatchedClasses, int]:
+    """The class of each photo that counts, by its row's number; what the folders mean; how many lie in no folder."""
     found = arrange([Incoming(Path(str(number)), name) for number, name in answers.names()])
     files = [file for file in found.files if file.split == TEST] or found.files
-    truths = {int(file.path.name): by_name.get(file.label.casefold()) for file in files}
-    unknown = Counter(file.label for file in files if file.label.casefold() not in by_name)
-    return {number: truth for number, truth in truths.items() if truth}, unknown, len(found.loose)
+    matched = match_classes(count_by_class(files), answers.class_names())
+    truths = {int(file.path.name): matched.known[file.label] for file in files if file.label in matched.known}
+    return truths, matched, len(found.loose)

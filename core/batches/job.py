@@ -1,9 +1,10 @@
 """The jobs that answer a batch, photo after photo, each kept with a small picture as they come, and that sort it."""
 
+import hashlib
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from core.batches.folder import BatchFolder, SortedZipFolder
 from core.batches.sorted_zip import SortedPhoto, write_sorted_zip
 from core.jobs.progress import Progress
 from core.photos.decoding import PhotoError, photo_bytes
-from core.photos.inspection import small_jpeg
+from core.photos.inspection import small_jpeg_and_hash
 from core.projects.project import open_project
 from core.runs.predictor import Predictor
 from core.runs.run import Run
@@ -49,7 +50,11 @@ def answer_batch(batch: BatchFolder, run: Run) -> None:
     progress = Progress(log, every_s=0, before=before.answered, rate=True)
     answers = in_threads(partial(_ask, predictor), batch.answers.to_do(), predictor.threads)
     for answered in _every(answers, KEEP_EVERY_S):
-        batch.answers.add([row for row, _ in answered], {row.id: jpeg for row, jpeg in answered if jpeg})
+        batch.answers.add(
+            [each.row for each in answered],
+            {each.row.id: each.jpeg for each in answered if each.jpeg},
+            {each.row.id: (each.sha256, each.phash) for each in answered if each.jpeg},
+        )
         done += len(answered)
         progress(done, before.n)
         batch.job.check_stop()
@@ -72,15 +77,26 @@ def _list_photos(batch: BatchFolder, class_names: list[str]) -> int:
     return found.passed_over
 
 
-def _ask(predictor: Predictor, row: BatchRow) -> tuple[BatchRow, bytes | None]:
-    """A row with its answer, and a small JPEG where the photo can be read."""
+@dataclass(frozen=True)
+class _Answered:
+    """A row with its answer and, where the photo can be read, a small JPEG, SHA-256 and perceptual hash."""
+
+    row: BatchRow
+    jpeg: bytes = b""
+    sha256: str = ""
+    phash: bytes = b""
+
+
+def _ask(predictor: Predictor, row: BatchRow) -> _Answered:
     try:
         data = photo_bytes(row.path)
         answer = predictor.answer(data)
-        small = None if isinstance(answer, PhotoError) else small_jpeg(data, THUMBNAIL_SIDE)
+        if isinstance(answer, PhotoError):
+            return _Answered(replace(row, answer=answer))
+        jpeg, phash = small_jpeg_and_hash(data, THUMBNAIL_SIDE)
+        return _Answered(replace(row, answer=answer), jpeg, hashlib.sha256(data).hexdigest(), phash)
     except PhotoError as error:
-        answer, small = error, None
-    return replace(row, answer=answer), small
+        return _Answered(replace(row, answer=error))
 
 
 def _every(items: Iterator, seconds: float) -> Iterator[list]:

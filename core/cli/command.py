@@ -13,7 +13,7 @@ from core.base.words import percent
 from core.evaluation.rare_classes import right_in_words
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS
 from core.photos.labelled_photo import LabelledPhoto
-from core.runs.report import Epoch, EvaluationReport, Report, photos_in_words, unevaluated_in_words
+from core.runs.report import Epoch, Report, photos_in_words, unevaluated_in_words
 from core.runs.run import NOTE, Run
 from core.sources.labelled import Source, read_source
 from core.sources.layouts import LabelledFile
@@ -82,7 +82,7 @@ def tell(event: Event) -> None:
         )
 
 
-def report_in_words(report: Report | EvaluationReport, run: Run, leak: str = "") -> str:
+def report_in_words(report: Report, run: Run, leak: str = "") -> str:
     """How many photos are right, how that was found out, what near-copies make of it, and where the run is."""
     test = report.test
     lines = [

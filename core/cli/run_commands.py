@@ -1,9 +1,10 @@
 """`python -m core evaluate`, `plate-test` and `export`: what a trained run is worth, and its model taken away."""
 
 import argparse
+import os
 import sys
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,19 +13,30 @@ from core.background_test.testing import photos_to_test, run_background_test
 from core.background_test.verdict import WORDS, judge, numbers_in_words
 from core.base.errors import InputError
 from core.base.subsets import TEST
-from core.cli.command import Command, Result, add_run, add_source, files_of, report_in_words, tell
+from core.base.threads import in_threads
+from core.base.words import counted
+from core.cli.command import Command, Result, add_run, add_source, files_of, tell
+from core.evaluation.class_matching import (
+    MatchedClasses,
+    match_classes,
+    unknown_in_words,
+    written_otherwise_in_words,
+)
+from core.evaluation.learned_from import LearnedFrom, judged_in_words, learned_from, not_compared_in_words
 from core.evaluation.metrics import classification_metrics
 from core.exports.folder import export
 from core.exports.formats import FLOAT32, export_format_of, export_kinds, export_precisions, kinds_with_precisions
 from core.jobs.job import Job
 from core.models.config import TEST_PART
 from core.photos.decoding import PhotoError
+from core.photos.inspection import content_and_hash
 from core.runs.answer_table import Answer
+from core.runs.learned import learned_photos
 from core.runs.photo_places import listed_photos, photos_found_in
 from core.runs.predictor import Prediction, Predictor
-from core.runs.report import EvaluationReport, SetAside
+from core.runs.report import EvaluationReport, SetAside, unevaluated_in_words
 from core.runs.run import Run
-from core.sources.layouts import LabelledFile
+from core.sources.layouts import LabelledFile, count_by_class
 
 
 def evaluate(arguments: argparse.Namespace) -> Result:
@@ -34,33 +46,64 @@ def evaluate(arguments: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory() as scratch:
         files = files_of(arguments.source, Path(scratch) / "photos")
         files = [file for file in files if file.split == TEST] or files
-        unknown = sorted({file.label for file in files} - set(predictor.class_names))
-        if unknown:
+        matched = match_classes(count_by_class(files), predictor.class_names)
+        if not matched.known:
             raise InputError(
-                f"This model doesn't know the class {', '.join(unknown)}. It knows {', '.join(predictor.class_names)}: "
-                "name the folders like that."
+                f"This model doesn't know the class {', '.join(matched.unknown)}. It knows "
+                f"{', '.join(predictor.class_names)}: name the folders like that."
             )
+        files = [replace(file, label=matched.known[file.label]) for file in files if file.label in matched.known]
         answers = predictor.predict([file.path for file in files])
-    report = _report(files, answers, predictor.class_names)
-    return report.to_json(), report_in_words(report, run)
+        report = _report(run, files, answers, matched)
+    return report.to_json(), _in_words(report, run, matched)
 
 
-def _report(files: list[LabelledFile], answers: list[Answer], class_names: list[str]) -> EvaluationReport:
+def _report(run: Run, files: list[LabelledFile], answers: list[Answer], matched: MatchedClasses) -> EvaluationReport:
+    class_names = run.class_names()
     readable = [(file, answer) for file, answer in zip(files, answers, strict=True) if isinstance(answer, Prediction)]
     if not readable:
         raise InputError("None of these photos can be read.")
     truth = np.array([class_names.index(file.label) for file, _ in readable])
     probabilities = np.array([list(answer.probabilities.values()) for _, answer in readable])
+    test = classification_metrics(truth, probabilities, class_names)
     return EvaluationReport(
         class_names=class_names,
         estimate=TEST_PART,
-        test=classification_metrics(truth, probabilities, class_names),
+        test=test,
         set_aside=[
             SetAside(file.name, str(answer))
             for file, answer in zip(files, answers, strict=True)
             if isinstance(answer, PhotoError)
         ],
+        learned_from=_learned_from(run, [file.path for file, _ in readable], truth, probabilities),
+        written_otherwise=matched.written_otherwise,
+        unknown_classes=matched.unknown,
+        missing_classes=[name for name, row in test.per_class.items() if row.n == 0],
     )
+
+
+def _learned_from(run: Run, paths: list[Path], truth: np.ndarray, probabilities: np.ndarray) -> LearnedFrom | None:
+    learned = learned_photos(run, look=True)
+    if learned is None:
+        return None
+    contents, hashes = zip(*in_threads(content_and_hash, paths, os.cpu_count() or 2), strict=True)
+    alike = learned.compare(list(contents), list(hashes))
+    return learned_from(alike, learned.not_compared, (truth, probabilities), run.class_names())
+
+
+def _in_words(report: EvaluationReport, run: Run, matched: MatchedClasses) -> str:
+    """What is right, on photos it had not seen first; and all that was left out, taken otherwise, or isn't known."""
+    unreadable = counted(len(report.set_aside), "photo") if report.set_aside else ""
+    lines = [
+        *judged_in_words(report.test, report.learned_from, "test photo"),
+        not_compared_in_words(report.learned_from),
+        unevaluated_in_words(report.test),
+        written_otherwise_in_words(matched),
+        unknown_in_words(matched),
+        f"{unreadable} can't be used; --json lists them with the reasons." if unreadable else "",
+        f"The run is in {run.folder}",
+    ]
+    return "\n".join(filter(None, lines))
 
 
 def _add_evaluating(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from core.advice.measuring import advise
 from core.advice.quadrants import QUADRANTS, plan_for
 from core.base.errors import InputError, RunError
+from core.base.files import disk_errors_in_words
 from core.base.subsets import TEST
 from core.checks.readiness import refuse_unready, setting_warnings
 from core.cli.command import Command, Result, files_of, photos_of, report_in_words, tell
@@ -33,6 +34,7 @@ from core.models.config import (
 from core.photos.augmentation import OPTIONS, VIEWS, canonical
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.workspace import Workspace
+from core.runs.learned import keep_hashes
 from core.runs.run import Run, new_run_name
 from core.sources.layouts import LabelledFile, count_by_class
 from core.training.continuing import create_continued
@@ -56,6 +58,8 @@ def train(arguments: argparse.Namespace) -> Result:
         run = Run(run.folder, on_event=tell)
         if not work(run.job, lambda: train_run(run, places)):
             raise RunError(run.job.events()[-1].get("message", "The run was stopped."))
+        with disk_errors_in_words("keeping what the photos look like"):
+            keep_hashes(run)  # while a zip's photos are there: `evaluate` knows copies of them by that
     report = run.finished_report()
     words = report_in_words(report, run, leak_in_words(report.near_copies_across))
     return {**report.to_json(), "run": str(run.folder)}, words

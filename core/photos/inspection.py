@@ -12,6 +12,7 @@ from core.base.processes import in_processes
 from core.base.threads import in_threads
 from core.photos.appearance import APPEARANCE_SIDE, Appearance, appearance_of
 from core.photos.decoding import PhotoError, decoded, open_photo, opened, photo_bytes
+from core.photos.near_copies import HASH_BYTES, perceptual_hash
 
 THUMBNAIL_SIDE = 320  # sharp on a high-density screen at 160 px
 THUMBNAIL_QUALITY = 80
@@ -63,7 +64,23 @@ def _is_own_thumbnail(image: Image.Image, exif: Image.Exif) -> bool:
 
 def small_jpeg(data: bytes, side: int) -> bytes:
     """A photo as a small JPEG, upright, at most `side` pixels on its longer side; PhotoError if it can't be used."""
-    return _thumbnail(open_photo(data, draft_size=side), side)
+    return small_jpeg_and_hash(data, side)[0]
+
+
+def small_jpeg_and_hash(data: bytes, side: int) -> tuple[bytes, bytes]:
+    """As `small_jpeg`, and the perceptual hash of the same decoding."""
+    picture = open_photo(data, draft_size=side)
+    phash = perceptual_hash(picture)
+    return _thumbnail(picture, side), phash
+
+
+def content_and_hash(path: Path) -> tuple[str, bytes]:
+    """SHA-256 of a file and the perceptual hash of its picture; "" and zeros when it can't be used."""
+    try:
+        data = photo_bytes(path)
+        return hashlib.sha256(data).hexdigest(), perceptual_hash(open_photo(data, draft_size=APPEARANCE_SIDE))
+    except PhotoError:
+        return "", bytes(HASH_BYTES)
 
 
 def _thumbnail(picture: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:

@@ -84,6 +84,33 @@ def group_near_copies(hashes: np.ndarray, taken: np.ndarray) -> np.ndarray:
     return groups
 
 
+def have_near_copies(hashes: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Which photos are a near-copy of one of the known; bursts, which hang on the time, are not looked for.
+
+    Args:
+        hashes: uint8 (n, HASH_BYTES), of `perceptual_hash`.
+        known: uint8 (m, HASH_BYTES).
+
+    Returns:
+        bool (n,).
+    """
+    words = np.ascontiguousarray(known, np.uint8).reshape(-1, HASH_BYTES).view(np.uint64)
+    words = words[words.any(axis=1)]  # a plain picture is like no other
+    own = np.ascontiguousarray(hashes, np.uint8).reshape(-1, HASH_BYTES).view(np.uint64)
+    first = np.ascontiguousarray(words[:, 0])
+    return np.array([bool(one.any()) and _is_near(one, words, first) for one in own], bool)
+
+
+def _is_near(one: np.ndarray, words: np.ndarray, first: np.ndarray) -> bool:
+    """Whether a hash is within the limits of one of these, of which `first` are the first words."""
+    for mask, limit in ((NOT_MIRRORED, NEAR_BITS), (MIRROR, MIRRORED_BITS)):
+        flipped = one ^ mask
+        maybe = words[np.bitwise_count(first ^ flipped[0]) <= FIRST_WORD_BITS]
+        if (np.bitwise_count(maybe ^ flipped).sum(axis=1) <= limit).any():
+            return True
+    return False
+
+
 Pairs = np.ndarray  # int32 (n, 3): how many bits differ, one, the other
 
 

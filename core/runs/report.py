@@ -9,6 +9,7 @@ from core.base.records import LEFT_OUT, JsonObject, Record, key
 from core.base.words import counted, percent
 from core.evaluation.calibration import Calibration, temperature_of
 from core.evaluation.leaks import NearCopiesAcross
+from core.evaluation.learned_from import LearnedFrom
 from core.evaluation.metrics import Metrics
 from core.evaluation.rare_classes import balanced_accuracy, beside_accuracy, is_uneven
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART
@@ -173,13 +174,24 @@ class Report(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationReport(Record):
-    """What `evaluate` prints: the model of a run on other labelled photos; fields as in `Report`."""
+    """What `evaluate` prints: the model of a run on other labelled photos; fields as in `Report`.
+
+    Args:
+        learned_from: Which of these photos it knew, and the score without them; None where that isn't known.
+        written_otherwise: Class by the name of the folder that was taken for it, where they differ.
+        unknown_classes: How many photos were left out, by the name of a folder that is none of its classes.
+        missing_classes: Its classes of which no photo was judged.
+    """
 
     schema: int = 1
     class_names: list[str] = field(metadata=key("classes"))
     estimate: str
     test: Metrics
     set_aside: list[SetAside]
+    learned_from: LearnedFrom | None = None
+    written_otherwise: dict[str, str] = field(default_factory=dict)
+    unknown_classes: dict[str, int] = field(default_factory=dict)
+    missing_classes: list[str] = field(default_factory=list)
 
 
 def upgraded(value: JsonObject) -> JsonObject:

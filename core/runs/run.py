@@ -42,6 +42,7 @@ class Run:
         self.keras_path = folder / "model.keras"
         self.engine_path = folder / "model.xml"
         self.detector_path = folder / "novelty.npz"
+        self.hashes_path = folder / "hashes.npz"
         self.start_path = folder / "start.keras"
         self.tensorboard_path = folder / "tensorboard"
 

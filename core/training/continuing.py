@@ -38,6 +38,8 @@ def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None)
     run = Run.create(folder, config, earlier.photos())
     with disk_errors_in_words("preparing the run"):
         link_or_copy(earlier.keras_path, run.start_path)  # models are replaced, never changed
+        if earlier.hashes_path.exists():
+            link_or_copy(earlier.hashes_path, run.hashes_path)
         write_json(run.labels_path, earlier.class_names())  # the order of its outputs, whatever names are sorted by
     log = run.job.event_log()
     for epoch in earlier.epochs():

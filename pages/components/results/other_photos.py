@@ -7,9 +7,13 @@ import streamlit as st
 from core.base.words import counted, percent
 from core.batches.evaluation import BatchEvaluation, evaluate_batch, is_labelled
 from core.batches.folder import BatchFolder, batches
+from core.evaluation.class_matching import unknown_in_words, written_otherwise_in_words
+from core.evaluation.learned_from import known_in_words, not_compared_in_words
 from core.evaluation.metrics import wilson_interval
+from core.evaluation.rare_classes import beside_accuracy
 from core.jobs.job import State
 from core.projects.project import Project
+from core.runs.learned import learned_photos
 from core.runs.predictions import most_wrong_first
 from core.runs.run import Run
 from pages.components.asking import batch_inputs
@@ -58,8 +62,8 @@ def _has_labels(folder: str, changed: float) -> bool:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _judged(folder: str, changed: float) -> BatchEvaluation | None:
-    return evaluate_batch(BatchFolder(Path(folder)).answers)
+def _judged(folder: str, changed: float, run_folder: str) -> BatchEvaluation | None:
+    return evaluate_batch(BatchFolder(Path(folder)).answers, learned_photos(Run(Path(run_folder)), look=False))
 
 
 def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
@@ -67,7 +71,7 @@ def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
     chosen, titles = names[0], {name: batch.dated_title for name, batch in labelled.items()}
     if len(names) > 1:
         chosen = st.selectbox("Photos", names, format_func=titles.get, key=f"{key}_of_{len(names)}", width=320)
-    found = _judged(*_version(labelled[chosen]))
+    found = _judged(*_version(labelled[chosen]), str(run.folder))
     if found is None:
         st.info(f"None of the photos of {plain(titles[chosen])} can be used.", icon=":material/info:")
         return
@@ -78,19 +82,30 @@ def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
 def _show_numbers(batch: BatchFolder, found: BatchEvaluation) -> None:
     n, right = found.metrics.n, int(found.answers["right"].sum())
     low, high = wilson_interval(right, n)
-    st.markdown(f"#### {right:,} of {counted(n, 'photo')} right")
+    st.markdown(f"#### {plain(_headline(found))}")
     st.markdown(
-        f"That is **{percent(right / n)}** of {plain(batch.title)}; on more photos like these likely between "
+        f"In all {right:,} of {counted(n, 'photo')} right, **{percent(right / n)}** of {plain(batch.title)}; on more "
+        "photos like these likely between "
         f"**{100 * low:.0f} and {100 * high:.0f} %**. Cohen's kappa {found.metrics.kappa:.2f}, log loss "
         f"{found.metrics.log_loss:.3f}, right in two guesses {percent(found.metrics.top2_accuracy)}."
     )
-    if found.unknown:
-        names = ", ".join(f"{plain(name)} ({n:,})" for name, n in found.unknown.items())
-        st.caption(f"Left out, since it does not know these classes: {names}.")
+    if found.learned and found.learned.n:
+        st.warning(plain(known_in_words(found.metrics, found.learned, "photo")), icon=":material/warning:")
+    notes = (not_compared_in_words(found.learned), written_otherwise_in_words(found.matched))
+    for words in filter(None, (*notes, unknown_in_words(found.matched))):
+        st.caption(plain(words))
     if found.loose:
         st.caption(f"{counted(found.loose, 'photo')} in no class folder left out.")
     if found.unreadable:
         st.caption(f"{counted(found.unreadable, 'photo')} can't be used; Try it lists them with the reasons.")
+
+
+def _headline(found: BatchEvaluation) -> str:
+    """How many are right of the photos that it had not learned from, if any are left, and of a rare class."""
+    learned = found.learned.without if found.learned and found.learned.n else None
+    test, kind = (learned, "new photo") if learned else (found.metrics, "photo")
+    right = f"{test.n_right:,} of {counted(test.n, kind)} right"
+    return "; ".join(filter(None, (right, beside_accuracy(test))))
 
 
 def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: BatchEvaluation) -> None:

@@ -1,11 +1,15 @@
+import sqlite3
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.batches.answers import BatchAnswers
 from core.batches.evaluation import evaluate_batch, is_labelled
-from core.photos.decoding import PhotoError
+from core.photos.decoding import PhotoError, open_photo
+from core.photos.near_copies import HASH_BYTES, perceptual_hash
+from core.runs.learned import LearnedPhotos
 from core.runs.predictor import Prediction
 from core.sources.layouts import Incoming
 
@@ -86,3 +90,42 @@ def test_the_rows_behind_a_choice_come_in_its_order(answered):
     answers = answered({"apple/1.jpg": 0.9, "apple/2.jpg": 0.8, "apple/3.jpg": 0.7})
     ids = [row.id for row in answers.answered()]
     assert [row.name for row in answers.rows(ids[::-2])] == ["apple/3.jpg", "apple/1.jpg"]
+
+
+def test_folders_are_matched_by_name_and_an_unknown_one_costs_only_itself(answered):
+    found = evaluate_batch(
+        answered({"APPLE/1.jpg": 0.9, "pear,  ripe/1.jpg": 0.1, "apples/1.jpg": 0.9, "unclear/1.jpg": 0.1})
+    )
+    assert found.answers["truth"].tolist() == ["apple", "Pear, ripe"]
+    assert found.matched.written_otherwise == {"APPLE": "apple", "pear,  ripe": "Pear, ripe"}
+    assert (found.unknown, found.matched.perhaps) == ({"apples": 1, "unclear": 1}, {"apples": "apple"})
+    assert found.learned is None
+
+
+def test_photos_that_were_learned_from_are_counted_and_left_out_of_a_second_score(answered):
+    answers = answered({"apple/1.jpg": 0.9, "apple/2.jpg": 0.9, "apple/3.jpg": 0.2, "Pear, ripe/1.jpg": 0.9})
+    rng = np.random.default_rng(5)
+    known, new, other = (rng.bytes(HASH_BYTES) for _ in range(3))
+    again = bytes([known[0] ^ 3]) + known[1:]  # two bits apart
+    answers.add([], {}, {1: ("aa", other), 2: ("bb", again), 3: ("cc", new)})
+    learned = LearnedPhotos(frozenset(["aa", "dd"]), np.frombuffer(known, np.uint8).reshape(1, -1), 1)
+    found = evaluate_batch(answers, learned).learned
+    assert (found.equal, found.near_copies, found.not_compared) == (1, 1, 1)
+    assert (found.without.n, found.without.n_right) == (2, 0)
+
+
+def test_what_an_earlier_version_answered_is_known_by_its_small_pictures(answered, tmp_path):
+    answers = answered({"apple/1.jpg": 0.9, "apple/2.jpg": 0.9})
+    jpegs = {}
+    for number in (1, 2):
+        spots = np.random.default_rng(number).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+        picture = Image.fromarray(spots).resize((160, 120), Image.Resampling.BICUBIC)
+        picture.save(tmp_path / "small.jpg")
+        jpegs[number] = (tmp_path / "small.jpg").read_bytes()
+    with sqlite3.connect(answers.path) as db:
+        db.execute("drop table seen")
+    answers.add([], jpegs, {1: ("aa", bytes(HASH_BYTES))})
+    assert answers.seen() == {}
+    first = np.frombuffer(perceptual_hash(open_photo(jpegs[1])), np.uint8).reshape(1, -1)
+    found = evaluate_batch(answers, LearnedPhotos(frozenset(["x"]), first, 0)).learned
+    assert (found.equal, found.near_copies, found.without.n) == (0, 1, 1)

@@ -5,10 +5,12 @@ import sys
 import zipfile
 
 import pytest
+from PIL import Image
 
 from core.background_test.verdict import WORDS
 from core.cli.main import main
 from core.runs.run import Run
+from tests.core.shapes import write_shapes
 
 
 def refused(capsys, *arguments):
@@ -105,3 +107,45 @@ def test_the_verdict_on_the_background_is_printed_in_words_and_as_json(trained, 
 def test_the_background_test_says_so_without_a_run(tmp_path, capsys):
     assert main(["plate-test", str(tmp_path)]) == 2
     assert "is not finished" in capsys.readouterr().err
+
+
+@pytest.fixture
+def judging(served_run, tmp_path):
+    """Of the first class of a run one photo as it is, one saved again, one new; of others one under a name written
+    otherwise and one of no class."""
+    by_class = {photo.label: photo for photo in served_run.photos()}
+    first, second, _ = served_run.class_names()
+    fresh = write_shapes(tmp_path / "fresh", per_class=1, first=900)
+    for folder in (first, f"{second.upper()} ", "unclear"):
+        (tmp_path / "test" / folder).mkdir(parents=True)
+    shutil.copy(by_class[first].path, tmp_path / "test" / first / "copy.jpg")
+    Image.open(by_class[first].path).convert("RGB").save(tmp_path / "test" / first / "again.jpg", quality=60)
+    shutil.copy(fresh / first / "900.jpg", tmp_path / "test" / first / "new.jpg")
+    shutil.copy(fresh / second / "900.jpg", tmp_path / "test" / f"{second.upper()} " / "new.jpg")
+    shutil.copy(fresh / second / "900.jpg", tmp_path / "test" / "unclear" / "new.jpg")
+    return tmp_path / "test"
+
+
+def test_evaluate_tells_what_was_learned_from_and_an_unknown_class_costs_only_itself(served_run, judging, capsys):
+    _, second, third = served_run.class_names()
+    assert main(["evaluate", str(served_run.folder), str(judging), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["test"]["n"] == 4
+    assert result["learned_from"]["equal"] == 1
+    assert result["learned_from"]["near_copies"] >= 1
+    assert result["learned_from"]["without"]["n"] == 3 - result["learned_from"]["near_copies"]
+    assert (result["unknown_classes"], result["missing_classes"]) == ({"unclear": 1}, [third])
+    assert result["written_otherwise"] == {second.upper(): second}
+    assert main(["evaluate", str(served_run.folder), str(judging)]) == 0
+    said = capsys.readouterr().out
+    assert " of 4 test photos were learned from (1 as the same file, " in said.splitlines()[0]
+    assert " Without them " in said.splitlines()[0]
+    assert f"No photo of {third} was judged" in said
+    assert f"“{second.upper()}” as “{second}”" in said
+    assert "Left out, since it does not know these classes: unclear (1)." in said
+
+
+def test_evaluate_is_refused_only_where_no_class_is_known(served_run, fill, tmp_path, capsys):
+    other = fill(tmp_path / "others", {"a": 1, "b": 1})
+    assert main(["evaluate", str(served_run.folder), str(other)]) == 2
+    assert "This model doesn't know the class a, b. It knows " in capsys.readouterr().err

@@ -1,0 +1,105 @@
+"""What a run learned from, to tell whether photos that judge it are among that: by content, and by what they show."""
+
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.base.errors import EspalierError
+from core.base.files import appearing_whole
+from core.base.subsets import TEST
+from core.base.threads import in_threads
+from core.photos.inspection import content_and_hash
+from core.photos.near_copies import HASH_BYTES, have_near_copies
+from core.projects.project import open_project
+from core.runs.photo_places import listed_photos
+from core.runs.run import Run
+
+SHA256_BYTES = 32
+Hashes = dict[str, bytes]  # perceptual hash by SHA-256
+
+
+@dataclass(frozen=True)
+class LearnedPhotos:
+    """The photos that taught or steered a run.
+
+    Args:
+        contents: SHA-256 of each.
+        hashes: uint8 (n, HASH_BYTES), perceptual hashes of those of which it is known.
+        not_compared: Of how many it isn't.
+    """
+
+    contents: frozenset[str]
+    hashes: np.ndarray
+    not_compared: int
+
+    def compare(self, contents: list[str], hashes: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
+        """Which of other photos, by SHA-256 and perceptual hash, are equal to one, and which a near-copy: bool (n,)."""
+        equal = np.array([content in self.contents for content in contents], bool)
+        return equal, have_near_copies(_array(hashes), self.hashes)
+
+
+def learned_photos(run: Run, look: bool) -> LearnedPhotos | None:
+    """What taught or steered a run; None where its list of photos is missing.
+
+    Args:
+        look: Whether photos of which no hash is kept are looked at where they lie, which takes a moment.
+    """
+    places = {photo.sha256: Path(photo.path) for photo in listed_photos(run) if photo.split != TEST}
+    if not places:
+        return None
+    known = {**_of_project(run), **kept_hashes(run)}
+    if look:
+        known |= look_at([path for content, path in places.items() if content not in known])
+    found = [known[content] for content in places if content in known]
+    return LearnedPhotos(frozenset(places), _array(found), len(places) - len(found))
+
+
+def look_at(paths: list[Path]) -> Hashes:
+    """The hashes of those files that are photos, several at a time."""
+    looked_at = in_threads(content_and_hash, paths, os.cpu_count() or 2)
+    return {content: phash for content, phash in looked_at if content}
+
+
+def keep_hashes(run: Run) -> None:
+    """Write down what the photos of a run look like, while they are there; kept already, it stays.
+
+    Raises:
+        OSError: The disk is full or can't be written.
+    """
+    if run.hashes_path.exists():
+        return
+    found = look_at([Path(photo.path) for photo in listed_photos(run) if photo.split != TEST])
+    contents = np.frombuffer(b"".join(map(bytes.fromhex, found)), np.uint8).reshape(-1, SHA256_BYTES)
+    with appearing_whole(run.hashes_path) as beside, beside.open("wb") as file:
+        np.savez(file, contents=contents, hashes=_array(list(found.values())))
+
+
+def kept_hashes(run: Run) -> Hashes:
+    """What `keep_hashes` wrote; nothing where it is missing or damaged."""
+    try:
+        with np.load(run.hashes_path, allow_pickle=False) as kept:
+            contents, hashes = kept["contents"], kept["hashes"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return {}
+    shapes = (len(contents), SHA256_BYTES), (len(contents), HASH_BYTES)
+    if (contents.shape, hashes.shape) != shapes or {contents.dtype, hashes.dtype} != {np.dtype(np.uint8)}:
+        return {}
+    return {content.tobytes().hex(): one.tobytes() for content, one in zip(contents, hashes, strict=True)}
+
+
+def _of_project(run: Run) -> Hashes:
+    """The hashes that the project of a run keeps of its photos; none of a run that lies elsewhere."""
+    folder = run.folder.absolute().parent.parent
+    try:
+        with open_project(folder).database() as db:
+            rows = db.execute("select sha256, phash from photos join looks on photo = photos.id").fetchall()
+    except EspalierError:
+        return {}
+    return {content: phash for content, phash in rows if len(phash) == HASH_BYTES}
+
+
+def _array(hashes: list[bytes]) -> np.ndarray:
+    return np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, HASH_BYTES)
