@@ -138,7 +138,7 @@ def test_what_it_brought_is_shown_with_no_more_than_it_shows(trained_again, open
     said = words(app).replace("\\", "")
     assert app.subheader[0].value == "What it brought"
     assert "**b run** learned from 1 photo from feedback that **a run** had not seen." in said
-    assert "After\\: 6 of 6 test photos right (100 %, likely between 61 and 100 %)." in said
+    assert "After: 6 of 6 test photos right (100 %, likely between 61 and 100 %)." in said
     assert any(each in said for each in ("could be chance", "right on the same photos"))  # six photos prove nothing
     assert not [each for each in app.success if "better" in each.value]
     assert "Of 1 photo that it had got wrong and you corrected," in said

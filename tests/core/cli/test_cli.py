@@ -279,11 +279,21 @@ def test_arguments_that_cannot_be_are_user_errors_in_one_line_too(refused, photo
     assert "required: COMMAND" in refused()
 
 
-def test_an_unknown_class_cannot_be_evaluated(refused, first_training, tmp_path):
+def test_an_unknown_class_costs_only_its_own_photos(espalier, first_training, tmp_path):
     write_shapes(tmp_path / "photos", per_class=2)
     (tmp_path / "photos" / CLASSES[0]).rename(tmp_path / "photos" / "pear")
+    done = espalier("evaluate", first_training[1].folder, tmp_path / "photos")
+    assert done.returncode == 0, done.stderr
+    assert "of 4 photos right" in done.stdout
+    assert "does not know these classes: pear (2)." in done.stdout
+
+
+def test_only_unknown_classes_cannot_be_evaluated(refused, first_training, tmp_path):
+    write_shapes(tmp_path / "photos", per_class=2)
+    for name in CLASSES:
+        (tmp_path / "photos" / name).rename(tmp_path / "photos" / f"pear {name[0]}")
     said = refused("evaluate", first_training[1].folder, tmp_path / "photos")
-    assert "doesn't know the class pear. It knows blue triangle, green square, red circle" in said
+    assert "It knows blue triangle, green square, red circle" in said
 
 
 def test_a_run_is_not_written_over_another(refused, first_training, photos):

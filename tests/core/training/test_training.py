@@ -62,7 +62,7 @@ def test_the_report_has_the_fields_that_other_tools_rely_on(trained):
     assert all(set(epoch) == fields for epoch in written["epochs"])
     assert {"max_abs_difference", "same_top1"} <= set(written["engine_parity"])
     test = {"n", "accuracy", "accuracy_interval", "log_loss", "kappa", "top2_accuracy", "per_class", "confusion"}
-    assert set(written["test"]) == test
+    assert set(written["test"]) == test | {"balanced_accuracy", "worst_class"}
     assert all(set(row) == {"precision", "recall", "f1", "n"} for row in written["test"]["per_class"].values())
 
 
