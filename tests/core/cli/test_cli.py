@@ -284,7 +284,7 @@ def test_an_unknown_class_costs_only_its_own_photos(espalier, first_training, tm
     (tmp_path / "photos" / CLASSES[0]).rename(tmp_path / "photos" / "pear")
     done = espalier("evaluate", first_training[1].folder, tmp_path / "photos")
     assert done.returncode == 0, done.stderr
-    assert "of 4 photos right" in done.stdout
+    assert "of 4 test photos right" in done.stdout
     assert "does not know these classes: pear (2)." in done.stdout
 
 
