@@ -37,7 +37,7 @@ def leave_old_objects_alone():
 
 @pytest.fixture(scope="session", autouse=True)
 def look_for_components_once():
-    """A server looks once for components among all that is installed; AppTest does so anew in each test, for 0.3 s."""
+    """A server looks once for components among all that is installed, AppTest anew in each test (docs/log.md)."""
     scanned = cache(manifest_scanner.scan_component_manifests)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", scanned)
