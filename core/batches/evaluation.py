@@ -73,7 +73,7 @@ def is_labelled(answers: BatchAnswers) -> bool:
 def _truths(answers: BatchAnswers) -> tuple[dict[int, str], Counter[str], int]:
     """The class of each photo that counts, by its row's number; how many lie in other folders, by folder, and loose."""
     by_name = {name.casefold(): name for name in answers.class_names()}
-    found = arrange([Incoming(Path(str(number)), name) for number, name in answers.names()])
+    found = arrange([Incoming(Path(str(number)), name, why_not="") for number, name in answers.names()])
     files = [file for file in found.files if file.split == TEST] or found.files
     truths = {int(file.path.name): by_name.get(file.label.casefold()) for file in files}
     unknown = Counter(file.label for file in files if file.label.casefold() not in by_name)

@@ -1,12 +1,15 @@
 """Is there enough to learn from? Asked before a run starts and again when its photos have been read."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from core.base.errors import InputError
 from core.base.words import counted
 from core.models.config import FEW_PHOTOS_PER_CLASS, MIN_PHOTOS_PER_CLASS, TrainConfig
 from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto
+from core.sources.labelled import LOST_HELP
+from core.sources.lost_classes import none_read
 
 UNITS_PER_PHOTO = 50
 HIGH_RATE = 0.1
@@ -70,6 +73,25 @@ def refuse_unready(class_counts: dict[str, int]) -> None:
         raise InputError(problem)
 
 
-def refuse_too_few(photos: list[LabelledPhoto]) -> None:
-    """As `refuse_unready`, of photos with their classes."""
-    refuse_unready(dict(sorted(Counter(photo.label for photo in photos).items())))
+def refuse_too_few(photos: list[LabelledPhoto], class_names: Iterable[str] = ()) -> None:
+    """As `refuse_unready`, of photos with their classes; of `class_names` there may be none any more."""
+    counts = Counter(photo.label for photo in photos)
+    refuse_unready({name: counts[name] for name in sorted({*counts, *class_names})})
+
+
+def refuse_unread(labels: list[str], unread: list[tuple[str, str]], least: int = 1) -> None:
+    """Raise InputError when photos that can't be read leave a class with fewer than `least`.
+
+    Args:
+        labels: The class of each photo, of those that can't be read too.
+        unread: (class, reason) of each that can't.
+        least: How many a class needs.
+    """
+    counts = Counter(labels)
+    reasons: dict[str, list[str]] = {}
+    for label, reason in unread:
+        reasons.setdefault(label, []).append(reason)
+    lost = {name: why for name, why in sorted(reasons.items()) if counts[name] - len(why) < least}
+    if lost:
+        told = "; ".join(f"{name}: {none_read(counts[name], len(why), why)}" for name, why in lost.items())
+        raise InputError(f"{told}. {LOST_HELP}")

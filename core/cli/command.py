@@ -1,12 +1,14 @@
 """What the commands of `python -m core` share: what a command is, arguments of several, words for a person."""
 
 import argparse
+import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.base.errors import InputError
 from core.base.events import EPOCH, PHASE, Event
 from core.base.files import sha256_of_all
 from core.base.words import percent
@@ -14,7 +16,7 @@ from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.report import Epoch, EvaluationReport, Report, photos_in_words, unevaluated_in_words
 from core.runs.run import NOTE, Run
-from core.sources.labelled import read_source
+from core.sources.labelled import Source, read_source, without_classes
 from core.sources.layouts import LabelledFile
 
 Result = tuple[Any, str | None]  # JSON values and text; the text is None where a command has printed all by itself
@@ -42,14 +44,48 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
-    """Declare the folder or zip of photos."""
+    """Declare the folder or zip of photos, and the classes that are left out of it."""
     parser.add_argument("source", type=Path, metavar="FOLDER|ZIP")
+    add_without(parser)
 
 
-def files_of(source: Path, staging: Path) -> list[LabelledFile]:
-    """The photos of a folder or zip; a zip is unpacked into `staging`, which is made here."""
+def add_without(parser: argparse.ArgumentParser) -> None:
+    """Declare the classes that are left out."""
+    left_out = "leave this class out; may be given several times"
+    parser.add_argument("--without", action="append", default=[], metavar="CLASS", help=left_out)
+
+
+def source_of(source: Path, staging: Path, without: Collection[str] = (), partial: bool = False) -> Source:
+    """What lies in a folder or zip but for the classes to go without; a zip is unpacked into `staging`, made here.
+
+    Raises:
+        InputError: There is no photo in a class, or no class that shall be left out, unless they may lack (`partial`).
+    """
     staging.mkdir()
-    return read_source(source, staging).arrangement.files
+    found = read_source(source, staging)
+    here = {*found.lost, *found.arrangement.class_names}
+    unknown = {name.strip() for name in without} - here
+    if unknown and not partial:
+        raise InputError(f"There is no class {', '.join(sorted(unknown))} to leave out, but {', '.join(sorted(here))}.")
+    return without_classes(found, without)
+
+
+def files_of(source: Path, staging: Path, without: Collection[str] = (), partial: bool = False) -> list[LabelledFile]:
+    """As `source_of`, its photos.
+
+    Raises:
+        InputError: As of that, or of a class that isn't left out no photo can be taken.
+    """
+    found = source_of(source, staging, without, partial)
+    if found.lost:
+        raise InputError(f"{'; '.join(found.lost.values())}. {how_to_go_on(found.lost)}")
+    return found.arrangement.files
+
+
+def how_to_go_on(class_names: Iterable[str]) -> str:
+    """What to do about classes that give no photo, with the options that leave them out."""
+    options = " ".join(f"--without {shlex.quote(name)}" for name in class_names)
+    return f"Mend that, or go on without: {options}"
 
 
 def photos_of(files: list[LabelledFile]) -> list[LabelledPhoto]:

@@ -12,6 +12,7 @@ from core.background_test.testing import photos_to_test, run_background_test
 from core.background_test.verdict import WORDS, judge, numbers_in_words
 from core.base.errors import InputError
 from core.base.subsets import TEST
+from core.checks.readiness import refuse_unread
 from core.cli.command import Command, Result, add_run, add_source, files_of, report_in_words, tell
 from core.evaluation.metrics import classification_metrics
 from core.exports.folder import export
@@ -32,7 +33,7 @@ def evaluate(arguments: argparse.Namespace) -> Result:
     run = Run(arguments.run)
     predictor = Predictor(run)
     with tempfile.TemporaryDirectory() as scratch:
-        files = files_of(arguments.source, Path(scratch) / "photos")
+        files = files_of(arguments.source, Path(scratch) / "photos", arguments.without)
         files = [file for file in files if file.split == TEST] or files
         unknown = sorted({file.label for file in files} - set(predictor.class_names))
         if unknown:
@@ -49,6 +50,8 @@ def _report(files: list[LabelledFile], answers: list[Answer], class_names: list[
     readable = [(file, answer) for file, answer in zip(files, answers, strict=True) if isinstance(answer, Prediction)]
     if not readable:
         raise InputError("None of these photos can be read.")
+    unread = [(f.label, str(a)) for f, a in zip(files, answers, strict=True) if isinstance(a, PhotoError)]
+    refuse_unread([file.label for file in files], unread)
     truth = np.array([class_names.index(file.label) for file, _ in readable])
     probabilities = np.array([list(answer.probabilities.values()) for _, answer in readable])
     return EvaluationReport(

@@ -9,7 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from core.base.errors import EspalierError, InputError, StorageError
 from core.base.files import DISK_ERRORS, disk_errors_in_words, write_bytes
+from core.base.names import safe_name
 from core.photos.decoding import MAX_BYTES
+from core.photos.file_kinds import HEAD_BYTES, TEXT, kind_of
 from core.sources.layouts import Incoming, is_junk, looks_like_photo
 
 MAX_ENTRIES = 200_000
@@ -23,6 +25,7 @@ class Unpacked:
 
     files: list[Incoming] = field(default_factory=list)
     left_in_archive: list[tuple[str, str]] = field(default_factory=list)
+    empty_folders: list[str] = field(default_factory=list)  # names that end with a slash
 
 
 def unpack(archive: Path, folder: Path, on_progress: Callable[[int, int], None] | None = None) -> Unpacked:
@@ -55,7 +58,7 @@ def keep_upload(incoming: Path, number: int, name: str, data: bytes) -> tuple[st
     Raises:
         StorageError: The disk is full or can't be written.
     """
-    stored = f"{number:06d}{PurePosixPath(name).suffix.lower()[:6]}"
+    stored = safe_name(f"{number:06d}{PurePosixPath(name).suffix.lower()[:6]}")  # ".jpg?w" is no name on Windows
     with disk_errors_in_words("receiving the photos"):
         write_bytes(incoming / stored, data)
     return stored, name
@@ -64,24 +67,32 @@ def keep_upload(incoming: Path, number: int, name: str, data: bytes) -> tuple[st
 def _unpack_entries(opened: zipfile.ZipFile, folder: Path, on_progress: Callable[[int, int], None]) -> Unpacked:
     entries = [entry for entry in opened.infolist() if not entry.is_dir()]
     _refuse_bombs(entries, folder)
-    result = Unpacked()
+    result = Unpacked(empty_folders=_empty_folders([name.replace("\\", "/") for name in opened.namelist()]))
     for number, entry in enumerate(entries, 1):
         name = entry.filename.replace("\\", "/")
-        reason = _why_not(entry, name)
+        reason = _why_not(opened, entry, name)
         if reason:
             result.left_in_archive.append((name, reason))
         elif reason is None:
-            target = folder / f"{number:06d}{PurePosixPath(name).suffix.lower()}"
+            is_named_so = looks_like_photo(name)
+            target = folder / f"{number:06d}{PurePosixPath(name).suffix.lower() if is_named_so else ''}"
             problem = _write_entry(opened, entry, target)
             if problem:
                 result.left_in_archive.append((name, problem))
             else:
-                result.files.append(Incoming(target, name))
+                result.files.append(Incoming(target, name, why_not=None if is_named_so else ""))
         on_progress(number, len(entries))
     return result
 
 
-def _why_not(entry: zipfile.ZipInfo, name: str) -> str | None:
+def _empty_folders(names: list[str]) -> list[str]:
+    """Those that end with a slash and under which no other file lies."""
+    filled = {folder for name in names if not name.endswith("/") for folder in PurePosixPath(name).parents}
+    folders = [name for name in names if name.endswith("/") and not is_junk(name)]
+    return [name for name in folders if PurePosixPath(name) not in filled]
+
+
+def _why_not(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> str | None:
     """A reason to refuse the entry, "" to pass over it silently, None to take it."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
@@ -94,7 +105,16 @@ def _why_not(entry: zipfile.ZipInfo, name: str) -> str | None:
         return "it is locked with a password"
     if path.suffix.lower() == ".zip":
         return "a zip inside the zip is not opened; unpack it first"
-    return None if looks_like_photo(name) else "not a photo"
+    return None if looks_like_photo(name) else _why_no_photo(opened, entry, name)
+
+
+def _why_no_photo(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> str | None:
+    """What the first bytes of an entry say that isn't named like a photo; None for one all the same."""
+    try:
+        with opened.open(entry) as file:
+            return kind_of(file.read(HEAD_BYTES), name).reason or None
+    except Exception:  # of many kinds, by where the damage is; nobody named it a photo
+        return TEXT.reason
 
 
 def _refuse_bombs(entries: list[zipfile.ZipInfo], folder: Path) -> None:

@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from core.base.errors import InputError
+from core.photos.file_kinds import TEXT
 from core.sources.archives import unpack
-from core.sources.layouts import Incoming, is_junk, list_folder, looks_like_photo
+from core.sources.folders import IS_EMPTY, list_folder
+from core.sources.layouts import Incoming, is_junk, looks_like_photo
 
 
 @dataclass
 class FoundPhotos:
-    """Files that are named like photos, and what was passed over; what operating systems leave is not counted."""
+    """Files that are photos, and what was passed over; what operating systems leave is not counted."""
 
     photos: list[Incoming] = field(default_factory=list)
-    left_in_archive: list[tuple[str, str]] = field(default_factory=list)  # (name, reason) of what is named like a photo
-    passed_over: int = 0  # how many files are named like no photo
+    left_in_archive: list[tuple[str, str]] = field(default_factory=list)  # (name, reason) of what may have been meant
+    passed_over: int = 0  # how many files are no photos and weren't meant: texts, archives within an archive
 
 
 def find_photos(source: Path, staging: Path, on_progress: Callable[[int, int], None] | None = None) -> FoundPhotos:
@@ -31,21 +33,31 @@ def find_photos(source: Path, staging: Path, on_progress: Callable[[int, int], N
         StorageError: There isn't room for what the zip holds.
     """
     if source.is_dir():
-        return chosen(list_folder(source))
+        listing = list_folder(source)
+        found = chosen(listing.files)
+        not_read = [(name, why) for name, why in listing.folders.items() if why != IS_EMPTY]
+        found.left_in_archive += [*listing.left_out, *not_read]
+        return found
     if not is_zip(source):
         return FoundPhotos([Incoming(source, source.name)])
     if not source.is_file():
         raise InputError(f"There is no zip called {source.name}.")
     unpacked = unpack(source, staging, on_progress)
-    photos_left = [(name, reason) for name, reason in unpacked.left_in_archive if looks_like_photo(name)]
+    photos_left = [(name, reason) for name, reason in unpacked.left_in_archive if _is_meant(name, reason)]
     return FoundPhotos(unpacked.files, photos_left, len(unpacked.left_in_archive) - len(photos_left))
 
 
+def _is_meant(name: str, reason: str) -> bool:
+    """Whether someone who asks about photos meant this file too, so that it gets a row with the reason against it."""
+    return looks_like_photo(name) or (reason != TEXT.reason and not is_zip(PurePath(name)))
+
+
 def chosen(files: list[Incoming]) -> FoundPhotos:
-    """Those of some files that are named like photos."""
+    """Those of some files that are photos, by their first bytes where these were looked at, else by their names."""
     files = [file for file in files if not is_junk(file.name)]
-    photos = [file for file in files if looks_like_photo(file.name)]
-    return FoundPhotos(photos, [], len(files) - len(photos))
+    others = [(file.name, file.why_not or TEXT.reason) for file in files if not file.is_photo]
+    left = [(name, reason) for name, reason in others if _is_meant(name, reason)]
+    return FoundPhotos([file for file in files if file.is_photo], left, len(others) - len(left))
 
 
 def is_zip(path: PurePath) -> bool:

@@ -11,6 +11,7 @@ from core.jobs.job import Job, State
 from core.projects.imports import DEMO, ImportFolder, imports
 from core.projects.project import Project
 from pages.components.shared import buttons, current
+from pages.components.shared.markdown import plain
 
 # what a phase counts; the others count photos
 UNITS = {
@@ -156,6 +157,12 @@ def _show_summary(summary: dict) -> None:
     if summary["set_aside"]:
         parts.append(f"{counted(summary['set_aside'], 'file')} set aside, see below")
     st.success(". ".join(parts) + ".", icon=":material/check_circle:")
+    if lost := summary.get("lost"):  # an import of an earlier version doesn't say
+        st.warning(
+            f"{plain('; '.join(lost))}. Nothing would be learned of {'it' if len(lost) == 1 else 'them'}. Mend the "
+            "files and bring them in again, or go on without.",
+            icon=":material/warning:",
+        )
     if summary["left_out"]:
         with st.expander(f"{counted(len(summary['left_out']), 'file')} not taken"):
             st.table({"file": [n for n, _ in summary["left_out"]], "why": [why for _, why in summary["left_out"]]})

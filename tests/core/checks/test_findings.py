@@ -70,6 +70,7 @@ def test_every_kind_of_trouble_is_found_with_its_photos(tmp_path, fill):
     (folder / "c").mkdir()
     source, found = findings_of(folder, tmp_path)
     assert {kind: (each.severity, sorted(each.photos)) for kind, each in found.items()} == {
+        "lost-class": (ERROR, []),
         "unlearnable": (ERROR, []),
         "unreadable": (WARNING, ["a/bad.jpg"]),
         "exact-copies": (NOTE, ["a/0.jpg", "a/copy.jpg"]),
@@ -79,6 +80,8 @@ def test_every_kind_of_trouble_is_found_with_its_photos(tmp_path, fill):
         "balance": (WARNING, []),
     }
     assert "c (0)" in found["unlearnable"].why
+    assert (found["lost-class"].why, found["lost-class"].class_names) == ("c is empty.", ("c",))
+    assert "--without CLASS" in found["lost-class"].fix
     told = json.loads(json.dumps(to_json(source, list(found.values()))))
     assert (told["photos"], told["classes"]) == (31, {"a": 10, "b": 21, "c": 0})
     assert set(told["findings"][0]) == {"kind", "severity", "photos", "why", "mend"}
