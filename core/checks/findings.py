@@ -23,7 +23,8 @@ from core.checks.appearance_findings import (
     edge_shares,
     find_on_photos,
 )
-from core.checks.readiness import problems, warnings
+from core.checks.readiness import problems, unread_classes, warnings
+from core.models.config import MIN_PHOTOS_PER_CLASS
 from core.photos.decoding import PhotoError
 from core.photos.file_kinds import TEXT
 from core.photos.inspection import PhotoFacts, inspect_all
@@ -90,8 +91,12 @@ def find(source: Source, threads: int) -> list[Finding]:
     facts = list(inspect_all([file.path for file in files], threads))
     good = [(file, fact) for file, fact in zip(files, facts, strict=True) if isinstance(fact, PhotoFacts)]
     counts = _counts(source, [file for file, _ in good])
+    unread = [
+        (file.label, str(error)) for file, error in zip(files, facts, strict=True) if isinstance(error, PhotoError)
+    ]
+    lost = source.lost | unread_classes([file.label for file in files], unread, MIN_PHOTOS_PER_CLASS)
     return [
-        *(Finding("lost-class", ERROR, [], f"{why}.", LOST_HELP, (name,)) for name, why in source.lost.items()),
+        *(Finding("lost-class", ERROR, [], f"{why}.", LOST_HELP, (name,)) for name, why in lost.items()),
         *(Finding("unlearnable", ERROR, [], why, "Add photos, then check again.") for why in problems(counts)),
         *_unreadable(files, facts),
         *find_on_photos(_inspected(good), counts),

@@ -79,8 +79,8 @@ def refuse_too_few(photos: list[LabelledPhoto], class_names: Iterable[str] = ())
     refuse_unready({name: counts[name] for name in sorted({*counts, *class_names})})
 
 
-def refuse_unread(labels: list[str], unread: list[tuple[str, str]], least: int = 1) -> None:
-    """Raise InputError when photos that can't be read leave a class with fewer than `least`.
+def unread_classes(labels: list[str], unread: list[tuple[str, str]], least: int) -> dict[str, str]:
+    """What is wrong with classes that photos which can't be read leave with fewer than `least`, by their names.
 
     Args:
         labels: The class of each photo, of those that can't be read too.
@@ -91,7 +91,14 @@ def refuse_unread(labels: list[str], unread: list[tuple[str, str]], least: int =
     reasons: dict[str, list[str]] = {}
     for label, reason in unread:
         reasons.setdefault(label, []).append(reason)
-    lost = {name: why for name, why in sorted(reasons.items()) if counts[name] - len(why) < least}
-    if lost:
-        told = "; ".join(f"{name}: {none_read(counts[name], len(why), why)}" for name, why in lost.items())
-        raise InputError(f"{told}. {LOST_HELP}")
+    return {
+        name: f"{name}: {none_read(counts[name], len(why), why)}"
+        for name, why in sorted(reasons.items())
+        if counts[name] - len(why) < least
+    }
+
+
+def refuse_unread(labels: list[str], unread: list[tuple[str, str]], least: int = 1) -> None:
+    """Raise the `unread_classes` as an InputError."""
+    if lost := unread_classes(labels, unread, least):
+        raise InputError(f"{'; '.join(lost.values())}. {LOST_HELP}")
