@@ -54,7 +54,7 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> Advice:
     chosen = sample_by_share([photo for photo in photos if photo.split != TEST], MOST_PHOTOS)
     log.write(PHASE, name="features", words=f"Looking at the photos through {base.title}")
     known = features_of(base, chosen, places, job)
-    refuse_too_few(known.photos)
+    refuse_too_few(known.photos, {photo.label for photo in chosen})  # some can't be read
     _refuse_one_picture(known)
 
     log.write(PHASE, name="similarity", words="Measuring how similar they are to what it knows")

@@ -101,7 +101,7 @@ def is_labelled(answers: BatchAnswers) -> bool:
 
 def _truths(answers: BatchAnswers) -> tuple[dict[int, str], MatchedClasses, int]:
     """The class of each photo that counts, by its row's number; what the folders mean; how many lie in no folder."""
-    found = arrange([Incoming(Path(str(number)), name) for number, name in answers.names()])
+    found = arrange([Incoming(Path(str(number)), name, why_not="") for number, name in answers.names()])
     files = [file for file in found.files if file.split == TEST] or found.files
     matched = match_classes(count_by_class(files), answers.class_names())
     truths = {int(file.path.name): matched.known[file.label] for file in files if file.label in matched.known}

@@ -10,6 +10,7 @@ from core.base.files import disk_errors_in_words, move_into
 from core.batches.answers import BatchAnswers
 from core.jobs.folder import JobFolder
 from core.projects.project import Project
+from core.sources.folders import looked_at
 from core.sources.layouts import Incoming
 from core.sources.unlabelled import FoundPhotos, chosen
 
@@ -74,7 +75,8 @@ class BatchFolder(JobFolder):
 
     def uploaded(self, request: BatchRequest) -> FoundPhotos:
         """The photos among the uploads."""
-        return chosen([Incoming(self.incoming / stored, name) for stored, name in (request.names or {}).items()])
+        names = (request.names or {}).items()
+        return chosen(looked_at([Incoming(self.incoming / stored, name) for stored, name in names]))
 
     def write_request(self, request: BatchRequest) -> None:
         """Say what is asked."""

@@ -24,13 +24,16 @@ from core.checks.appearance_findings import (
     edge_shares,
     find_on_photos,
 )
-from core.checks.readiness import problems, warnings
+from core.checks.readiness import problems, unread_classes, warnings
+from core.models.config import MIN_PHOTOS_PER_CLASS
 from core.photos.decoding import PhotoError
+from core.photos.file_kinds import TEXT
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.near_copies import HASH_BYTES, group_near_copies
 from core.projects.project import Photo, Project
 from core.projects.project_split import compare_photos
-from core.sources.labelled import Source
+from core.sources.folders import IS_EMPTY
+from core.sources.labelled import LOST_HELP, Source
 from core.sources.layouts import LabelledFile, count_by_class
 
 
@@ -89,7 +92,12 @@ def find(source: Source, threads: int) -> list[Finding]:
     facts = list(inspect_all([file.path for file in files], threads))
     good = [(file, fact) for file, fact in zip(files, facts, strict=True) if isinstance(fact, PhotoFacts)]
     counts = _counts(source, [file for file, _ in good])
+    unread = [
+        (file.label, str(error)) for file, error in zip(files, facts, strict=True) if isinstance(error, PhotoError)
+    ]
+    lost = source.lost | unread_classes([file.label for file in files], unread, MIN_PHOTOS_PER_CLASS)
     return [
+        *(Finding("lost-class", ERROR, [], f"{why}.", LOST_HELP, (name,)) for name, why in lost.items()),
         *(Finding("unlearnable", ERROR, [], why, "Add photos, then check again.") for why in problems(counts)),
         *_unreadable(files, facts),
         *find_on_photos(_inspected(good), counts),
@@ -186,7 +194,8 @@ def _known(project: Project) -> pd.DataFrame:
 
 def _counts(source: Source, files: list[LabelledFile]) -> dict[str, int]:
     """Files per class, those with none at all too."""
-    return {**dict.fromkeys(source.empty_classes, 0), **count_by_class(files)}
+    every = [*source.lost, *source.arrangement.class_names]
+    return {**dict.fromkeys(every, 0), **count_by_class(files)}
 
 
 def _unreadable(files: list[LabelledFile], facts: list[PhotoFacts | PhotoError]) -> list[Finding]:
@@ -208,9 +217,21 @@ def _left_out(source: Source) -> list[Finding]:
     if source.arrangement.loose:
         why = "These photos lie in no class folder, so their class is unknown."
         found.append(Finding("no-class", WARNING, source.arrangement.loose, why, "Move them into a class folder."))
-    if source.arrangement.ignored:
-        found.append(Finding("not-a-photo", NOTE, source.arrangement.ignored, "These files are no photos.", ""))
-    return found
+    return [*found, *_no_photos(source)]
+
+
+def _no_photos(source: Source) -> list[Finding]:
+    """Files that are no photos, a finding for what they are; texts are no trouble."""
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for name, reason in source.not_taken()[len(source.left_in_archive) :]:
+        if reason != IS_EMPTY:  # which harms nobody where no class is meant
+            by_reason[reason].append(name)
+    return [
+        Finding("not-a-photo", NOTE, names, "These files are no photos.", "")
+        if reason == TEXT.reason
+        else Finding("not-taken", WARNING, names, f"Not taken: {reason}.", "The rest is kept.")
+        for reason, names in by_reason.items()
+    ]
 
 
 def to_json(source: Source, findings: list[Finding]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Is there enough to learn from? Asked before a run starts and again when its photos have been read."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from core.base.errors import InputError
 from core.base.names import in_order
@@ -8,6 +9,8 @@ from core.base.words import counted
 from core.models.config import FEW_PHOTOS_PER_CLASS, MIN_PHOTOS_PER_CLASS, TrainConfig
 from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto
+from core.sources.labelled import LOST_HELP
+from core.sources.lost_classes import none_read
 
 UNITS_PER_PHOTO = 50
 HIGH_RATE = 0.1
@@ -71,7 +74,32 @@ def refuse_unready(class_counts: dict[str, int]) -> None:
         raise InputError(problem)
 
 
-def refuse_too_few(photos: list[LabelledPhoto]) -> None:
-    """As `refuse_unready`, of photos with their classes."""
+def refuse_too_few(photos: list[LabelledPhoto], class_names: Iterable[str] = ()) -> None:
+    """As `refuse_unready`, of photos with their classes; of `class_names` there may be none any more."""
     counts = Counter(photo.label for photo in photos)
-    refuse_unready({name: counts[name] for name in in_order(counts)})
+    refuse_unready({name: counts[name] for name in in_order({*counts, *class_names})})
+
+
+def unread_classes(labels: list[str], unread: list[tuple[str, str]], least: int) -> dict[str, str]:
+    """What is wrong with classes that photos which can't be read leave with fewer than `least`, by their names.
+
+    Args:
+        labels: The class of each photo, of those that can't be read too.
+        unread: (class, reason) of each that can't.
+        least: How many a class needs.
+    """
+    counts = Counter(labels)
+    reasons: dict[str, list[str]] = {}
+    for label, reason in unread:
+        reasons.setdefault(label, []).append(reason)
+    return {
+        name: f"{name}: {none_read(counts[name], len(why), why)}"
+        for name, why in ((name, reasons[name]) for name in in_order(reasons))
+        if counts[name] - len(why) < least
+    }
+
+
+def refuse_unread(labels: list[str], unread: list[tuple[str, str]], least: int = 1) -> None:
+    """Raise the `unread_classes` as an InputError."""
+    if lost := unread_classes(labels, unread, least):
+        raise InputError(f"{'; '.join(lost.values())}. {LOST_HELP}")

@@ -1,21 +1,24 @@
 """What the commands of `python -m core` share: what a command is, arguments of several, words for a person."""
 
 import argparse
+import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.base.errors import InputError
 from core.base.events import EPOCH, PHASE, Event
 from core.base.files import sha256_of_all
+from core.base.names import in_order
 from core.base.words import percent
 from core.evaluation.rare_classes import right_in_words
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.report import Epoch, Report, photos_in_words, unevaluated_in_words
 from core.runs.run import NOTE, Run
-from core.sources.labelled import Source, read_source
+from core.sources.labelled import Source, read_source, without_classes
 from core.sources.layouts import LabelledFile
 
 Result = tuple[Any, str | None]  # JSON values and text; the text is None where a command has printed all by itself
@@ -43,22 +46,54 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
-    """Declare the folder or archive of photos."""
+    """Declare the folder or archive of photos, and the classes that are left out of it."""
     parser.add_argument("source", type=Path, metavar="FOLDER|ZIP")
+    add_without(parser)
 
 
-def files_of(source: Path, staging: Path) -> list[LabelledFile]:
-    """The photos of a folder or archive; an archive is unpacked into `staging`, which is made here."""
+def add_without(parser: argparse.ArgumentParser) -> None:
+    """Declare the classes that are left out."""
+    left_out = "leave this class out; may be given several times"
+    parser.add_argument("--without", action="append", default=[], metavar="CLASS", help=left_out)
+
+
+def source_of(source: Path, staging: Path, without: Collection[str] = (), partial: bool = False) -> Source:
+    """What lies in a folder or archive but for the classes to go without; an archive is unpacked into a new `staging`.
+
+    What there is to say on its names is said on stderr.
+
+    Raises:
+        InputError: There is no photo in a class, or no class that shall be left out, unless they may lack (`partial`).
+    """
     staging.mkdir()
-    return source_of(source, staging).arrangement.files
-
-
-def source_of(source: Path, staging: Path) -> Source:
-    """What is in a folder or archive, with what there is to say on its names said on stderr; `staging` is empty."""
     found = read_source(source, staging)
     for note in found.notes:
         print(note, file=sys.stderr)
-    return found
+    here = {*found.lost, *found.arrangement.class_names}
+    unknown = {name.strip() for name in without} - here
+    if unknown and not partial:
+        raise InputError(
+            f"There is no class {', '.join(in_order(unknown))} to leave out, but {', '.join(in_order(here))}."
+        )
+    return without_classes(found, without)
+
+
+def files_of(source: Path, staging: Path, without: Collection[str] = (), partial: bool = False) -> list[LabelledFile]:
+    """As `source_of`, its photos.
+
+    Raises:
+        InputError: As of that, or of a class that isn't left out no photo can be taken.
+    """
+    found = source_of(source, staging, without, partial)
+    if found.lost:
+        raise InputError(f"{'; '.join(found.lost.values())}. {how_to_go_on(found.lost)}")
+    return found.arrangement.files
+
+
+def how_to_go_on(class_names: Iterable[str]) -> str:
+    """What to do about classes that give no photo, with the options that leave them out."""
+    options = " ".join(f"--without {shlex.quote(name)}" for name in class_names)
+    return f"Mend that, or go on without: {options}"
 
 
 def photos_of(files: list[LabelledFile]) -> list[LabelledPhoto]:

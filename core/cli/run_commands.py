@@ -15,6 +15,7 @@ from core.base.errors import InputError
 from core.base.subsets import TEST
 from core.base.threads import in_threads
 from core.base.words import counted
+from core.checks.readiness import refuse_unread
 from core.cli.command import Command, Result, add_run, add_source, files_of, tell
 from core.evaluation.class_matching import (
     MatchedClasses,
@@ -44,7 +45,7 @@ def evaluate(arguments: argparse.Namespace) -> Result:
     run = Run(arguments.run)
     predictor = Predictor(run)
     with tempfile.TemporaryDirectory() as scratch:
-        files = files_of(arguments.source, Path(scratch) / "photos")
+        files = files_of(arguments.source, Path(scratch) / "photos", arguments.without)
         files = [file for file in files if file.split == TEST] or files
         matched = match_classes(count_by_class(files), predictor.class_names)
         if not matched.known:
@@ -63,6 +64,8 @@ def _report(run: Run, files: list[LabelledFile], answers: list[Answer], matched:
     readable = [(file, answer) for file, answer in zip(files, answers, strict=True) if isinstance(answer, Prediction)]
     if not readable:
         raise InputError("None of these photos can be read.")
+    unread = [(f.label, str(a)) for f, a in zip(files, answers, strict=True) if isinstance(a, PhotoError)]
+    refuse_unread([file.label for file in files], unread)
     truth = np.array([class_names.index(file.label) for file, _ in readable])
     probabilities = np.array([list(answer.probabilities.values()) for _, answer in readable])
     test = classification_metrics(truth, probabilities, class_names)

@@ -11,6 +11,7 @@ import pi_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.base.errors import InputError
+from core.photos.file_kinds import EMPTY, HEAD_BYTES, RAW, TEXT, UNKNOWN, kind_of, why_not_opened
 
 JPEGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo")
 SUFFIXES = frozenset((*JPEGS, ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".avif", ".heic", ".heif"))
@@ -19,6 +20,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
 MAX_PIXELS = 200_000_000  # the largest phone sensor; as RGB it takes 600 MB
 MAX_BYTES = 500_000_000
 Image.MAX_IMAGE_PIXELS = None  # Pillow's own guard comes before ours and lower; ours says what is wrong
+SUBFILE_TYPE, REDUCED, SUB_IFDS, DNG_VERSION = 254, 1, 330, 50706  # tags of a TIFF
 MIN_SIDE = 16  # CIFAR photos of 32 pixels are still worth learning from, an icon is not
 
 
@@ -38,7 +40,7 @@ def open_photo(source: Path | bytes, draft_size: int | None = None) -> Image.Ima
         An RGB image (uint8 0..255), turned by its EXIF orientation; the first frame of an animation.
 
     Raises:
-        PhotoError: It is empty, no image, damaged, too small, or claims too many pixels.
+        PhotoError: It is empty, no image, damaged, too small, or claims too many pixels; what it is instead is named.
     """
     with opened(photo_bytes(source)) as image:
         return decoded(image, draft_size)
@@ -52,16 +54,33 @@ def opened(data: bytes) -> Iterator[Image.Image]:
             _load_readers()
             warnings.simplefilter("ignore")  # Pillow's warnings on odd metadata are no reason to refuse
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                _refuse_preview(image, data)
                 _check_size(*image.size)
                 yield image
     except PhotoError:
         raise
     except UnidentifiedImageError as error:
-        raise PhotoError("not an image, or of a kind that can't be read") from error
+        raise PhotoError(_what_it_is(data) or "not an image, or of a kind that can't be read") from error
     except MemoryError as error:
         raise PhotoError("too large for this computer's memory") from error
     except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error ... on bad bytes
-        raise PhotoError("damaged or cut short") from error
+        raise PhotoError(_what_it_is(data) or "damaged or cut short") from error
+
+
+def _what_it_is(data: bytes) -> str:
+    """Why bytes that Pillow can't read are no photo; "" for those of a photo, and for what nothing more is known of."""
+    kind = kind_of(data[:HEAD_BYTES])
+    return "" if kind in (TEXT, UNKNOWN) else kind.reason
+
+
+def _refuse_preview(image: Image.Image, data: bytes) -> None:
+    """Raise for a camera's RAW file: most are a TIFF to Pillow, which would give the stamp-sized preview in front."""
+    if image.format != "TIFF":
+        return
+    tags = image.tag_v2
+    is_preview = int(tags.get(SUBFILE_TYPE, 0)) & REDUCED and SUB_IFDS in tags
+    if DNG_VERSION in tags or is_preview or kind_of(data[:HEAD_BYTES]) is RAW:
+        raise PhotoError(RAW.reason)
 
 
 def decoded(image: Image.Image, draft_size: int | None = None) -> Image.Image:
@@ -87,9 +106,9 @@ def photo_bytes(source: Path | bytes) -> bytes:
             raise PhotoError(f"larger than {MAX_BYTES // 1_000_000} MB")
         data = source.read_bytes() if isinstance(source, Path) else source
     except OSError as error:
-        raise PhotoError("the file can't be opened") from error
+        raise PhotoError(why_not_opened(error)) from error
     if not data:
-        raise PhotoError("an empty file")
+        raise PhotoError(EMPTY.reason)
     return data
 
 

@@ -22,8 +22,10 @@ from core.photos.labelled_photo import FEEDBACK
 from core.projects.project import Photo, Project
 from core.projects.project_split import add_given_subsets, compare_photos
 from core.projects.storage import Storage, copy, link_or_move
-from core.sources.labelled import ARRANGE_HELP, Source, read_source
-from core.sources.layouts import Arrangement, Incoming, LabelledFile, arrange, is_junk, looks_like_photo
+from core.sources.folders import looked_at
+from core.sources.labelled import Source, read_source, refuse_nothing
+from core.sources.layouts import Arrangement, Incoming, LabelledFile, arrange, is_junk
+from core.sources.lost_classes import lost_classes, none_read
 
 BATCH, BATCH_S = 100, 1.0  # photos per database commit, and seconds between two: what a kill can cost
 MAX_UPLOAD_FILES = 100_000
@@ -55,6 +57,7 @@ class ImportSummary:
     left_out: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # sentences on how the names of an archive were read
     classes: int = 0
+    lost: list[str] = field(default_factory=list)  # what is wrong with each class of which no photo came in
     seconds: float = 0.0
 
 
@@ -116,6 +119,7 @@ def _run(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
     _store(project, this, fresh, summary, workers)
     log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
     compare_photos(project)
+    summary.lost = _lost(project, source, dict(summary.left_out))
     summary.left_out += _left_out(source)
     summary.notes = source.notes
     summary.seconds = round(time.monotonic() - began, 2)
@@ -169,21 +173,22 @@ def _answered(this: ImportFolder, request: ImportRequest) -> Source:
         for stored, name in request.names.items()
         if (this.incoming / stored).exists()  # a rerun finds some moved
     ]
-    return Source(Arrangement(files), [], [])
+    return Source(Arrangement(files))
 
 
 def _uploaded(this: ImportFolder, request: ImportRequest) -> Source:
     stored = {this.incoming / stored: name for stored, name in (request.names or {}).items()}
-    incoming = [Incoming(path, name) for path, name in stored.items() if path.exists()]  # a rerun finds some moved
-    found = arrange(incoming)
+    came = [Incoming(path, name) for path, name in stored.items() if path.exists()]  # a rerun finds some moved
+    incoming = looked_at(came)
+    source = Source(found := arrange(incoming))
     if request.label:  # every photo belongs to the one class, whatever its folder was called
-        photos = [item for item in incoming if looks_like_photo(item.name) and not is_junk(item.name)]
+        photos = [item for item in incoming if item.is_photo and not is_junk(item.name)]
         found.files = [LabelledFile(i.path, PurePosixPath(i.name).name, request.label) for i in photos]
         found.loose = []
-    if not found.files:
-        where = "are not in class folders" if found.loose else "can't be found among these files"
-        raise InputError(f"Photos {where}. {ARRANGE_HELP}")
-    return Source(found, [], [])
+    refuse_nothing(source, "what was chosen")
+    if not request.label:
+        source.lost = lost_classes(found.files, source.not_taken())
+    return source
 
 
 def _new_among(files: list[LabelledFile], project: Project, by_class: bool) -> list[LabelledFile]:
@@ -236,7 +241,7 @@ def _put_all(
         try:
             photo = places.put(file, facts)
         except InputError:
-            unopened.append((file.name, "the file can't be opened"))
+            unopened.append((file.name, str(facts) if isinstance(facts, PhotoError) else "the file can't be opened"))
             continue
         rows.append(photo)
         if isinstance(facts, PhotoFacts):
@@ -245,13 +250,21 @@ def _put_all(
 
 
 def _left_out(source: Source) -> list[tuple[str, str]]:
-    found = source.arrangement
-    return [
-        *source.left_in_archive,
-        *((name, "lies in no class folder") for name in found.loose),
-        *((name, "not a photo") for name in found.ignored),
-        *((name, "a class folder without photos") for name in source.empty_classes),
-    ]
+    return [*source.not_taken(), *((name, "lies in no class folder") for name in source.arrangement.loose)]
+
+
+def _lost(project: Project, source: Source, unopened: dict[str, str]) -> list[str]:
+    """What is wrong with classes that came and of which the project has no photo; `unopened` are reasons by name."""
+    counts = project.class_counts()
+    reasons = {file.label: [] for file in source.arrangement.files if file.label not in counts}
+    for file in source.arrangement.files if reasons else ():
+        if file.label in reasons and file.name in unopened:
+            reasons[file.label].append(unopened[file.name])
+    for photo in project.photos_set_aside() if reasons else ():
+        if photo.label in reasons and not photo.width:  # what the user set aside could be read
+            reasons[photo.label].append(photo.set_aside)
+    unread = [f"{label}: {none_read(len(why), len(why), why)}" for label, why in reasons.items() if why]
+    return [*(why for label, why in source.lost.items() if label not in counts), *unread]
 
 
 def imports(project: Project) -> list[ImportFolder]:

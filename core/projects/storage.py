@@ -8,9 +8,10 @@ from pathlib import Path, PurePosixPath
 from core.base.files import file_sha256, write_bytes
 from core.base.names import free_name, safe_name
 from core.photos.decoding import PhotoError
+from core.photos.file_kinds import kind_of_file
 from core.photos.inspection import PhotoFacts
 from core.projects.project import Photo, Project
-from core.sources.layouts import LabelledFile
+from core.sources.layouts import LabelledFile, looks_like_photo
 
 
 def copy(source: Path, target: Path) -> None:
@@ -45,6 +46,12 @@ def link_or_copy(source: Path, target: Path) -> None:
         copy(source, target)
 
 
+def _named_like_a_photo(file: LabelledFile) -> str:
+    """A photo's own name, with an ending where it has none of a photo, so that other tools know it too."""
+    name = PurePosixPath(file.name).name
+    return name if looks_like_photo(name) else name + kind_of_file(file.path, name).suffix
+
+
 class Storage:
     """Finds each file a place that no other has and puts it there.
 
@@ -75,7 +82,8 @@ class Storage:
         failed = isinstance(facts, PhotoError)
         sha256 = file_sha256(file.path) if failed else facts.sha256
         folder = ("set-aside" if failed else "photos") + "/" + self._folders[file.label]
-        target = self._free_place(folder, PurePosixPath(file.name).name, sha256)
+        wanted = PurePosixPath(file.name).name if failed else _named_like_a_photo(file)
+        target = self._free_place(folder, wanted, sha256)
         place = self._project.folder / target
         self._make_folder(place.parent)
         self._bring(file.path, place)

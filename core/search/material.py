@@ -6,13 +6,13 @@ from core.base.errors import InputError
 from core.base.events import PHASE
 from core.base.subsets import TRAIN, VALIDATION
 from core.base.words import counted
-from core.checks.readiness import refuse_too_few
+from core.checks.readiness import refuse_too_few, refuse_unread
 from core.engine.features import base_features
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.catalogue import BaseModel, base_model
-from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, TrainConfig
+from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, MIN_PHOTOS_PER_CLASS, TrainConfig
 from core.photos.decoding import PhotoError
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, decoded, groups_of
 from core.photos.views import ORIGINAL, views_of
@@ -29,12 +29,17 @@ def with_subsets(photos: list[LabelledPhoto], plan: TrainConfig) -> list[Labelle
 
     A project's photos have their subsets. Others are all opened here, since one that can't be read changes the turn of
     the rest, and a photo that the training will test on must be none that chooses settings.
+
+    Raises:
+        InputError: Of a class too few can be read.
     """
     if all(photo.split for photo in photos):
         return photos
     opened = decoded(photos, base_model(plan.base).image_size)
-    readable = [photo for photo, pixels in opened if not isinstance(pixels, PhotoError)]
-    return in_subsets(readable, plan)
+    read = [(photo, str(pixels) if isinstance(pixels, PhotoError) else "") for photo, pixels in opened]
+    unread = [(photo.label, error) for photo, error in read if error]
+    refuse_unread([photo.label for photo in photos], unread, MIN_PHOTOS_PER_CLASS)
+    return in_subsets([photo for photo, error in read if not error], plan)
 
 
 def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, job: Job) -> Material:

@@ -8,15 +8,16 @@ from pathlib import Path, PurePosixPath
 
 from core.base.errors import EspalierError, InputError
 from core.base.files import DISK_ERRORS, disk_errors_in_words, write_bytes
+from core.base.names import safe_name
 from core.base.words import counted
 from core.photos.decoding import MAX_BYTES, SUFFIXES
+from core.photos.file_kinds import HEAD_BYTES, TEXT, kind_of
 from core.sources.archive_files import kinds
 from core.sources.archive_files.entries import (
     BESIDE_PHOTOS,
     DAMAGED,
     LINK,
     LOCKED,
-    NOT_A_PHOTO,
     OUTSIDE,
     TOO_DEEP,
     UNKNOWN_METHOD,
@@ -58,6 +59,7 @@ class Unpacked:
     left_in_archive: list[tuple[str, str]] = field(default_factory=list)
     tables: list[Incoming] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    empty_folders: list[str] = field(default_factory=list)  # names that end with a slash
 
 
 def unpack(
@@ -95,7 +97,7 @@ def keep_upload(incoming: Path, number: int, name: str, data: bytes) -> tuple[st
     Raises:
         StorageError: The disk is full or can't be written.
     """
-    stored = f"{number:06d}{PurePosixPath(name).suffix.lower()[:6]}"
+    stored = safe_name(f"{number:06d}{PurePosixPath(name).suffix.lower()[:6]}")  # ".jpg?w" is no name on Windows
     with disk_errors_in_words("receiving the photos"):
         write_bytes(incoming / stored, data)
     return stored, name
@@ -120,6 +122,7 @@ class _Unpacking:
             self.result.notes += [contents.note] if contents.note else []
             names = names_in(contents.entries)
             prefix = _prefix(around, names)
+            self.result.empty_folders += [prefix + each for each in contents.empty_folders if not is_junk(each)]
             inner = TOO_DEEP if around else BESIDE_PHOTOS if any(map(_is_photo, contents.entries)) else ""
             for entry, each in zip(contents.entries, names, strict=True):
                 self._done += 1
@@ -131,21 +134,18 @@ class _Unpacking:
 
     def _take(self, entry: Entry, name: str, inner: str) -> None:
         """Take a file under a name; `inner` says why no archive among them is opened, "" where it is."""
-        archive = kinds.named_like_archive(name)
-        reason = entry.refused or (inner if archive else _why_not(entry, name))
-        table = reason == NOT_A_PHOTO and _suffix(name) in TABLES and entry.size <= MAX_TABLE_BYTES
+        is_archive = kinds.named_like_archive(name)
+        target = self._folder / f"{self._done:06d}{_suffix(name)}"
+        reason = entry.refused or (inner if is_archive else _write(entry, name, target))
         if reason:
             self.result.left_in_archive.append((name, reason))
-        if reason and not table:
+        if not target.exists():
             return
-        target = self._folder / f"{self._done:06d}{_suffix(name)}"
-        problem = _write(entry, target)
-        if problem and not table:
-            self.result.left_in_archive.append((name, problem))
-        elif archive:
+        if is_archive:
             self._open_inner(target, name)
-        elif not problem:
-            (self.result.tables if table else self.result.files).append(Incoming(target, name))
+        else:
+            why_not = None if looks_like_photo(name) else reason
+            (self.result.tables if reason else self.result.files).append(Incoming(target, name, why_not))
 
     def _open_inner(self, archive: Path, name: str) -> None:
         """Take the files of an archive that lay in another; the rest is kept where it can't be opened."""
@@ -193,36 +193,53 @@ def _prefix(around: str, names: list[str]) -> str:
     return "" if place == PurePosixPath(".") else f"{place}/"
 
 
-def _why_not(entry: Entry, name: str) -> str:
-    """Why a file that is no archive is not taken, "" where it is."""
-    if not looks_like_photo(name):
-        return NOT_A_PHOTO
-    return f"larger than {MAX_BYTES // 1_000_000} MB" if entry.size > MAX_BYTES else ""
-
-
 def _suffix(name: str) -> str:
     """The ending that a file is stored with: one that we know, or none."""
     suffix = PurePosixPath(name).suffix.lower()
     return suffix if suffix in SUFFIXES or suffix in TABLES else ""
 
 
-def _write(entry: Entry, target: Path) -> str:
-    """Write one entry; the reason it couldn't be, or ""."""
+def _write(entry: Entry, name: str, target: Path) -> str:
+    """Write one entry where its name or its first bytes say that it may be of use; why it is no photo, "" for one.
+
+    A table is written too, though it is no photo.
+    """
+    is_named_so = looks_like_photo(name) or kinds.named_like_archive(name)
     try:
+        head, chunks = _begun(entry)
+        reason = "" if is_named_so else kind_of(head, name).reason
+        if reason and not _may_be_table(name, entry.size, reason):
+            return reason
+        if entry.size > MAX_BYTES and not kinds.named_like_archive(name) and not reason:
+            return f"larger than {MAX_BYTES // 1_000_000} MB"
         with target.open("wb") as file:
-            for chunk in entry.chunks():
+            file.write(head)
+            for chunk in chunks:
                 file.write(chunk)
     except Exception as error:  # of zipfile, tarfile and each library that unpacks: they share no root
         target.unlink(missing_ok=True)
         if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in DISK_ERRORS):
             raise
-        return DAMAGED
-    return ""
+        return DAMAGED if is_named_so else TEXT.reason
+    return reason
+
+
+def _begun(entry: Entry) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes of a file, enough to know its kind by, and what follows them."""
+    chunks = entry.chunks()
+    head = b""
+    while len(head) < HEAD_BYTES and (chunk := next(chunks, None)) is not None:
+        head += chunk
+    return head, chunks
+
+
+def _may_be_table(name: str, size: int, reason: str) -> bool:
+    return reason == TEXT.reason and _suffix(name) in TABLES and size <= MAX_TABLE_BYTES
 
 
 def _refuse_if_all_failed(name: str, left: list[tuple[str, str]]) -> None:
     """Raise InputError where photos or archives are in an archive and none could be taken."""
-    reasons = Counter(reason for _, reason in left if reason != NOT_A_PHOTO)
+    reasons = Counter(reason for _, reason in left if reason != TEXT.reason)
     if len(reasons) == 1:
         (reason,) = reasons
         what, fix = NOTHING_TAKEN.get(reason, (reason.removesuffix("."), ""))

@@ -1,14 +1,14 @@
 """Find the classes in a list of file names: one folder per class, perhaps inside train and test folders."""
 
-import os
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from core.base.names import in_order, readable_name
+from core.base.names import in_order
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.photos.decoding import SUFFIXES
+from core.photos.file_kinds import TEXT
 
 SPLIT_FOLDERS = {
     "train": TRAIN,
@@ -29,6 +29,12 @@ class Incoming:
 
     path: Path  # where it lies now
     name: str  # among what was brought, with `/` between folders, such as "fruit/apple/1.jpg"
+    why_not: str | None = None  # why it is no photo, by its first bytes; "" for a photo, None where the name decides
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether it is taken for a photo, by what it holds where that was looked at, else by its name."""
+        return looks_like_photo(self.name) if self.why_not is None else not self.why_not
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Arrangement:
     files: list[LabelledFile] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)  # photos that lie in no class folder
     ignored: list[str] = field(default_factory=list)  # files that are no photos (text, archives ...)
+    why_ignored: dict[str, str] = field(default_factory=dict)  # the reason for each of these
     depth: int = 0  # how many folders lie around the class folders
 
     @property
@@ -57,8 +64,10 @@ class Arrangement:
 
 
 def is_junk(name: str) -> bool:
-    """Whether an operating system put this file there, not a person."""
+    """Whether an operating system put this file there, not a person; what iCloud puts there stands for a photo."""
     parts = PurePosixPath(name).parts or ("",)
+    if parts[-1].lower().endswith(".icloud"):
+        parts = (*parts[:-1], parts[-1].lstrip("."))
     hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
     return hidden or parts[-1].lower() in JUNK_FILES or any(part.lower() in JUNK_FOLDERS for part in parts)
 
@@ -80,10 +89,11 @@ def arrange(incoming: list[Incoming]) -> Arrangement:
     for item in incoming:
         if is_junk(item.name):
             continue
-        if looks_like_photo(item.name):
+        if item.is_photo:
             photos.append((item, PurePosixPath(item.name).parts))
         else:
             found.ignored.append(item.name)
+            found.why_ignored[item.name] = item.why_not or TEXT.reason
     depth = _outer_folders([parts for _, parts in photos])
     split_given = _tops_are_splits([parts[depth:] for _, parts in photos])
     found.depth = depth + split_given
@@ -119,26 +129,6 @@ def _outer_folders(paths: list[tuple[str, ...]]) -> int:
 def _tops_are_splits(paths: list[tuple[str, ...]]) -> bool:
     in_folders = [p for p in paths if len(p) > 1]  # a stray photo beside the folders changes nothing
     return bool(in_folders) and all(len(p) > 2 and p[0].lower() in SPLIT_FOLDERS for p in in_folders)
-
-
-def list_folder(folder: Path) -> list[Incoming]:
-    """Every file below a folder, by name; links are not followed, so nothing outside the folder comes in."""
-    found = []
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(f for f in folders if not is_junk(f))
-        for file in sorted(files):
-            path = Path(root, file)
-            if path.is_file() and not path.is_symlink():
-                found.append(Incoming(path, readable_name(path.relative_to(folder).as_posix())))
-    return found
-
-
-def empty_class_folders(folder: Path, arrangement: Arrangement) -> list[str]:
-    """Names of folders beside the class folders that hold no photo at all."""
-    used = {parent for file in arrangement.files for parent in file.path.parents}
-    beside = {folder.joinpath(*file.path.relative_to(folder).parts[: arrangement.depth]) for file in arrangement.files}
-    empty = {d.name for b in beside for d in b.iterdir() if d.is_dir() and d not in used and not is_junk(d.name)}
-    return sorted(readable_name(name) for name in empty)
 
 
 def count_by_class(files: list[LabelledFile]) -> dict[str, int]:

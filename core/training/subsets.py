@@ -7,8 +7,8 @@ import numpy as np
 from core.base.errors import InputError
 from core.base.names import in_order
 from core.base.subsets import TEST, TRAIN, VALIDATION
-from core.checks.readiness import refuse_too_few
-from core.models.config import TrainConfig
+from core.checks.readiness import refuse_too_few, refuse_unread
+from core.models.config import MIN_PHOTOS_PER_CLASS, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, groups_of
 from core.projects.split import Shares, assign_subsets
 from core.runs.run import Run
@@ -80,6 +80,8 @@ def subsets_of(run: Run, unreadable: dict[str, str]) -> Subsets:
     """
     listed = run.photos()
     photos = [photo for photo in listed if photo.path not in unreadable]
+    unread = [(photo.label, unreadable[photo.path]) for photo in listed if photo.path in unreadable]
+    refuse_unread([photo.label for photo in listed], unread, MIN_PHOTOS_PER_CLASS)
     refuse_too_few(photos)
     photos = in_subsets(photos, run.config())
     refuse_untaught(photos, [photo for photo in photos if photo.split == TRAIN])

@@ -64,14 +64,15 @@ def test_what_was_set_aside_is_listed_with_its_reason(project, tmp_path, open_pa
     bad = tmp_path / "more" / "disc"
     bad.mkdir(parents=True)
     (bad / "text.jpg").write_text("not a picture")
-    (tmp_path / "more" / "cross").mkdir()
+    (tmp_path / "more" / "ring").mkdir()
     this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(tmp_path / "more")))
     run_import(project, this, workers=1)
     app = open_page("photos")
     assert "1 file set aside, see below" in app.success[0].value
+    assert "ring is empty. Nothing would be learned of it." in app.warning[0].value
     reasons = [list(table.value["why"]) for table in app.table]
-    assert reasons == [["a class folder without photos"], ["not an image, or of a kind that can't be read"]]
+    assert reasons == [["is empty"], ["not an image, or of a kind that can't be read"]]
 
 
 def test_one_class_only_says_that_two_are_needed(workspace, tmp_path, project, open_page, words):

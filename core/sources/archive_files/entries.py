@@ -10,7 +10,6 @@ LINK = "it is a link, not a photo"
 NO_FILE = "it is no file but a device"
 LOCKED = "it is locked with a password"
 UNKNOWN_METHOD = "it is packed in a way that can't be read here"
-NOT_A_PHOTO = "not a photo"
 DAMAGED = "damaged in the archive"
 TOO_DEEP = "an archive in an archive inside this one is not opened; unpack it first"
 BESIDE_PHOTOS = "an archive inside this one is not opened where photos lie beside it; unpack it first"
@@ -40,10 +39,24 @@ class Entry:
 
 @dataclass
 class Contents:
-    """An open archive: its files, and a sentence on how their names were read where that was a guess."""
+    """An open archive.
+
+    Args:
+        entries: Its files.
+        note: A sentence on how their names were read, where that was a guess.
+        folders: Names of the folders that it lists, with or without a slash at the end.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     note: str = ""
+    folders: list[str] = field(default_factory=list)
+
+    @property
+    def empty_folders(self) -> list[str]:
+        """Those under which nothing lies, each with a slash at its end."""
+        folders = [f"{ROOT.sub('', HERE.sub('', name)).rstrip('/')}/" for name in self.folders]
+        filled = {up for name in (*names_in(self.entries), *folders) for up in PurePosixPath(name).parents}
+        return [name for name in folders if PurePosixPath(name) not in filled and not points_outside(name)]
 
 
 def names_in(entries: list[Entry]) -> list[str]:

@@ -102,7 +102,8 @@ def _contents(opened: tarfile.TarFile, members: list[tarfile.TarInfo], name: str
         for member, each in zip(members, names, strict=True)
         if not member.isdir()
     ]
-    return Contents(entries, reading.note(name, names))
+    folders = [each for member, each in zip(members, names, strict=True) if member.isdir()]
+    return Contents(entries, reading.note(name, names), folders)
 
 
 def _refused(member: tarfile.TarInfo) -> str:

@@ -44,7 +44,7 @@ def opened_zip(archive: Path, name: str) -> Iterator[Contents]:
         named = [(info, _name(info, reading)) for info in infos]
         entries = [_entry(archive, opened, info, text) for info, text in named if not text.endswith("/")]
         guesses = (text for info, text in named if not _stated_name(info))
-        yield Contents(entries, reading.note(name, guesses))
+        yield Contents(entries, reading.note(name, guesses), [text for _, text in named if text.endswith("/")])
 
 
 def _is_split(archive: Path) -> bool:

@@ -158,6 +158,12 @@ def _show_summary(summary: dict) -> None:
     st.success(". ".join(parts) + ".", icon=":material/check_circle:")
     for note in summary.get("notes", []):  # an earlier version wrote none
         st.info(markdown.plain(note), icon=":material/translate:")
+    if lost := summary.get("lost"):  # an import of an earlier version doesn't say
+        st.warning(
+            f"{markdown.plain('; '.join(lost))}. Nothing would be learned of {'it' if len(lost) == 1 else 'them'}. "
+            "Mend the files and bring them in again, or go on without.",
+            icon=":material/warning:",
+        )
     if summary["left_out"]:
         with st.expander(f"{counted(len(summary['left_out']), 'file')} not taken"):
             st.table({"file": [n for n, _ in summary["left_out"]], "why": [why for _, why in summary["left_out"]]})

@@ -20,6 +20,9 @@ from core.checks.findings import (
     title,
     to_json,
 )
+from core.checks.readiness import refuse_unread
+from core.models.config import MIN_PHOTOS_PER_CLASS
+from core.photos.file_kinds import WEB_PAGE
 from core.projects import edits
 from core.projects.project import Project
 from core.sources.labelled import read_source
@@ -70,6 +73,7 @@ def test_every_kind_of_trouble_is_found_with_its_photos(tmp_path, fill):
     (folder / "c").mkdir()
     source, found = findings_of(folder, tmp_path)
     assert {kind: (each.severity, sorted(each.photos)) for kind, each in found.items()} == {
+        "lost-class": (ERROR, []),
         "unlearnable": (ERROR, []),
         "unreadable": (WARNING, ["a/bad.jpg"]),
         "exact-copies": (NOTE, ["a/0.jpg", "a/copy.jpg"]),
@@ -79,9 +83,30 @@ def test_every_kind_of_trouble_is_found_with_its_photos(tmp_path, fill):
         "balance": (WARNING, []),
     }
     assert "c (0)" in found["unlearnable"].why
+    assert (found["lost-class"].why, found["lost-class"].class_names) == ("c is empty.", ("c",))
+    assert "--without CLASS" in found["lost-class"].fix
     told = json.loads(json.dumps(to_json(source, list(found.values()))))
     assert (told["photos"], told["classes"]) == (31, {"a": 10, "b": 21, "c": 0})
     assert set(told["findings"][0]) == {"kind", "severity", "photos", "why", "mend"}
+
+
+@pytest.mark.parametrize(
+    ("good", "why"),
+    [
+        (0, "plum: none of 12 can be read (web pages, empty files)."),
+        (3, "plum: only 3 of 15 can be read (web pages, empty files)."),
+    ],
+)
+def test_a_class_of_web_pages_is_an_error_that_names_it_whether_some_photos_are_left(tmp_path, fill, good, why):
+    folder = fill(tmp_path / "fruit", {"apple": 50, "pear": 50, "plum": good})
+    for i in range(12):
+        (folder / "plum" / f"page {i}.jpg").write_bytes(b"<!DOCTYPE html><html></html>" if i else b"")
+    source, found = findings_of(folder, tmp_path)
+    assert (found["lost-class"].severity, found["lost-class"].why) == (ERROR, why)
+    unread = [("plum", WEB_PAGE.reason)] * 12
+    labels = [file.label for file in source.arrangement.files]
+    with pytest.raises(InputError, match=r"^plum: (none|only 3) of 1[25] can be read \(web pages\)\. Mend that, or"):
+        refuse_unread(labels, unread, MIN_PHOTOS_PER_CLASS)
 
 
 @pytest.mark.parametrize(

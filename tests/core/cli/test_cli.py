@@ -10,6 +10,7 @@ import pytest
 from core.base.events import PHASE, PROGRESS
 from core.evaluation.metrics import wilson_interval
 from core.models.config import TrainConfig
+from core.photos.file_kinds import EMPTY
 from core.projects.workspace import Workspace
 from core.runs.run import Run, list_runs
 from tests.core.shapes import CLASSES, write_shapes
@@ -176,7 +177,7 @@ def test_evaluate_gives_the_reports_numbers_for_other_photos(espalier, first_tra
     assert result["test"]["n"] == 15
     assert result["test"]["accuracy"] >= 0.8
     assert set(result["test"]) == set(first_training[1].report().test.to_json())
-    assert [row["why"] for row in result["set_aside"]] == ["an empty file"]
+    assert [row["why"] for row in result["set_aside"]] == [EMPTY.reason]
 
 
 def test_evaluate_in_words_says_how_many_are_right(espalier, first_training, tmp_path):

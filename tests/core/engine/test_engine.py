@@ -11,6 +11,7 @@ from core.base.errors import RunError
 from core.engine.conversion import assemble
 from core.engine.engine import FEATURES, PROBABILITIES, Engine, fastest_precision
 from core.photos.decoding import PhotoError
+from core.photos.file_kinds import EMPTY
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -68,7 +69,7 @@ def test_an_unreadable_photo_keeps_its_place_and_the_rest_is_answered_in_order(e
     answers = list(engine.stream(mixed))
     errors = {i: str(answer) for i, answer in enumerate(answers) if isinstance(answer, PhotoError)}
     assert list(errors) == [10, 21, 32]
-    assert errors[21] == "an empty file"
+    assert errors[21] == EMPTY.reason
     assert errors[32] == "the file can't be opened"
     rest = [answer[FEATURES] for answer in answers if not isinstance(answer, PhotoError)]
     assert np.array_equal(rest, good)

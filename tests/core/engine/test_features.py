@@ -11,6 +11,7 @@ from core.engine.feature_cache import FeatureCache
 from core.engine.features import Features, base_features, features_of
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, base_model
+from core.photos.file_kinds import EMPTY
 from core.photos.labelled_photo import LabelledPhoto
 from tests.core.conftest import run_photos
 from tests.core.shapes import write_shapes
@@ -87,7 +88,7 @@ def test_photos_that_cannot_be_used_are_reported_and_the_rest_is_kept(photos, kn
     mixed = [replace(photos[0], path=str(bad), sha256="aa" * 32), *photos[:3]]
     mixed.append(replace(photos[0], path=str(empty), sha256="bb" * 32))
     unreadable = known.add(mixed, quiet)
-    assert unreadable == {"aa" * 32: "not an image, or of a kind that can't be read", "bb" * 32: "an empty file"}
+    assert unreadable == {"aa" * 32: "not an image, or of a kind that can't be read", "bb" * 32: EMPTY.reason}
     assert known.missing(mixed) == {"aa" * 32, "bb" * 32}
     assert np.isfinite(known.read(photos[:3])).all()
 

@@ -8,6 +8,7 @@ from core.engine.keras_engine import KerasEngine
 from core.models.building import build_base
 from core.models.catalogue import BUILT_IN
 from core.photos.decoding import PhotoError
+from core.photos.file_kinds import EMPTY
 
 
 @pytest.fixture(scope="module")
@@ -43,4 +44,4 @@ def test_a_batch_without_a_single_good_photo_gives_only_reasons(on_keras, tmp_pa
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"")
     answers = list(on_keras.stream([bad] * 3))
-    assert [str(answer) for answer in answers] == ["an empty file"] * 3
+    assert [str(answer) for answer in answers] == [EMPTY.reason] * 3

@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from core.photos.decoding import (
     MAX_BYTES,
@@ -127,6 +127,16 @@ def test_exif_turns_the_photo_upright(draw, orientation, turn, draft_size):
     assert difference(image, upright.resize(image.size, Image.Resampling.BOX)) < 6
 
 
+@pytest.mark.parametrize("tags", [{50706: b"\1\4\0\0"}, {254: 1, 330: (8,)}])
+def test_the_preview_in_a_camera_raw_file_is_not_taken_for_the_photo(draw, tags):
+    ifd = TiffImagePlugin.ImageFileDirectory_v2()
+    for tag, value in tags.items():
+        ifd.tagtype[tag] = {50706: 1, 254: 4, 330: 4}[tag]
+        ifd[tag] = value
+    with pytest.raises(PhotoError, match=r"^a camera RAW file: export it as JPEG or TIFF"):
+        open_photo(encode(draw(1, SIZE), "TIFF", tiffinfo=ifd))
+
+
 def test_the_content_decides_and_not_the_name(tmp_path, jpeg):
     (tmp_path / "wrong.png").write_bytes(jpeg(4))
     assert open_photo(tmp_path / "wrong.png").tobytes() == open_photo(jpeg(4)).tobytes()
@@ -137,9 +147,13 @@ def test_the_content_decides_and_not_the_name(tmp_path, jpeg):
     [
         (b"", "empty"),
         (b"this is not a picture\n" * 40, "not an image"),
-        (b"<html><body>404 not found</body></html>", "not an image"),
+        (b"<html><body>404 not found</body></html>", "a web page: the site sent it"),
+        (bytes(4000), "a file of zeros"),
+        (bytes(128) + b"DICM" + bytes(40), "a DICOM file: save it as PNG or TIFF with a DICOM viewer"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(40), "a JPEG 2000 picture"),
+        (b"II*\0\x10\0\0\0CR\x02\0" + bytes(40), "a camera RAW file"),
         (b"\xff\xd8\xff", "not an image|damaged"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n", "not an image"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n", "a picture of a kind that isn't read here"),
         (png_claiming(60_000, 60_000), "claims 60,000 x 60,000 pixels, more than 200 million"),
         (png_claiming(16_385, 12_289), "claims 16,385 x 12,289 pixels"),
         (png_claiming(64, 64), "damaged or cut short"),

@@ -57,7 +57,7 @@ def test_each_photo_is_accepted_or_set_aside_as_expected(bad, tmp_path):
     assert "claims 60,000 x 60,000 pixels" in rejected["red apple/bomb.png"].set_aside
     assert "too small" in rejected["red apple/one pixel.png"].set_aside
     assert "empty" in rejected["red apple/empty.jpg"].set_aside
-    assert ("empty class", "a class folder without photos") in summary.left_out
+    assert ("empty class/", "is empty") in summary.left_out
 
 
 def test_the_findings_name_what_is_wrong(bad, tmp_path):

@@ -13,6 +13,7 @@ from PIL import Image
 from core.base.errors import InputError, StopRequested, StorageError
 from core.base.events import FINISHED, PROGRESS
 from core.jobs.job import Job, State
+from core.photos.file_kinds import EMPTY, UNFINISHED, WEB_PAGE
 from core.projects import edits
 from core.projects import imports as imports_module
 from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest, imports, run_import
@@ -122,7 +123,7 @@ def test_photos_uploaded_for_one_class_all_go_there(project, jpeg):
 
 
 def test_an_upload_without_photos_says_how_to_arrange_them(project, jpeg):
-    for files, words in (({"1.jpg": jpeg(1)}, "not in class folders"), ({"a/x.txt": b"x"}, "can't be found")):
+    for files, words in (({"1.jpg": jpeg(1)}, "not in class folders"), ({"a/x.txt": b"x"}, "No photos were found")):
         this, request = upload(project, files)
         with pytest.raises(InputError, match=f"{words}.*Put the photos of each class into a folder"):
             bring(project, request, this)
@@ -182,10 +183,52 @@ def test_bad_files_are_set_aside_byte_for_byte_with_their_reasons(project, tmp_p
     assert {name: project.path(p).read_bytes() for name, p in aside.items()} == bad
     assert {name: p.set_aside for name, p in aside.items()} == {
         "cut.jpg": "damaged or cut short",
-        "empty.jpg": "an empty file",
-        "page.png": "not an image, or of a kind that can't be read",
+        "empty.jpg": EMPTY.reason,
+        "page.png": WEB_PAGE.reason,
     }
     assert all(p.file.startswith("set-aside/apple/") for p in aside.values())
+    check_every_photo(project)
+
+
+def test_a_class_of_which_no_photo_comes_in_is_named_and_the_rest_is_kept(project, tmp_path, fill, jpeg):
+    folder = fill(tmp_path / "fruit", {"apple": 2, "pear": 2, "plum": 1, "fig": 1})
+    (folder / "plum" / "0.jpg").write_bytes(b"<html></html>")
+    (folder / "plum" / "1.jpg").write_bytes(b"<html></html>")
+    (folder / "fig" / "0.jpg").rename(folder / "fig" / "0.part")
+    (folder / "empty").mkdir()
+    summary = bring_folder(project, folder)
+    assert (summary.added, project.class_counts()) == (4, {"apple": 2, "pear": 2})
+    assert summary.lost == [
+        "empty is empty",
+        "fig: none of 1 can be read (unfinished downloads)",
+        "plum: none of 2 can be read (web pages)",
+    ]
+    assert summary.left_out == [("empty/", "is empty"), ("fig/0.part", UNFINISHED.reason)]
+    (folder / "plum" / "2.jpg").write_bytes(jpeg(77))
+    assert bring_folder(project, folder).lost == summary.lost[:2]
+
+
+def test_a_class_that_the_user_set_aside_is_not_called_lost(project, tmp_path, fill):
+    folder = fill(tmp_path / "fruit", {"apple": 2, "pear": 2})
+    bring_folder(project, folder)
+    edits.set_aside(project, [photo.id for photo in project.photos("pear")])
+    assert bring_folder(project, folder).lost == []
+
+
+def test_uploads_of_a_class_without_a_photo_are_named_too(project, jpeg):
+    this, request = upload(project, {"f/a/1.jpg": jpeg(1), "f/b/1.jpg": jpeg(2), "f/c/1.dcm": bytes(128) + b"DICM"})
+    assert bring(project, request, this).lost == ["c: none of 1 can be read (DICOM files)"]
+
+
+def test_photos_come_in_whatever_they_are_called_and_get_an_ending(project, tmp_path, jpeg):
+    for label, names in {"apple": ["1.dat", "2", "3.jpg_large"], "pear": ["1.jpg?w=300", "2.JPG~"]}.items():
+        for n, name in enumerate(names):
+            (tmp_path / "fruit" / label).mkdir(parents=True, exist_ok=True)
+            (tmp_path / "fruit" / label / name).write_bytes(jpeg(10 * n + len(label)))
+    assert bring_folder(project, tmp_path / "fruit").added == 5
+    assert {Path(photo.file).suffix for photo in project.photos()} == {".jpg"}
+    assert {photo.name for photo in project.photos("pear")} == {"pear/1.jpg?w=300", "pear/2.JPG~"}
+    assert bring_folder(project, tmp_path / "fruit").already_there == 5
     check_every_photo(project)
 
 
@@ -201,7 +244,7 @@ def test_one_file_that_cannot_be_opened_does_not_stop_the_rest(project, tmp_path
     monkeypatch.setattr(Path, "open", locked)
     for added in (4, 0):
         summary = bring_folder(project, folder)
-        assert (summary.added, summary.left_out) == (added, [("apple/1.jpg", "the file can't be opened")])
+        assert (summary.added, summary.left_out) == (added, [("apple/1.jpg", "no permission to read it")])
     check_every_photo(project)
 
 

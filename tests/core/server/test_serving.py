@@ -14,6 +14,7 @@ import pytest
 import requests
 from PIL import Image
 
+from core.photos.file_kinds import EMPTY
 from core.runs.predictor import Predictor
 from core.server.app import WAITING
 from core.server.photos import MAX_BYTES, MAX_PHOTOS, MAX_PIXELS
@@ -82,7 +83,7 @@ def test_a_photo_that_cannot_be_read_is_a_row_with_its_error_and_the_rest_get_an
     assert rows[0] == rows[4]
     assert [row.get("error") for row in rows[1:4]] == [
         "not an image, or of a kind that can't be read",
-        "an empty file",
+        EMPTY.reason,
         f"8,001 x 8,001 pixels, more than {MAX_PIXELS // 1_000_000} million",
     ]
 

@@ -1,10 +1,9 @@
-import os
 import unicodedata
 from pathlib import Path
 
 import pytest
 
-from core.sources.layouts import Incoming, arrange, count_by_class, empty_class_folders, is_junk, list_folder
+from core.sources.layouts import Incoming, arrange, count_by_class, is_junk
 
 
 def arranged(*names):
@@ -92,56 +91,22 @@ def test_spaces_around_a_class_name_do_not_count():
     assert arranged("apple /1.jpg", "apple/2.jpg", " pear/1.jpg")[0].class_names == ["apple", "pear"]
 
 
+def test_what_was_looked_at_is_a_photo_whatever_it_is_called_and_the_rest_has_its_reason():
+    came = [("a/1.dat", ""), ("a/2.jpg", None), ("b/3", ""), ("b/4.dcm", "a DICOM file: save it"), ("b/5.txt", None)]
+    found = arrange([Incoming(Path(name), name, why_not) for name, why_not in came])
+    assert [file.name for file in found.files] == ["a/1.dat", "a/2.jpg", "b/3"]
+    assert found.ignored == ["b/4.dcm", "b/5.txt"]
+    assert found.why_ignored == {"b/4.dcm": "a DICOM file: save it", "b/5.txt": "not a photo"}
+
+
+def test_what_icloud_puts_in_place_of_a_photo_is_no_junk():
+    assert not is_junk("a/.IMG_1.HEIC.icloud")
+    assert is_junk("a/.hidden/.IMG_1.HEIC.icloud")
+
+
 def test_nothing_at_all_is_no_crash():
     found, _ = arranged()
     assert (found.files, found.loose, found.ignored) == ([], [], [])
-
-
-def test_a_folder_is_listed_by_name_without_links_and_hidden_folders(tmp_path):
-    outside = tmp_path / "outside.jpg"
-    outside.write_bytes(b"x")
-    folder = tmp_path / "photos"
-    for name in ("b/2.jpg", "a/1.jpg", "a/.git/3.jpg", "__MACOSX/a/4.jpg"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(b"x")
-    (folder / "a" / "link.jpg").symlink_to(outside)
-    (folder / "linked").symlink_to(tmp_path, target_is_directory=True)
-    assert [item.name for item in list_folder(folder)] == ["a/1.jpg", "b/2.jpg"]
-
-
-def test_a_name_that_is_no_valid_text_is_listed_in_valid_text_and_can_be_opened(tmp_path):
-    os.makedirs(bytes(tmp_path / "a"))
-    try:
-        with open(os.path.join(bytes(tmp_path / "a"), b"\xff.jpg"), "wb") as file:
-            file.write(b"x")
-    except OSError:
-        pytest.skip("this file system takes only valid text as names")
-    (item,) = list_folder(tmp_path)
-    assert item.name == "a/\ufffd.jpg"
-    assert item.path.read_bytes() == b"x"
-
-
-def folder_with(tmp_path, photos, folders):
-    for name in photos:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(b"x")
-    for name in folders:
-        (tmp_path / name).mkdir(parents=True)
-    return empty_class_folders(tmp_path, arrange(list_folder(tmp_path)))
-
-
-@pytest.mark.parametrize(
-    ("photos", "folders", "empty"),
-    [
-        (["a/1.jpg", "b/1.jpg"], ["c", ".git"], ["c"]),
-        (["out/a/1.jpg", "out/b/1.jpg"], ["out/c"], ["c"]),
-        (["train/a/1.jpg", "test/a/1.jpg"], ["train/c", "test/c"], ["c"]),
-        (["a/1.jpg", "a/ripe/1.jpg", "b/1.jpg"], ["a/notes"], []),
-        (["a/ripe/1.jpg", "a/raw/1.jpg", "b/ripe/1.jpg"], ["a/notes", "c"], ["c"]),
-    ],
-)
-def test_a_class_folder_without_photos_is_told_and_a_folder_inside_a_class_is_not(tmp_path, photos, folders, empty):
-    assert folder_with(tmp_path, photos, folders) == empty
 
 
 def test_a_stray_photo_beside_class_folders_in_an_outer_folder_is_loose():

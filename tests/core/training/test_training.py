@@ -21,6 +21,7 @@ from core.evaluation.calibration import fit_calibration, with_temperature
 from core.evaluation.metrics import log_loss, wilson_interval
 from core.models.config import TrainConfig
 from core.photos.decoding import read_pixels
+from core.photos.file_kinds import EMPTY
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.predictions import read_predictions, read_probabilities
 from core.runs.report import unevaluated_in_words
@@ -230,7 +231,7 @@ def test_a_fully_connected_head_learns_and_unusable_photos_are_set_aside_with_th
     assert report.test.accuracy >= 0.8
     reasons = {row.path: row.why for row in report.set_aside}
     assert set(reasons) == {str(bad), str(odd)}
-    assert reasons[str(odd)] == "an empty file"
+    assert reasons[str(odd)] == EMPTY.reason
     with run.photos_path.open(encoding="utf-8", errors="surrogateescape") as file:
         listed = {row["path"] for row in csv.DictReader(file)}
     assert listed == {photo.path for photo in photos} - set(reasons)

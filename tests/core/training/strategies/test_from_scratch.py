@@ -10,6 +10,7 @@ from core.engine.places import Places
 from core.models.building import BENCHMARK_SIZE, build_base, build_benchmark_cnn
 from core.models.catalogue import BUILT_IN
 from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, RANDOM, usual_config
+from core.photos.file_kinds import EMPTY
 from core.runs.report import FromScratch
 from core.runs.run import Run
 from core.training.training import train_run
@@ -50,7 +51,7 @@ def test_the_benchmark_network_learns_shapes_above_chance(benchmark):
 
 def test_a_photo_that_can_not_be_read_is_set_aside_with_the_reason(benchmark):
     _, report = benchmark
-    assert [photo.why for photo in report.set_aside] == ["an empty file"]
+    assert [photo.why for photo in report.set_aside] == [EMPTY.reason]
     assert sum(report.photos.values()) == 42
 
 
