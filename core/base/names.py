@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import PurePosixPath
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -9,6 +11,7 @@ NONE_OF_THESE = "none of these"
 MAX_BYTES = 160  # file systems take 255; the rest is for numbers, the trash and names while writing
 MAX_SUFFIX_BYTES = 10
 FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 RESERVED = frozenset(["con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(10))])
 
 
@@ -50,6 +53,23 @@ def free_name(wanted: str, taken: set[str]) -> str:
     """As `free_title` for a safe name, its number before its suffix; compared without case, as Windows does."""
     path = PurePosixPath(wanted)
     return free_title(path.stem, taken, path.suffix)
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names of classes, each once, as people list them: numbers by their value and first, the rest by the alphabet.
+
+    A run's own order is that of its model's outputs, which stays as it was written.
+    """
+    return sorted(set(names), key=name_order)
+
+
+def name_order(name: str) -> tuple:
+    """What `in_order` sorts by: "2" before "10", "-5" before "0", "class 2" before "class 10"."""
+    bare = name.strip()
+    if NUMBER.fullmatch(bare):
+        return 0, Decimal(bare.replace(",", ".")), name
+    parts = re.split(r"(\d+)", name)  # text and digits in turn, so that two names compare like with like
+    return 1, tuple(Decimal(part) if i % 2 else part for i, part in enumerate(parts)), name
 
 
 def is_none_of_these(label: str) -> bool:

@@ -11,18 +11,24 @@ from core.base.errors import EspalierError, InputError, StorageError
 from core.base.files import DISK_ERRORS, disk_errors_in_words, write_bytes
 from core.photos.decoding import MAX_BYTES
 from core.sources.layouts import Incoming, is_junk, looks_like_photo
+from core.sources.texts import may_tell_classes
 
 MAX_ENTRIES = 200_000
 MAX_RATIO = 200  # photos hardly compress; plain-colour PNGs and BMPs reach about 100
+NOT_A_PHOTO = "not a photo"
 FREE_SPACE_KEPT = 500_000_000  # bytes left for the system when unpacking
 
 
 @dataclass
 class Unpacked:
-    """What came out of an archive: photos under numbered names, and (name, reason) of entries that were left in it."""
+    """What came out of an archive: photos under numbered names, and (name, reason) of entries that were left in it.
+
+    Texts that may tell classes are among those left, and also under numbered names.
+    """
 
     files: list[Incoming] = field(default_factory=list)
     left_in_archive: list[tuple[str, str]] = field(default_factory=list)
+    texts: list[Incoming] = field(default_factory=list)
 
 
 def unpack(archive: Path, folder: Path, on_progress: Callable[[int, int], None] | None = None) -> Unpacked:
@@ -70,6 +76,10 @@ def _unpack_entries(opened: zipfile.ZipFile, folder: Path, on_progress: Callable
         reason = _why_not(entry, name)
         if reason:
             result.left_in_archive.append((name, reason))
+            if reason == NOT_A_PHOTO and may_tell_classes(name, entry.file_size):
+                text = folder / f"{number:06d}.txt"
+                if not _write_entry(opened, entry, text):
+                    result.texts.append(Incoming(text, name))
         elif reason is None:
             target = folder / f"{number:06d}{PurePosixPath(name).suffix.lower()}"
             problem = _write_entry(opened, entry, target)
@@ -94,7 +104,7 @@ def _why_not(entry: zipfile.ZipInfo, name: str) -> str | None:
         return "it is locked with a password"
     if path.suffix.lower() == ".zip":
         return "a zip inside the zip is not opened; unpack it first"
-    return None if looks_like_photo(name) else "not a photo"
+    return None if looks_like_photo(name) else NOT_A_PHOTO
 
 
 def _refuse_bombs(entries: list[zipfile.ZipInfo], folder: Path) -> None:
