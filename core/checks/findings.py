@@ -206,6 +206,9 @@ def _left_out(source: Source) -> list[Finding]:
     if source.arrangement.loose:
         why = "These photos lie in no class folder, so their class is unknown."
         found.append(Finding("no-class", WARNING, source.arrangement.loose, why, "Move them into a class folder."))
+    if source.arrangement.unlabelled:
+        why = f"{'; '.join(source.no_class_words)}."
+        found.append(Finding("unlabelled", NOTE, source.arrangement.unlabelled, why, "Put them into class folders."))
     if source.arrangement.ignored:
         found.append(Finding("not-a-photo", NOTE, source.arrangement.ignored, "These files are no photos.", ""))
     return found

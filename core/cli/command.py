@@ -14,7 +14,7 @@ from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.report import Epoch, EvaluationReport, Report, photos_in_words, unevaluated_in_words
 from core.runs.run import NOTE, Run
-from core.sources.labelled import read_source
+from core.sources.labelled import Source, read_source
 from core.sources.layouts import LabelledFile
 
 Result = tuple[Any, str | None]  # JSON values and text; the text is None where a command has printed all by itself
@@ -42,14 +42,31 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
-    """Declare the folder or zip of photos."""
+    """Declare the folder or zip of labelled photos, and how it is read."""
     parser.add_argument("source", type=Path, metavar="FOLDER|ZIP")
+    add_layout(parser)
 
 
-def files_of(source: Path, staging: Path) -> list[LabelledFile]:
-    """The photos of a folder or zip; a zip is unpacked into `staging`, which is made here."""
+def add_layout(parser: argparse.ArgumentParser) -> None:
+    """Declare how folders, names and tables are read."""
+    words = (
+        "what tells the classes: folders, folders:2 (those of the second level), splits (folders in train and test "
+        "folders), names (of the files), table:FILE or table:FILE:COLUMN (default: what is likely; asked if unsure)"
+    )
+    parser.add_argument("--layout", default="", metavar="LAYOUT", help=words)
+
+
+def files_of(source: Path, staging: Path, arguments: argparse.Namespace) -> list[LabelledFile]:
+    """The photos of a folder or zip, read as `--layout` says, which is told; a zip is unpacked into a new `staging`."""
     staging.mkdir()
-    return read_source(source, staging).arrangement.files
+    found = read_source(source, staging, layout=arguments.layout)
+    tell_reading(found, arguments)
+    return found.arrangement.files
+
+
+def tell_reading(source: Source, arguments: argparse.Namespace) -> None:
+    """Say in one line how the classes were read: on stderr where stdout is for JSON."""
+    print(f"Read as {source.words}", file=sys.stderr if arguments.json else sys.stdout)
 
 
 def photos_of(files: list[LabelledFile]) -> list[LabelledPhoto]:

@@ -14,7 +14,7 @@ from core.advice.record import Advice, Examples
 from core.base.subsets import TEST
 from core.base.words import counted, percent
 from core.checks.findings import Finding, find, to_json
-from core.cli.command import Command, Result, add_source, files_of, photos_of, tell
+from core.cli.command import Command, Result, add_source, files_of, photos_of, tell, tell_reading
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE, base_model
@@ -28,7 +28,8 @@ from core.sources.labelled import read_source
 def check(arguments: argparse.Namespace) -> Result:
     """Findings on the photos of a folder or zip."""
     with tempfile.TemporaryDirectory() as staging:
-        source = read_source(arguments.source, Path(staging))
+        source = read_source(arguments.source, Path(staging), layout=arguments.layout)
+        tell_reading(source, arguments)
         findings = find(source, threads=os.cpu_count() or 2)
     return to_json(source, findings), _findings_in_words(findings)
 
@@ -44,7 +45,7 @@ def advise(arguments: argparse.Namespace) -> Result:
     workspace = Workspace(arguments.home)
     places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
     with tempfile.TemporaryDirectory() as scratch:
-        files = files_of(arguments.source, Path(scratch) / "photos")
+        files = files_of(arguments.source, Path(scratch) / "photos", arguments)
         photos = photos_of(files)
         advice = measure(photos, places, Job(Path(scratch), on_event=tell))
         names = {photo.sha256: file.name for photo, file in zip(photos, files, strict=True)}
@@ -75,7 +76,7 @@ def search(arguments: argparse.Namespace) -> Result:
     places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
     plan = usual_config(FEATURE_EXTRACTION, arguments.base)
     with tempfile.TemporaryDirectory() as scratch:
-        photos = photos_of(files_of(arguments.source, Path(scratch) / "photos"))
+        photos = photos_of(files_of(arguments.source, Path(scratch) / "photos", arguments))
         plan = replace(plan, test_given=any(photo.split == TEST for photo in photos))
         photos = with_subsets(photos, plan)  # in the subsets that a training with the plan will give them
         job = Job(Path(scratch), on_event=tell)

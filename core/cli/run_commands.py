@@ -32,7 +32,7 @@ def evaluate(arguments: argparse.Namespace) -> Result:
     run = Run(arguments.run)
     predictor = Predictor(run)
     with tempfile.TemporaryDirectory() as scratch:
-        files = files_of(arguments.source, Path(scratch) / "photos")
+        files = files_of(arguments.source, Path(scratch) / "photos", arguments)
         files = [file for file in files if file.split == TEST] or files
         unknown = sorted({file.label for file in files} - set(predictor.class_names))
         if unknown:

@@ -12,7 +12,7 @@ from core.advice.quadrants import QUADRANTS, plan_for
 from core.base.errors import InputError, RunError
 from core.base.subsets import TEST
 from core.checks.readiness import refuse_unready, setting_warnings
-from core.cli.command import Command, Result, files_of, photos_of, report_in_words, tell
+from core.cli.command import Command, Result, add_layout, files_of, photos_of, report_in_words, tell
 from core.engine.places import Places
 from core.evaluation.leaks import leak_in_words
 from core.jobs.job import Job
@@ -81,10 +81,10 @@ def _advised_plan(photos: list[LabelledPhoto], places: Places, scratch: Path) ->
 
 
 def _training_files(arguments: argparse.Namespace, scratch: Path) -> list[LabelledFile]:
-    files = files_of(arguments.source, scratch / "photos")
+    files = files_of(arguments.source, scratch / "photos", arguments)
     if arguments.test:
         here = [file for file in files if file.split != TEST]
-        files = here + [replace(file, split=TEST) for file in files_of(arguments.test, scratch / "test")]
+        files = here + [replace(file, split=TEST) for file in files_of(arguments.test, scratch / "test", arguments)]
     refuse_unready(count_by_class(files))
     return files
 
@@ -110,6 +110,7 @@ def _as_requested(usual: TrainConfig, arguments: argparse.Namespace) -> TrainCon
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, nargs="?", metavar="FOLDER|ZIP")
+    add_layout(parser)
     go_on = "instead of photos: go on from a finished run, on its photos, for --epochs more"
     parser.add_argument("--continue", type=Path, metavar="RUN", dest="earlier", help=go_on)
     parser.add_argument("--test", type=Path, metavar="FOLDER|ZIP", help="test on these photos and on no others")

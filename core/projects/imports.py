@@ -22,8 +22,8 @@ from core.photos.labelled_photo import FEEDBACK
 from core.projects.project import Photo, Project
 from core.projects.project_split import add_given_subsets, compare_photos
 from core.projects.storage import Storage, copy, link_or_move
-from core.sources.labelled import ARRANGE_HELP, Source, read_source
-from core.sources.layouts import Arrangement, Incoming, LabelledFile, arrange, is_junk, looks_like_photo
+from core.sources.labelled import ARRANGE_HELP, Source, read_files, read_source
+from core.sources.layouts import Arrangement, Incoming, LabelledFile, is_junk, looks_like_photo
 
 BATCH, BATCH_S = 100, 1.0  # photos per database commit, and seconds between two: what a kill can cost
 MAX_UPLOAD_FILES = 100_000
@@ -43,6 +43,7 @@ class ImportRequest:
     label: str = ""  # put every photo into this class; "" = read the classes from the folders
     names: dict[str, str] | None = None  # for an upload and for feedback, name by stored file name
     labels: dict[str, str] | None = None  # for feedback, class by stored file name
+    layout: str = ""  # what tells the classes, as `--layout` says it; "" = what is likely
 
 
 @dataclass
@@ -108,6 +109,8 @@ def _run(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
     log.write(PHASE, name="reading", words="Looking at what came")
     source = _find_photos(this, request)
     files = source.arrangement.files
+    if source.words:
+        log.write(PHASE, name="read", words=f"Read as {source.words}")
     log.write(PHASE, name="importing", words="Checking and storing the photos")
     fresh = _new_among(files, project, by_class=bool(request.label or request.labels))
     add_given_subsets(project, {file.split for file in files})
@@ -147,9 +150,10 @@ def _store(
 def _find_photos(this: ImportFolder, request: ImportRequest) -> Source:
     if request.kind == ZIP:
         this.unpacked.mkdir(exist_ok=True)
-        return read_source(Path(request.path), this.unpacked, Progress(this.job.event_log(), this.job.check_stop))
+        progress = Progress(this.job.event_log(), this.job.check_stop)
+        return read_source(Path(request.path), this.unpacked, progress, request.layout)
     if request.kind == FOLDER:
-        return read_source(Path(request.path), this.unpacked)
+        return read_source(Path(request.path), this.unpacked, layout=request.layout)
     if request.kind == DEMO:
         write_demo(this.incoming)
         return read_source(this.incoming, this.unpacked)
@@ -171,15 +175,15 @@ def _answered(this: ImportFolder, request: ImportRequest) -> Source:
 def _uploaded(this: ImportFolder, request: ImportRequest) -> Source:
     stored = {this.incoming / stored: name for stored, name in (request.names or {}).items()}
     incoming = [Incoming(path, name) for path, name in stored.items() if path.exists()]  # a rerun finds some moved
-    found = arrange(incoming)
-    if request.label:  # every photo belongs to the one class, whatever its folder was called
-        photos = [item for item in incoming if looks_like_photo(item.name) and not is_junk(item.name)]
-        found.files = [LabelledFile(i.path, PurePosixPath(i.name).name, request.label) for i in photos]
-        found.loose = []
-    if not found.files:
-        where = "are not in class folders" if found.loose else "can't be found among these files"
-        raise InputError(f"Photos {where}. {ARRANGE_HELP}")
-    return Source(found, [], [])
+    if not request.label:
+        return read_files(incoming, "what you chose", request.layout)
+    # Every photo belongs to the one class, whatever its folder was called.
+    named = [item for item in incoming if not is_junk(item.name)]
+    photos = [item for item in named if looks_like_photo(item.name)]
+    if not photos:
+        raise InputError(f"Photos can't be found among these files. {ARRANGE_HELP}")
+    files = [LabelledFile(i.path, PurePosixPath(i.name).name, request.label) for i in photos]
+    return Source(Arrangement(files, ignored=[i.name for i in named if not looks_like_photo(i.name)]), [], [])
 
 
 def _new_among(files: list[LabelledFile], project: Project, by_class: bool) -> list[LabelledFile]:
@@ -245,6 +249,7 @@ def _left_out(source: Source) -> list[tuple[str, str]]:
     return [
         *source.left_in_archive,
         *((name, "lies in no class folder") for name in found.loose),
+        *((name, "has no class, so it can neither teach nor test") for name in found.unlabelled),
         *((name, "not a photo") for name in found.ignored),
         *((name, "a class folder without photos") for name in source.empty_classes),
     ]
