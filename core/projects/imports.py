@@ -175,13 +175,13 @@ def _answered(this: ImportFolder, request: ImportRequest) -> Source:
 def _uploaded(this: ImportFolder, request: ImportRequest) -> Source:
     stored = {this.incoming / stored: name for stored, name in (request.names or {}).items()}
     incoming = [Incoming(path, name) for path, name in stored.items() if path.exists()]  # a rerun finds some moved
-    if not request.label:
-        return read_files(incoming, "what you chose", request.layout)
-    # Every photo belongs to the one class, whatever its folder was called.
     named = [item for item in incoming if not is_junk(item.name)]
     photos = [item for item in named if looks_like_photo(item.name)]
     if not photos:
         raise InputError(f"Photos can't be found among these files. {ARRANGE_HELP}")
+    if not request.label:
+        return read_files(incoming, "what you chose", request.layout)
+    # Every photo belongs to the one class, whatever its folder was called.
     files = [LabelledFile(i.path, PurePosixPath(i.name).name, request.label) for i in photos]
     return Source(Arrangement(files, ignored=[i.name for i in named if not looks_like_photo(i.name)]), [], [])
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from core.base.names import in_order
-from core.sources.folder_readings import clean
 from core.sources.reading import Reading
 from core.sources.split_folders import split_of
+from core.sources.tree import clean
 
 NUMBER, SYNSET = re.compile(r"\d{1,6}"), re.compile(r"n\d{8}")
 SUFFIXES = frozenset((".txt", ".csv", ".tsv", ".json", ".names"))

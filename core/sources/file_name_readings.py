@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.base.subsets import TEST
-from core.sources.folder_readings import Parts, clean
 from core.sources.reading import LIKELY, Label, Reading, Unlabelled
 from core.sources.split_folders import UNLABELLED, class_and_split, innermost_split, is_container, split_of
+from core.sources.tree import Parts, clean
 
 COVERED = 0.9  # share of the photos whose names have to tell a class
 LEAST = 2  # photos of a class

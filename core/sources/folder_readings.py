@@ -1,49 +1,16 @@
 """Classes and split in a tree of folders: which folders are classes, which are parts of a split, which hold others."""
 
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from core.base.subsets import TRAIN
 from core.sources.reading import CLEAR, LIKELY, Label, Reading, Unlabelled
 from core.sources.split_folders import UNLABELLED, class_and_split, is_container, is_numbered, split_of
+from core.sources.tree import Folder, clean
 
-MAX_DEPTH = 32  # folders in folders that are looked at; what is deeper belongs to the last
 ALIKE = 0.9  # share of photos that lie in a second copy of a set under the same names
 SHARED = 0.8  # share of inner folders that several outer ones have alike
-Parts = tuple[str, ...]
-
-
-@dataclass(eq=False)  # compared as the one it is: there may be 100,000 photos in it
-class Folder:
-    """A folder with photos somewhere below it; `direct` are the names of those that lie in itself."""
-
-    path: Parts = ()
-    folders: dict[str, "Folder"] = field(default_factory=dict)
-    direct: list[str] = field(default_factory=list)
-    count: int = 0
-
-    @property
-    def name(self) -> str:
-        """Its own name."""
-        return self.path[-1] if self.path else ""
-
-    @property
-    def is_flat(self) -> bool:
-        """Whether no folder with photos lies in it."""
-        return not self.folders
-
-    @property
-    def is_class_like(self) -> bool:
-        """Whether its own photos count: half of all or more, or those beside fewer than two inner folders."""
-        return bool(self.direct) and (len(self.folders) < 2 or 2 * len(self.direct) >= self.count)
-
-    def names(self) -> Iterator[str]:
-        """All photos below it."""
-        yield from self.direct
-        for folder in self.folders.values():
-            yield from folder.names()
 
 
 @dataclass
@@ -67,27 +34,6 @@ class _Found:
         """All photos below a folder are for asking about."""
         place = Unlabelled("/".join(folder.path) or "what was brought", "" if split == UNLABELLED else split)
         self.reading.unlabelled.update(dict.fromkeys(folder.names(), place))
-
-
-def clean(name: str) -> str:
-    """A class name: normalised, since macOS writes the same umlaut as other characters than Windows does."""
-    return unicodedata.normalize("NFC", name.strip())
-
-
-def tree_of(photos: dict[str, Parts]) -> Folder:
-    """The folders of photos, given each one's name and its parts."""
-    root = Folder()
-    for name, parts in photos.items():
-        here = root
-        here.count += 1
-        for part in parts[:-1][:MAX_DEPTH]:
-            inner = here.folders.get(part)
-            if inner is None:
-                inner = here.folders[part] = Folder((*here.path, part))
-            here = inner
-            here.count += 1
-        here.direct.append(name)
-    return root
 
 
 def folder_readings(root: Folder) -> list[Reading]:

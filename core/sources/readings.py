@@ -10,11 +10,12 @@ from core.base.errors import InputError
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.sources.class_names_file import with_names_of_numbers
 from core.sources.file_name_readings import file_name_reading
-from core.sources.folder_readings import Parts, clean, folder_readings, tree_of
+from core.sources.folder_readings import folder_readings
 from core.sources.layouts import is_junk, looks_like_photo
 from core.sources.reading import CLEAR, LIKELY, UNLIKELY, Label, Reading, Unlabelled
 from core.sources.split_folders import innermost_split, is_numbered, split_of
 from core.sources.tables import ClassColumn, PhotoKeys, class_columns, same_classes, tables_among
+from core.sources.tree import Parts, clean, tree_of
 
 ARRANGE_HELP = "Put the photos of each class into a folder named after it, such as apple/ and banana/."
 FEW, NEARLY_ALL = 0.1, 0.9  # of the photos
