@@ -1,7 +1,6 @@
 """Evaluate a run on photos that were asked about in one go, by the class folders that they lie in."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,8 @@ from core.evaluation.metrics import Metrics, classification_metrics
 from core.photos.decoding import PhotoError, open_photo
 from core.photos.near_copies import HASH_BYTES, perceptual_hash
 from core.runs.learned import LearnedPhotos
-from core.sources.layouts import Incoming, arrange, count_by_class
+from core.sources.reading import Reading
+from core.sources.readings import propose
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,15 @@ def is_labelled(answers: BatchAnswers) -> bool:
 
 def _truths(answers: BatchAnswers) -> tuple[dict[int, str], MatchedClasses, int]:
     """The class of each photo that counts, by its row's number; what the folders mean; how many lie in no folder."""
-    found = arrange([Incoming(Path(str(number)), name, why_not="") for number, name in answers.names()])
-    files = [file for file in found.files if file.split == TEST] or found.files
-    matched = match_classes(count_by_class(files), answers.class_names())
-    truths = {int(file.path.name): matched.known[file.label] for file in files if file.label in matched.known}
-    return truths, matched, len(found.loose)
+    class_names = answers.class_names()
+    names = dict(answers.names())
+    readings = propose(names.values(), is_photo=lambda name: True).likely or [Reading("", "")]
+    # Of several the one that speaks of the model's classes is meant.
+    reading, matched = max(
+        ((reading, match_classes(reading.counts, class_names)) for reading in readings),
+        key=lambda each: sum(each[0].counts[label] for label in each[1].known),
+    )
+    in_test = {name: label for name, label in reading.labels.items() if label.split == TEST} or reading.labels
+    labels = {number: in_test[name].name for number, name in names.items() if name in in_test}
+    truths = {number: matched.known[label] for number, label in labels.items() if label in matched.known}
+    return truths, matched, sum(name not in reading.labels for name in names.values())

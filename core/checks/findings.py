@@ -217,6 +217,9 @@ def _left_out(source: Source) -> list[Finding]:
     if source.arrangement.loose:
         why = "These photos lie in no class folder, so their class is unknown."
         found.append(Finding("no-class", WARNING, source.arrangement.loose, why, "Move them into a class folder."))
+    if source.arrangement.unlabelled:
+        why = f"{'; '.join(source.no_class_words)}."
+        found.append(Finding("unlabelled", NOTE, source.arrangement.unlabelled, why, "Put them into class folders."))
     return [*found, *_no_photos(source)]
 
 

@@ -3,7 +3,7 @@
 import argparse
 import shlex
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,45 +46,53 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
-    """Declare the folder or archive of photos, and the classes that are left out of it."""
+    """Declare the folder or archive of labelled photos, how it is read, and the classes that are left out of it."""
     parser.add_argument("source", type=Path, metavar="FOLDER|ZIP")
-    add_without(parser)
+    add_reading(parser)
 
 
-def add_without(parser: argparse.ArgumentParser) -> None:
-    """Declare the classes that are left out."""
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Declare how folders, names and tables are read, and the classes that are left out."""
+    words = (
+        "what tells the classes: folders, folders:2 (those of the second level), splits (folders in train and test "
+        "folders), names (of the files), table:FILE or table:FILE:COLUMN (default: what is likely; asked if unsure)"
+    )
+    parser.add_argument("--layout", default="", metavar="LAYOUT", help=words)
     left_out = "leave this class out; may be given several times"
     parser.add_argument("--without", action="append", default=[], metavar="CLASS", help=left_out)
 
 
-def source_of(source: Path, staging: Path, without: Collection[str] = (), partial: bool = False) -> Source:
-    """What lies in a folder or archive but for the classes to go without; an archive is unpacked into a new `staging`.
+def source_of(source: Path, staging: Path, arguments: argparse.Namespace, partial: bool = False) -> Source:
+    """What lies in a folder or archive, read as the arguments say; an archive is unpacked into a new `staging`.
 
-    What there is to say on its names is said on stderr.
+    How it was read is told in one line, and what there is to say on its names on stderr.
 
     Raises:
+        LayoutQuestion: Several readings are likely, and the arguments name none.
         InputError: There is no photo in a class, or no class that shall be left out, unless they may lack (`partial`).
     """
     staging.mkdir()
-    found = read_source(source, staging)
+    found = read_source(source, staging, layout=arguments.layout)
+    # On stderr where stdout is for JSON.
+    print(f"Read as {found.words}", file=sys.stderr if arguments.json else sys.stdout)
     for note in found.notes:
         print(note, file=sys.stderr)
     here = {*found.lost, *found.arrangement.class_names}
-    unknown = {name.strip() for name in without} - here
+    unknown = {name.strip() for name in arguments.without} - here
     if unknown and not partial:
         raise InputError(
             f"There is no class {', '.join(in_order(unknown))} to leave out, but {', '.join(in_order(here))}."
         )
-    return without_classes(found, without)
+    return without_classes(found, arguments.without)
 
 
-def files_of(source: Path, staging: Path, without: Collection[str] = (), partial: bool = False) -> list[LabelledFile]:
+def files_of(source: Path, staging: Path, arguments: argparse.Namespace, partial: bool = False) -> list[LabelledFile]:
     """As `source_of`, its photos.
 
     Raises:
         InputError: As of that, or of a class that isn't left out no photo can be taken.
     """
-    found = source_of(source, staging, without, partial)
+    found = source_of(source, staging, arguments, partial)
     if found.lost:
         raise InputError(f"{'; '.join(found.lost.values())}. {how_to_go_on(found.lost)}")
     return found.arrangement.files

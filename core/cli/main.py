@@ -14,6 +14,7 @@ from core.cli.project_commands import OPEN, PACK
 from core.cli.run_commands import BACKGROUND_TEST, EVALUATE, EXPORT
 from core.cli.serve_command import SERVE
 from core.cli.train_command import TRAIN
+from core.sources.readings import LayoutQuestion
 
 COMMANDS = (CHECK, ADVISE, SEARCH, TRAIN, EVALUATE, PREDICT, BACKGROUND_TEST, EXPORT, SERVE, PACK, OPEN)
 USER_ERROR = 2  # the exit status that argparse uses for bad arguments
@@ -26,6 +27,11 @@ def main(arguments: list[str]) -> int:
     parsed = build_parser().parse_args(arguments)
     try:
         result, text = parsed.run_command(parsed)
+    except LayoutQuestion as question:
+        print(f"espalier: {question}", file=sys.stderr)
+        if parsed.json:
+            print(json.dumps(question.to_json(), indent=1, ensure_ascii=False))
+        return USER_ERROR
     except EspalierError as error:
         print(f"espalier: {error}", file=sys.stderr)
         return USER_ERROR

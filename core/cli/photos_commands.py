@@ -27,7 +27,7 @@ from core.search.words import in_words, options_of, summary
 def check(arguments: argparse.Namespace) -> Result:
     """Findings on the photos of a folder or archive."""
     with tempfile.TemporaryDirectory() as staging:
-        source = source_of(arguments.source, Path(staging) / "photos", arguments.without)
+        source = source_of(arguments.source, Path(staging) / "photos", arguments)
         findings = find(source, threads=os.cpu_count() or 2)
     return to_json(source, findings), _findings_in_words(findings)
 
@@ -43,7 +43,7 @@ def advise(arguments: argparse.Namespace) -> Result:
     workspace = Workspace(arguments.home)
     places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
     with tempfile.TemporaryDirectory() as scratch:
-        files = files_of(arguments.source, Path(scratch) / "photos", arguments.without)
+        files = files_of(arguments.source, Path(scratch) / "photos", arguments)
         photos = photos_of(files)
         advice = measure(photos, places, Job(Path(scratch), on_event=tell))
         names = {photo.sha256: file.name for photo, file in zip(photos, files, strict=True)}
@@ -74,7 +74,7 @@ def search(arguments: argparse.Namespace) -> Result:
     places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
     plan = usual_config(FEATURE_EXTRACTION, arguments.base)
     with tempfile.TemporaryDirectory() as scratch:
-        photos = photos_of(files_of(arguments.source, Path(scratch) / "photos", arguments.without))
+        photos = photos_of(files_of(arguments.source, Path(scratch) / "photos", arguments))
         plan = replace(plan, test_given=any(photo.split == TEST for photo in photos))
         photos = with_subsets(photos, plan)  # in the subsets that a training with the plan will give them
         job = Job(Path(scratch), on_event=tell)

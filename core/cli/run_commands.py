@@ -45,7 +45,7 @@ def evaluate(arguments: argparse.Namespace) -> Result:
     run = Run(arguments.run)
     predictor = Predictor(run)
     with tempfile.TemporaryDirectory() as scratch:
-        files = files_of(arguments.source, Path(scratch) / "photos", arguments.without)
+        files = files_of(arguments.source, Path(scratch) / "photos", arguments)
         files = [file for file in files if file.split == TEST] or files
         matched = match_classes(count_by_class(files), predictor.class_names)
         if not matched.known:

@@ -13,7 +13,7 @@ from core.base.errors import InputError, RunError
 from core.base.files import disk_errors_in_words
 from core.base.subsets import TEST
 from core.checks.readiness import refuse_unready, setting_warnings
-from core.cli.command import Command, Result, add_without, files_of, photos_of, report_in_words, tell
+from core.cli.command import Command, Result, add_reading, files_of, photos_of, report_in_words, tell
 from core.engine.places import Places
 from core.evaluation.leaks import leak_in_words
 from core.jobs.job import Job
@@ -85,10 +85,10 @@ def _advised_plan(photos: list[LabelledPhoto], places: Places, scratch: Path) ->
 
 
 def _training_files(arguments: argparse.Namespace, scratch: Path) -> list[LabelledFile]:
-    files = files_of(arguments.source, scratch / "photos", arguments.without)
+    files = files_of(arguments.source, scratch / "photos", arguments)
     if arguments.test:
         here = [file for file in files if file.split != TEST]
-        test = files_of(arguments.test, scratch / "test", arguments.without, partial=True)
+        test = files_of(arguments.test, scratch / "test", arguments, partial=True)
         files = here + [replace(file, split=TEST) for file in test]
     refuse_unready(count_by_class(files))
     return files
@@ -115,7 +115,7 @@ def _as_requested(usual: TrainConfig, arguments: argparse.Namespace) -> TrainCon
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, nargs="?", metavar="FOLDER|ZIP")
-    add_without(parser)
+    add_reading(parser)
     go_on = "instead of photos: go on from a finished run, on its photos, for --epochs more"
     parser.add_argument("--continue", type=Path, metavar="RUN", dest="earlier", help=go_on)
     parser.add_argument("--test", type=Path, metavar="FOLDER|ZIP", help="test on these photos and on no others")

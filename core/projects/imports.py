@@ -17,15 +17,16 @@ from core.jobs.folder import JobFolder
 from core.jobs.progress import Progress
 from core.photos.appearance import Appearance
 from core.photos.decoding import PhotoError
+from core.photos.file_kinds import TEXT
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.project import Photo, Project
 from core.projects.project_split import add_given_subsets, compare_photos
 from core.projects.storage import Storage, copy, link_or_move
 from core.sources.folders import looked_at
-from core.sources.labelled import Source, read_source, refuse_nothing
-from core.sources.layouts import Arrangement, Incoming, LabelledFile, arrange, is_junk
-from core.sources.lost_classes import lost_classes, none_read
+from core.sources.labelled import Source, read_files, read_source, refuse_nothing
+from core.sources.layouts import Arrangement, Incoming, LabelledFile, is_junk
+from core.sources.lost_classes import none_read
 
 BATCH, BATCH_S = 100, 1.0  # photos per database commit, and seconds between two: what a kill can cost
 MAX_UPLOAD_FILES = 100_000
@@ -45,6 +46,7 @@ class ImportRequest:
     label: str = ""  # put every photo into this class; "" = read the classes from the folders
     names: dict[str, str] | None = None  # for uploads, archives among them, and feedback: name by stored file name
     labels: dict[str, str] | None = None  # for feedback, class by stored file name
+    layout: str = ""  # what tells the classes, as `--layout` says it; "" = what is likely
 
 
 @dataclass
@@ -112,6 +114,8 @@ def _run(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
     log.write(PHASE, name="reading", words="Looking at what came")
     source = _find_photos(this, request)
     files = source.arrangement.files
+    if source.words:
+        log.write(PHASE, name="read", words=f"Read as {source.words}")
     log.write(PHASE, name="importing", words="Checking and storing the photos")
     fresh = _new_among(files, project, by_class=bool(request.label or request.labels))
     add_given_subsets(project, {file.split for file in files})
@@ -155,9 +159,10 @@ def _find_photos(this: ImportFolder, request: ImportRequest) -> Source:
         this.unpacked.mkdir(exist_ok=True)
         archive = Path(request.path)
         name = (request.names or {}).get(archive.name, archive.name)
-        return read_source(archive, this.unpacked, Progress(this.job.event_log(), this.job.check_stop), name)
+        progress = Progress(this.job.event_log(), this.job.check_stop)
+        return read_source(archive, this.unpacked, progress, name, request.layout)
     if request.kind == FOLDER:
-        return read_source(Path(request.path), this.unpacked)
+        return read_source(Path(request.path), this.unpacked, layout=request.layout)
     if request.kind == DEMO:
         write_demo(this.incoming)
         return read_source(this.incoming, this.unpacked)
@@ -178,16 +183,17 @@ def _answered(this: ImportFolder, request: ImportRequest) -> Source:
 
 def _uploaded(this: ImportFolder, request: ImportRequest) -> Source:
     stored = {this.incoming / stored: name for stored, name in (request.names or {}).items()}
-    came = [Incoming(path, name) for path, name in stored.items() if path.exists()]  # a rerun finds some moved
-    incoming = looked_at(came)
-    source = Source(found := arrange(incoming))
-    if request.label:  # every photo belongs to the one class, whatever its folder was called
-        photos = [item for item in incoming if item.is_photo and not is_junk(item.name)]
-        found.files = [LabelledFile(i.path, PurePosixPath(i.name).name, request.label) for i in photos]
-        found.loose = []
-    refuse_nothing(source, "what was chosen")
+    incoming = looked_at(
+        [Incoming(path, name) for path, name in stored.items() if path.exists()]
+    )  # a rerun: some moved
+    where = "what was chosen"
     if not request.label:
-        source.lost = lost_classes(found.files, source.not_taken())
+        return read_files(Source(), incoming, where, request.layout)
+    # Every photo belongs to the one class, whatever its folder was called.
+    named = [item for item in incoming if not is_junk(item.name)]
+    files = [LabelledFile(i.path, PurePosixPath(i.name).name, request.label) for i in named if i.is_photo]
+    source = Source(Arrangement(files, ignored={i.name: i.why_not or TEXT.reason for i in named if not i.is_photo}))
+    refuse_nothing(source, where)
     return source
 
 

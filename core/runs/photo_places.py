@@ -19,7 +19,7 @@ from core.projects.project import Photo, Project
 from core.projects.project_split import given_subsets, near_copy_groups, split_with_groups
 from core.projects.split import Shares
 from core.runs.run import Run, estimate_for
-from core.sources.labelled import read_source
+from core.sources.unlabelled import find_photos
 
 
 def run_photos(project: Project, photos: list[Photo]) -> list[LabelledPhoto]:
@@ -72,14 +72,16 @@ def listed_photos(run: Run) -> list[LabelledPhoto]:
 
 
 def photos_found_in(photos: list[LabelledPhoto], source: Path, staging: Path) -> list[LabelledPhoto]:
-    """Those of a run's photos that lie in a folder or zip of class folders, found by their content.
+    """Those of a run's photos that lie in a folder or zip, found by their content, however they are arranged there.
 
     A zip is unpacked into the empty folder `staging`.
 
     Raises:
-        InputError: None of them is there.
+        InputError: There is no such folder or zip, or none of them is in it.
     """
-    paths = [file.path for file in read_source(source, staging).arrangement.files]
+    if not source.exists():
+        raise InputError(f"There is no folder or zip called {source}.")
+    paths = [photo.path for photo in find_photos(source, staging).photos]
     places = dict(zip(sha256_of_all(paths), paths, strict=True))
     found = [replace(photo, path=str(places[photo.sha256])) for photo in photos if photo.sha256 in places]
     if not found:

@@ -30,9 +30,8 @@ from core.sources.archive_files.limits import Budget
 from core.sources.archive_files.tars import opened_tar
 from core.sources.archive_files.zips import opened_zip
 from core.sources.layouts import Incoming, is_junk, looks_like_photo
+from core.sources.texts import may_tell_classes
 
-TABLES = (".csv", ".tsv", ".txt")
-MAX_TABLE_BYTES = 100_000_000
 MAKE_AGAIN = "Make the archive again, or drop the folder itself."
 # What to say, and to advise, when nothing at all can be taken and all for one reason.
 NOTHING_TAKEN = {
@@ -196,19 +195,19 @@ def _prefix(around: str, names: list[str]) -> str:
 def _suffix(name: str) -> str:
     """The ending that a file is stored with: one that we know, or none."""
     suffix = PurePosixPath(name).suffix.lower()
-    return suffix if suffix in SUFFIXES or suffix in TABLES else ""
+    return suffix if suffix in SUFFIXES else ""
 
 
 def _write(entry: Entry, name: str, target: Path) -> str:
     """Write one entry where its name or its first bytes say that it may be of use; why it is no photo, "" for one.
 
-    A table is written too, though it is no photo.
+    A text that may tell classes is written too, though it is no photo.
     """
     is_named_so = looks_like_photo(name) or kinds.named_like_archive(name)
     try:
         head, chunks = _begun(entry)
         reason = "" if is_named_so else kind_of(head, name).reason
-        if reason and not _may_be_table(name, entry.size, reason):
+        if reason and not (reason == TEXT.reason and may_tell_classes(name, entry.size)):
             return reason
         if entry.size > MAX_BYTES and not kinds.named_like_archive(name) and not reason:
             return f"larger than {MAX_BYTES // 1_000_000} MB"
@@ -231,10 +230,6 @@ def _begun(entry: Entry) -> tuple[bytes, Iterator[bytes]]:
     while len(head) < HEAD_BYTES and (chunk := next(chunks, None)) is not None:
         head += chunk
     return head, chunks
-
-
-def _may_be_table(name: str, size: int, reason: str) -> bool:
-    return reason == TEXT.reason and _suffix(name) in TABLES and size <= MAX_TABLE_BYTES
 
 
 def _refuse_if_all_failed(name: str, left: list[tuple[str, str]]) -> None:

@@ -3,13 +3,20 @@ from pathlib import Path
 
 import pytest
 
-from core.sources.layouts import Incoming, arrange, count_by_class, is_junk
+from core.base.errors import InputError
+from core.sources.labelled import Source, read_files
+from core.sources.layouts import Incoming, count_by_class, is_junk
 
 
 def arranged(*names):
     """The arrangement of these names, and class and part by name."""
-    found = arrange([Incoming(Path("/from") / name, name) for name in names])
+    found = read(*names)
     return found, {file.name: (file.label, file.split) for file in found.files}
+
+
+def read(*names):
+    """The arrangement of these names."""
+    return read_files(Source(), [Incoming(Path("/from") / name, name) for name in names], "here").arrangement
 
 
 def test_the_folder_is_the_class():
@@ -55,25 +62,23 @@ def test_a_stray_photo_beside_the_parts_changes_nothing():
     assert found.loose == ["cover.jpg"]
 
 
-def test_a_class_called_test_beside_others_is_a_class():
-    _, by_name = arranged("test/1.jpg", "test/sub/2.jpg", "apple/1.jpg")
-    assert by_name == {"test/1.jpg": ("test", ""), "test/sub/2.jpg": ("test", ""), "apple/1.jpg": ("apple", "")}
+def test_a_folder_called_test_beside_classes_is_without_a_class():
+    found, by_name = arranged("test/1.jpg", "test/sub/2.jpg", "apple/1.jpg")
+    assert by_name == {"apple/1.jpg": ("apple", "")}
+    assert found.unlabelled == ["test/1.jpg", "test/sub/2.jpg"]
 
 
-def test_classes_called_train_and_test_without_folders_inside_are_classes():
-    assert arranged("train/1.jpg", "test/1.jpg")[0].class_names == ["test", "train"]
-
-
-def test_photos_outside_of_class_folders_are_listed_as_loose():
-    found, by_name = arranged("1.jpg", "2.jpg")
-    assert (found.loose, by_name) == (["1.jpg", "2.jpg"], {})
+@pytest.mark.parametrize("names", [("train/1.jpg", "test/1.jpg"), ("1.jpg", "2.jpg")])
+def test_photos_none_of_which_has_a_class_are_refused_with_what_to_do(names):
+    with pytest.raises(InputError, match=r"not in class folders\. Put the photos of each class into a folder"):
+        read(*names)
 
 
 def test_what_systems_leave_behind_is_passed_over_and_other_files_are_told():
     names = ["a/.DS_Store", "__MACOSX/a/._1.jpg", "a/Thumbs.db", ".hidden/1.jpg", "a/@eaDir/1.jpg", "a/desktop.ini"]
     found, by_name = arranged("a/1.jpg", "b/1.jpg", "a/notes.txt", "more.zip", *names)
     assert list(by_name) == ["a/1.jpg", "b/1.jpg"]
-    assert found.ignored == ["a/notes.txt", "more.zip"]
+    assert list(found.ignored) == ["a/notes.txt", "more.zip"]
 
 
 @pytest.mark.parametrize("name", ["", ".", "/", "a/../b.jpg"])
@@ -93,10 +98,9 @@ def test_spaces_around_a_class_name_do_not_count():
 
 def test_what_was_looked_at_is_a_photo_whatever_it_is_called_and_the_rest_has_its_reason():
     came = [("a/1.dat", ""), ("a/2.jpg", None), ("b/3", ""), ("b/4.dcm", "a DICOM file: save it"), ("b/5.txt", None)]
-    found = arrange([Incoming(Path(name), name, why_not) for name, why_not in came])
+    found = read_files(Source(), [Incoming(Path(name), name, why_not) for name, why_not in came], "here").arrangement
     assert [file.name for file in found.files] == ["a/1.dat", "a/2.jpg", "b/3"]
-    assert found.ignored == ["b/4.dcm", "b/5.txt"]
-    assert found.why_ignored == {"b/4.dcm": "a DICOM file: save it", "b/5.txt": "not a photo"}
+    assert found.ignored == {"b/4.dcm": "a DICOM file: save it", "b/5.txt": "not a photo"}
 
 
 def test_what_icloud_puts_in_place_of_a_photo_is_no_junk():
@@ -104,26 +108,26 @@ def test_what_icloud_puts_in_place_of_a_photo_is_no_junk():
     assert is_junk("a/.hidden/.IMG_1.HEIC.icloud")
 
 
-def test_nothing_at_all_is_no_crash():
-    found, _ = arranged()
-    assert (found.files, found.loose, found.ignored) == ([], [], [])
+def test_nothing_at_all_is_refused():
+    with pytest.raises(InputError, match="No photos were found in here"):
+        read()
 
 
 def test_a_stray_photo_beside_class_folders_in_an_outer_folder_is_loose():
     names = [f"fruit/{label}/{n}.jpg" for label in ("apple", "pear") for n in range(3)]
-    found = arrange([Incoming(Path(name), name) for name in [*names, "fruit/cover.jpg"]])
+    found = read(*names, "fruit/cover.jpg")
     assert found.class_names == ["apple", "pear"]
     assert found.loose == ["fruit/cover.jpg"]
 
 
 def test_a_class_folder_with_folders_of_its_own_stays_a_class():
     names = [*(f"apple/{n}.jpg" for n in range(9)), "apple/old/1.jpg", "apple/older/2.jpg"]
-    found = arrange([Incoming(Path(name), name) for name in names])
+    found = read(*names)
     assert found.class_names == ["apple"]
     assert len(found.files) == 11
 
 
 def test_classes_that_are_numbers_are_listed_in_the_order_of_numbers():
-    found = arrange([Incoming(Path(str(n)), f"photos/{n}/1.jpg") for n in (10, 2, 0, 12, 1)])
+    found = read(*(f"photos/{n}/1.jpg" for n in (10, 2, 0, 12, 1)))
     assert found.class_names == ["0", "1", "2", "10", "12"]
     assert list(count_by_class(found.files)) == ["0", "1", "2", "10", "12"]

@@ -6,14 +6,15 @@ import pytest
 from core.base.errors import InputError
 from core.photos.file_kinds import DICOM, EMPTY, TEXT, WEB_PAGE
 from core.sources.folders import OUTSIDE
-from core.sources.labelled import read_source, without_classes
-from core.sources.layouts import Incoming, arrange
+from core.sources.labelled import Source, read_files, read_source, without_classes
+from core.sources.layouts import Incoming
 from core.sources.lost_classes import lost_classes
 
 
 def lost(photos, *others):
     """What is said of classes, of which these names are photos and these (name, reason) are none."""
-    return lost_classes(arrange([Incoming(Path(name), name) for name in photos]).files, others)
+    found = read_files(Source(), [Incoming(Path(name), name) for name in photos], "here")
+    return lost_classes(found.arrangement, others)
 
 
 def folder_with(folder, photos, folders):

@@ -1,0 +1,143 @@
+import re
+import zipfile
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.layouts import LAYOUTS, verdict
+from core.base.errors import InputError
+from core.sources.labelled import read_source
+from core.sources.readings import LayoutQuestion, propose
+from core.sources.split_folders import split_of
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.what)
+def test_every_layout_is_read_rightly_or_asked_about(layout):
+    found, words = verdict(layout)
+    assert found == ("question" if layout.ask else "right"), words
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("training_set", "train"),
+        ("seg_test", "test"),
+        ("ValImages", "validation"),
+        ("test1", "test"),
+        ("devset", "validation"),
+    ]
+    + [("train station", ""), ("crash test", ""), ("apple", ""), ("", ""), ("contest", ""), ("seg_pred", "unlabelled")],
+)
+def test_what_is_called_like_a_split(name, split):
+    assert split_of(name) == split
+
+
+def test_a_question_names_each_reading_with_its_value_and_each_value_answers_it():
+    names = [f"{place}/{thing}/{n}.jpg" for place in ("city", "wood") for thing in ("owl", "fox") for n in range(3)]
+    with pytest.raises(LayoutQuestion) as question:
+        propose(names).chosen()
+    assert str(question.value).splitlines()[1:] == [
+        "  --layout folders:1   2 classes by folders: city (6), wood (6)",
+        "  --layout folders:2   2 classes by folders: fox (6), owl (6)",
+    ]
+    assert question.value.to_json()["readings"][1]["classes"] == {"fox": 6, "owl": 6}
+    assert list(propose(names).chosen("folders:2").counts) == ["fox", "owl"]
+
+
+def test_a_layout_that_finds_no_class_says_which_do():
+    with pytest.raises(InputError, match=r"by --layout table:x.csv. What can be read here: folders\."):
+        propose(["a/1.jpg", "b/1.jpg"]).chosen("table:x.csv")
+
+
+def test_the_user_may_say_that_train_is_a_class():
+    names = [f"{thing}/{n}.jpg" for thing in ("bus", "car", "train") for n in range(3)]
+    proposal = propose(names)
+    assert proposal.chosen("folders:1").counts == {"bus": 3, "car": 3, "train": 3}
+    assert proposal.chosen("splits").no_class_words == [
+        "3 photos in train have no class, so nothing can be learned from them"
+    ]
+
+
+def test_two_columns_that_may_be_the_class_are_a_question_and_a_column_answers_it():
+    table = "\n".join(["file,colour,size", *(f"{n}.jpg,{'rg'[n % 2]},{'sl'[n // 4 % 2]}" for n in range(16))])
+    proposal = propose([*(f"images/{n}.jpg" for n in range(16)), "all.csv"], lambda name: table)
+    assert [reading.layout for reading in proposal.likely] == ["table:all.csv:colour", "table:all.csv:size"]
+    assert proposal.chosen("table:all.csv:size").counts == {"l": 8, "s": 8}
+
+
+def test_a_table_in_a_zip_tells_the_classes(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("set/train.csv", "id;label\r\n" + "".join(f"{n:03d};{'ab'[n % 2]}\r\n" for n in range(6)))
+        for n in range(6):
+            archive.writestr(f"set/images/{n:03d}.jpg", b"x")
+    (tmp_path / "staging").mkdir()
+    found = read_source(tmp_path / "a.zip", tmp_path / "staging")
+    assert {file.name: file.label for file in found.arrangement.files}["set/images/003.jpg"] == "b"
+    assert found.words == "2 classes by the column label of train.csv: a (3), b (3)"
+    assert found.left_in_archive == [("set/train.csv", "not a photo")]
+
+
+WORDS = [
+    "train",
+    "test",
+    "val",
+    "valid",
+    "Training_Set",
+    "seg_train",
+    "test1",
+    "images",
+    "data",
+    "apple",
+    "pear",
+    "train_cat",
+    "0",
+    "1",
+    "fold1",
+    ".",
+    "..",
+    "a",
+]
+PART = st.one_of(st.sampled_from(WORDS), st.sampled_from(WORDS), st.text(max_size=6))
+STEM = st.one_of(
+    st.integers(0, 30).map(str),
+    st.sampled_from(["cat.1", "train_2", "dog (3)", "test", "IMG_1", ""]),
+    st.text(max_size=5),
+)
+NAME = st.builds(
+    lambda parts, stem, suffix: "/".join([*parts, stem + suffix]),
+    st.lists(PART, max_size=5),
+    STEM,
+    st.sampled_from([".jpg", ".jpg", ".jpg", ".csv", ".txt", ""]),
+)
+TEXT = st.one_of(
+    st.text(max_size=40),
+    st.lists(
+        st.lists(st.sampled_from(["1", "2", "cat.1.jpg", "train", "test", "apple", "id", "0.5", '"', ""]), max_size=4),
+        max_size=8,
+    ).map(lambda rows: "\n".join(map(",".join, rows))),
+)
+
+
+@pytest.mark.parametrize("cases", [300, pytest.param(3_000, marks=pytest.mark.slow)])
+def test_any_tree_gives_a_reading_or_a_question_and_no_class_called_like_a_split(cases):
+    @settings(
+        max_examples=cases, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(st.lists(NAME, max_size=25), TEXT)
+    def check(names, text):
+        proposal = propose(names, lambda name: text)
+        for reading in proposal.readings:
+            assert reading.labels
+            assert proposal.chosen(reading.layout).labels
+            assert "\n" not in reading.words
+            if not re.fullmatch(r"folders:\d+", reading.layout):  # which the user has to ask for
+                assert [name for name in reading.counts if split_of(name)] == []
+        try:
+            assert not any(split_of(name) for name in proposal.chosen().counts)
+        except LayoutQuestion:
+            assert len(proposal.likely) > 1
+        except InputError:
+            assert proposal.readings == []
+
+    check()
