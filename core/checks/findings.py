@@ -219,7 +219,15 @@ def _left_out(source: Source) -> list[Finding]:
         found.append(Finding("no-class", WARNING, source.arrangement.loose, why, "Move them into a class folder."))
     if source.arrangement.unlabelled:
         why = f"{'; '.join(source.no_class_words)}."
-        found.append(Finding("unlabelled", NOTE, source.arrangement.unlabelled, why, "Put them into class folders."))
+        found.append(
+            Finding(
+                "unlabelled",
+                NOTE,
+                [file.name for file in source.arrangement.unlabelled],
+                why,
+                "Put them into class folders.",
+            )
+        )
     return [*found, *_no_photos(source)]
 
 

@@ -3,7 +3,7 @@
 import argparse
 import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,40 +62,53 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--without", action="append", default=[], metavar="CLASS", help=left_out)
 
 
-def source_of(source: Path, staging: Path, arguments: argparse.Namespace, partial: bool = False) -> Source:
+def source_of(source: Path, staging: Path, arguments: argparse.Namespace) -> Source:
     """What lies in a folder or archive, read as the arguments say; an archive is unpacked into a new `staging`.
 
     How it was read is told in one line, and what there is to say on its names on stderr.
 
     Raises:
         LayoutQuestion: Several readings are likely, and the arguments name none.
-        InputError: There is no photo in a class, or no class that shall be left out, unless they may lack (`partial`).
+        InputError: There is no photo in a class, or no class that shall be left out.
     """
-    staging.mkdir()
-    found = read_source(source, staging, layout=arguments.layout)
-    # On stderr where stdout is for JSON.
-    print(f"Read as {found.words}", file=sys.stderr if arguments.json else sys.stdout)
-    for note in found.notes:
-        print(note, file=sys.stderr)
-    here = {*found.lost, *found.arrangement.class_names}
-    unknown = {name.strip() for name in arguments.without} - here
-    if unknown and not partial:
-        raise InputError(
-            f"There is no class {', '.join(in_order(unknown))} to leave out, but {', '.join(in_order(here))}."
-        )
-    return without_classes(found, arguments.without)
+    found = _read(source, staging, arguments)
+    _refuse_unknown(found, arguments.without)
+    return _told(found, arguments)
 
 
 def files_of(source: Path, staging: Path, arguments: argparse.Namespace, partial: bool = False) -> list[LabelledFile]:
-    """As `source_of`, its photos.
+    """As `source_of`, its photos; classes that shall be left out may lack if it is `partial`.
 
     Raises:
         InputError: As of that, or of a class that isn't left out no photo can be taken.
     """
-    found = source_of(source, staging, arguments, partial)
-    if found.lost:
-        raise InputError(f"{'; '.join(found.lost.values())}. {how_to_go_on(found.lost)}")
-    return found.arrangement.files
+    found = _read(source, staging, arguments)
+    if not partial:
+        _refuse_unknown(found, arguments.without)
+    if lost := without_classes(found, arguments.without).lost:
+        raise InputError(f"{'; '.join(lost.values())}. {how_to_go_on(lost)}")
+    return _told(found, arguments).arrangement.files
+
+
+def _read(source: Path, staging: Path, arguments: argparse.Namespace) -> Source:
+    staging.mkdir()
+    return read_source(source, staging, arguments.layout)
+
+
+def _refuse_unknown(found: Source, without: Collection[str]) -> None:
+    here = {*found.lost, *found.arrangement.class_names}
+    if unknown := {name.strip() for name in without} - here:
+        raise InputError(
+            f"There is no class {', '.join(in_order(unknown))} to leave out, but {', '.join(in_order(here))}."
+        )
+
+
+def _told(found: Source, arguments: argparse.Namespace) -> Source:
+    """What is left without the classes to leave out, once it was said how all was read."""
+    print(f"Read as {found.words}", file=sys.stderr if arguments.json else sys.stdout)  # stdout is for JSON
+    for note in found.notes:
+        print(note, file=sys.stderr)
+    return without_classes(found, arguments.without)
 
 
 def how_to_go_on(class_names: Iterable[str]) -> str:

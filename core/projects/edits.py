@@ -21,7 +21,7 @@ from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import counted
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.moves import MOVING, Change, FreePlaces, alone, carry_out
-from core.projects.project import Photo, Project
+from core.projects.project import NO_CLASS, Photo, Project
 from core.projects.project_split import near_copy_groups
 
 BY_HAND = "you set it aside"
@@ -69,6 +69,8 @@ def restore(project: Project, photo_ids: Iterable[int]) -> Edit:
 
 def move(project: Project, photo_ids: Iterable[int], label: str) -> Edit:
     """Put photos into another class, which begins to exist if it doesn't; they stay in their subset.
+
+    Those that had no class take part from now on.
 
     Raises:
         InputError: The name can't be one.
@@ -196,6 +198,8 @@ def _edit(project: Project, photos: list[Photo], column: str, value: str, what: 
     The class that is `emptied`, losing its last photo by this, leaves its folder's name free.
     """
     changes: list[Change] = [[photo.id, column, getattr(photo, column), value] for photo in photos]
+    if column == "label":
+        changes += [[photo.id, "set_aside", NO_CLASS, ""] for photo in photos if photo.set_aside == NO_CLASS]
     if column != "split":
         changes += _moves(project, photos, column, value, emptied)
     return _log(project, changes, what)
@@ -219,7 +223,7 @@ def _moves(project: Project, photos: list[Photo], column: str, value: str, empti
     places = FreePlaces(project)
     changes = []
     for photo in photos:
-        label, aside = (value, photo.set_aside) if column == "label" else (photo.label, value)
+        label, aside = (value, photo.set_aside.replace(NO_CLASS, "")) if column == "label" else (photo.label, value)
         folder = f"{'set-aside' if aside else 'photos'}/{folders[label]}"
         # Some disks take "Apple" and "apple" for one folder: a class of which only that changes keeps its folder.
         if folder.lower() != str(PurePosixPath(photo.file).parent).lower():
@@ -229,6 +233,8 @@ def _moves(project: Project, photos: list[Photo], column: str, value: str, empti
 
 
 def _refuse_unusable(photos: list[Photo]) -> None:
+    if without := [photo for photo in photos if photo.set_aside == NO_CLASS]:
+        raise InputError(f"{counted(len(without), 'photo')} of these had no class yet. Move them into one instead.")
     unusable = [photo for photo in photos if not photo.width]
     if len(unusable) == 1:
         raise InputError(f"{unusable[0].name} can't take part: {unusable[0].set_aside}. It stays set aside.")

@@ -3,34 +3,40 @@
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Self
 
 from core.base.errors import InputError
 from core.base.events import FINISHED, PHASE
-from core.base.files import disk_errors_in_words, file_sha256
+from core.base.files import disk_errors_in_words, read_json, write_json
 from core.base.subsets import TRAIN
 from core.demo.demo_set import write_demo
 from core.jobs.folder import JobFolder
 from core.jobs.progress import Progress
-from core.photos.appearance import Appearance
-from core.photos.decoding import PhotoError
 from core.photos.file_kinds import TEXT
-from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.labelled_photo import FEEDBACK
-from core.projects.project import Photo, Project
+from core.projects.edits import checked_label
+from core.projects.import_question import ImportQuestion, question_about
+from core.projects.import_storing import ImportSummary, lost_in_import, new_among, store
+from core.projects.project import Project
 from core.projects.project_split import add_given_subsets, compare_photos
 from core.projects.storage import Storage, copy, link_or_move
 from core.sources.folders import looked_at
-from core.sources.labelled import Source, read_files, read_source, refuse_nothing
+from core.sources.labelled import (
+    Brought,
+    Source,
+    gather,
+    proposal_for,
+    read_files,
+    refuse_nothing,
+    without_classes,
+)
 from core.sources.layouts import Arrangement, Incoming, LabelledFile, is_junk
-from core.sources.lost_classes import none_read
 
-BATCH, BATCH_S = 100, 1.0  # photos per database commit, and seconds between two: what a kill can cost
 MAX_UPLOAD_FILES = 100_000
 FOLDER, ZIP, UPLOAD, DEMO = "folder", "zip", "upload", "demo"
+ASKS = "asks"  # in the FINISHED event of an import that waits for an answer
 
 
 @dataclass(frozen=True)
@@ -46,32 +52,24 @@ class ImportRequest:
     label: str = ""  # put every photo into this class; "" = read the classes from the folders
     names: dict[str, str] | None = None  # for uploads, archives among them, and feedback: name by stored file name
     labels: dict[str, str] | None = None  # for feedback, class by stored file name
+    asks: bool = False  # store nothing, but keep the question how to read what came
+    names_of_classes: dict[str, str] | None = None  # what the user calls a class, "" to leave it out, by what was read
     layout: str = ""  # what tells the classes, as `--layout` says it; "" = what is likely
 
 
-@dataclass
-class ImportSummary:
-    """What came of it: numbers of photos, and (name, reason) of what is not in the project or set aside."""
-
-    added: int = 0
-    already_there: int = 0
-    set_aside: int = 0
-    left_out: list[tuple[str, str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)  # sentences on how the names of an archive were read
-    classes: int = 0
-    lost: list[str] = field(default_factory=list)  # what is wrong with each class of which no photo came in
-    seconds: float = 0.0
-
-
-class ImportFolder(JobFolder):
-    """One import on disk: its request, the files that were uploaded for it, and its job."""
+class ImportFolder(JobFolder[ImportQuestion]):
+    """One import on disk: its request, the files that were uploaded for it, its question and its job."""
 
     PREPARING = "preparing the import"
+    RESULT = "question.json"
+    RECORD = ImportQuestion
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.incoming = folder / "incoming"
         self.unpacked = folder / "unpacked"
+        self.gathered = folder / "unpacked.json"  # what is in there
+        self.samples = folder / "samples"
 
     @classmethod
     def create(cls, project: Project) -> Self:
@@ -91,84 +89,116 @@ class ImportFolder(JobFolder):
         """What it shall do."""
         return ImportRequest(**self.kept_request())
 
+    def answer(self, layout: str, names_of_classes: dict[str, str]) -> None:
+        """Say which reading is meant and what its classes are called, "" for one that is left out.
+
+        Raises:
+            InputError: A name can't be one, or no class is left.
+        """
+        names = {read: checked_label(name) if name else "" for read, name in names_of_classes.items()}
+        if names and not any(names.values()):
+            raise InputError("No class is left to bring in. Choose one at least.")
+        self.write_request(replace(self.request(), asks=False, layout=layout, names_of_classes=names))
+
+    def discard(self) -> None:
+        """Take back an import of which nothing was stored: what was uploaded for it goes, originals stay."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
 
 def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
     """Do what the request says: find the photos, check each in one decoding, put it in place, list it.
 
     Originals of a "folder" import are only read. A photo that can't be used goes to set-aside with the reason.
-    What is already in the project is passed over (see `_new_among`), so a killed import can be run again.
+    What is already in the project is passed over (see `new_among`), so a killed import can be run again. Where the
+    request asks for it nothing is stored, but the question is kept how to read what came.
 
     Raises:
+        LayoutQuestion: What came can be read in several ways, and the request neither asks nor says which is meant.
         InputError: There is nothing usable; the message says how to arrange photos.
         StorageError: The disk is full; what was added before stays.
         StopRequested: The user stopped it; what was added before stays.
     """
+    asks = False
     try:
-        return _run(project, this, workers)
+        request = this.request()
+        this.job.event_log().write(PHASE, name="reading", words="Looking at what came")
+        if request.asks:
+            _ask(this, request, workers)
+            asks = True
+            return ImportSummary()
+        return _run(project, this, request, workers)
     finally:  # also when the disk is full: what was unpacked would only keep it so
-        shutil.rmtree(this.unpacked, ignore_errors=True)
+        if not asks:
+            shutil.rmtree(this.unpacked, ignore_errors=True)
 
 
-def _run(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
-    began, log, request = time.monotonic(), this.job.event_log(), this.request()
-    log.write(PHASE, name="reading", words="Looking at what came")
-    source = _find_photos(this, request)
-    files = source.arrangement.files
-    if source.words:
-        log.write(PHASE, name="read", words=f"Read as {source.words}")
+def _ask(this: ImportFolder, request: ImportRequest, workers: int) -> None:
+    """Keep the question how to read what came, and what was unpacked for it."""
+    brought = _gathered(this, request)
+    question = question_about(brought, proposal_for(brought), this.samples, workers)
+    if request.kind == ZIP:
+        with disk_errors_in_words("unpacking the archive"):
+            write_json(this.gathered, brought.to_json())
+    this.write(question)
+    this.job.event_log().write(FINISHED, **{ASKS: True})
+
+
+def _run(project: Project, this: ImportFolder, request: ImportRequest, workers: int) -> ImportSummary:
+    began, log = time.monotonic(), this.job.event_log()
+    source = as_answered(_find_photos(this, request), request.names_of_classes or {})
+    files = [*source.arrangement.files, *source.arrangement.unlabelled]
     log.write(PHASE, name="importing", words="Checking and storing the photos")
-    fresh = _new_among(files, project, by_class=bool(request.label or request.labels))
+    fresh = new_among(files, project, by_class=bool(request.label or request.labels))
     add_given_subsets(project, {file.split for file in files})
     summary = ImportSummary(already_there=len(files) - len(fresh), classes=len(source.arrangement.class_names))
-    _store(project, this, fresh, summary, workers)
+    bring = {FOLDER: copy, UPLOAD: link_or_move, FEEDBACK: link_or_move}.get(request.kind, os.replace)
+    places = Storage(project, bring, FEEDBACK if request.kind == FEEDBACK else "")
+    store(project, this.job, fresh, places, summary, workers)
     log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
     compare_photos(project)
-    summary.lost = _lost(project, source, dict(summary.left_out))
+    summary.lost = lost_in_import(project, source, dict(summary.left_out))
     summary.left_out += _left_out(source)
-    summary.notes = source.notes
+    summary.notes, summary.words = source.notes, source.words
     summary.seconds = round(time.monotonic() - began, 2)
-    shutil.rmtree(this.incoming, ignore_errors=True)
+    for no_longer_needed in (this.incoming, this.samples):
+        shutil.rmtree(no_longer_needed, ignore_errors=True)
     log.write(FINISHED, **asdict(summary))
     return summary
 
 
-def _store(
-    project: Project, this: ImportFolder, fresh: list[LabelledFile], summary: ImportSummary, workers: int
-) -> None:
-    """Put new files in place and list them, batch after batch; the summary tells how many, and what can't be opened."""
-    kind, done = this.request().kind, summary.already_there
-    total = done + len(fresh)
-    places = Storage(project, {FOLDER: copy, UPLOAD: link_or_move, FEEDBACK: link_or_move}.get(kind, os.replace))
-    progress = Progress(this.job.event_log(), every_s=0, before=done, rate=True)
-    for batch in _batches(_inspected(fresh, workers)):
-        this.job.check_stop()
-        with disk_errors_in_words("storing the photos"):
-            rows, appearances = _put_all(places, batch, summary.left_out)
-        if kind == FEEDBACK:
-            rows = [replace(photo, origin=FEEDBACK) for photo in rows]
-        project.add_rows(rows, appearances)
-        unusable = sum(photo.set_aside != "" for photo in rows)
-        summary.set_aside += unusable
-        summary.added += len(rows) - unusable
-        done += len(batch)
-        progress(done, total)
-
-
 def _find_photos(this: ImportFolder, request: ImportRequest) -> Source:
-    if request.kind == ZIP:
-        this.unpacked.mkdir(exist_ok=True)
-        archive = Path(request.path)
-        name = (request.names or {}).get(archive.name, archive.name)
-        progress = Progress(this.job.event_log(), this.job.check_stop)
-        return read_source(archive, this.unpacked, progress, name, request.layout)
-    if request.kind == FOLDER:
-        return read_source(Path(request.path), this.unpacked, layout=request.layout)
-    if request.kind == DEMO:
-        write_demo(this.incoming)
-        return read_source(this.incoming, this.unpacked)
     if request.kind == FEEDBACK:
         return _answered(this, request)
-    return _uploaded(this, request)
+    brought = _gathered(this, request)
+    if request.label:
+        return _of_one_class(brought, request.label)
+    return read_files(brought, request.layout)
+
+
+def _gathered(this: ImportFolder, request: ImportRequest) -> Brought:
+    if request.kind == ZIP:
+        return _unpacked(this, request)
+    if request.kind == FOLDER:
+        return gather(Path(request.path), this.unpacked)
+    if request.kind == DEMO:
+        write_demo(this.incoming)
+        return gather(this.incoming, this.unpacked)
+    stored = {this.incoming / stored: name for stored, name in (request.names or {}).items()}
+    came = [Incoming(path, name) for path, name in stored.items() if path.exists()]  # a rerun finds some moved
+    return Brought("what was chosen", looked_at(came))
+
+
+def _unpacked(this: ImportFolder, request: ImportRequest) -> Brought:
+    """What is in an archive; what was unpacked for the question is used once, since storing moves it away."""
+    if this.gathered.exists() and this.unpacked.is_dir():
+        brought = Brought.from_json(read_json(this.gathered))
+        this.gathered.unlink()
+        return brought
+    shutil.rmtree(this.unpacked, ignore_errors=True)
+    this.unpacked.mkdir()
+    archive = Path(request.path)
+    name = (request.names or {}).get(archive.name, archive.name)
+    return gather(archive, this.unpacked, Progress(this.job.event_log(), this.job.check_stop), name)
 
 
 def _answered(this: ImportFolder, request: ImportRequest) -> Source:
@@ -181,96 +211,24 @@ def _answered(this: ImportFolder, request: ImportRequest) -> Source:
     return Source(Arrangement(files))
 
 
-def _uploaded(this: ImportFolder, request: ImportRequest) -> Source:
-    stored = {this.incoming / stored: name for stored, name in (request.names or {}).items()}
-    incoming = looked_at(
-        [Incoming(path, name) for path, name in stored.items() if path.exists()]
-    )  # a rerun: some moved
-    where = "what was chosen"
-    if not request.label:
-        return read_files(Source(), incoming, where, request.layout)
-    # Every photo belongs to the one class, whatever its folder was called.
-    named = [item for item in incoming if not is_junk(item.name)]
-    files = [LabelledFile(i.path, PurePosixPath(i.name).name, request.label) for i in named if i.is_photo]
+def _of_one_class(brought: Brought, label: str) -> Source:
+    """Every photo belongs to the one class, whatever its folder was called."""
+    named = [item for item in brought.files if not is_junk(item.name)]
+    files = [LabelledFile(i.path, PurePosixPath(i.name).name, label) for i in named if i.is_photo]
     source = Source(Arrangement(files, ignored={i.name: i.why_not or TEXT.reason for i in named if not i.is_photo}))
-    refuse_nothing(source, where)
+    refuse_nothing(source, brought.name)
     return source
 
 
-def _new_among(files: list[LabelledFile], project: Project, by_class: bool) -> list[LabelledFile]:
-    """The files that are not in the project yet: known by name and SHA-256, and by class where that is asked for.
-
-    A photo keeps the name it came with when the user moves it or renames its class. So a folder that is brought in
-    again adds only what is new; but two files of one name, brought each for a class by hand, are two.
-    """
-    photos = [*project.photos(), *project.photos_set_aside()]
-    known = {(photo.name, photo.sha256, *([photo.label] if by_class else [])) for photo in photos}
-    names = {photo.name for photo in photos}
-
-    def is_new(file: LabelledFile) -> bool:
-        if file.name not in names:
-            return True
-        try:
-            return (file.name, file_sha256(file.path), *([file.label] if by_class else [])) not in known
-        except InputError:  # it can't be opened, which the inspection will say
-            return True
-
-    return [file for file in files if is_new(file)]
-
-
-Inspected = tuple[LabelledFile, PhotoFacts | PhotoError]
-
-
-def _inspected(files: list[LabelledFile], workers: int) -> Iterator[Inspected]:
-    return zip(files, inspect_all([file.path for file in files], workers), strict=True)
-
-
-def _batches(items: Iterable[Inspected]) -> Iterator[list[Inspected]]:
-    """Up to BATCH at a time, fewer when they take long."""
-    batch: list[Inspected] = []
-    began = time.monotonic()
-    for item in items:
-        batch.append(item)
-        if len(batch) == BATCH or time.monotonic() - began > BATCH_S:
-            yield batch
-            batch, began = [], time.monotonic()
-    if batch:
-        yield batch
-
-
-def _put_all(
-    places: Storage, batch: list[Inspected], unopened: list[tuple[str, str]]
-) -> tuple[list[Photo], dict[str, Appearance]]:
-    """Rows of a batch and appearances by place; a file that can't even be opened has neither and goes to `unopened`."""
-    rows, appearances = [], {}
-    for file, facts in batch:
-        try:
-            photo = places.put(file, facts)
-        except InputError:
-            unopened.append((file.name, str(facts) if isinstance(facts, PhotoError) else "the file can't be opened"))
-            continue
-        rows.append(photo)
-        if isinstance(facts, PhotoFacts):
-            appearances[photo.file] = facts.appearance
-    return rows, appearances
+def as_answered(found: Source, names: dict[str, str]) -> Source:
+    """The classes as the user calls them: `names` by the name that was read, "" for one that is left out."""
+    found = without_classes(found, [label for label, name in names.items() if not name])
+    files = [replace(file, label=names.get(file.label, file.label)) for file in found.arrangement.files]
+    return replace(found, arrangement=replace(found.arrangement, files=files))
 
 
 def _left_out(source: Source) -> list[tuple[str, str]]:
     return [*source.not_taken(), *((name, "lies in no class folder") for name in source.arrangement.loose)]
-
-
-def _lost(project: Project, source: Source, unopened: dict[str, str]) -> list[str]:
-    """What is wrong with classes that came and of which the project has no photo; `unopened` are reasons by name."""
-    counts = project.class_counts()
-    reasons = {file.label: [] for file in source.arrangement.files if file.label not in counts}
-    for file in source.arrangement.files if reasons else ():
-        if file.label in reasons and file.name in unopened:
-            reasons[file.label].append(unopened[file.name])
-    for photo in project.photos_set_aside() if reasons else ():
-        if photo.label in reasons and not photo.width:  # what the user set aside could be read
-            reasons[photo.label].append(photo.set_aside)
-    unread = [f"{label}: {none_read(len(why), len(why), why)}" for label, why in reasons.items() if why]
-    return [*(why for label, why in source.lost.items() if label not in counts), *unread]
 
 
 def imports(project: Project) -> list[ImportFolder]:

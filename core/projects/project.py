@@ -15,6 +15,8 @@ from core.photos.appearance import Appearance
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.schema import SCHEMA_VERSION, database_errors_in_words, migrate, write_schema
 
+NO_CLASS = "no class yet"  # why a photo takes no part that was brought without one; its label is ""
+
 
 @dataclass(frozen=True)
 class Photo:

@@ -10,7 +10,7 @@ from core.base.names import free_name, safe_name
 from core.photos.decoding import PhotoError
 from core.photos.file_kinds import kind_of_file
 from core.photos.inspection import PhotoFacts
-from core.projects.project import Photo, Project
+from core.projects.project import NO_CLASS, Photo, Project
 from core.sources.layouts import LabelledFile, looks_like_photo
 
 
@@ -58,17 +58,21 @@ class Storage:
     Args:
         project: Where to.
         bring: Makes the file at its first argument appear at its second.
+        origin: Where the photos come from, as `schema.SCHEMA` has it.
     """
 
-    def __init__(self, project: Project, bring: Callable[[Path, Path], None]) -> None:
+    def __init__(self, project: Project, bring: Callable[[Path, Path], None], origin: str = "") -> None:
         self._project = project
         self._bring = bring
+        self._origin = origin
         self._listed = project.listed_files()
         self._folders = project.class_folders()
         self._made: set[Path] = set()
 
     def put(self, file: LabelledFile, facts: PhotoFacts | PhotoError) -> Photo:
-        """Put a file into its class folder, or into set-aside when it is no usable photo, and write its thumbnail.
+        """Put a file into its class folder, or into set-aside when it is no usable photo or has no class yet ("").
+
+        Its thumbnail is written.
 
         Returns:
             The row to list it with.
@@ -78,20 +82,22 @@ class Storage:
         """
         if file.label not in self._folders:
             taken = {folder.lower() for folder in self._folders.values()}
-            self._folders[file.label] = free_name(safe_name(file.label), taken)
+            self._folders[file.label] = free_name(safe_name(file.label or "without a class"), taken)
         failed = isinstance(facts, PhotoError)
         sha256 = file_sha256(file.path) if failed else facts.sha256
-        folder = ("set-aside" if failed else "photos") + "/" + self._folders[file.label]
+        aside = str(facts) if failed else "" if file.label else NO_CLASS
+        folder = ("set-aside" if aside else "photos") + "/" + self._folders[file.label]
         wanted = PurePosixPath(file.name).name if failed else _named_like_a_photo(file)
         target = self._free_place(folder, wanted, sha256)
         place = self._project.folder / target
         self._make_folder(place.parent)
         self._bring(file.path, place)
         row = {"id": 0, "label": file.label, "file": target, "name": file.name, "sha256": sha256, "split": file.split}
+        row |= {"set_aside": aside, "origin": self._origin, "added": 0.0}
         if failed:
             size = place.stat().st_size
-            return Photo(**row, bytes=size, width=0, height=0, set_aside=str(facts), added=0.0)
-        photo = Photo(**row, bytes=facts.bytes, width=facts.width, height=facts.height, set_aside="", added=0.0)
+            return Photo(**row, bytes=size, width=0, height=0)
+        photo = Photo(**row, bytes=facts.bytes, width=facts.width, height=facts.height)
         self._put_thumbnail(photo, facts.thumbnail)
         return photo
 

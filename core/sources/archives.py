@@ -135,7 +135,7 @@ class _Unpacking:
         """Take a file under a name; `inner` says why no archive among them is opened, "" where it is."""
         is_archive = kinds.named_like_archive(name)
         target = self._folder / f"{self._done:06d}{_suffix(name)}"
-        reason = entry.refused or (inner if is_archive else _write(entry, name, target))
+        reason = entry.refused or (inner if is_archive else "") or _write(entry, name, target)
         if reason:
             self.result.left_in_archive.append((name, reason))
         if not target.exists():

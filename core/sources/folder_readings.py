@@ -135,7 +135,7 @@ def _read_holders(folder: Folder, holders: list[Folder], splits: dict[str, str],
     names = {clean(name) for f in with_classes for name in _first_classes(f)}
     for holder in holders:
         part = splits[holder.name] or split
-        flat = holder.is_flat or (len(holder.folders) == 1 and _holds_no_class(holder, names))
+        flat = holder.is_class_like or (len(holder.folders) == 1 and _holds_no_class(holder, names))
         (found.without_class if flat else lambda f, s: _read(f, s, found))(holder, part)
     labelled = len(found.reading.labels) > before
     taught = any(splits[f.name] in ("", TRAIN) for f in with_classes)

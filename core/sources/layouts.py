@@ -44,14 +44,14 @@ class Arrangement:
         loose: Photos that lie outside of all that was understood.
         ignored: The reason for each file that is no photo, such as a text, by its name.
         depths: How many folders lie around each photo's class folder, by its name; -1 where no folder gives the class.
-        unlabelled: Photos without a class, such as those of a flat test folder.
+        unlabelled: Photos without a class (""), such as those of a flat test folder.
     """
 
     files: list[LabelledFile] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     ignored: dict[str, str] = field(default_factory=dict)
     depths: dict[str, int] = field(default_factory=dict)
-    unlabelled: list[str] = field(default_factory=list)
+    unlabelled: list[LabelledFile] = field(default_factory=list)
 
     @property
     def class_names(self) -> list[str]:

@@ -43,7 +43,7 @@ def lost_classes(found: Arrangement, others: Iterable[tuple[str, str]]) -> dict[
 
 def _skipped(found: Arrangement, around: set[Path]) -> set[Path]:
     """Folders that hold photos without a class and none with one."""
-    folders = {_folders(name) for name in found.unlabelled}
+    folders = {_folders(file.name) for file in found.unlabelled}
     return {path[:end] for path in folders for end in range(1, len(path) + 1)} - around
 
 

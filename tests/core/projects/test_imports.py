@@ -14,8 +14,7 @@ from core.base.errors import InputError, StopRequested, StorageError
 from core.base.events import FINISHED, PROGRESS
 from core.jobs.job import Job, State
 from core.photos.file_kinds import EMPTY, UNFINISHED, WEB_PAGE
-from core.projects import edits
-from core.projects import imports as imports_module
+from core.projects import edits, import_storing
 from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest, imports, run_import
 from core.projects.project import Project
 from core.projects.project_split import given_subsets
@@ -25,7 +24,7 @@ from tests.importing import bring, bring_folder
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    monkeypatch.setattr(imports_module, "BATCH", 3)
+    monkeypatch.setattr(import_storing, "BATCH", 3)
 
 
 def upload(project, files, label=""):

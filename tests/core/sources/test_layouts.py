@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import InputError
-from core.sources.labelled import Source, read_files
+from core.sources.labelled import Brought, read_files
 from core.sources.layouts import Incoming, count_by_class, is_junk
 
 
@@ -16,7 +16,7 @@ def arranged(*names):
 
 def read(*names):
     """The arrangement of these names."""
-    return read_files(Source(), [Incoming(Path("/from") / name, name) for name in names], "here").arrangement
+    return read_files(Brought("here", [Incoming(Path("/from") / name, name) for name in names])).arrangement
 
 
 def test_the_folder_is_the_class():
@@ -65,7 +65,7 @@ def test_a_stray_photo_beside_the_parts_changes_nothing():
 def test_a_folder_called_test_beside_classes_is_without_a_class():
     found, by_name = arranged("test/1.jpg", "test/sub/2.jpg", "apple/1.jpg")
     assert by_name == {"apple/1.jpg": ("apple", "")}
-    assert found.unlabelled == ["test/1.jpg", "test/sub/2.jpg"]
+    assert [file.name for file in found.unlabelled] == ["test/1.jpg", "test/sub/2.jpg"]
 
 
 @pytest.mark.parametrize("names", [("train/1.jpg", "test/1.jpg"), ("1.jpg", "2.jpg")])
@@ -98,7 +98,7 @@ def test_spaces_around_a_class_name_do_not_count():
 
 def test_what_was_looked_at_is_a_photo_whatever_it_is_called_and_the_rest_has_its_reason():
     came = [("a/1.dat", ""), ("a/2.jpg", None), ("b/3", ""), ("b/4.dcm", "a DICOM file: save it"), ("b/5.txt", None)]
-    found = read_files(Source(), [Incoming(Path(name), name, why_not) for name, why_not in came], "here").arrangement
+    found = read_files(Brought("here", [Incoming(Path(name), name, why_not) for name, why_not in came])).arrangement
     assert [file.name for file in found.files] == ["a/1.dat", "a/2.jpg", "b/3"]
     assert found.ignored == {"b/4.dcm": "a DICOM file: save it", "b/5.txt": "not a photo"}
 

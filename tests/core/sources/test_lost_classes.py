@@ -6,14 +6,14 @@ import pytest
 from core.base.errors import InputError
 from core.photos.file_kinds import DICOM, EMPTY, TEXT, WEB_PAGE
 from core.sources.folders import OUTSIDE
-from core.sources.labelled import Source, read_files, read_source, without_classes
+from core.sources.labelled import Brought, read_files, read_source, without_classes
 from core.sources.layouts import Incoming
 from core.sources.lost_classes import lost_classes
 
 
 def lost(photos, *others):
     """What is said of classes, of which these names are photos and these (name, reason) are none."""
-    found = read_files(Source(), [Incoming(Path(name), name) for name in photos], "here")
+    found = read_files(Brought("here", [Incoming(Path(name), name) for name in photos]))
     return lost_classes(found.arrangement, others)
 
 

@@ -1,0 +1,126 @@
+"""What an import shows before anything is stored: how what came may be read, with sample photos of each class."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.base.files import write_bytes
+from core.base.records import Record
+from core.photos.inspection import PhotoFacts, inspect_all
+from core.sources.labelled import Brought, read_as
+from core.sources.reading import CLEAR, Reading
+from core.sources.readings import Proposal
+
+SAMPLES = 3  # photos shown of a class
+MOST_CLASSES = 60  # of which samples are made: more than anyone looks at
+MOST_READINGS = 4  # of which they are made
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownReading(Record):
+    """One way to read it.
+
+    Args:
+        layout: The value that asks for it.
+        words: The reading in one line.
+        by: What gives the classes, such as "by folders".
+        is_clear: Whether no other is likely.
+        is_likely: Whether it may well be meant.
+        classes: Photos by subset ("" = not said) for each class.
+        without_class: What has no class, folder by folder.
+        left_out: How many photos lie outside of all that was understood, or twice.
+        lost: What is wrong with each class that gives no photo.
+        samples: Names of pictures in the import's folder of samples, by class.
+    """
+
+    layout: str
+    words: str
+    by: str
+    is_clear: bool
+    is_likely: bool
+    classes: dict[str, dict[str, int]]
+    without_class: list[str]
+    left_out: int
+    lost: dict[str, str]
+    samples: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportQuestion(Record):
+    """All ways to read what came, the likeliest first; what was said of names; how many files are no photos."""
+
+    title: str
+    readings: list[ShownReading]
+    notes: list[str]
+    not_taken: int
+
+
+def question_about(brought: Brought, proposal: Proposal, samples: Path, workers: int) -> ImportQuestion:
+    """The question, with small pictures written into the folder `samples`.
+
+    Args:
+        brought: All that came.
+        proposal: How it may be read; with a reading at least.
+        samples: A folder, which is made.
+        workers: How many photos to decode at a time.
+    """
+    likely = {reading.layout for reading in proposal.likely}
+    chosen = {reading.layout: _samples(reading) for reading in proposal.readings[:MOST_READINGS]}
+    pictures = _write_samples(
+        brought, {name for by in chosen.values() for ns in by.values() for name in ns}, samples, workers
+    )
+    shown = []
+    for reading in proposal.readings:
+        found = read_as(brought, reading, proposal)
+        shown.append(
+            ShownReading(
+                layout=reading.layout,
+                words=reading.words,
+                by=reading.by,
+                is_clear=reading.sure >= CLEAR,
+                is_likely=reading.layout in likely,
+                classes=_counts(reading),
+                without_class=reading.no_class_words,
+                left_out=len(reading.loose) + len(reading.copies),
+                lost=found.lost,
+                samples={
+                    label: [pictures[name] for name in names if name in pictures]
+                    for label, names in chosen.get(reading.layout, {}).items()
+                },
+            )
+        )
+    not_taken = len(read_as(brought, proposal.readings[0], proposal).not_taken())
+    return ImportQuestion(title=brought.name, readings=shown, notes=brought.notes, not_taken=not_taken)
+
+
+def _counts(reading: Reading) -> dict[str, dict[str, int]]:
+    found: dict[str, Counter[str]] = {label: Counter() for label in reading.counts}
+    for label in reading.labels.values():
+        found[label.name][label.split] += 1
+    return {label: dict(counts) for label, counts in found.items()}
+
+
+def _samples(reading: Reading) -> dict[str, list[str]]:
+    """Names of a few photos of each class, spread over all of it."""
+    classes = list(reading.counts.items())[:MOST_CLASSES]
+    names: dict[str, list[str]] = {label: [] for label, _ in classes}
+    for name, label in reading.labels.items():
+        if label.name in names:
+            names[label.name].append(name)
+    return {label: all_of[:: max(1, len(all_of) // SAMPLES)][:SAMPLES] for label, all_of in names.items()}
+
+
+def _write_samples(brought: Brought, names: Iterable[str], samples: Path, workers: int) -> dict[str, str]:
+    """Small pictures of photos, by the photos' names; there is none of what can't be read."""
+    wanted = set(names)
+    files = list({file.name: file for file in brought.files if file.name in wanted}.values())
+    written = {}
+    for number, (file, facts) in enumerate(
+        zip(files, inspect_all([file.path for file in files], workers), strict=True)
+    ):
+        if isinstance(facts, PhotoFacts):
+            written[file.name] = f"{number}.jpg"
+            # A photo as small as that is its own thumbnail.
+            write_bytes(samples / written[file.name], facts.thumbnail or file.path.read_bytes())
+    return written

@@ -1,0 +1,129 @@
+"""Files that come in: which are new, each checked in one decoding, put in place and listed; and what came of it."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from core.base.errors import InputError
+from core.base.files import disk_errors_in_words, file_sha256
+from core.jobs.job import Job
+from core.jobs.progress import Progress
+from core.photos.appearance import Appearance
+from core.photos.decoding import PhotoError
+from core.photos.inspection import PhotoFacts, inspect_all
+from core.projects.project import Photo, Project
+from core.projects.storage import Storage
+from core.sources.labelled import Source
+from core.sources.layouts import LabelledFile
+from core.sources.lost_classes import none_read
+
+BATCH, BATCH_S = 100, 1.0  # photos per database commit, and seconds between two: what a kill can cost
+
+
+@dataclass
+class ImportSummary:
+    """What came of it: numbers of photos, and (name, reason) of what is not in the project or set aside."""
+
+    added: int = 0
+    already_there: int = 0
+    set_aside: int = 0
+    without_class: int = 0  # photos kept apart, out of all counts, until they are put into a class
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # sentences on how the names of an archive were read
+    classes: int = 0
+    lost: list[str] = field(default_factory=list)  # what is wrong with each class of which no photo came in
+    words: str = ""  # how classes and split were read, in one line
+    seconds: float = 0.0
+
+
+def new_among(files: list[LabelledFile], project: Project, by_class: bool) -> list[LabelledFile]:
+    """The files that are not in the project yet: known by name and SHA-256, and by class where that is asked for.
+
+    A photo keeps the name it came with when the user moves it or renames its class. So a folder that is brought in
+    again adds only what is new; but two files of one name, brought each for a class by hand, are two.
+    """
+    photos = [*project.photos(), *project.photos_set_aside()]
+    known = {(photo.name, photo.sha256, *([photo.label] if by_class else [])) for photo in photos}
+    names = {photo.name for photo in photos}
+
+    def is_new(file: LabelledFile) -> bool:
+        if file.name not in names:
+            return True
+        try:
+            return (file.name, file_sha256(file.path), *([file.label] if by_class else [])) not in known
+        except InputError:  # it can't be opened, which the inspection will say
+            return True
+
+    return [file for file in files if is_new(file)]
+
+
+def store(
+    project: Project, job: Job, fresh: list[LabelledFile], places: Storage, summary: ImportSummary, workers: int
+) -> None:
+    """Put new files in place and list them, batch after batch; the summary tells how many, and what can't be opened."""
+    done = summary.already_there
+    total = done + len(fresh)
+    progress = Progress(job.event_log(), every_s=0, before=done, rate=True)
+    for batch in _batches(_inspected(fresh, workers)):
+        job.check_stop()
+        with disk_errors_in_words("storing the photos"):
+            rows, appearances = _put_all(places, batch, summary.left_out)
+        project.add_rows(rows, appearances)
+        without_class = sum(photo.label == "" and photo.width > 0 for photo in rows)
+        unusable = sum(photo.width == 0 for photo in rows)
+        summary.without_class += without_class
+        summary.set_aside += unusable
+        summary.added += len(rows) - unusable - without_class
+        done += len(batch)
+        progress(done, total)
+
+
+Inspected = tuple[LabelledFile, PhotoFacts | PhotoError]
+
+
+def _inspected(files: list[LabelledFile], workers: int) -> Iterator[Inspected]:
+    return zip(files, inspect_all([file.path for file in files], workers), strict=True)
+
+
+def _batches(items: Iterable[Inspected]) -> Iterator[list[Inspected]]:
+    """Up to BATCH at a time, fewer when they take long."""
+    batch: list[Inspected] = []
+    began = time.monotonic()
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH or time.monotonic() - began > BATCH_S:
+            yield batch
+            batch, began = [], time.monotonic()
+    if batch:
+        yield batch
+
+
+def _put_all(
+    places: Storage, batch: list[Inspected], unopened: list[tuple[str, str]]
+) -> tuple[list[Photo], dict[str, Appearance]]:
+    """Rows of a batch and appearances by place; a file that can't even be opened has neither and goes to `unopened`."""
+    rows, appearances = [], {}
+    for file, facts in batch:
+        try:
+            photo = places.put(file, facts)
+        except InputError:
+            unopened.append((file.name, str(facts) if isinstance(facts, PhotoError) else "the file can't be opened"))
+            continue
+        rows.append(photo)
+        if isinstance(facts, PhotoFacts):
+            appearances[photo.file] = facts.appearance
+    return rows, appearances
+
+
+def lost_in_import(project: Project, source: Source, unopened: dict[str, str]) -> list[str]:
+    """What is wrong with classes that came and of which the project has no photo; `unopened` are reasons by name."""
+    counts = project.class_counts()
+    reasons = {file.label: [] for file in source.arrangement.files if file.label not in counts}
+    for file in source.arrangement.files if reasons else ():
+        if file.label in reasons and file.name in unopened:
+            reasons[file.label].append(unopened[file.name])
+    for photo in project.photos_set_aside() if reasons else ():
+        if photo.label in reasons and not photo.width:  # what the user set aside could be read
+            reasons[photo.label].append(photo.set_aside)
+    unread = [f"{label}: {none_read(len(why), len(why), why)}" for label, why in reasons.items() if why]
+    return [*(why for label, why in source.lost.items() if label not in counts), *unread]
