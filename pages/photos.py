@@ -5,7 +5,7 @@ import streamlit as st
 from core.base.words import counted
 from core.checks import findings
 from core.checks.readiness import problems, warnings
-from core.projects.project import Project
+from core.projects.project import NO_CLASS, Project
 from pages.components.photos import bringing_in as photo_input
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import buttons, current, heading, job_monitor
@@ -24,12 +24,23 @@ def show_classes(project: Project) -> None:
 
 def show_set_aside(project: Project) -> None:
     """What takes no part, and why."""
-    aside = project.photos_set_aside()
+    aside = [photo for photo in project.photos_set_aside() if photo.set_aside != NO_CLASS]
     if not aside:
         return
     with st.expander(f"{counted(len(aside), 'file')} set aside", icon=":material/inventory_2:"):
         st.caption(f"They take no part. Nothing is lost: the files are in {project.set_aside_folder}.")
         st.table([{"file": photo.name, "class": photo.label, "why": photo.set_aside} for photo in aside])
+
+
+def show_without_class(project: Project) -> None:
+    """Photos that came without a class: they take no part until they are put into one."""
+    photos = project.photos_where("set_aside = ?", NO_CLASS)
+    if not photos:
+        return
+    with st.expander(f"{counted(len(photos), 'photo')} without a class", icon=":material/label_off:"):
+        st.caption("They take no part and count nowhere until you put them into a class.")
+        photo_grid.show_strip([(project.thumbnail(photo), "") for photo in photos[:FIRST]])
+        st.page_link("pages/sort.py", label="Put them into classes", icon=":material/rule_folder:")
 
 
 def show_findings(project: Project) -> None:
@@ -64,12 +75,14 @@ project = current.project_or_stop()
 with heading.errors_in_words():
     counts = project.class_counts()
     working = job_monitor.show_import("import", project)
+    asked = not working and photo_input.show_question("import", project)
     if counts and not working:
         show_next(project, counts)
-    if not working:
+    if not working and not asked:
         with st.expander("Add photos", expanded=not counts, icon=":material/add_photo_alternate:"):
             photo_input.show("add", project)
     if counts and not working:
         st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
     show_classes(project)
+    show_without_class(project)
     show_set_aside(project)

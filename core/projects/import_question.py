@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 from core.base.files import write_bytes
@@ -23,10 +24,8 @@ class ShownReading(Record):
 
     Args:
         layout: The value that asks for it.
-        words: The reading in one line.
         by: What gives the classes, such as "by folders".
         is_clear: Whether no other is likely.
-        is_likely: Whether it may well be meant.
         classes: Photos by subset ("" = not said) for each class.
         without_class: What has no class, folder by folder.
         left_out: How many photos lie outside of all that was understood, or twice.
@@ -35,10 +34,8 @@ class ShownReading(Record):
     """
 
     layout: str
-    words: str
     by: str
     is_clear: bool
-    is_likely: bool
     classes: dict[str, dict[str, int]]
     without_class: list[str]
     left_out: int
@@ -65,32 +62,27 @@ def question_about(brought: Brought, proposal: Proposal, samples: Path, workers:
         samples: A folder, which is made.
         workers: How many photos to decode at a time.
     """
-    likely = {reading.layout for reading in proposal.likely}
-    chosen = {reading.layout: _samples(reading) for reading in proposal.readings[:MOST_READINGS]}
+    readings = [*proposal.readings, *proposal.by_levels()]
+    names = [_samples(reading) for reading in readings[:MOST_READINGS]]
     pictures = _write_samples(
-        brought, {name for by in chosen.values() for ns in by.values() for name in ns}, samples, workers
+        brought, (each for by in names for of_class in by.values() for each in of_class), samples, workers
     )
     shown = []
-    for reading in proposal.readings:
+    for reading, wanted in zip_longest(readings, names, fillvalue={}):
         found = read_as(brought, reading, proposal)
         shown.append(
             ShownReading(
                 layout=reading.layout,
-                words=reading.words,
                 by=reading.by,
                 is_clear=reading.sure >= CLEAR,
-                is_likely=reading.layout in likely,
                 classes=_counts(reading),
                 without_class=reading.no_class_words,
-                left_out=len(reading.loose) + len(reading.copies),
+                left_out=len(found.arrangement.loose),
                 lost=found.lost,
-                samples={
-                    label: [pictures[name] for name in names if name in pictures]
-                    for label, names in chosen.get(reading.layout, {}).items()
-                },
+                samples={label: [pictures[name] for name in of if name in pictures] for label, of in wanted.items()},
             )
         )
-    not_taken = len(read_as(brought, proposal.readings[0], proposal).not_taken())
+    not_taken = len(read_as(brought, readings[0], proposal).not_taken())
     return ImportQuestion(title=brought.name, readings=shown, notes=brought.notes, not_taken=not_taken)
 
 

@@ -13,6 +13,7 @@ from core.base.files import disk_errors_in_words, read_json, write_json
 from core.base.subsets import TRAIN
 from core.demo.demo_set import write_demo
 from core.jobs.folder import JobFolder
+from core.jobs.job import State
 from core.jobs.progress import Progress
 from core.photos.file_kinds import TEXT
 from core.photos.labelled_photo import FEEDBACK
@@ -99,6 +100,13 @@ class ImportFolder(JobFolder[ImportQuestion]):
         if names and not any(names.values()):
             raise InputError("No class is left to bring in. Choose one at least.")
         self.write_request(replace(self.request(), asks=False, layout=layout, names_of_classes=names))
+
+    def question(self) -> ImportQuestion | None:
+        """How to read what came, while it waits for an answer."""
+        if self.job.state() is not State.FINISHED:
+            return None
+        last = next((event for event in reversed(self.job.events()) if event["event"] == FINISHED), {})
+        return self.read() if last.get(ASKS) else None
 
     def discard(self) -> None:
         """Take back an import of which nothing was stored: what was uploaded for it goes, originals stay."""

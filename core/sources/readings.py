@@ -19,6 +19,7 @@ from core.sources.tree import Parts, clean, tree_of
 
 ARRANGE_HELP = "Put the photos of each class into a folder named after it, such as apple/ and banana/."
 FEW, NEARLY_ALL = 0.1, 0.9  # of the photos
+MOST_LEVELS = 4  # of folders that are offered as classes
 LEVEL = re.compile(r"folders:([1-9]\d?)")
 TextOf = Callable[[str], str]
 
@@ -64,6 +65,16 @@ class Proposal:
         if not self.readings:
             raise InputError(f"No class is found for any photo, by folders, names or a table. {ARRANGE_HELP}")
         return self.readings[0]
+
+    def by_levels(self) -> list[Reading]:
+        """Each level of folders as classes, where that is another reading than those found; for who wants another."""
+        seen = [reading.counts for reading in self.readings]
+        found = []
+        for level in range(1, MOST_LEVELS + 1):
+            reading = by_level(self.photos, level)
+            if len(reading.counts) > 1 and reading.counts not in seen:
+                found.append(reading)
+        return found
 
     def _with_layout(self, layout: str) -> Reading:
         for reading in self.readings:

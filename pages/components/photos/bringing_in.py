@@ -6,11 +6,12 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from core.jobs import kinds
-from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest
+from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest, imports
 from core.projects.project import Project
+from pages.components.photos import reading_choice
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading
-from pages.components.shared.uploads import ARCHIVE_TYPES, TYPES, choose_path, fresh, receive, refuse_too_many
+from pages.components.shared.uploads import ARCHIVE_TYPES, choose_path, fresh, receive, refuse_too_many
 
 
 def show(key: str, project: Project) -> None:
@@ -25,8 +26,11 @@ def show(key: str, project: Project) -> None:
         ]
     )
     with folder:
-        st.caption("Choose a folder that holds one folder per class, such as apple, banana and orange.")
-        if uploads := st.file_uploader("Folder of class folders", TYPES, "directory", key=fresh(f"{key}_folder")):
+        st.caption(
+            "Choose a folder that holds one folder per class, such as apple, banana and orange. Other layouts are read "
+            "too: train and test folders, a table of labels, classes in the names of files."
+        )
+        if uploads := st.file_uploader("Folder of class folders", None, "directory", key=fresh(f"{key}_folder")):
             _receive(project, uploads, key=f"{key}_folder")
     with archive:
         st.caption(
@@ -39,7 +43,7 @@ def show(key: str, project: Project) -> None:
         _show_path(key, project)
     with files:
         label = _label(f"{key}_files", project)
-        uploads = st.file_uploader("Photos of this class", TYPES, True, key=fresh(f"{key}_files"), disabled=not label)
+        uploads = st.file_uploader("Photos of this class", None, True, key=fresh(f"{key}_files"), disabled=not label)
         if uploads and label:
             _receive(project, uploads, key=f"{key}_files", label=label)
     with webcam:
@@ -48,6 +52,16 @@ def show(key: str, project: Project) -> None:
             shot = st.camera_input(f"A photo of {label}", key=fresh(f"{key}_webcam"))
             if shot and st.button(f"Add it to {label}", type="primary", key=f"{key}_webcam_add"):
                 _receive(project, [shot], key=f"{key}_webcam", label=label)
+
+
+def show_question(key: str, project: Project) -> bool:
+    """Show how the newest import is read, where it waits for an answer; whether it does."""
+    for this in imports(project)[:1]:
+        if question := this.question():
+            with heading.errors_in_words():
+                reading_choice.show(key, this, question)
+            return True
+    return False
 
 
 def _label(key: str, project: Project) -> str:
@@ -68,7 +82,7 @@ def _show_path(key: str, project: Project) -> None:
     )
     if path:
         with heading.errors_in_words():
-            request = ImportRequest(FOLDER if path.is_dir() else ZIP, str(path.resolve()))
+            request = ImportRequest(FOLDER if path.is_dir() else ZIP, str(path.resolve()), asks=True)
             _start(ImportFolder.create(project), request)
 
 
@@ -76,7 +90,7 @@ def _receive(project: Project, uploads: Sequence[UploadedFile], key: str, label:
     with heading.errors_in_words():
         refuse_too_many(uploads)
         this = ImportFolder.create(project)
-        _start(this, ImportRequest(UPLOAD, label=label, names=receive(key, uploads, this.incoming)))
+        _start(this, ImportRequest(UPLOAD, "", label, receive(key, uploads, this.incoming), asks=not label))
 
 
 def _receive_zip(project: Project, upload: UploadedFile, key: str) -> None:
@@ -84,7 +98,7 @@ def _receive_zip(project: Project, upload: UploadedFile, key: str) -> None:
         this = ImportFolder.create(project)
         names = receive(key, [upload], this.incoming)
         (stored,) = names
-        _start(this, ImportRequest(ZIP, str(this.incoming / stored), names=names))
+        _start(this, ImportRequest(ZIP, str(this.incoming / stored), names=names, asks=True))
 
 
 def _start(this: ImportFolder, request: ImportRequest) -> None:

@@ -30,7 +30,7 @@ def show(key: str, project: Project, photos: list[Photo], with_class: bool = Fal
             with st.container(width=CELL, gap="xxsmall"):
                 _show_photo(key, project, photo)
                 if photo.set_aside:
-                    st.caption(plain(f"{photo.label}: {photo.set_aside}"))
+                    st.caption(plain(f"{photo.label}: {photo.set_aside}" if photo.label else photo.set_aside))
                 elif with_class:
                     st.caption(plain(photo.label))
     return selected(key)

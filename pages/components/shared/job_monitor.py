@@ -8,7 +8,7 @@ from core.base.events import FAILED, FINISHED, PHASE, PROGRESS, QUEUED, Event
 from core.base.words import counted, duration
 from core.jobs import kinds
 from core.jobs.job import Job, State
-from core.projects.imports import DEMO, ImportFolder, imports
+from core.projects.imports import ASKS, DEMO, ImportFolder, imports
 from core.projects.project import Project
 from pages.components.shared import buttons, current, markdown
 
@@ -138,7 +138,10 @@ def show_import(key: str, project: Project) -> bool:
 def _show_import_end(key: str, this: ImportFolder) -> None:
     state, events = this.job.state(), this.job.events()
     if state is State.FINISHED:
-        _show_summary(next(e for e in reversed(events) if e["event"] == FINISHED))
+        summary = next(e for e in reversed(events) if e["event"] == FINISHED)
+        if summary.get(ASKS):
+            return  # the page shows the question
+        _show_summary(summary)
         if this.request().kind == DEMO:
             st.caption("These pictures were drawn by this program, not photographed.")
     show_end(this.job, IMPORTING)
@@ -153,6 +156,8 @@ def _show_summary(summary: dict) -> None:
     parts = [f"{counted(summary['added'], 'photo')} added in {duration(summary['seconds'])}"]
     if summary["already_there"]:
         parts.append(f"{counted(summary['already_there'], 'photo')} had been here already")
+    if summary.get("without_class"):  # an earlier version kept none
+        parts.append(f"{counted(summary['without_class'], 'photo')} without a class kept apart")
     if summary["set_aside"]:
         parts.append(f"{counted(summary['set_aside'], 'file')} set aside, see below")
     st.success(". ".join(parts) + ".", icon=":material/check_circle:")

@@ -5,7 +5,7 @@ import streamlit as st
 from core.base.subsets import TEST
 from core.base.words import counted
 from core.projects import edits
-from core.projects.project import Photo, Project
+from core.projects.project import NO_CLASS, Photo, Project
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import heading
 from pages.components.shared.markdown import plain
@@ -64,6 +64,8 @@ def show_actions(key: str, project: Project, view: str, labels: list[str]) -> No
             if st.button(words, type="primary", icon=":material/restore_page:", disabled=idle, key=f"{key}_back"):
                 edits.restore(project, chosen)
                 photo_grid.finish(key)
+            if project.photos_where("set_aside = ?", NO_CLASS, limit=1):
+                _show_giving_class(key, project, chosen, labels)
             return
         others = [label for label in labels if label != view]
         words = f"{len(chosen):,} selected" if chosen else "selected"
@@ -71,3 +73,14 @@ def show_actions(key: str, project: Project, view: str, labels: list[str]) -> No
         if st.button("Hold out for the test", icon=":material/lock_clock:", disabled=idle, key=f"{key}_hold"):
             edits.hold_out(project, chosen, TEST)
             photo_grid.finish(key)
+
+
+def _show_giving_class(key: str, project: Project, photo_ids: list[int], labels: list[str]) -> None:
+    """A class for photos that came without one; the others among them stay as they are."""
+    label = photo_grid.choose_class(
+        "Put photos without a class into", labels, f"{key}_class", "A class, or a new name", width=240
+    )
+    if st.button("Put into class", disabled=not (photo_ids and label), key=f"{key}_give"):
+        without = [photo.id for photo in project.photos_with_ids(photo_ids) if photo.set_aside == NO_CLASS]
+        edits.move(project, without, label)
+        photo_grid.finish(key)
