@@ -8,7 +8,9 @@ from pathlib import Path
 
 from core.base.files import write_bytes
 from core.base.records import Record
+from core.photos.file_kinds import TEXT
 from core.photos.inspection import PhotoFacts, inspect_all
+from core.sources.folders import IS_EMPTY
 from core.sources.labelled import Brought, read_as
 from core.sources.reading import CLEAR, Reading
 from core.sources.readings import Proposal
@@ -45,7 +47,14 @@ class ShownReading(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class ImportQuestion(Record):
-    """All ways to read what came, the likeliest first; what was said of names; how many files are no photos."""
+    """What is asked.
+
+    Args:
+        title: What it came in.
+        readings: All ways to read it, the likeliest first.
+        notes: Sentences on how the names of an archive were read.
+        not_taken: How many files can't be taken, texts not counted.
+    """
 
     title: str
     readings: list[ShownReading]
@@ -82,7 +91,8 @@ def question_about(brought: Brought, proposal: Proposal, samples: Path, workers:
                 samples={label: [pictures[name] for name in of if name in pictures] for label, of in wanted.items()},
             )
         )
-    not_taken = len(read_as(brought, readings[0], proposal).not_taken())
+    reasons = [why for _, why in read_as(brought, readings[0], proposal).not_taken()]
+    not_taken = sum(why not in (TEXT.reason, IS_EMPTY) for why in reasons)  # texts and empty folders harm nobody
     return ImportQuestion(title=brought.name, readings=shown, notes=brought.notes, not_taken=not_taken)
 
 

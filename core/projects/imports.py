@@ -97,7 +97,10 @@ class ImportFolder(JobFolder[ImportQuestion]):
             InputError: A name can't be one, or no class is left.
         """
         names = {read: checked_label(name) if name else "" for read, name in names_of_classes.items()}
-        if names and not any(names.values()):
+        question = self.read()
+        readings = question.readings if question else []
+        classes = next((reading.classes for reading in readings if reading.layout == layout), {})
+        if classes and not any(names.get(label, label) for label in classes):
             raise InputError("No class is left to bring in. Choose one at least.")
         self.write_request(replace(self.request(), asks=False, layout=layout, names_of_classes=names))
 

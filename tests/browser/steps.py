@@ -19,8 +19,9 @@ def upload(uploader: Locator, files: str | list[str]) -> None:
 
 
 def upload_folder(page: Page, folder: Path, came: str = "photos added in") -> None:
-    """Bring a folder in and wait for the words that tell what came."""
+    """Bring a folder in as it is read and wait for the words that tell what came."""
     upload(page.locator("input[type=file][webkitdirectory]").first, str(folder))
+    page.get_by_role("button", name="Bring them in").click()
     page.get_by_text(came).wait_for(timeout=90_000)
 
 

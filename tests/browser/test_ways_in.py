@@ -38,6 +38,7 @@ def test_a_zip_keeps_its_test_folder(empty, server, fruit, tmp_path):
     archive = shutil.make_archive(str(tmp_path / "fruit"), "zip", fruit.parent, fruit.name)
     empty.get_by_role("tab", name="Zip").click()
     upload(visible(empty, "[data-testid=stFileUploader]").locator("input[type=file]"), archive)
+    empty.get_by_role("button", name="Bring them in").click()
     empty.get_by_text("300 photos added in").wait_for()
     parts = [photo.split for photo in only_project(server).photos()]
     assert parts.count("test") == 60
@@ -49,6 +50,7 @@ def test_a_folder_on_this_computer_is_copied_and_left_as_it_was(empty, server, f
     empty.get_by_role("tab", name="On this computer").click()
     empty.get_by_label("Path of a folder of class folders").fill(str(fruit))
     empty.get_by_role("button", name="Import").click()
+    empty.get_by_role("button", name="Bring them in").click()
     empty.get_by_text("300 photos added in").wait_for()
     assert {path: path.stat().st_mtime_ns for path in fruit.rglob("*.jpg")} == before
 

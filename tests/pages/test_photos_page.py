@@ -156,3 +156,67 @@ def test_a_path_that_does_not_exist_is_refused_in_words(workspace, open_page):
     press(app, "Import")
     assert app.error[0].value == "There is no folder or zip called /nowhere/at/all on this computer."
     assert imports(project) == []
+
+
+@pytest.fixture
+def asked(workspace, tmp_path, fill):
+    """A project with an import of owls and foxes, in a city and in a wood, that waits for an answer."""
+    for seed, place in enumerate(("city", "wood")):
+        fill(tmp_path / "seen" / place, {"owl": 3, "fox": 2}, first_seed=10 * seed)
+    project = workspace.create("Asked")
+    this = ImportFolder.create(project)
+    this.write_request(ImportRequest(FOLDER, str(tmp_path / "seen"), asks=True))
+    run_import(project, this, workers=1)
+    return this
+
+
+def test_a_question_shows_no_classes_before_a_reading_is_chosen_and_then_its_own(asked, open_page, words):
+    app = open_page("photos")
+    assert "seen: which do you mean?" in words(app)
+    assert "Bring them in" in {button.label for button in app.button if button.disabled}
+    assert app.get("image") == app.text_input.values == []
+    app.radio[0].set_value("folders:2").run()
+    assert [box.value for box in app.text_input] == ["fox", "owl"]
+    assert "4 photos" in words(app)
+    assert len(app.get("image")) == 6
+    assert "Add photos" not in {expander.label for expander in app.expander}
+
+
+def test_the_answer_starts_the_import_with_what_was_chosen(workspace, asked, open_page):
+    app = open_page("photos")
+    app.radio[0].set_value("folders:2").run()
+    app.text_input[0].set_value("red fox").run()
+    app.checkbox[1].uncheck().run()
+    press(app, "Bring them in")
+    request = asked.request()
+    assert (request.layout, request.names_of_classes, request.asks) == (
+        "folders:2",
+        {"fox": "red fox", "owl": ""},
+        False,
+    )
+    await_that(lambda: asked.job.state() is State.FINISHED, seconds=60)
+
+
+def test_a_question_can_be_cancelled(asked, open_page, words):
+    app = open_page("photos")
+    press(app, "Cancel")
+    assert "which do you mean?" not in words(app)
+    assert not asked.folder.exists()
+
+
+def test_photos_without_a_class_are_shown_with_the_way_to_put_them_into_one(
+    workspace, tmp_path, fill, open_page, words
+):
+    fill(tmp_path / "set" / "train", {"apple": 3, "pear": 3})
+    fill(tmp_path / "set", {"test": 2}, first_seed=50)
+    project = workspace.create("Apart")
+    this = ImportFolder.create(project)
+    this.write_request(ImportRequest(FOLDER, str(tmp_path / "set")))
+    run_import(project, this, workers=1)
+    app = open_page("photos")
+    assert "6 photos added in" in words(app)
+    assert "2 photos without a class kept apart" in words(app)
+    assert "2 photos without a class" in {expander.label for expander in app.expander}
+    sort = open_page("sort")
+    sort.selectbox[0].set_value("").run()
+    assert "no class yet" in words(sort)

@@ -20,7 +20,8 @@ NAMED = 4  # classes in the words of a choice
 def show(key: str, this: ImportFolder, question: ImportQuestion) -> None:
     """The readings as a choice, the chosen one as a small tree with counts and samples, and a button to go on."""
     with st.container(border=True, key=f"{key}_question"):
-        st.markdown(f"#### {plain(question.title)}: is this what you mean?")
+        asked = "is this what you mean?" if question.readings[0].is_clear else "which do you mean?"
+        st.markdown(f"#### {plain(question.title)}: {asked}")
         reading = _choose(key, question)
         names: dict[str, str] = {}
         if reading:
@@ -48,7 +49,7 @@ def _choose(key: str, question: ImportQuestion) -> ShownReading | None:
         with st.expander("Read them another way"):
             chosen = _radio(key, by_layout, 0)
     else:
-        st.warning("This can be read in more than one way. Choose the one you mean.", icon=":material/help:")
+        st.warning("These photos can be read in more than one way.", icon=":material/help:")
         chosen = _radio(key, by_layout, None)
     return by_layout.get(chosen or "")
 
