@@ -102,4 +102,5 @@ def unread_classes(labels: list[str], unread: list[tuple[str, str]], least: int)
 def refuse_unread(labels: list[str], unread: list[tuple[str, str]], least: int = 1) -> None:
     """Raise the `unread_classes` as an InputError."""
     if lost := unread_classes(labels, unread, least):
-        raise InputError(f"{'; '.join(lost.values())}. {LOST_HELP}")
+        needs = f"A class needs at least {least} photos. " if least > 1 else ""
+        raise InputError(f"{'; '.join(lost.values())}. {needs}{LOST_HELP}")

@@ -65,7 +65,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
 def source_of(source: Path, staging: Path, arguments: argparse.Namespace) -> Source:
     """What lies in a folder or archive, read as the arguments say; an archive is unpacked into a new `staging`.
 
-    How it was read is told in one line, and what there is to say on its names on stderr.
+    How it was read, and its names where that was a guess, is told on stderr, in a line each.
 
     Raises:
         LayoutQuestion: Several readings are likely, and the arguments name none.
@@ -73,7 +73,7 @@ def source_of(source: Path, staging: Path, arguments: argparse.Namespace) -> Sou
     """
     found = _read(source, staging, arguments)
     _refuse_unknown(found, arguments.without)
-    return _told(found, arguments)
+    return _told(found, arguments.without)
 
 
 def files_of(source: Path, staging: Path, arguments: argparse.Namespace, partial: bool = False) -> list[LabelledFile]:
@@ -87,7 +87,7 @@ def files_of(source: Path, staging: Path, arguments: argparse.Namespace, partial
         _refuse_unknown(found, arguments.without)
     if lost := without_classes(found, arguments.without).lost:
         raise InputError(f"{'; '.join(lost.values())}. {how_to_go_on(lost)}")
-    return _told(found, arguments).arrangement.files
+    return _told(found, arguments.without).arrangement.files
 
 
 def _read(source: Path, staging: Path, arguments: argparse.Namespace) -> Source:
@@ -103,12 +103,11 @@ def _refuse_unknown(found: Source, without: Collection[str]) -> None:
         )
 
 
-def _told(found: Source, arguments: argparse.Namespace) -> Source:
+def _told(found: Source, without: Collection[str]) -> Source:
     """What is left without the classes to leave out, once it was said how all was read."""
-    print(f"Read as {found.words}", file=sys.stderr if arguments.json else sys.stdout)  # stdout is for JSON
-    for note in found.notes:
-        print(note, file=sys.stderr)
-    return without_classes(found, arguments.without)
+    for words in (f"Read as {found.words}", *found.notes):
+        print(words, file=sys.stderr)  # stdout is for what comes of it
+    return without_classes(found, without)
 
 
 def how_to_go_on(class_names: Iterable[str]) -> str:

@@ -252,7 +252,7 @@ def test_a_run_with_only_unreadable_photos_fails_and_says_so(submit_run, tmp_pat
     run = submit_run(SHORT, photos)
     assert ended(run.job) is State.FAILED
     message = run.job.events()[-1]["message"]
-    assert "no photos" in message.lower()
+    assert f"{CLASSES[0]}: none of 6 can be read" in message
     assert "Traceback" not in run.job.log_tail(1000)
 
 

@@ -243,7 +243,7 @@ def test_too_few_readable_photos_in_a_class_are_refused_by_name_and_number(place
     for n in (0, 1):
         (folder / CLASSES[0] / f"{n}.jpg").write_bytes(b"no photo %d" % n)
     run = Run.create(tmp_path / "run", TrainConfig(), photos_in(folder))
-    with pytest.raises(InputError, match=r"blue triangle \(4\).*at least 5"):
+    with pytest.raises(InputError, match=r"blue triangle: only 4 of 6 can be read.*at least 5"):
         train_run(run, places)
     assert run.report() is None
 
