@@ -8,7 +8,7 @@ from core.base.events import FINISHED, PHASE
 from core.jobs.progress import Progress
 from core.projects.edits import repair
 from core.projects.project import open_project
-from core.runs.photo_places import still_so
+from core.runs.photo_places import refuse_gone, still_so
 from core.runs.run import Run
 
 
@@ -16,6 +16,8 @@ def swap_backgrounds(home: Path, this: BackgroundTestFolder) -> None:
     """Ask a run about them; what it answers appears whole, in the end."""
     run, project = Run(this.folder.parent), repair(open_project(this.folder.parents[2]))
     this.job.event_log().write(PHASE, name="plate-test", words="Putting the photos on other backgrounds")
+    photos = still_so(project, photos_to_test(run))
+    refuse_gone(photos)
     progress = Progress(this.job.event_log(), this.job.check_stop)
-    this.write(run_background_test(run, still_so(project, photos_to_test(run)), progress))
+    this.write(run_background_test(run, photos, progress))
     this.job.event_log().write(FINISHED)

@@ -96,6 +96,14 @@ def file_sha256(path: Path) -> str:
         raise InputError(f"{path.name} can't be opened. Check that it is still there and readable.") from error
 
 
+def content_of(path: Path) -> str:
+    """As `file_sha256`, "" where the file can't be opened."""
+    try:
+        return file_sha256(path)
+    except InputError:
+        return ""
+
+
 def sha256_of_all(paths: list[Path]) -> list[str]:
     """The digests in the order of the paths, read in threads."""
     return list(in_threads(file_sha256, paths, threads=os.cpu_count() or 2))

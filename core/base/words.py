@@ -6,6 +6,11 @@ def counted(n: int, noun: str, plural: str | None = None) -> str:
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
 
 
+def storage(n_bytes: int) -> str:
+    """Bytes as "12.3 MB" or "1.2 GB"; never as none."""
+    return f"{n_bytes / 1e9:,.1f} GB" if n_bytes >= 1e9 else f"{max(n_bytes / 1e6, 0.1):,.1f} MB"
+
+
 def duration(seconds: float) -> str:
     """ "4 seconds", "3 minutes", "1 h 20 min": as exact as a person waiting needs."""
     if seconds < 60:

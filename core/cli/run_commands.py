@@ -17,6 +17,7 @@ from core.base.threads import in_threads
 from core.base.words import counted
 from core.checks.readiness import refuse_unread
 from core.cli.command import Command, Result, add_run, add_source, files_of, tell
+from core.cli.photos_option import NAME_THEM, add_photos, photos_there
 from core.evaluation.class_matching import (
     MatchedClasses,
     match_classes,
@@ -26,14 +27,22 @@ from core.evaluation.class_matching import (
 from core.evaluation.learned_from import LearnedFrom, judged_in_words, learned_from, not_compared_in_words
 from core.evaluation.metrics import classification_metrics
 from core.exports.folder import export
-from core.exports.formats import FLOAT32, export_format_of, export_kinds, export_precisions, kinds_with_precisions
+from core.exports.formats import (
+    FLOAT32,
+    ExportFormat,
+    export_format_of,
+    export_kinds,
+    export_precisions,
+    kinds_with_precisions,
+)
 from core.jobs.job import Job
 from core.models.config import TEST_PART
 from core.photos.decoding import PhotoError
 from core.photos.inspection import content_and_hash
+from core.photos.labelled_photo import LabelledPhoto
 from core.runs.answer_table import Answer
 from core.runs.learned import learned_photos
-from core.runs.photo_places import listed_photos, photos_found_in
+from core.runs.photo_places import came_from, listed_photos
 from core.runs.predictor import Prediction, Predictor
 from core.runs.report import EvaluationReport, SetAside, unevaluated_in_words
 from core.runs.run import Run
@@ -55,11 +64,19 @@ def evaluate(arguments: argparse.Namespace) -> Result:
             )
         files = [replace(file, label=matched.known[file.label]) for file in files if file.label in matched.known]
         answers = predictor.predict([file.path for file in files])
-        report = _report(run, files, answers, matched)
+        listed = [photo for photo in listed_photos(run) if photo.split != TEST]
+        elsewhere = photos_there(run, listed, arguments.photos, Path(scratch) / "run") if arguments.photos else []
+        report = _report(run, files, answers, matched, elsewhere)
     return report.to_json(), _in_words(report, run, matched)
 
 
-def _report(run: Run, files: list[LabelledFile], answers: list[Answer], matched: MatchedClasses) -> EvaluationReport:
+def _report(
+    run: Run,
+    files: list[LabelledFile],
+    answers: list[Answer],
+    matched: MatchedClasses,
+    elsewhere: list[LabelledPhoto],
+) -> EvaluationReport:
     class_names = run.class_names()
     readable = [(file, answer) for file, answer in zip(files, answers, strict=True) if isinstance(answer, Prediction)]
     if not readable:
@@ -78,28 +95,32 @@ def _report(run: Run, files: list[LabelledFile], answers: list[Answer], matched:
             for file, answer in zip(files, answers, strict=True)
             if isinstance(answer, PhotoError)
         ],
-        learned_from=_learned_from(run, [file.path for file, _ in readable], truth, probabilities),
+        learned_from=_learned_from(run, [file.path for file, _ in readable], (truth, probabilities), elsewhere),
         written_otherwise=matched.written_otherwise,
         unknown_classes=matched.unknown,
         missing_classes=[name for name, row in test.per_class.items() if row.n == 0],
     )
 
 
-def _learned_from(run: Run, paths: list[Path], truth: np.ndarray, probabilities: np.ndarray) -> LearnedFrom | None:
-    learned = learned_photos(run, look=True)
+def _learned_from(
+    run: Run, paths: list[Path], judged: tuple[np.ndarray, np.ndarray], elsewhere: list[LabelledPhoto]
+) -> LearnedFrom | None:
+    learned = learned_photos(run, look=True, elsewhere=elsewhere)
     if learned is None:
         return None
     contents, hashes = zip(*in_threads(content_and_hash, paths, os.cpu_count() or 2), strict=True)
     alike = learned.compare(list(contents), list(hashes))
-    return learned_from(alike, learned.not_compared, (truth, probabilities), run.class_names())
+    return learned_from(alike, learned.not_compared, judged, run.class_names())
 
 
 def _in_words(report: EvaluationReport, run: Run, matched: MatchedClasses) -> str:
     """What is right, on photos it had not seen first; and all that was left out, taken otherwise, or isn't known."""
     unreadable = counted(len(report.set_aside), "photo") if report.set_aside else ""
+    lost = report.learned_from and report.learned_from.not_compared
     lines = [
         *judged_in_words(report.test, report.learned_from, "test photo"),
         not_compared_in_words(report.learned_from),
+        f"They were in {came_from(run)}. {NAME_THEM}" if lost else "",
         unevaluated_in_words(report.test),
         written_otherwise_in_words(matched),
         unknown_in_words(matched),
@@ -112,12 +133,15 @@ def _in_words(report: EvaluationReport, run: Run, matched: MatchedClasses) -> st
 def _add_evaluating(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
     add_source(parser)
+    add_photos(parser)
 
 
 def test_background(arguments: argparse.Namespace) -> Result:
     """Put a run's test photos on other backgrounds; the verdict with all answers, and in words."""
     run = Run(arguments.run)
-    result = run_background_test(run, photos_to_test(run), _say)
+    with tempfile.TemporaryDirectory() as scratch:
+        photos = photos_there(run, photos_to_test(run), arguments.photos, Path(scratch) / "photos")
+        result = run_background_test(run, photos, _say)
     verdict = judge(result.rows)
     words = f"{numbers_in_words(verdict)}\n{WORDS[verdict.kind].replace('**', '')}"
     return {**result.to_json(), "verdict": asdict(verdict)}, words
@@ -126,6 +150,11 @@ def test_background(arguments: argparse.Namespace) -> Result:
 def _say(done: int, total: int, seconds: float) -> None:
     if done == 1:
         print(f"Putting middles of photos on other photos' edges, {total:,} pictures ...", file=sys.stderr)
+
+
+def _add_testing(parser: argparse.ArgumentParser) -> None:
+    add_run(parser)
+    add_photos(parser)
 
 
 def export_run(arguments: argparse.Namespace) -> Result:
@@ -139,12 +168,23 @@ def export_run(arguments: argparse.Namespace) -> Result:
     if not run.report_path.exists():  # before Keras, which takes seconds to import
         raise InputError(f"{run.title} is not a finished run. Train it to the end first.")
     with tempfile.TemporaryDirectory() as scratch:
-        photos, staging = listed_photos(run), Path(scratch) / "photos"
-        staging.mkdir()
-        if arguments.photos:
-            photos = photos_found_in(photos, arguments.photos, staging)
+        photos = _photos_to_export(run, export_format, arguments.photos, Path(scratch) / "photos")
         result = export(run, photos, export_format, target, Job(Path(scratch), on_event=tell))
     return {**result.to_json(), "out": str(target)}, f"{result.words}\nThe zip is {target}"
+
+
+def _photos_to_export(run: Run, export_format: ExportFormat, source: Path | None, staging: Path) -> list[LabelledPhoto]:
+    """The run's photos that are there; where they are only to compare on, none do too, which is said on stderr."""
+    listed = listed_photos(run)
+    if source is None and not export_format.zip.proved:
+        return listed  # nothing will open them
+    try:
+        return photos_there(run, listed, source, staging)
+    except InputError as error:
+        if source is not None or export_format.calibrated:
+            raise
+        print(f"{error} So the export is compared on drawn pictures.", file=sys.stderr)
+        return []
 
 
 def _add_exporting(parser: argparse.ArgumentParser) -> None:
@@ -153,10 +193,9 @@ def _add_exporting(parser: argparse.ArgumentParser) -> None:
     precision = f"for {kinds_with_precisions()} (default: {FLOAT32})"
     parser.add_argument("--precision", default=FLOAT32, choices=export_precisions(), help=precision)
     parser.add_argument("--out", required=True, type=Path, metavar="ZIP", help="an existing file is replaced")
-    moved = "where the run's photos are now, if not where they were; they are found by their content"
-    parser.add_argument("--photos", type=Path, metavar="FOLDER|ZIP", help=moved)
+    add_photos(parser)
 
 
 EVALUATE = Command("evaluate", "test a trained run on other labelled photos", evaluate, _add_evaluating)
-BACKGROUND_TEST = Command("plate-test", "see whether answers hang on the background", test_background, add_run)
+BACKGROUND_TEST = Command("plate-test", "see whether answers hang on the background", test_background, _add_testing)
 EXPORT = Command("export", "write a run's model as a zip that stands alone", export_run, _add_exporting)

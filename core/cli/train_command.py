@@ -5,15 +5,17 @@ import sys
 import tempfile
 from collections import Counter
 from dataclasses import fields, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from core.advice.measuring import advise
 from core.advice.quadrants import QUADRANTS, plan_for
 from core.base.errors import InputError, RunError
 from core.base.files import disk_errors_in_words
 from core.base.subsets import TEST
+from core.base.words import counted, storage
 from core.checks.readiness import refuse_unready, setting_warnings
 from core.cli.command import Command, Result, add_reading, files_of, photos_of, report_in_words, tell
+from core.cli.photos_option import add_photos, photos_there
 from core.engine.places import Places
 from core.evaluation.leaks import leak_in_words
 from core.jobs.job import Job
@@ -34,8 +36,10 @@ from core.models.config import (
 from core.photos.augmentation import OPTIONS, VIEWS, canonical
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.workspace import Workspace
+from core.runs.kept_photos import KeptPhotos, keep_photos, keep_sources, remove_kept, room_of
 from core.runs.learned import keep_hashes
-from core.runs.run import Run, new_run_name
+from core.runs.photo_places import came_from, listed_photos
+from core.runs.run import Run, list_runs, new_run_name
 from core.sources.layouts import LabelledFile, count_by_class
 from core.training.continuing import create_continued
 from core.training.training import train_run
@@ -47,34 +51,73 @@ def train(arguments: argparse.Namespace) -> Result:
     """Train a run; its report."""
     if (arguments.source is None) == (arguments.earlier is None):
         raise InputError("Name a folder or zip of photos, or a run to --continue, and not both.")
+    if arguments.photos and arguments.earlier is None:
+        raise InputError("--photos says where the photos of a run to --continue are now. New photos are named alone.")
     workspace = Workspace(arguments.home)
     places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
     folder = arguments.out or workspace.runs_folder / new_run_name()
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as temporary:
+        scratch = Path(temporary).resolve()
         if arguments.earlier:
-            run = create_continued(folder, Run(arguments.earlier), arguments.epochs)
+            run = _continued_run(arguments, folder, scratch)
         else:
-            run = _new_run(arguments, folder, places, Path(scratch))
+            run = _new_run(arguments, folder, places, scratch)
         run = Run(run.folder, on_event=tell)
-        if not work(run.job, lambda: train_run(run, places)):
-            raise RunError(run.job.events()[-1].get("message", "The run was stopped."))
-        with disk_errors_in_words("keeping what the photos look like"):
-            keep_hashes(run)  # while a zip's photos are there: `evaluate` knows copies of them by that
-    report = run.finished_report()
+        try:
+            _train(run, places)
+        finally:
+            if run.report() is None:
+                remove_kept(run)  # nothing can be done with it that would need them
+    report, kept = run.finished_report(), room_of(run)
     words = report_in_words(report, run, leak_in_words(report.near_copies_across))
-    return {**report.to_json(), "run": str(run.folder)}, words
+    room = {"kept_photos": kept.to_json()} if kept.photos else {}
+    return {**report.to_json(), "run": str(run.folder), **room}, f"{words}{_kept_in_words(run, kept)}"
+
+
+def _train(run: Run, places: Places) -> None:
+    if not work(run.job, lambda: train_run(run, places)):
+        raise RunError(run.job.events()[-1].get("message", "The run was stopped."))
+    with disk_errors_in_words("keeping what the photos look like"):
+        keep_hashes(run)  # while the photos are there: `evaluate` knows copies of them by that
+
+
+def _kept_in_words(run: Run, kept: KeptPhotos) -> str:
+    if not kept.photos:
+        return ""
+    return (
+        f"\nIt keeps copies of {counted(kept.photos, 'photo')} of {came_from(run)} ({storage(kept.bytes)}), to go on "
+        "and to test without that. python -m core runs lists all, and removes them on request."
+    )
+
+
+def _continued_run(arguments: argparse.Namespace, folder: Path, scratch: Path) -> Run:
+    """A run that goes on from an earlier one, on those of its photos that are there."""
+    earlier, photos = Run(arguments.earlier), None
+    if earlier.report() is not None:  # else that is what has to be said
+        photos = photos_there(earlier, listed_photos(earlier), arguments.photos, scratch / "photos")
+    run = create_continued(folder, earlier, arguments.epochs, photos)
+    names = {photo.sha256: Path(photo.path).name for photo in listed_photos(earlier)}
+    keep_photos(run, [scratch, earlier.kept_folder], names, list_runs(Workspace(arguments.home).runs_folder))
+    if arguments.photos:
+        keep_sources(run, [arguments.photos])
+    return run
 
 
 def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratch: Path) -> Run:
     """A run with the requested photos and settings; where the strategy is left open, with the advised ones."""
     config = train_settings(arguments)
-    photos = photos_of(_training_files(arguments, scratch))
+    files = _training_files(arguments, scratch)
+    photos = photos_of(files)
     if arguments.strategy == AUTO_STRATEGY:
         config = _as_requested(_advised_plan(photos, places, scratch), arguments)
     for warning in setting_warnings(config, len(photos)):
         print(warning, file=sys.stderr)
     config = replace(config, test_given=any(photo.split == TEST for photo in photos))
-    return Run.create(folder, config, photos)
+    run = Run.create(folder, config, photos)
+    names = {photo.sha256: PurePosixPath(file.name).name for photo, file in zip(photos, files, strict=True)}
+    keep_photos(run, [scratch], names, list_runs(Workspace(arguments.home).runs_folder))
+    keep_sources(run, filter(None, [arguments.source, arguments.test]))
+    return run
 
 
 def _advised_plan(photos: list[LabelledPhoto], places: Places, scratch: Path) -> TrainConfig:
@@ -118,6 +161,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_reading(parser)
     go_on = "instead of photos: go on from a finished run, on its photos, for --epochs more"
     parser.add_argument("--continue", type=Path, metavar="RUN", dest="earlier", help=go_on)
+    add_photos(parser)
     parser.add_argument("--test", type=Path, metavar="FOLDER|ZIP", help="test on these photos and on no others")
     out = "the run's folder (default: a new one in ESPALIER_HOME)"
     parser.add_argument("--out", type=Path, metavar="RUN", help=out)

@@ -16,6 +16,7 @@ from core.base.files import write_json
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.models.config import TEST_PART
 from core.photos.labelled_photo import LabelledPhoto, even_sample, readable
+from core.runs.photo_places import folder_of
 
 AT_MOST = 300  # photos to compare on: a few seconds on any runtime
 EXAMPLES = 150  # photos to set 8 bits by; TensorFlow's guide asks for 100 to 500
@@ -66,9 +67,10 @@ def example_photos(photos: list[LabelledPhoto], size: int, check: Callable[[], N
     """
     read = readable(_evenly([photo for photo in photos if photo.split == TRAIN], EXAMPLES), size, check)
     if not read:
+        where = f" They were in {folder_of(photos)}." if photos else ""
         raise InputError(
-            "To round a model to 8 bits it must see some of the photos that it learned from, and they are no longer "
-            "where they were. Name the folder or zip with --photos, or take float16."
+            "To round a model to 8 bits it must see some of the photos that it learned from, and none of them can be "
+            f"found any more.{where} Bring them back, or take float16."
         )
     return np.stack([pixels for _, pixels in read])
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.base.names import in_order
-from core.base.words import counted
+from core.base.words import counted, storage
 from core.photos.appearance import BINS
 from core.projects.project import Project
 
@@ -158,13 +158,9 @@ def summary_in_words(table: pd.DataFrame, n_classes: int) -> str:
     span = f"from {small} to {large} pixels" if small != large else f"{small} pixels"
     return (
         f"**{counted(len(table), 'photo')}** in **{counted(n_classes, 'class', 'classes')}**, {span}, "
-        f"{_storage(table['bytes'].sum())} together."
+        f"{storage(table['bytes'].sum())} together."
     )
 
 
 def _size(photo: pd.Series) -> str:
     return f"{photo['width']:,} × {photo['height']:,}"
-
-
-def _storage(n_bytes: int) -> str:
-    return f"{n_bytes / 1e9:,.1f} GB" if n_bytes >= 1e9 else f"{max(n_bytes / 1e6, 0.1):,.1f} MB"

@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from core.base.files import appearing_whole
 from core.base.subsets import TEST
 from core.base.threads import in_threads
 from core.photos.inspection import content_and_hash
+from core.photos.labelled_photo import LabelledPhoto
 from core.photos.near_copies import HASH_BYTES, have_near_copies
 from core.projects.project import open_project
 from core.runs.photo_places import listed_photos
@@ -41,15 +43,17 @@ class LearnedPhotos:
         return equal, have_near_copies(_array(hashes), self.hashes)
 
 
-def learned_photos(run: Run, look: bool) -> LearnedPhotos | None:
+def learned_photos(run: Run, look: bool, elsewhere: Sequence[LabelledPhoto] = ()) -> LearnedPhotos | None:
     """What taught or steered a run; None where its list of photos is missing.
 
     Args:
         look: Whether photos of which no hash is kept are looked at where they lie, which takes a moment.
+        elsewhere: Photos of the run that don't lie where it lists them, with the place where they do.
     """
     places = {photo.sha256: Path(photo.path) for photo in listed_photos(run) if photo.split != TEST}
     if not places:
         return None
+    places |= {photo.sha256: Path(photo.path) for photo in elsewhere if photo.sha256 in places}
     known = {**_of_project(run), **kept_hashes(run)}
     if look:
         known |= look_at([path for content, path in places.items() if content not in known])

@@ -4,14 +4,16 @@ A run keeps where its photos were. Since then a project may have been moved, and
 """
 
 import json
+import os
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from core.base.errors import InputError
-from core.base.files import sha256_of_all
+from core.base.files import content_of, read_json
 from core.base.subsets import TEST
+from core.base.threads import in_threads
 from core.base.words import counted
 from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FOLDS, MIN_PHOTOS_TO_TEST, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
@@ -71,22 +73,87 @@ def listed_photos(run: Run) -> list[LabelledPhoto]:
         return []
 
 
-def photos_found_in(photos: list[LabelledPhoto], source: Path, staging: Path) -> list[LabelledPhoto]:
-    """Those of a run's photos that lie in a folder or zip, found by their content, however they are arranged there.
+@dataclass(frozen=True)
+class FoundPhotos:
+    """Those of a run's photos that are there, each with the place where it lies now, and what became of the others.
 
-    A zip is unpacked into the empty folder `staging`.
+    Args:
+        photos: Known by their content, whatever they are called.
+        missing: How many are not there.
+        changed: How many are there by name, but with another content.
+    """
+
+    photos: list[LabelledPhoto]
+    missing: int = 0
+    changed: int = 0
+
+    @property
+    def lost(self) -> int:
+        """How many can't be used."""
+        return self.missing + self.changed
+
+
+def photos_where_they_were(photos: list[LabelledPhoto]) -> FoundPhotos:
+    """Those of a run's photos that still lie where the run lists them, with the content that they had."""
+    contents = _contents([Path(photo.path) for photo in photos])
+    there = [photo for photo, content in zip(photos, contents, strict=True) if content == photo.sha256]
+    missing = contents.count("")
+    return FoundPhotos(there, missing, len(photos) - len(there) - missing)
+
+
+def photos_found_in(photos: list[LabelledPhoto], source: Path, staging: Path) -> FoundPhotos:
+    """Those of a run's photos that lie in a folder or archive, however they are arranged or called there.
+
+    An archive is unpacked into the empty folder `staging`.
 
     Raises:
-        InputError: There is no such folder or zip, or none of them is in it.
+        InputError: There is no such folder or archive, or it can't be opened.
     """
     if not source.exists():
         raise InputError(f"There is no folder or zip called {source}.")
-    paths = [photo.path for photo in find_photos(source, staging).photos]
-    places = dict(zip(sha256_of_all(paths), paths, strict=True))
-    found = [replace(photo, path=str(places[photo.sha256])) for photo in photos if photo.sha256 in places]
-    if not found:
-        raise InputError(f"None of the photos in {source.name} is one that this run worked with.")
-    return found
+    files = find_photos(source, staging).photos
+    contents = _contents([file.path for file in files])
+    places = {content: file.path for content, file in zip(contents, files, strict=True) if content}
+    found = [replace(photo, path=str(places[photo.sha256].resolve())) for photo in photos if photo.sha256 in places]
+    names = {_short_name(file.name) for file in files}
+    lost = [photo for photo in photos if photo.sha256 not in places]
+    changed = sum(_short_name(photo.path) in names for photo in lost)
+    return FoundPhotos(found, len(lost) - changed, changed)
+
+
+def _contents(paths: list[Path]) -> list[str]:
+    return list(in_threads(content_of, paths, threads=os.cpu_count() or 2))
+
+
+def _short_name(path: str) -> tuple[str, ...]:
+    """A photo's name with the folder that it lies in: what stays of a name when the folders around it are moved."""
+    return PurePath(path).parts[-2:]
+
+
+def came_from(run: Run) -> str:
+    """The folder or archive that a run's photos were in when it was made."""
+    try:
+        return " and ".join(read_json(run.sources_path))
+    except (FileNotFoundError, ValueError, TypeError):  # a project's run, or one of an earlier version
+        return folder_of(listed_photos(run)) or "a place that is not known any more"
+
+
+def folder_of(photos: list[LabelledPhoto]) -> str:
+    """The folder around all of these photos, such as that of the class folders; "" of none."""
+    folders = [os.path.dirname(photo.path) for photo in photos]
+    try:
+        return os.path.commonpath(folders)
+    except ValueError:  # of no photos, or on several drives
+        return folders[0] if folders else ""
+
+
+def refuse_gone(photos: list[LabelledPhoto]) -> None:
+    """Raise InputError, which says where they were, when of some photos there is none any more."""
+    if photos and not any(os.path.exists(photo.path) for photo in photos):
+        raise InputError(
+            f"The photos of this run can't be found any more. They were in {folder_of(photos)}: bring them back there, "
+            "or train again on the photos that you have."
+        )
 
 
 def photos_evaluated(project: Project, evaluated: Iterable[tuple[str, str]]) -> list[Photo | None]:

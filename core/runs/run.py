@@ -2,16 +2,18 @@
 
 `config.json` is written once, first; `photos.csv` beside it, and again when every photo has its subset; `events.jsonl`
 only grows; `report.json` comes last and means complete. `about.json` holds what the user calls it, and may change.
+`photos/` holds copies of photos that would be gone else, and `sources.json` says where the photos came from.
 """
 
 import csv
 import io
 import json
+import os
 import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 from core.base.errors import InputError, RunError
@@ -25,6 +27,7 @@ from core.runs.report import Epoch, Report, epochs_of
 NOTE = "note"  # event; words: what the user should know of a run that went on all the same
 MAX_TITLE = 60
 MAX_REMARK = 500  # characters: a few sentences
+KEPT = "photos"  # the folder of its own copies
 
 
 class Run:
@@ -44,6 +47,8 @@ class Run:
         self.detector_path = folder / "novelty.npz"
         self.hashes_path = folder / "hashes.npz"
         self.start_path = folder / "start.keras"
+        self.sources_path = folder / "sources.json"
+        self.kept_folder = Path(os.path.abspath(folder)) / KEPT
         self.tensorboard_path = folder / "tensorboard"
 
     @property
@@ -119,17 +124,22 @@ class Run:
             raise RunError(f"{self.folder.name} holds no training run (its settings are missing).") from error
 
     def write_photos(self, photos: list[LabelledPhoto]) -> None:
-        """Write the list of photos whole."""
-        text = io.StringIO()
+        """Write the list of photos whole; those of its own folder are found there wherever that is moved."""
+        text, own = io.StringIO(), str(self.kept_folder) + os.sep
         writer = csv.writer(text)
         writer.writerow(field.name for field in fields(LabelledPhoto))
-        writer.writerows(astuple(photo) for photo in photos)
+        for photo in photos:
+            if photo.path.startswith(own):
+                photo = replace(photo, path=f"{KEPT}/{Path(photo.path.removeprefix(own)).as_posix()}")
+            writer.writerow(astuple(photo))
         write_bytes(self.photos_path, text.getvalue().encode("utf-8", "surrogateescape"))
 
     def photos(self) -> list[LabelledPhoto]:
         """The photos it works with, in the order they were given."""
         with self.photos_path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            return [LabelledPhoto(**row) for row in csv.DictReader(file)]
+            photos = [LabelledPhoto(**row) for row in csv.DictReader(file)]
+        own = self.kept_folder.parent
+        return [replace(p, path=str(own / p.path)) if p.path.startswith(f"{KEPT}/") else p for p in photos]
 
     def report(self) -> Report | None:
         """The report of a complete run; None without one, or where it is damaged."""

@@ -6,13 +6,17 @@ from pathlib import Path
 from core.base.errors import InputError, RunError
 from core.base.events import EPOCH
 from core.base.files import disk_errors_in_words, write_json
+from core.base.names import in_order
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig
 from core.models.heads import head_named
+from core.photos.labelled_photo import LabelledPhoto
 from core.projects.storage import link_or_copy
 from core.runs.run import Run
 
 
-def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None) -> Run:
+def create_continued(
+    folder: Path, earlier: Run, more_epochs: int | None = None, photos: list[LabelledPhoto] | None = None
+) -> Run:
     """Make the folder of a run that goes on from a finished one, which stays as it is.
 
     Its curves begin with the earlier run's, and the better of both models is the one that is kept.
@@ -21,9 +25,10 @@ def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None)
         folder: Of the new run; must not exist or be empty.
         more_epochs: At most, of what learned last: the thawed blocks, else the head or the whole network. Defaults
             to as many as it was allowed before.
+        photos: Those of the earlier run that are still there, with their places now. Defaults to all, as it lists them.
 
     Raises:
-        InputError: There is nothing that could go on, or the number is out of range.
+        InputError: There is nothing that could go on, no photo of a class is left, or the number is out of range.
         RunError: The earlier run is not complete.
         StorageError: The disk is full.
     """
@@ -35,16 +40,27 @@ def create_continued(folder: Path, earlier: Run, more_epochs: int | None = None)
         raise InputError(f"A {term} is solved at once: there are no epochs that it could go on for.")
     which = "fine_tune_epochs" if config.strategy == FINE_TUNE else "epochs"
     config = replace(config, start_from=earlier.name, **({} if more_epochs is None else {which: more_epochs})).check()
-    run = Run.create(folder, config, earlier.photos())
+    photos = earlier.photos() if photos is None else photos
+    _refuse_lost_classes(photos, earlier.photos())
+    run = Run.create(folder, config, photos)
     with disk_errors_in_words("preparing the run"):
         link_or_copy(earlier.keras_path, run.start_path)  # models are replaced, never changed
-        if earlier.hashes_path.exists():
-            link_or_copy(earlier.hashes_path, run.hashes_path)
+        for path, ours in ((earlier.hashes_path, run.hashes_path), (earlier.sources_path, run.sources_path)):
+            if path.exists():
+                link_or_copy(path, ours)
         write_json(run.labels_path, earlier.class_names())  # the order of its outputs, whatever names are sorted by
     log = run.job.event_log()
     for epoch in earlier.epochs():
         log.write(EPOCH, **epoch.to_json())
     return run
+
+
+def _refuse_lost_classes(photos: list[LabelledPhoto], before: list[LabelledPhoto]) -> None:
+    lost = in_order({photo.label for photo in before} - {photo.label for photo in photos})
+    if lost:
+        raise InputError(
+            f"No photo of {', '.join(lost)} is left, so the model would forget that. Bring them back first."
+        )
 
 
 def can_go_on(config: TrainConfig) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from core.projects.edits import repair
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
-from core.runs.photo_places import with_places_now
+from core.runs.photo_places import refuse_gone, with_places_now
 from core.runs.run import Run
 from core.training.training import train_run
 
@@ -13,5 +13,7 @@ from core.training.training import train_run
 def train(home: Path, run: Run) -> None:
     """Train a run that lies in a project."""
     project = repair(open_project(run.folder.parents[1]))
-    run.write_photos(with_places_now(project, run.photos()))
+    photos = with_places_now(project, run.photos())
+    refuse_gone(photos)
+    run.write_photos(photos)
     train_run(run, Workspace(home).places_of(project))

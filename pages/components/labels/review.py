@@ -48,7 +48,8 @@ def _show_photo(key: str, project: Project, labels: LabelIssuesFolder, row: Any)
             image = open_photo(project.path(photo), draft_size=WIDEST)
             st.image(ImageOps.contain(image, (WIDEST, HIGHEST)), alt=f"{row.label}, looks like {row.looks_like}")
         except PhotoError:
-            st.markdown(":material/broken_image: The file is no longer there.")
+            where = plain(str(project.path(photo).parent))
+            st.markdown(f":material/broken_image: The file is no longer there. It was in {where}.")
         st.caption(plain(photo.name))
     with beside:
         st.markdown(f"#### It is in {plain(row.label)}. Is it {plain(row.looks_like)}?")

@@ -127,7 +127,8 @@ def _show_picture(key: str, project: Project, run: Run, row: Any) -> None:
     try:
         image = open_photo(source, draft_size=WIDEST)
     except PhotoError:
-        st.markdown(":material/broken_image: The file is no longer there.")
+        where = f" It was in {plain(str(source.parent))}." if photo else ""
+        st.markdown(f":material/broken_image: The file is no longer there.{where}")
         return
     image.thumbnail((WIDEST, HIGHEST))
     if st.toggle("What it looked at", key=f"{key}_looked"):

@@ -105,7 +105,10 @@ def test_a_class_of_web_pages_is_an_error_that_names_it_whether_some_photos_are_
     assert (found["lost-class"].severity, found["lost-class"].why) == (ERROR, why)
     unread = [("plum", WEB_PAGE.reason)] * 12
     labels = [file.label for file in source.arrangement.files]
-    with pytest.raises(InputError, match=r"^plum: (none|only 3) of 1[25] can be read \(web pages\)\. A class needs at least 5 photos\. Mend"):
+    with pytest.raises(
+        InputError,
+        match=r"^plum: (none|only 3) of 1[25] can be read \(web pages\)\. A class needs at least 5 photos\. Mend",
+    ):
         refuse_unread(labels, unread, MIN_PHOTOS_PER_CLASS)
 
 

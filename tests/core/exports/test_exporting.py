@@ -190,7 +190,7 @@ def test_a_damaged_run_is_refused_in_words_and_the_old_file_stays(what, trained,
 
 
 def test_eight_bits_ask_for_photos_where_there_are_none(trained, tmp_path):
-    with pytest.raises(InputError, match=r"no longer where they were.*--photos"):
+    with pytest.raises(InputError, match=r"none of them can be found any more\. Bring them back"):
         export(trained.run, [], export_format_of("litert", "int8"), tmp_path / "model.zip", Job(tmp_path))
 
 
