@@ -173,3 +173,19 @@ def test_a_table_with_two_likely_columns_is_a_question_also_when_the_table_is_as
         with pytest.raises(LayoutQuestion) as question:
             proposal.chosen(layout)
         assert [r.layout for r in question.value.readings] == ["table:pets.csv:species", "table:pets.csv:breed"]
+
+
+def test_a_part_in_words_that_are_unknown_is_no_class_where_it_holds_the_classes_of_the_others():
+    names = [
+        f"{part}/{thing}/{n}.jpg" for part in ("apprentissage", "val") for thing in ("poire", "pomme") for n in (1, 2)
+    ]
+    reading = propose(names).chosen()
+    assert (reading.counts, reading.split_counts) == ({"poire": 4, "pomme": 4}, {"validation": 4})
+
+
+def test_a_spreadsheet_beside_photos_without_a_class_is_named_with_what_to_do(tmp_path, jpeg):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "1.jpg").write_bytes(jpeg(1))
+    (tmp_path / "labels.xlsx").write_bytes(b"PK\3\4 a spreadsheet")
+    with pytest.raises(InputError, match=r"not in class folders.*If labels\.xlsx tells the classes, save it as CSV"):
+        read_source(tmp_path, tmp_path / "staging")
