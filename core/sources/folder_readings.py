@@ -140,10 +140,11 @@ def _read_holders(folder: Folder, holders: list[Folder], splits: dict[str, str],
     labelled = len(found.reading.labels) > before
     taught = any(splits[f.name] in ("", TRAIN) for f in with_classes)
     for other in others:
-        if not labelled or clean(other.name) in names or not taught:
-            found.label(other, other.name, split, len(other.path) - 1)
-        elif other.folders and names & {clean(name) for name in other.folders}:
+        is_class = clean(other.name) in names
+        if not is_class and names & {clean(name) for name in other.folders}:  # a part in words that we don't know
             _read(other, split, found)
+        elif is_class or not (labelled and taught):
+            found.label(other, other.name, split, len(other.path) - 1)
         else:
             found.without_class(other, split)
 

@@ -17,6 +17,7 @@ from core.sources.readings import ARRANGE_HELP, Proposal, propose
 from core.sources.texts import text_reader
 
 LOST_HELP = "Mend that, or leave the class out (on the command line: --without CLASS)."
+SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 MOST_REASONS = 3  # told of files none of which can be taken
 
 
@@ -165,12 +166,17 @@ def refuse_nothing(found: Source, name: str) -> None:
     if found.arrangement.files:
         return
     if found.arrangement.loose:
-        raise InputError(f"The photos in {name} are not in class folders. {ARRANGE_HELP}")
+        raise InputError(f"The photos in {name} are not in class folders. {ARRANGE_HELP}{_spreadsheet_help(found)}")
     reasons = [why for what, why in found.not_taken() if why != TEXT.reason and not what.endswith("/")]
     if not reasons:
         raise InputError(f"No photos were found in {name}. {ARRANGE_HELP}")
     told = "; ".join(list(dict.fromkeys(reasons))[:MOST_REASONS])
     raise InputError(f"No photos were found in {name}, only {in_short(reasons)} ({told}).")
+
+
+def _spreadsheet_help(found: Source) -> str:
+    sheet = next((what for what, _ in found.not_taken() if what.lower().endswith(SPREADSHEETS)), "")
+    return f" If {sheet} tells the classes, save it as CSV beside the photos." if sheet else ""
 
 
 def without_classes(found: Source, class_names: Collection[str]) -> Source:

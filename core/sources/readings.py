@@ -45,6 +45,8 @@ class Proposal:
     readings: list[Reading] = field(default_factory=list)
     photos: dict[str, Parts] = field(default_factory=dict)  # the parts of each photo's name
     ignored: list[str] = field(default_factory=list)
+    columns: list[ClassColumn] = field(default_factory=list)  # of tables, also those that no likely reading is by
+    names_of_numbers: Callable[[Reading], Reading] = field(default=lambda reading: reading, repr=False)
 
     @property
     def likely(self) -> list[Reading]:
@@ -55,7 +57,7 @@ class Proposal:
         """The reading that is meant: the one with this `--layout`, or the only likely one.
 
         Raises:
-            LayoutQuestion: None is asked for and several are likely.
+            LayoutQuestion: None is asked for and several are likely, or a table of which several columns are.
             InputError: There are no photos, none in a class, or the layout that is asked for finds none.
         """
         if layout:
@@ -77,15 +79,28 @@ class Proposal:
         return found
 
     def _with_layout(self, layout: str) -> Reading:
-        for reading in self.readings:
-            if reading.layout == layout or layout == reading.layout.rpartition(":")[0] != "folders":
-                return reading
+        found = [reading for reading in self.readings if reading.layout == layout]
+        if not found and layout != "folders":  # of a table with several columns only its name
+            found = [reading for reading in self.readings if reading.layout.rpartition(":")[0] == layout]
+        if len(found) > 1:
+            raise LayoutQuestion(found)
+        if found:
+            return found[0]
         level = LEVEL.fullmatch(layout)
-        reading = by_level(self.photos, int(level[1])) if level else None
+        reading = by_level(self.photos, int(level[1])) if level else self._by_table(layout)
         if reading and reading.labels:
-            return reading
+            return self.names_of_numbers(_split_left_open(reading))
         others = ", ".join(reading.layout for reading in self.readings) or "none"
         raise InputError(f"No classes are found by --layout {layout}. What can be read here: {others}.")
+
+    def _by_table(self, layout: str) -> Reading | None:
+        """By the column that is asked for, of this table and of others that have it."""
+        for one in self.columns:
+            table = f"table:{PurePosixPath(one.table).name}"
+            if layout in (table, f"{table}:{one.column}"):
+                same = [column for column in self.columns if column.column == one.column]
+                return _table_reading(same, self.photos, alone=layout == table)
+        return None
 
 
 def propose(
@@ -112,8 +127,11 @@ def propose(
     if (by_names := file_name_reading(photos)) is not None:
         readings.append(by_names)
     readings = _weighed([reading for reading in readings if reading.labels], len(photos))
-    readings = [with_names_of_numbers(_split_left_open(reading), others, text_of) for reading in readings]
-    return Proposal(readings, photos, others)
+
+    def named(reading: Reading) -> Reading:
+        return with_names_of_numbers(reading, others, text_of)
+
+    return Proposal([named(_split_left_open(reading)) for reading in readings], photos, others, columns, named)
 
 
 def _parts(name: str) -> Parts:
@@ -129,7 +147,7 @@ def by_level(photos: dict[str, Parts], level: int) -> Reading:
             reading.labels[name] = Label(label, _folder_split(parts[:level]), level - 1)
         else:
             reading.loose.append(name)
-    return _split_left_open(reading)
+    return reading
 
 
 def _columns(others: list[str], photos: dict[str, Parts], text_of: TextOf) -> list[ClassColumn]:

@@ -141,3 +141,51 @@ def test_any_tree_gives_a_reading_or_a_question_and_no_class_called_like_a_split
             assert proposal.readings == []
 
     check()
+
+
+def test_a_column_that_is_asked_for_is_read_though_another_is_likelier():
+    rows = [f"{n}.jpg,{('apple', 'pear')[n % 2]},{('Ann', 'Bob')[n % 3 == 0]}" for n in range(24)]
+    text = "\n".join(["file,class,seller", *rows])
+    proposal = propose([*(f"images/{n}.jpg" for n in range(24)), "labels.csv"], lambda name: text)
+    assert proposal.chosen().layout == "table:labels.csv"
+    assert proposal.chosen("table:labels.csv:class").counts == {"apple": 12, "pear": 12}
+    assert proposal.chosen("table:labels.csv:seller").counts == {"Ann": 16, "Bob": 8}
+
+
+def test_a_table_that_says_the_same_as_the_folders_can_be_asked_for():
+    text = "\n".join(["file,class", *(f"{n // 8}/{n}.jpg,{('Apfel', 'Birne')[n // 8]}" for n in range(16))])
+    proposal = propose([*(f"{n // 8}/{n}.jpg" for n in range(16)), "frames.csv"], lambda name: text)
+    assert proposal.chosen().counts == {"0": 8, "1": 8}
+    assert proposal.chosen("table:frames.csv").counts == {"Apfel": 8, "Birne": 8}
+
+
+def test_numbered_folders_of_a_level_that_is_asked_for_get_their_names_too():
+    names = [f"set/{place}/{number}/{n}.jpg" for place in ("city", "wood") for number in (0, 1) for n in range(3)]
+    proposal = propose([*names, "classes.txt"], lambda name: "owl\nfox\n")
+    assert proposal.chosen("folders:3").counts == {"fox": 6, "owl": 6}
+
+
+def test_a_table_with_two_likely_columns_is_a_question_also_when_the_table_is_asked_for():
+    rows = [f"{n}.jpg,{('cat', 'dog')[n % 2]},{('short', 'long')[n % 3 == 0]}" for n in range(24)]
+    text = "\n".join(["file,species,breed", *rows])
+    proposal = propose([*(f"images/{n}.jpg" for n in range(24)), "pets.csv"], lambda name: text)
+    for layout in ("", "table:pets.csv"):
+        with pytest.raises(LayoutQuestion) as question:
+            proposal.chosen(layout)
+        assert [r.layout for r in question.value.readings] == ["table:pets.csv:species", "table:pets.csv:breed"]
+
+
+def test_a_part_in_words_that_are_unknown_is_no_class_where_it_holds_the_classes_of_the_others():
+    names = [
+        f"{part}/{thing}/{n}.jpg" for part in ("apprentissage", "val") for thing in ("poire", "pomme") for n in (1, 2)
+    ]
+    reading = propose(names).chosen()
+    assert (reading.counts, reading.split_counts) == ({"poire": 4, "pomme": 4}, {"validation": 4})
+
+
+def test_a_spreadsheet_beside_photos_without_a_class_is_named_with_what_to_do(tmp_path, jpeg):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "1.jpg").write_bytes(jpeg(1))
+    (tmp_path / "labels.xlsx").write_bytes(b"PK\3\4 a spreadsheet")
+    with pytest.raises(InputError, match=r"not in class folders.*If labels\.xlsx tells the classes, save it as CSV"):
+        read_source(tmp_path, tmp_path / "staging")
