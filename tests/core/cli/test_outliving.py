@@ -184,7 +184,7 @@ def test_a_training_that_fails_keeps_no_copies(home, tmp_path, capsys):
         (folder / CLASSES[0] / f"{n}.jpg").write_bytes(b"\xff\xd8 no picture" + bytes([n]))
     archive = shutil.make_archive(str(tmp_path / "photos"), "zip", folder)
     said = said_of(capsys, "train", archive, "--out", tmp_path / "failed", status=2)
-    assert "Too few photos to learn from" in said.err
+    assert "A class needs at least 5 photos" in said.err
     assert not Run(tmp_path / "failed").kept_folder.exists()
 
 
