@@ -1,13 +1,16 @@
 import csv
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from core.base.events import PHASE, PROGRESS
+from core.cli.main import main
 from core.evaluation.metrics import wilson_interval
 from core.models.config import TrainConfig
 from core.photos.file_kinds import EMPTY
@@ -35,20 +38,39 @@ def espalier(offline_environment):
     return run
 
 
-@pytest.fixture
-def refused(espalier):
-    """The one line on stderr of a command that a user got wrong, after the one that tells how photos were read."""
+@pytest.fixture(scope="module")
+def here(workspace_home):
+    """The same command in this process, which has long loaded what takes a new one seconds."""
 
     def run(*arguments):
-        done = espalier(*arguments)
-        assert done.returncode == 2, done.stderr
-        assert done.stdout == ""
-        error = [line for line in done.stderr.splitlines() if not line.startswith("Read as ")]
-        assert len(error) == 1, done.stderr
-        assert error[0].startswith("espalier: ")
-        return error[0]
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.setenv("ESPALIER_HOME", str(workspace_home))
+            try:
+                status = main([*map(str, arguments)])
+            except SystemExit as end:  # of argparse
+                status = end.code
+        for stream in (out, err):
+            stream.seek(0)
+        return subprocess.CompletedProcess(arguments, status, out.read(), err.read())
 
     return run
+
+
+def one_line(done):
+    """What a command that a user got wrong says on stderr, beside how the photos were read."""
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    error = [line for line in done.stderr.splitlines() if not line.startswith("Read as ")]
+    assert len(error) == 1, done.stderr
+    assert error[0].startswith("espalier: ")
+    return error[0]
+
+
+@pytest.fixture
+def refused(here):
+    """The one line of a command that a user got wrong."""
+    return lambda *arguments: one_line(here(*arguments))
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +87,9 @@ def first_training(espalier, photos, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def second_training(espalier, photos, first_training):
+def second_training(here, photos, first_training):
     """The same photos again, with another head, as JSON, into the workspace."""
-    return espalier("train", photos, "--json", "--head", "fc", "--epochs", 5)
+    return here("train", photos, "--json", "--head", "fc", "--epochs", 5)
 
 
 def test_training_says_how_it_goes_on_stderr_and_what_came_of_it_on_stdout(first_training):
@@ -87,16 +109,21 @@ def test_training_says_how_it_goes_on_stderr_and_what_came_of_it_on_stdout(first
     assert second == f"The run is in {run.folder}"
 
 
+@pytest.fixture(scope="module")
+def advised(espalier, photos):
+    """The advice on these photos, as JSON."""
+    return espalier("advise", photos, "--json")
+
+
 @pytest.mark.slow
-def test_advice_is_measured_and_printed_in_words_and_as_json(espalier, photos):
-    done = espalier("advise", photos, "--json")
-    assert done.returncode == 0, done.stderr
-    assert "Measuring how similar they are to what it knows ..." in done.stderr
-    advice = json.loads(done.stdout)
+def test_advice_is_measured_and_printed_in_words_and_as_json(advised, here, photos):
+    assert advised.returncode == 0, advised.stderr
+    assert "Measuring how similar they are to what it knows ..." in advised.stderr
+    advice = json.loads(advised.stdout)
     assert advice["photos_per_class"] == {"min": 12, "median": 12.0}
     assert advice["quadrant"] in (3, 4)
     assert set(advice["examples"]["familiar"]) <= {f"{c}/{n}.jpg" for c in CLASSES for n in range(100, 112)}
-    done = espalier("advise", photos)
+    done = here("advise", photos)
     assert done.stdout.splitlines()[-1].startswith("Plan: ")
     assert done.stdout.splitlines()[1] == advice["reasons"][0]
 
@@ -135,10 +162,8 @@ def test_a_second_run_on_the_same_photos_asks_the_base_for_nothing(first_trainin
     assert features_progress(second) == []
 
 
-def test_a_training_and_an_answer_use_no_network(
-    second_training, espalier, first_training, photos, offline_environment
-):
-    assert second_training.returncode == 0
+def test_a_training_and_an_answer_use_no_network(espalier, first_training, photos, offline_environment):
+    assert first_training[0].returncode == 0
     assert espalier("predict", first_training[1].folder, photos / CLASSES[0] / "100.jpg").returncode == 0
     assert not Path(offline_environment["NETWORK_LOG"]).exists()
 
@@ -158,10 +183,10 @@ def test_check_lists_findings_with_their_reasons(espalier, photos, tmp_path):
     assert sorted(Path(name).name for name in by_kind["exact-copies"]["photos"]) == ["0.jpg", "copy.jpg"]
 
 
-def test_check_in_words_names_severity_reason_and_number(espalier, tmp_path):
+def test_check_in_words_names_severity_reason_and_number(here, tmp_path):
     folder = write_shapes(tmp_path / "photos", per_class=6, classes=CLASSES[:2])
     (folder / CLASSES[0] / "bad.jpg").write_bytes(b"this is a text and no photo")
-    done = espalier("check", folder)
+    done = here("check", folder)
     assert done.returncode == 0
     assert "warning: Can't be used: not an image" in done.stdout
     assert "(1 photo)" in done.stdout
@@ -180,17 +205,17 @@ def test_evaluate_gives_the_reports_numbers_for_other_photos(espalier, first_tra
     assert [row["why"] for row in result["set_aside"]] == [EMPTY.reason]
 
 
-def test_evaluate_in_words_says_how_many_are_right(espalier, first_training, tmp_path):
+def test_evaluate_in_words_says_how_many_are_right(here, first_training, tmp_path):
     folder = write_shapes(tmp_path, per_class=5, first=700)
-    done = espalier("evaluate", first_training[1].folder, folder)
+    done = here("evaluate", first_training[1].folder, folder)
     assert done.returncode == 0, done.stderr
     assert " of 15 test photos right (" in done.stdout
 
 
-def test_evaluate_takes_the_test_part_of_a_folder_that_has_one(espalier, first_training, tmp_path):
+def test_evaluate_takes_the_test_part_of_a_folder_that_has_one(here, first_training, tmp_path):
     write_shapes(tmp_path / "train", per_class=2, first=700)
     write_shapes(tmp_path / "test", per_class=3, first=800)
-    done = espalier("evaluate", first_training[1].folder, tmp_path, "--json")
+    done = here("evaluate", first_training[1].folder, tmp_path, "--json")
     assert json.loads(done.stdout)["test"]["n"] == 9
 
 
@@ -212,9 +237,9 @@ def test_predict_answers_each_photo_and_says_why_one_has_no_answer(espalier, fir
         assert rows[i]["probability"] == max(rows[i]["probabilities"].values())
 
 
-def test_predict_writes_a_csv_with_one_row_per_photo_of_a_folder(espalier, first_training, photos, tmp_path):
+def test_predict_writes_a_csv_with_one_row_per_photo_of_a_folder(here, first_training, photos, tmp_path):
     table = tmp_path / "new folder" / "answers.csv"
-    done = espalier("predict", first_training[1].folder, photos / CLASSES[1], "--csv", table)
+    done = here("predict", first_training[1].folder, photos / CLASSES[1], "--csv", table)
     assert done.returncode == 0, done.stderr
     with table.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -241,9 +266,9 @@ def test_predict_copes_with_a_file_name_that_is_no_utf8(espalier, first_training
     assert odd in table.read_bytes()
 
 
-def test_a_missing_folder_is_a_user_error(refused, tmp_path):
+def test_a_missing_folder_is_a_user_error(espalier, tmp_path):
     for command in ("check", "train"):
-        assert "There is no folder or zip called" in refused(command, tmp_path / "nowhere")
+        assert "There is no folder or zip called" in one_line(espalier(command, tmp_path / "nowhere"))
 
 
 def test_a_damaged_zip_is_a_user_error(refused, tmp_path):
@@ -257,10 +282,10 @@ def test_one_class_alone_is_a_user_error(refused, tmp_path):
     assert "A classifier needs at least two" in refused("train", tmp_path / "photos")
 
 
-def test_an_unfinished_run_cannot_be_asked(refused, photos, tmp_path):
+def test_an_unfinished_run_cannot_be_asked(espalier, refused, photos, tmp_path):
     Run.create(tmp_path / "young", TrainConfig(), [])
-    assert "young has no finished model yet" in refused("predict", tmp_path / "young", photos)
-    assert "young has no finished model yet" in refused("evaluate", tmp_path / "young", photos)
+    assert "young has no finished model yet" in one_line(espalier("predict", tmp_path / "young", photos))
+    assert "young has no finished model yet" in one_line(espalier("evaluate", tmp_path / "young", photos))
     assert "nowhere has no finished model yet" in refused("predict", tmp_path / "nowhere", photos)
 
 
@@ -280,10 +305,10 @@ def test_arguments_that_cannot_be_are_user_errors_in_one_line_too(refused, photo
     assert "required: COMMAND" in refused()
 
 
-def test_an_unknown_class_costs_only_its_own_photos(espalier, first_training, tmp_path):
+def test_an_unknown_class_costs_only_its_own_photos(here, first_training, tmp_path):
     write_shapes(tmp_path / "photos", per_class=2)
     (tmp_path / "photos" / CLASSES[0]).rename(tmp_path / "photos" / "pear")
-    done = espalier("evaluate", first_training[1].folder, tmp_path / "photos")
+    done = here("evaluate", first_training[1].folder, tmp_path / "photos")
     assert done.returncode == 0, done.stderr
     assert "of 4 test photos right" in done.stdout
     assert "does not know these classes: pear (2)." in done.stdout
@@ -312,17 +337,17 @@ def test_places_that_cannot_be_written_are_user_errors(refused, first_training, 
     refused("predict", first_training[1].folder, one, "--csv", tmp_path)
 
 
-def test_help_explains_every_command(espalier):
+def test_help_explains_every_command(espalier, here):
     said = espalier("--help").stdout
     for command in ("check", "train", "evaluate", "predict"):
         assert f"\n    {command} " in said
-        assert "--json" in espalier(command, "--help").stdout
+        assert "--json" in here(command, "--help").stdout
 
 
 @pytest.mark.slow
-def test_a_run_goes_on_for_more_epochs(espalier, refused, first_training, photos, tmp_path):
+def test_a_run_goes_on_for_more_epochs(here, refused, first_training, photos, tmp_path):
     earlier = first_training[1]
-    done = espalier("train", "--continue", earlier.folder, "--epochs", 2, "--json", "--out", tmp_path / "longer")
+    done = here("train", "--continue", earlier.folder, "--epochs", 2, "--json", "--out", tmp_path / "longer")
     assert done.returncode == 0, done.stderr
     printed, before = json.loads(done.stdout), earlier.report().to_json()["epochs"]
     assert printed["epochs"][: len(before)] == before
@@ -332,21 +357,21 @@ def test_a_run_goes_on_for_more_epochs(espalier, refused, first_training, photos
 
 
 @pytest.mark.slow  # it measures twice and fine-tunes
-def test_auto_trains_what_the_advice_says_of_the_photos(espalier, photos, tmp_path):
-    done = espalier("train", photos, "--strategy", "auto", "--epochs", 2, "--out", tmp_path / "run", "--json")
+def test_auto_trains_what_the_advice_says_of_the_photos(advised, here, photos, tmp_path):
+    done = here("train", photos, "--strategy", "auto", "--epochs", 2, "--out", tmp_path / "run", "--json")
     assert done.returncode == 0, done.stderr
-    advised = json.loads(espalier("advise", photos, "--json").stdout)["plan"]
+    plan = json.loads(advised.stdout)["plan"]
     config = Run(tmp_path / "run").config()
-    assert config.strategy == advised["strategy"] == "fine-tune"  # few drawn shapes, unlike photos
+    assert config.strategy == plan["strategy"] == "fine-tune"  # few drawn shapes, unlike photos
     assert config.epochs == 2
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("archive", "n_test", "least"), [("fruit.zip", 60, 0.93), ("cats_and_dogs.zip", 600, 0.98)])
 def test_training_on_real_photos_reaches_the_accuracy_of_the_reference(
-    espalier, tmp_path, shared_data, archive, n_test, least
+    here, tmp_path, shared_data, archive, n_test, least
 ):
-    done = espalier("train", shared_data(archive), "--json", "--out", tmp_path / "run", ESPALIER_HOME=str(tmp_path))
+    done = here("train", shared_data(archive), "--json", "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     printed = json.loads(done.stdout)
     assert printed["test"]["n"] == n_test

@@ -10,7 +10,7 @@ from core.base.errors import InputError, StorageError
 from core.base.events import EPOCH, FAILED, FINISHED, PHASE, QUEUED
 from core.base.files import read_json
 from core.jobs import kinds
-from core.jobs.job import State
+from core.jobs.job import Job, State
 from core.jobs.queue import Jobs
 from core.jobs.worker import work
 from core.models.config import TrainConfig
@@ -137,16 +137,6 @@ def test_stop_and_keep_in_mid_fit_leaves_a_complete_run(submit_run):
     assert run.class_names() == list(CLASSES[:2])
 
 
-def test_stop_and_discard_in_mid_fit_keeps_nothing(submit_run):
-    run = submit_run(LONG)
-    await_that(lambda: epochs(run), 90, "an epoch")
-    run.job.request_stop(keep=False)
-    assert ended(run.job) is State.CANCELLED
-    assert run.report() is None
-    assert not run.engine_path.exists()
-    assert "your photos are untouched" in run.job.events()[-1]["message"]
-
-
 def test_a_worker_that_is_killed_in_mid_fit_is_lost_and_blocks_nobody(submit_run, jobs, tmp_path):
     run = submit_run(LONG)
     await_that(lambda: epochs(run), 90, "an epoch")
@@ -164,19 +154,24 @@ def test_a_worker_that_is_killed_in_mid_fit_is_lost_and_blocks_nobody(submit_run
 
 @dataclass(frozen=True)
 class Queue:
-    """What was seen while one run worked and two waited."""
+    """What was seen while one run worked, two waited and photos came in; until the first was discarded in its fit."""
 
     states: list
     waiting: list
     trash_refused: str
-    first_still_running: bool
+    bringing: Job
+    brought: State
+    running_while_brought: bool
     third: State
+    running_without_third: bool
+    first: Run
+    first_state: State
     second: Run
     second_state: State
 
 
 @pytest.fixture(scope="module")
-def queue(imported, jobs, workspace_home):
+def queue(imported, jobs, source, workspace_home):
     """Three runs at once: the first is discarded in its fit, the third is taken out of the queue, the second stays."""
     project, _ = imported
     photos = [LabelledPhoto(str(project.path(photo)), photo.label, "", photo.sha256) for photo in project.photos()]
@@ -184,13 +179,18 @@ def queue(imported, jobs, workspace_home):
         Run.create(project.runs_folder / f"queue {n}", config, photos) for n, config in enumerate((LONG, SHORT, SHORT))
     ]
     try:
-        yield watch_queue(runs, jobs, lambda: Workspace(workspace_home).move_to_trash(project))
+        yield watch_queue(
+            runs,
+            jobs,
+            lambda: Workspace(workspace_home).move_to_trash(project),
+            lambda: import_job(project, source, jobs),
+        )
     finally:
         for run in runs:
             run.job.kill()
 
 
-def watch_queue(runs, jobs, move_to_trash):
+def watch_queue(runs, jobs, move_to_trash, bring):
     first, second, third = runs
     jobs.submit(kinds.TRAIN, first.folder)
     await_that(lambda: epochs(first), 90, "an epoch of the first")
@@ -201,11 +201,28 @@ def watch_queue(runs, jobs, move_to_trash):
     waiting = [jobs.waiting_ahead(run.folder) for run in runs]
     with pytest.raises(InputError) as refused:
         move_to_trash()
+    bringing = bring()
+    brought = ended(bringing, seconds=20)
+    running = [first.job.state() is State.RUNNING]
     third.job.request_stop(keep=False)
     third_state = ended(third.job)
-    still_running = first.job.state() is State.RUNNING
+    running.append(first.job.state() is State.RUNNING)
     first.job.request_stop(keep=False)
-    return Queue(states, waiting, str(refused.value), still_running, third_state, second, ended(second.job))
+    first_state = ended(first.job)
+    return Queue(
+        states=states,
+        waiting=waiting,
+        trash_refused=str(refused.value),
+        bringing=bringing,
+        brought=brought,
+        running_while_brought=running[0],
+        third=third_state,
+        running_without_third=running[1],
+        first=first,
+        first_state=first_state,
+        second=second,
+        second_state=ended(second.job),
+    )
 
 
 def test_a_second_run_waits_while_the_first_one_works(queue):
@@ -223,7 +240,22 @@ def test_the_second_run_finishes_once_the_first_has_ended(queue):
 
 def test_a_run_that_waits_can_be_taken_out_of_the_queue(queue):
     assert queue.third is State.CANCELLED
-    assert queue.first_still_running
+    assert queue.running_without_third
+
+
+def test_stop_and_discard_in_mid_fit_keeps_nothing(queue):
+    run = queue.first
+    assert len(epochs(run)) >= 1
+    assert queue.first_state is State.CANCELLED
+    assert run.report() is None
+    assert not run.engine_path.exists()
+    assert "your photos are untouched" in run.job.events()[-1]["message"]
+
+
+def test_an_import_does_not_wait_for_a_training(queue):
+    assert queue.brought is State.FINISHED
+    assert queue.running_while_brought
+    assert queue.bringing.events()[-1]["already_there"] == 15
 
 
 def test_a_project_that_is_worked_on_cannot_go_to_the_trash(queue):
@@ -232,15 +264,6 @@ def test_a_project_that_is_worked_on_cannot_go_to_the_trash(queue):
 
 def test_nobody_is_left_in_the_queue(queue, workspace_home):
     assert list((workspace_home / "queue").iterdir()) == []
-
-
-def test_an_import_does_not_wait_for_a_training(submit_run, imported, jobs, source):
-    run = submit_run(LONG)
-    await_that(lambda: epochs(run), 90, "an epoch")
-    job = import_job(imported[0], source, jobs)
-    assert ended(job, seconds=20) is State.FINISHED
-    assert run.job.state() is State.RUNNING
-    assert job.events()[-1]["already_there"] == 15
 
 
 def test_a_run_with_only_unreadable_photos_fails_and_says_so(submit_run, tmp_path):
