@@ -11,7 +11,7 @@ from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run
 from pages.components.shared import current, heading
-from pages.components.shared.uploads import ARCHIVE_TYPES, TYPES, choose_path, fresh, receive, refuse_too_many
+from pages.components.shared.uploads import choose_path, fresh, receive, refuse_too_many
 
 BEGUN = "try_batch"  # in the session: the batch that this tab began last
 
@@ -20,10 +20,10 @@ def show_folder_and_zip(key: str, project: Project, run: Run) -> None:
     """Two places to drop a folder and an archive; what comes is a batch."""
     st.caption("For any number of photos: they are answered in the background, and you can go on meanwhile.")
     folder, archive = st.columns(2)
-    if uploads := folder.file_uploader("A folder of photos", TYPES, "directory", key=fresh(f"{key}_folder")):
+    if uploads := folder.file_uploader("A folder of photos", None, "directory", key=fresh(f"{key}_folder")):
         name = uploads[0].name.split("/")[0] if "/" in uploads[0].name else counted(len(uploads), "photo")
         receive_batch(f"{key}_folder", project, run, uploads, name)
-    if upload := archive.file_uploader("A zip or tar of photos", ARCHIVE_TYPES, key=fresh(f"{key}_zip")):
+    if upload := archive.file_uploader("A zip or tar of photos", key=fresh(f"{key}_zip")):
         receive_batch(f"{key}_zip", project, run, [upload], upload.name, is_zip=True)
 
 

@@ -11,7 +11,7 @@ from core.projects.project import Project
 from pages.components.photos import reading_choice
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading
-from pages.components.shared.uploads import ARCHIVE_TYPES, choose_path, fresh, receive, refuse_too_many
+from pages.components.shared.uploads import choose_path, fresh, receive, refuse_too_many
 
 
 def show(key: str, project: Project) -> None:
@@ -30,6 +30,7 @@ def show(key: str, project: Project) -> None:
             "Choose a folder that holds one folder per class, such as apple, banana and orange. Other layouts are read "
             "too: train and test folders, a table of labels, classes in the names of files."
         )
+        # No uploader names kinds of files: the browser would leave others out, and nobody would be told.
         if uploads := st.file_uploader("Folder of class folders", None, "directory", key=fresh(f"{key}_folder")):
             _receive(project, uploads, key=f"{key}_folder")
     with archive:
@@ -37,7 +38,7 @@ def show(key: str, project: Project) -> None:
             "A zip of such a folder, or a tar, packed or not. Folders called train, validation and test keep their "
             "split. Of RAR and 7z, unpack the archive and drop the folder."
         )
-        if upload := st.file_uploader("Zip or tar of class folders", ARCHIVE_TYPES, key=fresh(f"{key}_zip")):
+        if upload := st.file_uploader("Zip or tar of class folders", key=fresh(f"{key}_zip")):
             _receive_zip(project, upload, key=f"{key}_zip")
     with path:
         _show_path(key, project)

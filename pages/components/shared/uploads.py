@@ -13,11 +13,9 @@ from core.base.files import disk_errors_in_words, write_bytes
 from core.base.words import counted
 from core.photos.decoding import SUFFIXES
 from core.projects.imports import MAX_UPLOAD_FILES
-from core.sources.archive_files.kinds import READABLE_ENDINGS
 from core.sources.archives import keep_upload
 
 TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)  # of photos, as an uploader names them
-ARCHIVE_TYPES = list(READABLE_ENDINGS)
 
 
 def fresh(key: str) -> str:
