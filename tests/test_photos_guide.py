@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from core.cli.main import main
 from core.sources.readings import LayoutQuestion, propose
 from tests.test_floors import REPOSITORY
 
@@ -77,6 +78,19 @@ def test_the_question_of_the_page_is_the_apps_and_so_is_what_its_answer_gives():
     said = [" ".join(line.split()) for line in str(question.value).splitlines()]
     assert [line.strip("\\").replace("`", "") for line in re.findall(r"(?m)^> (.*)$", section)[:3]] == said
     assert proposal(QUESTION).chosen("folders:2").words == read_as(section)
+
+
+def test_what_check_says_of_classes_without_photos_is_on_the_page(tmp_path, fill, capsys):
+    folder = fill(tmp_path / "fruit", FOLDERS)
+    (folder / "fig").mkdir()
+    (folder / "plum").mkdir()
+    for n in range(12):
+        (folder / "plum" / f"{n}.jpg").write_bytes(b"<!DOCTYPE html><html><title>403 Forbidden</title></html>")
+    assert main(["check", str(folder)]) == 0
+    said = [line.removesuffix(" (0 photos)") for line in capsys.readouterr().out.splitlines()]
+    quoted = re.findall(r"(?m)^> (error: .*?)\\?$", sections()["What is not a photo"])
+    assert len(quoted) == 2
+    assert set(quoted) <= set(said)
 
 
 def test_every_example_has_a_picture_with_words_for_who_cannot_see_it():

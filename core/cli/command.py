@@ -21,6 +21,7 @@ from core.runs.run import NOTE, Run
 from core.sources.labelled import Source, read_source, without_classes
 from core.sources.layouts import LabelledFile
 
+SOURCE_WORDS = "photos with their classes: a folder, or an archive (zip or tar, packed or not)"
 Result = tuple[Any, str | None]  # JSON values and text; the text is None where a command has printed all by itself
 
 
@@ -47,7 +48,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 def add_source(parser: argparse.ArgumentParser) -> None:
     """Declare the folder or archive of labelled photos, how it is read, and the classes that are left out of it."""
-    parser.add_argument("source", type=Path, metavar="FOLDER|ZIP")
+    parser.add_argument("source", type=Path, metavar="FOLDER|ZIP", help=SOURCE_WORDS)
     add_reading(parser)
 
 

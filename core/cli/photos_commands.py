@@ -1,4 +1,4 @@
-"""`python -m core check`, `advise` and `search`: what is wrong with photos of a folder or zip, and what suits them."""
+"""`python -m core check`, `advise` and `search`: what is wrong with labelled photos, and what suits them."""
 
 import argparse
 import os
@@ -124,6 +124,6 @@ def _add_searching(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", default=BUILT_IN, choices=bases)
 
 
-CHECK = Command("check", "look for problems in a folder or zip of photos", check, add_source)
+CHECK = Command("check", "look for problems in labelled photos, before training", check, add_source)
 ADVISE = Command("advise", "measure which base model and strategy suit the photos", advise, add_source)
 SEARCH = Command("search", "look for settings of the head that suit the photos", search, _add_searching)

@@ -14,7 +14,7 @@ from core.base.files import disk_errors_in_words
 from core.base.subsets import TEST
 from core.base.words import counted, storage
 from core.checks.readiness import refuse_unready, setting_warnings
-from core.cli.command import Command, Result, add_reading, files_of, photos_of, report_in_words, tell
+from core.cli.command import SOURCE_WORDS, Command, Result, add_reading, files_of, photos_of, report_in_words, tell
 from core.cli.photos_option import add_photos, photos_there
 from core.engine.places import Places
 from core.evaluation.leaks import leak_in_words
@@ -157,7 +157,7 @@ def _as_requested(usual: TrainConfig, arguments: argparse.Namespace) -> TrainCon
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", type=Path, nargs="?", metavar="FOLDER|ZIP")
+    parser.add_argument("source", type=Path, nargs="?", metavar="FOLDER|ZIP", help=SOURCE_WORDS)
     add_reading(parser)
     go_on = "instead of photos: go on from a finished run, on its photos, for --epochs more"
     parser.add_argument("--continue", type=Path, metavar="RUN", dest="earlier", help=go_on)
@@ -213,4 +213,4 @@ def _add_settings_of_the_network(parser: argparse.ArgumentParser, tuned: TrainCo
     parser.add_argument("--initial", choices=INITIALS, help=initial)
 
 
-TRAIN = Command("train", "train a classifier on class folders", train, _add_arguments)
+TRAIN = Command("train", "train a classifier on labelled photos", train, _add_arguments)

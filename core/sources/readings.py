@@ -73,7 +73,7 @@ class Proposal:
         seen = [reading.counts for reading in self.readings]
         found = []
         for level in range(1, MOST_LEVELS + 1):
-            reading = by_level(self.photos, level)
+            reading = self._finished(by_level(self.photos, level))
             if len(reading.counts) > 1 and reading.counts not in seen:
                 found.append(reading)
         return found
@@ -89,9 +89,12 @@ class Proposal:
         level = LEVEL.fullmatch(layout)
         reading = by_level(self.photos, int(level[1])) if level else self._by_table(layout)
         if reading and reading.labels:
-            return self.names_of_numbers(_split_left_open(reading))
+            return self._finished(reading)
         others = ", ".join(reading.layout for reading in self.readings) or "none"
         raise InputError(f"No classes are found by --layout {layout}. What can be read here: {others}.")
+
+    def _finished(self, reading: Reading) -> Reading:
+        return self.names_of_numbers(_split_left_open(reading))
 
     def _by_table(self, layout: str) -> Reading | None:
         """By the column that is asked for, of this table and of others that have it."""
