@@ -80,6 +80,8 @@ class Proposal:
 
     def _with_layout(self, layout: str) -> Reading:
         found = [reading for reading in self.readings if reading.layout == layout]
+        if not found and layout == "folders":  # also where some of them are parts of a split
+            found = [reading for reading in self.readings if reading.layout == "splits"]
         if not found and layout != "folders":  # of a table with several columns only its name
             found = [reading for reading in self.readings if reading.layout.rpartition(":")[0] == layout]
         if len(found) > 1:

@@ -50,6 +50,11 @@ def test_a_layout_that_finds_no_class_says_which_do():
         propose(["a/1.jpg", "b/1.jpg"]).chosen("table:x.csv")
 
 
+def test_folders_may_be_asked_for_where_some_are_parts_of_a_split():
+    names = [f"{part}/{label}/{n}.jpg" for part in ("train", "test") for label in ("a", "b") for n in range(2)]
+    assert propose(names).chosen("folders").split_counts == {"test": 4}
+
+
 def test_the_user_may_say_that_train_is_a_class():
     names = [f"{thing}/{n}.jpg" for thing in ("bus", "car", "train") for n in range(3)]
     proposal = propose(names)
