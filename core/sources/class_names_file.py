@@ -44,8 +44,9 @@ def _names_for(keys: list[str], text: str) -> dict[str, str]:
     """A word for each key, {} unless all have one of their own."""
     for read in (_of_json, _of_pairs, _of_lines):
         words = read(keys, text.lstrip("\ufeff"))
-        if words:
-            return _told_apart({key: clean(words[key]) for key in keys})
+        told_apart = _told_apart({key: clean(words[key]) for key in keys}) if words else {}
+        if told_apart and "" not in told_apart.values() and len(set(told_apart.values())) == len(keys):
+            return told_apart
     return {}
 
 

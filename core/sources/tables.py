@@ -19,6 +19,8 @@ MAX_TABLE_BYTES = 100_000_000
 MATCHED = 0.5  # share of a table's rows that are about photos that are there
 EACH_ONE = 0.95  # share of the rows of a one-hot table with exactly one class
 MOST_CLASSES = 2_000
+FULL_LINES = 0.8  # share of a table's first lines with two cells or more
+NOT_KNOWN = frozenset(("nan", "NaN"))  # what programs write for a class that is missing
 CLASS_HEADERS = frozenset(
     (
         "label",
@@ -44,9 +46,7 @@ CLASS_HEADERS = frozenset(
         "family",
         "tag",
         "tags",
-        "klasse",
-        "clase",
-        "classe",
+        *("klasse", "clase", "classe"),
     )
 )
 SPLIT_HEADERS = frozenset(
@@ -151,7 +151,8 @@ def read_table(text: str) -> pd.DataFrame | None:
             widths = Counter(len(row) for row in csv.reader(lines, delimiter=separator))
         except csv.Error:
             continue
-        if widths and min(widths) >= 2:
+        # A line may be cut short by hand or by the 20,000 characters; in a text of words most have no separator.
+        if widths and sum(n for width, n in widths.items() if width >= 2) >= FULL_LINES * widths.total():
             return _parsed(text, separator)
     if lines and all(len(line.split()) >= 2 for line in lines):
         return _parsed_by_spaces(text)
@@ -161,7 +162,7 @@ def read_table(text: str) -> pd.DataFrame | None:
 def _parsed(text: str, separator: str) -> pd.DataFrame | None:
     options = {"header": None, "dtype": str, "keep_default_na": False, "on_bad_lines": "skip"}
     try:
-        return pd.read_csv(io.StringIO(text), sep=separator, skipinitialspace=True, **options)
+        return pd.read_csv(io.StringIO(text), sep=separator, skipinitialspace=True, **options).fillna("")
     except (ValueError, pd.errors.ParserError):  # such as a quote that is never closed
         return None
 
@@ -184,7 +185,7 @@ def class_columns(table: str, text: str, keys: PhotoKeys) -> list[ClassColumn]:
     headers = [str(cell).strip() if has_header else str(n + 1) for n, cell in enumerate(cells.iloc[0])]
     rows = [n for n, photo in enumerate(matched) if photo]
     photos = [matched[n] for n in rows]
-    columns = {n: [str(cell).strip() for cell in cells.iloc[rows, n]] for n in range(cells.shape[1]) if n != best}
+    columns = {n: list(map(_known, cells.iloc[rows, n])) for n in range(cells.shape[1]) if n != best}
     splits = _splits(table, columns, photos)
     one_hot = _one_hot(table, headers, columns, photos, splits) if has_header else None
     if one_hot:
@@ -195,6 +196,11 @@ def class_columns(table: str, text: str, keys: PhotoKeys) -> list[ClassColumn]:
         if not _is_named(headers[n], SPLIT_HEADERS) and _may_be_classes(values)
     ]
     return sorted(_without_twins(found), key=lambda column: not column.is_named)
+
+
+def _known(cell: object) -> str:
+    text = str(cell).strip()
+    return "" if text in NOT_KNOWN else text
 
 
 def _photo_column(table: str, cells: pd.DataFrame, keys: PhotoKeys) -> tuple[int | None, list[str]]:

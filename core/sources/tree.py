@@ -40,7 +40,15 @@ class Folder:
 
 
 def clean(name: str) -> str:
-    """A class name: normalised, since macOS writes the same umlaut as other characters than Windows does."""
+    """A class name: normalised, since macOS writes the same umlaut as other characters than Windows does.
+
+    It is valid text in one line, "" where nothing of it can be seen.
+    """
+    if not name.isprintable():
+        kinds = [(character, unicodedata.category(character)) for character in name]
+        if all(kind[0] in "CZ" for _, kind in kinds):
+            return ""
+        name = "".join({"Cc": " ", "Cs": "\N{REPLACEMENT CHARACTER}"}.get(kind, each) for each, kind in kinds)
     return unicodedata.normalize("NFC", name.strip())
 
 

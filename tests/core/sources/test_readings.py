@@ -194,3 +194,31 @@ def test_a_spreadsheet_beside_photos_without_a_class_is_named_with_what_to_do(tm
     (tmp_path / "labels.xlsx").write_bytes(b"PK\3\4 a spreadsheet")
     with pytest.raises(InputError, match=r"not in class folders.*If labels\.xlsx tells the classes, save it as CSV"):
         read_source(tmp_path, tmp_path / "staging")
+
+
+@pytest.mark.parametrize("last", ["7.jpg", "7.jpg,nan", "7.jpg,NaN,"])
+@pytest.mark.parametrize("n", [8, 60])  # the last line among those that are looked at first, and not
+def test_a_row_without_a_class_costs_only_its_photo(n, last):
+    rows = [f"{i}.jpg,{'ab'[i % 2]}" for i in range(n) if i != 7]
+    names = [*(f"images/{i}.jpg" for i in range(n)), "all.csv"]
+    (reading,) = propose(names, lambda name: "\n".join(["file,label", *rows, last])).readings
+    assert reading.counts == {"a": n // 2, "b": n // 2 - 1}
+    assert list(reading.unlabelled) == ["images/7.jpg"]
+
+
+def test_two_numbers_never_become_one_class():
+    words = "apple\napple\napple (0)\n"
+    (reading,) = propose(["0/1.jpg", "1/2.jpg", "2/3.jpg", "classes.txt"], lambda name: words).readings
+    assert reading.counts == {"0": 1, "1": 1, "2": 1}
+
+
+def test_a_class_name_is_valid_text_in_one_line_that_can_be_seen():
+    names = [
+        "a\nb/1.jpg",
+        "c\ud800/1.jpg",
+        "\u200b/1.jpg",
+        "\u6f22\u3000\u5b57/1.jpg",
+        "\U0001f468\u200d\U0001f33e/1.jpg",
+    ]
+    (reading,) = propose(names).readings
+    assert set(reading.counts) == {"a b", "c\ufffd", "\u6f22\u3000\u5b57", "\U0001f468\u200d\U0001f33e"}
