@@ -124,7 +124,8 @@ def _is_ours(table: str, row: dict[str, Any]) -> bool:
     """Whether the app could have written this row: no name leads out of the project, also none in the log."""
     if table == "photos":
         split_known = row["split"] in ("", TRAIN, VALIDATION, TEST)
-        return _is_place(row["file"]) and bool(SHA256.fullmatch(row["sha256"])) and split_known
+        has_class = bool(row["label"] or row["set_aside"])  # without a class none takes part
+        return _is_place(row["file"]) and bool(SHA256.fullmatch(row["sha256"])) and split_known and has_class
     return table != "edits" or _are_changes(row["changes"])
 
 
