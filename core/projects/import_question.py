@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
-from core.base.files import write_bytes
+from core.base.files import disk_errors_in_words, write_bytes
 from core.base.records import Record
 from core.photos.file_kinds import TEXT
 from core.photos.inspection import PhotoFacts, inspect_all
@@ -124,5 +124,6 @@ def _write_samples(brought: Brought, names: Iterable[str], samples: Path, worker
         if isinstance(facts, PhotoFacts):
             written[file.name] = f"{number}.jpg"
             # A photo as small as that is its own thumbnail.
-            write_bytes(samples / written[file.name], facts.thumbnail or file.path.read_bytes())
+            with disk_errors_in_words("making small pictures of the photos"):
+                write_bytes(samples / written[file.name], facts.thumbnail or file.path.read_bytes())
     return written

@@ -94,12 +94,15 @@ class ImportFolder(JobFolder[ImportQuestion]):
         """Say which reading is meant and what its classes are called, "" for one that is left out.
 
         Raises:
-            InputError: A name can't be one, or no class is left.
+            InputError: A name can't be one, no class is left, or nothing is asked any more.
         """
         names = {read: checked_label(name) if name else "" for read, name in names_of_classes.items()}
-        question = self.read()
-        readings = question.readings if question else []
-        classes = next((reading.classes for reading in readings if reading.layout == layout), {})
+        question = self.question()
+        if question is None:
+            raise InputError(
+                "This was answered or taken back already, perhaps in another window."
+            )
+        classes = next((reading.classes for reading in question.readings if reading.layout == layout), {})
         if classes and not any(names.get(label, label) for label in classes):
             raise InputError("No class is left to bring in. Choose one at least.")
         self.write_request(replace(self.request(), asks=False, layout=layout, names_of_classes=names))
@@ -147,6 +150,7 @@ def _ask(this: ImportFolder, request: ImportRequest, workers: int) -> None:
     """Keep the question how to read what came, and what was unpacked for it."""
     brought = _gathered(this, request)
     question = question_about(brought, proposal_for(brought), this.samples, workers)
+    this.job.check_stop()  # nothing above but unpacking looks for it
     if request.kind == ZIP:
         with disk_errors_in_words("unpacking the archive"):
             write_json(this.gathered, brought.to_json())
@@ -183,7 +187,15 @@ def _find_photos(this: ImportFolder, request: ImportRequest) -> Source:
     brought = _gathered(this, request)
     if request.label:
         return _of_one_class(brought, request.label)
-    return read_files(brought, request.layout)
+    try:
+        return read_files(brought, request.layout)
+    except InputError as error:
+        if request.names_of_classes is None:  # nobody was asked
+            raise
+        raise InputError(
+            f"{brought.name} has changed since you were asked how to read it, and can't be read so any more. "
+            "Bring it in again to see how it is read now."
+        ) from error
 
 
 def _gathered(this: ImportFolder, request: ImportRequest) -> Brought:
@@ -245,3 +257,8 @@ def _left_out(source: Source) -> list[tuple[str, str]]:
 def imports(project: Project) -> list[ImportFolder]:
     """The project's imports, newest first."""
     return [ImportFolder(folder) for folder in sorted(project.imports_folder.glob("*"), reverse=True)]
+
+
+def waiting_import(project: Project) -> ImportFolder | None:
+    """The newest import that waits for an answer; photos from feedback may have come in after it."""
+    return next((this for this in imports(project) if this.question()), None)

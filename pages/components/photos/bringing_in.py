@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from core.jobs import kinds
-from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest, imports
+from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest, waiting_import
 from core.projects.project import Project
 from pages.components.photos import reading_choice
 from pages.components.pictures import grid as photo_grid
@@ -56,13 +56,14 @@ def show(key: str, project: Project) -> None:
 
 
 def show_question(key: str, project: Project) -> bool:
-    """Show how the newest import is read, where it waits for an answer; whether it does."""
-    for this in imports(project)[:1]:
-        if question := this.question():
-            with heading.errors_in_words():
-                reading_choice.show(key, this, question)
-            return True
-    return False
+    """Show how the newest import that waits for an answer is read; whether there is one."""
+    this = waiting_import(project)
+    question = this.question() if this else None
+    if question is None:
+        return False
+    with heading.errors_in_words():
+        reading_choice.show(key, this, question)
+    return True
 
 
 def _label(key: str, project: Project) -> str:

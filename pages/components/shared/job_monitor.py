@@ -124,23 +124,32 @@ def show_log(job: Job) -> None:
 
 
 def show_import(key: str, project: Project) -> bool:
-    """Show the newest import of a project; whether it is still going on."""
-    newest = imports(project)[:1]
-    if not newest:
+    """Show the import of a project that works or worked last; whether it is still going on."""
+    found = imports(project)
+    if not found:
         return False
-    if newest[0].job.state().is_active:
-        show_progress(key, newest[0].job, IMPORTING, keep=True)
+    this = max(found, key=_last_at_work)  # of equals the newest
+    if this.job.state().is_active:
+        show_progress(key, this.job, IMPORTING, keep=True)
         return True
-    _show_import_end(key, newest[0])
+    _show_import_end(key, this)
     return False
+
+
+def _last_at_work(this: ImportFolder) -> tuple[bool, float]:
+    """Whether it works, and when it last said something: one that waited for an answer may be older than others."""
+    events = this.job.events()
+    return this.job.state().is_active, events[-1]["time"] if events else 0.0
 
 
 def _show_import_end(key: str, this: ImportFolder) -> None:
     state, events = this.job.state(), this.job.events()
     if state is State.FINISHED:
         summary = next(e for e in reversed(events) if e["event"] == FINISHED)
-        if summary.get(ASKS):
-            return  # the page shows the question
+        if summary.get(ASKS):  # the page shows the question
+            if this.question() is None:
+                st.warning("What was asked about these photos can't be read any more. Bring them in again.")
+            return
         _show_summary(summary)
         if this.request().kind == DEMO:
             st.caption("These pictures were drawn by this program, not photographed.")

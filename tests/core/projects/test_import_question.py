@@ -6,10 +6,10 @@ import zipfile
 import pytest
 from PIL import Image
 
-from core.base.errors import InputError
+from core.base.errors import InputError, StopRequested
 from core.base.events import FINISHED
 from core.projects import edits
-from core.projects.imports import ASKS, FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest
+from core.projects.imports import ASKS, FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest, waiting_import
 from core.projects.project import NO_CLASS
 from core.sources.archives import keep_upload
 from core.sources.readings import LayoutQuestion
@@ -178,3 +178,43 @@ def test_a_photo_without_a_class_can_not_be_restored_into_none(project, kaggle):
     bring(project, ImportRequest(FOLDER, str(kaggle)))
     with pytest.raises(InputError, match=r"1 photo of these had no class yet\. Move them into one instead"):
         edits.restore(project, [project.photos_set_aside()[0].id])
+
+
+def test_an_answer_to_what_was_answered_or_taken_back_is_refused_in_words(project, two_levels):
+    this = ask(project, ImportRequest(FOLDER, str(two_levels), asks=True))
+    answer(project, this, "folders:1")
+    with pytest.raises(InputError, match="answered or taken back already"):
+        this.answer("folders:2", {})
+    other = ask(project, ImportRequest(FOLDER, str(two_levels), asks=True))
+    other.discard()
+    with pytest.raises(InputError, match="answered or taken back already"):
+        other.answer("folders:2", {})
+    assert not other.folder.exists()
+
+
+def test_what_changed_since_the_question_and_is_not_read_so_any_more_says_so(project, two_levels):
+    this = ask(project, ImportRequest(FOLDER, str(two_levels), asks=True))
+    for number, path in enumerate(sorted(two_levels.rglob("*.jpg"))):
+        path.rename(two_levels / f"{number}.jpg")
+    with pytest.raises(InputError, match=r"seen has changed since you were asked .* Bring it in again"):
+        answer(project, this, "folders:2")
+    assert project.photos() == []
+
+
+def test_a_question_is_still_asked_when_another_import_came_after_it(project, two_levels, kaggle):
+    this = ask(project, ImportRequest(FOLDER, str(two_levels), asks=True))
+    bring(project, ImportRequest(FOLDER, str(kaggle)))
+    assert waiting_import(project).folder == this.folder
+    answer(project, this, "folders:1")
+    assert waiting_import(project) is None
+
+
+def test_a_stop_while_it_looks_is_heard_and_going_on_asks(project, two_levels):
+    this = ImportFolder.create(project)
+    this.job.request_stop(keep=True)
+    with pytest.raises(StopRequested):
+        bring(project, ImportRequest(FOLDER, str(two_levels), asks=True), this)
+    assert this.question() is None
+    this.job.forget_stop()
+    bring(project, this.request(), this)
+    assert len(this.question().readings) == 2
