@@ -395,7 +395,7 @@ LOG = "update edits set changes = ?"
         "update photos set sha256 = '../../../etc/passwd' where id = 1",
         "update photos set width = 'wide' where id = 1",
         "update photos set split = 'everywhere' where id = 1",
-        "update photos set label = '' where id = 1",
+        "update photos set label = '' where set_aside = ''",
         (LOG, ('[[1, "file", "photos/a/1.jpg", "../../.bashrc"]]',)),
         (LOG, ('[[1, "label = \'x\', file", "a", "b"]]',)),
         (LOG, ("[1, 2]",)),
