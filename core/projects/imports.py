@@ -99,9 +99,7 @@ class ImportFolder(JobFolder[ImportQuestion]):
         names = {read: checked_label(name) if name else "" for read, name in names_of_classes.items()}
         question = self.question()
         if question is None:
-            raise InputError(
-                "This was answered or taken back already, perhaps in another window."
-            )
+            raise InputError("This was answered or taken back already, perhaps in another window.")
         classes = next((reading.classes for reading in question.readings if reading.layout == layout), {})
         if classes and not any(names.get(label, label) for label in classes):
             raise InputError("No class is left to bring in. Choose one at least.")
