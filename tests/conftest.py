@@ -1,11 +1,13 @@
-"""Pictures to test with, drawn from a seed: the same number gives the same bytes."""
+"""Pictures to test with, drawn from a seed: the same number gives the same bytes. And what is made once for all."""
 
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 
 
@@ -45,3 +47,39 @@ def jpeg() -> Callable[..., bytes]:
 @pytest.fixture
 def fill() -> Callable[..., Path]:
     return _fill
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Gives a folder that one of pytest's processes has filled, for all of them to read and none to change."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base if worker_id == "master" else base.parent) / "made once"
+    shared.mkdir(exist_ok=True)
+
+    def made(name: str, fill: Callable[[Path], None]) -> Path:
+        folder, finished = shared / name, shared / f"{name}.finished"
+        with FileLock(shared / f"{name}.lock"):
+            if not finished.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # whoever began failed
+                folder.mkdir()
+                fill(folder)
+                finished.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def built_in_engine(made_once) -> Path:
+    """The engine's folder of a workspace in which the built-in base is converted already; to be copied."""
+
+    def convert(folder: Path) -> None:
+        from core.engine.conversion import convert_base
+        from core.engine.places import Places
+        from core.models.building import build_base
+        from core.models.catalogue import BUILT_IN, base_model
+
+        places = Places(cache=folder / "cache", engine=folder / "engine")
+        convert_base(build_base(BUILT_IN), places.converted_base(base_model(BUILT_IN)))
+
+    return made_once("converted base", convert) / "engine"

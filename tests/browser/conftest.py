@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -119,16 +121,33 @@ class Server:
         return Path(f"/proc/{self.process.pid}/maps").read_text()
 
 
-@pytest.fixture
-def server(tmp_path):
-    """The app with an empty workspace."""
-    started = Server(tmp_path / "home", tmp_path / "server.log")
+@contextmanager
+def serve(folder: Path) -> Iterator[Server]:
+    """The app with an empty workspace in this folder."""
+    started = Server(folder / "home", folder / "server.log")
     try:
         await_that(started.answers, seconds=60)
         yield started
     finally:
         started.process.terminate()
         started.process.wait(10)
+
+
+@pytest.fixture
+def server(tmp_path):
+    """The app with an empty workspace, begun for this test."""
+    with serve(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory):
+    """The app for tests that only look at a project of their own, so that they needn't wait for one to begin.
+
+    A file whose tests are such takes it as its `server`.
+    """
+    with serve(tmp_path_factory.mktemp("shared server")) as started:
+        yield started
 
 
 @pytest.fixture

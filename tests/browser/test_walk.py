@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from core.engine.engine import fastest_precision
 from core.projects.workspace import Workspace
 from core.runs.run import list_runs
 from tests.browser.steps import create_project, go_to, upload, upload_folder
+from tests.importing import bring_folder
 
 POINTS = "document.querySelector('.js-plotly-plot')?.data?.[0]?.x?.length ?? 0"  # epochs in the first chart
 
@@ -80,12 +82,14 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
 
 
 @pytest.mark.slow
-def test_a_killed_worker_leaves_a_clear_message_and_the_tail_of_its_log(page, server, fruit):
-    create_project(page, "Fruit")
-    upload_folder(page, fruit)
-    go_to(page, "4 Train", "Train")
+def test_a_killed_worker_leaves_a_clear_message_and_the_tail_of_its_log(page, server, fruit, built_in_engine):
+    shutil.copytree(built_in_engine, server.home / "engine")
+    project = Workspace(server.home).create("Fruit")
+    bring_folder(project, fruit / "train")
+    page.goto(f"{server.url}/train?project={project.id}")
+    page.get_by_role("heading", name="Train", exact=True).wait_for()
     start_long_training(page)
-    run = list_runs(Workspace(server.home).projects()[0].runs_folder)[0]
+    run = list_runs(project.runs_folder)[0]
     os.kill(json.loads((run.folder / "job.json").read_text())["pid"], signal.SIGKILL)
     page.get_by_text("The training ended without a word").wait_for()
     page.get_by_text("For whoever helps you: the end of the log").click()
@@ -104,11 +108,11 @@ def test_a_tab_that_comes_back_to_a_step_of_a_new_server_finds_the_app_as_it_was
 
 
 @pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
-@pytest.mark.parametrize("width", [1280, 400])
-def test_no_page_is_wider_than_its_window(browser, server, width, scheme):
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 400])
+def test_no_page_is_wider_than_its_window(browser, shared_server, width, scheme):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
-    page.goto(server.url)
+    page.goto(shared_server.url)
     page.get_by_role("heading", name="Espalier", exact=True).wait_for()
     create_project(page, f"Narrow {width} {scheme}")
     page.get_by_text("Choose a folder that holds one folder per class").wait_for()

@@ -1,6 +1,7 @@
 """What the tests of core share; what costs seconds is made once."""
 
 import os
+import shutil
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,14 +57,10 @@ def project(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def workspace_home(tmp_path_factory):
+def workspace_home(built_in_engine, tmp_path_factory):
     """An ESPALIER_HOME in which the built-in base is converted already."""
-    from core.engine.conversion import convert_base
-    from core.models.building import build_base
-
     home = tmp_path_factory.mktemp("home")
-    places = Places(cache=home / "cache", engine=Workspace(home).engine_folder)
-    convert_base(build_base(BUILT_IN), places.converted_base(base_model(BUILT_IN)))
+    shutil.copytree(built_in_engine, Workspace(home).engine_folder)
     return home
 
 
