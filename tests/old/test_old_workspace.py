@@ -123,6 +123,7 @@ def test_it_predicts_the_same(home, project):
         assert answer["probabilities"] == pytest.approx(before["probabilities"], abs=0.02)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_in_the_worker(home, project):
     first = run_called(project, SCRATCH)
     continued = create_continued(project.runs_folder / "continued", first, 1)

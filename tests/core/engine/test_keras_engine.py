@@ -20,6 +20,7 @@ def cosines(a, b):
     return (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
 
 
+@pytest.mark.slow
 def test_keras_and_the_engine_see_the_same_in_a_photo(on_keras, base_engine_path, imagenet_paths, monkeypatch):
     monkeypatch.setattr(keras_engine, "BATCH", 8)
     paths = imagenet_paths[:20]  # two whole batches and a part

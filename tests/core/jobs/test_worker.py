@@ -124,6 +124,7 @@ def test_advice_is_kept_with_what_it_was_measured_on(imported, jobs):
     assert answer.measured_on == project.photo_state()
 
 
+@pytest.mark.slow
 def test_stop_and_keep_in_mid_fit_leaves_a_complete_run(submit_run):
     run = submit_run(LONG)
     await_that(lambda: len(epochs(run)) >= 3, 90, "three epochs")
@@ -137,6 +138,7 @@ def test_stop_and_keep_in_mid_fit_leaves_a_complete_run(submit_run):
     assert run.class_names() == list(CLASSES[:2])
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_in_mid_fit_is_lost_and_blocks_nobody(submit_run, jobs, tmp_path):
     run = submit_run(LONG)
     await_that(lambda: epochs(run), 90, "an epoch")
@@ -328,6 +330,7 @@ def is_running(pid):
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes where Linux lists them")
 def test_an_import_killed_in_the_middle_and_continued_gives_the_same_database(tmp_path, fill):
     folder = fill(tmp_path / "fruit", {"apple": 900, "pear": 900})

@@ -83,6 +83,7 @@ def test_maps_are_those_of_tensorflows_gradients(name, small_base, noise, tmp_pa
     assert_as_in_keras(run_of(tmp_path, small_base, head, ABC), small_base, head, noise)
 
 
+@pytest.mark.slow
 def test_with_the_built_in_base_too(base_engine_path, imagenet_pixels, tmp_path):
     base = build_base(BUILT_IN)
     head = random_head(base, "fc")

@@ -151,6 +151,7 @@ def test_what_can_not_be_compared_begins_anew(look, tmp_path, these, plan):
     assert study_name(these, plan) != study_name(material(), PLAN)
 
 
+@pytest.mark.slow
 def test_the_same_seed_tries_the_same_and_another_seed_something_else(look, tmp_path):
     def settings(seed, name):
         table, _ = look(material(), 12, tmp_path / name, replace(PLAN, seed=seed, epochs=2), tmp_path / f"{name}.db")

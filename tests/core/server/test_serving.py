@@ -261,6 +261,7 @@ negative_data_rejection.expected-statuses = [400, 404, 405, 413, 415, 422]
 """
 
 
+@pytest.mark.slow
 def test_hundreds_of_odd_requests_find_nothing_that_the_description_does_not_say(guarded_url, served_photos, tmp_path):
     pictures = [path.read_bytes().hex() for path in served_photos[:2]]
     (tmp_path / "hooks.py").write_text(HOOKS.format(pictures=pictures))

@@ -56,6 +56,7 @@ def test_the_head_that_comes_back_is_that_of_the_lowest_validation_loss(job):
     assert -np.log(given).mean() == pytest.approx(losses[0], rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_head_and_another_seed_another(job):
     def weights(seed):
         config = TrainConfig(epochs=1, seed=seed)

@@ -170,6 +170,7 @@ def test_the_run_folder_holds_what_it_promises_and_nothing_more(trained):
     assert read_json(trained.run.labels_path) == list(CLASSES)
 
 
+@pytest.mark.slow
 def test_the_saved_model_answers_the_same_in_plain_keras_and_on_the_engine(tested, tmp_path):
     paths = [Path(photo.path) for photo in tested.run.photos() if photo.split == TEST]
     pixels = np.stack([read_pixels(path, 224) for path in paths])
