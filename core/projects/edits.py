@@ -93,7 +93,7 @@ def rename_class(project: Project, old: str, new: str) -> Edit:
     if new == old:
         raise InputError(f"The class is called {old} already.")
     with alone(project):
-        photos = project.photos_where("label = ?", old)
+        photos = project.photos_where("label = ?", old) if old else []  # "" is no class
         if not photos:
             raise InputError(f"There is no class called {old}. It may have been renamed in another window.")
         verb = f"Merged {old} into {new}" if new in project.class_folders() else f"Renamed {old} to {new}"
