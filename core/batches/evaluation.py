@@ -1,5 +1,6 @@
 """Evaluate a run on photos that were asked about in one go, by the class folders that they lie in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +44,9 @@ class BatchEvaluation:
     learned: LearnedFrom | None
 
 
-def evaluate_batch(answers: BatchAnswers, known: LearnedPhotos | None = None) -> BatchEvaluation | None:
+def evaluate_batch(
+    answers: BatchAnswers, known: LearnedPhotos | None = None, meant: Mapping[str, str] | None = None
+) -> BatchEvaluation | None:
     """Evaluate a finished batch on its photos in class folders; of a set with its own test subset, on that alone.
 
     Folders and classes are matched by `match_classes`.
@@ -51,12 +54,13 @@ def evaluate_batch(answers: BatchAnswers, known: LearnedPhotos | None = None) ->
     Args:
         answers: Of the run.
         known: What the run learned from, where that is known.
+        meant: As of `match_classes`.
 
     Returns:
         None when no photo lies in a folder named like a class of the run, or none of those can be used.
     """
     class_names = answers.class_names()
-    truths, matched, loose = _truths(answers)
+    truths, matched, loose = _truths(answers, meant)
     rows, probabilities, unreadable = [], [], 0
     for row in answers.answered():
         truth = truths.get(row.id)
@@ -96,17 +100,17 @@ def _learned_from(
 
 def is_labelled(answers: BatchAnswers) -> bool:
     """Whether a photo lies in a folder named like a class: `evaluate_batch` without looking at the answers."""
-    return bool(_truths(answers)[0])
+    return bool(_truths(answers, None)[0])
 
 
-def _truths(answers: BatchAnswers) -> tuple[dict[int, str], MatchedClasses, int]:
+def _truths(answers: BatchAnswers, meant: Mapping[str, str] | None) -> tuple[dict[int, str], MatchedClasses, int]:
     """The class of each photo that counts, by its row's number; what the folders mean; how many lie in no folder."""
     class_names = answers.class_names()
     names = dict(answers.names())
     readings = propose(names.values(), is_photo=lambda name: True).likely or [Reading("", "")]
     # Of several the one that speaks of the model's classes is meant.
     reading, matched = max(
-        ((reading, match_classes(reading.counts, class_names)) for reading in readings),
+        ((reading, match_classes(reading.counts, class_names, meant)) for reading in readings),
         key=lambda each: sum(each[0].counts[label] for label in each[1].known),
     )
     in_test = {name: label for name, label in reading.labels.items() if label.split == TEST} or reading.labels

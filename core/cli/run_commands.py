@@ -56,11 +56,11 @@ def evaluate(arguments: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory() as scratch:
         files = files_of(arguments.source, Path(scratch) / "photos", arguments)
         files = [file for file in files if file.split == TEST] or files
-        matched = match_classes(count_by_class(files), predictor.class_names)
+        matched = match_classes(count_by_class(files), predictor.class_names, _meant(arguments, predictor.class_names))
         if not matched.known:
             raise InputError(
                 f"This model doesn't know the class {', '.join(matched.unknown)}. It knows "
-                f"{', '.join(predictor.class_names)}: name the folders like that."
+                f"{', '.join(predictor.class_names)}: name the folders like that, or say --class FOLDER=CLASS."
             )
         files = [replace(file, label=matched.known[file.label]) for file in files if file.label in matched.known]
         answers = predictor.predict([file.path for file in files])
@@ -68,6 +68,18 @@ def evaluate(arguments: argparse.Namespace) -> Result:
         elsewhere = photos_there(run, listed, arguments.photos, Path(scratch) / "run") if arguments.photos else []
         report = _report(run, files, answers, matched, elsewhere)
     return report.to_json(), _in_words(report, run, matched)
+
+
+def _meant(arguments: argparse.Namespace, class_names: list[str]) -> dict[str, str]:
+    """The class that each folder means, as `--class` says it."""
+    pairs = [given.partition("=") for given in arguments.meant]
+    for folder, sign, name in pairs:
+        if not sign or name.strip() not in class_names:
+            raise InputError(
+                f"--class says FOLDER=CLASS, with one of the classes {', '.join(class_names)}. "
+                f"Received: {folder}{sign}{name}."
+            )
+    return {folder.strip(): name.strip() for folder, _, name in pairs}
 
 
 def _report(
@@ -124,6 +136,7 @@ def _in_words(report: EvaluationReport, run: Run, matched: MatchedClasses) -> st
         unevaluated_in_words(report.test),
         written_otherwise_in_words(matched),
         unknown_in_words(matched),
+        "To count one as a class it knows: --class FOLDER=CLASS." if matched.unknown else "",
         f"{unreadable} can't be used; --json lists them with the reasons." if unreadable else "",
         f"The run is in {run.folder}",
     ]
@@ -133,6 +146,8 @@ def _in_words(report: EvaluationReport, run: Run, matched: MatchedClasses) -> st
 def _add_evaluating(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
     add_source(parser)
+    words = "the photos in this folder are of this class of the run; may be given several times"
+    parser.add_argument("--class", action="append", default=[], dest="meant", metavar="FOLDER=CLASS", help=words)
     add_photos(parser)
 
 

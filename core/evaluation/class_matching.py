@@ -33,7 +33,9 @@ class MatchedClasses:
         return {label: name for label, name in self.known.items() if label != name}
 
 
-def match_classes(counts: Mapping[str, int], class_names: list[str]) -> MatchedClasses:
+def match_classes(
+    counts: Mapping[str, int], class_names: list[str], meant: Mapping[str, str] | None = None
+) -> MatchedClasses:
     """Match folders to a model's classes: as written, else but for capitals, spaces and how accents are stored.
 
     A name that fits several classes so is unknown; so is a plural, which may be a class of its own.
@@ -41,13 +43,16 @@ def match_classes(counts: Mapping[str, int], class_names: list[str]) -> MatchedC
     Args:
         counts: Photos by the folder's name.
         class_names: Of the model.
+        meant: The class that the user says a folder means, by the folder's name, before any other rule.
     """
+    meant = meant or {}
     alike: dict[str, list[str]] = defaultdict(list)
     for name in class_names:
         alike[bare_name(name)].append(name)
     known = {}
     for label in in_order(counts):
-        found = [label] if label in class_names else alike.get(bare_name(label), [])
+        said = meant.get(label, label)
+        found = [said] if said in class_names else alike.get(bare_name(label), [])
         if len(found) == 1:
             known[label] = found[0]
     unknown = {label: counts[label] for label in in_order(counts) if label not in known}

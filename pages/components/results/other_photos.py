@@ -24,6 +24,7 @@ from pages.components.shared import job_monitor
 from pages.components.shared.markdown import plain
 
 PER_PAGE = 12
+MOST_ASKED = 6  # folders that are no class of the run
 
 
 def show(key: str, project: Project, run: Run) -> None:
@@ -62,8 +63,11 @@ def _has_labels(folder: str, changed: float) -> bool:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _judged(folder: str, changed: float, run_folder: str) -> BatchEvaluation | None:
-    return evaluate_batch(BatchFolder(Path(folder)).answers, learned_photos(Run(Path(run_folder)), look=False))
+def _judged(
+    folder: str, changed: float, run_folder: str, meant: tuple[tuple[str, str], ...] = ()
+) -> BatchEvaluation | None:
+    learned = learned_photos(Run(Path(run_folder)), look=False)
+    return evaluate_batch(BatchFolder(Path(folder)).answers, learned, dict(meant))
 
 
 def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
@@ -75,8 +79,23 @@ def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
     if found is None:
         st.info(f"None of the photos of {plain(titles[chosen])} can be used.", icon=":material/info:")
         return
+    if meant := _ask_what_is_meant(f"{key}_{chosen}", found):
+        found = _judged(*_version(labelled[chosen]), str(run.folder), meant)
     _show_numbers(labelled[chosen], found)
     _show_mistakes(f"{key}_{chosen}", run, labelled[chosen], found)
+
+
+def _ask_what_is_meant(key: str, found: BatchEvaluation) -> tuple[tuple[str, str], ...]:
+    """A choice for each folder that is no class of the run: (folder, class) of those that the user says mean one."""
+    meant = []
+    for number, (label, n) in enumerate(list(found.unknown.items())[:MOST_ASKED]):
+        perhaps = found.matched.perhaps.get(label)
+        hint = f"perhaps {perhaps}" if perhaps else "none of its classes"
+        words = f"{counted(n, 'photo')} in “{plain(label)}” may be of"
+        name = st.selectbox(words, found.class_names, None, key=f"{key}_means_{number}", placeholder=hint, width=320)
+        if name:
+            meant.append((label, name))
+    return tuple(meant)
 
 
 def _show_numbers(batch: BatchFolder, found: BatchEvaluation) -> None:

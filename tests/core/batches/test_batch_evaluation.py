@@ -102,6 +102,12 @@ def test_folders_are_matched_by_name_and_an_unknown_one_costs_only_itself(answer
     assert found.learned is None
 
 
+def test_a_folder_counts_as_the_class_that_the_user_says_it_means(answered):
+    answers = answered({"apple/1.jpg": 0.9, "apples/1.jpg": 0.2, "unclear/1.jpg": 0.1})
+    found = evaluate_batch(answers, meant={"apples": "apple"})
+    assert (found.metrics.n, found.metrics.n_right, found.unknown) == (2, 1, {"unclear": 1})
+
+
 def test_photos_that_were_learned_from_are_counted_and_left_out_of_a_second_score(answered):
     answers = answered({"apple/1.jpg": 0.9, "apple/2.jpg": 0.9, "apple/3.jpg": 0.2, "Pear, ripe/1.jpg": 0.9})
     rng = np.random.default_rng(5)

@@ -145,6 +145,17 @@ def test_evaluate_tells_what_was_learned_from_and_an_unknown_class_costs_only_it
     assert "Left out, since it does not know these classes: unclear (1)." in said
 
 
+def test_evaluate_takes_the_users_word_for_what_a_folder_means(served_run, judging, capsys):
+    _, second, _ = served_run.class_names()
+    run, meant = str(served_run.folder), f"unclear={second}"
+    assert main(["evaluate", run, str(judging), "--class", meant, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["test"]["n"], result["unknown_classes"]) == (5, {})
+    assert result["written_otherwise"] == {second.upper(): second, "unclear": second}
+    assert main(["evaluate", run, str(judging), "--class", "unclear=nothing"]) == 2
+    assert "--class says FOLDER=CLASS, with one of the classes" in capsys.readouterr().err
+
+
 def test_evaluate_is_refused_only_where_no_class_is_known(served_run, fill, tmp_path, capsys):
     other = fill(tmp_path / "others", {"a": 1, "b": 1})
     assert main(["evaluate", str(served_run.folder), str(other)]) == 2

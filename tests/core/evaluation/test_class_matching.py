@@ -41,3 +41,9 @@ def test_two_folders_may_mean_one_class():
 def test_where_all_is_as_it_was_nothing_is_said():
     matched = match_classes({"a": 1}, ["a", "b"])
     assert (unknown_in_words(matched), written_otherwise_in_words(matched)) == ("", "")
+
+
+def test_what_the_user_says_a_folder_means_comes_before_any_rule():
+    matched = match_classes({"Cox": 3, "apple": 2}, ["apple", "pear"], {"Cox": "apple", "gone": "pear"})
+    assert (matched.known, matched.unknown) == ({"apple": "apple", "Cox": "apple"}, {})
+    assert written_otherwise_in_words(matched) == "Written otherwise, and taken by name: “Cox” as “apple”."

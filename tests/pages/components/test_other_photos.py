@@ -33,6 +33,10 @@ def test_photos_in_class_folders_judge_the_run(asked, tmp_path, open_page, words
     assert "of market.zip; on more photos like these likely between" in said
     assert "Left out, since it does not know these classes\\: durian (1)." in said
     assert [box.label for box in page.selectbox].count("True class") == 2  # the run's own matrix, and this one
+    next(box for box in page.selectbox if box.label == "1 photo in “durian” may be of").set_value("disc").run()
+    said = words(page)
+    assert "of 9 photos right" in said
+    assert "“durian” as “disc”" in said
 
 
 def test_the_newest_is_shown_first_and_only_what_is_chosen_is_judged(
