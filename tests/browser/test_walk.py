@@ -41,15 +41,15 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
     # The curve is seen to move.
     for _ in range(4):
         before = page.evaluate(POINTS)
-        page.wait_for_function(f"{POINTS} > {before}", timeout=20_000)
+        page.wait_for_function(f"{POINTS} > {before}")
 
     # A refreshed tab and a second tab find the run again and go on showing it.
     page.reload()
-    page.wait_for_function(f"{POINTS} > {before}", timeout=30_000)
+    page.wait_for_function(f"{POINTS} > {before}")
     second = page.context.new_page()
     second.goto(page.url)
     second.get_by_role("button", name="Stop and keep the best so far").wait_for()
-    second.wait_for_function(f"{POINTS} > {before}", timeout=30_000)
+    second.wait_for_function(f"{POINTS} > {before}")
     second.get_by_role("button", name="Stop and keep the best so far").click()
 
     page.get_by_role("button", name="See the results").click(timeout=90_000)
