@@ -130,7 +130,7 @@ def serve(folder: Path) -> Iterator[Server]:
         yield started
     finally:
         started.process.terminate()
-        started.process.wait(10)
+        started.process.wait(60)
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
+MANY_FILES = 240_000  # ms: a browser sends hundreds of files one by one, beside another test on two processors
+
 
 def create_project(page: Page, title: str) -> None:
     """From the first page to the empty project's Photos."""
@@ -21,8 +23,8 @@ def upload(uploader: Locator, files: str | list[str]) -> None:
 def upload_folder(page: Page, folder: Path, came: str = "photos added in") -> None:
     """Bring a folder in as it is read and wait for the words that tell what came."""
     upload(page.locator("input[type=file][webkitdirectory]").first, str(folder))
-    page.get_by_role("button", name="Bring them in").click()
-    page.get_by_text(came).wait_for(timeout=90_000)
+    page.get_by_role("button", name="Bring them in").click(timeout=MANY_FILES)
+    page.get_by_text(came).wait_for(timeout=MANY_FILES)
 
 
 def go_to(page: Page, name: str, heading: str) -> None:
