@@ -39,7 +39,8 @@ class _Found:
 def folder_readings(root: Folder) -> list[Reading]:
     """One reading of the folders, or two where either of two levels may be the classes; likeliest first."""
     first = _read_all(root, deeper=False)
-    if not first.asked and not first.odd:
+    # Where nothing else is a class, a folder called like a part of a split is none either.
+    if not first.asked and not (first.odd and first.reading.labels):
         return [first.reading]
     second = _read_all(root, deeper=True)
     first.reading.sure = second.reading.sure = LIKELY

@@ -238,6 +238,8 @@ def _weighed(readings: list[Reading], n_photos: int) -> list[Reading]:
         likely = [*(f for f in folders if len(f.labels) > FEW * n_photos and not _has_only_containers(f)), *names]
     else:
         likely = folders or tables
+    if any(split_of(name) for reading in likely for name in reading.counts):  # "valid" may be a class: asked, not taken
+        likely = [*folders, *(reading for reading in likely if all(reading is not one for one in folders))]
     sure = CLEAR if len(likely) == 1 else LIKELY
     return [
         *(replace(r, sure=sure) for r in likely),

@@ -25,7 +25,7 @@ def start_long_training(page):
         field.fill(value)
         field.press("Enter")
     page.get_by_role("button", name="Train", exact=True).click()
-    page.wait_for_function(f"{POINTS} > 0", timeout=120_000)
+    page.wait_for_function(f"{POINTS} > 0", timeout=300_000)
 
 
 @pytest.mark.slow
@@ -52,7 +52,7 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
     second.wait_for_function(f"{POINTS} > {before}")
     second.get_by_role("button", name="Stop and keep the best so far").click()
 
-    page.get_by_role("button", name="See the results").click(timeout=90_000)
+    page.get_by_role("button", name="See the results").click(timeout=300_000)
     page.get_by_role("heading", name="Results", exact=True).wait_for()
     project = Workspace(server.home).projects()[0]
     report = list_runs(project.runs_folder)[0].report()

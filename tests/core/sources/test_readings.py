@@ -50,6 +50,13 @@ def test_a_layout_that_finds_no_class_says_which_do():
         propose(["a/1.jpg", "b/1.jpg"]).chosen("table:x.csv")
 
 
+@pytest.mark.parametrize("names", [("valid/0.jpg", "invalid/0.jpg"), ("train/0.jpg", "images/0.jpg")], ids=str)
+def test_one_folder_called_like_a_part_of_a_split_beside_one_other_is_asked_about(names):
+    with pytest.raises(LayoutQuestion) as question:
+        propose(names).chosen()
+    assert [reading.layout for reading in question.value.readings] == ["splits", "folders:1"]
+
+
 def test_folders_may_be_asked_for_where_some_are_parts_of_a_split():
     names = [f"{part}/{label}/{n}.jpg" for part in ("train", "test") for label in ("a", "b") for n in range(2)]
     assert propose(names).chosen("folders").split_counts == {"test": 4}
