@@ -5,7 +5,7 @@ import streamlit as st
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import counted
 from core.jobs import kinds
-from core.projects.import_question import ImportQuestion, ShownReading
+from core.projects.import_question import SAMPLES, ImportQuestion, ShownReading
 from core.projects.imports import ImportFolder
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading
@@ -92,8 +92,9 @@ def _show_classes(key: str, this: ImportFolder, reading: ShownReading) -> dict[s
             counts = reading.classes[label]
             about = [counted(sum(counts.values()), "photo"), *_purposes(counts)]
             st.caption(", ".join(about) if taken else "left out", width=200)
-            for picture in reading.samples.get(label, []):
-                st.image(str(this.samples / picture), width=SAMPLE_WIDTH)
+            with st.container(horizontal=True, gap="small", width=SAMPLES * (SAMPLE_WIDTH + 16)):  # stay together
+                for picture in reading.samples.get(label, []):
+                    st.image(str(this.samples / picture), width=SAMPLE_WIDTH)
         kept[label] = (name.strip() or label) if taken else ""
     return {label: name for label, name in kept.items() if name != label}
 
