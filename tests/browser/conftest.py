@@ -111,6 +111,15 @@ class Server:
         except URLError:
             return False
 
+    def stop(self) -> None:
+        """End the server; one that a closing tab holds up is killed (docs/log.md)."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(20)
+
     def resident_mb(self) -> float:
         """Memory of the web process alone, in MB."""
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
@@ -129,8 +138,7 @@ def serve(folder: Path) -> Iterator[Server]:
         await_that(started.answers, seconds=60)
         yield started
     finally:
-        started.process.terminate()
-        started.process.wait(60)
+        started.stop()
 
 
 @pytest.fixture
