@@ -74,7 +74,8 @@ def source_of(source: Path, staging: Path, arguments: argparse.Namespace) -> Sou
     """
     found = _read(source, staging, arguments)
     _refuse_unknown(found, arguments.without)
-    return _told(found, arguments.without)
+    _tell_reading(found)
+    return without_classes(found, arguments.without)
 
 
 def files_of(source: Path, staging: Path, arguments: argparse.Namespace, partial: bool = False) -> list[LabelledFile]:
@@ -86,9 +87,11 @@ def files_of(source: Path, staging: Path, arguments: argparse.Namespace, partial
     found = _read(source, staging, arguments)
     if not partial:
         _refuse_unknown(found, arguments.without)
-    if lost := without_classes(found, arguments.without).lost:
-        raise InputError(f"{'; '.join(lost.values())}. {how_to_go_on(lost)}")
-    return _told(found, arguments.without).arrangement.files
+    kept = without_classes(found, arguments.without)
+    if kept.lost:
+        raise InputError(f"{'; '.join(kept.lost.values())}. {how_to_go_on(kept.lost)}")
+    _tell_reading(found)
+    return kept.arrangement.files
 
 
 def _read(source: Path, staging: Path, arguments: argparse.Namespace) -> Source:
@@ -104,11 +107,9 @@ def _refuse_unknown(found: Source, without: Collection[str]) -> None:
         )
 
 
-def _told(found: Source, without: Collection[str]) -> Source:
-    """What is left without the classes to leave out, once it was said how all was read."""
+def _tell_reading(found: Source) -> None:
     for words in (f"Read as {found.words}", *found.notes):
         print(words, file=sys.stderr)  # stdout is for what comes of it
-    return without_classes(found, without)
 
 
 def how_to_go_on(class_names: Iterable[str]) -> str:

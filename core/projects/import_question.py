@@ -91,7 +91,7 @@ def question_about(brought: Brought, proposal: Proposal, samples: Path, workers:
                 samples={label: [pictures[name] for name in of if name in pictures] for label, of in wanted.items()},
             )
         )
-    reasons = [why for _, why in read_as(brought, readings[0], proposal).not_taken()]
+    reasons = [why for _, why in found.not_taken()]  # the same by every reading
     not_taken = sum(why not in (TEXT.reason, IS_EMPTY) for why in reasons)  # texts and empty folders harm nobody
     return ImportQuestion(title=brought.name, readings=shown, notes=brought.notes, not_taken=not_taken)
 

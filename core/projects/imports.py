@@ -107,6 +107,8 @@ class ImportFolder(JobFolder[ImportQuestion]):
 
     def question(self) -> ImportQuestion | None:
         """How to read what came, while it waits for an answer."""
+        if not self.result_path.exists():  # of most imports, whose events needn't be read
+            return None
         if self.job.state() is not State.FINISHED:
             return None
         last = next((event for event in reversed(self.job.events()) if event["event"] == FINISHED), {})

@@ -15,40 +15,16 @@ from core.sources.split_folders import UNLABELLED, innermost_split, split_of
 
 TABLE_SUFFIXES = frozenset((".csv", ".tsv", ".txt"))
 MAX_TABLES = 40  # that are looked into, those nearest to the top first
-MAX_TABLE_BYTES = 100_000_000
 MATCHED = 0.5  # share of a table's rows that are about photos that are there
 EACH_ONE = 0.95  # share of the rows of a one-hot table with exactly one class
 MOST_CLASSES = 2_000
 FULL_LINES = 0.8  # share of a table's first lines with two cells or more
 NOT_KNOWN = frozenset(("nan", "NaN"))  # what programs write for a class that is missing
-CLASS_HEADERS = frozenset(
-    (
-        "label",
-        "labels",
-        "class",
-        "classes",
-        "class_name",
-        "classname",
-        "label_name",
-        "category",
-        "category_name",
-        "target",
-        "species",
-        "breed",
-        "diagnosis",
-        "dx",
-        "variety",
-        "type",
-        "disease",
-        "y",
-        "kind",
-        "genus",
-        "family",
-        "tag",
-        "tags",
-        *("klasse", "clase", "classe"),
-    )
+CLASS_WORDS = (
+    "label labels class classes class_name classname label_name category category_name target species breed "
+    "diagnosis dx variety type disease y kind genus family tag tags klasse clase classe"
 )
+CLASS_HEADERS = frozenset(CLASS_WORDS.split())
 SPLIT_HEADERS = frozenset(
     (
         "split",
