@@ -7,8 +7,10 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
+from keras import layers
 
 from core.engine.engine import PROBABILITIES, Engine
 from core.evaluation.calibration import with_temperature
@@ -35,7 +37,8 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def trained_heads(shared_data, places, tmp_path_factory):
-    """By head its run, and what the app answers; the 300 photos, pixels (300, 224, 224, 3); their `expected.json`."""
+    """By head its run, and what the app answers; the 300 photos, pixels (300, 224, 224, 3); and of all heads side by
+    side the `expected.json` and the labels."""
     folder = tmp_path_factory.mktemp("heads")
     shutil.unpack_archive(shared_data("fruit.zip"), folder)
     photos, runs = run_photos(folder / "fruit"), {}
@@ -47,8 +50,10 @@ def trained_heads(shared_data, places, tmp_path_factory):
         train_run(runs[head], places)
     photos = runs[GAP].photos()
     pixels = np.stack([read_pixels(Path(photo.path), 224) for photo in photos])
+    assert [photo.split for photo in photos] == [photo.split for photo in runs[FLATTEN_FC].photos()]
     trained = {head: (run, answered(run, pixels)) for head, run in runs.items()}
-    return trained, pixels, write_photos(folder / "taken", pixels, runs[GAP].class_names())
+    labels = [f"{head} {name}" for head, run in runs.items() for name in run.class_names()]
+    return trained, pixels, write_photos(folder / "taken", pixels, labels), labels
 
 
 def answered(run, pixels):
@@ -59,20 +64,32 @@ def answered(run, pixels):
     return Answers(here, with_temperature(exact, run.temperature()), np.zeros_like(here), truth)
 
 
+def side_by_side(runs):
+    """The runs' heads, each at its temperature, beside each other on the base that they share: one model that answers
+    with all their classes in a row, so that a base is written once in a format and not four times."""
+    models = []
+    for run in runs:
+        models.append(load_model(run, run.class_names()))
+        soften(models[-1], run.temperature())
+    feature_map = models[0].get_layer("pool").input
+    pooled, whole = layers.GlobalAveragePooling2D(name="averages")(feature_map), layers.Flatten(name="map")(feature_map)
+    answers = []
+    for number, model in enumerate(models):
+        head = model.get_layer("head")
+        own = keras.Model(head.inputs[0], head.outputs[0], name=f"head_{number}")
+        answers.append(own(pooled if head.input_shape == (None, *pooled.shape[1:]) else whole))
+    return keras.Model(models[0].inputs[0], layers.Concatenate()(answers), name="espalier")
+
+
 @pytest.mark.parametrize("export_format", ROWS, ids=lambda export_format: export_format.name)
 def test_a_fresh_process_answers_as_the_app_does(export_format, trained_heads, tmp_path):
-    trained, pixels, photos = trained_heads
-    packages = {}
-    for head, (run, _) in trained.items():
-        model, train = load_model(run, run.class_names()), [i for i, p in enumerate(run.photos()) if p.split == "train"]
-        soften(model, run.temperature())
-        packages[head] = (
-            write_package(tmp_path / head, model, export_format, run.class_names(), pixels[train[::2]]),
-            photos,
-        )
-    given = ask(packages, tmp_path / "answers")
-    for head, (_, answers) in trained.items():
-        found = verdict(export_format, replace(answers, export=given[head]), drawn=True, engine="f32")
+    trained, pixels, photos, labels = trained_heads
+    runs = [run for run, _ in trained.values()]
+    examples = pixels[[i for i, photo in enumerate(runs[0].photos()) if photo.split == "train"][::2]]
+    package = write_package(tmp_path / "heads", side_by_side(runs), export_format, labels, examples)
+    given = ask({"heads": (package, photos)}, tmp_path / "answers")["heads"].reshape(len(pixels), len(trained), -1)
+    for number, (head, (_, answers)) in enumerate(trained.items()):
+        found = verdict(export_format, replace(answers, export=given[:, number]), drawn=True, engine="f32")
         assert found.photos == 300
         assert found.passed, (head, found)
         if export_format.calibrated:
