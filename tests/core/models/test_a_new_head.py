@@ -7,10 +7,7 @@ import pytest
 
 from core.cli.main import main
 from core.models import heads
-from core.models.config import TrainConfig
 from core.runs.run import Run
-from core.training.training import train_run
-from tests.core.conftest import run_photos
 from tests.core.narrow_head import NARROW
 
 
@@ -19,20 +16,17 @@ def narrow(monkeypatch):
     monkeypatch.setattr(heads, "HEADS", (*heads.HEADS, NARROW))
 
 
-def test_a_head_that_was_added_trains_and_is_saved(narrow, shapes, places, tmp_path):
-    config = TrainConfig(head="narrow", epochs=8, learning_rate=0.01, test_given=True).check()
-    run = Run.create(tmp_path / "run", config, run_photos(shapes))
-    train_run(run, places)
+def test_the_command_line_offers_it_and_it_trains_and_is_saved(
+    narrow, shapes, workspace_home, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("ESPALIER_HOME", str(workspace_home))
+    options = ["--out", str(tmp_path / "run"), "--head", "narrow", "--epochs", "8", "--learning-rate", "0.01", "--json"]
+    assert main(["train", str(shapes), *options]) == 0
+    assert json.loads(capsys.readouterr().out)["head"] == "narrow"
+    run = Run(tmp_path / "run")
     assert (run.folder / "report.json").exists()
     layers = keras.saving.load_model(run.keras_path).get_layer("head").layers
     assert [layer.name for layer in layers] == ["features", "narrow", "probabilities"]
-
-
-def test_the_command_line_offers_it(narrow, shapes, workspace_home, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("ESPALIER_HOME", str(workspace_home))
-    options = ["--out", str(tmp_path / "run"), "--head", "narrow", "--epochs", "2", "--json"]
-    assert main(["train", str(shapes), *options]) == 0
-    assert json.loads(capsys.readouterr().out)["head"] == "narrow"
 
 
 def test_without_its_row_nobody_knows_it(capsys):
