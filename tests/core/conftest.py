@@ -76,24 +76,28 @@ def base_engine_path(places):
 
 
 @pytest.fixture(scope="session")
-def shapes(tmp_path_factory):
+def shapes(made_once):
     """14 photos of each of three classes, in class folders."""
-    return write_shapes(tmp_path_factory.mktemp("shapes"), per_class=14)
+    return made_once("shapes", lambda folder: write_shapes(folder, per_class=14))
 
 
 @pytest.fixture(scope="session")
-def trained(shapes, places, tmp_path_factory):
-    from core.training.training import train_run
-
+def trained(shapes, made_once, places, tmp_path_factory):
     config = TrainConfig(epochs=60, patience=4, learning_rate=0.01)
     photos = [
         # Every sixth label is wrong, as in life: the validation loss rises again, and early stopping has work to do.
         replace(photo, label=CLASSES[n % 3]) if n % 6 == 5 else photo
         for n, photo in enumerate(run_photos(shapes))
     ]
-    run = Run.create(tmp_path_factory.mktemp("trained") / "run", config, photos)
-    report = train_run(run, places)
-    return Trained(run, config, places, photos, report)
+
+    def train(folder: Path) -> None:
+        from core.training.training import train_run
+
+        train_run(Run.create(folder / "run", config, photos), Places(folder / "cache", places.engine))
+
+    own = shutil.copytree(made_once("trained", train), tmp_path_factory.mktemp("trained") / "own")
+    run, report = Run(own / "run"), Run(own / "run").finished_report()
+    return Trained(run, config, Places(own / "cache", places.engine), photos, report)
 
 
 @pytest.fixture(scope="session")

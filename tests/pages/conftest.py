@@ -108,17 +108,21 @@ def project(workspace, tmp_path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def trained_home(tmp_path_factory) -> Path:
+def trained_home(made_once, built_in_engine, tmp_path_factory) -> Path:
     """A workspace with one project and one finished run, trained for real; not to be changed."""
-    from core.training.training import train_run
 
-    home = tmp_path_factory.mktemp("trained") / "home"
-    workspace = Workspace(home)
-    made = workspace.create("Shapes")
-    draw_photos(home.parent / "photos", per_class=20)
-    import_folder(made, home.parent / "photos")
-    train_run(new_run(made), Places(made.cache_folder, workspace.engine_folder))
-    return home
+    def train(folder: Path) -> None:
+        from core.training.training import train_run
+
+        workspace = Workspace(folder / "home")
+        shutil.copytree(built_in_engine, workspace.engine_folder)
+        made = workspace.create("Shapes")
+        draw_photos(folder / "photos", per_class=20)
+        import_folder(made, folder / "photos")
+        train_run(new_run(made), Places(made.cache_folder, workspace.engine_folder))
+
+    trained = made_once("pages trained", train) / "home"
+    return shutil.copytree(trained, tmp_path_factory.mktemp("trained") / "home")  # pages open its databases
 
 
 @pytest.fixture
