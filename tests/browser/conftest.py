@@ -16,12 +16,13 @@ import pytest
 
 from core.engine.places import Places
 from core.models.config import TrainConfig
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
+from core.projects.project import open_project
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.photo_places import run_photos
 from core.runs.run import Run
+from tests.importing import bring_folder
 from tests.waiting import await_that
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,27 +64,30 @@ def fruit(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def trained_fruit(fruit, tmp_path_factory):
+def trained_fruit(fruit, made_once, built_in_engine):
     """A workspace with a project of the fruit photos and a finished run, to be copied."""
-    from core.training.training import train_run
 
-    workspace = Workspace(tmp_path_factory.mktemp("trained") / "home")
-    project = workspace.create("Fruit")
-    this = ImportFolder.create(project)
-    this.write_request(ImportRequest(FOLDER, str(fruit)))
-    run_import(project, this, workers=2)
-    config = TrainConfig(epochs=20)
-    photos = run_photos(project, split_photos(project, config.seed, Shares()))
-    places = Places(project.cache_folder, workspace.engine_folder)
-    train_run(Run.create(project.runs_folder / "a run", config, photos), places)
-    return workspace.home
+    def train(folder: Path) -> None:
+        from core.training.training import train_run
+
+        workspace = Workspace(folder / "home")
+        shutil.copytree(built_in_engine, workspace.engine_folder)
+        project = workspace.create("Fruit")
+        bring_folder(project, fruit)
+        config = TrainConfig(epochs=20)
+        photos = run_photos(project, split_photos(project, config.seed, Shares()))
+        places = Places(project.cache_folder, workspace.engine_folder)
+        train_run(Run.create(project.runs_folder / "a run", config, photos), places)
+
+    return made_once("fruit trained", train) / "home"
 
 
 @pytest.fixture
 def fruit_project(server, trained_fruit):
-    """The app has this project, and a finished run in it."""
-    shutil.copytree(trained_fruit, server.home, dirs_exist_ok=True)
-    return Workspace(server.home).projects()[0]
+    """The app has this project, and a finished run in it; the test's own, also where others ask the same server."""
+    shutil.copytree(trained_fruit / "engine", server.home / "engine", dirs_exist_ok=True)
+    (trained,) = Workspace(trained_fruit).projects()
+    return open_project(shutil.copytree(trained.folder, Workspace(server.home).free_place("Fruit")))
 
 
 class Server:
@@ -184,6 +188,14 @@ def page(browser, server):
     tab.get_by_role("heading", name="Espalier", exact=True).wait_for()
     yield tab
     assert foreign == []
+
+
+@pytest.fixture
+def try_it(fruit_project, server, page):
+    """A tab at the page that asks a trained run, and nothing asked yet."""
+    page.goto(f"{server.url}/try_it?project={fruit_project.id}")
+    page.get_by_text("It knows apple, banana, mixed, orange").wait_for()
+    return page
 
 
 def _is_ours(url: str, ours: str) -> bool:

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import TimeoutError
 
 from core.photo_map.folder import current_photos, map_of
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.workspace import Workspace
+from tests.importing import bring_folder
 
 pytestmark = pytest.mark.slow  # half a minute
 
@@ -24,13 +24,16 @@ BOXES = """() => ['.js-plotly-plot', '.js-plotly-plot .hoverlayer .hovertext', '
     .map(each => document.querySelector(each).getBoundingClientRect())"""
 
 
+@pytest.fixture(scope="module")
+def server(shared_server):
+    return shared_server
+
+
 @pytest.fixture
-def project(server, fill, tmp_path):
+def project(server, fill, tmp_path, request):
     """Twelve photos in two classes; photo n lies at (n % 4, n // 4) on the map."""
-    made = Workspace(server.home).create("Blobs")
-    this = ImportFolder.create(made)
-    this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "photos", {"left": 6, "right": 6}))))
-    run_import(made, this, workers=1)
+    made = Workspace(server.home).create(request.node.name[:60])
+    bring_folder(made, fill(tmp_path / "photos", {"left": 6, "right": 6}))
     contents = current_photos(made)["sha256"]
     places = [(n % 4, n // 4) for n in range(len(contents))]
     map_of(made).write(pd.DataFrame(places, columns=["x", "y"], dtype="float32").assign(sha256=contents))

@@ -12,11 +12,11 @@ from core.base.subsets import TEST
 from core.evaluation.metrics import classification_metrics
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.workspace import Workspace
 from core.runs.predictions import write_predictions
 from core.runs.run import Run
 from tests.core.reports import a_report
+from tests.importing import bring_folder
 
 pytestmark = pytest.mark.slow  # half a minute
 
@@ -37,9 +37,7 @@ def make_judged(home, folder):
             noise = np.random.default_rng(i).integers(0, 40, (60, 80, 3))
             Image.fromarray((noise + colours).clip(0, 255).astype(np.uint8)).save(folder / label / f"{i}.png")
     project = Workspace(home).create("Colours")
-    this = ImportFolder.create(project)
-    this.write_request(ImportRequest(FOLDER, str(folder)))
-    run_import(project, this, workers=1)
+    bring_folder(project, folder)
     photos = [LabelledPhoto(str(project.path(p)), p.label, TEST, p.sha256) for c in CLASSES for p in project.photos(c)]
     blue = np.array([0.9, 0.3, 0.1, 0.2, 0.2, 0.2])
     answers = np.column_stack([blue, 1 - blue]).astype(np.float32)
@@ -66,10 +64,10 @@ def click_cell(page, row, column, heading):
     shown.wait_for()
 
 
-def test_a_cell_a_row_and_a_column_of_the_matrix_show_their_photos(browser, server, tmp_path):
-    project = make_judged(server.home, tmp_path / "photos")
+def test_a_cell_a_row_and_a_column_of_the_matrix_show_their_photos(browser, shared_server, tmp_path):
+    project = make_judged(shared_server.home, tmp_path / "photos")
     page = browser.new_page(viewport={"width": 1280, "height": 1600})
-    page.goto(f"{server.url}/results?project={project.id}")
+    page.goto(f"{shared_server.url}/results?project={project.id}")
     page.get_by_role("heading", name="The 2 photos it got wrong").wait_for()
     page.locator(".js-plotly-plot .heatmaplayer image").first.wait_for(state="attached")
 
