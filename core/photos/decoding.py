@@ -12,6 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.base.errors import InputError
 from core.photos.file_kinds import EMPTY, HEAD_BYTES, RAW, TEXT, UNKNOWN, kind_of, why_not_opened
+from core.photos.pictures import USUAL, PictureSettings
 
 JPEGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo")
 SUFFIXES = frozenset((*JPEGS, ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".avif", ".heic", ".heif"))
@@ -28,13 +29,14 @@ class PhotoError(InputError):
     """This file can't be used as a photo; the message says why in a few words."""
 
 
-def open_photo(source: Path | bytes, draft_size: int | None = None) -> Image.Image:
+def open_photo(source: Path | bytes, draft_size: int | None = None, settings: PictureSettings = USUAL) -> Image.Image:
     """A photo as people see it.
 
     Args:
         source: A file, or the bytes of one.
         draft_size: When given, a JPEG may come at a reduced scale (1/2, 1/4, 1/8) whose sides are still at least
             this many pixels: much faster, and no loss for what is then shrunk to that size.
+        settings: The project's, or the run's that is asked.
 
     Returns:
         An RGB image (uint8 0..255), turned by its EXIF orientation; the first frame of an animation.
@@ -147,19 +149,19 @@ def to_pixels(image: Image.Image, size: int) -> np.ndarray:
     return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
 
 
-def read_pixels(source: Path | bytes, size: int) -> np.ndarray:
+def read_pixels(source: Path | bytes, size: int, settings: PictureSettings = USUAL) -> np.ndarray:
     """`open_photo` then `to_pixels`, by the fastest decoding that loses nothing at this size."""
-    return to_pixels(open_photo(source, draft_size=size), size)
+    return to_pixels(open_photo(source, size, settings), size)
 
 
 PhotoSource = Path | bytes | np.ndarray | PhotoError  # what was decoded before, or can't be, passes through
 
 
-def pixels_or_error(source: PhotoSource, size: int) -> np.ndarray | PhotoError:
+def pixels_or_error(source: PhotoSource, size: int, settings: PictureSettings = USUAL) -> np.ndarray | PhotoError:
     """As `read_pixels`, but a photo that can't be used is an answer too, for work on many photos in threads."""
     if isinstance(source, np.ndarray | PhotoError):
         return source
     try:
-        return read_pixels(source, size)
+        return read_pixels(source, size, settings)
     except PhotoError as error:
         return error

@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -13,6 +14,7 @@ from core.base.threads import in_threads
 from core.photos.appearance import APPEARANCE_SIDE, Appearance, appearance_of
 from core.photos.decoding import PhotoError, decoded, open_photo, opened, photo_bytes
 from core.photos.near_copies import HASH_BYTES, perceptual_hash
+from core.photos.pictures import PLAIN, USUAL, PictureFacts, PictureSettings
 
 THUMBNAIL_SIDE = 320  # sharp on a high-density screen at 160 px
 THUMBNAIL_QUALITY = 80
@@ -32,6 +34,7 @@ class PhotoFacts:
         height: Pixels, upright.
         thumbnail: A small JPEG, at most THUMBNAIL_SIDE on its longer side; None when the file itself serves as one.
         appearance: What it looks like, in numbers.
+        picture: What is out of the ordinary in it.
     """
 
     sha256: str
@@ -40,9 +43,10 @@ class PhotoFacts:
     height: int
     thumbnail: bytes | None
     appearance: Appearance
+    picture: PictureFacts = PLAIN
 
 
-def inspect_photo(path: Path) -> PhotoFacts:
+def inspect_photo(path: Path, settings: PictureSettings = USUAL) -> PhotoFacts:
     """Decode a photo whole, so that what passes can be trained on; the PhotoError of others says why not."""
     data = photo_bytes(path)
     with opened(data) as image:
@@ -91,7 +95,9 @@ def _thumbnail(picture: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
     return encoded.getvalue()
 
 
-def inspect_all(paths: list[Path], workers: int) -> Iterator[PhotoFacts | PhotoError]:
+def inspect_all(
+    paths: list[Path], workers: int, settings: PictureSettings = USUAL
+) -> Iterator[PhotoFacts | PhotoError]:
     """Facts or the reason against, in the order of the paths.
 
     Args:
@@ -102,13 +108,14 @@ def inspect_all(paths: list[Path], workers: int) -> Iterator[PhotoFacts | PhotoE
     Raises:
         InputError: A process ended without a word.
     """
+    facts_or_error = partial(_facts_or_error, settings=settings)
     if workers > 1 and len(paths) >= MANY:
-        return in_processes(_facts_or_error, paths, workers)
-    return in_threads(_facts_or_error, paths, workers)
+        return in_processes(facts_or_error, paths, workers)
+    return in_threads(facts_or_error, paths, workers)
 
 
-def _facts_or_error(path: Path) -> PhotoFacts | PhotoError:
+def _facts_or_error(path: Path, settings: PictureSettings) -> PhotoFacts | PhotoError:
     try:
-        return inspect_photo(path)
+        return inspect_photo(path, settings)
     except PhotoError as error:
         return error

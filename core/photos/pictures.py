@@ -1,0 +1,78 @@
+"""The one decoder: pictures of every kind as 8-bit RGB.
+
+It stands alone, since every export and recipe carries this file as it is: so that a photo is the same wherever a model
+is asked about it.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+DECODER = 2  # part of every cache's key; another number where the pixels of some picture come out otherwise
+
+Range = tuple[str, float, float]  # NumPy's name of a depth ("uint16", "float32"), what becomes black, what white
+
+
+@dataclass(frozen=True)
+class PictureSettings:
+    """What holds for all pictures of a project, and for every later photo that a model of it is asked about.
+
+    Args:
+        ranges: For depths beyond 8 bits that the project has seen; others are stretched by their format's own rule.
+        bands: Which bands of a picture with more than three are red, green and blue, from 0.
+        page: Which page of several is used, from 0; the last where there are fewer.
+        profiles: Whether colours are brought to sRGB by the profile in the file.
+    """
+
+    ranges: tuple[Range, ...] = ()
+    bands: tuple[int, int, int] = (0, 1, 2)
+    page: int = 0
+    profiles: bool = True
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """The settings that a JSON object holds; what it lacks is as usual."""
+        given = {name: value[name] for name in ("page", "profiles") if name in value}
+        ranges = tuple((str(depth), float(low), float(high)) for depth, low, high in value.get("ranges", ()))
+        return cls(ranges, tuple(value.get("bands", (0, 1, 2))), **given)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values, of which `from_json` makes the same settings."""
+        return asdict(self)
+
+    def range_of(self, depth: str) -> tuple[float, float] | None:
+        """What becomes black and white in pictures of this depth; None where the project has seen none."""
+        return next(((low, high) for known, low, high in self.ranges if known == depth), None)
+
+
+USUAL = PictureSettings()
+BEFORE = PictureSettings(profiles=False)  # of runs that were trained before there were settings
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """What is out of the ordinary in a picture; all as it stands here for a plain one.
+
+    Args:
+        depth: NumPy's name of what its values are, such as "uint16"; "" for 8 bits.
+        low: Below which one in a thousand of its values lies; 0 for 8 bits.
+        high: Above which one in a thousand of its values lies; 0 for 8 bits.
+        bands: More than three, where it has more that are no transparency; else 0.
+        pages: How many, where it has several; else 0.
+        blank: Whether the page that is used shows next to nothing, though it has several.
+        cut: Whether its file lacks its end.
+        missing: The share of the picture that is not there for that, 0..1.
+        profile: Whether it has a colour profile other than sRGB.
+    """
+
+    depth: str = ""
+    low: float = 0.0
+    high: float = 0.0
+    bands: int = 0
+    pages: int = 0
+    blank: bool = False
+    cut: bool = False
+    missing: float = 0.0
+    profile: bool = False
+
+
+PLAIN = PictureFacts()
