@@ -1,5 +1,7 @@
 """Bases of many kinds with every head in every format: a fresh process answers 300 photos as the engine does.
 
+Three kinds, and by hand (-m endurance) all seven: each is written five times, which takes minutes.
+
 In 16 and 8 bits: test_export_heads.py, on weights that were trained; random ones bear no rounding (docs/benchmarks.md).
 """
 
@@ -17,7 +19,7 @@ from core.models.heads import head_names
 from core.photos.decoding import read_pixels
 from tests.core.conftest import run_photos
 from tests.core.exports.export_packages import ask, write_package, write_photos
-from tests.core.exports.families import ENDS, FAMILIES, IMPOSSIBLE, build, make, settle
+from tests.core.exports.families import ENDS, FAMILIES, IMPOSSIBLE, SAMPLE, build, make, settle
 
 pytestmark = pytest.mark.slow
 
@@ -25,15 +27,17 @@ HEADS = head_names()
 LABELS = [f"{head} {end}" for head in HEADS for end in range(ENDS)]
 
 
-@pytest.fixture(scope="module")
-def made(shared_data, tmp_path_factory):
+@pytest.fixture(
+    scope="module", params=[SAMPLE, pytest.param(FAMILIES, marks=pytest.mark.endurance)], ids=["some", "all"]
+)
+def made(request, shared_data, tmp_path_factory):
     """By family: its model with what the app's engine answers about 300 real photos, and those photos on disk."""
     folder = tmp_path_factory.mktemp("fruit")
     shutil.unpack_archive(shared_data("fruit.zip"), folder)
     paths = [Path(photo.path) for photo in run_photos(folder)]
     assert len(paths) == 300
     pixels, made = {}, {}
-    for name in FAMILIES:
+    for name in request.param:
         base = build(name)
         size = base.input_shape[1]
         if size not in pixels:
@@ -59,7 +63,7 @@ def test_a_fresh_process_answers_as_the_app_does(export_format, made, tmp_path):
         if (export_format.name, name) not in IMPOSSIBLE
     }
     given = ask(packages, tmp_path / "answers")
-    assert len(given) >= len(FAMILIES) - 1
+    assert len(given) >= len(made) - 1
     for name, answers in given.items():
         here, there = made[name][0].here, answers.reshape(-1, len(HEADS), ENDS)
         assert here.shape == there.shape == (300, len(HEADS), ENDS)

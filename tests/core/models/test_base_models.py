@@ -16,11 +16,18 @@ from core.models.catalogue import CATALOGUE, base_model
 from core.models.head_building import whole_model
 
 CHEAP = ("efficientnet-lite0", "mobilenetv3-small", "mobilenet")
-ROWS = [pytest.param(row, id=row.name, marks=() if row.name in CHEAP else pytest.mark.slow) for row in CATALOGUE]
+# Of each kind of network one; their deeper and wider siblings are built by the same code, and run by hand
+ONE_OF_A_KIND = ("resnet50", "resnet50v2", "xception", "inceptionv3", "vgg16", "efficientnetb0", "convnexttiny")
+
+
+def marks_of(row, cheap):
+    """Not every base in every run: some take half a minute."""
+    return () if row.name in cheap else pytest.mark.slow if row.name in ONE_OF_A_KIND else pytest.mark.endurance
+
+
+ROWS = [pytest.param(row, id=row.name, marks=marks_of(row, CHEAP)) for row in CATALOGUE]
 FROM_KERAS = [parameter for parameter in ROWS if parameter.values[0].application]
-ENGINE_ROWS = [
-    pytest.param(row, id=row.name, marks=() if row.name == CHEAP[-1] else pytest.mark.slow) for row in CATALOGUE
-]
+ENGINE_ROWS = [pytest.param(row, id=row.name, marks=marks_of(row, CHEAP[-1:])) for row in CATALOGUE]
 each_row = pytest.mark.parametrize("row", ROWS, indirect=True)
 each_of_keras = pytest.mark.parametrize("row", FROM_KERAS, indirect=True)
 
