@@ -22,6 +22,7 @@ from core.base.files import disk_errors_in_words, read_json, write_bytes, write_
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto, groups_of
+from core.photos.pictures import BEFORE, PictureSettings
 from core.runs.report import Epoch, Report, epochs_of
 
 NOTE = "note"  # event; words: what the user should know of a run that went on all the same
@@ -47,6 +48,7 @@ class Run:
         self.detector_path = folder / "novelty.npz"
         self.hashes_path = folder / "hashes.npz"
         self.start_path = folder / "start.keras"
+        self.pictures_path = folder / "pictures.json"
         self.sources_path = folder / "sources.json"
         self.kept_folder = Path(os.path.abspath(folder)) / KEPT
         self.tensorboard_path = folder / "tensorboard"
@@ -122,6 +124,12 @@ class Run:
             return TrainConfig.from_json(read_json(self.config_path))
         except (FileNotFoundError, json.JSONDecodeError, TypeError, AttributeError) as error:
             raise RunError(f"{self.folder.name} holds no training run (its settings are missing).") from error
+
+    def pictures(self) -> PictureSettings:
+        """How its photos were read; of a run from before there were settings, as it was then."""
+        if not self.pictures_path.exists():
+            return BEFORE
+        return PictureSettings.from_json(read_json(self.pictures_path))
 
     def write_photos(self, photos: list[LabelledPhoto]) -> None:
         """Write the list of photos whole; those of its own folder are found there wherever that is moved."""

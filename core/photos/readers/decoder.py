@@ -25,7 +25,7 @@ from core.photos.readers.pillow import (
     all_the_same,
     finished,
     from_pillow,
-    load_readers,
+    known_formats,
     opened,
     over_white,
     raw_rest,
@@ -139,8 +139,7 @@ def _from_preview(data: bytes, wish: Wish) -> Decoded:
 def _from_tiff(data: bytes, wish: Wish) -> Decoded:
     exif = Image.Exif()
     try:
-        load_readers(data)
-        with Image.open(io.BytesIO(data), formats=("TIFF",)) as image:
+        with Image.open(io.BytesIO(data), formats=known_formats(data)) as image:
             if tiff.is_raw(image, data):
                 return _from_preview(data, wish)
             if tiff.is_plain(image) and getattr(image, "n_frames", 1) == 1:

@@ -72,20 +72,18 @@ class Wish:
 
 def opened(data: bytes) -> Image.Image:
     """A picture whose header is acceptable, not yet decoded."""
-    load_readers(data)
-    image = Image.open(io.BytesIO(data), formats=FORMATS)
+    image = Image.open(io.BytesIO(data), formats=known_formats(data))
     check_size(*image.size)
     return image
 
 
-def load_readers(data: bytes) -> None:
-    """Make Pillow know all FORMATS; by itself it begins with the commonest, and phones' HEIC needs a package."""
+def known_formats(data: bytes) -> list[str]:
+    """Those of FORMATS that Pillow knows; by itself it begins with the commonest, and phones' HEIC needs a package."""
     if "JPEG2000" not in Image.OPEN:
         Image.init()
-    if "HEIF" not in Image.OPEN and data[4:8] == b"ftyp":
-        kind = "a HEIC" if data[8:12] not in (b"avif", b"avis") else ""
-        if kind:
-            needed("pi_heif", kind).register_heif_opener()
+    if "HEIF" not in Image.OPEN and data[4:8] == b"ftyp" and data[8:12] not in (b"avif", b"avis"):
+        needed("pi_heif", "a HEIC").register_heif_opener()
+    return [name for name in FORMATS if name in Image.OPEN]
 
 
 def _by_pillow(data: bytes, wish: Wish) -> Decoded:
