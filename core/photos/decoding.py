@@ -9,7 +9,16 @@ import numpy as np
 from PIL import Image
 
 from core.base.errors import InputError
-from core.photos.file_kinds import EMPTY, HEAD_BYTES, RAW_SUFFIXES, TEXT, UNKNOWN, kind_of, why_not_opened
+from core.photos.file_kinds import (
+    EMPTY,
+    HEAD_BYTES,
+    MARKED_RAW_SUFFIXES,
+    RAW_SUFFIXES,
+    TEXT,
+    UNKNOWN,
+    kind_of,
+    why_not_opened,
+)
 from core.photos.pictures import USUAL, PictureSettings
 from core.photos.readers.decoder import decode
 from core.photos.readers.decoder import size_of as picture_size
@@ -19,7 +28,7 @@ from core.photos.readers.pillow import Decoded, Draft
 JPEGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo")
 OTHERS = (".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".avif", ".heic", ".heif")
 RARER = (".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc", ".jxl", ".dcm", ".dicom")
-SUFFIXES = frozenset((*JPEGS, *OTHERS, *RARER, *RAW_SUFFIXES))
+SUFFIXES = frozenset((*JPEGS, *OTHERS, *RARER, *RAW_SUFFIXES, *MARKED_RAW_SUFFIXES))
 MAX_BYTES = 500_000_000
 
 Answer = TypeVar("Answer")

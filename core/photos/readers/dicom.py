@@ -7,7 +7,7 @@ import numpy as np
 
 from core.photos.pictures import PictureSettings
 from core.photos.readers.depth import Bands
-from core.photos.readers.limits import PictureError, check_size, needed
+from core.photos.readers.limits import PictureError, check_size, needing
 
 DICOM_NOTE = (
     "A DICOM file holds the patient's name. It is neither read nor shown here, and no export has it; but the files "
@@ -35,7 +35,9 @@ def is_dicom(data: bytes) -> bool:
 
 def _header(data: bytes) -> Any:
     """What says how the picture is stored, and the picture."""
-    header = needed("pydicom", WHAT).dcmread(io.BytesIO(data), force=True, specific_tags=TAGS)
+    with needing("pydicom", WHAT):
+        import pydicom
+    header = pydicom.dcmread(io.BytesIO(data), force=True, specific_tags=TAGS)
     if not any(name in header for name in PIXELS):
         raise PictureError(f"{WHAT} without a picture in it")
     samples, allocated = int(header.get("SamplesPerPixel", 1)), int(header.get("BitsAllocated", 8))

@@ -1,7 +1,7 @@
 """JPEG XL (ISO/IEC 18181-1), by libjxl; its size is read here first, so that no bomb is decoded."""
 
 from core.photos.readers.depth import Bands
-from core.photos.readers.limits import PictureError, check_size, needed
+from core.photos.readers.limits import PictureError, check_size, needing
 
 CODESTREAM, CONTAINER = b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"
 SHAPES = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))  # width to height, from 1
@@ -22,7 +22,9 @@ def bands_of(data: bytes) -> Bands:
         PictureError: It is too large or too small, or a package is missing.
     """
     check_size(*size_of(data), MOST_BYTES)
-    values = needed("imagecodecs", "a JPEG XL picture").jpegxl_decode(data, index=0, numthreads=1)
+    with needing("imagecodecs", "a JPEG XL picture"):
+        import imagecodecs
+    values = imagecodecs.jpegxl_decode(data, index=0, numthreads=1)
     values = values.reshape(*values.shape[:2], -1)
     n = values.shape[2]
     return Bands(values[..., :-1], alpha=values[..., -1]) if n in (2, 4) else Bands(values)

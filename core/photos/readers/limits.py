@@ -1,7 +1,7 @@
 """What bounds a picture before it is decoded, and the errors of all readers."""
 
-from importlib import import_module
-from types import ModuleType
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 MAX_PIXELS = 200_000_000  # the largest phone sensor; as RGB it takes 600 MB
 MAX_VALUES = 2_000_000_000  # bytes of pixels x bands: a picture of MAX_PIXELS in 16-bit colour fits
@@ -35,16 +35,16 @@ def check_missing(missing: float) -> None:
         raise PictureError(f"{DAMAGED}: {max(100 * missing, 11):.0f} % of the picture is missing")
 
 
-def needed(package: str, what: str) -> ModuleType:
-    """The package that reads such pictures; PictureError where it isn't installed.
+@contextmanager
+def needing(package: str, what: str) -> Iterator[None]:
+    """In the block a package is imported; PictureError where it isn't installed.
 
     Args:
-        package: Its name, in Python and on PyPI.
-        what: With its article, such as "a DICOM file".
+        package: Its name on PyPI.
+        what: What it reads, with its article, such as "a DICOM file".
     """
     try:
-        return import_module(package)  # the names are constants of ours
+        yield
     except ImportError as error:
-        raise PictureError(
-            f"{what}, for which the Python package {package} is needed: pip install {package}"
-        ) from error
+        words = f"{what}, for which the Python package {package} is needed: pip install {package}"
+        raise PictureError(words) from error

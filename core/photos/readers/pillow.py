@@ -12,7 +12,7 @@ from core.photos.pictures import PLAIN, PictureFacts, PictureSettings
 from core.photos.readers import cut, notes
 from core.photos.readers.colour import in_srgb
 from core.photos.readers.depth import Bands, as_rgb, facts_of, looks_blank
-from core.photos.readers.limits import PictureError, check_missing, check_size, needed
+from core.photos.readers.limits import PictureError, check_missing, check_size, needing
 
 # Pillow opens MPO as JPEG, and has no "MPO"
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF", "JPEG2000")
@@ -82,7 +82,9 @@ def known_formats(data: bytes) -> list[str]:
     if "JPEG2000" not in Image.OPEN:
         Image.init()
     if "HEIF" not in Image.OPEN and data[4:8] == b"ftyp" and data[8:12] not in (b"avif", b"avis"):
-        needed("pi_heif", "a HEIC").register_heif_opener()
+        with needing("pi_heif", "a HEIC"):
+            import pi_heif
+        pi_heif.register_heif_opener()
     return [name for name in FORMATS if name in Image.OPEN]
 
 
@@ -128,7 +130,9 @@ def _shown(image: Image.Image, data: bytes, wish: Wish) -> tuple[PictureFacts, I
 def _deep_values(image: Image.Image, data: bytes) -> np.ndarray | None:
     """Values beyond 8 bits; None where there are none."""
     if image.format == "PNG" and data[24] == 16 and data[25] in DEEP_COLOUR:
-        return needed("imagecodecs", "a PNG of 16-bit colours").png_decode(data)
+        with needing("imagecodecs", "a PNG of 16-bit colours"):
+            import imagecodecs
+        return imagecodecs.png_decode(data)
     if image.mode not in DEEP_MODES:
         return None
     image.load()

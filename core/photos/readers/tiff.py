@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.photos.pictures import PictureSettings
 from core.photos.readers.depth import Bands, looks_like_alpha
-from core.photos.readers.limits import PictureError, check_size, needed
+from core.photos.readers.limits import PictureError, check_size, needing
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 BITS, SAMPLE_FORMAT, SAMPLES, PHOTOMETRIC, PROFILE, ORIENTATION = 258, 339, 277, 262, 34675, 274
@@ -62,14 +62,17 @@ def is_plain(image: Image.Image) -> bool:
 
 def size_of(data: bytes) -> tuple[int, int]:
     """Width and height of the largest page."""
-    with needed("tifffile", WHAT).TiffFile(io.BytesIO(data)) as file:
+    with needing("tifffile", WHAT):
+        import tifffile
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
         sizes = [(page.imagewidth, page.imagelength) for page in islice(file.pages, MOST_PAGES)]
     return max(sizes, key=lambda size: size[0] * size[1])
 
 
 def page_of(data: bytes, settings: PictureSettings) -> Page | None:
     """The page that the settings say, by tifffile; None for a camera's RAW file."""
-    tifffile = needed("tifffile", WHAT)
+    with needing("tifffile", WHAT):
+        import tifffile
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         pages = list(islice(file.pages, MOST_PAGES))
         first = pages[0].tags
@@ -108,13 +111,9 @@ def _is_plain_page(page: Any) -> bool:
 def _bands(page: Any) -> Bands:
     if page.photometric not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR):
         raise PictureError("a TIFF in colours that aren't read here: save it as PNG or TIFF in RGB first")
-    try:
-        values = page.asarray(maxworkers=1)
-    except ImportError as error:
-        raise PictureError(
-            "a TIFF for which the Python package imagecodecs is needed: pip install imagecodecs"
-        ) from error
-    values = _last_axis_bands(values, page)
+    with needing("imagecodecs", WHAT):  # tifffile unpacks by it
+        import imagecodecs  # noqa: F401
+    values = _last_axis_bands(page.asarray(maxworkers=1), page)
     if values.dtype.kind not in "uif":
         raise PictureError("a TIFF of numbers that aren't read here: save it as PNG or TIFF first")
     if page.photometric == PALETTE and page.colormap is not None:
