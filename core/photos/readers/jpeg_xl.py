@@ -6,7 +6,7 @@ from core.photos.readers.limits import PictureError, check_size, needing
 CODESTREAM, CONTAINER = b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"
 SHAPES = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))  # width to height, from 1
 LENGTHS = (9, 13, 18, 30)  # bits of a side
-MOST_BYTES = 4 * 2  # of a pixel: four bands of 16 bits
+MOST_BYTES = 4 * 4  # of a pixel: four bands of 32 bits
 BOXES = 1000
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 PNG_START = b"\x89PNG\r\n\x1a\n"
 PNG_KEPT = (b"IHDR", b"PLTE", b"tRNS", b"IDAT")  # what the pixels need
 JPEG_START = b"\xff\xd8"
+SIZES_IN_JPEG = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}  # markers: start of frame, and that of JPEG-LS
 WEBP_KEPT = (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF")
 MOST_PROFILE = 16_000_000  # bytes, unpacked
 ORIENTATION = 0x0112
@@ -116,6 +117,14 @@ def jpeg_segments(data: bytes) -> Iterator[bytes]:
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         yield data[at : at + 2 + length]
         at += 2 + length
+
+
+def size_in_jpeg(data: bytes) -> tuple[int, int]:
+    """Width and height of a JPEG of any kind, also of those that Pillow doesn't read; zeros where none are told."""
+    for segment in jpeg_segments(data):
+        if segment[1] in SIZES_IN_JPEG and len(segment) >= 9:
+            return int.from_bytes(segment[7:9], "big"), int.from_bytes(segment[5:7], "big")
+    return 0, 0
 
 
 def _is_note(segment: bytes) -> bool:

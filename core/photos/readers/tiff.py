@@ -10,7 +10,8 @@ from PIL import Image
 
 from core.photos.pictures import PictureSettings
 from core.photos.readers.depth import Bands, looks_like_alpha
-from core.photos.readers.limits import PictureError, check_size, needing
+from core.photos.readers.limits import DAMAGED, PictureError, check_size, needing
+from core.photos.readers.notes import size_in_jpeg
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 BITS, SAMPLE_FORMAT, SAMPLES, PHOTOMETRIC, PROFILE, ORIENTATION = 258, 339, 277, 262, 34675, 274
@@ -20,7 +21,10 @@ WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR = 0, 1, 2, 3, 5, 6
 RAW_KINDS = (32803, 34892)  # a colour filter's mosaic, and values of a sensor
 ALPHAS, MULTIPLIED = (1, 2), 1
 WHAT = "a TIFF of several pages, many bands or more than 8 bits"
+HEAD = 100_000  # bytes of a JPEG, in which its size stands
 MOST_PAGES = 10_000
+JPEG = 7
+SIZED = (1, 2, 3, 4, 5, JPEG, 8, 32773, 32946, 34925, 50000)  # ways of packing that can't give more than was claimed
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,9 @@ def page_of(data: bytes, settings: PictureSettings) -> Page | None:
         page = full[min(settings.page, len(full) - 1)]
         many = len(full) if len(full) > 1 else 0
         known = (page.index, many, page.tags.valueof(PROFILE), page.tags.valueof(ORIENTATION) or 1)
-        check_size(page.imagewidth, page.imagelength, page.samplesperpixel * -(-page.bitspersample // 8))
+        check_size(
+            page.imagewidth, page.imagelength, page.imagedepth * page.samplesperpixel * -(-page.bitspersample // 8)
+        )
         if _is_plain_page(page):
             return Page(None, *known)
         return Page(_bands(page), *known, inks=page.photometric == CMYK)
@@ -113,6 +119,7 @@ def _bands(page: Any) -> Bands:
         raise PictureError("a TIFF in colours that aren't read here: save it as PNG or TIFF in RGB first")
     with needing("imagecodecs", WHAT):  # tifffile unpacks by it
         import imagecodecs  # noqa: F401
+    _refuse_odd_packing(page)
     values = _last_axis_bands(page.asarray(maxworkers=1), page)
     if values.dtype.kind not in "uif":
         raise PictureError("a TIFF of numbers that aren't read here: save it as PNG or TIFF first")
@@ -122,6 +129,20 @@ def _bands(page: Any) -> Bands:
             (colours[:, np.minimum(values[..., 0], colours.shape[1] - 1)] >> 8).astype(np.uint8).transpose(1, 2, 0)
         )
     return _with_alpha(values, page)
+
+
+def _refuse_odd_packing(page: Any) -> None:
+    """Raise for what says itself how large it is, and could be larger than the page."""
+    if page.compression not in SIZED:
+        name = getattr(page.compression, "name", page.compression)
+        raise PictureError(f"a TIFF packed as {name}, which isn't read here: save it unpacked first")
+    if page.compression == JPEG:
+        most = (page.tilewidth or page.imagewidth) + 16, (page.tilelength or page.imagelength) + 16
+        for start, length in zip(page.dataoffsets, page.databytecounts, strict=True):
+            page.parent.filehandle.seek(start)
+            width, height = size_in_jpeg(page.parent.filehandle.read(min(length, HEAD)))
+            if width > most[0] or height > most[1]:
+                raise PictureError(DAMAGED)
 
 
 def _last_axis_bands(values: np.ndarray, page: Any) -> np.ndarray:
