@@ -11,6 +11,7 @@ PNG_KEPT = (b"IHDR", b"PLTE", b"tRNS", b"IDAT")  # what the pixels need
 JPEG_START = b"\xff\xd8"
 SIZES_IN_JPEG = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}  # markers: start of frame, and that of JPEG-LS
 WEBP_KEPT = (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF")
+LEAST_OF_JFIF = 12  # bytes; of Adobe's segment too
 MOST_PROFILE = 16_000_000  # bytes, unpacked
 ORIENTATION = 0x0112
 MOST_TAGS = 1000
@@ -82,7 +83,11 @@ def without_notes(data: bytes) -> bytes:
 
 def lacks_its_end(data: bytes) -> bool:
     """Whether a PNG is cut; of other kinds it is not told by this."""
-    return data.startswith(PNG_START) and all(name != b"IEND" for name, _ in png_chunks(data))
+    return (
+        data.startswith(PNG_START)
+        and b"IEND" not in data[-64:]
+        and all(name != b"IEND" for name, _ in png_chunks(data))
+    )
 
 
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -131,7 +136,7 @@ def _is_note(segment: bytes) -> bool:
     """All but what a decoder needs, and the colour profile."""
     marker, body = segment[1], segment[4:]
     if marker in (0xE0, 0xEE):
-        return not body.startswith((b"JFIF", b"Adobe"))
+        return not body.startswith((b"JFIF", b"Adobe")) or len(body) < LEAST_OF_JFIF
     return marker == 0xFE or (0xE1 <= marker <= 0xEF and not body.startswith(b"ICC_PROFILE\0"))
 
 

@@ -172,7 +172,7 @@ def all_the_same(data: bytes, wish: Wish) -> Decoded:
         Exception: Nothing helps.
     """
     try:
-        return _by_pillow(data, wish)
+        return _if_cut(_by_pillow(data, wish), data)
     except (PictureError, MemoryError):
         raise
     except Exception as error:
@@ -188,13 +188,16 @@ def all_the_same(data: bytes, wish: Wish) -> Decoded:
     return found
 
 
+def _if_cut(found: Decoded, data: bytes) -> Decoded:
+    return replace(found, facts=replace(found.facts, cut=True)) if notes.lacks_its_end(data) else found
+
+
 def _rebuilt(data: bytes, wish: Wish) -> Decoded | None:
     lean = notes.without_notes(data)
     known = notes.exif_of(data) if wish.known is None else wish.known
     wish = replace(wish, known=known, profile=notes.profile_of(data))
     try:
-        found = _by_pillow(lean, wish)
-        return replace(found, facts=replace(found.facts, cut=notes.lacks_its_end(data)))
+        return _if_cut(_by_pillow(lean, wish), data)
     except (PictureError, MemoryError):
         raise
     except Exception:
