@@ -30,6 +30,7 @@ from core.photos.decoding import PhotoError
 from core.photos.file_kinds import TEXT
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.near_copies import HASH_BYTES, group_near_copies
+from core.photos.pictures import USUAL
 from core.projects.project import Photo, Project
 from core.projects.project_split import compare_photos
 from core.sources.folders import IS_EMPTY
@@ -89,7 +90,7 @@ ABOUT_GROUPS = (SAME_ACROSS, NEAR_ACROSS, EXACT, NEAR)
 def find(source: Source, threads: int) -> list[Finding]:
     """All findings on a folder or zip, each photo decoded once, so many at a time; their photos are names of files."""
     files = source.arrangement.files
-    facts = list(inspect_all([file.path for file in files], threads))
+    facts = list(inspect_all([file.path for file in files], threads, USUAL))
     good = [(file, fact) for file, fact in zip(files, facts, strict=True) if isinstance(fact, PhotoFacts)]
     counts = _counts(source, [file for file, _ in good])
     unread = [

@@ -72,9 +72,9 @@ def write_model_zip(
     class_names, report, card = _described(run)
     model, temperature, pictures = load_model(run, class_names), run.temperature(), run.pictures()
     size = model.input_shape[1]
-    checked = check_photos(photos, class_names, report.estimate, size, job.check_stop)
+    checked = check_photos(photos, class_names, report.estimate, size, job.check_stop, run.pictures())
     calibrated = export_format.calibrated
-    examples = example_photos(photos, size, job.check_stop) if calibrated else checked.pixels[:0]
+    examples = example_photos(photos, size, job.check_stop, run.pictures()) if calibrated else checked.pixels[:0]
     _tell(job, 2, "Asking the app's own model")
     here, exact = _answers_here(run, checked.pixels, temperature, job.check_stop)
     expected = Expected(checked, class_names, here)
@@ -130,7 +130,7 @@ def _answers_here(run: Run, pixels: np.ndarray, temperature: float, check: Check
         here.append(list(answer.probabilities.values()))
     if fastest_precision() == "f32":
         return np.array(here), np.array(here)
-    exact, _ = Engine(run.engine_path, "f32").run(list(pixels), PROBABILITIES)
+    exact, _ = Engine(run.engine_path, "f32", run.pictures()).run(list(pixels), PROBABILITIES)
     return np.array(here), with_temperature(exact, temperature)
 
 

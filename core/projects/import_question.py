@@ -10,6 +10,7 @@ from core.base.files import disk_errors_in_words, write_bytes
 from core.base.records import Record
 from core.photos.file_kinds import TEXT
 from core.photos.inspection import PhotoFacts, inspect_all
+from core.photos.pictures import USUAL
 from core.sources.folders import IS_EMPTY
 from core.sources.labelled import Brought, read_as
 from core.sources.reading import CLEAR, Reading
@@ -119,7 +120,7 @@ def _write_samples(brought: Brought, names: Iterable[str], samples: Path, worker
     files = list({file.name: file for file in brought.files if file.name in wanted}.values())
     written = {}
     for number, (file, facts) in enumerate(
-        zip(files, inspect_all([file.path for file in files], workers), strict=True)
+        zip(files, inspect_all([file.path for file in files], workers, USUAL), strict=True)
     ):
         if isinstance(facts, PhotoFacts):
             written[file.name] = f"{number}.jpg"

@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from core.base.errors import InputError
@@ -13,6 +13,7 @@ from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.names import in_order
 from core.photos.appearance import Appearance
 from core.photos.labelled_photo import FEEDBACK
+from core.photos.pictures import PictureFacts
 from core.projects.schema import SCHEMA_VERSION, database_errors_in_words, migrate, write_schema
 
 NO_CLASS = "no class yet"  # why a photo takes no part that was brought without one; its label is ""
@@ -177,10 +178,16 @@ class Project:
         with self.database() as db:
             return {file.lower() for (file,) in db.execute("select file from photos")}
 
-    def add_rows(self, photos: list[Photo], appearances: Mapping[str, Appearance] | None = None) -> None:
+    def add_rows(
+        self,
+        photos: list[Photo],
+        appearances: Mapping[str, Appearance] | None = None,
+        pictures: Mapping[str, PictureFacts] | None = None,
+    ) -> None:
         """Add photos whose files are in place; their `id` and `added` are given here.
 
-        Appearances are by `file`; a photo that could not be decoded has none.
+        Appearances are by `file`; a photo that could not be decoded has none. So is what is out of the ordinary in
+        some, and only of those.
         """
         rows = [
             (p.label, p.file, p.name, p.sha256, p.bytes, p.width, p.height, p.split, p.set_aside, p.origin)
@@ -200,6 +207,10 @@ class Project:
                 "insert into looks (photo, phash, taken, brightness, sharpness, colours)"
                 " values ((select id from photos where file = ?), ?, ?, ?, ?, ?)",
                 known,
+            )
+            db.executemany(
+                f"insert into pictures values ((select id from photos where file = ?), {', '.join('?' * 9)})",
+                [(file, *astuple(facts)) for file, facts in (pictures or {}).items()],
             )
 
 

@@ -51,10 +51,10 @@ class Predictor:
     """
 
     def __init__(self, run: Run) -> None:
-        self.class_names = run.class_names()
+        self.class_names, self.pictures = run.class_names(), run.pictures()
         self._temperature = run.temperature()
         self._novelty = OutOfDistributionDetector.load(run.detector_path)
-        self._engine = Engine(run.engine_path)
+        self._engine = Engine(run.engine_path, settings=self.pictures)
         self.threads = self._engine.threads
 
     def stream(self, photos: Iterable[PhotoSource]) -> Iterator[Prediction | PhotoError]:

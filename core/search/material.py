@@ -15,6 +15,7 @@ from core.models.catalogue import BaseModel, base_model
 from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, MIN_PHOTOS_PER_CLASS, TrainConfig
 from core.photos.decoding import PhotoError
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, decoded, groups_of
+from core.photos.pictures import USUAL, PictureSettings
 from core.photos.views import ORIGINAL, views_of
 from core.runs.run import estimate_for
 from core.search.trial import Material
@@ -24,7 +25,9 @@ from core.training.strategies.frozen_base import MOST_IN_MEMORY
 from core.training.subsets import in_subsets, refuse_untaught
 
 
-def with_subsets(photos: list[LabelledPhoto], plan: TrainConfig) -> list[LabelledPhoto]:
+def with_subsets(
+    photos: list[LabelledPhoto], plan: TrainConfig, settings: PictureSettings = USUAL
+) -> list[LabelledPhoto]:
     """The photos as a training with this plan will split them, those left out that can't be read.
 
     A project's photos have their subsets. Others are all opened here, since one that can't be read changes the turn of
@@ -35,7 +38,7 @@ def with_subsets(photos: list[LabelledPhoto], plan: TrainConfig) -> list[Labelle
     """
     if all(photo.split for photo in photos):
         return photos
-    opened = decoded(photos, base_model(plan.base).image_size)
+    opened = decoded(photos, base_model(plan.base).image_size, settings)
     read = [(photo, str(pixels) if isinstance(pixels, PhotoError) else "") for photo, pixels in opened]
     unread = [(photo.label, error) for photo, error in read if error]
     refuse_unread([photo.label for photo in photos], unread, MIN_PHOTOS_PER_CLASS)

@@ -7,6 +7,7 @@ from core.base.errors import WeightsError
 from core.engine.nearest_photos import features_of_base
 from core.engine.places import Places
 from core.models.catalogue import base_model
+from core.photos.pictures import USUAL
 
 ROW = base_model("mobilenet")
 CONTENT = "ab" * 32
@@ -39,7 +40,7 @@ def test_neighbours_are_looked_for_by_the_weights_that_were_used_last(weights, t
     places.features(ROW).add([CONTENT], np.ones((1, ROW.feature_width)))
     weights.write_bytes(b"others")
     places.features(ROW).add([CONTENT], np.full((1, ROW.feature_width), 2.0))
-    assert features_of_base(places.cache, ROW.name).read([CONTENT])[0, 0] == 2.0
+    assert features_of_base(places.cache, ROW.name, USUAL).read([CONTENT])[0, 0] == 2.0
 
 
 def test_without_weights_there_is_no_cache_to_mix_them_up(tmp_path, monkeypatch):

@@ -327,11 +327,11 @@ def test_an_upload_killed_between_file_and_row_loses_nothing(project, jpeg, monk
     this, request = upload(project, files)
     add_rows, calls = Project.add_rows, []
 
-    def killed_at_the_second(self, rows, appearances):
+    def killed_at_the_second(self, rows, *known):
         calls.append(rows)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        add_rows(self, rows, appearances)
+        add_rows(self, rows, *known)
 
     with monkeypatch.context() as patch:
         patch.setattr(Project, "add_rows", killed_at_the_second)
