@@ -46,7 +46,7 @@ class PhotoFacts:
     picture: PictureFacts = PLAIN
 
 
-def inspect_photo(path: Path, settings: PictureSettings = USUAL) -> PhotoFacts:
+def inspect_photo(path: Path | bytes, settings: PictureSettings = USUAL) -> PhotoFacts:
     """Decode a photo whole, so that what passes can be trained on; the PhotoError of others says why not."""
     data = photo_bytes(path)
     found = decoded(data, settings, _draft)

@@ -19,9 +19,9 @@ from core.jobs.progress import Progress
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.kept_settings import VERSION, as_kept, project_range, to_keep
 from core.photos.pictures import DECODER, USUAL, PictureFacts, PictureSettings
-from core.projects.project import NO_CLASS, Photo, Project
+from core.projects.project import NO_CLASS, PICTURES, Photo, Project
 
-KEPT, COMING = "pictures", "pictures_coming"  # the project's settings
+COMING = "pictures_coming"  # the project's setting of those to which it is changing
 BATCH = 32  # photos between two commits, of which a few hundred milliseconds are lost to a kill
 
 
@@ -35,7 +35,7 @@ class OddPicture:
 
 def pictures_of(project: Project) -> PictureSettings:
     """How the project's pictures are read; as usual before any import, and where what was kept is damaged."""
-    return _settings(project.setting(KEPT)) or USUAL
+    return _settings(project.setting(PICTURES)) or USUAL
 
 
 def coming(project: Project) -> PictureSettings | None:
@@ -88,14 +88,14 @@ def settle(project: Project, job: Job, workers: int, wanted: PictureSettings | N
     final = replace(target, ranges=_measured(seen))
     done += _read_again(project, job, _affected(seen, target, final), final, workers)
     with project.database() as db:
-        db.execute("insert or replace into settings values (?, ?)", (KEPT, json.dumps(to_keep(final))))
+        db.execute("insert or replace into settings values (?, ?)", (PICTURES, json.dumps(to_keep(final))))
         db.execute("delete from settings where name = ?", (COMING,))
     return done
 
 
 def _made_by(project: Project) -> PictureSettings | None:
     """By which settings all that depends on them was made; None when it isn't of one kind, or by another decoder."""
-    kept = project.setting(KEPT)
+    kept = project.setting(PICTURES)
     if not kept and not project.setting(COMING):
         return USUAL
     settings = None if project.setting(COMING) else _settings(kept)

@@ -16,6 +16,7 @@ from core.photos.labelled_photo import FEEDBACK
 from core.photos.pictures import PictureFacts
 from core.projects.schema import SCHEMA_VERSION, database_errors_in_words, migrate, write_schema
 
+PICTURES = "pictures"  # the setting that says how pictures are read; see `picture_settings`
 NO_CLASS = "no class yet"  # why a photo takes no part that was brought without one; its label is ""
 
 
@@ -148,11 +149,12 @@ class Project:
         return {name: counts[name] for name in in_order(counts)}
 
     def photo_state(self) -> str:
-        """Equal as long as the same photos are in the same classes, so that what was measured on them still holds."""
+        """Equal while the same photos, read alike, are in the same classes: what was measured on them still holds."""
         with self.database() as db:
             photos = db.execute("select count(*), max(id) from photos where set_aside = ''").fetchone()
             edits = db.execute("select count(*), max(id) from edits where undone = 0").fetchone()
-        return json.dumps([*photos, *edits])
+        read = self.setting(PICTURES)
+        return json.dumps([*photos, *edits, *([read] if read else [])])
 
     def path(self, photo: Photo) -> Path:
         """The photo's original file."""

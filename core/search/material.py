@@ -14,6 +14,7 @@ from core.jobs.progress import Progress
 from core.models.catalogue import BaseModel, base_model
 from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, MIN_PHOTOS_PER_CLASS, TrainConfig
 from core.photos.decoding import PhotoError
+from core.photos.kept_settings import pictures_key
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, decoded, groups_of
 from core.photos.pictures import USUAL, PictureSettings
 from core.photos.views import ORIGINAL, views_of
@@ -78,10 +79,11 @@ def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, 
         )
     features.add_known(usable, views, Progress(job.event_log(), job.check_stop))
     class_names = class_names_of(photos)
+    read = "" if places.pictures == USUAL else f" {pictures_key(places.pictures)}"  # tries on other pixels are others
     return Material(
         rows=LabelledFeatures(features.read(usable, views), np.tile(class_ids_of(usable, class_names), len(views))),
         n_train=n_train,
-        contents=[f"{photo.sha256} {photo.split} {photo.label}" for photo in usable],
+        contents=[f"{photo.sha256} {photo.split} {photo.label}{read}" for photo in usable],
         groups=groups_of(usable),
         n_classes=len(class_names),
         test_cross_validated=is_frozen and estimate_for(photos, plan.test_given) == CROSS_VALIDATION,

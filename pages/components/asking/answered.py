@@ -133,6 +133,8 @@ def show_answer(
 
 def show_words(answer: Prediction, threshold: float) -> None:
     """What the run says of one photo, large; the threshold as for `show_answer`."""
+    if answer.note:
+        st.caption(f":material/info: {plain(answer.note)}.")
     if answer.known(threshold) is False:
         none_of_these = answer.known(0.0) is False
         like = "like the photos that are none of your classes" if none_of_these else "unlike the photos it learned from"
