@@ -25,6 +25,7 @@ from core.checks.appearance_findings import (
     edge_shares,
     find_on_photos,
 )
+from core.checks.picture_findings import BANDS, COLUMNS, CUT, PAGES, find_odd_pictures, with_facts
 from core.checks.readiness import problems, unread_classes, warnings
 from core.models.config import MIN_PHOTOS_PER_CLASS
 from core.photos.decoding import PhotoError
@@ -33,6 +34,7 @@ from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.kept_settings import project_range
 from core.photos.near_copies import HASH_BYTES, group_near_copies
 from core.photos.pictures import USUAL, PictureSettings
+from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
 from core.projects.project_split import compare_photos
 from core.sources.folders import IS_EMPTY
@@ -65,6 +67,8 @@ KINDS = {
         "Nearly the same picture is in more than one class: the model may learn a contradiction. Look at them, and "
         "keep each in its right class.",
     ),
+    CUT: Kind("photo without its end", "photos without their end", "its end is missing"),
+    PAGES: Kind("picture with several pages", "pictures with several pages", "its page shows nothing"),
     TWINS: Kind("class name with two spellings", "class names with two spellings", ""),
     BACKGROUND: Kind("class with a background of its own", "classes with a background of their own", ""),
     "extreme-shape": Kind("very long photo", "very long photos", "very long"),
@@ -72,6 +76,7 @@ KINDS = {
     "very-bright": Kind("nearly white photo", "nearly white photos", "nearly white"),
     "blurred": Kind("blurred photo", "blurred photos", "blurred"),
     "very-small": Kind("very small photo", "very small photos", "very small"),
+    BANDS: Kind("picture with more than three bands", "pictures with more than three bands", "its bands"),
     EXACT: Kind(
         "photo that came more than once",
         "photos that came more than once",
@@ -104,6 +109,7 @@ def find(source: Source, threads: int, settings: PictureSettings = USUAL) -> lis
         *(Finding("unlearnable", ERROR, [], why, "Add photos, then check again.") for why in problems(counts)),
         *_unreadable(files, facts),
         *find_on_photos(_inspected(good), counts),
+        *find_odd_pictures(with_facts(_inspected(good), [fact.picture for _, fact in good]), settings),
         *_left_out(source),
         *(Finding("balance", WARNING, [], why, "Add photos where there are few.") for why in warnings(counts)),
     ]
@@ -133,7 +139,7 @@ def find_in_project(project: Project) -> dict[str, list[Finding]]:
     if table["near"].isna().any():  # an import was stopped before it compared them
         compare_photos(project)
         table = _known(project)
-    found = find_on_photos(table, project.class_counts())
+    found = [*find_on_photos(table, project.class_counts()), *find_odd_pictures(table, pictures_of(project))]
     by_kind = {kind: [finding for finding in found if finding.kind == kind] for kind in KINDS}
     return {kind: findings for kind, findings in by_kind.items() if findings}
 
@@ -197,9 +203,11 @@ def _inspected(good: list[tuple[LabelledFile, PhotoFacts]]) -> pd.DataFrame:
 
 def _known(project: Project) -> pd.DataFrame:
     """The same of a project's usable photos whose appearance is known."""
+    odd = ", ".join(f"ifnull({name}, 0) as {name}" for name in COLUMNS)
     query = (
-        "select id as key, label, sha256, near, width, height, brightness, sharpness, kept, colours"
-        " from photos join looks on photo = id where set_aside = '' order by id"
+        f"select id as key, label, sha256, near, width, height, brightness, sharpness, kept, colours, {odd}"
+        " from photos join looks on looks.photo = id left join pictures on pictures.photo = id"
+        " where set_aside = '' order by id"
     )
     with project.database() as db:
         table = pd.read_sql_query(query, db)
