@@ -31,9 +31,8 @@ from core.models.config import MIN_PHOTOS_PER_CLASS
 from core.photos.decoding import PhotoError
 from core.photos.file_kinds import TEXT
 from core.photos.inspection import PhotoFacts, inspect_all
-from core.photos.kept_settings import project_range
 from core.photos.near_copies import HASH_BYTES, group_near_copies
-from core.photos.pictures import USUAL, PictureSettings
+from core.photos.pictures import USUAL, PictureSettings, project_range
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
 from core.projects.project_split import compare_photos

@@ -38,11 +38,8 @@ def _cut(table: pd.DataFrame) -> list[Finding]:
     most = rows["missing"].iloc[0]
     share = "less than 1 %" if most < 0.01 else percent(most)
     lost = f"{share} of the picture" if len(rows) == 1 else f"up to {share} of the picture, the worst first"
-    why = (
-        f"{these}: the file stops too early, and {lost} is missing."
-        if most > 0
-        else f"{these}, but nothing is missing."
-    )
+    stops = "the file stops" if len(rows) == 1 else "the files stop"
+    why = f"{these}: {stops} too early, and {lost if most > 0 else 'nothing of the picture'} is missing."
     fix = "Keep what still shows its class, or get the file once more and bring it in again."
     return [Finding(CUT, WARNING if most >= 0.01 else NOTE, rows["key"].tolist(), why, fix)]
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from core.photos.decoding import PhotoError
-from core.photos.file_kinds import HEAD_BYTES, kind_of
-from core.photos.inspection import PhotoFacts, inspect_all, inspect_photo
-from core.photos.kept_settings import project_range
-from core.photos.pictures import PictureSettings
+import numpy as np
 
-ALWAYS_8_BITS = frozenset((".jpg", ".gif", ".webp", ".bmp", ".heic", ".avif"))  # or read as that
+from core.base.threads import in_threads
+from core.photos.decoding import PhotoError, decoded, photo_bytes, to_pixels
+from core.photos.file_kinds import HEAD_BYTES, kind_of
+from core.photos.pictures import PLAIN, PictureFacts, PictureSettings, project_range
+
+ALWAYS_8_BITS = frozenset((".jpg", ".gif", ".webp", ".bmp", ".heic", ".avif", ".raw"))  # or read as that
 PNG, PNG_DEPTH = ".png", 24  # where a PNG says how many bits a value has
 
 
@@ -34,23 +36,37 @@ def _beginning(path: Path) -> bytes:
 def with_ranges(paths: Iterable[Path], settings: PictureSettings, workers: int) -> PictureSettings:
     """These settings with the stretch that such photos ask for; those that can't be deep are not decoded."""
     deep = [path for path in paths if may_be_deep(path)]
-    found = inspect_all(deep, workers, settings)
-    return replace(settings, ranges=project_range([each.picture for each in found if isinstance(each, PhotoFacts)]))
+    found = in_threads(partial(_facts, settings=settings), deep, workers)
+    return replace(settings, ranges=project_range(found))
 
 
-def depth_of(source: Path | bytes, settings: PictureSettings) -> str:
-    """NumPy's name of what a picture's values are beyond 8 bits, such as "uint16"; else ""."""
-    if not may_be_deep(source):
-        return ""
+def _facts(path: Path, settings: PictureSettings) -> PictureFacts:
+    """What is out of the ordinary in a picture; nothing in what can't be read."""
     try:
-        return inspect_photo(source, settings).picture.depth
+        return decoded(photo_bytes(path), settings).facts
     except PhotoError:
-        return ""
+        return PLAIN
+
+
+def pixels_and_depth(
+    source: Path | bytes, size: int, settings: PictureSettings
+) -> tuple[Path | bytes | np.ndarray | PhotoError, str]:
+    """A picture as a model takes it, and NumPy's name of its depth, such as "uint16"; "" for 8 bits.
+
+    Returns:
+        Pixels, uint8 (size, size, 3), or why it can't be used, and the depth; the source itself where it can't be deep.
+    """
+    if not may_be_deep(source):
+        return source, ""
+    try:
+        found = decoded(photo_bytes(source), settings, size)
+        return to_pixels(found.image, size), found.facts.depth
+    except PhotoError as error:
+        return error, ""
 
 
 def depth_in_words(depth: str) -> str:
     """Such as "16-bit picture" of "uint16", and "picture of decimal numbers" of "float32"."""
     if depth.startswith("float"):
         return "picture of decimal numbers"
-    bits = depth.lstrip("uint")
-    return f"{bits}-bit picture"
+    return f"{depth.lstrip('uint')}-bit picture"

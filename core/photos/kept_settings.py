@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any
 
-from core.photos.pictures import DECODER, PictureFacts, PictureSettings, Range
+from core.photos.pictures import DECODER, PictureSettings
 
 VERSION = "decoder"
 DEPTH = re.compile(r"(u?int|float)\d{1,3}")
@@ -44,26 +44,10 @@ def _is_usable(settings: PictureSettings) -> bool:
 
 
 def _is_range(low: float, high: float) -> bool:
-    return math.isfinite(low) and math.isfinite(high) and low < high
+    return math.isfinite(low) and math.isfinite(high) and low <= high
 
 
 def pictures_key(settings: PictureSettings) -> str:
     """Eight hex digits, others for other settings and for another version of the decoder: a part of a cache's name."""
     told = json.dumps(to_keep(settings), sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:8]
-
-
-def project_range(facts: list[PictureFacts]) -> tuple[Range, ...]:
-    """What becomes black and white in pictures of each depth, by all pictures of a project."""
-    by_depth: dict[str, list[PictureFacts]] = {}
-    for each in facts:
-        if each.depth:
-            by_depth.setdefault(each.depth, []).append(each)
-    return tuple((depth, *_range(depth, by_depth[depth])) for depth in sorted(by_depth))
-
-
-def _range(depth: str, facts: list[PictureFacts]) -> tuple[float, float]:
-    low, high = min(each.low for each in facts), max(each.high for each in facts)
-    if depth.startswith("float") or low < 0:
-        return low, high if high > low else low + 1
-    return 0.0, float(2 ** max(1, math.ceil(math.log2(high + 1))) - 1)

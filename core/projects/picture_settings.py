@@ -17,8 +17,8 @@ from core.base.files import disk_errors_in_words, write_bytes
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.photos.inspection import PhotoFacts, inspect_all
-from core.photos.kept_settings import VERSION, as_kept, project_range, to_keep
-from core.photos.pictures import DECODER, USUAL, PictureFacts, PictureSettings
+from core.photos.kept_settings import VERSION, as_kept, to_keep
+from core.photos.pictures import DECODER, USUAL, PictureFacts, PictureSettings, project_range
 from core.projects.project import NO_CLASS, PICTURES, Photo, Project
 
 COMING = "pictures_coming"  # the project's setting of those to which it is changing

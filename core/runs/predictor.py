@@ -11,7 +11,7 @@ from core.engine.engine import FEATURES, PROBABILITIES, Engine, Outputs
 from core.engine.out_of_distribution import OutOfDistributionDetector
 from core.evaluation.calibration import with_temperature
 from core.photos.decoding import PhotoError, PhotoSource
-from core.photos.depths import depth_in_words, depth_of
+from core.photos.depths import depth_in_words, pixels_and_depth
 from core.runs.run import Run
 
 NEVER_SEEN = "this model never saw one, so it was stretched by its format's own rule"
@@ -70,19 +70,17 @@ class Predictor:
 
     def answer(self, photo: PhotoSource) -> Prediction | PhotoError:
         """One answer, in the calling thread; `threads` of them at a time keep the engine busy."""
+        note = ""
+        if self._knows_depths and isinstance(photo, bytes | Path):
+            photo, depth = pixels_and_depth(photo, self._engine.image_size, self.pictures)
+            if depth and self.pictures.range_of(depth) is None:
+                note = f"{depth_in_words(depth)}; {NEVER_SEEN}"
         outputs = self._engine.answer(photo)
-        return outputs if isinstance(outputs, PhotoError) else self._prediction(outputs, self._note(photo))
+        return outputs if isinstance(outputs, PhotoError) else self._prediction(outputs, note)
 
     def predict(self, photos: list[PhotoSource]) -> list[Prediction | PhotoError]:
         """An answer per photo, in their order."""
         return list(self.stream(photos))
-
-    def _note(self, photo: PhotoSource) -> str:
-        """That a picture is deeper than all that the run has seen; a run of an older version doesn't know."""
-        if not (self._knows_depths and isinstance(photo, bytes | Path)):
-            return ""
-        depth = depth_of(photo, self.pictures)
-        return "" if not depth or self.pictures.range_of(depth) else f"{depth_in_words(depth)}; {NEVER_SEEN}"
 
     def _prediction(self, outputs: Outputs, note: str) -> Prediction:
         probabilities = with_temperature(outputs[PROBABILITIES][None], self._temperature)[0]
