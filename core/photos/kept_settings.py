@@ -26,7 +26,7 @@ def as_kept(value: Any) -> PictureSettings:
     """
     try:
         settings = PictureSettings.from_json(value)
-    except (TypeError, AttributeError, KeyError, OverflowError) as error:
+    except (TypeError, AttributeError, ValueError, OverflowError) as error:
         raise ValueError(f"no picture settings: {value!r:.200}") from error
     if not _is_usable(settings):
         raise ValueError(f"picture settings out of their range: {value!r:.200}")

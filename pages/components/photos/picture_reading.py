@@ -8,9 +8,11 @@ import streamlit as st
 from core.checks.picture_words import seen_in_words
 from core.jobs import kinds
 from core.photos.decoding import PhotoError
+from core.photos.file_kinds import DICOM_SUFFIXES
 from core.photos.inspection import small_jpeg
 from core.photos.kept_settings import as_kept, to_keep
 from core.photos.pictures import PictureFacts, PictureSettings
+from core.photos.readers.dicom import DICOM_NOTE
 from core.projects.imports import PICTURES, ImportFolder, ImportRequest
 from core.projects.picture_settings import OddPicture, coming, odd_pictures, pictures_of
 from core.projects.project import Project
@@ -22,6 +24,7 @@ SIDE = 220  # pixels of the picture before and after
 def show(key: str, project: Project) -> None:
     """What was seen and how it is read, with the choices that there are; nothing where all pictures are ordinary."""
     odd, kept = [each for each in odd_pictures(project) if not each.photo.set_aside], pictures_of(project)
+    _show_note_on_dicom(project)
     said = seen_in_words([each.facts for each in odd], kept)
     if not said:
         return
@@ -37,6 +40,15 @@ def show(key: str, project: Project) -> None:
         if st.button("Read them so", key=f"{key}_read", disabled=chosen == kept and not is_half):
             _start(project, chosen)
         st.caption("Models that were trained before go on reading pictures as they learned to.")
+
+
+def _show_note_on_dicom(project: Project) -> None:
+    if project.photos_where(" or ".join(["lower(file) like ?"] * len(DICOM_SUFFIXES)), *_patterns(), limit=1):
+        st.info(DICOM_NOTE, icon=":material/privacy_tip:")
+
+
+def _patterns() -> list[str]:
+    return [f"%{suffix}" for suffix in sorted(DICOM_SUFFIXES)]
 
 
 def _choose(key: str, facts: list[PictureFacts], kept: PictureSettings) -> PictureSettings | None:
