@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,10 +28,11 @@ from core.checks.picture_findings import BANDS, COLUMNS, CUT, PAGES, find_odd_pi
 from core.checks.readiness import problems, unread_classes, warnings
 from core.models.config import MIN_PHOTOS_PER_CLASS
 from core.photos.decoding import PhotoError
+from core.photos.depths import inspect_alike
 from core.photos.file_kinds import TEXT
-from core.photos.inspection import PhotoFacts, inspect_all
+from core.photos.inspection import PhotoFacts
 from core.photos.near_copies import HASH_BYTES, group_near_copies
-from core.photos.pictures import USUAL, PictureSettings, project_range
+from core.photos.pictures import USUAL, PictureSettings
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
 from core.projects.project_split import compare_photos
@@ -96,7 +96,7 @@ ABOUT_GROUPS = (SAME_ACROSS, NEAR_ACROSS, EXACT, NEAR)
 def find(source: Source, threads: int, settings: PictureSettings = USUAL) -> list[Finding]:
     """All findings on a folder or zip, so many photos decoded at a time; their photos are names of files."""
     files = source.arrangement.files
-    facts = _facts([file.path for file in files], threads, settings)
+    facts = inspect_alike([file.path for file in files], threads, settings)
     good = [(file, fact) for file, fact in zip(files, facts, strict=True) if isinstance(fact, PhotoFacts)]
     counts = _counts(source, [file for file, _ in good])
     unread = [
@@ -112,18 +112,6 @@ def find(source: Source, threads: int, settings: PictureSettings = USUAL) -> lis
         *_left_out(source),
         *(Finding("balance", WARNING, [], why, "Add photos where there are few.") for why in warnings(counts)),
     ]
-
-
-def _facts(paths: list[Path], threads: int, settings: PictureSettings) -> list[PhotoFacts | PhotoError]:
-    """Of each, decoded once; those beyond 8 bits once more, when it is known how all of them are stretched."""
-    facts = list(inspect_all(paths, threads, settings))
-    ranges = project_range([fact.picture for fact in facts if isinstance(fact, PhotoFacts)])
-    deep = [i for i, fact in enumerate(facts) if isinstance(fact, PhotoFacts) and fact.picture.depth]
-    for i, fact in zip(
-        deep, inspect_all([paths[i] for i in deep], threads, replace(settings, ranges=ranges)), strict=True
-    ):
-        facts[i] = fact
-    return facts
 
 
 def find_in_project(project: Project) -> dict[str, list[Finding]]:

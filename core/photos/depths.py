@@ -10,6 +10,7 @@ import numpy as np
 from core.base.threads import in_threads
 from core.photos.decoding import PhotoError, decoded, photo_bytes, to_pixels
 from core.photos.file_kinds import HEAD_BYTES, kind_of
+from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.pictures import PLAIN, PictureFacts, PictureSettings, project_range
 
 ALWAYS_8_BITS = frozenset((".jpg", ".gif", ".webp", ".bmp", ".heic", ".avif", ".raw"))  # or read as that
@@ -38,6 +39,20 @@ def with_ranges(paths: Iterable[Path], settings: PictureSettings, workers: int) 
     deep = [path for path in paths if may_be_deep(path)]
     found = in_threads(partial(_facts, settings=settings), deep, workers)
     return replace(settings, ranges=project_range(found))
+
+
+def inspect_alike(paths: list[Path], workers: int, settings: PictureSettings) -> list[PhotoFacts | PhotoError]:
+    """Facts or the reason against, in the order of the paths; pictures beyond 8 bits stretched as all of them ask for.
+
+    These are decoded twice, the others once. Arguments and errors as of `inspect_all`.
+    """
+    found = list(inspect_all(paths, workers, settings))
+    ranges = project_range([each.picture for each in found if isinstance(each, PhotoFacts)])
+    deep = [i for i, each in enumerate(found) if isinstance(each, PhotoFacts) and each.picture.depth]
+    again = inspect_all([paths[i] for i in deep], workers, replace(settings, ranges=ranges)) if deep else ()
+    for i, facts in zip(deep, again, strict=True):
+        found[i] = facts
+    return found
 
 
 def _facts(path: Path, settings: PictureSettings) -> PictureFacts:

@@ -18,10 +18,11 @@ from core.jobs.progress import Progress
 from core.photos.file_kinds import TEXT
 from core.photos.kept_settings import as_kept
 from core.photos.labelled_photo import FEEDBACK
+from core.photos.pictures import PictureSettings
 from core.projects.edits import checked_label
 from core.projects.import_question import ImportQuestion, question_about
 from core.projects.import_storing import ImportSummary, lost_in_import, new_among, store
-from core.projects.picture_settings import settle
+from core.projects.picture_settings import pictures_of, settle
 from core.projects.project import Project
 from core.projects.project_split import add_given_subsets, compare_photos
 from core.projects.storage import Storage, copy, link_or_move
@@ -141,7 +142,7 @@ def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSumm
         request = this.request()
         this.job.event_log().write(PHASE, name="reading", words="Looking at what came")
         if request.asks:
-            _ask(this, request, workers)
+            _ask(this, request, workers, pictures_of(project))
             asks = True
             return ImportSummary()
         if request.kind == PICTURES:
@@ -152,10 +153,10 @@ def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSumm
             shutil.rmtree(this.unpacked, ignore_errors=True)
 
 
-def _ask(this: ImportFolder, request: ImportRequest, workers: int) -> None:
+def _ask(this: ImportFolder, request: ImportRequest, workers: int, settings: PictureSettings) -> None:
     """Keep the question how to read what came, and what was unpacked for it."""
     brought = _gathered(this, request)
-    question = question_about(brought, proposal_for(brought), this.samples, workers)
+    question = question_about(brought, proposal_for(brought), this.samples, workers, settings)
     this.job.check_stop()  # nothing above but unpacking looks for it
     if request.kind == ZIP:
         with disk_errors_in_words("unpacking the archive"):
