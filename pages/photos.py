@@ -7,6 +7,7 @@ from core.checks import findings
 from core.checks.readiness import problems, warnings
 from core.projects.project import NO_CLASS, Project
 from pages.components.photos import bringing_in as photo_input
+from pages.components.photos import picture_reading
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import buttons, current, heading, job_monitor
 
@@ -83,6 +84,8 @@ with heading.errors_in_words():
             photo_input.show("add", project)
     if counts and not working:
         st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
+    if counts and not working:
+        picture_reading.show("pictures", project)
     show_classes(project)
     show_without_class(project)
     show_set_aside(project)

@@ -12,6 +12,7 @@ from core.models.config import AUGMENTS, FROM_BASE, TrainConfig
 from core.models.plan_words import plan_in_words
 from core.models.weights import find_weights
 from core.photos.augmentation import in_words
+from core.projects.picture_settings import pictures_of
 from core.projects.plan import forget_plan, kept_plan, next_plan
 from core.projects.project import Project
 from core.projects.project_split import preview_split
@@ -65,7 +66,8 @@ def _near_copies(project_id: str, n: int) -> str:
 
 def start(project: Project, config: TrainConfig) -> None:
     """Write the run's settings and photos, and start its worker."""
-    run = Run.create(project.runs_folder / new_run_name(), config.check(), split_run_photos(project, config))
+    photos = split_run_photos(project, config)
+    run = Run.create(project.runs_folder / new_run_name(), config.check(), photos, pictures_of(project))
     current.jobs().submit(kinds.TRAIN, run.folder)
     st.rerun()
 

@@ -71,8 +71,9 @@ def run_background_test(
         InputError: Fewer than two classes have a photo that can be read.
         RunError: The run isn't complete, or its model is missing or damaged.
     """
-    class_names, engine, began = run.class_names(), Engine(run.engine_path), time.monotonic()
-    found = readable(photos, engine.image_size)
+    class_names, began = run.class_names(), time.monotonic()
+    engine = Engine(run.engine_path, settings=run.pictures())
+    found = readable(photos, engine.image_size, settings=run.pictures())
     photos, pixels = [photo for photo, _ in found], [each for _, each in found]
     others = _of_other_classes(photos)
     fill = np.mean([each.mean((0, 1)) for each in pixels], axis=0)

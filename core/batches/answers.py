@@ -39,6 +39,7 @@ create index photos_to_do on photos (answered, id);
 create index photos_by_label on photos (label, id);
 create table thumbnails (photo integer primary key references photos (id), jpeg blob not null);
 create table seen (photo integer primary key references photos (id), sha256 text not null, phash blob not null);
+create table notes (photo integer primary key references photos (id), note text not null);
 create table about (name text primary key, value text not null);
 """
 PAGE = 500  # rows in memory at a time
@@ -148,7 +149,12 @@ class BatchAnswers:
                 [(*_cells(row.answer), row.id) for row in rows],
             )
             db.executemany("insert or replace into thumbnails values (?, ?)", thumbnails.items())
-            if seen and _has_seen(db):  # a batch that an earlier version began has no such table
+            notes = [
+                (row.id, row.answer.note) for row in rows if isinstance(row.answer, Prediction) and row.answer.note
+            ]
+            if notes and _has(db, "notes"):
+                db.executemany("insert or replace into notes values (?, ?)", [each for each in notes if each[1]])
+            if seen and _has(db, "seen"):  # a batch that an earlier version began has no such table
                 values = [(number, content, phash) for number, (content, phash) in seen.items()]
                 db.executemany("insert or replace into seen values (?, ?, ?)", values)
 
@@ -189,13 +195,14 @@ class BatchAnswers:
         query = f"select * from photos where {wanted} order by error != '', {ORDERS[order]} limit :limit offset :offset"
         class_names = self.class_names()
         with self._database() as db:
-            return [self._row(row, class_names) for row in db.execute(query, values)]
+            return self._made(db, db.execute(query, values).fetchall(), class_names)
 
     def rows(self, ids: list[int]) -> list[BatchRow]:
         """Those with these numbers, in their order."""
         query, class_names = "select * from photos where id in (select value from json_each(?))", self.class_names()
         with self._database() as db:
-            found = {row[0]: self._row(row, class_names) for row in db.execute(query, (json.dumps(ids),))}
+            made = self._made(db, db.execute(query, (json.dumps(ids),)).fetchall(), class_names)
+        found = {row.id: row for row in made}
         return [found[number] for number in ids]
 
     def thumbnails(self, ids: list[int]) -> dict[int, bytes]:
@@ -207,7 +214,7 @@ class BatchAnswers:
     def seen(self) -> dict[int, tuple[str, bytes]]:
         """SHA-256 and perceptual hash by row id; none of what an earlier version answered."""
         with self._database() as db:
-            rows = db.execute("select * from seen").fetchall() if _has_seen(db) else []
+            rows = db.execute("select * from seen").fetchall() if _has(db, "seen") else []
         return {number: (content, phash) for number, content, phash in rows}
 
     def _rows(self, wanted: str) -> Iterator[BatchRow]:
@@ -215,19 +222,24 @@ class BatchAnswers:
         query = f"select * from photos where {wanted} and id > ? order by id limit {PAGE}"
         while True:
             with self._database() as db:
-                rows = db.execute(query, (last,)).fetchall()
+                rows = self._made(db, db.execute(query, (last,)).fetchall(), class_names)
             if not rows:
                 return
-            for row in rows:
-                yield self._row(row, class_names)
-            last = rows[-1][0]
+            yield from rows
+            last = rows[-1].id
 
-    def _row(self, row: tuple, class_names: list[str]) -> BatchRow:
+    def _made(self, db: sqlite3.Connection, rows: list[tuple], class_names: list[str]) -> list[BatchRow]:
+        query = "select photo, note from notes where photo in (select value from json_each(?))"
+        ids = json.dumps([row[0] for row in rows])
+        notes = dict(db.execute(query, (ids,)).fetchall()) if _has(db, "notes") else {}
+        return [self._row(row, class_names, notes.get(row[0], "")) for row in rows]
+
+    def _row(self, row: tuple, class_names: list[str], note: str) -> BatchRow:
         number, name, file, answered, label, probability, score, _, packed, error = row
         answer: Answer | None = PhotoError(error) if error else None
         if answered and not error:
             by_class = dict(zip(class_names, np.frombuffer(packed, "<f4").tolist(), strict=False))
-            answer = Prediction(label, probability, by_class, score)
+            answer = Prediction(label, probability, by_class, score, note)
         path = self.path.parent / os.fsdecode(file)  # an absolute path stays as it is
         return BatchRow(number, name, path, answer)
 
@@ -253,8 +265,9 @@ class BatchAnswers:
                 db.close()
 
 
-def _has_seen(db: sqlite3.Connection) -> bool:
-    return bool(db.execute("select count(*) from sqlite_master where name = 'seen'").fetchone()[0])
+def _has(db: sqlite3.Connection, table: str) -> bool:
+    """Whether the batch has a table that those of earlier versions lack."""
+    return bool(db.execute("select count(*) from sqlite_master where name = ?", (table,)).fetchone()[0])
 
 
 def _cells(answer: Answer) -> tuple[str, float | None, float | None, bool, bytes | None, str]:

@@ -13,6 +13,7 @@ from core.evaluation.learned_from import LearnedFrom, learned_from
 from core.evaluation.metrics import Metrics, classification_metrics
 from core.photos.decoding import PhotoError, open_photo
 from core.photos.near_copies import HASH_BYTES, perceptual_hash
+from core.photos.pictures import USUAL
 from core.runs.learned import LearnedPhotos
 from core.sources.reading import Reading
 from core.sources.readings import propose
@@ -92,7 +93,7 @@ def _learned_from(
     seen = answers.seen()
     for start in range(0, len(ids), PAGE):  # what an earlier version answered is known by its small JPEG
         for number, jpeg in answers.thumbnails([i for i in ids[start : start + PAGE] if i not in seen]).items():
-            seen[number] = ("", perceptual_hash(open_photo(jpeg)))
+            seen[number] = ("", perceptual_hash(open_photo(jpeg, settings=USUAL)))
     found = [seen.get(number, ("", bytes(HASH_BYTES))) for number in ids]
     alike = known.compare([content for content, _ in found], [phash for _, phash in found])
     return learned_from(alike, known.not_compared, judged, class_names)

@@ -93,7 +93,7 @@ def _ask(predictor: Predictor, row: BatchRow) -> _Answered:
         answer = predictor.answer(data)
         if isinstance(answer, PhotoError):
             return _Answered(replace(row, answer=answer))
-        jpeg, phash = small_jpeg_and_hash(data, THUMBNAIL_SIDE)
+        jpeg, phash = small_jpeg_and_hash(data, THUMBNAIL_SIDE, predictor.pictures)
         return _Answered(replace(row, answer=answer), jpeg, hashlib.sha256(data).hexdigest(), phash)
     except PhotoError as error:
         return _Answered(replace(row, answer=error))

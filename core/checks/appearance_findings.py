@@ -142,7 +142,7 @@ def find_weak_photos(table: pd.DataFrame) -> list[Finding]:
     """Single photos that may teach little, a finding for each reason."""
     found = []
     for kind, severity, is_so, why, fix in WEAK_PHOTOS:
-        keys = table.loc[is_so(table) & ~_kept(table, kind), "key"].tolist()
+        keys = table.loc[is_so(table) & ~is_kept(table, kind), "key"].tolist()
         if keys:
             these = "1 photo is" if len(keys) == 1 else f"{counted(len(keys), 'photo')} are"
             found.append(Finding(kind, severity, keys, f"{these} {why}", fix))
@@ -163,7 +163,7 @@ def find_class_twins(table: pd.DataFrame, class_names: Iterable[str]) -> list[Fi
             )
             fix = "Merge them if they are the same class, else give them clearer names."
             group = table[table["label"].isin(names)]
-            if group.empty or not _kept(group, TWINS).all():
+            if group.empty or not is_kept(group, TWINS).all():
                 found.append(Finding(TWINS, WARNING, group["key"].tolist(), why, fix, tuple(names)))
     return found
 
@@ -187,7 +187,7 @@ def find_one_background(table: pd.DataFrame) -> list[Finding]:
             )
             fix = f"Add photos of {plain[0]} before other backgrounds, or of the others before {colour}."
             group = table[(table["label"] == plain[0]) & (table[colour] > PLAIN)]
-            if not _kept(group, BACKGROUND).all():
+            if not is_kept(group, BACKGROUND).all():
                 found.append(Finding(BACKGROUND, WARNING, group["key"].tolist(), why, fix, (plain[0],)))
     return found
 
@@ -222,6 +222,6 @@ def _unless_kept(finding: Finding, group: list) -> list[Finding]:
     return [] if all(finding.kind in row.kept.split() for row in group) else [finding]
 
 
-def _kept(table: pd.DataFrame, kind: str) -> pd.Series:
+def is_kept(table: pd.DataFrame, kind: str) -> pd.Series:
     """Whether the user wants to hear no more of this kind, bool, by photo."""
     return table["kept"].isin([kept for kept in table["kept"].unique() if kind in kept.split()])

@@ -24,12 +24,16 @@ from core.checks.appearance_findings import (
     edge_shares,
     find_on_photos,
 )
+from core.checks.picture_findings import BANDS, COLUMNS, CUT, PAGES, find_odd_pictures, with_facts
 from core.checks.readiness import problems, unread_classes, warnings
 from core.models.config import MIN_PHOTOS_PER_CLASS
 from core.photos.decoding import PhotoError
+from core.photos.depths import inspect_alike
 from core.photos.file_kinds import TEXT
-from core.photos.inspection import PhotoFacts, inspect_all
+from core.photos.inspection import PhotoFacts
 from core.photos.near_copies import HASH_BYTES, group_near_copies
+from core.photos.pictures import USUAL, PictureSettings
+from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
 from core.projects.project_split import compare_photos
 from core.sources.folders import IS_EMPTY
@@ -62,6 +66,8 @@ KINDS = {
         "Nearly the same picture is in more than one class: the model may learn a contradiction. Look at them, and "
         "keep each in its right class.",
     ),
+    CUT: Kind("photo without its end", "photos without their end", "its end is missing"),
+    PAGES: Kind("picture with several pages", "pictures with several pages", "its page shows nothing"),
     TWINS: Kind("class name with two spellings", "class names with two spellings", ""),
     BACKGROUND: Kind("class with a background of its own", "classes with a background of their own", ""),
     "extreme-shape": Kind("very long photo", "very long photos", "very long"),
@@ -69,6 +75,7 @@ KINDS = {
     "very-bright": Kind("nearly white photo", "nearly white photos", "nearly white"),
     "blurred": Kind("blurred photo", "blurred photos", "blurred"),
     "very-small": Kind("very small photo", "very small photos", "very small"),
+    BANDS: Kind("picture with more than three bands", "pictures with more than three bands", "its bands"),
     EXACT: Kind(
         "photo that came more than once",
         "photos that came more than once",
@@ -86,10 +93,10 @@ KINDS = {
 ABOUT_GROUPS = (SAME_ACROSS, NEAR_ACROSS, EXACT, NEAR)
 
 
-def find(source: Source, threads: int) -> list[Finding]:
-    """All findings on a folder or zip, each photo decoded once, so many at a time; their photos are names of files."""
+def find(source: Source, threads: int, settings: PictureSettings = USUAL) -> list[Finding]:
+    """All findings on a folder or zip, so many photos decoded at a time; their photos are names of files."""
     files = source.arrangement.files
-    facts = list(inspect_all([file.path for file in files], threads))
+    facts = inspect_alike([file.path for file in files], threads, settings)
     good = [(file, fact) for file, fact in zip(files, facts, strict=True) if isinstance(fact, PhotoFacts)]
     counts = _counts(source, [file for file, _ in good])
     unread = [
@@ -101,6 +108,7 @@ def find(source: Source, threads: int) -> list[Finding]:
         *(Finding("unlearnable", ERROR, [], why, "Add photos, then check again.") for why in problems(counts)),
         *_unreadable(files, facts),
         *find_on_photos(_inspected(good), counts),
+        *find_odd_pictures(with_facts(_inspected(good), [fact.picture for _, fact in good]), settings),
         *_left_out(source),
         *(Finding("balance", WARNING, [], why, "Add photos where there are few.") for why in warnings(counts)),
     ]
@@ -118,7 +126,7 @@ def find_in_project(project: Project) -> dict[str, list[Finding]]:
     if table["near"].isna().any():  # an import was stopped before it compared them
         compare_photos(project)
         table = _known(project)
-    found = find_on_photos(table, project.class_counts())
+    found = [*find_on_photos(table, project.class_counts()), *find_odd_pictures(table, pictures_of(project))]
     by_kind = {kind: [finding for finding in found if finding.kind == kind] for kind in KINDS}
     return {kind: findings for kind, findings in by_kind.items() if findings}
 
@@ -182,9 +190,11 @@ def _inspected(good: list[tuple[LabelledFile, PhotoFacts]]) -> pd.DataFrame:
 
 def _known(project: Project) -> pd.DataFrame:
     """The same of a project's usable photos whose appearance is known."""
+    odd = ", ".join(f"ifnull({name}, 0) as {name}" for name in COLUMNS)
     query = (
-        "select id as key, label, sha256, near, width, height, brightness, sharpness, kept, colours"
-        " from photos join looks on photo = id where set_aside = '' order by id"
+        f"select id as key, label, sha256, near, width, height, brightness, sharpness, kept, colours, {odd}"
+        " from photos join looks on looks.photo = id left join pictures on pictures.photo = id"
+        " where set_aside = '' order by id"
     )
     with project.database() as db:
         table = pd.read_sql_query(query, db)

@@ -15,6 +15,7 @@ from core.base.subsets import TEST
 from core.base.words import counted, percent
 from core.checks.findings import Finding, find, to_json
 from core.cli.command import Command, Result, add_source, files_of, photos_of, source_of, tell
+from core.cli.pictures_option import add_pictures, pictures_from
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE, base_model
@@ -22,13 +23,14 @@ from core.models.config import FEATURE_EXTRACTION, usual_config
 from core.projects.workspace import Workspace
 from core.search.table import SearchTable
 from core.search.words import in_words, options_of, summary
+from core.sources.layouts import LabelledFile
 
 
 def check(arguments: argparse.Namespace) -> Result:
     """Findings on the photos of a folder or archive."""
     with tempfile.TemporaryDirectory() as staging:
         source = source_of(arguments.source, Path(staging) / "photos", arguments)
-        findings = find(source, threads=os.cpu_count() or 2)
+        findings = find(source, os.cpu_count() or 2, pictures_from(arguments, []))
     return to_json(source, findings), _findings_in_words(findings)
 
 
@@ -41,15 +43,26 @@ def _findings_in_words(findings: list[Finding]) -> str:
 def advise(arguments: argparse.Namespace) -> Result:
     """Which base model and strategy suit the photos."""
     workspace = Workspace(arguments.home)
-    places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
     with tempfile.TemporaryDirectory() as scratch:
         files = files_of(arguments.source, Path(scratch) / "photos", arguments)
         photos = photos_of(files)
+        places = _places(workspace, arguments, files)
         advice = measure(photos, places, Job(Path(scratch), on_event=tell))
         names = {photo.sha256: file.name for photo, file in zip(photos, files, strict=True)}
     familiar, strange = ([names[content] for content in chosen] for chosen in astuple(advice.examples))
     advice = replace(advice, examples=Examples(familiar, strange))
     return advice.to_json(), _advice_in_words(advice)
+
+
+def _places(workspace: Workspace, arguments: argparse.Namespace, files: list[LabelledFile]) -> Places:
+    """Where features are kept, of these photos read as the arguments and the photos themselves ask for."""
+    pictures = pictures_from(arguments, [file.path for file in files])
+    return Places(cache=workspace.cache_folder, engine=workspace.engine_folder, pictures=pictures)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_source(parser)
+    add_pictures(parser)
 
 
 def _advice_in_words(advice: Advice) -> str:
@@ -71,12 +84,14 @@ def search(arguments: argparse.Namespace) -> Result:
     from core.search.search import search as search_settings
 
     workspace = Workspace(arguments.home)
-    places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
     plan = usual_config(FEATURE_EXTRACTION, arguments.base)
     with tempfile.TemporaryDirectory() as scratch:
-        photos = photos_of(files_of(arguments.source, Path(scratch) / "photos", arguments))
+        files = files_of(arguments.source, Path(scratch) / "photos", arguments)
+        photos, places = photos_of(files), _places(workspace, arguments, files)
         plan = replace(plan, test_given=any(photo.split == TEST for photo in photos))
-        photos = with_subsets(photos, plan)  # in the subsets that a training with the plan will give them
+        photos = with_subsets(
+            photos, plan, places.pictures
+        )  # in the subsets that a training with the plan will give them
         job = Job(Path(scratch), on_event=tell)
         database = workspace.cache_folder / "search.db"  # so that the same photos' next search goes on
         material = material_of(photos, plan, places, job)
@@ -118,12 +133,12 @@ def _seconds(text: str) -> float:
 
 
 def _add_searching(parser: argparse.ArgumentParser) -> None:
-    add_source(parser)
+    _add_arguments(parser)
     parser.add_argument("--seconds", type=_seconds, default=60, help="in which settings are tried (default: 60)")
     bases = [base.name for base in CATALOGUE]
     parser.add_argument("--base", default=BUILT_IN, choices=bases)
 
 
-CHECK = Command("check", "look for problems in labelled photos, before training", check, add_source)
-ADVISE = Command("advise", "measure which base model and strategy suit the photos", advise, add_source)
+CHECK = Command("check", "look for problems in labelled photos, before training", check, _add_arguments)
+ADVISE = Command("advise", "measure which base model and strategy suit the photos", advise, _add_arguments)
 SEARCH = Command("search", "look for settings of the head that suit the photos", search, _add_searching)

@@ -77,7 +77,8 @@ def _in_words(answer: Answer) -> str:
     if isinstance(answer, PhotoError):
         return str(answer)
     words = f"{answer.label}, {percent(answer.probability)}"
-    return f"not known (closest: {words})" if answer.known() is False else words
+    words = f"not known (closest: {words})" if answer.known() is False else words
+    return f"{words} ({answer.note})" if answer.note else words
 
 
 class _JsonList:

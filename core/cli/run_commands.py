@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -120,7 +121,8 @@ def _learned_from(
     learned = learned_photos(run, look=True, elsewhere=elsewhere)
     if learned is None:
         return None
-    contents, hashes = zip(*in_threads(content_and_hash, paths, os.cpu_count() or 2), strict=True)
+    look = partial(content_and_hash, settings=run.pictures())
+    contents, hashes = zip(*in_threads(look, paths, os.cpu_count() or 2), strict=True)
     alike = learned.compare(list(contents), list(hashes))
     return learned_from(alike, learned.not_compared, judged, run.class_names())
 

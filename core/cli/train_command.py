@@ -16,6 +16,7 @@ from core.base.words import counted, storage
 from core.checks.readiness import refuse_unready, setting_warnings
 from core.cli.command import SOURCE_WORDS, Command, Result, add_reading, files_of, photos_of, report_in_words, tell
 from core.cli.photos_option import add_photos, photos_there
+from core.cli.pictures_option import add_pictures, names_pictures, pictures_from
 from core.engine.places import Places
 from core.evaluation.leaks import leak_in_words
 from core.jobs.job import Job
@@ -53,6 +54,10 @@ def train(arguments: argparse.Namespace) -> Result:
         raise InputError("Name a folder or zip of photos, or a run to --continue, and not both.")
     if arguments.photos and arguments.earlier is None:
         raise InputError("--photos says where the photos of a run to --continue are now. New photos are named alone.")
+    if arguments.earlier and names_pictures(arguments):
+        raise InputError(
+            "A run that goes on reads its pictures as before. --page, --bands and --no-profiles are for new runs."
+        )
     workspace = Workspace(arguments.home)
     places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
     folder = arguments.out or workspace.runs_folder / new_run_name()
@@ -107,13 +112,13 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
     """A run with the requested photos and settings; where the strategy is left open, with the advised ones."""
     config = train_settings(arguments)
     files = _training_files(arguments, scratch)
-    photos = photos_of(files)
+    photos, pictures = photos_of(files), pictures_from(arguments, [file.path for file in files])
     if arguments.strategy == AUTO_STRATEGY:
-        config = _as_requested(_advised_plan(photos, places, scratch), arguments)
+        config = _as_requested(_advised_plan(photos, replace(places, pictures=pictures), scratch), arguments)
     for warning in setting_warnings(config, len(photos)):
         print(warning, file=sys.stderr)
     config = replace(config, test_given=any(photo.split == TEST for photo in photos))
-    run = Run.create(folder, config, photos)
+    run = Run.create(folder, config, photos, pictures)
     names = {photo.sha256: PurePosixPath(file.name).name for photo, file in zip(photos, files, strict=True)}
     keep_photos(run, [scratch], names, list_runs(Workspace(arguments.home).runs_folder))
     keep_sources(run, filter(None, [arguments.source, arguments.test]))
@@ -159,6 +164,7 @@ def _as_requested(usual: TrainConfig, arguments: argparse.Namespace) -> TrainCon
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, nargs="?", metavar="FOLDER|ZIP", help=SOURCE_WORDS)
     add_reading(parser)
+    add_pictures(parser)
     go_on = "instead of photos: go on from a finished run, on its photos, for --epochs more"
     parser.add_argument("--continue", type=Path, metavar="RUN", dest="earlier", help=go_on)
     add_photos(parser)

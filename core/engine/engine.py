@@ -17,6 +17,7 @@ import numpy as np
 from core.base.errors import RunError
 from core.base.threads import in_threads
 from core.photos.decoding import PhotoError, PhotoSource, pixels_or_error
+from core.photos.pictures import USUAL, PictureSettings
 
 FEATURES, PROBABILITIES = "features", "probabilities"
 
@@ -48,12 +49,14 @@ class Engine:
     Args:
         model: The `model.xml`, its weights beside it.
         precision: "f32", "bf16", or None for bf16 where the processor computes it natively and f32 elsewhere.
+        settings: How files and bytes are read; pixels come as they are.
 
     Raises:
         RunError: The model is missing or damaged.
     """
 
-    def __init__(self, model: Path, precision: str | None = None) -> None:
+    def __init__(self, model: Path, precision: str | None = None, settings: PictureSettings = USUAL) -> None:
+        self._settings = settings
         ov = load_openvino()
         runtime = ov.Core()
         self.precision = precision or fastest_precision()
@@ -89,7 +92,7 @@ class Engine:
 
     def answer(self, photo: PhotoSource) -> Outputs | PhotoError:
         """One answer, in the calling thread; `threads` of them at a time keep the processor busy. See `stream`."""
-        pixels = pixels_or_error(photo, self.image_size)
+        pixels = pixels_or_error(photo, self.image_size, self._settings)
         if isinstance(pixels, PhotoError):
             return pixels
         request = self._idle.get()

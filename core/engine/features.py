@@ -20,6 +20,7 @@ from core.jobs.progress import Progress
 from core.models.catalogue import BaseModel
 from core.photos.decoding import PhotoError, pixels_or_error
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, groups_of
+from core.photos.pictures import USUAL, PictureSettings
 from core.photos.views import ORIGINAL, seen_as, view_key
 
 DECODED_AHEAD = 2048  # views that may wait for the engine to be loaded: 308 MB at 224 pixels
@@ -37,11 +38,13 @@ class Features:
         cache: Where the rows are kept, by `view_key`.
         image_size: Of the model's input, pixels a side.
         load_engine: Gives the model on an engine; called only when rows are missing.
+        settings: How the photos are read; those that the cache is named by.
     """
 
     cache: FeatureCache
     image_size: int
     load_engine: Callable[[], Streaming]
+    settings: PictureSettings = USUAL
 
     def missing(self, photos: list[LabelledPhoto], views: tuple[str, ...] = (ORIGINAL,)) -> set[str]:
         """The keys (`view_key`) of photos in views that the cache doesn't know."""
@@ -69,7 +72,7 @@ class Features:
         began, unreadable, kept = time.monotonic(), {}, {}
         batch = max(1, min(MOST_BATCH, BATCH_BYTES // (2 * self.cache.width)))
         keys = [(photo.sha256, view_key(photo.sha256, view)) for photo, ours in todo for view in ours]
-        seen = partial(_seen, image_size=self.image_size)
+        seen = partial(_seen, image_size=self.image_size, settings=self.settings)
         decoded = in_threads(seen, todo, os.cpu_count() or 2, max(1, DECODED_AHEAD // len(views)))
         answers = self.load_engine().stream(chain.from_iterable(decoded))  # meanwhile photos are being decoded
         for done, ((content, key), answer) in enumerate(zip(keys, answers, strict=True), 1):
@@ -109,10 +112,12 @@ def _wanted(
     return todo
 
 
-def _seen(wanted: tuple[LabelledPhoto, list[str]], image_size: int) -> list[np.ndarray | PhotoError]:
+def _seen(
+    wanted: tuple[LabelledPhoto, list[str]], image_size: int, settings: PictureSettings
+) -> list[np.ndarray | PhotoError]:
     """A photo in views: uint8 (image_size, image_size, 3) each, or why it can't be read."""
     photo, views = wanted
-    pixels = pixels_or_error(Path(photo.path), image_size)
+    pixels = pixels_or_error(Path(photo.path), image_size, settings)
     if isinstance(pixels, PhotoError):
         return [pixels] * len(views)
     return [seen_as(pixels, view, photo.sha256) for view in views]
@@ -151,7 +156,7 @@ def features_of(base: BaseModel, photos: list[LabelledPhoto], places: Places, jo
 
 def base_features(base: BaseModel, places: Places) -> Features:
     """What a frozen base says of photos, computed by the engine."""
-    return Features(places.features(base), base.image_size, lambda: engine_of(base, places))
+    return Features(places.features(base), base.image_size, lambda: engine_of(base, places), places.pictures)
 
 
 def engine_of(base: BaseModel, places: Places) -> Engine:
@@ -162,4 +167,4 @@ def engine_of(base: BaseModel, places: Places) -> Engine:
         from core.models.building import build_base
 
         convert_base(build_base(base.name), converted)
-    return Engine(converted)
+    return Engine(converted, settings=places.pictures)

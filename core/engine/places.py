@@ -7,19 +7,23 @@ from pathlib import Path
 from core.engine.feature_cache import FeatureCache
 from core.models.catalogue import BaseModel
 from core.models.weights import weights_id
+from core.photos.kept_settings import pictures_key
+from core.photos.pictures import USUAL, PictureSettings
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where to find and keep what runs share.
+    """Where to find and keep what runs share, and how the pictures are read that it is about.
 
     Args:
         cache: For features; the project's, or the workspace's for a run without a project.
         engine: The workspace's, for converted base models.
+        pictures: Of the project or the run; read otherwise, what is kept of a photo is another row.
     """
 
     cache: Path
     engine: Path
+    pictures: PictureSettings = USUAL
 
     def converted_base(self, base: BaseModel, whole_map: bool = False) -> Path:
         """The engine's model of a base, for its whole feature map or the averages; other weights, another conversion.
@@ -36,7 +40,7 @@ class Places:
         Raises:
             WeightsError: The weights are not on this computer.
         """
-        return FeatureCache(features_folder(self.cache), f"{_known_as(base)}-{base.image_size}", base.feature_width)
+        return FeatureCache(features_folder(self.cache), self._named(base), base.feature_width)
 
     def activations(self, base: BaseModel, of: str, width: int) -> FeatureCache:
         """What some layer inside the base said of photos, float16 (n, width); `of` names it in the file's name.
@@ -44,7 +48,10 @@ class Places:
         Raises:
             WeightsError: The weights are not on this computer.
         """
-        return FeatureCache(self.cache / "activations", f"{_known_as(base)}-{base.image_size}-{of}", width)
+        return FeatureCache(self.cache / "activations", f"{self._named(base)}-{of}", width)
+
+    def _named(self, base: BaseModel) -> str:
+        return f"{_known_as(base)}-{base.image_size}-{pictures_key(self.pictures)}"
 
 
 def features_folder(cache: Path) -> Path:

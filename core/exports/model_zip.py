@@ -20,6 +20,7 @@ from core.base.events import PHASE, PROGRESS
 from core.base.files import appearing_whole, disk_errors_in_words, write_json
 from core.engine.engine import PROBABILITIES, Engine, fastest_precision
 from core.evaluation.calibration import with_temperature
+from core.exports.decoder import reader_packages, write_decoder
 from core.exports.formats import ExportFormat
 from core.exports.proof import Expected, ask_exported, check_photos, example_photos
 from core.exports.verdict import Answers, Comparison, ExportResult, in_words, rounding_in_words, verdict
@@ -48,6 +49,8 @@ python check.py PHOTO...
 
 The second line asks about the photos in `samples/` and compares with what the app answered, `expected.json`; the third
 asks about yours. To use the model in a program of your own, take `Model` of `runtime.py` and `load` of `check.py`.
+Files are read as the app reads them, by `readers` and `pictures.py` with the settings in `pictures.json`. Rare kinds of
+files need a Python package that `requirements.txt` doesn't list; the script then says which.
 
 - Input: RGB 0..255, float32, ({batch}, {size}, {size}, 3), called "pixels". The whole picture, upright, is squeezed to
   the square (bilinear), not cropped; what is transparent becomes white. All else is done inside the model.
@@ -67,11 +70,11 @@ def write_model_zip(
     """Export a run's model; arguments and errors as of `core.exports.folder.export`."""
     _tell(job, 1, "Reading the model")
     class_names, report, card = _described(run)
-    model, temperature = load_model(run, class_names), run.temperature()
+    model, temperature, pictures = load_model(run, class_names), run.temperature(), run.pictures()
     size = model.input_shape[1]
-    checked = check_photos(photos, class_names, report.estimate, size, job.check_stop)
+    checked = check_photos(photos, class_names, report.estimate, size, job.check_stop, run.pictures())
     calibrated = export_format.calibrated
-    examples = example_photos(photos, size, job.check_stop) if calibrated else checked.pixels[:0]
+    examples = example_photos(photos, size, job.check_stop, run.pictures()) if calibrated else checked.pixels[:0]
     _tell(job, 2, "Asking the app's own model")
     here, exact = _answers_here(run, checked.pixels, temperature, job.check_stop)
     expected = Expected(checked, class_names, here)
@@ -81,7 +84,9 @@ def write_model_zip(
         package, last = Path(scratch) / "package", Path(scratch) / "last"
         package.mkdir()
         write_model(model, export_format, package, examples)
-        write_beside(package, export_format, class_names, card)
+        readers = reader_packages(photos, pictures)
+        write_beside(package, export_format, class_names, card, readers)
+        write_decoder(package, pictures)
         with appearing_whole(target) as beside:
             add_to_zip(package, beside)
             _tell(job, 4, f"Checking it in a process of its own, on {len(here)} pictures")
@@ -125,7 +130,7 @@ def _answers_here(run: Run, pixels: np.ndarray, temperature: float, check: Check
         here.append(list(answer.probabilities.values()))
     if fastest_precision() == "f32":
         return np.array(here), np.array(here)
-    exact, _ = Engine(run.engine_path, "f32").run(list(pixels), PROBABILITIES)
+    exact, _ = Engine(run.engine_path, "f32", run.pictures()).run(list(pixels), PROBABILITIES)
     return np.array(here), with_temperature(exact, temperature)
 
 
@@ -146,11 +151,13 @@ def requirements(packages: tuple[str, ...]) -> str:
     return "".join(f"{name}=={version(name)}\n" for name in packages)
 
 
-def write_beside(folder: Path, export_format: ExportFormat, class_names: list[str], card: str) -> None:
-    """Write beside a model all that can be said of it before it is checked."""
+def write_beside(
+    folder: Path, export_format: ExportFormat, class_names: list[str], card: str, readers: tuple[str, ...] = ()
+) -> None:
+    """Write beside a model all that can be said of it before it is checked; `readers` are packages for its photos."""
     shutil.copy(FILES / "check.py", folder / "check.py")
     shutil.copy(FILES / export_format.runtime, folder / "runtime.py")
-    (folder / "requirements.txt").write_text(requirements(export_format.packages), encoding="utf-8")
+    (folder / "requirements.txt").write_text(requirements((*export_format.packages, *readers)), encoding="utf-8")
     write_json(folder / "labels.json", class_names)
     lines = "".join(f"{one_line(name)}\n" for name in class_names)
     (folder / "labels.txt").write_text(lines, encoding="utf-8", newline="\n")

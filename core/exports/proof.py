@@ -16,6 +16,7 @@ from core.base.files import write_json
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.models.config import TEST_PART
 from core.photos.labelled_photo import LabelledPhoto, even_sample, readable
+from core.photos.pictures import PictureSettings
 from core.runs.photo_places import folder_of
 
 AT_MOST = 300  # photos to compare on: a few seconds on any runtime
@@ -40,18 +41,23 @@ class CheckPhotos:
 
 
 def check_photos(
-    photos: list[LabelledPhoto], class_names: list[str], estimate: str, size: int, check: Callable[[], None]
+    photos: list[LabelledPhoto],
+    class_names: list[str],
+    estimate: str,
+    size: int,
+    check: Callable[[], None],
+    settings: PictureSettings,
 ) -> CheckPhotos:
     """Photos to compare on: first those that the model did not learn from, evenly over the classes.
 
     Those that can't be read any more are passed over. `estimate` is the report's, "test" or "cross-validation", `size`
-    in pixels a side. `check` is called now and then, and may raise to stop.
+    in pixels a side, `settings` the run's. `check` is called now and then, and may raise to stop.
     """
     known = [photo for photo in photos if photo.label in class_names]
     chosen: list[LabelledPhoto] = []
     for subsets in ({TEST}, {VALIDATION, ""}, {TRAIN}):
         chosen += _evenly([photo for photo in known if photo.split in subsets], AT_MOST - len(chosen))
-    read = readable(chosen, size, check)
+    read = readable(chosen, size, check, settings)
     if not read:
         return CheckPhotos(drawn_pictures(size), np.full(DRAWN, -1), drawn=True)
     judges = {TEST} if estimate == TEST_PART else {TEST, VALIDATION, ""}
@@ -59,13 +65,16 @@ def check_photos(
     return CheckPhotos(np.stack([pixels for _, pixels in read]), np.array(truth))
 
 
-def example_photos(photos: list[LabelledPhoto], size: int, check: Callable[[], None]) -> np.ndarray:
+def example_photos(
+    photos: list[LabelledPhoto], size: int, check: Callable[[], None], settings: PictureSettings
+) -> np.ndarray:
     """Training photos of all classes: uint8 (n, size, size, 3).
 
     Raises:
         InputError: None can be read any more.
     """
-    read = readable(_evenly([photo for photo in photos if photo.split == TRAIN], EXAMPLES), size, check)
+    chosen = _evenly([photo for photo in photos if photo.split == TRAIN], EXAMPLES)
+    read = readable(chosen, size, check, settings)
     if not read:
         where = f" They were in {folder_of(photos)}." if photos else ""
         raise InputError(

@@ -20,6 +20,7 @@ from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.records import JsonObject
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.evaluation.rare_classes import right_in_words
+from core.exports.decoder import decoder_files, reader_packages
 from core.exports.formats import ExportFormat
 from core.exports.model_zip import FILES, requirements
 from core.exports.verdict import ExportResult
@@ -46,7 +47,6 @@ SCRIPT_OF = {
     FROM_SCRATCH: "recipe_from_scratch.py",
 }
 Layer = tuple[str, JsonObject]  # the name of one of Keras' layers, and its options
-HEIC = {".heic", ".heif"}
 AS_IT_IS, MIRRORED = [1, 1], [1, -1]  # steps through a photo's rows and columns
 README = """# {title}: how it was trained
 
@@ -69,6 +69,7 @@ last photo.
 
 - `recipe.py`: the training, under 100 lines. Change what you like.
 - `photos.py`: what it begins and ends with: finding and reading the photos, and the test.
+- `readers` and `pictures.py`: how the app reads files, as it is, and `pictures.json`: with what settings.
 - `settings.json`: what it was trained with.
 - `base.keras`: {base}, which begins with what it does to pixels: it takes RGB 0..255.
 - `requirements.txt`: the versions that it was made with.
@@ -86,7 +87,7 @@ def write_recipe(
     """
     job.event_log().write(PHASE, name="export", words="Writing the recipe")
     report, config, listed = _checked(run)
-    words, base = _in_words(report, config), _start(run, config)
+    words, base, pictures = _in_words(report, config), _start(run, config), run.pictures()
     begun = "the network with the weights that it began with" if config.strategy == FROM_SCRATCH else "the base model"
     job.check_stop()
     with disk_errors_in_words("writing the recipe"), tempfile.TemporaryDirectory() as scratch:
@@ -99,11 +100,13 @@ def write_recipe(
             for name, file in (("recipe.py", _script(config)), ("photos.py", "photos.py"))
         }
         read = {name: value for name, value in settings.items() if f'S["{name}"]' in "".join(scripts.values())}
+        readers = reader_packages(listed, pictures)
         texts = {
             **scripts,
+            **decoder_files(pictures),
             "settings.json": json.dumps(read, indent=1, ensure_ascii=False),
             "split.csv": _split(listed, report.class_names),
-            "requirements.txt": requirements(_packages(export_format, scripts["recipe.py"], settings["heic"])),
+            "requirements.txt": requirements(_packages(export_format, scripts["recipe.py"], readers)),
             "README.md": README.format(title=plain(run.title), words=plain(words), base=begun),
         }
         with appearing_whole(target) as beside:
@@ -188,7 +191,6 @@ def _settings(run: Run, config: TrainConfig, class_names: list[str], photos: lis
         "weighted": "balanced" if config.class_weights else None,
         "views": views,
         "vary": vary,
-        "heic": any(Path(photo.path).suffix.lower() in HEIC for photo in photos),
         "label_smoothing": SMOOTHING,
         "patience_then": min(PATIENCE, config.patience),
         "strengths": list(STRENGTHS),
@@ -241,6 +243,6 @@ def _split(photos: list[LabelledPhoto], class_names: list[str]) -> str:
     return "\n".join(["sha256,class,part", *rows]) + "\n"
 
 
-def _packages(export_format: ExportFormat, script: str, heic: bool) -> tuple[str, ...]:
+def _packages(export_format: ExportFormat, script: str, readers: tuple[str, ...]) -> tuple[str, ...]:
     """The packages on PyPI that the script needs."""
-    return (*export_format.packages, *["scikit-learn"] * ("sklearn" in script), *["pi_heif"] * heic)
+    return (*export_format.packages, *["scikit-learn"] * ("sklearn" in script), *readers)

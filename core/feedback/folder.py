@@ -23,6 +23,7 @@ from core.photos.decoding import SUFFIXES
 from core.photos.inspection import inspect_photo
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.imports import ImportFolder, ImportRequest
+from core.projects.picture_settings import pictures_of
 from core.projects.project import Project
 from core.projects.storage import link_or_copy
 
@@ -94,7 +95,8 @@ class FeedbackFolder:
         suffix = suffix if suffix in SUFFIXES else ""
         with appearing_whole(self._photos / f"{entry.sha256}{suffix}") as beside:
             beside.write_bytes(data)
-            facts = inspect_photo(beside)  # decodes it whole: what can't be learned from is not kept
+            # Decoded whole: what can't be learned from is not kept.
+            facts = inspect_photo(beside, pictures_of(self._project))
         if facts.thumbnail is not None:
             write_bytes(self._thumbnails / f"{entry.sha256}.jpg", facts.thumbnail)
         seen = facts.appearance

@@ -16,6 +16,7 @@ from typing import Any
 from core.base.errors import InputError
 from core.base.names import FORBIDDEN, RESERVED
 from core.base.subsets import TEST, TRAIN, VALIDATION
+from core.photos.kept_settings import DEPTH
 from core.projects.moves import MOVING
 from core.projects.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 
@@ -86,7 +87,7 @@ def _copy_all(theirs: sqlite3.Connection, ours: sqlite3.Connection) -> None:
         is_plain = kind == "table" and name in known and (sql or "").lower().startswith("create table")
         if kind != "index" and not is_plain:
             raise InputError(NOT_OURS)
-    for table in sorted(known, key=("photos", "looks", "edits", "settings").index):
+    for table in sorted(known, key=("photos", "looks", "pictures", "edits", "settings").index):
         columns = _columns(ours, table)
         if _columns(theirs, table).keys() != columns.keys():
             raise InputError(NOT_OURS)
@@ -126,6 +127,8 @@ def _is_ours(table: str, row: dict[str, Any]) -> bool:
         split_known = row["split"] in ("", TRAIN, VALIDATION, TEST)
         has_class = bool(row["label"] or row["set_aside"])  # without a class none takes part
         return _is_place(row["file"]) and bool(SHA256.fullmatch(row["sha256"])) and split_known and has_class
+    if table == "pictures":
+        return row["depth"] == "" or bool(DEPTH.fullmatch(row["depth"]))
     return table != "edits" or _are_changes(row["changes"])
 
 

@@ -45,10 +45,10 @@ WEB_PAGE = FileKind("a web page", "the site sent it in place of the photo, so ge
 TEXT = FileKind("not a photo")
 UNKNOWN = FileKind("of no kind that is known here", "save it as JPEG or PNG if it is a picture")
 SAVE_AS_PNG = "save it as PNG or TIFF first"
-DICOM = FileKind("a DICOM file", "save it as PNG or TIFF with a DICOM viewer first")
-RAW = FileKind("a camera RAW file", "export it as JPEG or TIFF with the camera's program first")
-JPEG_2000 = FileKind("a JPEG 2000 picture", SAVE_AS_PNG)
-JPEG_XL = FileKind("a JPEG XL picture", "save it as JPEG or PNG first")
+DICOM = FileKind("a DICOM file", suffix=".dcm")
+RAW = FileKind("a camera RAW file", suffix=".dng")
+JPEG_2000 = FileKind("a JPEG 2000 picture", suffix=".jp2")
+JPEG_XL = FileKind("a JPEG XL picture", suffix=".jxl")
 DRAWING = FileKind("an SVG drawing", "save it as PNG first")
 PDF = FileKind("a PDF document", "save its pictures as JPEG or PNG first")
 VIDEO = FileKind("a video", "save some of its frames as JPEG or PNG first")
@@ -96,6 +96,7 @@ SIGNATURES: tuple[tuple[int, bytes, FileKind], ...] = (
 UNFINISHED_SUFFIXES = frozenset((".part", ".partial", ".crdownload", ".download", ".opdownload", ".tmp", ".!ut"))
 DICOM_SUFFIXES = frozenset((".dcm", ".dicom"))  # older ones have no mark at their beginning
 RAW_SUFFIXES = frozenset((".nef", ".nrw", ".arw", ".sr2", ".dng", ".cr2", ".pef", ".3fr", ".iiq", ".erf", ".srw"))
+MARKED_RAW_SUFFIXES = frozenset((".cr3", ".raf", ".orf", ".rw2", ".rwl", ".x3f", ".mrw"))  # with marks of their own
 TEXT_SUFFIXES = frozenset((".txt", ".csv", ".tsv", ".json", ".xml", ".md", ".yaml", ".yml", ".py", ".log"))
 PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<title")
 

@@ -12,15 +12,15 @@ from PIL import Image
 from core.base.processes import in_processes
 from core.base.threads import in_threads
 from core.photos.appearance import APPEARANCE_SIDE, Appearance, appearance_of
-from core.photos.decoding import PhotoError, decoded, open_photo, opened, photo_bytes
+from core.photos.decoding import PhotoError, decoded, open_photo, photo_bytes
 from core.photos.near_copies import HASH_BYTES, perceptual_hash
 from core.photos.pictures import PLAIN, USUAL, PictureFacts, PictureSettings
+from core.photos.readers.pillow import Header
 
 THUMBNAIL_SIDE = 320  # sharp on a high-density screen at 160 px
 THUMBNAIL_QUALITY = 80
 OWN_THUMBNAIL_SIDE = 512  # a JPEG no larger than this is shown as it is: shrinking would take longer than decoding
 MANY = 500  # photos, for which it pays to start processes
-ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)  # the EXIF tag, and its values with a quarter turn
 
 
 @dataclass(frozen=True)
@@ -46,43 +46,41 @@ class PhotoFacts:
     picture: PictureFacts = PLAIN
 
 
-def inspect_photo(path: Path, settings: PictureSettings = USUAL) -> PhotoFacts:
+def inspect_photo(path: Path | bytes, settings: PictureSettings = USUAL) -> PhotoFacts:
     """Decode a photo whole, so that what passes can be trained on; the PhotoError of others says why not."""
     data = photo_bytes(path)
-    with opened(data) as image:
-        exif = image.getexif()
-        turned = image.format != "TIFF" and exif.get(ORIENTATION) in SIDEWAYS  # the size of a TIFF is upright already
-        width, height = image.size[::-1] if turned else image.size
-        is_own_thumbnail = _is_own_thumbnail(image, exif)
-        picture = decoded(image, draft_size=APPEARANCE_SIDE if is_own_thumbnail else THUMBNAIL_SIDE)
-    thumbnail = None if is_own_thumbnail else _thumbnail(picture)
-    appearance = appearance_of(picture, exif)
-    return PhotoFacts(hashlib.sha256(data).hexdigest(), len(data), width, height, thumbnail, appearance)
+    found = decoded(data, settings, _draft)
+    thumbnail = None if _is_own_thumbnail(found.header) else _thumbnail(found.image)
+    appearance = appearance_of(found.image, found.header.exif)
+    digest = hashlib.sha256(data).hexdigest()
+    return PhotoFacts(digest, len(data), *found.header.size, thumbnail, appearance, found.facts)
 
 
-def _is_own_thumbnail(image: Image.Image, exif: Image.Exif) -> bool:
-    """Whether a browser shows the file as we would; one with EXIF could say where it was taken."""
-    small = max(image.size) <= OWN_THUMBNAIL_SIDE
-    return small and image.format == "JPEG" and image.mode in ("RGB", "L") and not exif
+def _draft(header: Header) -> int:
+    return APPEARANCE_SIDE if _is_own_thumbnail(header) else THUMBNAIL_SIDE
 
 
-def small_jpeg(data: bytes, side: int) -> bytes:
+def _is_own_thumbnail(header: Header) -> bool:
+    return header.plain and max(header.size) <= OWN_THUMBNAIL_SIDE
+
+
+def small_jpeg(data: bytes, side: int, settings: PictureSettings = USUAL) -> bytes:
     """A photo as a small JPEG, upright, at most `side` pixels on its longer side; PhotoError if it can't be used."""
-    return small_jpeg_and_hash(data, side)[0]
+    return small_jpeg_and_hash(data, side, settings)[0]
 
 
-def small_jpeg_and_hash(data: bytes, side: int) -> tuple[bytes, bytes]:
+def small_jpeg_and_hash(data: bytes, side: int, settings: PictureSettings = USUAL) -> tuple[bytes, bytes]:
     """As `small_jpeg`, and the perceptual hash of the same decoding."""
-    picture = open_photo(data, draft_size=side)
+    picture = open_photo(data, side, settings)
     phash = perceptual_hash(picture)
     return _thumbnail(picture, side), phash
 
 
-def content_and_hash(path: Path) -> tuple[str, bytes]:
+def content_and_hash(path: Path, settings: PictureSettings = USUAL) -> tuple[str, bytes]:
     """SHA-256 of a file and the perceptual hash of its picture; "" and zeros when it can't be used."""
     try:
         data = photo_bytes(path)
-        return hashlib.sha256(data).hexdigest(), perceptual_hash(open_photo(data, draft_size=APPEARANCE_SIDE))
+        return hashlib.sha256(data).hexdigest(), perceptual_hash(open_photo(data, APPEARANCE_SIDE, settings))
     except PhotoError:
         return "", bytes(HASH_BYTES)
 

@@ -12,6 +12,7 @@ import numpy as np
 from core.base.names import in_order
 from core.base.threads import in_threads
 from core.photos.decoding import PhotoError, pixels_or_error
+from core.photos.pictures import USUAL, PictureSettings
 
 FEEDBACK = "feedback"  # the origin of photos that were brought in after a model had answered them
 
@@ -58,14 +59,19 @@ def class_ids_of(photos: list[LabelledPhoto], class_names: list[str]) -> np.ndar
     return np.array([index[photo.label] for photo in photos], np.int64)
 
 
-def decoded(photos: list[LabelledPhoto], size: int) -> Iterator[tuple[LabelledPhoto, np.ndarray | PhotoError]]:
+def decoded(
+    photos: list[LabelledPhoto], size: int, settings: PictureSettings = USUAL
+) -> Iterator[tuple[LabelledPhoto, np.ndarray | PhotoError]]:
     """Each with its pixels, uint8 (size, size, 3), RGB 0..255, or why it can't be read; several at a time."""
-    read = partial(pixels_or_error, size=size)
+    read = partial(pixels_or_error, size=size, settings=settings)
     yield from zip(photos, in_threads(read, (Path(p.path) for p in photos), os.cpu_count() or 2), strict=True)
 
 
 def readable(
-    photos: list[LabelledPhoto], size: int, check: Callable[[], None] = lambda: None
+    photos: list[LabelledPhoto],
+    size: int,
+    check: Callable[[], None] = lambda: None,
+    settings: PictureSettings = USUAL,
 ) -> list[tuple[LabelledPhoto, np.ndarray]]:
     """Those that can be read, with their pixels, uint8 (size, size, 3), RGB 0..255: of few photos, since all are kept.
 
@@ -73,9 +79,10 @@ def readable(
         photos: Decoded side by side.
         size: Pixels a side.
         check: Called after each; may raise to stop.
+        settings: How they are read.
     """
     found = []
-    for photo, pixels in decoded(photos, size):
+    for photo, pixels in decoded(photos, size, settings):
         check()
         if not isinstance(pixels, PhotoError):
             found.append((photo, pixels))

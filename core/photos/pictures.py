@@ -4,6 +4,7 @@ It stands alone, since every export and recipe carries this file as it is: so th
 is asked about it.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -76,3 +77,27 @@ class PictureFacts:
 
 
 PLAIN = PictureFacts()
+
+LEVELS = (255.0, 1023.0, 4095.0, 16383.0, 65535.0, 2.0**32 - 1)  # what 8, 10, 12, 14, 16 and 32 bits hold
+
+
+def project_range(facts: Iterable[PictureFacts]) -> tuple[Range, ...]:
+    """One black and one white for each depth beyond 8 bits, from all pictures of a project.
+
+    Of unsigned integers white is the most that the fewest bits hold into which all pictures go, and black is 0; of
+    other numbers they are the least low and the largest high. Single hot pixels have no say in `low` and `high`.
+    """
+    ends: dict[str, tuple[float, float]] = {}
+    for fact in facts:
+        if fact.depth:
+            low, high = ends.get(fact.depth, (fact.low, fact.high))
+            ends[fact.depth] = min(low, fact.low), max(high, fact.high)
+    return tuple((depth, *_black_and_white(depth, *ends[depth])) for depth in sorted(ends))
+
+
+def _black_and_white(depth: str, low: float, high: float) -> tuple[float, float]:
+    if depth.startswith("uint"):
+        return 0.0, next((level for level in LEVELS if high <= level), high)
+    if depth.startswith("float") and low >= 0 and 0.5 < high <= 1:
+        return 0.0, 1.0
+    return low, high

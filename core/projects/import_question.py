@@ -1,15 +1,19 @@
 """What an import shows before anything is stored: how what came may be read, with sample photos of each class."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
 from core.base.files import disk_errors_in_words, write_bytes
 from core.base.records import Record
+from core.photos.decoding import PhotoError
+from core.photos.depths import inspect_alike
 from core.photos.file_kinds import TEXT
-from core.photos.inspection import PhotoFacts, inspect_all
+from core.photos.inspection import PhotoFacts
+from core.photos.pictures import USUAL, PictureSettings
 from core.sources.folders import IS_EMPTY
 from core.sources.labelled import Brought, read_as
 from core.sources.reading import CLEAR, Reading
@@ -62,7 +66,9 @@ class ImportQuestion(Record):
     not_taken: int
 
 
-def question_about(brought: Brought, proposal: Proposal, samples: Path, workers: int) -> ImportQuestion:
+def question_about(
+    brought: Brought, proposal: Proposal, samples: Path, workers: int, settings: PictureSettings = USUAL
+) -> ImportQuestion:
     """The question, with small pictures written into the folder `samples`.
 
     Args:
@@ -70,12 +76,12 @@ def question_about(brought: Brought, proposal: Proposal, samples: Path, workers:
         proposal: How it may be read; with a reading at least.
         samples: A folder, which is made.
         workers: How many photos to decode at a time.
+        settings: The project's page, bands and profiles; the stretch is measured on what is shown.
     """
     readings = [*proposal.readings, *proposal.by_levels()]
     names = [_samples(reading) for reading in readings[:MOST_READINGS]]
-    pictures = _write_samples(
-        brought, (each for by in names for of_class in by.values() for each in of_class), samples, workers
-    )
+    wanted = {each for by in names for of_class in by.values() for each in of_class}
+    pictures = _write_samples(brought, wanted, samples, partial(inspect_alike, workers=workers, settings=settings))
     shown = []
     for reading, wanted in zip_longest(readings, names, fillvalue={}):
         found = read_as(brought, reading, proposal)
@@ -113,14 +119,13 @@ def _samples(reading: Reading) -> dict[str, list[str]]:
     return {label: all_of[:: max(1, len(all_of) // SAMPLES)][:SAMPLES] for label, all_of in names.items()}
 
 
-def _write_samples(brought: Brought, names: Iterable[str], samples: Path, workers: int) -> dict[str, str]:
+def _write_samples(
+    brought: Brought, wanted: set[str], samples: Path, inspect: Callable[[list[Path]], list[PhotoFacts | PhotoError]]
+) -> dict[str, str]:
     """Small pictures of photos, by the photos' names; there is none of what can't be read."""
-    wanted = set(names)
     files = list({file.name: file for file in brought.files if file.name in wanted}.values())
     written = {}
-    for number, (file, facts) in enumerate(
-        zip(files, inspect_all([file.path for file in files], workers), strict=True)
-    ):
+    for number, (file, facts) in enumerate(zip(files, inspect([file.path for file in files]), strict=True)):
         if isinstance(facts, PhotoFacts):
             written[file.name] = f"{number}.jpg"
             # A photo as small as that is its own thumbnail.

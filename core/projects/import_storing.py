@@ -8,9 +8,10 @@ from core.base.errors import InputError
 from core.base.files import disk_errors_in_words, file_sha256
 from core.jobs.job import Job
 from core.jobs.progress import Progress
-from core.photos.appearance import Appearance
 from core.photos.decoding import PhotoError
 from core.photos.inspection import PhotoFacts, inspect_all
+from core.photos.pictures import PLAIN, PictureSettings
+from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
 from core.projects.storage import Storage
 from core.sources.labelled import Source
@@ -33,6 +34,7 @@ class ImportSummary:
     classes: int = 0
     lost: list[str] = field(default_factory=list)  # what is wrong with each class of which no photo came in
     words: str = ""  # how classes and split were read, in one line
+    read_anew: int = 0  # photos whose small pictures were made again, as the project's picture settings changed
     seconds: float = 0.0
 
 
@@ -64,11 +66,12 @@ def store(
     done = summary.already_there
     total = done + len(fresh)
     progress = Progress(job.event_log(), every_s=0, before=done, rate=True)
-    for batch in _batches(_inspected(fresh, workers)):
+    for batch in _batches(_inspected(fresh, workers, pictures_of(project))):
         job.check_stop()
         with disk_errors_in_words("storing the photos"):
-            rows, appearances = _put_all(places, batch, summary.left_out)
-        project.add_rows(rows, appearances)
+            rows, seen = _put_all(places, batch, summary.left_out)
+        odd = {file: facts.picture for file, facts in seen.items() if facts.picture != PLAIN}
+        project.add_rows(rows, {file: facts.appearance for file, facts in seen.items()}, odd)
         without_class = sum(photo.label == "" and photo.width > 0 for photo in rows)
         unusable = sum(photo.width == 0 for photo in rows)
         summary.without_class += without_class
@@ -81,8 +84,8 @@ def store(
 Inspected = tuple[LabelledFile, PhotoFacts | PhotoError]
 
 
-def _inspected(files: list[LabelledFile], workers: int) -> Iterator[Inspected]:
-    return zip(files, inspect_all([file.path for file in files], workers), strict=True)
+def _inspected(files: list[LabelledFile], workers: int, settings: PictureSettings) -> Iterator[Inspected]:
+    return zip(files, inspect_all([file.path for file in files], workers, settings), strict=True)
 
 
 def _batches(items: Iterable[Inspected]) -> Iterator[list[Inspected]]:
@@ -100,9 +103,9 @@ def _batches(items: Iterable[Inspected]) -> Iterator[list[Inspected]]:
 
 def _put_all(
     places: Storage, batch: list[Inspected], unopened: list[tuple[str, str]]
-) -> tuple[list[Photo], dict[str, Appearance]]:
-    """Rows of a batch and appearances by place; a file that can't even be opened has neither and goes to `unopened`."""
-    rows, appearances = [], {}
+) -> tuple[list[Photo], dict[str, PhotoFacts]]:
+    """Rows of a batch and facts by place; a file that can't even be opened has neither and goes to `unopened`."""
+    rows, seen = [], {}
     for file, facts in batch:
         try:
             photo = places.put(file, facts)
@@ -111,8 +114,8 @@ def _put_all(
             continue
         rows.append(photo)
         if isinstance(facts, PhotoFacts):
-            appearances[photo.file] = facts.appearance
-    return rows, appearances
+            seen[photo.file] = facts
+    return rows, seen
 
 
 def lost_in_import(project: Project, source: Source, unopened: dict[str, str]) -> list[str]:

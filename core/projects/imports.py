@@ -5,7 +5,7 @@ import shutil
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Self
+from typing import Any, Self
 
 from core.base.errors import InputError
 from core.base.events import FINISHED, PHASE
@@ -16,10 +16,13 @@ from core.jobs.folder import JobFolder
 from core.jobs.job import State
 from core.jobs.progress import Progress
 from core.photos.file_kinds import TEXT
+from core.photos.kept_settings import as_kept
 from core.photos.labelled_photo import FEEDBACK
+from core.photos.pictures import PictureSettings
 from core.projects.edits import checked_label
 from core.projects.import_question import ImportQuestion, question_about
 from core.projects.import_storing import ImportSummary, lost_in_import, new_among, store
+from core.projects.picture_settings import pictures_of, settle
 from core.projects.project import Project
 from core.projects.project_split import add_given_subsets, compare_photos
 from core.projects.storage import Storage, copy, link_or_move
@@ -36,7 +39,7 @@ from core.sources.labelled import (
 from core.sources.layouts import Arrangement, Incoming, LabelledFile, is_junk
 
 MAX_UPLOAD_FILES = 100_000
-FOLDER, ZIP, UPLOAD, DEMO = "folder", "zip", "upload", "demo"
+FOLDER, ZIP, UPLOAD, DEMO, PICTURES = "folder", "zip", "upload", "demo", "pictures"
 ASKS = "asks"  # in the FINISHED event of an import that waits for an answer
 
 
@@ -45,7 +48,8 @@ class ImportRequest:
     """What to bring in.
 
     The kind is "folder" (copied from where it lies), "zip" (of any archive), "upload" (files already in the import's
-    folder), "demo", or "feedback" (as an upload, of photos that a model had answered).
+    folder), "demo", "feedback" (as an upload, of photos that a model had answered), or "pictures" (nothing is brought
+    in: those here are read in another way).
     """
 
     kind: str
@@ -55,6 +59,7 @@ class ImportRequest:
     labels: dict[str, str] | None = None  # for feedback, class by stored file name
     asks: bool = False  # store nothing, but keep the question how to read what came
     names_of_classes: dict[str, str] | None = None  # what the user calls a class, "" to leave it out, by what was read
+    pictures: dict[str, Any] | None = None  # for pictures, the settings, without the stretch, which is measured
     layout: str = ""  # what tells the classes, as `--layout` says it; "" = what is likely
 
 
@@ -137,19 +142,21 @@ def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSumm
         request = this.request()
         this.job.event_log().write(PHASE, name="reading", words="Looking at what came")
         if request.asks:
-            _ask(this, request, workers)
+            _ask(this, request, workers, pictures_of(project))
             asks = True
             return ImportSummary()
+        if request.kind == PICTURES:
+            return _read_otherwise(project, this, request, workers)
         return _run(project, this, request, workers)
     finally:  # also when the disk is full: what was unpacked would only keep it so
         if not asks:
             shutil.rmtree(this.unpacked, ignore_errors=True)
 
 
-def _ask(this: ImportFolder, request: ImportRequest, workers: int) -> None:
+def _ask(this: ImportFolder, request: ImportRequest, workers: int, settings: PictureSettings) -> None:
     """Keep the question how to read what came, and what was unpacked for it."""
     brought = _gathered(this, request)
-    question = question_about(brought, proposal_for(brought), this.samples, workers)
+    question = question_about(brought, proposal_for(brought), this.samples, workers, settings)
     this.job.check_stop()  # nothing above but unpacking looks for it
     if request.kind == ZIP:
         with disk_errors_in_words("unpacking the archive"):
@@ -169,6 +176,7 @@ def _run(project: Project, this: ImportFolder, request: ImportRequest, workers: 
     bring = {FOLDER: copy, UPLOAD: link_or_move, FEEDBACK: link_or_move}.get(request.kind, os.replace)
     places = Storage(project, bring, FEEDBACK if request.kind == FEEDBACK else "")
     store(project, this.job, fresh, places, summary, workers)
+    summary.read_anew = settle(project, this.job, workers)
     log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
     compare_photos(project)
     summary.lost = lost_in_import(project, source, dict(summary.left_out))
@@ -177,6 +185,22 @@ def _run(project: Project, this: ImportFolder, request: ImportRequest, workers: 
     summary.seconds = round(time.monotonic() - began, 2)
     for no_longer_needed in (this.incoming, this.samples):
         shutil.rmtree(no_longer_needed, ignore_errors=True)
+    log.write(FINISHED, **asdict(summary))
+    return summary
+
+
+def _read_otherwise(project: Project, this: ImportFolder, request: ImportRequest, workers: int) -> ImportSummary:
+    """Read the pictures that are here as the request says."""
+    began, log = time.monotonic(), this.job.event_log()
+    try:
+        wanted = as_kept(request.pictures or {})
+    except ValueError as error:
+        raise InputError("These picture settings can't be used. Choose them once more on the Photos page.") from error
+    summary = ImportSummary(read_anew=settle(project, this.job, workers, wanted))
+    if summary.read_anew:
+        log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
+        compare_photos(project)
+    summary.seconds = round(time.monotonic() - began, 2)
     log.write(FINISHED, **asdict(summary))
     return summary
 

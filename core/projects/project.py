@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from core.base.errors import InputError
@@ -13,8 +13,10 @@ from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.names import in_order
 from core.photos.appearance import Appearance
 from core.photos.labelled_photo import FEEDBACK
+from core.photos.pictures import PictureFacts
 from core.projects.schema import SCHEMA_VERSION, database_errors_in_words, migrate, write_schema
 
+PICTURES = "pictures"  # the setting that says how pictures are read; see `picture_settings`
 NO_CLASS = "no class yet"  # why a photo takes no part that was brought without one; its label is ""
 
 
@@ -147,11 +149,12 @@ class Project:
         return {name: counts[name] for name in in_order(counts)}
 
     def photo_state(self) -> str:
-        """Equal as long as the same photos are in the same classes, so that what was measured on them still holds."""
+        """Equal while the same photos, read alike, are in the same classes: what was measured on them still holds."""
         with self.database() as db:
             photos = db.execute("select count(*), max(id) from photos where set_aside = ''").fetchone()
             edits = db.execute("select count(*), max(id) from edits where undone = 0").fetchone()
-        return json.dumps([*photos, *edits])
+        read = self.setting(PICTURES)
+        return json.dumps([*photos, *edits, *([read] if read else [])])
 
     def path(self, photo: Photo) -> Path:
         """The photo's original file."""
@@ -177,10 +180,16 @@ class Project:
         with self.database() as db:
             return {file.lower() for (file,) in db.execute("select file from photos")}
 
-    def add_rows(self, photos: list[Photo], appearances: Mapping[str, Appearance] | None = None) -> None:
+    def add_rows(
+        self,
+        photos: list[Photo],
+        appearances: Mapping[str, Appearance] | None = None,
+        pictures: Mapping[str, PictureFacts] | None = None,
+    ) -> None:
         """Add photos whose files are in place; their `id` and `added` are given here.
 
-        Appearances are by `file`; a photo that could not be decoded has none.
+        Appearances are by `file`; a photo that could not be decoded has none. So is what is out of the ordinary in
+        some, and only of those.
         """
         rows = [
             (p.label, p.file, p.name, p.sha256, p.bytes, p.width, p.height, p.split, p.set_aside, p.origin)
@@ -200,6 +209,10 @@ class Project:
                 "insert into looks (photo, phash, taken, brightness, sharpness, colours)"
                 " values ((select id from photos where file = ?), ?, ?, ?, ?, ?)",
                 known,
+            )
+            db.executemany(
+                f"insert into pictures values ((select id from photos where file = ?), {', '.join('?' * 9)})",
+                [(file, *astuple(facts)) for file, facts in (pictures or {}).items()],
             )
 
 

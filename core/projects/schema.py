@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.base.errors import InputError, StorageError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 SCHEMA = """
 create table photos (
     id integer primary key,
@@ -42,6 +42,18 @@ create table edits (              -- the log of what the user changed, to undo i
     changes text not null,        -- JSON: [[photo, column, before, after], ...]
     undone integer not null       -- 0 or 1
 );
+create table pictures (           -- what is out of the ordinary in photos, of those where anything is: `PictureFacts`
+    photo integer primary key references photos (id),
+    depth text not null,
+    low real not null,
+    high real not null,
+    bands integer not null,
+    pages integer not null,
+    blank integer not null,       -- 0 or 1, as are `cut` and `profile`
+    cut integer not null,
+    missing real not null,
+    profile integer not null
+);
 create table settings (name text primary key, value text not null);
 """
 MIGRATIONS = {  # from that version to the next
@@ -51,6 +63,20 @@ alter table looks add column near text;
 """,
     2: """
 alter table photos add column origin text not null default '';
+""",
+    3: """
+create table pictures (
+    photo integer primary key references photos (id),
+    depth text not null,
+    low real not null,
+    high real not null,
+    bands integer not null,
+    pages integer not null,
+    blank integer not null,
+    cut integer not null,
+    missing real not null,
+    profile integer not null
+);
 """,
 }
 

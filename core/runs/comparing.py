@@ -11,6 +11,7 @@ from core.base.subsets import TEST
 from core.base.words import counted
 from core.evaluation.metrics import mcnemar_exact
 from core.models.catalogue import CATALOGUE
+from core.photos.pictures import PictureSettings
 from core.runs.predictions import read_predictions
 from core.runs.run import Run
 
@@ -110,6 +111,22 @@ def different_settings(first: Run, second: Run) -> list[tuple[str, str, str]]:
         (SETTINGS.get(name, name.replace("_", " ")), _shown(name, value), _shown(name, other[name]))
         for name, value in mine.items()
         if value != other[name]
+    ] + _read_otherwise(first.pictures(), second.pictures())
+
+
+def _read_otherwise(first: PictureSettings, second: PictureSettings) -> list[tuple[str, str, str]]:
+    """In what the two read pictures otherwise, likewise."""
+    said = [
+        {
+            "stretch of deep pictures": ", ".join(f"{depth}: {low:g} to {high:g}" for depth, low, high in each.ranges),
+            "page of several": str(each.page + 1),
+            "bands as red, green, blue": ", ".join(str(band + 1) for band in each.bands),
+            "colour profiles applied": _shown("", each.profiles),
+        }
+        for each in (first, second)
+    ]
+    return [
+        (name, value or "none", said[1][name] or "none") for name, value in said[0].items() if value != said[1][name]
     ]
 
 

@@ -26,7 +26,7 @@ class HeatMapper:
     """
 
     def __init__(self, run: Run, precision: str | None = None) -> None:
-        self.class_names = run.class_names()
+        self.class_names, self._pictures = run.class_names(), run.pictures()
         ov = load_openvino()
         runtime = ov.Core()
         try:
@@ -62,7 +62,7 @@ class HeatMapper:
         return {name: _up_to_one(heat[..., i]) for i, name in enumerate(class_names)}
 
     def _feature_map(self, photo: PhotoSource) -> np.ndarray:
-        pixels: Any = pixels_or_error(photo, self._image_size)
+        pixels: Any = pixels_or_error(photo, self._image_size, self._pictures)
         if isinstance(pixels, Exception):
             raise pixels
         request = self._compiled.create_infer_request()  # one for each call: sessions of the app share this object

@@ -4,6 +4,7 @@ import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.base.threads import in_threads
 from core.photos.inspection import content_and_hash
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.near_copies import HASH_BYTES, have_near_copies
+from core.photos.pictures import PictureSettings
 from core.projects.project import open_project
 from core.runs.photo_places import listed_photos
 from core.runs.run import Run
@@ -56,14 +58,14 @@ def learned_photos(run: Run, look: bool, elsewhere: Sequence[LabelledPhoto] = ()
     places |= {photo.sha256: Path(photo.path) for photo in elsewhere if photo.sha256 in places}
     known = {**_of_project(run), **kept_hashes(run)}
     if look:
-        known |= look_at([path for content, path in places.items() if content not in known])
+        known |= look_at([path for content, path in places.items() if content not in known], run.pictures())
     found = [known[content] for content in places if content in known]
     return LearnedPhotos(frozenset(places), _array(found), len(places) - len(found))
 
 
-def look_at(paths: list[Path]) -> Hashes:
+def look_at(paths: list[Path], settings: PictureSettings) -> Hashes:
     """The hashes of those files that are photos, several at a time."""
-    looked_at = in_threads(content_and_hash, paths, os.cpu_count() or 2)
+    looked_at = in_threads(partial(content_and_hash, settings=settings), paths, os.cpu_count() or 2)
     return {content: phash for content, phash in looked_at if content}
 
 
@@ -75,7 +77,7 @@ def keep_hashes(run: Run) -> None:
     """
     if run.hashes_path.exists():
         return
-    found = look_at([Path(photo.path) for photo in listed_photos(run) if photo.split != TEST])
+    found = look_at([Path(photo.path) for photo in listed_photos(run) if photo.split != TEST], run.pictures())
     contents = np.frombuffer(b"".join(map(bytes.fromhex, found)), np.uint8).reshape(-1, SHA256_BYTES)
     with appearing_whole(run.hashes_path) as beside, beside.open("wb") as file:
         np.savez(file, contents=contents, hashes=_array(list(found.values())))

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.base.names import is_none_of_these
 from core.base.records import JsonObject
+from core.base.threads import in_threads
 from core.engine.engine import FEATURES, PROBABILITIES, Engine, Outputs
 from core.engine.out_of_distribution import OutOfDistributionDetector
 from core.evaluation.calibration import with_temperature
 from core.photos.decoding import PhotoError, PhotoSource
+from core.photos.depths import depth_in_words, pixels_and_depth
 from core.runs.run import Run
 
+NEVER_SEEN = "this model never saw one, so it was stretched by its format's own rule"
 USUAL_THRESHOLD = 0.05  # of photos like the user's own, those that look strangest: said to be unknown, too
 
 
@@ -24,12 +28,14 @@ class Prediction:
         probabilities: By class, summing to 1.
         in_distribution_score: The share of the user's own photos that look at least as strange, 0..1; None for a
             run that has nothing to tell it by.
+        note: What is to be known of the photo beside the answer, in a few words; mostly "".
     """
 
     label: str
     probability: float
     probabilities: dict[str, float]
     in_distribution_score: float | None = None
+    note: str = ""
 
     def known(self, threshold: float = USUAL_THRESHOLD) -> bool | None:
         """Whether the photo is of a kind that the model knows; None when that can't be told.
@@ -51,36 +57,41 @@ class Predictor:
     """
 
     def __init__(self, run: Run) -> None:
-        self.class_names = run.class_names()
+        self.class_names, self.pictures = run.class_names(), run.pictures()
+        self._knows_depths = run.pictures_path.exists()
         self._temperature = run.temperature()
         self._novelty = OutOfDistributionDetector.load(run.detector_path)
-        self._engine = Engine(run.engine_path)
+        self._engine = Engine(run.engine_path, settings=self.pictures)
         self.threads = self._engine.threads
 
     def stream(self, photos: Iterable[PhotoSource]) -> Iterator[Prediction | PhotoError]:
         """An answer, or why there is none, per photo in their order; see `Engine.stream`."""
-        for outputs in self._engine.stream(photos):
-            yield outputs if isinstance(outputs, PhotoError) else self._prediction(outputs)
+        return in_threads(self.answer, photos, self.threads)
 
     def answer(self, photo: PhotoSource) -> Prediction | PhotoError:
         """One answer, in the calling thread; `threads` of them at a time keep the engine busy."""
+        note = ""
+        if self._knows_depths and isinstance(photo, bytes | Path):
+            photo, depth = pixels_and_depth(photo, self._engine.image_size, self.pictures)
+            if depth and self.pictures.range_of(depth) is None:
+                note = f"{depth_in_words(depth)}; {NEVER_SEEN}"
         outputs = self._engine.answer(photo)
-        return outputs if isinstance(outputs, PhotoError) else self._prediction(outputs)
+        return outputs if isinstance(outputs, PhotoError) else self._prediction(outputs, note)
 
     def predict(self, photos: list[PhotoSource]) -> list[Prediction | PhotoError]:
         """An answer per photo, in their order."""
         return list(self.stream(photos))
 
-    def _prediction(self, outputs: Outputs) -> Prediction:
+    def _prediction(self, outputs: Outputs, note: str) -> Prediction:
         probabilities = with_temperature(outputs[PROBABILITIES][None], self._temperature)[0]
         best = int(probabilities.argmax())
         by_class = {name: float(p) for name, p in zip(self.class_names, probabilities, strict=True)}
         score = float(self._novelty.in_distribution_score(outputs[FEATURES][None])[0]) if self._novelty else None
-        return Prediction(self.class_names[best], float(probabilities[best]), by_class, score)
+        return Prediction(self.class_names[best], float(probabilities[best]), by_class, score, note)
 
 
 def as_row(path: str, answer: Prediction | PhotoError) -> JsonObject:
-    """An answer as JSON values; a photo that can't be used is a row with its `error`."""
+    """An answer as JSON values, with its `note` where there is one; of what can't be used its `error`."""
     if isinstance(answer, PhotoError):
         return {"path": path, "error": str(answer)}
     return {
@@ -90,4 +101,5 @@ def as_row(path: str, answer: Prediction | PhotoError) -> JsonObject:
         "probabilities": answer.probabilities,
         "known": answer.known(),
         "typicality": answer.in_distribution_score,
+        **({"note": answer.note} if answer.note else {}),
     }

@@ -21,6 +21,7 @@ from core.evaluation.metrics import ClassMetrics, Metrics, averages
 from core.evaluation.rare_classes import beside_accuracy
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TrainConfig
 from core.photos.decoding import PhotoError, open_photo
+from core.photos.pictures import USUAL
 from core.projects.project import Project
 from core.runs.comparing import SETTINGS, base_title
 from core.runs.model_card import cautions
@@ -213,7 +214,7 @@ def _figure(example: Example) -> str:
 def _picture(example: Example) -> str:
     """The thumbnail inside the page, drawn anew, so that nothing but its pixels travels."""
     try:
-        image = open_photo(example.thumbnail, draft_size=SIDE)
+        image = open_photo(example.thumbnail, SIDE, USUAL)
     except PhotoError:
         return ""
     image.thumbnail((SIDE, SIDE))

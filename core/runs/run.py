@@ -21,7 +21,9 @@ from core.base.events import Event
 from core.base.files import disk_errors_in_words, read_json, write_bytes, write_json
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
+from core.photos.kept_settings import as_kept, to_keep
 from core.photos.labelled_photo import LabelledPhoto, groups_of
+from core.photos.pictures import BEFORE, USUAL, PictureSettings
 from core.runs.report import Epoch, Report, epochs_of
 
 NOTE = "note"  # event; words: what the user should know of a run that went on all the same
@@ -37,6 +39,7 @@ class Run:
         self.folder = folder
         self.job = Job(folder, on_event)
         self.config_path = folder / "config.json"
+        self.pictures_path = folder / "pictures.json"
         self.photos_path = folder / "photos.csv"
         self.report_path = folder / "report.json"
         self.labels_path = folder / "labels.json"
@@ -97,8 +100,10 @@ class Run:
         write_json(self.about_path, {"title": title, "remark": remark})
 
     @classmethod
-    def create(cls, folder: Path, config: TrainConfig, photos: list[LabelledPhoto]) -> "Run":
-        """Make the folder with all that the training needs to know.
+    def create(
+        cls, folder: Path, config: TrainConfig, photos: list[LabelledPhoto], pictures: PictureSettings = USUAL
+    ) -> "Run":
+        """Make the folder with all that the training needs to know; `pictures` is how the photos are read.
 
         Raises:
             RunError: The folder already holds something.
@@ -109,6 +114,7 @@ class Run:
         run = cls(folder)
         with disk_errors_in_words("preparing the run"):
             run.write_photos(photos)
+            write_json(run.pictures_path, to_keep(pictures))
             write_json(run.config_path, config.to_json())
         return run
 
@@ -122,6 +128,19 @@ class Run:
             return TrainConfig.from_json(read_json(self.config_path))
         except (FileNotFoundError, json.JSONDecodeError, TypeError, AttributeError) as error:
             raise RunError(f"{self.folder.name} holds no training run (its settings are missing).") from error
+
+    def pictures(self) -> PictureSettings:
+        """How its photos are read, and every later one that it is asked about; those of an older run have no profiles.
+
+        Raises:
+            RunError: They are damaged: guessed, its answers would be silently wrong.
+        """
+        try:
+            return as_kept(read_json(self.pictures_path))
+        except FileNotFoundError:
+            return BEFORE
+        except ValueError as error:
+            raise RunError(f"The picture settings of {self.folder.name} (pictures.json) are damaged.") from error
 
     def write_photos(self, photos: list[LabelledPhoto]) -> None:
         """Write the list of photos whole; those of its own folder are found there wherever that is moved."""

@@ -14,7 +14,9 @@ from core.jobs.progress import Progress
 from core.models.catalogue import BaseModel, base_model
 from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, MIN_PHOTOS_PER_CLASS, TrainConfig
 from core.photos.decoding import PhotoError
+from core.photos.kept_settings import pictures_key
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, decoded, groups_of
+from core.photos.pictures import USUAL, PictureSettings
 from core.photos.views import ORIGINAL, views_of
 from core.runs.run import estimate_for
 from core.search.trial import Material
@@ -24,7 +26,9 @@ from core.training.strategies.frozen_base import MOST_IN_MEMORY
 from core.training.subsets import in_subsets, refuse_untaught
 
 
-def with_subsets(photos: list[LabelledPhoto], plan: TrainConfig) -> list[LabelledPhoto]:
+def with_subsets(
+    photos: list[LabelledPhoto], plan: TrainConfig, settings: PictureSettings = USUAL
+) -> list[LabelledPhoto]:
     """The photos as a training with this plan will split them, those left out that can't be read.
 
     A project's photos have their subsets. Others are all opened here, since one that can't be read changes the turn of
@@ -35,7 +39,7 @@ def with_subsets(photos: list[LabelledPhoto], plan: TrainConfig) -> list[Labelle
     """
     if all(photo.split for photo in photos):
         return photos
-    opened = decoded(photos, base_model(plan.base).image_size)
+    opened = decoded(photos, base_model(plan.base).image_size, settings)
     read = [(photo, str(pixels) if isinstance(pixels, PhotoError) else "") for photo, pixels in opened]
     unread = [(photo.label, error) for photo, error in read if error]
     refuse_unread([photo.label for photo in photos], unread, MIN_PHOTOS_PER_CLASS)
@@ -75,10 +79,11 @@ def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, 
         )
     features.add_known(usable, views, Progress(job.event_log(), job.check_stop))
     class_names = class_names_of(photos)
+    read = "" if places.pictures == USUAL else f" {pictures_key(places.pictures)}"  # tries on other pixels are others
     return Material(
         rows=LabelledFeatures(features.read(usable, views), np.tile(class_ids_of(usable, class_names), len(views))),
         n_train=n_train,
-        contents=[f"{photo.sha256} {photo.split} {photo.label}" for photo in usable],
+        contents=[f"{photo.sha256} {photo.split} {photo.label}{read}" for photo in usable],
         groups=groups_of(usable),
         n_classes=len(class_names),
         test_cross_validated=is_frozen and estimate_for(photos, plan.test_given) == CROSS_VALIDATION,

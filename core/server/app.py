@@ -31,6 +31,7 @@ class Answer(BaseModel):
     probabilities: dict[str, float]
     known: bool | None
     typicality: float | None  # the in-distribution score
+    note: str = ""  # only where there is something to know of the photo
 
 
 class NoAnswer(BaseModel):

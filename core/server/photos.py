@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
-from core.photos.decoding import PhotoError, opened, photo_bytes
+from core.photos.decoding import PhotoError, photo_bytes, size_of
 
 MAX_BYTES = 50_000_000  # of a request: a dozen photos as phones make them
 MAX_PHOTOS = 100  # in a request
@@ -89,8 +89,7 @@ def _bounded(request: Request) -> Receive:
 def photo_or_error(data: bytes) -> bytes | PhotoError:
     """A photo with no more pixels than a server decodes, else why not."""
     try:
-        with opened(photo_bytes(data)) as image:
-            width, height = image.size
+        width, height = size_of(photo_bytes(data))
     except PhotoError as error:
         return error
     if width * height > MAX_PIXELS:

@@ -15,7 +15,9 @@ from core.base.threads import in_threads
 from core.engine.engine import PROBABILITIES, Engine
 from core.jobs.progress import Progress
 from core.photos.decoding import PhotoError, open_photo
+from core.photos.pictures import USUAL, PictureSettings
 from core.projects.edits import repair
+from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project, open_project
 from core.runs.run import Run
 from core.teachable_machine.comparison import unanswered
@@ -41,13 +43,13 @@ def compare(home: Path, this: ExternalModelFolder) -> None:
     this.job.event_log().write(FINISHED)
 
 
-def cropped(source: Path | bytes, size: int) -> np.ndarray:
+def cropped(source: Path | bytes, size: int, settings: PictureSettings = USUAL) -> np.ndarray:
     """The middle of a photo as Teachable Machine's snippet takes it: uint8 (size, size, 3), RGB 0..255.
 
     Raises:
         PhotoError: As `open_photo`.
     """
-    return np.asarray(ImageOps.fit(open_photo(source), (size, size), Image.Resampling.LANCZOS))
+    return np.asarray(ImageOps.fit(open_photo(source, settings=settings), (size, size), Image.Resampling.LANCZOS))
 
 
 def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on_progress: Progress) -> pd.DataFrame:
@@ -59,7 +61,7 @@ def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on
         RunError: The model is missing or damaged.
     """
     class_names = external.class_names()
-    engine = Engine(external.engine_path, "f32")  # as those would see it who use it elsewhere
+    engine = Engine(external.engine_path, "f32", USUAL)  # as those would see it who use it elsewhere
     rows = []
     for done, (photo, answer) in enumerate(zip(photos, _answers(engine, project, photos), strict=True), 1):
         if not isinstance(answer, PhotoError):
@@ -70,9 +72,11 @@ def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on
 
 
 def _answers(engine: Engine, project: Project, photos: Iterable[Photo]) -> Iterator[np.ndarray | PhotoError]:
+    pictures = pictures_of(project)
+
     def answer(photo: Photo) -> np.ndarray | PhotoError:
         try:
-            outputs = engine.answer(cropped(project.path(photo), engine.image_size))
+            outputs = engine.answer(cropped(project.path(photo), engine.image_size, pictures))
         except PhotoError as error:
             return error
         return outputs[PROBABILITIES]

@@ -20,6 +20,7 @@ from core.base.errors import InputError, RunError
 from core.base.files import disk_errors_in_words, write_json
 from core.engine.conversion import convert
 from core.engine.engine import PROBABILITIES, Engine
+from core.photos.pictures import USUAL
 from core.teachable_machine.folder import ExternalModelFolder
 from core.teachable_machine.h5_weights import read_h5
 from core.teachable_machine.keras2_layers import SIDE, build
@@ -113,7 +114,7 @@ def _bounded(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, at_most: int) -> b
 def _compare(model: keras.Model, converted: Path) -> None:
     """Refuse a conversion that answers otherwise, on noise, which no photo is as hard as."""
     pixels = np.random.default_rng(0).integers(0, 256, (4, SIDE, SIDE, 3), np.uint8)
-    ours, _ = Engine(converted, "f32").run(list(pixels), PROBABILITIES)
+    ours, _ = Engine(converted, "f32", USUAL).run(list(pixels), PROBABILITIES)
     theirs = model.predict_on_batch(pixels.astype(np.float32) / 127.5 - 1)
     if not np.abs(ours - theirs).max() <= PARITY:  # also when they are no numbers
         raise RunError("The model answers differently on the engine than in Keras, so it was not kept.")

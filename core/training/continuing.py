@@ -19,7 +19,8 @@ def create_continued(
 ) -> Run:
     """Make the folder of a run that goes on from a finished one, which stays as it is.
 
-    Its curves begin with the earlier run's, and the better of both models is the one that is kept.
+    Its curves begin with the earlier run's, and the better of both models is the one that is kept. Photos are read as
+    they were.
 
     Args:
         folder: Of the new run; must not exist or be empty.
@@ -42,7 +43,7 @@ def create_continued(
     config = replace(config, start_from=earlier.name, **({} if more_epochs is None else {which: more_epochs})).check()
     photos = earlier.photos() if photos is None else photos
     _refuse_lost_classes(photos, earlier.photos())
-    run = Run.create(folder, config, photos)
+    run = Run.create(folder, config, photos, earlier.pictures())
     with disk_errors_in_words("preparing the run"):
         link_or_copy(earlier.keras_path, run.start_path)  # models are replaced, never changed
         for path, ours in ((earlier.hashes_path, run.hashes_path), (earlier.sources_path, run.sources_path)):

@@ -50,7 +50,8 @@ def fit_run_detector(run: Run, subsets: Subsets, places: Places) -> OutOfDistrib
         labels = [photo.label for photo in photos]
         return calibrated_in_folds(features.read(photos), labels, groups_of(photos), run.config().seed)
     train, validation = even_sample(train, MOST_ASKED), even_sample(validation, MOST_ASKED)
-    features, _ = Engine(run.engine_path).run([Path(photo.path) for photo in train + validation], FEATURES)
+    engine = Engine(run.engine_path, settings=run.pictures())
+    features, _ = engine.run([Path(photo.path) for photo in train + validation], FEATURES)
     known = fit_detector(features[: len(train)], [photo.label for photo in train])
     return calibrated(known, known.readings(features[len(train) :]))
 

@@ -13,6 +13,7 @@ from core.base.threads import in_threads
 from core.engine.feature_cache import FeatureCache
 from core.photos.decoding import PhotoError, pixels_or_error
 from core.photos.labelled_photo import LabelledPhoto
+from core.photos.pictures import USUAL, PictureSettings
 from core.photos.views import seen_as, view_key
 
 
@@ -98,9 +99,10 @@ class StoredFeatures(PhotoViews):
 
 @dataclass(frozen=True)
 class DecodedPhotos(PhotoViews):
-    """The photos themselves, decoded again in each epoch; `image_size` pixels a side."""
+    """The photos themselves, decoded again in each epoch as `settings` say; `image_size` pixels a side."""
 
     image_size: int
+    settings: PictureSettings = USUAL
 
     def batches(self, size: int, shuffle_seed: int | None) -> tf.data.Dataset:
         """Batches of RGB 0..255, float32 (batch, image_size, image_size, 3), and int64 (batch,)."""
@@ -108,7 +110,7 @@ class DecodedPhotos(PhotoViews):
 
         def decode(row: int) -> np.ndarray:
             photo, view = pairs[row]
-            pixels = pixels_or_error(Path(photo.path), self.image_size)
+            pixels = pixels_or_error(Path(photo.path), self.image_size, self.settings)
             if isinstance(pixels, PhotoError):
                 raise RunError("A photo was moved or changed while it was being learned from. Train again.")
             return seen_as(pixels, view, photo.sha256)

@@ -18,6 +18,7 @@ from core.models.config import TEST_PART
 from core.models.head_building import whole_model, with_features
 from core.photos.decoding import PhotoError
 from core.photos.labelled_photo import LabelledPhoto, even_sample, readable
+from core.photos.pictures import PictureSettings
 from core.runs.report import EngineParity
 from core.runs.run import Run
 from core.training.strategies.strategy import Evaluation
@@ -66,7 +67,7 @@ def save_model(
         if not converted_base.exists():  # a GPU did the features, or someone cleared the folder meanwhile
             convert_base(base, converted_base, takes_map)
         assemble(converted_base, head_path, run.engine_path)
-    parity = _parity(model, Engine(run.engine_path), photos)
+    parity = _parity(model, run, photos)
     if parity.same_but_for_ties < SAME_ANSWERS_NEEDED:
         raise RunError(
             "The saved model answers differently from the trained one, so it was not kept. Please report this."
@@ -75,13 +76,13 @@ def save_model(
     return parity
 
 
-def some_pixels(photos: list[LabelledPhoto], image_size: int, at_most: int) -> np.ndarray:
+def some_pixels(photos: list[LabelledPhoto], image_size: int, at_most: int, settings: PictureSettings) -> np.ndarray:
     """Photos of all classes, from all over the list: RGB 0..255, float32 (n, image_size, image_size, 3).
 
     Raises:
         RunError: They are all gone.
     """
-    pixels = [pixels for _, pixels in readable(even_sample(photos, at_most), image_size)]
+    pixels = [pixels for _, pixels in readable(even_sample(photos, at_most), image_size, settings=settings)]
     if not pixels:  # removed since they were learned from
         raise RunError("The photos are gone, so the saved model could not be checked. Train again.")
     return np.stack(pixels).astype(np.float32)
@@ -96,7 +97,7 @@ def saved_evaluation(run: Run, subsets: Subsets) -> Evaluation:
     """
     run.job.event_log().write(PHASE, name="test", words="Testing on photos it has not seen")
     on_progress, by_subset = Progress(run.job.event_log(), run.job.check_discard), subsets.by_subset()
-    began, engine = time.monotonic(), Engine(run.engine_path)
+    began, engine = time.monotonic(), Engine(run.engine_path, settings=run.pictures())
     photos = [photo for own in by_subset.values() for photo in own]
     rows = []
     for done, answer in enumerate(engine.stream(Path(photo.path) for photo in photos), 1):
@@ -150,8 +151,9 @@ def write_tensorboard(run: Run) -> None:
                     tf.summary.write(name, tf.constant(getattr(epoch, field)), step=epoch.number, metadata=scalar)
 
 
-def _parity(model: keras.Model, engine: Engine, photos: list[LabelledPhoto]) -> EngineParity:
-    pixels = some_pixels(photos, engine.image_size, PARITY_PHOTOS)
+def _parity(model: keras.Model, run: Run, photos: list[LabelledPhoto]) -> EngineParity:
+    engine = Engine(run.engine_path, settings=run.pictures())
+    pixels = some_pixels(photos, engine.image_size, PARITY_PHOTOS, run.pictures())
     ours, _ = engine.run(list(pixels.astype(np.uint8)), PROBABILITIES)
     theirs = model.predict_on_batch(pixels)
     answered = theirs[np.arange(len(theirs)), ours.argmax(1)]

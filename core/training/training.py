@@ -1,6 +1,7 @@
 """One run, top to bottom: train by its strategy, evaluate what the model answers, write the report."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.base.events import FINISHED
@@ -32,7 +33,7 @@ def train_run(run: Run, places: Places) -> Report:
         StorageError: The disk is full.
         StopRequested: The user discarded the run, or stopped it before there was anything to keep.
     """
-    watch = Stopwatch()
+    watch, places = Stopwatch(), replace(places, pictures=run.pictures())  # its own, whatever the project has by now
     pool = ThreadPoolExecutor(1)
     loading = pool.submit(_load, run.config())  # while the engine is already at work
     pool.shutdown(wait=False)

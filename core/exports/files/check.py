@@ -3,8 +3,8 @@
     python check.py              asks about samples/ and compares with expected.json; exit status 1 if it differs
     python check.py PHOTO...     says what it sees on these photos
 
-It takes the whole picture, upright, squeezed to a square (bilinear): RGB 0..255, float32. What else is done to the
-pixels is inside the model.
+It takes the whole picture, upright, squeezed to a square (bilinear): RGB 0..255, float32. Files are read as the app
+reads them, by readers/ with the settings in pictures.json. What else is done to the pixels is inside the model.
 """
 
 import argparse
@@ -13,25 +13,21 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from pictures import PictureSettings
+from readers.decoder import picture
 from runtime import Model
 
 HERE = Path(__file__).resolve().parent
+PICTURES = PictureSettings.from_json(json.loads((HERE / "pictures.json").read_text(encoding="utf-8")))
 BATCH = 20
 
 
 def load(path: Path, size: int) -> np.ndarray:
-    """A photo as the model takes it: float32 (size, size, 3), RGB 0..255."""
-    with Image.open(path) as image:
-        image.draft("RGB", (size, size))  # of a JPEG several times larger, decode no more than is needed
-        image.load()
-        upright = ImageOps.exif_transpose(image)
-    if upright.has_transparency_data:
-        upright = upright.convert("RGBA")
-        upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
-    squeezed = upright.convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
-    return np.asarray(squeezed, np.float32)
+    """A photo as the model takes it: float32 (size, size, 3), RGB 0..255; PictureError where it can't be used."""
+    image, _ = picture(path.read_bytes(), PICTURES, size)  # of a large JPEG no more is decoded than is needed
+    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR), np.float32)
 
 
 def answers(model: Model, paths: list[Path], size: int) -> np.ndarray:
@@ -44,7 +40,7 @@ def say(model: Model, path: Path, size: int, labels: list[str]) -> str:
     """The answer for one photo in words."""
     try:
         row = answers(model, [path], size)[0]
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for what is no photo
+    except (OSError, ValueError) as error:  # there is no such file, or it is no photo
         return f"can't be opened as a photo ({error})"
     return f"{labels[row.argmax()]}, {100 * row.max():.0f} %"
 

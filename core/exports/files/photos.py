@@ -11,13 +11,15 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
+
+from pictures import PictureSettings
+from readers.decoder import picture
 
 HERE = Path(__file__).resolve().parent
 S = json.loads((HERE / "settings.json").read_text(encoding="utf-8"))
 N, BATCH, SIZE = len(S["classes"]), S["batch_size"], S["image_size"]
-if S["heic"]:  # telephones' photos, which Pillow can't read by itself
-    __import__("pi_heif").register_heif_opener()
+PICTURES = PictureSettings.from_json(json.loads((HERE / "pictures.json").read_text(encoding="utf-8")))
 
 
 def find(folder: Path) -> dict[str, list[tuple[Path, int]]]:
@@ -35,15 +37,8 @@ def find(folder: Path) -> dict[str, list[tuple[Path, int]]]:
 
 def read(path: Path) -> np.ndarray:
     """The whole photo, upright, squeezed to the base's square: uint8 (SIZE, SIZE, 3), RGB 0..255."""
-    with Image.open(path) as image:
-        image.draft("RGB", (SIZE, SIZE))  # of a JPEG several times larger, decode no more than is needed
-        image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I"):  # 16 bits of grey
-        image = Image.fromarray((np.asarray(image, np.float32) * (255 / 65535)).astype(np.uint8))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.asarray(image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR))
+    image, _ = picture(path.read_bytes(), PICTURES, SIZE)  # of a large JPEG no more is decoded than is needed
+    return np.asarray(image.resize((SIZE, SIZE), Image.Resampling.BILINEAR))
 
 
 class Photos(keras.utils.PyDataset):

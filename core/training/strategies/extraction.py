@@ -56,7 +56,7 @@ def _unreadable(run: Run, base: "Callable[[], keras.Model]") -> dict[str, str]:
     run.job.event_log().write(PHASE, name="features", words="Looking whether the photos can be read")
     photos, image_size = run.photos(), base().input_shape[1]
     on_progress, unreadable = Progress(run.job.event_log(), run.job.check_stop), {}
-    for done, (photo, pixels) in enumerate(decoded(photos, image_size), 1):
+    for done, (photo, pixels) in enumerate(decoded(photos, image_size, run.pictures()), 1):
         if isinstance(pixels, PhotoError):
             unreadable[photo.path] = str(pixels)
         on_progress(done, len(photos))
@@ -78,7 +78,7 @@ def head_features(config: TrainConfig, places: Places, base: "Callable[[], keras
         from core.models.head_building import input_width
 
         cache = places.activations(row, "map", input_width(config, base()))
-    return Features(cache, row.image_size, lambda: _engine(config, places, base))
+    return Features(cache, row.image_size, lambda: _engine(config, places, base), places.pictures)
 
 
 def _refuse_full_disk(config: TrainConfig, features: Features, photos: list[LabelledPhoto]) -> None:
@@ -98,13 +98,13 @@ def _engine(config: TrainConfig, places: Places, base: "Callable[[], keras.Model
         from core.engine.conversion import feature_rows
         from core.engine.keras_engine import KerasEngine
 
-        return KerasEngine(feature_rows(base(), whole_map), os.cpu_count() or 2)
+        return KerasEngine(feature_rows(base(), whole_map), os.cpu_count() or 2, places.pictures)
     converted = places.converted_base(base_model(config.base), whole_map=whole_map)
     if not converted.exists():
         from core.engine.conversion import convert_base
 
         convert_base(base(), converted, whole_map)
-    return Engine(converted)
+    return Engine(converted, settings=places.pictures)
 
 
 def on_a_gpu() -> bool:

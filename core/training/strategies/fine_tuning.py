@@ -58,7 +58,7 @@ def train(setup: Setup) -> Trained:
         if not stop.keep:
             raise
         run.note("Stopped before the base model's blocks had learned: the model with the new head alone is kept.")
-    pixels = some_pixels(subsets.photos, setup.base.input_shape[1], STITCHED_PHOTOS)
+    pixels = some_pixels(subsets.photos, setup.base.input_shape[1], STITCHED_PHOTOS, run.pictures())
     details = _outcome(run, cached, boundary.stitched_difference(halves, head, pixels))
     watch.lap("fit")
 
@@ -75,16 +75,17 @@ def _activations(setup: Setup, halves: Cut) -> Features:
     """What crosses the boundary, kept like features."""
     config = setup.run.config()
     base, name = base_model(config.base), f"before-{_first_layer(config)}"
+    pictures = setup.places.pictures
 
     def load_engine() -> Streaming:
         if on_a_gpu():
-            return KerasEngine(halves.lower, os.cpu_count() or 2)
+            return KerasEngine(halves.lower, os.cpu_count() or 2, pictures)
         converted = setup.places.converted_base(base).parent / name / "model.xml"
         if not converted.exists():
             convert(halves.lower, converted, FEATURES)
-        return Engine(converted)
+        return Engine(converted, settings=pictures)
 
-    return Features(setup.places.activations(base, name, halves.width), base.image_size, load_engine)
+    return Features(setup.places.activations(base, name, halves.width), base.image_size, load_engine, pictures)
 
 
 def _has_room(setup: Setup, activations: Features) -> bool:
@@ -125,7 +126,7 @@ def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features |
     rows: list[Rows] = []
     if activations is None:
         model, side = boundary.frozen_and_tail(halves, head), base_model(config.base).image_size
-        rows += [DecodedPhotos(*each, image_size=side) for each in setup.viewed()]
+        rows += [DecodedPhotos(*each, image_size=side, settings=run.pictures()) for each in setup.viewed()]
     else:
         model, cache = boundary.tail_model(halves, head), activations.cache
         rows += [StoredFeatures(*each, cache=cache) for each in setup.viewed()]

@@ -26,7 +26,8 @@ def train(setup: Setup) -> Trained:
     before = run.epochs()  # of the run that this one goes on from
     start_loss = min((epoch.val_loss for epoch in before), default=math.inf)
     schedule = Schedule(FROM_SCRATCH, config.epochs, config.learning_rate, config.patience, len(before), start_loss)
-    train, validation = (DecodedPhotos(*each, image_size=base.input_shape[1]) for each in setup.viewed())
+    side, pictures = base.input_shape[1], run.pictures()
+    train, validation = (DecodedPhotos(*each, image_size=side, settings=pictures) for each in setup.viewed())
     learn_network(whole_model(base, head), config, schedule, train, validation, run.job)
     setup.watch.lap("fit")
 

@@ -10,6 +10,7 @@ from core.batches.answers import THUMBNAIL_SIDE, BatchRow
 from core.batches.folder import BatchFolder
 from core.photos.decoding import PhotoError, open_photo
 from core.photos.inspection import small_jpeg
+from core.photos.pictures import USUAL, PictureSettings
 from core.runs.answer_table import Answer
 from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
@@ -66,7 +67,7 @@ def answers(run: Run, photos: list[NewPhoto]) -> list[AnsweredPhoto]:
     keys = [(*version, photo.id) for photo in photos]
     fresh = {key: photo for key, photo in zip(keys, photos, strict=True) if key not in before}
     new = model.predict([photo.data for photo in fresh.values()])
-    pictures = (_thumbnail(photo, answer) for photo, answer in zip(fresh.values(), new, strict=True))
+    pictures = (_thumbnail(photo, answer, model.pictures) for photo, answer in zip(fresh.values(), new, strict=True))
     known = {**before, **dict(zip(fresh, zip(new, pictures, strict=True), strict=True))}
     st.session_state[ANSWERS] = {key: known[key] for key in keys}
     return [
@@ -80,8 +81,8 @@ def of_batch(batch: BatchFolder, rows: list[BatchRow]) -> list[AnsweredPhoto]:
     return [AnsweredPhoto(str(row.id), row.name, row.path, row.answer, pictures.get(row.id)) for row in rows]
 
 
-def _thumbnail(photo: NewPhoto, answer: Answer) -> bytes | None:
-    return None if isinstance(answer, PhotoError) else small_jpeg(photo.data, THUMBNAIL_SIDE)
+def _thumbnail(photo: NewPhoto, answer: Answer, settings: PictureSettings) -> bytes | None:
+    return None if isinstance(answer, PhotoError) else small_jpeg(photo.data, THUMBNAIL_SIDE, settings)
 
 
 def show_window(key: str, run: Run | None, photos: list[AnsweredPhoto], position: int, threshold: float) -> None:
@@ -111,7 +112,7 @@ def show_answer(
         return
     source = photo.source if isinstance(photo.source, bytes) or photo.source.is_file() else photo.thumbnail or b""
     try:
-        image = open_photo(source, draft_size=max(size))
+        image = open_photo(source, max(size), run.pictures() if run else USUAL)
     except PhotoError:
         picture.markdown(":material/broken_image: The file can't be opened any more.")
         image = None
@@ -132,6 +133,8 @@ def show_answer(
 
 def show_words(answer: Prediction, threshold: float) -> None:
     """What the run says of one photo, large; the threshold as for `show_answer`."""
+    if answer.note:
+        st.caption(f":material/info: {plain(answer.note)}.")
     if answer.known(threshold) is False:
         none_of_these = answer.known(0.0) is False
         like = "like the photos that are none of your classes" if none_of_these else "unlike the photos it learned from"

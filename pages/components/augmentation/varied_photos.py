@@ -11,6 +11,7 @@ from PIL import Image
 
 from core.photos.augmentation import OPTIONS, Augmentation
 from core.photos.decoding import PhotoError, pixels_or_error
+from core.photos.pictures import USUAL
 from core.photos.views import at_most, seen_as, vary, views_of
 from core.projects import augmentation_answers as augment_answers
 from core.projects.augmentation_answers import Answer
@@ -60,7 +61,8 @@ def picture(photo: Photo, pixels: np.ndarray, caption: str = "") -> None:
 
 def pixels_of(project: Project, photo: Photo) -> np.ndarray:
     """A photo as the network would see it, from its thumbnail: uint8 (SIDE, SIDE, 3)."""
-    return _pixels(str(project.thumbnail(photo)))
+    path = project.thumbnail(photo)
+    return _pixels(str(path), path.stat().st_mtime if path.exists() else 0.0)
 
 
 def turned_to(photos: list[Photo], began: int) -> list[Photo]:
@@ -70,8 +72,8 @@ def turned_to(photos: list[Photo], began: int) -> list[Photo]:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _pixels(path: str) -> np.ndarray:
-    answer = pixels_or_error(Path(path), SIDE)
+def _pixels(path: str, changed: float) -> np.ndarray:
+    answer = pixels_or_error(Path(path), SIDE, USUAL)
     return np.full((SIDE, SIDE, 3), 128, np.uint8) if isinstance(answer, PhotoError) else answer
 
 

@@ -11,6 +11,7 @@ from core.base.words import counted
 from core.label_issues.folder import KEEP, UNSURE, LabelIssuesFolder, equal_photos, queue_of, why_in_words
 from core.photos.decoding import PhotoError, open_photo
 from core.projects import edits
+from core.projects.picture_settings import pictures_of
 from core.projects.project import Project
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import heading
@@ -45,7 +46,7 @@ def _show_photo(key: str, project: Project, labels: LabelIssuesFolder, row: Any)
     picture, beside = st.columns([5, 4], gap="medium")
     with picture:
         try:
-            image = open_photo(project.path(photo), draft_size=WIDEST)
+            image = open_photo(project.path(photo), WIDEST, pictures_of(project))
             st.image(ImageOps.contain(image, (WIDEST, HIGHEST)), alt=f"{row.label}, looks like {row.looks_like}")
         except PhotoError:
             where = plain(str(project.path(photo).parent))

@@ -10,6 +10,7 @@ from core.background_test.testing import alone, joined
 from core.background_test.verdict import BackgroundTest, SwappedPhoto
 from core.jobs import kinds
 from core.photos.decoding import PhotoError, open_photo
+from core.photos.pictures import USUAL
 from core.projects.project import Project
 from core.runs.run import Run
 from pages.components.shared import buttons, job_monitor
@@ -72,7 +73,9 @@ def telling(rows: list[SwappedPhoto], kind: str) -> list[SwappedPhoto]:
 def _show_example(project: Project, row: SwappedPhoto, fill: np.ndarray) -> None:
     """A photo, its halves, and its middle on another photo's edge, each with the answer to it."""
     try:
-        photo, other = (open_photo(project.thumbnail_of(content)) for content in (row.sha256, row.edge_of))
+        photo, other = (
+            open_photo(project.thumbnail_of(content), settings=USUAL) for content in (row.sha256, row.edge_of)
+        )
     except PhotoError:
         return
     pixels = np.asarray(photo)

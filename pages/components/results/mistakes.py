@@ -125,7 +125,7 @@ def _show_picture(key: str, project: Project, run: Run, row: Any) -> None:
     (photo,) = photos_evaluated(project, [(row.sha256, row.truth)])
     source = project.path(photo) if photo else project.thumbnail_of(row.sha256)
     try:
-        image = open_photo(source, draft_size=WIDEST)
+        image = open_photo(source, WIDEST, run.pictures())
     except PhotoError:
         where = f" It was in {plain(str(source.parent))}." if photo else ""
         st.markdown(f":material/broken_image: The file is no longer there.{where}")
@@ -142,7 +142,7 @@ def _show_picture(key: str, project: Project, run: Run, row: Any) -> None:
 def _show_nearest(project: Project, run: Run, report: Report, row: Any) -> None:
     """The training photos that the frozen base finds most like this one: often they explain the mistake."""
     learned = {photo.sha256: photo.label for photo in run.photos() if photo.split == TRAIN}
-    cache = features_of_base(project.cache_folder, report.base)
+    cache = features_of_base(project.cache_folder, report.base, run.pictures())
     found = nearest(cache, row.sha256, list(learned), NEAREST) if cache else []
     if not found:
         st.caption(

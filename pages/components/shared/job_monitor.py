@@ -8,7 +8,7 @@ from core.base.events import FAILED, FINISHED, PHASE, PROGRESS, QUEUED, Event
 from core.base.words import counted, duration
 from core.jobs import kinds
 from core.jobs.job import Job, State
-from core.projects.imports import ASKS, DEMO, ImportFolder, imports
+from core.projects.imports import ASKS, DEMO, PICTURES, ImportFolder, imports
 from core.projects.project import Project
 from pages.components.shared import buttons, current, markdown
 
@@ -39,6 +39,12 @@ IMPORTING = JobWords(
     after_stop="What has been added so far stays.",
     cancelled="The import was stopped. What had been added stays.",
     lost="The import ended unexpectedly. What had been added is safe; continue to bring in the rest.",
+)
+
+READING = JobWords(
+    after_stop="It can be brought to its end later.",
+    cancelled="Reading the pictures anew was stopped half way: some are shown in the old way, some in the new.",
+    lost="Reading the pictures anew ended unexpectedly, half way. Continue to bring it to its end.",
 )
 
 
@@ -130,10 +136,14 @@ def show_import(key: str, project: Project) -> bool:
         return False
     this = max(found, key=_last_at_work)  # of equals the newest
     if this.job.state().is_active:
-        show_progress(key, this.job, IMPORTING, keep=True)
+        show_progress(key, this.job, _words(this), keep=True)
         return True
     _show_import_end(key, this)
     return False
+
+
+def _words(this: ImportFolder) -> JobWords:
+    return READING if this.request().kind == PICTURES else IMPORTING
 
 
 def _last_at_work(this: ImportFolder) -> tuple[bool, float]:
@@ -150,15 +160,28 @@ def _show_import_end(key: str, this: ImportFolder) -> None:
             if this.question() is None:
                 st.warning("What was asked about these photos can't be read any more. Bring them in again.")
             return
+        if this.request().kind == PICTURES:
+            _show_read_anew(summary)
+            return
         _show_summary(summary)
         if this.request().kind == DEMO:
             st.caption("These pictures were drawn by this program, not photographed.")
-    show_end(this.job, IMPORTING)
+    show_end(this.job, _words(this))
     half_done = state is State.FAILED and any("per_second" in event for event in events)  # a full disk, say
     can_continue = half_done or state in (State.LOST, State.CANCELLED)
     if can_continue:
-        what = "What is here already stays."
-        buttons.show_start("Continue the import", kinds.IMPORT, this, key=f"{key}_continue", help=what)
+        what, is_import = "What is here already stays.", _words(this) is IMPORTING
+        buttons.show_start(
+            "Continue the import" if is_import else "Continue", kinds.IMPORT, this, key=f"{key}_continue", help=what
+        )
+
+
+def _show_read_anew(summary: dict) -> None:
+    n = summary["read_anew"]
+    words = (
+        f"{counted(n, 'picture')} read anew in {duration(summary['seconds'])}." if n else "No picture had to change."
+    )
+    st.success(words, icon=":material/check_circle:")
 
 
 def _show_summary(summary: dict) -> None:
@@ -169,6 +192,8 @@ def _show_summary(summary: dict) -> None:
         parts.append(f"{counted(summary['without_class'], 'photo')} without a class kept apart")
     if summary["set_aside"]:
         parts.append(f"{counted(summary['set_aside'], 'file')} set aside, see below")
+    if n := summary.get("read_anew"):  # an earlier version measured nothing
+        parts.append(f"{counted(n, 'picture')} beyond 8 bits, or the like, read again so that all are shown alike")
     st.success(". ".join(parts) + ".", icon=":material/check_circle:")
     for note in summary.get("notes", []):  # an earlier version wrote none
         st.info(markdown.plain(note), icon=":material/translate:")

@@ -58,14 +58,14 @@ def fruit(tmp_path, fill):
     (folder / "an empty one").mkdir()
     (folder / "plum").mkdir()
     for n in range(3):
-        (folder / "plum" / f"IM{n}.dcm").write_bytes(bytes(128) + b"DICM")
+        (folder / "plum" / f"IM{n}.pdf").write_bytes(b"%PDF-1.7")
     return folder
 
 
 @pytest.mark.parametrize("command", ["train", "advise", "search"])
 def test_a_command_that_learns_stops_and_says_which_classes_and_how_to_go_on(refused, fruit, command):
     assert refused(command, fruit) == (
-        "espalier: an empty one is empty; plum: none of 3 can be read (DICOM files). "
+        "espalier: an empty one is empty; plum: none of 3 can be read (PDF documents). "
         "Mend that, or go on without: --without 'an empty one' --without plum"
     )
 
@@ -93,7 +93,7 @@ def test_check_lists_them_as_errors_and_goes_on(fruit, capsys):
     lost = [finding for finding in found["findings"] if finding["kind"] == "lost-class"]
     assert [(finding["severity"], finding["why"]) for finding in lost] == [
         ("error", "an empty one is empty."),
-        ("error", "plum: none of 3 can be read (DICOM files)."),
+        ("error", "plum: none of 3 can be read (PDF documents)."),
     ]
     assert main(["check", str(fruit), "--json", "--without", "plum", "--without", "an empty one"]) == 0
     assert json.loads(capsys.readouterr().out)["classes"] == {"apple": 6, "pear": 6}

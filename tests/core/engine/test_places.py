@@ -1,5 +1,7 @@
 """What runs share is kept by what a base model's weights are, not by its name alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from core.base.errors import WeightsError
 from core.engine.nearest_photos import features_of_base
 from core.engine.places import Places
 from core.models.catalogue import base_model
+from core.photos.pictures import BEFORE, USUAL, PictureSettings
 
 ROW = base_model("mobilenet")
 CONTENT = "ab" * 32
@@ -39,7 +42,18 @@ def test_neighbours_are_looked_for_by_the_weights_that_were_used_last(weights, t
     places.features(ROW).add([CONTENT], np.ones((1, ROW.feature_width)))
     weights.write_bytes(b"others")
     places.features(ROW).add([CONTENT], np.full((1, ROW.feature_width), 2.0))
-    assert features_of_base(places.cache, ROW.name).read([CONTENT])[0, 0] == 2.0
+    assert features_of_base(places.cache, ROW.name, USUAL).read([CONTENT])[0, 0] == 2.0
+
+
+def test_pictures_that_are_read_otherwise_share_neither_features_nor_activations(weights, tmp_path):
+    places = Places(tmp_path / "cache", tmp_path / "engine")
+    places.features(ROW).add([CONTENT], np.ones((1, ROW.feature_width)))
+    places.activations(ROW, "map", 4).add([CONTENT], np.ones((1, 4)))
+    for settings in (PictureSettings(page=1), PictureSettings((("uint16", 0.0, 4095.0),)), BEFORE):
+        others = replace(places, pictures=settings)
+        assert others.features(ROW).missing([CONTENT]) == others.activations(ROW, "map", 4).missing([CONTENT]) == [0]
+        assert others.converted_base(ROW) == places.converted_base(ROW)
+    assert places.features(ROW).missing([CONTENT]) == []
 
 
 def test_without_weights_there_is_no_cache_to_mix_them_up(tmp_path, monkeypatch):

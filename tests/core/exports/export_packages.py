@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from core.exports.decoder import write_decoder
 from core.exports.model_zip import write_beside
 from core.exports.proof import CheckPhotos, Expected
 from core.exports.writers import write_model
+from core.photos.pictures import USUAL
 
 # Each package's own check.py, one after the other; the libraries are imported once.
 ASK = """
@@ -33,6 +35,7 @@ def write_package(folder, model, export_format, labels, examples):
     folder.mkdir(parents=True)
     write_model(model, export_format, folder, examples)
     write_beside(folder, export_format, labels, "")
+    write_decoder(folder, USUAL)
     return folder
 
 

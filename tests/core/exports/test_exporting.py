@@ -17,12 +17,14 @@ from core.base.events import PHASE, PROGRESS
 from core.base.files import write_json
 from core.engine.engine import PROBABILITIES, Engine
 from core.evaluation.calibration import Calibration, with_temperature
+from core.exports.decoder import decoder_files
 from core.exports.folder import export
 from core.exports.formats import export_format_of
 from core.exports.verdict import ExportResult
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION
 from core.photos.decoding import read_pixels
+from core.photos.pictures import USUAL
 from core.runs.predictor import Predictor
 from core.runs.run import Run
 from tests.core.reports import with_class_names
@@ -106,7 +108,9 @@ def test_the_zip_holds_all_that_it_needs(exported):
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     samples = {f"samples/{n:03d}.png" for n in range(1, 13)}
     words = {"README.md", "MODEL_CARD.md", "labels.txt", "labels.json", "expected.json", "check.json"}
-    assert names == samples | words | {"check.py", "runtime.py", "requirements.txt", "model.xml", "model.bin"}
+    decoder = set(decoder_files(USUAL))
+    assert {"pictures.py", "pictures.json", "readers/decoder.py"} < decoder
+    assert names == samples | words | decoder | {"check.py", "runtime.py", "requirements.txt", "model.xml", "model.bin"}
     assert (folder / "requirements.txt").read_text().splitlines()[0].startswith("openvino==")
     assert json.loads((folder / "labels.json").read_text(encoding="utf-8")) == NAMES
     assert (folder / "labels.txt").read_text(encoding="utf-8").splitlines() == [

@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import zipfile
 from contextlib import closing
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +20,17 @@ from core.models.config import TrainConfig
 from core.packing.folder import new_opening, openings, packing_of
 from core.packing.pack import ABOUT, pack
 from core.packing.unpack import unpack
+from core.photos.kept_settings import to_keep
+from core.photos.pictures import PLAIN, PictureSettings
 from core.projects import edits
 from core.projects.moves import MOVING
-from core.projects.project import open_project
+from core.projects.picture_settings import odd_pictures, pictures_of
+from core.projects.project import PICTURES, open_project
 from core.projects.project_split import near_copy_groups, split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.photo_places import run_photos
-from core.runs.run import Run
+from core.runs.run import Run, list_runs
 from core.runs.trash import move_to_trash
 from tests.core.advices import some_advice
 from tests.core.projects.test_project import V1
@@ -161,6 +165,23 @@ def test_a_project_opens_elsewhere_with_all_that_was_in_it(project, packed, open
     assert tree(opened.folder, "photos", "set-aside", "thumbs", "advice") == kept
     assert edits.undo(opened).what == "Moved 1 photo to pear"
     assert opened.class_counts() == {"apple": 2, "crème «brûlée», 🍮": 2}
+
+
+def test_how_pictures_are_read_and_what_is_odd_in_them_comes_along(project, open_there, tmp_path):
+    facts = replace(PLAIN, depth="uint16", high=4000.0, pages=3, blank=True)
+    first = project.photos()[0]
+    with project.database() as db:
+        marks = ", ".join("?" * 10)
+        db.execute(f"insert into pictures values ({marks})", (first.id, *astuple(facts)))
+    settings = PictureSettings((("uint16", 0.0, 4095.0),), page=2)
+    project.keep_setting(PICTURES, json.dumps(to_keep(settings)))
+    (run,) = list_runs(project.runs_folder)
+    write_json(run.pictures_path, to_keep(settings))
+    pack(project, tmp_path / "odd.zip")
+    opened = open_there(tmp_path / "odd.zip")
+    assert pictures_of(opened) == settings
+    assert [(each.photo.sha256, each.facts) for each in odd_pictures(opened)] == [(first.sha256, facts)]
+    assert list_runs(opened.runs_folder)[0].pictures() == settings
 
 
 def test_runs_find_their_photos_where_they_are_now(project, packed, open_there):
@@ -396,6 +417,8 @@ LOG = "update edits set changes = ?"
         "update photos set width = 'wide' where id = 1",
         "update photos set split = 'everywhere' where id = 1",
         "update photos set label = '' where set_aside = ''",
+        "insert into pictures values (1, '<script>', 0, 1, 0, 0, 0, 0, 0, 0)",
+        "insert into pictures values (1, 'uint16', 0, 9e999, 0, 0, 0, 0, 0, 0)",
         (LOG, ('[[1, "file", "photos/a/1.jpg", "../../.bashrc"]]',)),
         (LOG, ('[[1, "label = \'x\', file", "a", "b"]]',)),
         (LOG, ("[1, 2]",)),

@@ -9,7 +9,6 @@ from PIL import Image, TiffImagePlugin
 
 from core.photos.decoding import (
     MAX_BYTES,
-    MAX_PIXELS,
     PhotoError,
     open_photo,
     photo_bytes,
@@ -17,6 +16,7 @@ from core.photos.decoding import (
     read_pixels,
     to_pixels,
 )
+from core.photos.readers.limits import MAX_PIXELS
 
 SIZE = (64, 48)
 
@@ -88,7 +88,7 @@ def test_a_float_scan_is_stretched_to_its_own_range():
     scan = np.linspace(-3.0, 1.0, 32 * 32).astype(np.float32).reshape(32, 32)
     image = np.asarray(open_photo(encode(Image.fromarray(scan), "TIFF")))
     assert (image.min(), image.max()) == (0, 255)
-    assert image[16, 0, 0] == pytest.approx(127, abs=2)
+    assert int(image[16, 0, 0]) == pytest.approx(127, abs=2)
 
 
 def test_a_float_scan_with_nan_and_infinity_still_opens():
@@ -149,8 +149,8 @@ def test_the_content_decides_and_not_the_name(tmp_path, jpeg):
         (b"this is not a picture\n" * 40, "not an image"),
         (b"<html><body>404 not found</body></html>", "a web page: the site sent it"),
         (bytes(4000), "a file of zeros"),
-        (bytes(128) + b"DICM" + bytes(40), "a DICOM file: save it as PNG or TIFF with a DICOM viewer"),
-        (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(40), "a JPEG 2000 picture"),
+        (bytes(128) + b"DICM" + bytes(40), "a DICOM file without a picture in it"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(40), "damaged or cut short|not an image"),
         (b"II*\0\x10\0\0\0CR\x02\0" + bytes(40), "a camera RAW file"),
         (b"\xff\xd8\xff", "not an image|damaged"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n", "a picture of a kind that isn't read here"),

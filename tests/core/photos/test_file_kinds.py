@@ -37,18 +37,6 @@ def test_a_picture_that_pillow_reads_but_not_here_is_no_photo():
 @pytest.mark.parametrize(
     ("head", "name", "kind"),
     [
-        (bytes(128) + b"DICM\2\0\0\0", "IM1", "DICOM"),
-        (b"\x08\0\5\0no mark" + bytes(9), "old.DCM", "DICOM"),
-        (b"II*\0\x10\0\0\0CR\x02\0", "IMG.jpg", "RAW"),
-        (b"MM\0*\0\0\0\x08", "DSC.NEF", "RAW"),
-        (b"II*\0\x08\0\0\0", "DSC.arw", "RAW"),
-        (b"II*\0\x08\0\0\0", "scan.dng", "RAW"),
-        (b"\0\0\0\x18ftypcrx \0\0\0\1", "IMG.CR3", "RAW"),
-        (b"FUJIFILMCCD-RAW 0201", "DSCF.RAF", "RAW"),
-        (b"IIRO\x08\0", "P1.ORF", "RAW"),
-        (b"IIU\0\x18\0", "P1.RW2", "RAW"),
-        (b"\0\0\0\x0cjP  \r\n\x87\n", "a.jp2", "JPEG_2000"),
-        (b"\xff\x0a\xfa\x1f", "a", "JPEG_XL"),
         (b'<?xml version="1.0"?>\n<!-- drawn -->\n<svg xmlns="x">', "a.jpg", "DRAWING"),
         (b"<svg width='1'>", "a.svg", "DRAWING"),
         (b"\xef\xbb\xbf\r\n <!DOCTYPE HTML><html>", "a.jpg", "WEB_PAGE"),
@@ -81,6 +69,29 @@ def test_a_picture_that_pillow_reads_but_not_here_is_no_photo():
 def test_what_is_no_photo_is_named(head, name, kind):
     assert kind_of(head, name) is getattr(file_kinds, kind)
     assert kind_of(head, name).reason
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "kind"),
+    [
+        (bytes(128) + b"DICM\2\0\0\0", "IM1", "DICOM"),
+        (b"\x08\0\5\0no mark" + bytes(9), "old.DCM", "DICOM"),
+        (b"II*\0\x10\0\0\0CR\x02\0", "IMG.jpg", "RAW"),
+        (b"MM\0*\0\0\0\x08", "DSC.NEF", "RAW"),
+        (b"II*\0\x08\0\0\0", "DSC.arw", "RAW"),
+        (b"II*\0\x08\0\0\0", "scan.dng", "RAW"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\1", "IMG.CR3", "RAW"),
+        (b"FUJIFILMCCD-RAW 0201", "DSCF.RAF", "RAW"),
+        (b"IIRO\x08\0", "P1.ORF", "RAW"),
+        (b"IIU\0\x18\0", "P1.RW2", "RAW"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n", "a.jp2", "JPEG_2000"),
+        (b"\xff\x0a\xfa\x1f", "a", "JPEG_XL"),
+    ],
+)
+def test_what_is_read_by_a_package_or_has_a_preview_in_it_is_a_photo(head, name, kind):
+    found = kind_of(head, name)
+    assert found is getattr(file_kinds, kind)
+    assert (found.reason, found.suffix in SUFFIXES) == ("", True)
 
 
 def test_every_row_says_what_to_do_or_is_a_photo():

@@ -3,7 +3,9 @@
 import shutil
 import zipfile
 
+import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from core.base.errors import InputError, StopRequested
@@ -41,6 +43,17 @@ def ask(project, request):
 def answer(project, this, layout, names=None):
     this.answer(layout, names or {})
     return bring(project, this.request(), this)
+
+
+def test_samples_beyond_8_bits_are_stretched_alike(project, tmp_path):
+    for label, top in (("dark", 1000), ("bright", 4000)):
+        (tmp_path / "deep" / label).mkdir(parents=True)
+        for i in range(2):
+            tifffile.imwrite(tmp_path / "deep" / label / f"{i}.tif", np.full((32, 32), top + i, np.uint16))
+    this = ask(project, ImportRequest(FOLDER, str(tmp_path / "deep"), asks=True))
+    (shown,) = (reading.samples for reading in this.question().readings if reading.layout == "folders")
+    levels = {label: np.asarray(Image.open(this.samples / files[0])).mean() for label, files in shown.items()}
+    assert levels == {"dark": pytest.approx(62, abs=2), "bright": pytest.approx(249, abs=2)}  # of 4,095
 
 
 def test_nothing_is_stored_before_the_answer(project, two_levels):

@@ -215,8 +215,8 @@ def test_a_class_that_the_user_set_aside_is_not_called_lost(project, tmp_path, f
 
 
 def test_uploads_of_a_class_without_a_photo_are_named_too(project, jpeg):
-    this, request = upload(project, {"f/a/1.jpg": jpeg(1), "f/b/1.jpg": jpeg(2), "f/c/1.dcm": bytes(128) + b"DICM"})
-    assert bring(project, request, this).lost == ["c: none of 1 can be read (DICOM files)"]
+    this, request = upload(project, {"f/a/1.jpg": jpeg(1), "f/b/1.jpg": jpeg(2), "f/c/1.pdf": b"%PDF-1.7"})
+    assert bring(project, request, this).lost == ["c: none of 1 can be read (PDF documents)"]
 
 
 def test_photos_come_in_whatever_they_are_called_and_get_an_ending(project, tmp_path, jpeg):
@@ -327,11 +327,11 @@ def test_an_upload_killed_between_file_and_row_loses_nothing(project, jpeg, monk
     this, request = upload(project, files)
     add_rows, calls = Project.add_rows, []
 
-    def killed_at_the_second(self, rows, appearances):
+    def killed_at_the_second(self, rows, *known):
         calls.append(rows)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        add_rows(self, rows, appearances)
+        add_rows(self, rows, *known)
 
     with monkeypatch.context() as patch:
         patch.setattr(Project, "add_rows", killed_at_the_second)

@@ -7,6 +7,8 @@ import pytest
 
 from core.base.errors import InputError, StorageError
 from core.photos.labelled_photo import FEEDBACK
+from core.photos.pictures import USUAL
+from core.projects.picture_settings import odd_pictures, pictures_of
 from core.projects.project import Photo, Project, open_project
 from core.projects.project_split import (
     add_given_subsets,
@@ -170,7 +172,11 @@ V2 = V1.replace("added real not null);", "added real not null, kept text not nul
 V2 = V2.replace("5.0);", "5.0, '');").replace("zeroblob(192));", "zeroblob(192), null);").replace("= 1;", "= 2;")
 
 
-@pytest.mark.parametrize("schema", [V1, V2])
+V3 = V2.replace("text not null default '');", "text not null default '', origin text not null default '');", 1)
+V3 = V3.replace("5.0, '');", "5.0, '', '');").replace("= 2;", "= 3;")
+
+
+@pytest.mark.parametrize("schema", [V1, V2, V3])
 def test_a_project_of_an_older_schema_opens_and_keeps_what_it_held(project, schema):
     project.database_path.unlink()
     db = sqlite3.connect(project.database_path)
@@ -184,10 +190,14 @@ def test_a_project_of_an_older_schema_opens_and_keeps_what_it_held(project, sche
     ]
     assert near_copy_groups(again, again.photos()) == ["aa", "bb"]
     with open_project(project.folder).database() as db:
-        assert db.execute("pragma user_version").fetchone() == (3,)
+        assert db.execute("pragma user_version").fetchone() == (4,)
         migrated = [row[1] for row in db.execute("pragma table_info(photos)")]
+        pictures = [row[1] for row in db.execute("pragma table_info(pictures)")]
     with Project.create(project.folder.with_name("new"), "New").database() as db:
         assert [row[1] for row in db.execute("pragma table_info(photos)")] == migrated
+        assert [row[1] for row in db.execute("pragma table_info(pictures)")] == pictures
+    assert odd_pictures(again) == []  # nothing is known of old photos
+    assert pictures_of(again) == USUAL
 
 
 def test_a_newer_schema_is_refused(project):

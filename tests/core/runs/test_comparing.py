@@ -6,6 +6,7 @@ import pytest
 from core.base.files import write_json
 from core.models.config import TrainConfig, usual_config
 from core.photos.labelled_photo import LabelledPhoto
+from core.photos.pictures import PictureSettings
 from core.runs.comparing import Compared, compare, compared_in_words, different_photos, different_settings
 from core.runs.predictions import write_predictions
 from core.runs.run import Run
@@ -120,6 +121,17 @@ def test_settings_that_differ_are_said_in_words(make):
     assert different_settings(first, make("third", TrainConfig(learning_rate=1e-5))) == [
         ("how large its steps are (learning rate)", "0.003", "0.00001")
     ]
+
+
+def test_in_what_pictures_were_read_otherwise_is_said_too(make, tmp_path):
+    settings = PictureSettings((("uint16", 0.0, 4095.0),), page=1)
+    second = Run.create(tmp_path / "deep", TrainConfig(), [], settings)
+    assert different_settings(make("first"), second) == [
+        ("stretch of deep pictures", "none", "uint16: 0 to 4095"),
+        ("page of several", "1", "2"),
+    ]
+    second.pictures_path.unlink()  # as of a run from before there were settings
+    assert different_settings(make("another"), second) == [("colour profiles applied", "yes", "no")]
 
 
 def test_settings_from_before_there_was_one_of_them_count_as_its_usual_value(make):

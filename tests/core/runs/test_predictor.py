@@ -1,11 +1,18 @@
+import io
+import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 
 from core.base.errors import RunError
 from core.models.config import TrainConfig
-from core.photos.decoding import PhotoError
-from core.runs.predictor import Predictor
+from core.photos.decoding import PhotoError, read_pixels
+from core.photos.kept_settings import to_keep
+from core.photos.pictures import USUAL, PictureSettings
+from core.runs.predictor import NEVER_SEEN, Predictor, as_row
 from core.runs.run import Run
 from tests.core.shapes import CLASSES, write_shapes
 
@@ -34,6 +41,43 @@ def test_what_is_no_photo_is_answered_with_the_reason_in_its_place(predictor, tr
     answers = predictor.predict([good, b"no photo", good.read_bytes()])
     assert isinstance(answers[1], PhotoError)
     assert answers[0] == answers[2]
+
+
+def copy_of(trained, folder, settings):
+    """The run as if it had learned from pictures that were read so; None as if there had been no settings."""
+    run = Run(shutil.copytree(trained.run.folder, folder))
+    run.pictures_path.unlink()
+    if settings:
+        run.pictures_path.write_text(json.dumps(to_keep(settings)))
+    return Predictor(run)
+
+
+def as_tiff(pixels):
+    data = io.BytesIO()
+    tifffile.imwrite(data, pixels)
+    return data.getvalue()
+
+
+def test_a_depth_that_it_never_saw_is_answered_with_a_note_and_no_other_is(trained, tmp_path):
+    shallow = read_pixels(Path(trained.photos[0].path), 224)
+    data = as_tiff(shallow.astype(np.uint16) * 16)  # as a microscope's 12 bits
+    plain, dark = copy_of(trained, tmp_path / "usual", USUAL).predict([shallow, data])
+    assert (plain.note, dark.note) == ("", f"16-bit picture; {NEVER_SEEN}")
+    assert as_row("a.tif", dark)["note"] == dark.note
+    assert "note" not in as_row("a.jpg", plain)
+    (seen,) = copy_of(trained, tmp_path / "twelve", PictureSettings((("uint16", 0.0, 4080.0),))).predict([data])
+    assert seen.note == ""
+    assert list(seen.probabilities.values()) == pytest.approx(list(plain.probabilities.values()), abs=1e-3)
+    (old,) = copy_of(trained, tmp_path / "old", None).predict([data])
+    assert old.note == ""  # it may have seen such pictures: nobody kept that
+
+
+def test_the_run_decides_how_a_photo_is_read_whatever_its_project_does_by_now(trained, tmp_path):
+    pixels = np.stack([read_pixels(Path(photo.path), 224) for photo in trained.photos[:2]])
+    data = as_tiff(pixels)
+    first, second = Predictor(trained.run).predict(list(pixels))
+    assert copy_of(trained, tmp_path / "first", USUAL).predict([data]) == [first]
+    assert copy_of(trained, tmp_path / "second", PictureSettings(page=1)).predict([data]) == [second]
 
 
 def test_a_run_without_a_finished_model_is_refused(tmp_path):

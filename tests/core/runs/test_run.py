@@ -1,3 +1,4 @@
+import json
 import time
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ from core.base.events import EPOCH, PHASE
 from core.base.files import write_json
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
+from core.photos.pictures import BEFORE, DECODER, USUAL, PictureSettings
 from core.runs.report import Epoch, best_epoch
 from core.runs.run import MAX_REMARK, MAX_TITLE, Run, estimate_for, list_runs, new_run_name
 from tests.core.reports import a_report
@@ -39,6 +41,19 @@ def test_the_photos_come_back_as_they_were_given(tmp_path):
     run = Run.create(tmp_path / "run", TrainConfig(), photos)
     assert run.photos() == photos
     assert Run.create(tmp_path / "empty", TrainConfig(), []).photos() == []
+
+
+def test_a_run_keeps_how_its_pictures_are_read_and_an_older_one_knows_no_profiles(run, tmp_path):
+    assert run.pictures() == USUAL
+    settings = PictureSettings((("uint16", 0.0, 4095.0),), (3, 2, 1), 1, profiles=False)
+    other = Run.create(tmp_path / "other", TrainConfig(), [], settings)
+    assert Run(other.folder).pictures() == settings
+    assert json.loads(other.pictures_path.read_text())["decoder"] == DECODER
+    other.pictures_path.write_text('{"page": -7}')
+    with pytest.raises(RunError, match=r"picture settings of other \(pictures.json\) are damaged"):
+        other.pictures()
+    other.pictures_path.unlink()
+    assert other.pictures() == BEFORE
 
 
 def test_a_new_run_has_its_settings_and_no_result(run):

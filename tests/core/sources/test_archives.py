@@ -5,7 +5,7 @@ from collections import namedtuple
 import pytest
 
 from core.base.errors import InputError, StopRequested, StorageError
-from core.photos.file_kinds import DICOM, EMPTY
+from core.photos.file_kinds import EMPTY, PDF
 from core.sources.archive_files import limits
 from core.sources.archives import unpack
 
@@ -38,12 +38,12 @@ def test_photos_come_out_byte_for_byte_under_numbers_with_their_names(tmp_path, 
 
 
 def test_a_photo_comes_out_whatever_it_is_called_and_other_files_are_named(tmp_path, staging, jpeg):
-    entries = {"a/1.jpg?w=300": jpeg(1), "a/2": jpeg(2), "a/3.dcm": bytes(128) + b"DICM", "a/4.txt": b"x", "a/5": b""}
+    entries = {"a/1.jpg?w=300": jpeg(1), "a/2": jpeg(2), "a/3.pdf": b"%PDF-1.7", "a/4.txt": b"x", "a/5": b""}
     found = unpack(make_zip(tmp_path / "a.zip", entries), staging)
     assert names(found) == ["a/1.jpg?w=300", "a/2"]
     assert [item.path.name for item in found.files] == ["000001", "000002"]
     assert all(item.is_photo for item in found.files)
-    assert found.left_in_archive == [("a/3.dcm", DICOM.reason), ("a/4.txt", "not a photo"), ("a/5", EMPTY.reason)]
+    assert found.left_in_archive == [("a/3.pdf", PDF.reason), ("a/4.txt", "not a photo"), ("a/5", EMPTY.reason)]
 
 
 @pytest.mark.parametrize(

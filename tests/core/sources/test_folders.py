@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import InputError
-from core.photos.file_kinds import DICOM, EMPTY, ICLOUD, UNFINISHED
+from core.photos.file_kinds import EMPTY, ICLOUD, PDF, UNFINISHED
 from core.sources.folders import HERE_ALREADY, IS_EMPTY, NOWHERE, OUTSIDE, list_folder
 
 
@@ -76,7 +76,7 @@ def test_what_is_not_named_like_a_photo_is_known_by_its_first_bytes(tmp_path, jp
         "a/1": jpeg(1),
         "a/2.dat": jpeg(2),
         "a/3.jpg": b"not looked at",
-        "a/4.dcm": bytes(128) + b"DICM",
+        "a/4.pdf": b"%PDF-1.7",
         "a/5.jpg.part": jpeg(3),
         "a/6": b"",
         "a/.IMG_7.HEIC.icloud": b"bplist00",
@@ -88,7 +88,7 @@ def test_what_is_not_named_like_a_photo_is_known_by_its_first_bytes(tmp_path, jp
         "a/1": "",
         "a/2.dat": "",
         "a/3.jpg": None,
-        "a/4.dcm": DICOM.reason,
+        "a/4.pdf": PDF.reason,
         "a/5.jpg.part": UNFINISHED.reason,
         "a/6": EMPTY.reason,
         "a/.IMG_7.HEIC.icloud": ICLOUD.reason,

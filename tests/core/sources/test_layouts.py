@@ -97,10 +97,10 @@ def test_spaces_around_a_class_name_do_not_count():
 
 
 def test_what_was_looked_at_is_a_photo_whatever_it_is_called_and_the_rest_has_its_reason():
-    came = [("a/1.dat", ""), ("a/2.jpg", None), ("b/3", ""), ("b/4.dcm", "a DICOM file: save it"), ("b/5.txt", None)]
+    came = [("a/1.dat", ""), ("a/2.jpg", None), ("b/3", ""), ("b/4.pdf", "a PDF document: save it"), ("b/5.txt", None)]
     found = read_files(Brought("here", [Incoming(Path(name), name, why_not) for name, why_not in came])).arrangement
     assert [file.name for file in found.files] == ["a/1.dat", "a/2.jpg", "b/3"]
-    assert found.ignored == {"b/4.dcm": "a DICOM file: save it", "b/5.txt": "not a photo"}
+    assert found.ignored == {"b/4.pdf": "a PDF document: save it", "b/5.txt": "not a photo"}
 
 
 def test_what_icloud_puts_in_place_of_a_photo_is_no_junk():

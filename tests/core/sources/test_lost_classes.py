@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import InputError
-from core.photos.file_kinds import DICOM, EMPTY, TEXT, WEB_PAGE
+from core.photos.file_kinds import EMPTY, PDF, TEXT, WEB_PAGE
 from core.sources.folders import OUTSIDE
 from core.sources.labelled import Brought, read_files, read_source, without_classes
 from core.sources.layouts import Incoming
@@ -43,9 +43,9 @@ def test_a_class_folder_without_photos_is_told_and_a_folder_inside_a_class_is_no
 
 def test_a_class_none_of_whose_files_is_a_photo_says_how_many_and_what_they_are():
     pages = [(f"f/plum/{n}.html", WEB_PAGE.reason) for n in range(12)]
-    found = lost(["f/a/1.jpg", "f/b/1.jpg"], *pages, ("f/plum/13", EMPTY.reason), ("f/fig/1.dcm", DICOM.reason))
+    found = lost(["f/a/1.jpg", "f/b/1.jpg"], *pages, ("f/plum/13", EMPTY.reason), ("f/fig/1.pdf", PDF.reason))
     assert found == {
-        "fig": "fig: none of 1 can be read (DICOM files)",
+        "fig": "fig: none of 1 can be read (PDF documents)",
         "plum": "plum: none of 13 can be read (web pages, empty files)",
     }
 
@@ -59,7 +59,7 @@ def test_a_class_behind_links_or_without_permission_is_told():
 
 
 def test_a_folder_of_texts_and_a_file_within_or_beside_classes_are_no_class():
-    others = [("notes/1.txt", TEXT.reason), ("a/2.dcm", DICOM.reason), ("a/in/3.dcm", DICOM.reason), ("4", "x")]
+    others = [("notes/1.txt", TEXT.reason), ("a/2.pdf", PDF.reason), ("a/in/3.pdf", PDF.reason), ("4", "x")]
     assert lost(["a/1.jpg", "b/1.jpg"], *others) == {}
 
 
@@ -71,18 +71,18 @@ def test_a_class_of_a_zip_is_told_too(tmp_path, jpeg):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as opened:
         for name in ("f/a/1.jpg", "f/b/1.jpg"):
             opened.writestr(name, jpeg(1))
-        opened.writestr("f/c/1.dcm", bytes(128) + b"DICM")
+        opened.writestr("f/c/1.pdf", b"%PDF-1.7")
         opened.writestr("f/d/", b"")
     (tmp_path / "staging").mkdir()
     found = read_source(tmp_path / "a.zip", tmp_path / "staging")
-    assert found.lost == {"c": "c: none of 1 can be read (DICOM files)", "d": "d is empty"}
+    assert found.lost == {"c": "c: none of 1 can be read (PDF documents)", "d": "d is empty"}
 
 
 def test_where_nothing_is_a_photo_it_is_said_what_there_is(tmp_path):
     for n in range(2):
         (tmp_path / "set" / "ill").mkdir(parents=True, exist_ok=True)
-        (tmp_path / "set" / "ill" / f"{n}.dcm").write_bytes(bytes(128) + b"DICM")
-    with pytest.raises(InputError, match=r"^No photos .* in set, only DICOM files \(a DICOM file: save it as PNG"):
+        (tmp_path / "set" / "ill" / f"{n}.pdf").write_bytes(b"%PDF-1.7")
+    with pytest.raises(InputError, match=r"^No photos .* in set, only PDF documents \(a PDF document: save its"):
         read_source(tmp_path / "set", tmp_path)
 
 

@@ -1,5 +1,7 @@
 """A run that goes on from another: same photos, its weights, its curves, and never a worse model."""
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from core.engine.places import Places
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig
 from core.models.heads import LINEAR_SVM
+from core.photos.pictures import BEFORE, PictureSettings
 from core.runs.report import best_epoch
 from core.runs.run import Run
 from core.training.continuing import create_continued
@@ -84,6 +87,15 @@ def _with(run, config):
 
     write_json(run.config_path, config.to_json())
     return Run(run.folder)
+
+
+def test_pictures_are_read_as_the_earlier_run_read_them(begun, tmp_path):
+    earlier = Run(shutil.copytree(begun.folder, tmp_path / "earlier"))
+    settings = PictureSettings((("uint16", 0.0, 4095.0),), page=1)
+    earlier.pictures_path.write_text(json.dumps(settings.to_json()))
+    assert create_continued(tmp_path / "on", earlier).pictures() == settings
+    earlier.pictures_path.unlink()
+    assert create_continued(tmp_path / "of old", earlier).pictures() == BEFORE
 
 
 def test_what_can_not_go_on_is_refused_in_words(begun, shapes, tmp_path):

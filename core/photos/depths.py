@@ -1,0 +1,87 @@
+"""Pictures beyond 8 bits: which files may hold one, told by their first bytes, and the stretch of those among many."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from core.base.threads import in_threads
+from core.photos.decoding import PhotoError, decoded, photo_bytes, to_pixels
+from core.photos.file_kinds import HEAD_BYTES, kind_of
+from core.photos.inspection import PhotoFacts, inspect_all
+from core.photos.pictures import PLAIN, PictureFacts, PictureSettings, project_range
+
+ALWAYS_8_BITS = frozenset((".jpg", ".gif", ".webp", ".bmp", ".heic", ".avif", ".raw"))  # or read as that
+PNG, PNG_DEPTH = ".png", 24  # where a PNG says how many bits a value has
+
+
+def may_be_deep(source: Path | bytes) -> bool:
+    """Whether a file may hold more than 8 bits a value; only its beginning is read, and a missing file holds none."""
+    try:
+        head = source[:HEAD_BYTES] if isinstance(source, bytes) else _beginning(source)
+    except OSError:
+        return False
+    suffix = kind_of(head).suffix
+    if suffix == PNG:
+        return len(head) > PNG_DEPTH and head[PNG_DEPTH] > 8
+    return suffix not in ALWAYS_8_BITS
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
+
+
+def with_ranges(paths: Iterable[Path], settings: PictureSettings, workers: int) -> PictureSettings:
+    """These settings with the stretch that such photos ask for; those that can't be deep are not decoded."""
+    deep = [path for path in paths if may_be_deep(path)]
+    found = in_threads(partial(_facts, settings=settings), deep, workers)
+    return replace(settings, ranges=project_range(found))
+
+
+def inspect_alike(paths: list[Path], workers: int, settings: PictureSettings) -> list[PhotoFacts | PhotoError]:
+    """Facts or the reason against, in the order of the paths; pictures beyond 8 bits stretched as all of them ask for.
+
+    These are decoded twice, the others once. Arguments and errors as of `inspect_all`.
+    """
+    found = list(inspect_all(paths, workers, settings))
+    ranges = project_range([each.picture for each in found if isinstance(each, PhotoFacts)])
+    deep = [i for i, each in enumerate(found) if isinstance(each, PhotoFacts) and each.picture.depth]
+    again = inspect_all([paths[i] for i in deep], workers, replace(settings, ranges=ranges)) if deep else ()
+    for i, facts in zip(deep, again, strict=True):
+        found[i] = facts
+    return found
+
+
+def _facts(path: Path, settings: PictureSettings) -> PictureFacts:
+    """What is out of the ordinary in a picture; nothing in what can't be read."""
+    try:
+        return decoded(photo_bytes(path), settings).facts
+    except PhotoError:
+        return PLAIN
+
+
+def pixels_and_depth(
+    source: Path | bytes, size: int, settings: PictureSettings
+) -> tuple[Path | bytes | np.ndarray | PhotoError, str]:
+    """A picture as a model takes it, and NumPy's name of its depth, such as "uint16"; "" for 8 bits.
+
+    Returns:
+        Pixels, uint8 (size, size, 3), or why it can't be used, and the depth; the source itself where it can't be deep.
+    """
+    if not may_be_deep(source):
+        return source, ""
+    try:
+        found = decoded(photo_bytes(source), settings, size)
+        return to_pixels(found.image, size), found.facts.depth
+    except PhotoError as error:
+        return error, ""
+
+
+def depth_in_words(depth: str) -> str:
+    """Such as "16-bit picture" of "uint16", and "picture of decimal numbers" of "float32"."""
+    if depth.startswith("float"):
+        return "picture of decimal numbers"
+    return f"{depth.lstrip('uint')}-bit picture"

@@ -1,0 +1,165 @@
+"""Pictures whose file lacks its end: what is there, what is not, as grey, and how much that is."""
+
+import io
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from core.photos.readers.limits import check_size
+from core.photos.readers.notes import JPEG_START, PNG_START, png_chunk, png_chunks
+
+GREY = 128
+END_OF_JPEG = b"\xff\xd9"
+SCAN = b"\xff\xda"
+PIECE = 1024  # bytes that are unpacked at a time: what comes before a fault is kept
+CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a PNG, by its kind of colour
+PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))  # Adam7
+BITS = {"1": 1, "L": 8, "P": 8, "RGB": 24, "RGBX": 32, "RGBA": 32, "CMYK": 32, "I;16": 16, "F": 32}
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What is there of a picture.
+
+    Args:
+        data: A whole file of it.
+        there: bool (height, width), before it is turned upright; None where the decoder leaves the rest grey itself.
+        missing: The share of the picture that is not there, 0..1.
+    """
+
+    data: bytes
+    there: np.ndarray | None
+    missing: float
+
+
+def greyed(image: Image.Image, there: np.ndarray | None) -> Image.Image:
+    """An RGB picture with grey where there is none."""
+    if there is None or there.shape != image.size[::-1]:
+        return image
+    pixels = np.array(image)
+    pixels[~there] = GREY
+    return Image.fromarray(pixels)
+
+
+def rest_of(data: bytes) -> Rest | None:
+    """What is there of a file without its end; None where that can't be told of this kind.
+
+    Raises:
+        Exception: As Pillow's, where there is not even a header.
+    """
+    if data.startswith(PNG_START):
+        return _rest_of_png(data)
+    return _rest_of_jpeg(data) if data.startswith(JPEG_START) else None
+
+
+def _rest_of_jpeg(data: bytes) -> Rest:
+    """libjpeg goes on to an end that is added, and leaves what it has no data for mid-grey (jdhuff.c, jdphuff.c)."""
+    whole = data + END_OF_JPEG
+    with Image.open(io.BytesIO(whole), formats=("JPEG",)) as image:
+        check_size(*image.size)
+        progressive = "progressive" in image.info
+        step = (8 * max(layer[2] for layer in image.layer), 8 * max(layer[1] for layer in image.layer))
+        image.load()
+        grey = _is_grey(np.asarray(image))
+    if progressive and data.count(SCAN) > 1:  # the first scan is there, so all is, though less sharp
+        return Rest(whole, None, 0.0)
+    known = 0 if progressive else _rows_there(data)
+    return Rest(whole, None, _grey_at_the_end(grey[known:], step) / grey.size)
+
+
+def _is_grey(pixels: np.ndarray) -> np.ndarray:
+    off = np.abs(pixels.astype(np.int16) - GREY) <= 1
+    return off if off.ndim == 2 else off.all(axis=2)
+
+
+def _rows_there(data: bytes) -> int:
+    """How many rows libjpeg gives by itself before it asks for more: the rest of the buffer is still empty."""
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        try:
+            image.load()
+        except OSError:
+            image.tile = []  # what was decoded stays
+        filled = np.asarray(image).reshape(image.height, -1).any(axis=1)
+    rows = int(filled.nonzero()[0].max(initial=-1)) + 1
+    return max(0, rows - rows % 16)
+
+
+def _grey_at_the_end(grey: np.ndarray, step: tuple[int, int]) -> int:
+    """Pixels of the blocks, rows by columns of so many, that are grey after the last one that isn't."""
+    down, right = step
+    missing = 0
+    for top in range((len(grey) - 1) // down * down, -1, -down):
+        row = grey[top : top + down]
+        for left in range((row.shape[1] - 1) // right * right, -1, -right):
+            block = row[:, left : left + right]
+            inner = block[2:-2, 2:-2]  # its edge takes colour from what lies beside it
+            if not (inner if inner.size else block).all():
+                return missing
+            missing += block.size
+    return missing
+
+
+def _rest_of_png(data: bytes) -> Rest:
+    chunks = list(png_chunks(data))
+    header = next(body for name, body in chunks if name == b"IHDR")
+    width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
+    bits, interlaced = header[8] * CHANNELS[header[9]], bool(header[12])
+    check_size(width, height, -(-bits // 8))
+    passes = [_grid(width, height, each) for each in (PASSES if interlaced else ((0, 0, 1, 1),))]
+    strides = [1 + -(-columns * bits // 8) if columns and rows else 0 for columns, rows in passes]
+    total = sum(stride * rows for stride, (_, rows) in zip(strides, passes, strict=True))
+    found = _unpacked(b"".join(body for name, body in chunks if name == b"IDAT"), total)
+    there, left = np.zeros((height, width), bool), len(found)
+    for (x, y, right, down), stride, (_, rows) in zip(
+        PASSES if interlaced else ((0, 0, 1, 1),), strides, passes, strict=True
+    ):
+        known = min(rows, left // stride) if stride else 0
+        there[y::down, x::right][:known] = True
+        left -= known * stride if known == rows else left
+    before = [png_chunk(name, body) for name, body in chunks if name in (b"IHDR", b"PLTE", b"tRNS")]
+    pixels = png_chunk(b"IDAT", zlib.compress(found.ljust(total, b"\0"), 0))
+    rebuilt = b"".join([PNG_START, *before, pixels, png_chunk(b"IEND", b"")])
+    return Rest(rebuilt, there, 1 - float(there.mean()))
+
+
+def _grid(width: int, height: int, each: tuple[int, int, int, int]) -> tuple[int, int]:
+    x, y, right, down = each
+    return max(0, -(-(width - x) // right)), max(0, -(-(height - y) // down))
+
+
+def _unpacked(packed: bytes, at_most: int) -> bytes:
+    """What can be unpacked before the end, or before a fault."""
+    opened, found = zlib.decompressobj(), bytearray()
+    try:
+        for at in range(0, len(packed), PIECE):
+            found += opened.decompress(packed[at : at + PIECE])
+            if len(found) >= at_most or opened.eof:
+                break
+    except zlib.error:
+        pass
+    return bytes(found[:at_most])
+
+
+def rows_of_raw(image: Image.Image, n_bytes: int) -> np.ndarray | None:
+    """Which pixels of an uncompressed picture lie within a file of so many bytes: bool (height, width).
+
+    Args:
+        image: Opened by Pillow, not loaded.
+        n_bytes: Of the file.
+
+    Returns:
+        None for one that is compressed, or whose layout isn't known here.
+    """
+    there = np.zeros(image.size[::-1], bool)
+    for codec, (left, top, right, bottom), offset, args in image.tile:
+        raw, stride, step = (*(args if isinstance(args, tuple) else (args,)), 0, 1)[:3]
+        bits = BITS.get(image.mode)
+        if codec != "raw" or not bits or step not in (1, -1) or raw is None:
+            return None
+        stride = stride or -(-(right - left) * bits // 8)
+        known = max(0, min(bottom - top, (n_bytes - offset) // stride))
+        rows = slice(top, top + known) if step == 1 else slice(bottom - known, bottom)
+        there[rows, left:right] = True
+    return there

@@ -1,0 +1,250 @@
+"""One way of reading pictures for a whole project: measured, kept, changed, and what depends on it made anew."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image, ImageCms
+
+from core.base.errors import InputError, StopRequested
+from core.photos.pictures import USUAL, PictureSettings
+from core.projects import edits, picture_settings
+from core.projects.imports import PICTURES, ImportFolder, ImportRequest, run_import
+from core.projects.picture_settings import coming, odd_pictures, pictures_of
+from core.projects.project_split import near_copy_groups
+from tests.importing import bring, bring_folder
+
+SIDE = 64
+
+
+def ramp(top, dtype=np.uint16):
+    """A picture from black to `top`, its columns alike."""
+    return np.tile(np.linspace(0, top, SIDE).astype(dtype), (SIDE, 1))
+
+
+def write(path, pixels, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tifffile.imwrite(path, pixels, **options)
+    return path
+
+
+@pytest.fixture
+def microscope(tmp_path):
+    """Three 12-bit pictures, a float one that is plain to see, and a JPEG."""
+    folder = tmp_path / "microscope"
+    for i, label in enumerate(("a", "a", "b")):
+        write(folder / label / f"{i}.tif", np.roll(ramp(4095), i, axis=1))
+    Image.fromarray(np.uint8(ramp(255))).save(folder / "b" / "plain.jpg")
+    return folder
+
+
+def thumbnails(project):
+    """Mean of each photo's thumbnail, by name."""
+    return {p.name: float(np.asarray(Image.open(project.thumbnail(p))).mean()) for p in project.photos()}
+
+
+def brightness(project):
+    with project.database() as db:
+        rows = db.execute("select name, brightness from photos join looks on photo = photos.id")
+        return dict(rows.fetchall())
+
+
+def read_as(project, settings):
+    return bring(project, ImportRequest(PICTURES, pictures=settings.to_json()))
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """How often photos of a project were read again, by name of the file."""
+    seen, inspect_all = [], picture_settings.inspect_all
+
+    def counting(paths, workers, settings):
+        seen.extend(path.name for path in paths)
+        return inspect_all(paths, workers, settings)
+
+    monkeypatch.setattr(picture_settings, "inspect_all", counting)
+    return seen
+
+
+def test_twelve_bits_are_seen_as_twelve_bits(project, microscope):
+    summary = bring_folder(project, microscope)
+    assert pictures_of(project) == PictureSettings(ranges=(("uint16", 0.0, 4095.0),))
+    assert summary.read_anew == 3
+    assert [(each.facts.depth, round(each.facts.high, -2)) for each in odd_pictures(project)] == [("uint16", 4100)] * 3
+    assert list(thumbnails(project).values()) == pytest.approx([127.5] * 4, abs=2)
+    assert list(brightness(project).values()) == pytest.approx([127.5] * 4, abs=2)
+
+
+def test_a_deeper_picture_widens_the_stretch_and_only_what_depends_on_it_is_read_again(
+    project, microscope, tmp_path, decoded
+):
+    bring_folder(project, microscope)
+    plain = project.thumbnail(next(p for p in project.photos() if p.name.endswith("plain.jpg")))
+    before, decoded[:] = plain.stat().st_mtime_ns, []
+    write(tmp_path / "same" / "a" / "more.tif", ramp(4000))
+    assert bring_folder(project, tmp_path / "same").read_anew == 0
+    assert decoded == []  # it was read as the project does at once
+    write(tmp_path / "deeper" / "a" / "deep.tif", ramp(65535))
+    assert bring_folder(project, tmp_path / "deeper").read_anew == 5
+    assert sorted(decoded) == ["0.tif", "1.tif", "2.tif", "deep.tif", "more.tif"]
+    assert pictures_of(project).ranges == (("uint16", 0.0, 65535.0),)
+    assert plain.stat().st_mtime_ns == before
+    means = thumbnails(project)
+    assert means["a/deep.tif"] == pytest.approx(127.5, abs=2)
+    assert means["a/0.tif"] == pytest.approx(8, abs=2)  # one sixteenth of the light, as it is
+
+
+def test_another_depth_leaves_those_of_this_one_alone(project, microscope, tmp_path, decoded):
+    bring_folder(project, microscope)
+    decoded.clear()
+    write(tmp_path / "floats" / "a" / "float.tif", ramp(3.0, np.float32))
+    assert bring_folder(project, tmp_path / "floats").read_anew == 1
+    assert decoded == ["float.tif"]
+    depths = {depth: high for depth, _, high in pictures_of(project).ranges}
+    assert depths == {"uint16": 4095.0, "float32": pytest.approx(3.0, abs=0.1)}
+
+
+def test_what_is_set_aside_has_no_say_in_the_stretch(project, microscope, tmp_path):
+    write(microscope / "a" / "noise.tif", ramp(65535))
+    bring_folder(project, microscope)
+    assert pictures_of(project).range_of("uint16") == (0, 65535)
+    noise = next(p for p in project.photos() if p.name.endswith("noise.tif"))
+    edits.set_aside(project, [noise.id], "noise")
+    assert read_as(project, pictures_of(project)).read_anew == 4
+    assert pictures_of(project).range_of("uint16") == (0, 4095)
+    assert thumbnails(project)["a/0.tif"] == pytest.approx(127.5, abs=2)
+
+
+@pytest.fixture
+def stacks(project, tmp_path):
+    """A project of stacks whose first page is blank, the second dark and deep, the third bright."""
+    for i, label in enumerate(("a", "a", "b")):
+        pages = np.stack([np.zeros((SIDE, SIDE), np.uint16), np.roll(ramp(1000), i, 1), np.roll(ramp(60000), i, 1)])
+        write(tmp_path / "stacks" / label / f"{i}.tif", pages, photometric="minisblack")
+    bring_folder(project, tmp_path / "stacks")
+    return project
+
+
+def test_another_page_is_read_measured_and_compared_and_the_first_comes_back(stacks):
+    assert [(each.facts.pages, each.facts.blank) for each in odd_pictures(stacks)] == [(3, True)] * 3
+    first = thumbnails(stacks)
+    assert max(first.values()) < 2
+    summary = read_as(stacks, PictureSettings(page=1))
+    assert (summary.added, summary.read_anew > 0) == (0, True)
+    assert pictures_of(stacks) == PictureSettings(ranges=(("uint16", 0.0, 1023.0),), page=1)  # of this page
+    assert not any(each.facts.blank for each in odd_pictures(stacks))
+    assert list(thumbnails(stacks).values()) == pytest.approx([125] * 3, abs=3)
+    with stacks.database() as db:
+        assert db.execute("select count(*) from looks where near is null").fetchone() == (0,)
+    read_as(stacks, PictureSettings(page=2))
+    assert pictures_of(stacks).range_of("uint16") == (0, 65535)
+    read_as(stacks, USUAL)
+    assert thumbnails(stacks) == first
+    assert near_copy_groups(stacks, stacks.photos())
+
+
+def test_photos_that_come_later_are_read_at_the_chosen_page(stacks, tmp_path, decoded):
+    read_as(stacks, PictureSettings(page=1))
+    decoded.clear()
+    pages = np.stack([np.zeros((SIDE, SIDE), np.uint16), ramp(1020)])
+    write(tmp_path / "more" / "a" / "more.tif", pages, photometric="minisblack")
+    assert bring_folder(stacks, tmp_path / "more").read_anew == 0
+    assert decoded == []
+    assert thumbnails(stacks)["a/more.tif"] == pytest.approx(127.5, abs=3)
+
+
+def test_other_bands_are_taken_as_colours(project, tmp_path):
+    bands = np.zeros((SIDE, SIDE, 5), np.uint8)
+    bands[..., 3] = ramp(255, np.uint8)
+    write(tmp_path / "five" / "a" / "five.tif", bands, photometric="minisblack", planarconfig="contig")
+    write(tmp_path / "five" / "b" / "plain.tif", np.stack([ramp(255, np.uint8)] * 3, axis=-1), photometric="rgb")
+    bring_folder(project, tmp_path / "five")
+    assert [each.facts.bands for each in odd_pictures(project)] == [5]
+    assert thumbnails(project)["a/five.tif"] < 2
+    assert read_as(project, PictureSettings(bands=(3, 3, 3))).read_anew == 1
+    assert thumbnails(project)["a/five.tif"] == pytest.approx(127.5, abs=2)
+
+
+def test_colour_profiles_can_be_left_out(project, tmp_path):
+    folder = tmp_path / "wide"
+    (folder / "a").mkdir(parents=True)
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    Image.fromarray(np.stack([np.uint8(ramp(255))] * 3, axis=-1)).save(folder / "a" / "srgb.png", icc_profile=lab)
+    bring_folder(project, folder)
+    before = pictures_of(project)
+    assert read_as(project, replace(before, profiles=False)).read_anew == 0  # sRGB is no other profile
+    assert not pictures_of(project).profiles
+
+
+def test_after_a_kill_half_way_the_next_import_makes_all_of_it_again(stacks, tmp_path, monkeypatch):
+    """As if the computer went off when two of three had their new picture."""
+    with monkeypatch.context() as patch:
+        patch.setattr(picture_settings, "BATCH", 2)
+        put, calls = picture_settings.write_bytes, []
+
+        def dies_at_the_third(place, data):
+            calls.append(place)
+            if len(calls) == 3:
+                raise KeyboardInterrupt
+            put(place, data)
+
+        patch.setattr(picture_settings, "write_bytes", dies_at_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            read_as(stacks, PictureSettings(page=2))
+    assert pictures_of(stacks).page == 0
+    assert coming(stacks).page == 2
+    assert sorted(mean > 100 for mean in thumbnails(stacks).values()) == [False, True, True]
+    (tmp_path / "nothing new" / "a").mkdir(parents=True)
+    Image.new("RGB", (SIDE, SIDE), "red").save(tmp_path / "nothing new" / "a" / "red.png")
+    assert bring_folder(stacks, tmp_path / "nothing new").read_anew >= 3
+    assert (pictures_of(stacks).page, coming(stacks)) == (2, None)
+    means = [mean for name, mean in thumbnails(stacks).items() if name.endswith(".tif")]
+    assert means == pytest.approx([116] * 3, abs=12)
+
+
+def test_a_stop_half_way_can_be_gone_on_with(stacks):
+    this = ImportFolder.create(stacks)
+    this.write_request(ImportRequest(PICTURES, pictures=PictureSettings(page=1).to_json()))
+    this.job.request_stop(True)
+    with pytest.raises(StopRequested):
+        run_import(stacks, this, workers=2)
+    assert (pictures_of(stacks).page, coming(stacks).page) == (0, 1)
+    read_as(stacks, PictureSettings(page=1))
+    assert (pictures_of(stacks).page, coming(stacks)) == (1, None)
+
+
+def test_a_project_of_ordinary_photos_has_nothing_to_read_again(project, fill, tmp_path, decoded):
+    assert bring_folder(project, fill(tmp_path / "fruit", {"apple": 3})).read_anew == 0
+    assert odd_pictures(project) == []
+    assert pictures_of(project) == USUAL
+    assert project.setting(picture_settings.PICTURES) == ""
+    assert decoded == []
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"page": -1}', '{"bands": [0, 1]}', '{"ranges": [["uint16", 0, NaN]]}'])
+def test_settings_that_are_damaged_count_as_none(project, text):
+    project.keep_setting(picture_settings.PICTURES, text)
+    assert pictures_of(project) == USUAL
+
+
+def test_settings_of_a_page_that_can_not_be_are_refused(project):
+    with pytest.raises(InputError, match="can't be used"):
+        bring(project, ImportRequest(PICTURES, pictures={"page": -3}))
+
+
+def test_a_stretch_that_another_decoder_made_is_made_again(project, microscope):
+    bring_folder(project, microscope)
+    kept = json.loads(project.setting(picture_settings.PICTURES))
+    project.keep_setting(picture_settings.PICTURES, json.dumps({**kept, "decoder": 1}))
+    assert read_as(project, pictures_of(project)).read_anew == 3
+    assert json.loads(project.setting(picture_settings.PICTURES)) == kept
+
+
+def test_what_was_measured_holds_as_long_as_pictures_are_read_alike(stacks):
+    before = stacks.photo_state()
+    read_as(stacks, PictureSettings(page=1))
+    assert stacks.photo_state() != before
+    read_as(stacks, USUAL)
+    assert stacks.photo_state() == before
