@@ -1,10 +1,10 @@
 """Which classes are each other's mirror image, by what their photos look like: hands, arrows, letters, turning cars.
 
-Two signs. *Mirrored copies*: photos of one class that are, mirrored, near-copies of photos of another. And without any
-copies, *nearest photos*: where sides matter, the mirror image of a photo lies nearer to the other class than to its own,
-and as near as the photo itself lies to its own. The opposite, a photo that is nearer to the other class until it is
-mirrored, is as frequent where sides mean nothing; so chance is a coin's toss for each photo that says either, as in Q.
-McNemar's test (Psychometrika 12, 1947). Measured in docs/log.md.
+There are two signs. *Mirrored copies*: photos of one class are, mirrored, near-copies of photos of another. And without
+copies, *turned photos*: the mirror image of a photo lies nearer to the other class than to its own, and as near as the
+photo itself lies to its own. Where sides mean nothing, as many photos say the opposite: they lie nearer to the other
+class until they are mirrored. So each photo that says either is a coin's toss, as in Q. McNemar's test (Psychometrika 12,
+1947). How often this is right and wrong was measured: docs/log.md.
 """
 
 import math
@@ -17,12 +17,13 @@ from core.base.names import in_order
 from core.photos.labelled_photo import even_positions
 from core.photos.near_copies import HASH_BYTES, MIRROR, MIRRORED_BITS, NEAR_BITS
 
-MOST_ASKED = 500  # photos that are mirrored, each compared with all: 100,000 photos take some seconds
+MOST_ASKED = 300  # photos that are mirrored, each compared with all: of 100,000 photos in three seconds
 LEAST_PAIRS = 3  # mirrored copies on each side: one or two are a wrong label, or things that happen to look so
 LEAST_COPIED = 0.05  # of the photos of both classes
 LEAST_TURNED = 0.2  # of the photos of both classes; half of them turn where two classes are wholly mirrored
 LEAST_TURNED_EACH = 0.1  # of the photos of either: two classes mirror each other, not one the other
-CHANCE = 1e-3  # how often any pair of classes may be taken for mirrored by chance, in a set where sides mean nothing
+MOST_AGAINST = 0.25  # of those that turn: 0.04 where classes are mirrored, 0.4 and more where sides mean nothing
+CHANCE = 1e-5  # of so many heads, in any pair of classes; that low, since photos that are alike toss together
 FAR = 8 * HASH_BYTES + 1  # bits: more than any two differ by
 
 
@@ -103,7 +104,7 @@ def _turned(distances: Distances) -> np.ndarray:
     asked = np.bincount(distances.own, minlength=len(turned))
     n, yes, no = asked[:, None] + asked, turned + turned.T, against + against.T
     share_of_each = np.minimum(turned / asked[:, None], (turned / asked[:, None]).T)
-    found = (yes >= LEAST_TURNED * n) & (share_of_each >= LEAST_TURNED_EACH) & (yes > no)
+    found = (yes >= LEAST_TURNED * n) & (share_of_each >= LEAST_TURNED_EACH) & (no <= MOST_AGAINST * yes)
     tests = len(asked) * (len(asked) - 1) / 2
     for i, j in np.argwhere(np.triu(found, 1)):
         found[i, j] = tests * _by_chance(int(yes[i, j]), int(no[i, j])) < CHANCE

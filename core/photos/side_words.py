@@ -1,7 +1,7 @@
 """Words, letters and signs in pairs of which each is what the other becomes in a mirror, or upside down.
 
-A word that means something else too (Danish for left is poison elsewhere, "bal" is a ball) does no harm: only both words
-of a pair count, in two names that are alike otherwise. `core.photos.sides` reads them without accents and capitals.
+A word that means something else too ("bal" is left in Hungary and a ball in Holland) does no harm: only both words of a
+pair count, in two names that are alike otherwise. `core.photos.sides` reads them without accents and capitals.
 """
 
 WordPairs = tuple[tuple[str, str], ...]
@@ -51,7 +51,7 @@ LEFT_AND_RIGHT_SIGNS = _pairs(
 )
 MIRRORED_LETTERS = _pairs("b/d p/q")  # as written: of capitals none is another's mirror image
 COMPASS = _pairs("e/w o/w e/o ne/nw no/nw ne/no se/sw so/sw se/so")
-COMPASS_POINTS = frozenset("n e s w o ne nw no se sw so".split())
+COMPASS_POINTS = frozenset(["n", "e", "s", "w", "o", "ne", "nw", "no", "se", "sw", "so"])
 ABOVE_AND_BELOW = _pairs(
     "up/down upward/downward upwards/downwards top/bottom upper/lower above/below over/under overhead/underneath "
     "upright/inverted upright/upsidedown uphill/downhill ascending/descending rising/falling topside/underside "

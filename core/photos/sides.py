@@ -14,7 +14,7 @@ from itertools import islice, product
 from core.base.names import in_order
 from core.base.words import counted
 from core.photos import side_words
-from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, parse
+from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, Augmentation, parse
 from core.photos.side_words import WordPairs
 
 ClassPairs = Sequence[tuple[str, str]]
@@ -23,7 +23,7 @@ LONG = 4  # letters: so long a word is found within a longer one too, as in "tur
 SPACES = re.compile(r"[\s_-]+")
 MOST_COMPARED = 20_000  # pairs of names for a pair of words: thousands of classes take no longer than a second
 ALPHABET = 8  # single letters among the names: with as many, L and R are letters and not sides
-# With so many of these among the names, they are what the pictures show, and these two nearly each other's mirror image.
+# With so many of these among the names, they are what the photos show, and these two nearly each other's mirror image.
 GLYPHS = (
     (frozenset(string.digits), 10, ("2", "5")),
     (frozenset(string.ascii_uppercase), 20, ("S", "Z")),
@@ -87,6 +87,11 @@ def usual_views(augment: str, sides: str) -> str:
     return NO_VIEWS if sides and augment == AUTO_VIEWS else augment
 
 
+def chosen_views(augment: str, sides: str) -> str:
+    """What someone chose though sides matter: "auto" is spelled out, so that it isn't taken for the usual setting."""
+    return Augmentation(mirror=True, views=1).text() if sides and augment == AUTO_VIEWS else augment
+
+
 def changes_sides(augment: str) -> bool:
     """Whether a setting changes left and right over: by mirroring, or upside down, where a left hand is a right one."""
     return augment == AUTO_VIEWS or (augment != NO_VIEWS and (parse(augment).mirror or turns_over(augment)))
@@ -120,6 +125,11 @@ def view_warnings(augment: str, sides: str, heights: str) -> list[str]:
     if heights and turns_over(augment):
         found.append(f"The training photos are also turned upside down, but {heights}: the model may mix them up.")
     return found
+
+
+def notes_on_views(augment: str, sides: str, heights: str) -> list[str]:
+    """All that a run has to say of its views, a sentence each; arguments as of `view_warnings`."""
+    return [*filter(None, [sides_in_words(augment, sides)]), *view_warnings(augment, sides, heights)]
 
 
 def _differ(pairs: ClassPairs) -> str:
@@ -192,7 +202,7 @@ def _by_signs(names: list[str], sign_pairs: WordPairs) -> list[tuple[str, str]]:
 
 
 def _by_letters(names: list[str], letter_pairs: WordPairs) -> list[tuple[str, str]]:
-    """Pairs of names that are letters, capitals told from small ones, such as "b" and "d" or "letter b" and "letter d"."""
+    """Pairs of names that are letters, such as "b" and "d" or "letter b" and "letter d"; capitals are other letters."""
     known: dict[tuple[str, frozenset[str]], str] = {}
     for name in names:
         single = [word for word in WORDS.findall(name) if len(word) == 1]
