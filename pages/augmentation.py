@@ -59,10 +59,11 @@ def show_all(key: str, project: Project) -> None:
 
 def show_sides(project: Project, augment: str, sides: str) -> None:
     """Why the photos are not mirrored, or what it means that they are, where left and right tell classes apart."""
+    sides, heights = plain(sides), plain(heights_matter(project.class_counts()))
     if words := sides_in_words(augment, sides):
-        st.info(f"{plain(words)} You can switch it on all the same.", icon=":material/compare_arrows:")
-    for warning in view_warnings(augment, sides, heights_matter(project.class_counts())):
-        st.warning(plain(warning), icon=":material/warning:")
+        st.info(f"{words} You can switch it on all the same.", icon=":material/compare_arrows:")
+    for warning in view_warnings(augment, sides, heights):
+        st.warning(warning, icon=":material/warning:")
 
 
 def show_use(project: Project, chosen: Augmentation, sides: str) -> None:

@@ -49,11 +49,11 @@ def show_views(project: Project, plan: TrainConfig) -> None:
     """How photos are varied where that is not the usual way; and what it means where sides tell classes apart."""
     if plan.augment not in AUGMENTS:
         st.caption(f"Varied photos (augmentation): {in_words(plan.augment)}.")
-    sides = sides_of(project)
+    sides, heights = plain(sides_of(project)), plain(heights_matter(project.class_counts()))
     if words := sides_in_words(plan.augment, sides):
-        st.caption(f"{plain(words)} Vary the photos to have it otherwise.")
-    for warning in view_warnings(plan.augment, sides, heights_matter(project.class_counts())):
-        st.warning(plain(warning), icon=":material/warning:")
+        st.caption(f"{words} Vary the photos to have it otherwise.")
+    for warning in view_warnings(plan.augment, sides, heights):
+        st.warning(warning, icon=":material/warning:")
 
 
 def show_source(project: Project, is_kept: bool) -> None:

@@ -119,26 +119,31 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
         config = _as_requested(_advised_plan(photos, places, scratch), arguments)
     for warning in setting_warnings(config, len(photos)):
         print(warning, file=sys.stderr)
-    sides, hashes = _sides_of(photos, config.augment)
-    views = usual_views(config.augment, sides)
-    config = replace(config, augment=views, test_given=any(photo.split == TEST for photo in photos))
+    config, notes, hashes = with_views(config, photos)
+    config = replace(config, test_given=any(photo.split == TEST for photo in photos))
     run = Run.create(folder, config, photos)
     names = {photo.sha256: PurePosixPath(file.name).name for photo, file in zip(photos, files, strict=True)}
     keep_photos(run, [scratch], names, list_runs(Workspace(arguments.home).runs_folder))
     keep_sources(run, filter(None, [arguments.source, arguments.test]))
-    for words in notes_on_views(views, sides, heights_matter(class_names_of(photos))):
-        run.note(words)
+    for note in notes:
+        run.note(note)
     return run, hashes
 
 
-def _sides_of(photos: list[LabelledPhoto], augment: str) -> tuple[str, Hashes]:
-    """Why they must not be mirrored, and their hashes where the names don't say it and it would be done."""
-    sides = sides_matter(class_names_of(photos))
-    if sides or not changes_sides(augment):
-        return sides, {}
-    hashes = look_at([Path(photo.path) for photo in photos])
-    known = mirrored_classes([photo.label for photo in photos], [hashes.get(photo.sha256, b"") for photo in photos])
-    return sides_matter(class_names_of(photos), known), hashes
+def with_views(config: TrainConfig, photos: list[LabelledPhoto]) -> tuple[TrainConfig, list[str], Hashes]:
+    """The settings, never mirrored by themselves where left and right tell classes apart; and what to say of that.
+
+    Photos are looked at only where they would be mirrored and the names of their classes don't speak against it; then
+    their hashes are the third.
+    """
+    names, hashes, mirrored = class_names_of(photos), {}, []
+    if changes_sides(config.augment) and not sides_matter(names):
+        hashes = look_at([Path(photo.path) for photo in photos])
+        known = [hashes.get(photo.sha256, b"") for photo in photos]
+        mirrored = mirrored_classes([photo.label for photo in photos], known)
+    sides = sides_matter(names, mirrored)
+    config = replace(config, augment=usual_views(config.augment, sides))
+    return config, notes_on_views(config.augment, sides, heights_matter(names)), hashes
 
 
 def _advised_plan(photos: list[LabelledPhoto], places: Places, scratch: Path) -> TrainConfig:

@@ -3,8 +3,8 @@
 There are two signs. *Mirrored copies*: photos of one class are, mirrored, near-copies of photos of another. And without
 copies, *turned photos*: the mirror image of a photo lies nearer to the other class than to its own, and as near as the
 photo itself lies to its own. Where sides mean nothing, as many photos say the opposite: they lie nearer to the other
-class until they are mirrored. So each photo that says either is a coin's toss, as in Q. McNemar's test (Psychometrika 12,
-1947). How often this is right and wrong was measured: docs/log.md.
+class until they are mirrored. So each photo that says either is a coin's toss, as in Q. McNemar's test (Psychometrika
+12, 1947). How often this is right and wrong was measured: docs/log.md.
 """
 
 import math
