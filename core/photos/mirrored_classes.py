@@ -17,7 +17,10 @@ from core.base.names import in_order
 from core.photos.labelled_photo import even_positions
 from core.photos.near_copies import HASH_BYTES, MIRROR, MIRRORED_BITS, NEAR_BITS
 
-MOST_ASKED = 300  # photos that are mirrored, each compared with all: of 100,000 photos in three seconds
+MOST_ASKED = (
+    300  # photos that are mirrored; each is compared with all of the next number, also by a page while it opens
+)
+MOST_COMPARED = 20_000  # of all classes alike
 LEAST_PAIRS = 3  # mirrored copies on each side: one or two are a wrong label, or things that happen to look so
 LEAST_COPIED = 0.05  # of the photos of both classes
 LEAST_TURNED = 0.2  # of the photos of both classes; half of them turn where two classes are wholly mirrored
@@ -64,6 +67,7 @@ def mirrored_classes(labels: Sequence[str], hashes: Sequence[bytes]) -> list[tup
     if len(names) < 2:
         return []
     index = {name: number for number, name in enumerate(names)}
+    known = [known[position] for position in even_positions([label for label, _ in known], MOST_COMPARED)]
     known.sort(key=lambda photo: index[photo[0]])
     class_ids = np.array([index[label] for label, _ in known], np.int64)
     words = np.frombuffer(b"".join(one for _, one in known), np.uint64).reshape(len(known), -1)
