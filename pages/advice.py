@@ -12,7 +12,7 @@ from core.jobs import kinds
 from core.models.config import NO_VIEWS
 from core.models.plan_words import plan_lines
 from core.models.weights import bases_here
-from core.projects.plan import keep_plan, kept_plan
+from core.projects.plan import keep_plan, kept_plan, sides_of
 from core.projects.project import Project
 from pages.components.advice import matrix, measured, plan_changes
 from pages.components.pictures import grid as photo_grid
@@ -59,7 +59,8 @@ def show_plan(key: str, project: Project, advice: Advice, quadrant: int) -> None
     counts = project.class_counts()
     words = st.container()
     kept = kept_plan(project)
-    plan = plan_changes.show(f"{key}_plan", advice, quadrant, counts, kept.augment if kept else NO_VIEWS)
+    varied, sides = kept.augment if kept else NO_VIEWS, sides_of(project)
+    plan = plan_changes.show(f"{key}_plan", advice, quadrant, counts, (varied, sides))
     seconds = seconds_by_advice(plan, advice, sum(counts.values()))
     words.markdown("\n".join(plan_lines(plan, seconds, os.environ)))
     buttons.show_way_on("Use this plan", "pages/train.py", before=partial(keep_plan, project, plan))

@@ -7,21 +7,26 @@ import streamlit as st
 
 from core.models.config import FEATURE_EXTRACTION, TrainConfig
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, Augmentation, parse
+from core.photos.sides import chosen_views, heights_matter, sides_in_words, view_warnings
 from core.projects import augmentation_answers as augment_answers
-from core.projects.plan import keep_plan, kept_plan
+from core.projects.plan import keep_plan, kept_plan, sides_of
 from core.projects.project import Project
 from pages.components.augmentation import options as augment_options
 from pages.components.augmentation import varied_photos
 from pages.components.shared import buttons, heading
+from pages.components.shared.markdown import plain
 
 PHOTOS_WIDTH, OPTIONS_WIDTH = 564, 216  # pixels: side by side on a desk, else below each other
 
 
-def planned(project: Project) -> Augmentation:
-    """What the plan keeps; without any the first recommended set, so that there is something to see."""
+def planned(project: Project, sides: str) -> Augmentation:
+    """What the plan keeps; without any the first recommended set, so that there is something to see.
+
+    Where sides matter, for the reason `sides`, only a plan that says so is mirrored.
+    """
     kept = kept_plan(project)
     if kept is None or kept.augment in (NO_VIEWS, AUTO_VIEWS):
-        return RECOMMENDED[0].augmentation
+        return RECOMMENDED[0].augmentation.without({"mirror"} if sides else set())
     return parse(kept.augment)
 
 
@@ -33,27 +38,39 @@ def show_all(key: str, project: Project) -> None:
         st.info("There are no photos to vary yet.")
         st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
         return
-    options_key, off = f"{key}_options", set(augment_answers.rejected(project))
-    augment_options.begin(options_key, planned(project), off)
-    augment_options.choose_set(options_key, off)
+    options_key, off, sides = f"{key}_options", set(augment_answers.rejected(project)), sides_of(project)
+    augment_options.begin(options_key, planned(project, sides), off)
+    augment_options.choose_set(options_key, off | ({"mirror"} if sides else set()))
+    about_sides = st.container()
     with st.container(horizontal=True, gap="medium"):
         pictures = st.container(width=PHOTOS_WIDTH)
         with st.container(width=OPTIONS_WIDTH):
             chosen = augment_options.show(options_key, off)
     with pictures:
         varied_photos.show_varied(f"{key}_preview", project, photos, chosen)
-    show_use(project, chosen)
+    with about_sides:
+        show_sides(project, chosen.setting(), sides)
+    show_use(project, chosen, sides)
     st.subheader("Is it still the same?", anchor=False)
     st.markdown("Each variation alone, at its strongest. Where your answer is no, it would teach something wrong.")
     varied_photos.show_rejected(key, options_key, project)
     varied_photos.show_questions(f"{key}_ask", options_key, project, photos, chosen)
 
 
-def show_use(project: Project, chosen: Augmentation) -> None:
+def show_sides(project: Project, augment: str, sides: str) -> None:
+    """Why the photos are not mirrored, or what it means that they are, where left and right tell classes apart."""
+    sides, heights = plain(sides), plain(heights_matter(project.class_counts()))
+    if words := sides_in_words(augment, sides):
+        st.info(f"{words} You can switch it on all the same.", icon=":material/compare_arrows:")
+    for warning in view_warnings(augment, sides, heights):
+        st.warning(warning, icon=":material/warning:")
+
+
+def show_use(project: Project, chosen: Augmentation, sides: str) -> None:
     """The button that keeps it in the plan, and what it costs."""
     plan = kept_plan(project) or TrainConfig()
     with st.container(horizontal=True, vertical_alignment="center"):
-        varied = replace(plan, augment=chosen.setting())
+        varied = replace(plan, augment=chosen_views(chosen.setting(), sides))
         buttons.show_way_on("Use these", "pages/train.py", before=partial(keep_plan, project, varied))
         st.caption(cost(chosen, plan.strategy), width="content")
 

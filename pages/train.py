@@ -12,14 +12,16 @@ from core.models.config import AUGMENTS, FROM_BASE, TrainConfig
 from core.models.plan_words import plan_in_words
 from core.models.weights import find_weights
 from core.photos.augmentation import in_words
+from core.photos.sides import heights_matter, notes_on_views, sides_in_words, view_warnings
 from core.projects.picture_settings import pictures_of
-from core.projects.plan import forget_plan, kept_plan, next_plan
+from core.projects.plan import forget_plan, kept_plan, next_plan, sides_of
 from core.projects.project import Project
 from core.projects.project_split import preview_split
 from core.projects.split import Shares, near_copies_in_words
 from core.runs.photo_places import split_in_words, split_run_photos
 from core.runs.run import Run, list_runs, new_run_name
 from pages.components.shared import current, heading
+from pages.components.shared.markdown import plain
 from pages.components.train import details, run_monitor
 
 NEAR_COPIES_AT_ONCE = 20_000  # photos for which the page compares all while it is drawn: about two seconds
@@ -31,8 +33,7 @@ def show_plan(project: Project) -> TrainConfig:
     n = sum(counts.values())
     plan = next_plan(project)
     st.markdown(f"{plan_in_words(plan, len(counts), os.environ)} {split_in_words(project, plan)}")
-    if plan.augment not in AUGMENTS:
-        st.caption(f"Varied photos (augmentation): {in_words(plan.augment)}.")
+    show_views(project, plan)
     show_source(project, is_kept=kept_plan(project) is not None)
     if plan.initial == FROM_BASE:
         find_weights(base_model(plan.base), os.environ)
@@ -43,6 +44,17 @@ def show_plan(project: Project) -> TrainConfig:
         st.caption(words)
     st.caption(expected_time_in_words(project, chosen, n))
     return chosen
+
+
+def show_views(project: Project, plan: TrainConfig) -> None:
+    """How photos are varied where that is not the usual way; and what it means where sides tell classes apart."""
+    if plan.augment not in AUGMENTS:
+        st.caption(f"Varied photos (augmentation): {in_words(plan.augment)}.")
+    sides, heights = plain(sides_of(project)), plain(heights_matter(project.class_counts()))
+    if words := sides_in_words(plan.augment, sides):
+        st.caption(f"{words} Vary the photos to have it otherwise.")
+    for warning in view_warnings(plan.augment, sides, heights):
+        st.warning(warning, icon=":material/warning:")
 
 
 def show_source(project: Project, is_kept: bool) -> None:
@@ -68,6 +80,8 @@ def start(project: Project, config: TrainConfig) -> None:
     """Write the run's settings and photos, and start its worker."""
     photos = split_run_photos(project, config)
     run = Run.create(project.runs_folder / new_run_name(), config.check(), photos, pictures_of(project))
+    for note in notes_on_views(config.augment, sides_of(project), heights_matter(project.class_counts())):
+        run.note(note)
     current.jobs().submit(kinds.TRAIN, run.folder)
     st.rerun()
 

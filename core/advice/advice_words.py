@@ -6,6 +6,7 @@ from core.advice.record import Advice
 from core.base.words import counted, duration, percent
 from core.models.catalogue import base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, NO_VIEWS, TrainConfig
+from core.photos.sides import heights_matter, view_warnings
 from core.projects.project import Project
 from core.runs.run import list_runs
 
@@ -29,11 +30,14 @@ def recommendation(advice: Advice) -> str:
     return f"{result} The intervals of all others lie below that, so it is recommended."
 
 
-def plan_risks(plan: TrainConfig, suggested: TrainConfig, advice: Advice, counts: dict[str, int]) -> list[str]:
+def plan_risks(
+    plan: TrainConfig, suggested: TrainConfig, advice: Advice, counts: dict[str, int], sides: str = ""
+) -> list[str]:
     """What may go wrong with a plan that changes what its quadrant suggested, a sentence each; none for the better.
 
     Args:
         counts: Photos per class.
+        sides: Why the photos must not be mirrored, from `sides_matter`.
     """
     said = _base_risks(plan.base, advice)
     large = QUADRANTS[advice.quadrant].large
@@ -42,7 +46,8 @@ def plan_risks(plan: TrainConfig, suggested: TrainConfig, advice: Advice, counts
         said += risks(advice.quadrant, quadrant)
     elif not large and plan.strategy == FINE_TUNE and _block_number(plan) < _block_number(suggested):
         said.append("So many thawed blocks with few photos: it may learn them by heart (over-fitting).")
-    if plan.strategy != FEATURE_EXTRACTION and plan.augment == NO_VIEWS:
+    said += view_warnings(plan.augment, sides, heights_matter(counts))
+    if plan.strategy != FEATURE_EXTRACTION and plan.augment == NO_VIEWS and not sides:
         said.append("Without mirrored photos it learns yours by heart sooner (over-fitting).")
     if not plan.class_weights and max(counts.values()) > IMBALANCE * min(counts.values()):
         least, most = min(counts, key=counts.get), max(counts, key=counts.get)

@@ -8,6 +8,7 @@ from core.advice.measuring import advise
 from core.base.events import FINISHED
 from core.models.config import TrainConfig
 from core.projects.edits import repair
+from core.projects.plan import mirrored_pairs
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
 from core.runs.photo_places import split_run_photos
@@ -18,6 +19,6 @@ def measure(home: Path, this: AdviceFolder) -> None:
     project = repair(open_project(this.folder.parent))
     photos = [photo for photo in split_run_photos(project, TrainConfig()) if not photo.only_teaches]  # they don't judge
     measured_on = project.photo_state()  # before: photos may come meanwhile
-    advice = advise(photos, Workspace(home).places_of(project), this.job)
+    advice = advise(photos, Workspace(home).places_of(project), this.job, mirrored_pairs(project))
     this.write(replace(advice, measured_on=measured_on))
     this.job.event_log().write(FINISHED)

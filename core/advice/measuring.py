@@ -30,6 +30,7 @@ from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.models.torch_checkpoint import read_checkpoint
 from core.models.weights import DOWNLOAD, PACKAGE, find_weights, weights_state
 from core.photos.labelled_photo import LabelledPhoto, sample_by_share
+from core.photos.sides import ClassPairs, notes_on_views, sides_matter, usual_views
 
 MOST_PHOTOS = 2000  # measured on: more change the answer by less than its interval
 BAKE_OFF_PHOTOS = 300  # that every base looks at: half a minute for the slowest of the catalogue on 2 cores
@@ -38,12 +39,13 @@ EXAMPLES = 6
 SEED = 0
 
 
-def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> Advice:
+def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: ClassPairs = ()) -> Advice:
     """Measure, and say what to train and why.
 
     Args:
         photos: All usable photos, each with its subset where it has one.
         job: Gets the events; its stop file ends the work.
+        mirrored: Classes whose photos are known to be each other's mirror images.
 
     Raises:
         InputError: There is too little to measure on; says what is missing.
@@ -69,6 +71,8 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> Advice:
     per_class = sorted(counts.values())
     quadrant = quadrant_of(float(np.median(per_class)), similarity.value)
     plan = plan_for(quadrant, counts, next(trial.base for trial in trials if trial.recommended))
+    sides = sides_matter(counts, mirrored)
+    plan = replace(plan, augment=usual_views(plan.augment, sides))
     low, high = similarity.parts.interval
     return Advice(
         photos_per_class=PhotosPerClass(per_class[0], float(np.median(per_class))),
@@ -78,7 +82,7 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job) -> Advice:
         similar=QUADRANTS[quadrant].similar,
         quadrant=quadrant,
         plan=AdvisedPlan.of(plan),
-        reasons=_reasons(counts, similarity, quadrant),
+        reasons=[*_reasons(counts, similarity, quadrant), *notes_on_views(plan.augment, sides, heights="")],
         similarity_parts=similarity.parts,
         examples=_examples(known.photos, similarity),
         bake_off=trials,

@@ -35,10 +35,12 @@ from core.models.config import (
     with_head,
 )
 from core.photos.augmentation import OPTIONS, VIEWS, canonical
-from core.photos.labelled_photo import LabelledPhoto
+from core.photos.labelled_photo import LabelledPhoto, class_names_of
+from core.photos.mirrored_classes import mirrored_classes
+from core.photos.sides import changes_sides, heights_matter, notes_on_views, sides_matter, usual_views
 from core.projects.workspace import Workspace
 from core.runs.kept_photos import KeptPhotos, keep_photos, keep_sources, remove_kept, room_of
-from core.runs.learned import keep_hashes
+from core.runs.learned import Hashes, keep_hashes, look_at
 from core.runs.photo_places import came_from, listed_photos
 from core.runs.run import Run, list_runs, new_run_name
 from core.sources.layouts import LabelledFile, count_by_class
@@ -64,12 +66,14 @@ def train(arguments: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary).resolve()
         if arguments.earlier:
-            run = _continued_run(arguments, folder, scratch)
+            run, hashes = _continued_run(arguments, folder, scratch), {}
         else:
-            run = _new_run(arguments, folder, places, scratch)
+            run, hashes = _new_run(arguments, folder, places, scratch)
+        for words in run.notes():
+            print(words, file=sys.stderr)
         run = Run(run.folder, on_event=tell)
         try:
-            _train(run, places)
+            _train(run, places, hashes)
         finally:
             if run.report() is None:
                 remove_kept(run)  # nothing can be done with it that would need them
@@ -79,11 +83,11 @@ def train(arguments: argparse.Namespace) -> Result:
     return {**report.to_json(), "run": str(run.folder), **room}, f"{words}{_kept_in_words(run, kept)}"
 
 
-def _train(run: Run, places: Places) -> None:
+def _train(run: Run, places: Places, hashes: Hashes) -> None:
     if not work(run.job, lambda: train_run(run, places)):
         raise RunError(run.job.events()[-1].get("message", "The run was stopped."))
     with disk_errors_in_words("keeping what the photos look like"):
-        keep_hashes(run)  # while the photos are there: `evaluate` knows copies of them by that
+        keep_hashes(run, hashes)  # while the photos are there: `evaluate` knows copies of them by that
 
 
 def _kept_in_words(run: Run, kept: KeptPhotos) -> str:
@@ -108,8 +112,11 @@ def _continued_run(arguments: argparse.Namespace, folder: Path, scratch: Path) -
     return run
 
 
-def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratch: Path) -> Run:
-    """A run with the requested photos and settings; where the strategy is left open, with the advised ones."""
+def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratch: Path) -> tuple[Run, Hashes]:
+    """A run with the requested photos and settings; where the strategy is left open, with the advised ones.
+
+    And what is known by then of how its photos look.
+    """
     config = train_settings(arguments)
     files = _training_files(arguments, scratch)
     photos, pictures = photos_of(files), pictures_from(arguments, [file.path for file in files])
@@ -117,12 +124,31 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
         config = _as_requested(_advised_plan(photos, replace(places, pictures=pictures), scratch), arguments)
     for warning in setting_warnings(config, len(photos)):
         print(warning, file=sys.stderr)
+    config, notes, hashes = with_views(config, photos)
     config = replace(config, test_given=any(photo.split == TEST for photo in photos))
     run = Run.create(folder, config, photos, pictures)
     names = {photo.sha256: PurePosixPath(file.name).name for photo, file in zip(photos, files, strict=True)}
     keep_photos(run, [scratch], names, list_runs(Workspace(arguments.home).runs_folder))
     keep_sources(run, filter(None, [arguments.source, arguments.test]))
-    return run
+    for note in notes:
+        run.note(note)
+    return run, hashes
+
+
+def with_views(config: TrainConfig, photos: list[LabelledPhoto]) -> tuple[TrainConfig, list[str], Hashes]:
+    """The settings, never mirrored by themselves where left and right tell classes apart; and what to say of that.
+
+    Photos are looked at only where they would be mirrored and the names of their classes don't speak against it; then
+    their hashes are the third.
+    """
+    names, hashes, mirrored = class_names_of(photos), {}, []
+    if changes_sides(config.augment) and not sides_matter(names):
+        hashes = look_at([Path(photo.path) for photo in photos])
+        known = [hashes.get(photo.sha256, b"") for photo in photos]
+        mirrored = mirrored_classes([photo.label for photo in photos], known)
+    sides = sides_matter(names, mirrored)
+    config = replace(config, augment=usual_views(config.augment, sides))
+    return config, notes_on_views(config.augment, sides, heights_matter(names)), hashes
 
 
 def _advised_plan(photos: list[LabelledPhoto], places: Places, scratch: Path) -> TrainConfig:
@@ -185,7 +211,8 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     _add_settings_of_the_network(parser, tuned, scratch)
     views = f"default: {head.augment} with a frozen base, else {tuned.augment}"
     augment = (
-        "auto: each training photo and its mirror image; mirror=1,rotation=15,views=4 and the like: also varied views; "
+        "auto: each training photo and its mirror image, unless left and right tell the classes apart; "
+        "mirror=1,rotation=15,views=4 and the like: also varied views; "
         f"options: {', '.join((*OPTIONS, VIEWS))} ({views})"
     )
     parser.add_argument("--augment", metavar="none|auto|NAME=VALUE,...", help=augment)

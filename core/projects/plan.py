@@ -6,10 +6,13 @@ from dataclasses import replace
 from core.base.errors import InputError
 from core.base.subsets import TEST
 from core.models.config import TrainConfig
+from core.photos.mirrored_classes import mirrored_classes
+from core.photos.sides import ClassPairs, sides_matter, usual_views
 from core.projects.project import Project
 from core.projects.project_split import given_subsets
 
 PLAN = "plan"  # the project's setting
+MIRRORED = "mirrored_classes"  # another: JSON, of which photos it was found, and the pairs
 
 
 def keep_plan(project: Project, plan: TrainConfig) -> None:
@@ -35,5 +38,32 @@ def kept_plan(project: Project) -> TrainConfig | None:
 
 
 def next_plan(project: Project) -> TrainConfig:
-    """The settings of the next training: those kept, else the usual ones; and whether a test came along."""
-    return replace(kept_plan(project) or TrainConfig(), test_given=TEST in given_subsets(project))
+    """The settings of the next training: those kept, else the usual ones; and whether a test came along.
+
+    Where sides matter it mirrors only what someone asked for in full.
+    """
+    plan = kept_plan(project) or TrainConfig()
+    views = usual_views(plan.augment, sides_of(project))
+    return replace(plan, augment=views, test_given=TEST in given_subsets(project))
+
+
+def sides_of(project: Project) -> str:
+    """Why a project's photos must not be mirrored, as of `sides_matter`; "" where nothing says so."""
+    return sides_matter(project.class_counts(), mirrored_pairs(project))
+
+
+def mirrored_pairs(project: Project) -> ClassPairs:
+    """The classes whose photos are each other's mirror images; looked for once, and again when photos have changed."""
+    state = project.photo_state()
+    try:
+        found = json.loads(project.setting(MIRRORED))
+        if found["of"] == state:
+            return [(str(first), str(second)) for first, second in found["pairs"]]
+    except (ValueError, TypeError, KeyError):  # not looked for yet, or kept by another version
+        pass
+    query = "select label, phash from photos join looks on photo = photos.id where set_aside = '' order by photos.id"
+    with project.database() as db:
+        rows = db.execute(query).fetchall()
+    pairs = mirrored_classes([label for label, _ in rows], [phash for _, phash in rows])
+    project.keep_setting(MIRRORED, json.dumps({"of": state, "pairs": pairs}))
+    return pairs

@@ -2,7 +2,7 @@
 
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -56,7 +56,7 @@ def learned_photos(run: Run, look: bool, elsewhere: Sequence[LabelledPhoto] = ()
     if not places:
         return None
     places |= {photo.sha256: Path(photo.path) for photo in elsewhere if photo.sha256 in places}
-    known = {**_of_project(run), **kept_hashes(run)}
+    known = known_hashes(run)
     if look:
         known |= look_at([path for content, path in places.items() if content not in known], run.pictures())
     found = [known[content] for content in places if content in known]
@@ -69,15 +69,25 @@ def look_at(paths: list[Path], settings: PictureSettings) -> Hashes:
     return {content: phash for content, phash in looked_at if content}
 
 
-def keep_hashes(run: Run) -> None:
+def known_hashes(run: Run) -> Hashes:
+    """What is kept of a run's photos, in its folder or its project; of some of them there may be nothing."""
+    return {**_of_project(run), **kept_hashes(run)}
+
+
+def keep_hashes(run: Run, known: Mapping[str, bytes] | None = None) -> None:
     """Write down what the photos of a run look like, while they are there; kept already, it stays.
+
+    Args:
+        known: Hashes of some of its photos, which need not be looked at again.
 
     Raises:
         OSError: The disk is full or can't be written.
     """
     if run.hashes_path.exists():
         return
-    found = look_at([Path(photo.path) for photo in listed_photos(run) if photo.split != TEST], run.pictures())
+    photos, known = [photo for photo in listed_photos(run) if photo.split != TEST], known or {}
+    found = {photo.sha256: known[photo.sha256] for photo in photos if photo.sha256 in known}
+    found |= look_at([Path(photo.path) for photo in photos if photo.sha256 not in found], run.pictures())
     contents = np.frombuffer(b"".join(map(bytes.fromhex, found)), np.uint8).reshape(-1, SHA256_BYTES)
     with appearing_whole(run.hashes_path) as beside, beside.open("wb") as file:
         np.savez(file, contents=contents, hashes=_array(list(found.values())))

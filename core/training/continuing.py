@@ -9,8 +9,11 @@ from core.base.files import disk_errors_in_words, write_json
 from core.base.names import in_order
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig
 from core.models.heads import head_named
-from core.photos.labelled_photo import LabelledPhoto
+from core.photos.labelled_photo import LabelledPhoto, class_names_of
+from core.photos.mirrored_classes import mirrored_classes
+from core.photos.sides import heights_matter, notes_on_views, sides_matter, usual_views
 from core.projects.storage import link_or_copy
+from core.runs.learned import known_hashes
 from core.runs.run import Run
 
 
@@ -42,6 +45,8 @@ def create_continued(
     which = "fine_tune_epochs" if config.strategy == FINE_TUNE else "epochs"
     config = replace(config, start_from=earlier.name, **({} if more_epochs is None else {which: more_epochs})).check()
     photos = earlier.photos() if photos is None else photos
+    sides = _sides_of(photos, earlier)
+    config = replace(config, augment=usual_views(config.augment, sides))  # an older version mirrored all the same
     _refuse_lost_classes(photos, earlier.photos())
     run = Run.create(folder, config, photos, earlier.pictures())
     with disk_errors_in_words("preparing the run"):
@@ -53,7 +58,15 @@ def create_continued(
     log = run.job.event_log()
     for epoch in earlier.epochs():
         log.write(EPOCH, **epoch.to_json())
+    for words in notes_on_views(config.augment, sides, heights_matter(class_names_of(photos))):
+        run.note(words)
     return run
+
+
+def _sides_of(photos: list[LabelledPhoto], earlier: Run) -> str:
+    hashes = known_hashes(earlier)
+    known = mirrored_classes([photo.label for photo in photos], [hashes.get(photo.sha256, b"") for photo in photos])
+    return sides_matter(class_names_of(photos), known)
 
 
 def _refuse_lost_classes(photos: list[LabelledPhoto], before: list[LabelledPhoto]) -> None:

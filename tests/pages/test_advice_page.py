@@ -288,3 +288,19 @@ def test_a_base_that_came_since_can_be_tried(advised, open_page, words, workspac
 def test_a_plan_of_another_version_of_the_app_is_as_none(project, open_page, words):
     project.keep_setting("plan", json.dumps({**TrainConfig().to_json(), "schema": 99}))
     assert "This is the usual plan." in words(open_page("train"))
+
+
+def test_where_sides_matter_the_plan_mirrors_only_when_told_to(advised, open_page, words):
+    project = advised(quadrant=3, similar=False)
+    edits.rename_class(project, "cross", "facing left")
+    edits.rename_class(project, "disc", "facing right")
+    app = open_page("advice")
+    mirrored = "Mirrored photos too (augmentation)"
+    assert not widget(app, "toggle", mirrored).value
+    assert len(app.warning) == 0
+    assert "Not mirrored: the classes facing left and facing right differ by it." in words(app)
+    widget(app, "toggle", mirrored).set_value(True).run()
+    assert "also mirrored, as you chose, but the classes facing left and facing right differ" in app.warning[0].value
+    press(app, "Use this plan")
+    assert kept_plan(project).augment == "mirror=1,views=1"
+    assert widget(open_page("advice"), "toggle", mirrored).value

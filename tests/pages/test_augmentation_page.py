@@ -9,7 +9,7 @@ from core.models.config import usual_config
 from core.models.plan_words import plan_lines
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, parse
 from core.projects import augmentation_answers as augment_answers
-from core.projects.plan import keep_plan, kept_plan
+from core.projects.plan import keep_plan, kept_plan, next_plan
 from pages.components.augmentation import varied_photos as augment_preview
 from tests.pages.screen import widget
 
@@ -135,3 +135,42 @@ def test_the_pictures_are_what_the_network_sees_in_the_shape_of_the_photo(projec
     assert (pixels.shape, pixels.dtype) == ((augment_preview.SIDE, augment_preview.SIDE, 3), np.uint8)
     labels = [each.label for each in augment_preview.sample(project)]
     assert labels == ["cup", "mug"] * 3
+
+
+@pytest.fixture
+def sided(workspace, tmp_path, import_more):
+    """Five photos of each of two classes that only differ in left and right."""
+    rng = np.random.default_rng(3)
+    for label in ("turn left", "turn right"):
+        (tmp_path / "in" / label).mkdir(parents=True)
+        for n in range(5):
+            Image.fromarray(rng.integers(0, 256, (60, 90, 3), np.uint8)).save(tmp_path / "in" / label / f"{n}.png")
+    made = workspace.create("Signs")
+    import_more(made, tmp_path / "in")
+    return made
+
+
+def test_where_sides_matter_no_set_mirrors_and_the_page_says_why(sided, open_page, words):
+    app = open_page("augmentation")
+    assert not widget(app, "toggle", "Mirrored").value
+    assert "Not mirrored: the classes turn left and turn right differ by it." in words(app)
+    app.pills[0].set_value("drawings").run()
+    assert not widget(app, "toggle", "Mirrored").value
+    press(app, "Use these")
+    assert not parse(kept_plan(sided).augment).mirror
+    assert "Not mirrored: the classes turn left and turn right differ by it." in words(app)
+
+
+def test_the_switch_is_obeyed_with_a_warning_and_the_plan_says_so_in_full(sided, open_page):
+    keep_plan(sided, replace(usual_config("fine-tune"), augment="rotation=10,views=2"))
+    app = open_page("augmentation")
+    widget(app, "slider", "Turned by up to").set_value(0).run()
+    widget(app, "toggle", "Mirrored").set_value(True).run()
+    warning = (
+        "The training photos are also mirrored, as you chose, but the classes turn left and turn right differ by it"
+    )
+    assert app.warning[0].value.startswith(warning)
+    press(app, "Use these")
+    assert kept_plan(sided).augment == next_plan(sided).augment == "mirror=1,views=1"
+    assert app.warning[0].value.startswith(warning)  # on Train
+    assert widget(open_page("augmentation"), "toggle", "Mirrored").value

@@ -294,3 +294,25 @@ def test_cross_validation_is_promised_only_where_a_head_alone_learns(project, op
     said = words(open_page("train"))
     assert "5-fold cross-validation" not in said
     assert "15 % are kept for one final test" in said
+
+
+@pytest.fixture
+def sided(workspace, tmp_path, fill, import_more):
+    """Ten photos of each of two classes that only differ in left and right."""
+    made = workspace.create("Hands")
+    import_more(made, fill(tmp_path / "in", {"hand_left": 10, "hand_right": 10}))
+    return made
+
+
+@pytest.mark.parametrize("strategy", ["feature-extraction", "fine-tune", "from-scratch"])
+def test_where_sides_matter_nothing_is_mirrored_and_the_page_and_the_run_say_why(sided, open_page, words, strategy):
+    keep_plan(sided, usual_config(strategy))
+    app = open_page("train")
+    assert r"Not mirrored: the classes hand\_left and hand\_right differ by it." in words(app)
+    assert not app.warning
+    press(app, "Train")
+    (run,) = list_runs(sided.runs_folder)
+    run.job.request_stop(keep=False)
+    assert run.config() == replace(usual_config(strategy), augment="none")
+    assert run.notes()[0] == "Not mirrored: the classes hand_left and hand_right differ by it."
+    await_that(lambda: not run.job.state().is_active, seconds=60)

@@ -13,14 +13,17 @@ from core.models.config import AUGMENTS, AUTO_VIEWS, FINE_TUNE, NO_VIEWS, TrainC
 from core.models.plan_words import STRATEGY_WORDS, thawed_in_words
 from core.models.weights import bases_here
 from core.photos import augmentation
+from core.photos.sides import chosen_views, sides_in_words, usual_views
+from pages.components.shared.markdown import plain
 
 
-def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], varied: str) -> TrainConfig:
+def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], views: tuple[str, str]) -> TrainConfig:
     """The plan of a quadrant (1..4) with the parts that were changed, in a fold; below it what the changes risk.
 
     Args:
         key: Of the widgets, which begin anew when the quadrant changes.
-        varied: The `augment` of the plan that the project keeps; a text of options stays as it is.
+        views: The `augment` of the plan that the project keeps, of which a text of options stays as it is; and why
+            photos must not be mirrored, from `sides_matter`.
     """
     with st.expander("Change parts of it", icon=":material/tune:"):
         bases = bases_here(os.environ) or {BUILT_IN: base_model(BUILT_IN)}
@@ -34,13 +37,15 @@ def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], varied
             key=f"{key}_{quadrant}_base",
         )
         suggested = plan_for(quadrant, counts, base)
-        plan = _change(f"{key}_{quadrant}_{base}", suggested, varied)
-    for risk in plan_risks(plan, suggested, advice, counts):
+        plan = _change(f"{key}_{quadrant}_{base}", suggested, views)
+    if words := sides_in_words(plan.augment, plain(views[1])):
+        st.caption(words)
+    for risk in plan_risks(plan, suggested, advice, counts, views[1]):
         st.warning(risk, icon=":material/warning:")
     return plan
 
 
-def _change(key: str, suggested: TrainConfig, varied: str) -> TrainConfig:
+def _change(key: str, suggested: TrainConfig, views: tuple[str, str]) -> TrainConfig:
     """All parts but the base."""
     names = list(STRATEGY_WORDS)
     strategy = st.radio(
@@ -64,19 +69,21 @@ def _change(key: str, suggested: TrainConfig, varied: str) -> TrainConfig:
             key=f"{key}_thaw",
         )
         plan = replace(plan, thaw_from=thaw_from)
-    augment = _vary(f"{key}_{strategy}_augment", plan.augment, varied)
+    augment = _vary(f"{key}_{strategy}_augment", plan.augment, *views)
     weighted = st.toggle(
         "Photos of rare classes count more (class weights)", plan.class_weights, key=f"{key}_{strategy}_weights"
     )
     return replace(plan, augment=augment, class_weights=weighted)
 
 
-def _vary(key: str, suggested: str, varied: str) -> str:
+def _vary(key: str, suggested: str, varied: str, sides: str) -> str:
     """How the photos are varied: what the user set on the page for it, else mirrored or not; and the way there."""
+    only_mirrored = chosen_views(AUTO_VIEWS, sides)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if varied in AUGMENTS:
-            mirrored = st.toggle("Mirrored photos too (augmentation)", suggested == AUTO_VIEWS, key=key)
-            varied = AUTO_VIEWS if mirrored else NO_VIEWS
+        if varied in (*AUGMENTS, only_mirrored):
+            begins = usual_views(suggested, sides) == AUTO_VIEWS or (bool(sides) and varied == only_mirrored)
+            mirrored = st.toggle("Mirrored photos too (augmentation)", begins, key=key)
+            varied = only_mirrored if mirrored else NO_VIEWS
         else:
             st.markdown(f"Varied photos (augmentation): {augmentation.in_words(varied)}.", width="content")
         st.page_link("pages/augmentation.py", label="Vary the photos", icon=":material/filter_vintage:")

@@ -1,13 +1,20 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from PIL import Image, ImageOps
 
 from core.base.errors import InputError
 from core.cli import main as cli
-from core.cli.train_command import train_settings
+from core.cli.train_command import train_settings, with_views
 from core.models.config import BENCHMARK_CNN, FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig, usual_config
+from core.photos.labelled_photo import LabelledPhoto
+from core.runs.run import Run
+from tests.core.conftest import run_photos
+from tests.core.shapes import CLASSES, write_shapes
 
 FINE_TUNED = usual_config(FINE_TUNE)
+LEFT_AND_RIGHT = [LabelledPhoto("nowhere.jpg", label, "", "") for label in ("left", "right")]
 
 
 def settings(*words):
@@ -72,3 +79,54 @@ def test_a_strategy_has_its_usual_settings_but_for_what_was_said(words, expected
 def test_settings_that_can_not_be_are_refused_with_the_reason(words, why):
     with pytest.raises(InputError, match=why):
         settings(*words.split())
+
+
+@pytest.mark.parametrize("words", ["", "--augment auto"])
+@pytest.mark.parametrize("strategy", ["feature-extraction", "fine-tune", "from-scratch"])
+def test_where_names_say_that_sides_matter_no_strategy_mirrors_by_itself(strategy, words):
+    config, notes, hashes = with_views(settings("--strategy", strategy, *words.split()), LEFT_AND_RIGHT)
+    assert config.augment == "none"
+    assert notes == ["Not mirrored: the classes left and right differ by it."]
+    assert hashes == {}  # nothing had to be looked at
+
+
+def test_mirroring_that_is_asked_for_is_done_and_warned_of():
+    config, (note,), _ = with_views(settings("--strategy", "fine-tune", "--augment", "mirror=1"), LEFT_AND_RIGHT)
+    assert config.augment == "mirror=1,views=4"
+    assert "also mirrored, as you chose, but the classes left and right differ by it" in note
+
+
+@pytest.fixture
+def mirrored_folder(tmp_path):
+    """Two classes of six photos; those of one are the mirror images of the other's."""
+    rng = np.random.default_rng(8)
+    for label in ("plan a", "plan c"):
+        (tmp_path / label).mkdir()
+    for n in range(6):
+        image = Image.fromarray(rng.integers(0, 256, (4, 5, 3), np.uint8)).resize((64, 48), Image.Resampling.BICUBIC)
+        image.save(tmp_path / "plan a" / f"{n}.png")
+        ImageOps.mirror(image).save(tmp_path / "plan c" / f"{n}.png")
+    return tmp_path
+
+
+def test_photos_say_that_sides_matter_too_and_are_looked_at_only_where_they_would_be_mirrored(mirrored_folder):
+    photos = run_photos(mirrored_folder)
+    config, notes, hashes = with_views(FINE_TUNED, photos)
+    assert config == replace(FINE_TUNED, augment="none")
+    assert notes == ["Not mirrored: photos of plan a look like mirrored photos of plan c."]
+    assert hashes.keys() == {photo.sha256 for photo in photos}
+    assert with_views(TrainConfig(), photos) == (TrainConfig(), [], {})
+
+
+@pytest.mark.slow
+def test_a_run_keeps_how_it_was_really_trained_and_why(tmp_path, workspace_home, monkeypatch, capsys):
+    monkeypatch.setenv("ESPALIER_HOME", str(workspace_home))
+    write_shapes(tmp_path / "photos", per_class=6, classes=CLASSES[:2])
+    for shape, label in zip(CLASSES, ("turn left", "turn right"), strict=False):
+        (tmp_path / "photos" / shape).rename(tmp_path / "photos" / label)
+    options = ["--strategy", "from-scratch", "--base", "benchmark-cnn", "--epochs", "1", "--out"]
+    assert cli.main(["train", str(tmp_path / "photos"), *options, str(tmp_path / "run")]) == 0
+    run, why = Run(tmp_path / "run"), "Not mirrored: the classes turn left and turn right differ by it."
+    assert run.config().augment == "none"
+    assert why in run.finished_report().notes
+    assert why in capsys.readouterr().err

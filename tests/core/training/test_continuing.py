@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from core.base.errors import InputError, RunError
+from core.base.files import write_json
 from core.engine.engine import FEATURES, Engine
 from core.engine.places import Places
 from core.models.catalogue import BUILT_IN, base_model
@@ -169,3 +170,14 @@ def test_what_runs_share_is_never_made_of_the_weights_that_are_gone_on_from(shap
         for each in (places, elsewhere)
     )
     assert ours == pytest.approx(theirs, abs=1e-4)
+
+
+def test_what_was_mirrored_by_an_older_version_goes_on_without_where_sides_matter(trained, tmp_path):
+    earlier = Run(shutil.copytree(trained.run.folder, tmp_path / "earlier"))
+    names = dict(zip(earlier.class_names(), ("turn left", "turn right", "straight"), strict=True))
+    earlier.write_photos([replace(photo, label=names[photo.label]) for photo in earlier.photos()])
+    write_json(earlier.labels_path, list(names.values()))
+    write_json(earlier.config_path, replace(earlier.config(), augment="auto").to_json())
+    run = create_continued(tmp_path / "later", earlier, 1)
+    assert run.config().augment == "none"
+    assert run.notes() == ["Not mirrored: the classes turn left and turn right differ by it."]
