@@ -45,6 +45,7 @@ def show_all(key: str, project: Project) -> None:
     for kind, each in found.items():
         with st.container(key=f"{key}_{kind}"):
             show_kind(f"{key}_{kind}", project, each, list(counts))
+    fixes.show_answered(key, project)
     if not found:
         st.success("Nothing to mend.", icon=":material/check_circle:")
     with st.container(horizontal=True, vertical_alignment="center"):

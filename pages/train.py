@@ -16,7 +16,7 @@ from core.photos.sides import heights_matter, notes_on_views, sides_in_words, vi
 from core.projects.picture_settings import pictures_of
 from core.projects.plan import forget_plan, kept_plan, next_plan, sides_of
 from core.projects.project import Project
-from core.projects.project_split import preview_split
+from core.projects.project_split import photos_asked_about, preview_split, split_cost
 from core.projects.split import Shares, near_copies_in_words
 from core.runs.photo_places import split_in_words, split_run_photos
 from core.runs.run import Run, list_runs, new_run_name
@@ -40,8 +40,8 @@ def show_plan(project: Project) -> TrainConfig:
     chosen = details.show(plan)
     for warning in setting_warnings(chosen, n):
         st.warning(warning, icon=":material/warning:")
-    if n <= NEAR_COPIES_AT_ONCE and (words := _near_copies(project.id, n)):
-        st.caption(words)
+    if n <= NEAR_COPIES_AT_ONCE:
+        show_near_copies(project)
     st.caption(expected_time_in_words(project, chosen, n))
     return chosen
 
@@ -70,10 +70,28 @@ def show_source(project: Project, is_kept: bool) -> None:
         st.page_link("pages/search.py", label="Search for better settings", icon=":material/manage_search:")
 
 
+def show_near_copies(project: Project) -> None:
+    """What near-copies do to the split, and the question that is open about them."""
+    words, cost, n_asked = _near_copies(project.id, project.photo_state())
+    if words:
+        st.caption(words)
+    if cost:
+        st.warning(cost, icon=":material/warning:")
+    if n_asked:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{n_asked:,} photos look alike: copies of one another, or different things?", width="content")
+            st.page_link("pages/findings.py", label="Look at them", icon=":material/fact_check:")
+
+
 @st.cache_data(max_entries=8, show_spinner=False)
-def _near_copies(project_id: str, n: int) -> str:
-    """What near-copies would have done to the test; found anew when the number of photos changes."""
-    return near_copies_in_words(preview_split(current.workspace().open(project_id), TrainConfig().seed, Shares()))
+def _near_copies(project_id: str, state: str) -> tuple[str, str, int]:
+    """What near-copies would have done to the test, and do to the split, in words, and how many are asked about.
+
+    Found anew when photos or what was said of them changes, as `state` tells.
+    """
+    project = current.workspace().open(project_id)
+    plan = (TrainConfig().seed, Shares())
+    return near_copies_in_words(preview_split(project, *plan)), split_cost(project, *plan), photos_asked_about(project)
 
 
 def start(project: Project, config: TrainConfig) -> None:

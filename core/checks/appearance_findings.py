@@ -6,6 +6,7 @@ make a table with one row a photo, in the order they came:
     key                    what a finding lists: the name of a file, or the id of a project's photo
     label                  str, the class
     sha256                 str, of the file
+    phash                  bytes, see `near_copies`
     near                   photos with the same value are near-copies of each other
     width, height          int, pixels
     brightness, sharpness  float, see `Appearance`
@@ -24,10 +25,13 @@ import pandas as pd
 from core.base.names import in_order
 from core.base.words import counted
 from core.photos.appearance import BINS
+from core.photos.near_copies import HASH_BYTES, only_mirrored
+from core.projects.alike import asked_about
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 SAME_ACROSS, EXACT = "same-photo-in-two-classes", "exact-copies"
 NEAR_ACROSS, NEAR = "near-copies-in-two-classes", "near-copies"
+MIRRORED_ACROSS, ALIKE = "mirrored-copies-in-two-classes", "look-alike"
 TWINS, BACKGROUND = "class-twins", "one-background"
 SMALL = 64  # pixels of the shorter side; a base looks at about 224, so more than nine in ten pixels would be made up
 DARK, BRIGHT = 30, 235  # mean grey level
@@ -78,15 +82,44 @@ def find_equal_files(table: pd.DataFrame) -> list[Finding]:
 
 
 def find_near_copies(table: pd.DataFrame) -> list[Finding]:
-    """Groups of photos that show nearly the same; those of equal files alone are told as copies."""
-    found = []
+    """Groups of photos that show nearly the same; those of equal files alone are told as copies.
+
+    Where it matters whether they do, it is asked.
+    """
+    columns = (table[name].tolist() for name in ("label", "near", "sha256", "kept"))
+    found, asked = [], asked_about(*columns)
     for group in _alike(table, "near"):
-        if len({row.sha256 for row in group}) > 1:
-            found += _unless_kept(_near_copy([row.key for row in group], _class_names(group)), group)
+        keys, names = [row.key for row in group], _class_names(group)
+        if group[0].near in asked:
+            found.append(_question(keys, names))
+        elif len({row.sha256 for row in group}) > 1:
+            mirrored = len(names) > 1 and _is_mirrored(group)
+            found += _unless_kept(_near_copy(keys, names, mirrored), group)
     return found
 
 
-def _near_copy(keys: list[Key], names: tuple[str, ...]) -> Finding:
+def _question(keys: list[Key], names: tuple[str, ...]) -> Finding:
+    where = f", and are in {' and in '.join(names)}" if len(names) > 1 else f" in {names[0]}"
+    why = f"These {len(keys)} look alike{where}."
+    fix = "Are they copies or bursts of one another, or different things before one background?"
+    return Finding(ALIKE, WARNING, keys, why, fix, names)
+
+
+def _is_mirrored(group: list) -> bool:
+    """Whether the photos of one class are those of another only in a mirror."""
+    known = [row for row in group if len(row.phash) == HASH_BYTES]
+    near = []
+    for label in {row.label for row in known}:
+        own, others = ([row.phash for row in known if (row.label == label) is mine] for mine in (True, False))
+        near.append(bool(others) and only_mirrored(own, others))
+    return bool(near) and all(near)
+
+
+def _near_copy(keys: list[Key], names: tuple[str, ...], mirrored: bool = False) -> Finding:
+    if mirrored:
+        why = f"A photo and its mirror image are in {' and in '.join(names)}: left and right may be what tells them."
+        fix = "If so, all is well: keep them. If not, one of them is in the wrong class. They stay on one side."
+        return Finding(MIRRORED_ACROSS, WARNING, keys, why, fix, names)
     if len(names) > 1:
         why = f"Nearly the same picture is in {' and in '.join(names)}: the model may learn a contradiction."
         fix = "Look at them, and keep each in its right class. They stay on one side of the split."

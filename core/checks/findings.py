@@ -11,9 +11,11 @@ import pandas as pd
 from core.base.names import in_order
 from core.base.words import counted
 from core.checks.appearance_findings import (
+    ALIKE,
     BACKGROUND,
     ERROR,
     EXACT,
+    MIRRORED_ACROSS,
     NEAR,
     NEAR_ACROSS,
     NOTE,
@@ -30,12 +32,13 @@ from core.models.config import MIN_PHOTOS_PER_CLASS
 from core.photos.decoding import PhotoError
 from core.photos.depths import inspect_alike
 from core.photos.file_kinds import TEXT
-from core.photos.inspection import PhotoFacts
-from core.photos.near_copies import HASH_BYTES, group_near_copies
+from core.photos.inspection import PhotoFacts, small_pixels
+from core.photos.near_copies import group_distinct
 from core.photos.pictures import USUAL, PictureSettings
+from core.projects.alike import as_answered
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
-from core.projects.project_split import compare_photos
+from core.projects.project_split import compare_if_needed
 from core.sources.folders import IS_EMPTY
 from core.sources.labelled import LOST_HELP, Source
 from core.sources.layouts import LabelledFile, count_by_class
@@ -68,6 +71,20 @@ KINDS = {
     ),
     CUT: Kind("photo without its end", "photos without their end", "its end is missing"),
     PAGES: Kind("picture with several pages", "pictures with several pages", "its page shows nothing"),
+    MIRRORED_ACROSS: Kind(
+        "photo with its mirror image in another class",
+        "photos with their mirror image in another class",
+        "its mirror image is in another class",
+        "Photos and their mirror images are in different classes. If left and right tell these classes, all is well: "
+        "keep them. If not, put each into its right class.",
+    ),
+    ALIKE: Kind(
+        "group of photos that look alike",
+        "groups of photos that look alike",
+        "",
+        "The photos of each group look alike. Are they copies or bursts of one another, or different things before "
+        "one background? Until you say so, each group stays on one side of the split if it can.",
+    ),
     TWINS: Kind("class name with two spellings", "class names with two spellings", ""),
     BACKGROUND: Kind("class with a background of its own", "classes with a background of their own", ""),
     "extreme-shape": Kind("very long photo", "very long photos", "very long"),
@@ -90,7 +107,7 @@ KINDS = {
         "Nothing needs to be done. More different photos teach more.",
     ),
 }
-ABOUT_GROUPS = (SAME_ACROSS, NEAR_ACROSS, EXACT, NEAR)
+ABOUT_GROUPS = (SAME_ACROSS, NEAR_ACROSS, MIRRORED_ACROSS, ALIKE, EXACT, NEAR)
 
 
 def find(source: Source, threads: int, settings: PictureSettings = USUAL) -> list[Finding]:
@@ -122,11 +139,13 @@ def find_in_project(project: Project) -> dict[str, list[Finding]]:
     Returns:
         By kind, in the order of KINDS; the findings' photos are ids.
     """
+    compare_if_needed(project)
     table = _known(project)
     if table["near"].isna().any():  # an import was stopped before it compared them
         compare_photos(project)
         table = _known(project)
     found = [*find_on_photos(table, project.class_counts()), *find_odd_pictures(table, pictures_of(project))]
+    found = find_on_photos(table, project.class_counts())
     by_kind = {kind: [finding for finding in found if finding.kind == kind] for kind in KINDS}
     return {kind: findings for kind, findings in by_kind.items() if findings}
 
@@ -169,14 +188,15 @@ def _groups(project: Project, findings: Iterable[Finding]) -> list[list[Photo]]:
 
 def _inspected(good: list[tuple[LabelledFile, PhotoFacts]]) -> pd.DataFrame:
     """The table that `appearance_findings` wants, of files that were inspected."""
-    hashes = np.frombuffer(b"".join(fact.appearance.phash for _, fact in good), np.uint8).reshape(len(good), HASH_BYTES)
-    taken = np.array([np.nan if fact.appearance.taken is None else fact.appearance.taken for _, fact in good])
+    contents = [fact.sha256 for _, fact in good]
+    hashes, taken = ([getattr(fact.appearance, name) for _, fact in good] for name in ("phash", "taken"))
     table = pd.DataFrame(
         {
             "key": [file.name for file, _ in good],
             "label": [file.label for file, _ in good],
-            "sha256": [fact.sha256 for _, fact in good],
-            "near": group_near_copies(hashes, taken),
+            "sha256": contents,
+            "phash": hashes,
+            "near": group_distinct(contents, hashes, taken, lambda i: small_pixels(good[i][0].path)),
             "width": [fact.width for _, fact in good],
             "height": [fact.height for _, fact in good],
             "brightness": [fact.appearance.brightness for _, fact in good],
@@ -195,9 +215,13 @@ def _known(project: Project) -> pd.DataFrame:
         f"select id as key, label, sha256, near, width, height, brightness, sharpness, kept, colours, {odd}"
         " from photos join looks on looks.photo = id left join pictures on pictures.photo = id"
         " where set_aside = '' order by id"
+        "select id as key, label, sha256, phash, near, taken, width, height, brightness, sharpness, kept, colours"
+        " from photos join looks on photo = id where set_aside = '' order by id"
     )
     with project.database() as db:
         table = pd.read_sql_query(query, db)
+    taken = [None if np.isnan(seconds) else seconds for seconds in table.pop("taken").astype(float)]
+    table["near"] = as_answered(table["near"].tolist(), table["kept"].tolist(), table["sha256"].tolist(), taken)
     table[["white", "black"]] = edge_shares(table.pop("colours").tolist())
     return table
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from core.base.processes import in_processes
@@ -83,6 +84,16 @@ def content_and_hash(path: Path, settings: PictureSettings = USUAL) -> tuple[str
         return hashlib.sha256(data).hexdigest(), perceptual_hash(open_photo(data, APPEARANCE_SIDE, settings))
     except PhotoError:
         return "", bytes(HASH_BYTES)
+
+
+def small_pixels(path: Path) -> np.ndarray | None:
+    """A photo for a second look (`finer_look`): uint8 (height, width, 3), RGB; None when it can't be used."""
+    try:
+        picture = open_photo(path, draft_size=THUMBNAIL_SIDE)
+    except PhotoError:
+        return None
+    picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
+    return np.asarray(picture)
 
 
 def _thumbnail(picture: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:

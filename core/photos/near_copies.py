@@ -6,6 +6,9 @@ Perceptual Image Hash Functions", 2010) and PDQ (Facebook, 2019): brightness and
 crops shift the lowest waves only a little. Signs instead of comparisons with the median have one more virtue: to
 mirror a picture is to flip the signs of its odd horizontal waves, so a mirrored copy is found without hashing twice.
 The thresholds are measured: `python -m benchmarks.near_copies`, docs/log.md.
+
+Pictures of one scene have nearly one hash. Whoever can show the pictures has pairs looked at once more by
+`finer_look`, which tells copies from other things before the same background.
 """
 
 from collections.abc import Iterator
@@ -13,6 +16,9 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
+from core.photos.finer_look import Look, pairs_alike
+
+METHOD = "2"  # of grouping; another where photos are grouped otherwise, so that projects group theirs anew
 HASH_BYTES = 24
 SIDE = 32  # the picture is shrunk to a square of this many pixels; twice the highest frequency kept, and some
 BLANK_CONTRAST = 2.0  # grey levels; below this standard deviation a picture is plain, and its waves are noise
@@ -22,7 +28,8 @@ BURST_BITS = 70  # for photos that were taken at nearly the same time; pictures 
 BURST_S = 3.0
 MAX_IN_GROUP = 100  # a chain of neighbours (a film, pictures of one kind) is cut here: a split must stay possible
 FIRST_WORD_BITS = 16  # of the lowest 64 waves: which pairs are worth a look at all bits; near-copies reach 13
-MAX_NEIGHBOURS = 20  # per photo and block; enough to tie a group together, however many are alike
+MAX_NEIGHBOURS = 20  # per photo and block, the closest; enough to tie a group together, however many are alike
+MAX_LOOKS, LEAST_LOOKS = 400_000, 2  # pairs looked at in all, but so many of each photo: an hour on two cores at most
 BLOCK = (32, 4096)  # pairs compared at a time; the numbers stay in the processor's cache
 
 
@@ -39,6 +46,7 @@ def _waves() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 COSINES, VERTICAL, HORIZONTAL = _waves()
 MIRROR = np.packbits(HORIZONTAL % 2 == 1).view(np.uint64)  # (HASH_BYTES / 8,): the bits that mirroring flips
 NOT_MIRRORED = np.zeros_like(MIRROR)
+LIMITS = ((NOT_MIRRORED, NEAR_BITS), (MIRROR, MIRRORED_BITS))
 
 
 def perceptual_hash(image: Image.Image) -> bytes:
@@ -58,16 +66,17 @@ def perceptual_hash(image: Image.Image) -> bytes:
     return np.packbits(strengths[VERTICAL, HORIZONTAL] > 0).tobytes()
 
 
-def group_near_copies(hashes: np.ndarray, taken: np.ndarray) -> np.ndarray:
+def group_near_copies(hashes: np.ndarray, taken: np.ndarray, look: Look | None = None) -> np.ndarray:
     """Which photos belong together.
 
     Every pair is compared, by its first word and if that is close by all bits: 5 billion pairs take seconds, and no
     index has buckets that could overflow. Pairs are joined closest first, until a group has MAX_IN_GROUP photos;
-    photos with equal hashes are always together.
+    photos with equal hashes are always together, unless they can be looked at.
 
     Args:
         hashes: uint8 (n, HASH_BYTES), of `perceptual_hash`.
         taken: float64 (n,), seconds; nan = unknown. Photos within BURST_S of each other may differ by BURST_BITS.
+        look: As of `finer_look.pairs_alike`, by which pairs that were not taken together are looked at once more.
 
     Returns:
         int64 (n,): the group's number; a photo like no other has a number of its own.
@@ -76,20 +85,61 @@ def group_near_copies(hashes: np.ndarray, taken: np.ndarray) -> np.ndarray:
     patterned = np.flatnonzero(words.any(axis=1))
     groups = np.arange(len(words), dtype=np.int64)
     if len(patterned):
-        distinct, index, counts = np.unique(words[patterned], axis=0, return_inverse=True, return_counts=True)
-        pairs = np.concatenate([*_near_pairs(distinct), *_burst_pairs(distinct, index, taken[patterned])])
+        own = words[patterned]
+        if look is None:
+            distinct, index, counts = np.unique(own, axis=0, return_inverse=True, return_counts=True)
+        else:  # equal hashes are looked at too
+            distinct, index, counts = own, np.arange(len(own)), np.ones(len(own), np.int64)
+        near = np.concatenate([np.zeros((0, 4), np.int32), *_near_pairs(distinct)])
+        if look is not None:
+            near = _looked_at(near, patterned, look)
+        pairs = np.concatenate([near, *_burst_pairs(distinct, index, taken[patterned])])
         first = np.full(len(distinct), len(words))
         np.minimum.at(first, index, patterned)
         groups[patterned] = first[_joined(pairs, counts)][index]
     return groups
 
 
-def have_near_copies(hashes: np.ndarray, known: np.ndarray) -> np.ndarray:
+def group_distinct(
+    contents: list[str], hashes: list[bytes], taken: list[float | None], look: Look | None = None
+) -> list[int]:
+    """As `group_near_copies`, of files that may be equal: each content is looked at once, and is one group.
+
+    Args:
+        contents: SHA-256 of each.
+        hashes: Of each; one of another length is of an older kind, and counts as unknown.
+        taken: Seconds; None = unknown.
+        look: The picture of a number among `contents`.
+
+    Returns:
+        For each the number of the first of its group.
+    """
+    first = {content: i for i, content in reversed(list(enumerate(contents)))}
+    numbers = sorted(first.values())
+    known = b"".join(hashes[i] if len(hashes[i]) == HASH_BYTES else bytes(HASH_BYTES) for i in numbers)
+    times = np.array([np.nan if taken[i] is None else taken[i] for i in numbers], float)
+    see = None if look is None else lambda number: look(numbers[number])
+    groups = group_near_copies(np.frombuffer(known, np.uint8).reshape(-1, HASH_BYTES), times, see).tolist()
+    group_of = {contents[i]: numbers[group] for i, group in zip(numbers, groups, strict=True)}
+    return [group_of[content] for content in contents]
+
+
+def only_mirrored(hashes: list[bytes], others: list[bytes]) -> bool:
+    """Whether these photos and those are near-copies of one another in a mirror alone."""
+    one, other = (np.frombuffer(b"".join(each), np.uint8).reshape(-1, HASH_BYTES) for each in (hashes, others))
+    return not have_near_copies(one, other, mirrored=False).any() and have_near_copies(one, other).any()
+
+
+Pairs = np.ndarray  # int32 (n, 4): how many bits differ, one, the other, whether mirrored
+
+
+def have_near_copies(hashes: np.ndarray, known: np.ndarray, mirrored: bool = True) -> np.ndarray:
     """Which photos are a near-copy of one of the known; bursts, which hang on the time, are not looked for.
 
     Args:
         hashes: uint8 (n, HASH_BYTES), of `perceptual_hash`.
         known: uint8 (m, HASH_BYTES).
+        mirrored: Whether a mirrored copy counts.
 
     Returns:
         bool (n,).
@@ -98,12 +148,12 @@ def have_near_copies(hashes: np.ndarray, known: np.ndarray) -> np.ndarray:
     words = words[words.any(axis=1)]  # a plain picture is like no other
     own = np.ascontiguousarray(hashes, np.uint8).reshape(-1, HASH_BYTES).view(np.uint64)
     first = np.ascontiguousarray(words[:, 0])
-    return np.array([bool(one.any()) and _is_near(one, words, first) for one in own], bool)
+    return np.array([bool(one.any()) and _is_near(one, words, first, LIMITS[: 1 + mirrored]) for one in own], bool)
 
 
-def _is_near(one: np.ndarray, words: np.ndarray, first: np.ndarray) -> bool:
+def _is_near(one: np.ndarray, words: np.ndarray, first: np.ndarray, limits: tuple) -> bool:
     """Whether a hash is within the limits of one of these, of which `first` are the first words."""
-    for mask, limit in ((NOT_MIRRORED, NEAR_BITS), (MIRROR, MIRRORED_BITS)):
+    for mask, limit in limits:
         flipped = one ^ mask
         maybe = words[np.bitwise_count(first ^ flipped[0]) <= FIRST_WORD_BITS]
         if (np.bitwise_count(maybe ^ flipped).sum(axis=1) <= limit).any():
@@ -111,7 +161,12 @@ def _is_near(one: np.ndarray, words: np.ndarray, first: np.ndarray) -> bool:
     return False
 
 
-Pairs = np.ndarray  # int32 (n, 3): how many bits differ, one, the other
+def _looked_at(pairs: Pairs, numbers: np.ndarray, look: Look) -> Pairs:
+    """Those pairs that a finer look takes for the same, of each photo only its closest."""
+    pairs = pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]
+    most = max(LEAST_LOOKS, MAX_LOOKS // len(numbers))
+    pairs = pairs[np.arange(len(pairs)) - np.searchsorted(pairs[:, 1], pairs[:, 1]) < most]
+    return pairs[pairs_alike(np.stack([numbers[pairs[:, 1]], numbers[pairs[:, 2]], pairs[:, 3]], axis=1), look)]
 
 
 def _near_pairs(words: np.ndarray) -> Iterator[Pairs]:
@@ -137,14 +192,16 @@ def _near_pairs(words: np.ndarray) -> Iterator[Pairs]:
 
 
 def _close(words: np.ndarray, i: np.ndarray, j: np.ndarray, mask: np.ndarray, limit: int) -> Pairs:
-    """Those of the pairs that differ by at most so many bits, and of each `i` (in order) the first MAX_NEIGHBOURS."""
+    """Those of the pairs that differ by at most so many bits, and of each `i` (in order) the MAX_NEIGHBOURS closest."""
     after = i < j
     i, j = i[after], j[after]
     distance = np.bitwise_count(words[i] ^ words[j] ^ mask).sum(axis=1)
-    near = distance <= limit
+    near = np.flatnonzero(distance <= limit)
+    near = near[np.lexsort((distance[near], i[near]))]
     i, j, distance = i[near], j[near], distance[near]
     kept = np.arange(len(i)) - np.searchsorted(i, i) < MAX_NEIGHBOURS
-    return np.stack([distance[kept], i[kept], j[kept]], axis=1).astype(np.int32)
+    mirrored = np.full(kept.sum(), mask is MIRROR)
+    return np.stack([distance[kept], i[kept], j[kept], mirrored], axis=1).astype(np.int32)
 
 
 def _burst_pairs(words: np.ndarray, index: np.ndarray, taken: np.ndarray) -> Iterator[Pairs]:
@@ -175,7 +232,7 @@ def _joined(pairs: Pairs, counts: np.ndarray) -> np.ndarray:
             i = parent[i]
         return i
 
-    for _, i, j in pairs[np.argsort(pairs[:, 0], kind="stable")].tolist():
+    for _, i, j, _ in pairs[np.argsort(pairs[:, 0], kind="stable")].tolist():
         a, b = root(i), root(j)
         if a != b and size[a] + size[b] <= MAX_IN_GROUP:
             a, b = (a, b) if size[a] >= size[b] else (b, a)

@@ -20,6 +20,7 @@ from core.base.names import free_name, safe_name
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import counted
 from core.photos.labelled_photo import FEEDBACK
+from core.projects.alike import COPIES, DIFFERENT, answer_of, with_answer
 from core.projects.moves import MOVING, Change, FreePlaces, alone, carry_out
 from core.projects.project import NO_CLASS, Photo, Project
 from core.projects.project_split import near_copy_groups
@@ -115,6 +116,15 @@ def keep(project: Project, photo_ids: Iterable[int], kind: str) -> Edit:
         photos = [photo for photo in project.photos_with_ids(photo_ids) if kind not in photo.kept.split()]
         changes = [[photo.id, "kept", photo.kept, f"{photo.kept} {kind}".strip()] for photo in photos]
         return _log(project, changes, f"Decided to keep {_photos_in_words(photos)}")
+
+
+def say_alike(project: Project, photo_ids: Iterable[int], answer: str) -> Edit:
+    """Keep what photos are that look alike: `alike.COPIES` or DIFFERENT; "" = not said, so that it is asked again."""
+    with alone(project):
+        photos = [photo for photo in project.photos_with_ids(photo_ids) if answer_of(photo.kept) != answer]
+        changes = [[photo.id, "kept", photo.kept, with_answer(photo.kept, answer)] for photo in photos]
+        what = {COPIES: "are copies or bursts", DIFFERENT: "are different things"}.get(answer, "may be either")
+        return _log(project, changes, f"Said that {_photos_in_words(photos)} that look alike {what}")
 
 
 def hold_out(project: Project, photo_ids: Iterable[int], subset: str) -> Edit:
@@ -257,12 +267,11 @@ def _refuse_feedback(photos: list[Photo]) -> None:
 
 def _with_near_copies(project: Project, photos: list[Photo]) -> list[Photo]:
     """These photos and all of their groups, also equal files whose appearance is not known."""
-    condition = (
-        "sha256 in (select value from json_each(?))"
-        " or id in (select photo from looks where near in (select value from json_each(?)))"
-    )
-    contents, groups = ({photo.sha256 for photo in photos}, set(near_copy_groups(project, photos)))
-    return project.photos_where(condition, json.dumps(sorted(contents)), json.dumps(sorted(groups)))
+    every = project.photos_where("true")
+    groups = near_copy_groups(project, every)
+    chosen, contents = {photo.id for photo in photos}, {photo.sha256 for photo in photos}
+    along = {group for photo, group in zip(every, groups, strict=True) if photo.id in chosen}
+    return [p for p, group in zip(every, groups, strict=True) if group in along or p.sha256 in contents]
 
 
 def _photos_in_words(photos: list[Photo]) -> str:

@@ -3,45 +3,66 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
-
 from core.base.subsets import TRAIN
+from core.photos.inspection import small_pixels
 from core.photos.labelled_photo import FEEDBACK
-from core.photos.near_copies import HASH_BYTES, group_near_copies
+from core.photos.near_copies import METHOD, group_distinct
+from core.projects.alike import as_answered, asked_about, taken_apart
 from core.projects.project import Photo, Project
-from core.projects.split import Shares, SplitReport, assign_subsets, may_take_part, report_split
+from core.projects.split import (
+    ALL_APART,
+    TAKEN_APART,
+    Attempt,
+    Shares,
+    SplitReport,
+    assign_or_next_best,
+    may_take_part,
+    report_split,
+)
 
 GIVEN_SUBSETS = "given_parts"  # the project's setting: names with spaces between
+COMPARED_BY = "near_copies_method"  # the project's setting: the METHOD by which its photos were grouped
 
 
 def compare_photos(project: Project) -> None:
     """Find near-copies, bursts and equal files among all photos, those set aside too; the groups are kept in `looks`.
 
-    100,000 photos take about 15 s, so an import does it at its end; nothing but new photos changes the groups.
+    100,000 photos take about 15 s, and longer where many are of one scene, since these are looked at by their small
+    pictures; so an import does it at its end. Nothing but new photos changes the groups.
     """
     query = "select id, sha256, phash, taken from photos join looks on photo = id order by id"
     with project.database() as db:
         rows = db.execute(query).fetchall()
-    first = {sha256: photo for photo, sha256, _, _ in reversed(rows)}
-    distinct = [row for row in rows if first[row[1]] == row[0]]
-    # a hash of an older kind has another length, and counts as unknown
-    known = b"".join(row[2] if len(row[2]) == HASH_BYTES else bytes(HASH_BYTES) for row in distinct)
-    hashes = np.frombuffer(known, np.uint8).reshape(-1, HASH_BYTES)
-    taken = np.array([np.nan if seconds is None else seconds for _, _, _, seconds in distinct])
-    groups = group_near_copies(hashes, taken).tolist()
-    group_of = {row[1]: distinct[group][1] for row, group in zip(distinct, groups, strict=True)}
+    contents, hashes, taken = ([row[i] for row in rows] for i in (1, 2, 3))
+    groups = group_distinct(contents, hashes, taken, lambda i: small_pixels(project.thumbnail_of(contents[i])))
     with project.database() as db:
-        db.executemany("update looks set near = ? where photo = ?", [(group_of[row[1]], row[0]) for row in rows])
+        changed = [(contents[group], row[0]) for group, row in zip(groups, rows, strict=True)]
+        db.executemany("update looks set near = ? where photo = ?", changed)
+    project.keep_setting(COMPARED_BY, METHOD)
+
+
+def compare_if_needed(project: Project) -> None:
+    """Compare the photos where an import was stopped before it did, or an older version did by another method."""
+    with project.database() as db:
+        open_ones = db.execute("select count(*) from looks where near is null").fetchone()[0]
+        grouped = db.execute("select count(*) - count(distinct near) from looks").fetchone()[0]
+    if open_ones or (grouped and project.setting(COMPARED_BY) != METHOD):
+        compare_photos(project)
 
 
 def near_copy_groups(project: Project, photos: list[Photo]) -> list[str]:
-    """For each photo the name of its group: near-copies, bursts and equal files share one."""
+    """For each photo the name of its group: near-copies, bursts and equal files share one, as the user said."""
+    return as_answered(*_alike(project, photos))
+
+
+def _alike(project: Project, photos: list[Photo]) -> tuple[list[str], list[str], list[str], list[float | None]]:
+    """For each photo its group as compared, what is kept of it, its content, and when it was taken."""
+    compare_if_needed(project)
     with project.database() as db:
-        groups = dict(db.execute("select photo, near from looks"))
-    if None in groups.values():  # an import was stopped before it compared them
-        compare_photos(project)
-        return near_copy_groups(project, photos)
-    return [groups.get(photo.id, photo.sha256) for photo in photos]
+        looks = {photo: (near, taken) for photo, near, taken in db.execute("select photo, near, taken from looks")}
+    known = [looks.get(photo.id, (photo.sha256, None)) for photo in photos]
+    kept, contents = [photo.kept for photo in photos], [photo.sha256 for photo in photos]
+    return [near for near, _ in known], kept, contents, [taken for _, taken in known]
 
 
 def given_subsets(project: Project) -> set[str]:
@@ -68,7 +89,7 @@ def split_with_groups(project: Project, seed: int, shares: Shares) -> tuple[list
     """As `split_photos`, and of each of these photos the name of its group of near-copies."""
     photos = project.photos()
     groups = near_copy_groups(project, photos)
-    subsets = _subsets(project, photos, groups, seed, shares)
+    subsets, _ = _subsets(project, photos, groups, seed, shares)
     with project.database() as db:
         changed = [(subset, p.id) for subset, p in zip(subsets, photos, strict=True) if subset != p.split]
         db.executemany("update photos set split = ? where id = ?", changed)
@@ -79,9 +100,24 @@ def preview_split(project: Project, seed: int, shares: Shares) -> SplitReport:
     """What `split_photos` would do, without doing it, and what chance would have done in its place."""
     photos = project.photos()
     groups = near_copy_groups(project, photos)
-    taking_part, groups = _taking_part(photos, groups, _subsets(project, photos, groups, seed, shares))
+    taking_part, groups = _taking_part(photos, groups, _subsets(project, photos, groups, seed, shares)[0])
     labels, subsets = ([getattr(photo, name) for photo in taking_part] for name in ("label", "split"))
     return report_split(labels, groups, subsets, seed, shares)
+
+
+def split_cost(project: Project, seed: int, shares: Shares) -> str:
+    """Why near-copies can't all be kept on one side, and what is done instead, in words; "" where they are."""
+    photos = project.photos()
+    return _subsets(project, photos, near_copy_groups(project, photos), seed, shares)[1]
+
+
+def photos_asked_about(project: Project) -> int:
+    """How many photos look so alike that the user should say whether they are copies."""
+    photos = project.photos()
+    groups, kept, contents, taken = _alike(project, photos)
+    groups = as_answered(groups, kept, contents, taken)
+    asked = asked_about([photo.label for photo in photos], groups, contents, kept)
+    return sum(group in asked for group in groups)
 
 
 def photos_left_out(project: Project) -> list[Photo]:
@@ -99,17 +135,32 @@ def _taking_part(photos: list[Photo], groups: list[str], subsets: list[str]) -> 
     return taking_part, [group for group, yes in zip(groups, may, strict=True) if yes]
 
 
-def _subsets(project: Project, photos: list[Photo], groups: list[str], seed: int, shares: Shares) -> list[str]:
-    """A subset for each photo; those from feedback only teach, and have no say in where others go."""
+def _subsets(
+    project: Project, photos: list[Photo], groups: list[str], seed: int, shares: Shares
+) -> tuple[list[str], str]:
+    """A subset for each photo, and what the split cost; those from feedback only teach, and have no say.
+
+    Groups that the user has yet to judge are taken apart only where a subset would be left empty otherwise, and all
+    others only if that doesn't help.
+    """
     own = [(photo, group) for photo, group in zip(photos, groups, strict=True) if photo.origin != FEEDBACK]
-    assigned = iter(
-        assign_subsets(
-            [photo.label for photo, _ in own],
-            [photo.sha256 for photo, _ in own],
-            [group for _, group in own],
-            [photo.split for photo, _ in own],
-            seed,
-            shares.without(given_subsets(project)),
-        )
+    labels, contents = ([getattr(photo, name) for photo, _ in own] for name in ("label", "sha256"))
+    assigned, cost = assign_or_next_best(
+        labels,
+        contents,
+        _attempts(project, [photo for photo, _ in own], [group for _, group in own]),
+        [photo.split for photo, _ in own],
+        seed,
+        shares.without(given_subsets(project)),
     )
-    return [TRAIN if photo.origin == FEEDBACK else next(assigned) for photo in photos]
+    turns = iter(assigned)
+    return [TRAIN if photo.origin == FEEDBACK else next(turns) for photo in photos], cost
+
+
+def _attempts(project: Project, photos: list[Photo], groups: list[str]) -> list[Attempt]:
+    _, kept, contents, taken = _alike(project, photos)
+    asked = asked_about([photo.label for photo in photos], groups, contents, kept)
+    apart = taken_apart(groups, asked, contents, taken)
+    all_apart = taken_apart(groups, set(groups), contents, taken)
+    attempts = [Attempt(groups), Attempt(apart, TAKEN_APART), Attempt(all_apart, ALL_APART)]
+    return [*attempts, Attempt(contents, ALL_APART)]  # bursts too

@@ -72,6 +72,56 @@ def assign_subsets(
     return result
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """What `assign_or_next_best` tried.
+
+    Args:
+        groups: Which photos it kept together.
+        why: What it cost beside the honest split, a sentence; "" for the honest one.
+    """
+
+    groups: Sequence[Hashable]
+    why: str = ""
+
+
+TAKEN_APART = (
+    "Kept together, the photos that look alike would leave no photo to {}. So those that may be different things were "
+    "taken apart: if they are copies after all, the test flatters the model."
+)
+ALL_APART = (
+    "Kept together, near-copies would leave no photo to {}. So they were taken apart, and only equal files stay "
+    "together: the test flatters the model. Add more different photos."
+)
+
+
+def assign_or_next_best(
+    labels: list[str],
+    contents: list[str],
+    attempts: Sequence[Attempt],
+    subsets: list[str],
+    seed: int,
+    shares: Shares,
+) -> tuple[list[str], str]:
+    """As `assign_subsets` by the first of the attempts that leaves no wanted subset empty, and what it cost.
+
+    Photos that were all given to the training, so that nothing could be trained, are given anew where that helps.
+    Where nothing helps the first attempt stands.
+    """
+    wanted = {TEST: shares.test, VALIDATION: shares.validation}
+    wanted = [subset for subset, share in wanted.items() if share > 0]
+    anew = ["" if subset == TRAIN else subset for subset in subsets]
+    first = None
+    for given in [subsets] if anew == subsets else [subsets, anew]:
+        for attempt in attempts:
+            result = assign_subsets(labels, contents, attempt.groups, given, seed, shares)
+            first = first or result
+            if all(subset in result for subset in wanted):
+                lacking = VALIDATION not in first and VALIDATION in wanted
+                return result, attempt.why.format("steer by" if lacking else "test on")
+    return first, ""
+
+
 def may_take_part(subsets: list[str], groups: Sequence[Hashable], only_teaches: list[bool]) -> list[bool]:
     """Which photos a run may use: of those that only teach none that is a near-copy of a photo that judges.
 

@@ -5,8 +5,9 @@ import streamlit as st
 from core.base.names import in_order, name_order
 from core.base.words import counted
 from core.checks import findings
-from core.checks.findings import BACKGROUND, KINDS, TWINS, Finding
+from core.checks.findings import ALIKE, BACKGROUND, KINDS, MIRRORED_ACROSS, TWINS, Finding
 from core.projects import edits
+from core.projects.alike import COPIES, DIFFERENT, answer_of
 from core.projects.project import Photo, Project
 from pages.components.pictures import grid as photo_grid
 from pages.components.pictures.grid import ASIDE, KEEP, finish
@@ -43,12 +44,15 @@ def _show_group(key: str, project: Project, finding: Finding, photos: list[Photo
             if st.button(f"Set aside {len(chosen):,} selected", icon=ASIDE, key=f"{key}_aside"):
                 edits.set_aside(project, chosen, aside)
                 finish(key)
-        elif len(finding.class_names) > 1:
+        elif finding.kind == ALIKE:
+            _show_answers(key, project, finding.photos, "")
+            return
+        elif len(finding.class_names) > 1 and finding.kind != MIRRORED_ACROSS:
             for label in finding.class_names:
                 if st.button(f"Keep in {plain(label)}", key=f"{key}_in_{label}"):
                     edits.set_aside(project, findings.all_but_class(project, [finding], label), aside)
                     finish(key)
-        elif st.button("Set aside all but one", key=f"{key}_aside"):
+        elif finding.kind != MIRRORED_ACROSS and st.button("Set aside all but one", key=f"{key}_aside"):
             edits.set_aside(project, findings.all_but_one(project, [finding]), aside)
             finish(key)
         if st.button("Keep all", key=f"{key}_keep"):
@@ -56,11 +60,36 @@ def _show_group(key: str, project: Project, finding: Finding, photos: list[Photo
             finish(key)
 
 
+def _show_answers(key: str, project: Project, photos: list[int], which: str) -> None:
+    """What photos that look alike are: two buttons."""
+    for words, answer in (("Copies or bursts", COPIES), ("Different things", DIFFERENT)):
+        if st.button(f"{which}{words.lower() if which else words}", key=f"{key}_{answer}"):
+            edits.say_alike(project, photos, answer)
+            finish(key)
+
+
+def show_answered(key: str, project: Project) -> None:
+    """What the user said of photos that look alike, and the way to say otherwise."""
+    photos = [photo.id for photo in project.photos() if answer_of(photo.kept)]
+    if not photos:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"You said of {counted(len(photos), 'photo')} that look alike what they are.", width="content")
+        if st.button("Ask me again", type="tertiary", key=f"{key}_again"):
+            edits.say_alike(project, photos, "")
+            finish(key)
+
+
 def _show_fixes_for_all(key: str, project: Project, found: list[Finding]) -> None:
     """One click, and one undo, for all groups."""
     kind = found[0].kind
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(found[0].class_names) > 1:
+        if kind == ALIKE:
+            _show_answers(key, project, [photo for finding in found for photo in finding.photos], "All are ")
+            return
+        if kind == MIRRORED_ACROSS:
+            pass  # which of two mirrored ones is right depends on each
+        elif len(found[0].class_names) > 1:
             labels = in_order(label for finding in found for label in finding.class_names)
             label = st.selectbox(
                 "Keep them in", labels, index=None, key=f"{key}_label", placeholder="A class", width=240
