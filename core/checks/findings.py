@@ -141,11 +141,7 @@ def find_in_project(project: Project) -> dict[str, list[Finding]]:
     """
     compare_if_needed(project)
     table = _known(project)
-    if table["near"].isna().any():  # an import was stopped before it compared them
-        compare_photos(project)
-        table = _known(project)
     found = [*find_on_photos(table, project.class_counts()), *find_odd_pictures(table, pictures_of(project))]
-    found = find_on_photos(table, project.class_counts())
     by_kind = {kind: [finding for finding in found if finding.kind == kind] for kind in KINDS}
     return {kind: findings for kind, findings in by_kind.items() if findings}
 
