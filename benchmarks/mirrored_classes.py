@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from core.photos.mirrored_classes import mirrored_classes
 from core.photos.near_copies import HASH_BYTES, perceptual_hash
+from core.photos.pictures import USUAL
 from core.runs.learned import look_at
 from core.sources.labelled import read_source
 
@@ -89,7 +90,7 @@ def false_alarms(archive: Path, draws: int) -> tuple[int, int]:
     with tempfile.TemporaryDirectory() as staging:
         files = read_source(archive, Path(staging), "").arrangement.files
         classes = {
-            label: list(look_at([f.path for f in files if f.label == label]).values())
+            label: list(look_at([f.path for f in files if f.label == label], USUAL).values())
             for label in {f.label for f in files}
         }
     pairs = list(combinations(sorted(classes), 2))

@@ -37,6 +37,7 @@ from core.models.config import (
 from core.photos.augmentation import OPTIONS, VIEWS, canonical
 from core.photos.labelled_photo import LabelledPhoto, class_names_of
 from core.photos.mirrored_classes import mirrored_classes
+from core.photos.pictures import USUAL, PictureSettings
 from core.photos.sides import changes_sides, heights_matter, notes_on_views, sides_matter, usual_views
 from core.projects.workspace import Workspace
 from core.runs.kept_photos import KeptPhotos, keep_photos, keep_sources, remove_kept, room_of
@@ -124,7 +125,7 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
         config = _as_requested(_advised_plan(photos, replace(places, pictures=pictures), scratch), arguments)
     for warning in setting_warnings(config, len(photos)):
         print(warning, file=sys.stderr)
-    config, notes, hashes = with_views(config, photos)
+    config, notes, hashes = with_views(config, photos, pictures)
     config = replace(config, test_given=any(photo.split == TEST for photo in photos))
     run = Run.create(folder, config, photos, pictures)
     names = {photo.sha256: PurePosixPath(file.name).name for photo, file in zip(photos, files, strict=True)}
@@ -135,7 +136,9 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
     return run, hashes
 
 
-def with_views(config: TrainConfig, photos: list[LabelledPhoto]) -> tuple[TrainConfig, list[str], Hashes]:
+def with_views(
+    config: TrainConfig, photos: list[LabelledPhoto], pictures: PictureSettings = USUAL
+) -> tuple[TrainConfig, list[str], Hashes]:
     """The settings, never mirrored by themselves where left and right tell classes apart; and what to say of that.
 
     Photos are looked at only where they would be mirrored and the names of their classes don't speak against it; then
@@ -143,7 +146,7 @@ def with_views(config: TrainConfig, photos: list[LabelledPhoto]) -> tuple[TrainC
     """
     names, hashes, mirrored = class_names_of(photos), {}, []
     if changes_sides(config.augment) and not sides_matter(names):
-        hashes = look_at([Path(photo.path) for photo in photos])
+        hashes = look_at([Path(photo.path) for photo in photos], pictures)
         known = [hashes.get(photo.sha256, b"") for photo in photos]
         mirrored = mirrored_classes([photo.label for photo in photos], known)
     sides = sides_matter(names, mirrored)
