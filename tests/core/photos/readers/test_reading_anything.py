@@ -19,12 +19,12 @@ DEPTHS = ("uint8", "uint16", "int16", "uint32", "int32", "float16", "float32", "
 KINDS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "AVIF")
 MODES = ("RGB", "L", "1", "P", "CMYK", "RGBA", "LA", "I;16")
 PNG_NAMES = (b"eXIf", b"zTXt", b"iTXt", b"tEXt", b"iCCP", b"gAMA", b"pHYs", b"tRNS", b"acTL", b"fcTL", b"sRGB", b"cICP")
+STARTS = (b"Exif\0\0II*\0", b"MPF\0II*\0", b"ICC_PROFILE\0\1\1", b"Photoshop 3.0\x008BIM", b"Adobe", b"JFIF", b"")
 SIDES = st.integers(16, 48)
+RANGES = st.tuples(st.sampled_from(DEPTHS), st.floats(-9, 300), st.floats(0, 70_000))
 CHOICES = st.builds(
     PictureSettings,
-    ranges=st.lists(st.tuples(st.sampled_from(DEPTHS), st.floats(-9, 300), st.floats(0, 70_000)), max_size=3).map(
-        tuple
-    ),
+    ranges=st.lists(RANGES, max_size=3).map(tuple),
     bands=st.tuples(*[st.integers(0, 9)] * 3),
     page=st.integers(0, 5),
     profiles=st.booleans(),
@@ -86,11 +86,7 @@ def with_notes(draw):
         crc = zlib.crc32(name + body) if right else 0
         return data[:33] + struct.pack(">I", len(body)) + name + body + struct.pack(">I", crc) + data[33:], size
     data = imagecodecs.jpeg8_encode(values.astype(np.uint8))
-    start = draw(
-        st.sampled_from(
-            (b"Exif\0\0II*\0", b"MPF\0II*\0", b"ICC_PROFILE\0\1\1", b"Photoshop 3.0\0008BIM", b"Adobe", b"")
-        )
-    )
+    start = draw(st.sampled_from(STARTS))
     marker = draw(st.sampled_from((0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE)))
     body = start + body
     return data[:2] + bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body + data[2:], size
@@ -98,7 +94,7 @@ def with_notes(draw):
 
 @st.composite
 def harmed(draw):
-    """What is left of a file: whole, cut short, or with bytes changed; and the size it has where nothing was changed."""
+    """What is left of a file: whole, cut short, or with bytes changed; and its size before."""
     data, size = draw(st.one_of(tiffs(), pictures(), with_notes()))
     harm = draw(st.sampled_from(("none", "cut", "little cut", "changed")))
     if harm == "cut":
@@ -116,7 +112,6 @@ def answer(data, choice):
     try:
         return decoded(data, choice)
     except PhotoError as error:
-        assert len(str(error)) > 8
         return str(error)
 
 
@@ -125,6 +120,7 @@ def look_at(case, choice):
     found, again = answer(data, choice), answer(data, choice)
     if isinstance(found, str):
         assert found == again
+        assert len(found) > 8
         assert harm != "none" or "needed" in found, found
         return
     facts = found.facts
@@ -143,7 +139,7 @@ RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": list(
 
 
 @given(harmed(), CHOICES)
-@settings(max_examples=150, **RELAXED)
+@settings(max_examples=100, **RELAXED)
 def test_whatever_comes_is_a_picture_or_a_sentence(case, choice):
     look_at(case, choice)
 
