@@ -124,7 +124,7 @@ def _from_bands(bands: Bands, wish: Wish, page: tiff.Page, exif: Image.Exif) -> 
     facts = PictureFacts(**facts_of(bands), profile=profile, pages=page.pages)
     if page.inks:
         facts = replace(facts, bands=0)
-    return finished(over_white(shown), way, facts, Header(size, exif))
+    return finished(Decoded(over_white(shown), facts, Header(size, exif)), way, wish.settings)
 
 
 def _from_preview(data: bytes, wish: Wish) -> Decoded:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from core.photos.pictures import PictureSettings
+from core.photos.pictures import LEVELS, PictureFacts, PictureSettings
 
 SAMPLE = 500_000  # values, from all over a picture, of which its darkest and brightest are told
 DARKEST, BRIGHTEST = 0.1, 99.9  # percentiles: a hot pixel says nothing of a picture
+LEAST_CONTRAST = 0.02  # of all levels: 5 of 255
 OPAQUE_SHARE = 0.9  # of an alpha's values that are nothing or full; what is in between is soft edges
 LUT_BITS = 16
 
@@ -124,8 +125,15 @@ def looks_like_alpha(band: np.ndarray, bits: int = 0) -> bool:
     return bool(full.any()) and float((full | (band == 0)).mean()) >= OPAQUE_SHARE
 
 
-def looks_blank(image: Image.Image) -> bool:
-    """Whether a picture, RGB, shows next to nothing: a dark frame, an empty page."""
+def looks_blank(image: Image.Image, facts: PictureFacts, settings: PictureSettings) -> bool:
+    """Whether a picture, RGB, shows next to nothing: a dark frame, an empty page.
+
+    Of a depth that the project hasn't seen its values are judged, since a stretch by 16 bits can hide what is there.
+    """
+    if facts.depth and settings.range_of(facts.depth) is None:
+        most = next((level for level in LEVELS if facts.high <= level), facts.high)
+        full = most if facts.depth.startswith("uint") else max(abs(facts.low), abs(facts.high))
+        return facts.high - facts.low <= LEAST_CONTRAST * full
     grey = np.asarray(image.convert("L").resize((64, 64), Image.Resampling.BOX))
     low, high = np.percentile(grey, (1, 99))
-    return bool(high - low < 6)
+    return bool(high - low <= LEAST_CONTRAST * 255)

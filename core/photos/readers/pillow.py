@@ -110,7 +110,8 @@ def from_pillow(image: Image.Image, data: bytes, wish: Wish, pages: int = 0) -> 
         image.draft("RGB", (draft, draft))
     facts, shown = _shown(image, data, wish)
     way = TURNS.get(turn) if image.format != "TIFF" else None
-    return finished(cut.greyed(shown, wish.there), way, replace(facts, pages=pages), header)
+    found = Decoded(cut.greyed(shown, wish.there), replace(facts, pages=pages), header)
+    return finished(found, way, wish.settings)
 
 
 def _shown(image: Image.Image, data: bytes, wish: Wish) -> tuple[PictureFacts, Image.Image]:
@@ -156,13 +157,14 @@ def over_white(image: Image.Image) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def finished(image: Image.Image, way: Image.Transpose | None, facts: PictureFacts, header: Header) -> Decoded:
-    """A picture, RGB, turned upright, and nothing of its file in it."""
-    if facts.pages and looks_blank(image):
+def finished(decoded: Decoded, way: Image.Transpose | None, settings: PictureSettings) -> Decoded:
+    """The same with its picture turned upright, in which nothing of its file is left."""
+    image, facts = decoded.image, decoded.facts
+    if facts.pages and looks_blank(image, facts, settings):
         facts = replace(facts, blank=True)
     upright = image if way is None else image.transpose(way)
     upright.info = {}  # nothing of it goes into thumbnails
-    return Decoded(upright, facts, header)
+    return Decoded(upright, facts, decoded.header)
 
 
 def all_the_same(data: bytes, wish: Wish) -> Decoded:

@@ -197,6 +197,14 @@ def test_the_first_page_of_a_stack_is_used_and_that_it_is_blank_is_told():
         assert found.facts == PictureFacts(pages=3)
 
 
+def test_a_page_of_few_bits_in_sixteen_is_not_called_blank_and_a_dark_one_is():
+    cells, dark = NOISE.integers(0, 1000, (40, 40), np.uint16), NOISE.integers(100, 104, (40, 40), np.uint16)
+    assert [decoded(tiff(cells, dark), PictureSettings(page=page)).facts.blank for page in (0, 1)] == [False, True]
+    ranges = (("uint16", 0.0, 1023.0),)
+    known = [decoded(tiff(cells, dark), PictureSettings(ranges, page=page)).facts.blank for page in (0, 1)]
+    assert known == [False, True]
+
+
 def test_pages_beyond_8_bits_and_of_colours_can_be_chosen():
     deep = [NOISE.integers(0, 65536, (40, 40), np.uint16) for _ in range(3)]
     found = decoded(tiff(*deep), PictureSettings(page=2))
