@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from core.photos.readers.limits import check_size
 from core.photos.readers.notes import JPEG_START, PNG_START, png_chunk, png_chunks
 
 GREY = 128
+EXTENSION, CONTROL = 0x21, b"\x21\xf9\4\1\0\0"  # of a GIF: the second says that there is a transparent index
 END_OF_JPEG = b"\xff\xd9"
 SCAN = b"\xff\xda"
 PIECE = 1024  # bytes that are unpacked at a time: what comes before a fault is kept
@@ -142,7 +144,36 @@ def _unpacked(packed: bytes, at_most: int) -> bytes:
     return bytes(found[:at_most])
 
 
-def rows_of_raw(image: Image.Image, n_bytes: int) -> np.ndarray | None:
+def pixels_there(image: Image.Image, data: bytes) -> np.ndarray | None:
+    """What of an opened picture that is uncompressed, or a GIF, lies within the file: bool (height, width), or None."""
+    return _pixels_of_gif(data) if image.format == "GIF" else _rows_of_raw(image, len(data))
+
+
+def _pixels_of_gif(data: bytes) -> np.ndarray | None:
+    """Before it decodes, Pillow fills the picture with the transparent index: what changes with that is not there."""
+    before, frame = _frame_of_gif(data)
+    seen = []
+    for index in (0, 1):
+        with Image.open(io.BytesIO(before + CONTROL + bytes((index, 0)) + frame), formats=("GIF",)) as image:
+            with suppress(OSError):
+                image.load()
+            image.tile = []
+            seen.append(np.asarray(image))
+    return seen[0] == seen[1] if seen[0].ndim == 2 else None
+
+
+def _frame_of_gif(data: bytes) -> tuple[bytes, bytes]:
+    """What stands before the first frame of a GIF, without its extensions, and the rest."""
+    start = at = 13 + (3 << (data[10] & 7) + 1 if data[10] & 128 else 0)  # behind the table of colours
+    while data[at] == EXTENSION:
+        at += 2
+        while data[at]:
+            at += data[at] + 1
+        at += 1
+    return data[:start], data[at:]
+
+
+def _rows_of_raw(image: Image.Image, n_bytes: int) -> np.ndarray | None:
     """Which pixels of an uncompressed picture lie within a file of so many bytes: bool (height, width).
 
     Args:

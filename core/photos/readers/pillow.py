@@ -217,10 +217,10 @@ def _rest(data: bytes, wish: Wish) -> Decoded | None:
 
 
 def raw_rest(data: bytes, wish: Wish) -> Decoded | None:
-    """What is there of an uncompressed BMP or TIFF."""
+    """What is there of an uncompressed BMP or TIFF, or of a GIF."""
     try:
         image = opened(data)
-        there = cut.rows_of_raw(image, len(data))
+        there = cut.pixels_there(image, data)
     except (PictureError, MemoryError):
         raise
     except Exception:  # not even a header

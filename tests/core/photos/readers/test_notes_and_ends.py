@@ -150,11 +150,11 @@ def test_how_much_of_a_jpeg_is_missing_is_measured_and_stays_grey(mode, share, d
     assert np.asarray(open_photo(data))[-1, -20:].std() <= 1
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "TIFF", "GIF"])
 def test_with_more_than_a_tenth_missing_it_is_refused_and_says_how_much(kind):
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 256, (240, 320, 3), np.uint8))
     data = encoded(noise, kind)
-    with pytest.raises(PhotoError, match=r"^damaged or cut short: (59|60|61) % of the picture is missing$"):
+    with pytest.raises(PhotoError, match=r"^damaged or cut short: (59|60|61|62) % of the picture is missing$"):
         open_photo(data[: int(0.4 * len(data))])
 
 
@@ -168,6 +168,17 @@ def test_what_is_missing_of_other_kinds_is_grey_and_the_rest_as_it_was(kind):
     assert found.facts.missing == pytest.approx(0.05, abs=0.01)
     assert (np.asarray(found.image)[~there] == 128).all()
     assert there[0] == (kind != "BMP")  # which begins at the bottom
+
+
+@pytest.mark.parametrize("interlace", [0, 1])
+def test_what_is_missing_of_a_gif_is_grey(interlace, draw):
+    image = draw(4, (128, 96)).quantize(200)
+    data = encoded(image, "GIF", interlace=interlace)
+    found, whole = decoded(data[: int(0.97 * len(data))]), np.asarray(open_photo(data))
+    there = (np.asarray(found.image) == whole).all(axis=2)
+    assert found.facts == PictureFacts(cut=True, missing=1 - there.mean())
+    assert 0.01 < found.facts.missing < 0.1
+    assert (np.asarray(found.image)[~there] == 128).all()
 
 
 @pytest.mark.parametrize("mode", ["1", "P", "L", "LA", "RGBA", "I;16"])
