@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 MOST_BYTES = 16_000_000  # of a profile; those of printers take 2 MB
-KEPT = 32  # transforms: a few profiles for each thread
+KEPT = 64  # transforms: a few profiles for each thread
 SAME = 3  # levels, by which copies of sRGB differ from one another
 SPACES = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK", "LAB": "Lab"}
 

@@ -16,6 +16,7 @@ from core.photos.readers.limits import PictureError, check_missing, check_size, 
 
 # Pillow opens MPO as JPEG, and has no "MPO"
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF", "JPEG2000")
+HEIC = tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 ANIMATED = ("GIF", "WEBP", "PNG", "AVIF")  # the second picture of an MPO is a preview, or for the other eye
 ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)  # the EXIF tag, and its values with a quarter turn
 TURNS = {  # by the orientation
@@ -81,7 +82,7 @@ def known_formats(data: bytes) -> list[str]:
     """Those of FORMATS that Pillow knows; by itself it begins with the commonest, and phones' HEIC needs a package."""
     if "JPEG2000" not in Image.OPEN:
         Image.init()
-    if "HEIF" not in Image.OPEN and data[4:8] == b"ftyp" and data[8:12] not in (b"avif", b"avis"):
+    if "HEIF" not in Image.OPEN and data[4:12] in HEIC:
         with needing("pi_heif", "a HEIC"):
             import pi_heif
         pi_heif.register_heif_opener()
