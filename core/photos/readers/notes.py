@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from PIL import Image
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
-PNG_KEPT = (b"IHDR", b"PLTE", b"tRNS", b"IDAT")  # what the pixels need
+PALETTE = 3  # a PNG's kind of colour
+TRANSPARENT = {0: (2,), 2: (6,), PALETTE: range(1, 257)}  # bytes that say which colours are, by the kind of colour
 JPEG_START = b"\xff\xd8"
 SIZES_IN_JPEG = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}  # markers: start of frame, and that of JPEG-LS
 WEBP_KEPT = (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF")
@@ -72,7 +73,7 @@ def profile_of(data: bytes) -> bytes | None:
 def without_notes(data: bytes) -> bytes:
     """The same picture in a file that says nothing else; a file of another kind comes back as it is."""
     if data.startswith(PNG_START):
-        kept = [png_chunk(name, body) for name, body in png_chunks(data) if name in PNG_KEPT]
+        kept = [png_chunk(name, body) for name, body in png_chunks(data) if _is_needed(name, body, data[25])]
         return b"".join([PNG_START, *kept, png_chunk(b"IEND", b"")])
     if data.startswith(JPEG_START):
         return b"".join([JPEG_START, *(part for part in jpeg_segments(data) if not _is_note(part))])
@@ -101,6 +102,13 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         if name == b"IEND":
             return
         at += length + 12
+
+
+def _is_needed(name: bytes, body: bytes, colour: int) -> bool:
+    """Whether the pixels need this chunk of a PNG, whose kind of colour this is."""
+    if name == b"tRNS":
+        return len(body) in TRANSPARENT.get(colour, ())
+    return name in (b"IHDR", b"IDAT") or (name == b"PLTE" and colour == PALETTE)
 
 
 def png_chunk(name: bytes, body: bytes) -> bytes:

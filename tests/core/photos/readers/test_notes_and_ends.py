@@ -56,6 +56,7 @@ def same(image, other):
         (b"iCCP", b"scanner\0\0" + zlib.compress(bytes(3_000_000)), None),
         (b"iCCP", b"scanner\0\0no zlib", None),
         (b"gAMA", b"", None),
+        (b"tRNS", b"", None),
         (b"pHYs", b"\1", None),
         (b"cHRM", b"\1\2\3", None),
     ],
