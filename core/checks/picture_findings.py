@@ -52,7 +52,8 @@ def _pages(table: pd.DataFrame, page: int) -> list[Finding]:
     blank = int(rows["blank"].sum())
     these = "1 file has" if len(rows) == 1 else f"{counted(len(rows), 'file')} have"
     used = f"page {page + 1} is used, or the last where there are fewer" if page else "page 1 is used"
-    empty = f", and it is blank in {'it' if len(rows) == 1 else f'{blank:,} of them'}" if blank else ""
+    which = "it" if len(rows) == 1 else "all of them" if blank == len(rows) else f"{blank:,} of them"
+    empty = f", and it is blank in {which}" if blank else ""
     why = f"{these} several pages: {used}{empty}."
     return [Finding(PAGES, WARNING if blank else NOTE, rows["key"].tolist(), why, CHOOSE.format("another", "page"))]
 

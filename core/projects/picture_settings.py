@@ -16,12 +16,14 @@ from core.base.events import PHASE
 from core.base.files import disk_errors_in_words, write_bytes
 from core.jobs.job import Job
 from core.jobs.progress import Progress
+from core.photos.depths import may_be_deep
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.kept_settings import VERSION, as_kept, to_keep
-from core.photos.pictures import DECODER, USUAL, PictureFacts, PictureSettings, project_range
+from core.photos.pictures import DECODER, PLAIN, USUAL, PictureFacts, PictureSettings, project_range
 from core.projects.project import NO_CLASS, PICTURES, Photo, Project
 
 COMING = "pictures_coming"  # the project's setting of those to which it is changing
+UNKNOWN = "facts_unknown"  # the setting that an older project gets: up to which photo nothing is known
 BATCH = 32  # photos between two commits, of which a few hundred milliseconds are lost to a kill
 
 
@@ -78,18 +80,36 @@ def settle(project: Project, job: Job, workers: int, wanted: PictureSettings | N
         StopRequested: The user stopped it; the next import, or the next change, brings it to its end.
         StorageError: The disk is full; likewise.
     """
+    done = _look_at_older(project, job, workers)
     before, odd = _made_by(project), odd_pictures(project)
     target = replace(wanted or coming(project) or pictures_of(project), ranges=_measured(odd))
     if target == before:
-        return 0
+        return done
     project.keep_setting(COMING, json.dumps(to_keep(target)))
-    done = _read_again(project, job, _affected(odd, before, target), target, workers)
+    done += _read_again(project, job, _affected(odd, before, target), target, workers)
     seen = odd_pictures(project)  # another page, or other bands, may have other values
     final = replace(target, ranges=_measured(seen))
     done += _read_again(project, job, _affected(seen, target, final), final, workers)
     with project.database() as db:
         db.execute("insert or replace into settings values (?, ?)", (PICTURES, json.dumps(to_keep(final))))
         db.execute("delete from settings where name = ?", (COMING,))
+    return done
+
+
+def _look_at_older(project: Project, job: Job, workers: int) -> int:
+    """Look at those photos that an older version brought in and that may be deeper than 8 bits; how many they are.
+
+    Else the stretch would be measured without them, and be wrong for them.
+    """
+    last = project.setting(UNKNOWN)
+    if not last:
+        return 0
+    older = project.photos_where("id <= ? and width > 0", int(last))
+    done = _read_again(
+        project, job, [photo for photo in older if may_be_deep(project.path(photo))], pictures_of(project), workers
+    )
+    with project.database() as db:
+        db.execute("delete from settings where name = ?", (UNKNOWN,))
     return done
 
 
@@ -155,5 +175,7 @@ def _put(project: Project, read: list[tuple[list[Photo], PhotoFacts]]) -> None:
             db.execute("update photos set width = ?, height = ? where id = ?", size)
             query = "update looks set phash = ?, taken = ?, brightness = ?, sharpness = ?, colours = ?, near = null"
             db.execute(f"{query} where photo = ?", looks)
-            marks = ", ".join("?" * (1 + len(fields(PictureFacts))))
-            db.execute(f"insert or replace into pictures values ({marks})", (photo.id, *astuple(facts.picture)))
+            db.execute("delete from pictures where photo = ?", (photo.id,))
+            if facts.picture != PLAIN:
+                marks = ", ".join("?" * (1 + len(fields(PictureFacts))))
+                db.execute(f"insert into pictures values ({marks})", (photo.id, *astuple(facts.picture)))

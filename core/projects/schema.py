@@ -77,6 +77,7 @@ create table pictures (
     missing real not null,
     profile integer not null
 );
+insert or replace into settings select 'facts_unknown', ifnull(max(id), 0) from photos;
 """,
 }
 

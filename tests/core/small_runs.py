@@ -10,7 +10,9 @@ from core.engine.conversion import assemble, convert, convert_base
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.models.config import TrainConfig
 from core.models.head_building import with_features
+from core.photos.kept_settings import to_keep
 from core.photos.labelled_photo import LabelledPhoto
+from core.photos.pictures import USUAL
 from core.runs.run import Run
 from core.training.linear_svm import fit_svm
 from core.training.rows import LabelledFeatures
@@ -44,5 +46,6 @@ def run_on(folder: Path, photos: list[LabelledPhoto], converted: Path) -> Run:
     head = fit_svm(TrainConfig(), rows, rows, len(classes))
     run = run_of(folder, None, head, classes, converted)
     run.write_photos(photos)
+    write_json(run.pictures_path, to_keep(USUAL))
     write_json(run.report_path, a_report(classes).to_json())
     return run

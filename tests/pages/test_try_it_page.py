@@ -5,14 +5,16 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from core.base.events import PHASE
 from core.batches.answers import UNSURE
 from core.batches.folder import BatchFolder, BatchRequest, batches
 from core.batches.job import answer_batch
-from core.runs.predictor import Predictor
+from core.runs.predictor import NEVER_SEEN, Predictor
 from core.runs.run import list_runs
 from tests.pages.screen import button, press
 
@@ -37,6 +39,15 @@ def test_a_photo_gets_the_models_answer_and_a_bad_file_a_reason(trained, open_pa
     assert f"### {expected.label}" in words(app)
     assert "two.jpg can't be used: not an image, or of a kind that can't be read." in words(app)
     assert len(app.get("plotly_chart")) == 1
+
+
+def test_of_a_picture_deeper_than_all_that_it_saw_it_says_how_it_was_read(trained, open_page, words):
+    data = io.BytesIO()
+    tifffile.imwrite(data, np.full((64, 64), 3000, np.uint16))
+    app = open_page("try_it")
+    app.file_uploader[0].upload("deep.tif", data.getvalue()).run()
+    assert not app.exception
+    assert f"16-bit picture; {NEVER_SEEN}." in words(app)
 
 
 def test_a_run_with_a_damaged_model_says_so(own, open_page):

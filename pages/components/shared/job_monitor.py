@@ -143,7 +143,7 @@ def show_import(key: str, project: Project) -> bool:
 
 
 def _words(this: ImportFolder) -> JobWords:
-    return READING if this.request().kind == PICTURES else IMPORTING
+    return READING if (this.kept_request() or {}).get("kind") == PICTURES else IMPORTING
 
 
 def _last_at_work(this: ImportFolder) -> tuple[bool, float]:
@@ -160,7 +160,7 @@ def _show_import_end(key: str, this: ImportFolder) -> None:
             if this.question() is None:
                 st.warning("What was asked about these photos can't be read any more. Bring them in again.")
             return
-        if this.request().kind == PICTURES:
+        if _words(this) is READING:
             _show_read_anew(summary)
             return
         _show_summary(summary)

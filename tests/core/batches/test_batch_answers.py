@@ -1,5 +1,6 @@
 import os
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,6 +59,18 @@ def test_a_row_comes_back_as_it_was_kept(table, tmp_path):
     assert one.path == tmp_path / "incoming" / "000001.jpg"
     assert [row.path for row in table.to_do()] == [Path("/far/5.jpg")]
     assert table.class_names() == CLASSES
+
+
+def test_a_note_comes_back_with_its_answer_and_an_older_table_has_none(table):
+    (five,) = table.to_do()
+    noted = replace(answered(five, "pear", 0.75), answer=replace(answered(five, "pear", 0.75).answer, note="16-bit"))
+    table.add([noted], {})
+    assert [row.answer.note for row in table.rows([1, 5])] == ["", "16-bit"]
+    assert [row.id for row in table.answered() if isinstance(row.answer, Prediction) and row.answer.note] == [5]
+    with closing(sqlite3.connect(table.path)) as db:
+        db.execute("drop table notes")
+    table.add([noted], {})
+    assert table.rows([5])[0].answer.note == ""
 
 
 def test_a_moved_batch_finds_its_own_files(table, tmp_path):

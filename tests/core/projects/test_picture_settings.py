@@ -13,6 +13,7 @@ from core.photos.pictures import USUAL, PictureSettings
 from core.projects import edits, picture_settings
 from core.projects.imports import PICTURES, ImportFolder, ImportRequest, run_import
 from core.projects.picture_settings import coming, odd_pictures, pictures_of
+from core.projects.project import open_project
 from core.projects.project_split import near_copy_groups
 from tests.importing import bring, bring_folder
 
@@ -213,6 +214,28 @@ def test_a_stop_half_way_can_be_gone_on_with(stacks):
     assert (pictures_of(stacks).page, coming(stacks).page) == (0, 1)
     read_as(stacks, PictureSettings(page=1))
     assert (pictures_of(stacks).page, coming(stacks)) == (1, None)
+
+
+def test_pictures_that_an_older_version_brought_in_have_their_say_too(project, microscope, tmp_path, decoded):
+    """Else their whites would be cut off by a stretch that was measured without them."""
+    write(microscope / "b" / "deep.tif", ramp(60000))
+    bring_folder(project, microscope)
+    with project.database() as db:  # as the version before left it
+        db.execute("drop table pictures")
+        db.execute("delete from settings where name = ?", (picture_settings.PICTURES,))
+        db.execute("pragma user_version = 3")
+    older = open_project(project.folder)
+    assert odd_pictures(older) == []
+    decoded.clear()
+    write(tmp_path / "new" / "a" / "new.tif", ramp(4000))
+    bring_folder(older, tmp_path / "new")
+    assert pictures_of(older).range_of("uint16") == (0, 65535)
+    assert len(odd_pictures(older)) == 5
+    assert "plain.jpg" not in decoded
+    decoded.clear()
+    write(tmp_path / "newer" / "a" / "newer.tif", ramp(4000))
+    assert bring_folder(older, tmp_path / "newer").read_anew == 0
+    assert decoded == []
 
 
 def test_a_project_of_ordinary_photos_has_nothing_to_read_again(project, fill, tmp_path, decoded):

@@ -10,12 +10,14 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
 import pytest
 import requests
+import tifffile
 from PIL import Image
 
 from core.photos.file_kinds import EMPTY
-from core.runs.predictor import Predictor
+from core.runs.predictor import NEVER_SEEN, Predictor
 from core.server.app import WAITING
 from core.server.photos import MAX_BYTES, MAX_PHOTOS, MAX_PIXELS
 from tests.core.server.conftest import KEY
@@ -86,6 +88,14 @@ def test_a_photo_that_cannot_be_read_is_a_row_with_its_error_and_the_rest_get_an
         EMPTY.reason,
         f"8,001 x 8,001 pixels, more than {MAX_PIXELS // 1_000_000} million",
     ]
+
+
+def test_a_picture_of_a_depth_that_the_run_never_saw_has_a_note_and_no_other_has(server_url, served_photos):
+    deep = io.BytesIO()
+    tifffile.imwrite(deep, np.full((48, 48), 3000, np.uint16))
+    plain, noted = ask(server_url, ("a.jpg", served_photos[0].read_bytes()), ("b.tif", deep.getvalue())).json()
+    assert noted["note"] == f"16-bit picture; {NEVER_SEEN}"
+    assert "note" not in plain
 
 
 def test_garbage_alone_is_refused(server_url):
