@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.projects import explore
+from core.checks import explore
 from pages.components.explore import charts as explore_charts
 from pages.components.explore import contact_sheet
 from pages.components.shared import buttons, current, heading

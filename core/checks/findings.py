@@ -119,13 +119,14 @@ def find(source: Source, threads: int, settings: PictureSettings = USUAL) -> lis
     unread = [
         (file.label, str(error)) for file, error in zip(files, facts, strict=True) if isinstance(error, PhotoError)
     ]
+    seen = _inspected(good, settings)
     lost = source.lost | unread_classes([file.label for file in files], unread, MIN_PHOTOS_PER_CLASS)
     return [
         *(Finding("lost-class", ERROR, [], f"{why}.", LOST_HELP, (name,)) for name, why in lost.items()),
         *(Finding("unlearnable", ERROR, [], why, "Add photos, then check again.") for why in problems(counts)),
         *_unreadable(files, facts),
-        *find_on_photos(_inspected(good), counts),
-        *find_odd_pictures(with_facts(_inspected(good), [fact.picture for _, fact in good]), settings),
+        *find_on_photos(seen, counts),
+        *find_odd_pictures(with_facts(seen, [fact.picture for _, fact in good]), settings),
         *_left_out(source),
         *(Finding("balance", WARNING, [], why, "Add photos where there are few.") for why in warnings(counts)),
     ]
@@ -182,7 +183,7 @@ def _groups(project: Project, findings: Iterable[Finding]) -> list[list[Photo]]:
     return [[usable[key] for key in finding.photos if key in usable] for finding in findings]
 
 
-def _inspected(good: list[tuple[LabelledFile, PhotoFacts]]) -> pd.DataFrame:
+def _inspected(good: list[tuple[LabelledFile, PhotoFacts]], settings: PictureSettings) -> pd.DataFrame:
     """The table that `appearance_findings` wants, of files that were inspected."""
     contents = [fact.sha256 for _, fact in good]
     hashes, taken = ([getattr(fact.appearance, name) for _, fact in good] for name in ("phash", "taken"))
@@ -192,7 +193,7 @@ def _inspected(good: list[tuple[LabelledFile, PhotoFacts]]) -> pd.DataFrame:
             "label": [file.label for file, _ in good],
             "sha256": contents,
             "phash": hashes,
-            "near": group_distinct(contents, hashes, taken, lambda i: small_pixels(good[i][0].path)),
+            "near": group_distinct(contents, hashes, taken, lambda i: small_pixels(good[i][0].path, settings)),
             "width": [fact.width for _, fact in good],
             "height": [fact.height for _, fact in good],
             "brightness": [fact.appearance.brightness for _, fact in good],

@@ -86,10 +86,10 @@ def content_and_hash(path: Path, settings: PictureSettings = USUAL) -> tuple[str
         return "", bytes(HASH_BYTES)
 
 
-def small_pixels(path: Path) -> np.ndarray | None:
+def small_pixels(path: Path, settings: PictureSettings = USUAL) -> np.ndarray | None:
     """A photo for a second look (`finer_look`): uint8 (height, width, 3), RGB; None when it can't be used."""
     try:
-        picture = open_photo(path, draft_size=THUMBNAIL_SIDE)
+        picture = open_photo(path, THUMBNAIL_SIDE, settings)
     except PhotoError:
         return None
     picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)

@@ -7,6 +7,7 @@ from core.base.subsets import TRAIN
 from core.photos.inspection import small_pixels
 from core.photos.labelled_photo import FEEDBACK
 from core.photos.near_copies import METHOD, group_distinct
+from core.photos.pictures import USUAL
 from core.projects.alike import as_answered, asked_about, taken_apart
 from core.projects.project import Photo, Project
 from core.projects.split import (
@@ -34,7 +35,7 @@ def compare_photos(project: Project) -> None:
     with project.database() as db:
         rows = db.execute(query).fetchall()
     contents, hashes, taken = ([row[i] for row in rows] for i in (1, 2, 3))
-    groups = group_distinct(contents, hashes, taken, lambda i: small_pixels(project.thumbnail_of(contents[i])))
+    groups = group_distinct(contents, hashes, taken, lambda i: small_pixels(project.thumbnail_of(contents[i]), USUAL))
     with project.database() as db:
         changed = [(contents[group], row[0]) for group, row in zip(groups, rows, strict=True)]
         db.executemany("update looks set near = ? where photo = ?", changed)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.projects import explore
+from core.checks import explore
 from core.projects.project import Project
 from pages.components.pictures import grid as photo_grid
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from core.checks.explore import colour_densities, extremes, overview, shapes, sizes, spread, typical_first
 from core.photos.appearance import BINS, Appearance, appearance_of
-from core.projects.explore import colour_densities, extremes, overview, shapes, sizes, spread, typical_first
 from core.projects.project import Photo
 from tests.importing import bring_folder
 
