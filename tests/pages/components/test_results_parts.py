@@ -11,6 +11,7 @@ from core.evaluation.calibration import fit_calibration, with_temperature
 from core.evaluation.metrics import classification_metrics
 from core.evaluation.thresholds import costly_pairs
 from core.models.config import TrainConfig
+from core.photos.kept_settings import pictures_key
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.edits import last_edit
 from core.runs.predictions import write_predictions
@@ -125,7 +126,8 @@ def test_a_photo_opens_with_its_probabilities(judged, open_page, words):
 
 def test_a_photo_opens_with_the_training_photos_most_like_it(judged, project, open_page, words):
     photos = judged.photos()
-    cache = FeatureCache(project.cache_folder / "features", "efficientnet-lite0-57934424-224", 1280)
+    name = f"efficientnet-lite0-57934424-224-{pictures_key(judged.pictures())}"
+    cache = FeatureCache(project.cache_folder / "features", name, 1280)
     cache.add([photo.sha256 for photo in photos], np.random.default_rng(0).random((len(photos), 1280)))
     said = words(press(open_page("results"), "Look closer"))
     assert "The training photos most like it" in said
