@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageEnhance, ImageOps
 
-from core.photos.decoding import open_photo
 from benchmarks.look_alikes import LOOK_ALIKES
+from core.photos.decoding import open_photo
 from core.photos.inspection import THUMBNAIL_QUALITY, THUMBNAIL_SIDE
 from core.photos.near_copies import HASH_BYTES, group_near_copies, perceptual_hash
 

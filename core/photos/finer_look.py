@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
+from threadpoolctl import threadpool_limits
 
 from core.base.threads import in_threads
 
@@ -44,7 +45,7 @@ Look = Callable[[int], np.ndarray | None]
 
 
 def pairs_alike(pairs: np.ndarray, look: Look) -> np.ndarray:
-    """Which pairs are the same picture; what can't be looked at counts as the same.
+    """Which pairs are the same picture; what can't be looked at, or is smaller than SIDE, counts as the same.
 
     Args:
         pairs: int (n, 3): one, the other, and whether the other is looked at mirrored (0 or 1). In the order of the
@@ -61,7 +62,8 @@ def pairs_alike(pairs: np.ndarray, look: Look) -> np.ndarray:
         some = pairs[start : start + AT_ONCE * threads]
         _read({number for pair in some for number in pair[:2].tolist()}, kept, look, threads)
         chunks = [some[i : i + AT_ONCE] for i in range(0, len(some), AT_ONCE)]
-        answers += [_alike(chunk, kept) for chunk in chunks]  # NumPy multiplies in threads of its own
+        with threadpool_limits(1, "blas"):  # such small matrices take six times as long in several threads
+            answers += in_threads(lambda chunk: _alike(chunk, kept), chunks, threads)
     return np.concatenate(answers)
 
 
@@ -70,7 +72,7 @@ def _read(numbers: Iterable[int], kept: dict[int, np.ndarray | None], look: Look
 
     def read(number: int) -> np.ndarray | None:
         pixels = look(number)
-        return None if pixels is None else look_of(pixels)
+        return None if pixels is None or max(pixels.shape) < SIDE else look_of(pixels)  # icons: no grain is left
 
     missing = []
     for number in sorted(numbers):
