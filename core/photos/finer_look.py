@@ -28,6 +28,7 @@ STEPS = ((24, 5), (48, 3), (SIDE, 2))  # side, and how often the alignment is im
 ZOOMS, SHIFTS = (0.88, 1.14), (-0.12, 0.12)  # a crop by 5 % is 0.95; shifts in halves of the picture
 STRIDE = 0.06  # the furthest step of one improvement
 CLIPPED = 250.0  # grey levels; a channel from here on is cut off, so nothing is known of it
+GUESSED = 15.0  # grey levels; how far the light of clipped places may be misjudged, by what isn't clipped
 FLOOR = 4.0  # grey levels: what recompression does where nothing is going on
 # At each side; what differs more is looked at no further. Of 1,500 copies of five kinds 0.30 is the most at the last;
 # nodules begin at 0.73, nine in ten scratches and animals are beyond.
@@ -184,7 +185,7 @@ def _aligned(
     gain, offset = (light[:, i, None, None, None] for i in (0, 1))
     expected = (gain * _resampled(darker, at, side) + offset).clip(0, 255)
     inside = _inside(at, side)
-    clipped = (expected[:, 1] >= CLIPPED - 3) & (found[:, 1] >= CLIPPED - 3)
+    clipped = (expected[:, 1] >= CLIPPED - GUESSED) & (found[:, 1] >= CLIPPED - 3)
     return _Pair(expected[:, 0], found[:, 0], inside & ~clipped, inside), at, trusted
 
 

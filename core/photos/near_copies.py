@@ -30,7 +30,7 @@ MAX_IN_GROUP = 100  # a chain of neighbours (a film, pictures of one kind) is cu
 FIRST_WORD_BITS = 16  # of the lowest 64 waves: which pairs are worth a look at all bits; near-copies reach 13
 MAX_NEIGHBOURS = 20  # per photo and block, the closest; enough to tie a group together, however many are alike
 MAX_LOOKS, LEAST_LOOKS = 400_000, 4  # pairs looked at in all, but so many of each photo
-MOST_LOOKS = 200  # of each photo: a crop among pictures of one scene is not the closest by its hash
+MOST_LOOKS = 60  # of each photo: a crop among pictures of one scene is not the closest by its hash
 BLOCK = (32, 4096)  # pairs compared at a time; the numbers stay in the processor's cache
 
 
