@@ -28,9 +28,10 @@ def boxes(shared_data, tmp_path):
 
 
 @pytest.mark.slow
-def test_frames_of_camera_boxes_are_trained_on_and_those_of_one_trigger_stay_on_one_side(boxes, tmp_path):
+def test_frames_of_camera_boxes_are_trained_on_and_those_of_one_trigger_stay_on_one_side(boxes, tmp_path, monkeypatch):
     folder, triggers = boxes
-    assert main(["train", str(folder), "--out", str(tmp_path / "run"), "--home", str(tmp_path / "home")]) == 0
+    monkeypatch.setenv("ESPALIER_HOME", str(tmp_path / "home"))
+    assert main(["train", str(folder), "--out", str(tmp_path / "run")]) == 0
     run = Run(tmp_path / "run")
     sides, counts = defaultdict(set), defaultdict(int)
     for photo in run.photos():

@@ -21,7 +21,9 @@ def test_copies_of_each_kind_are_the_same_picture_and_others_of_the_same_scene_a
         copies = np.stack([encoded_look(copy(picture)) for picture in pictures])
         turned = copies[..., ::-1] if kind == "mirrored" else copies
         assert same_picture(looks, turned).sum() >= 3, kind
-        assert not same_picture(looks, np.roll(turned, 1, axis=0)).any(), kind
+        others = same_picture(looks, np.roll(turned, 1, axis=0))
+        # Brightened, a white table is clipped: of two discs of one grey nothing else is left to tell them.
+        assert others.sum() <= (draw is thing_on_table and kind == "brightened by 10 %"), kind
 
 
 def test_what_cant_be_read_or_is_tiny_counts_as_the_same_and_each_picture_is_read_once():
