@@ -70,7 +70,8 @@ def thing_on_table(seed: int) -> Image.Image:
         draw.rectangle((box[0], y - 0.6 * half, box[2], y + 0.6 * half), fill=colour)
     else:
         draw.polygon([(x, box[1]), (box[0], box[3]), (box[2], box[3])], fill=colour)
-    return _grainy(image.filter(ImageFilter.GaussianBlur(0.8)), random.normal(1, 0.02), 3, random)
+    light = np.linspace(1, 0.93, image.width)[None, :, None] * random.normal(1, 0.02)  # from a window
+    return _grainy(image.filter(ImageFilter.GaussianBlur(0.8)), light, 3, random)
 
 
 def mirrored_pair(seed: int) -> Image.Image:
@@ -93,7 +94,7 @@ def _scene(seed: int) -> Image.Image:
     return Image.fromarray(np.clip(128 + 40 * grey, 0, 255).astype(np.uint8)).convert("RGB")
 
 
-def _grainy(image: Image.Image, light: float, grain: float, random: np.random.Generator) -> Image.Image:
+def _grainy(image: Image.Image, light: float | np.ndarray, grain: float, random: np.random.Generator) -> Image.Image:
     pixels = np.asarray(image, np.float32) * light
     noisy = pixels + random.normal(0, grain, pixels.shape)
     return Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
