@@ -95,7 +95,12 @@ def _learned_from(
         for number, jpeg in answers.thumbnails([i for i in ids[start : start + PAGE] if i not in seen]).items():
             seen[number] = ("", perceptual_hash(open_photo(jpeg, settings=USUAL)))
     found = [seen.get(number, ("", bytes(HASH_BYTES))) for number in ids]
-    alike = known.compare([content for content, _ in found], [phash for _, phash in found])
+
+    def look(i: int) -> np.ndarray | None:
+        jpeg = answers.thumbnails([ids[i]]).get(ids[i])
+        return None if jpeg is None else np.asarray(open_photo(jpeg))
+
+    alike = known.compare([content for content, _ in found], [phash for _, phash in found], look)
     return learned_from(alike, known.not_compared, judged, class_names)
 
 

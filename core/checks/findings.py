@@ -209,11 +209,10 @@ def _known(project: Project) -> pd.DataFrame:
     """The same of a project's usable photos whose appearance is known."""
     odd = ", ".join(f"ifnull({name}, 0) as {name}" for name in COLUMNS)
     query = (
-        f"select id as key, label, sha256, near, width, height, brightness, sharpness, kept, colours, {odd}"
+        "select id as key, label, sha256, phash, near, taken, width, height, brightness, sharpness, kept, colours,"
+        f" {odd}"
         " from photos join looks on looks.photo = id left join pictures on pictures.photo = id"
         " where set_aside = '' order by id"
-        "select id as key, label, sha256, phash, near, taken, width, height, brightness, sharpness, kept, colours"
-        " from photos join looks on photo = id where set_aside = '' order by id"
     )
     with project.database() as db:
         table = pd.read_sql_query(query, db)

@@ -39,7 +39,7 @@ from core.exports.formats import (
 from core.jobs.job import Job
 from core.models.config import TEST_PART
 from core.photos.decoding import PhotoError
-from core.photos.inspection import content_and_hash
+from core.photos.inspection import content_and_hash, small_pixels
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.answer_table import Answer
 from core.runs.learned import learned_photos
@@ -123,7 +123,7 @@ def _learned_from(
         return None
     look = partial(content_and_hash, settings=run.pictures())
     contents, hashes = zip(*in_threads(look, paths, os.cpu_count() or 2), strict=True)
-    alike = learned.compare(list(contents), list(hashes))
+    alike = learned.compare(list(contents), list(hashes), lambda i: small_pixels(paths[i], run.pictures()))
     return learned_from(alike, learned.not_compared, judged, run.class_names())
 
 

@@ -40,6 +40,7 @@ from core.photos.mirrored_classes import mirrored_classes
 from core.photos.pictures import USUAL, PictureSettings
 from core.photos.sides import changes_sides, heights_matter, notes_on_views, sides_matter, usual_views
 from core.projects.workspace import Workspace
+from core.runs.grouping import with_groups
 from core.runs.kept_photos import KeptPhotos, keep_photos, keep_sources, remove_kept, room_of
 from core.runs.learned import Hashes, keep_hashes, look_at
 from core.runs.photo_places import came_from, listed_photos
@@ -120,7 +121,8 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
     """
     config = train_settings(arguments)
     files = _training_files(arguments, scratch)
-    photos, pictures = photos_of(files), pictures_from(arguments, [file.path for file in files])
+    pictures = pictures_from(arguments, [file.path for file in files])
+    photos = with_groups(photos_of(files), pictures)
     if arguments.strategy == AUTO_STRATEGY:
         config = _as_requested(_advised_plan(photos, replace(places, pictures=pictures), scratch), arguments)
     for warning in setting_warnings(config, len(photos)):

@@ -46,14 +46,15 @@ def appearance_of(picture: Image.Image, exif: Image.Exif) -> Appearance:
     grey = np.asarray(levels, np.float32)
     return Appearance(
         perceptual_hash(levels),
-        _taken(exif),
+        taken_at(exif),
         round(float(grey.mean()), 2),
         round(_laplacian_variance(grey), 2),
         _colours(small),
     )
 
 
-def _taken(exif: Image.Exif) -> float | None:
+def taken_at(exif: Image.Exif) -> float | None:
+    """When the camera says a photo was taken, in seconds of a clock without time zone; None when it doesn't say."""
     try:
         text = str(exif.get_ifd(EXIF_IFD)[EXIF_TAKEN])
         return (datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S") - datetime(1970, 1, 1)).total_seconds()

@@ -18,17 +18,21 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
+from threadpoolctl import threadpool_limits
 
 from core.base.threads import in_threads
 
 SIDE = 96  # pixels at which two are compared; grain and scratches are still there
 SOURCE_SIDE = 2 * SIDE  # of what is resampled, so that half a pixel's shift blurs neither
-STEPS = ((24, 5), (48, 3), (96, 2))  # side, and how often the alignment is improved at it
+STEPS = ((24, 5), (48, 3), (SIDE, 2))  # side, and how often the alignment is improved at it
 ZOOMS, SHIFTS = (0.88, 1.14), (-0.12, 0.12)  # a crop by 5 % is 0.95; shifts in halves of the picture
 STRIDE = 0.06  # the furthest step of one improvement
 CLIPPED = 250.0  # grey levels; a channel from here on is cut off, so nothing is known of it
+GUESSED = 15.0  # grey levels; how far the light of clipped places may be misjudged, by what isn't clipped
 FLOOR = 4.0  # grey levels: what recompression does where nothing is going on
-MAX_DIFFERENCE = 0.32  # of 1,500 copies of five kinds 0.30 is the largest; animals, nodules and scratches begin at 0.35
+# At each side; what differs more is looked at no further. Of 1,500 copies of five kinds 0.30 is the most at the last;
+# nodules begin at 0.73, nine in ten scratches and animals are beyond.
+MAX_DIFFERENCES = {24: 1.0, 48: 0.6, SIDE: 0.32}
 BLOCK, MARGIN, FLATTEST = 8, 8, 25  # pixels, pixels, blocks
 COMPARABLE = 0.3  # of two energies: where recompression has wiped out one grain, it proves nothing
 GRAIN = 0.1  # grey levels; less is rounding
@@ -42,7 +46,7 @@ Look = Callable[[int], np.ndarray | None]
 
 
 def pairs_alike(pairs: np.ndarray, look: Look) -> np.ndarray:
-    """Which pairs are the same picture; what can't be looked at counts as the same.
+    """Which pairs are the same picture; what can't be looked at, or is smaller than SIDE, counts as the same.
 
     Args:
         pairs: int (n, 3): one, the other, and whether the other is looked at mirrored (0 or 1). In the order of the
@@ -59,7 +63,8 @@ def pairs_alike(pairs: np.ndarray, look: Look) -> np.ndarray:
         some = pairs[start : start + AT_ONCE * threads]
         _read({number for pair in some for number in pair[:2].tolist()}, kept, look, threads)
         chunks = [some[i : i + AT_ONCE] for i in range(0, len(some), AT_ONCE)]
-        answers += in_threads(lambda chunk: _alike(chunk, kept), chunks, threads)
+        with threadpool_limits(1, "blas"):  # such small matrices take six times as long in several threads
+            answers += in_threads(lambda chunk: _alike(chunk, kept), chunks, threads)
     return np.concatenate(answers)
 
 
@@ -68,7 +73,7 @@ def _read(numbers: Iterable[int], kept: dict[int, np.ndarray | None], look: Look
 
     def read(number: int) -> np.ndarray | None:
         pixels = look(number)
-        return None if pixels is None else look_of(pixels)
+        return None if pixels is None or max(pixels.shape) < SIDE else look_of(pixels)  # icons: no grain is left
 
     missing = []
     for number in sorted(numbers):
@@ -118,13 +123,28 @@ def same_picture(looks: np.ndarray, others: np.ndarray) -> np.ndarray:
     darker_first = (looks[:, 0].mean(axis=(1, 2)) <= others[:, 0].mean(axis=(1, 2)))[:, None, None, None]
     darker = np.where(darker_first, looks, others).astype(np.float32)
     brighter = np.where(darker_first, others, looks).astype(np.float32)
-    pair = _aligned(darker, brighter)
-    return (_largest_difference(pair) <= MAX_DIFFERENCE) & (_grain_alike(pair) >= MIN_GRAIN_ALIKE)
+    pyramid = {SIDE: (darker, brighter)}
+    for side in (SIDE // 2, SIDE // 4):
+        pyramid[side] = tuple(_halved(each) for each in pyramid[2 * side])
+    left = np.arange(len(looks))
+    at, trusted = _unmoved(len(left)), np.ones((len(left), 1, 1), np.float32)
+    for side, times in STEPS:
+        source, target = (each[left] for each in pyramid[side])
+        pair, at, trusted = _aligned(source, target, at, trusted, times)
+        alike = _largest_difference(pair) <= MAX_DIFFERENCES[side]
+        if side == SIDE:
+            alike &= _grain_alike(pair) >= MIN_GRAIN_ALIKE
+        left, at, trusted = left[alike], at[alike], trusted[alike].repeat(2, axis=1).repeat(2, axis=2)
+        if not len(left):
+            break
+    same = np.zeros(len(looks), bool)
+    same[left] = True
+    return same
 
 
 @dataclass(frozen=True)
 class _Pair:
-    """Pairs laid over each other, all (n, SIDE, SIDE).
+    """Pairs laid over each other, all (n, side, side).
 
     Args:
         expected: float32, the brighter picture as the darker one says it is.
@@ -139,29 +159,38 @@ class _Pair:
     inside: np.ndarray
 
 
-def _aligned(darker: np.ndarray, brighter: np.ndarray) -> _Pair:
-    """The darker pictures laid over the brighter ones: so what is clipped in one can be told from the other."""
-    at = np.tile(np.array([1, 0, 1, 0], np.float32), (len(darker), 1))  # zoom and shift along x, then along y
-    trusted = np.ones((len(darker), 1, 1), np.float32)
-    pyramid = {SIDE: (darker, brighter)}
-    for side in (SIDE // 2, SIDE // 4):
-        pyramid[side] = tuple(_halved(each) for each in pyramid[2 * side])
-    for side, times in STEPS:
-        source, target = pyramid[side]
-        found = _resampled(target, np.tile(np.array([1, 0, 1, 0], np.float32), (len(at), 1)), side)
-        if trusted.shape[1] > 1:
-            trusted = trusted.repeat(2, axis=1).repeat(2, axis=2)
-        for _ in range(times):
-            moved = _resampled(source, at, side)
-            free = _inside(at, side) & (moved[:, 1] < CLIPPED) & (found[:, 1] < CLIPPED)
-            step, light, trusted = _improved(moved[:, 0], found[:, 0], free, trusted)
-            at = at + step
-            at[:, 0::2], at[:, 1::2] = at[:, 0::2].clip(*ZOOMS), at[:, 1::2].clip(*SHIFTS)
+def _aligned(
+    darker: np.ndarray, brighter: np.ndarray, at: np.ndarray, trusted: np.ndarray, times: int
+) -> tuple[_Pair, np.ndarray, np.ndarray]:
+    """The darker pictures laid over the brighter ones: so what is clipped in one can be told from the other.
+
+    Args:
+        darker: float32 (n, 2, 2 side, 2 side).
+        brighter: The same of their partners.
+        at: float32 (n, 4), zoom and shift along x, then along y, to begin with.
+        trusted: float32 (n, side, side), 0..1, how far each pixel is trusted.
+        times: How often the alignment is improved.
+
+    Returns:
+        The pair, and the alignment and trust that were found.
+    """
+    side = darker.shape[2] // 2
+    found = _resampled(brighter, _unmoved(len(at)), side)
+    for _ in range(times):
+        moved = _resampled(darker, at, side)
+        free = _inside(at, side) & (moved[:, 1] < CLIPPED) & (found[:, 1] < CLIPPED)
+        step, light, trusted = _improved(moved[:, 0], found[:, 0], free, trusted)
+        at = at + step
+        at[:, 0::2], at[:, 1::2] = at[:, 0::2].clip(*ZOOMS), at[:, 1::2].clip(*SHIFTS)
     gain, offset = (light[:, i, None, None, None] for i in (0, 1))
-    expected = (gain * _resampled(source, at, SIDE) + offset).clip(0, 255)
-    inside = _inside(at, SIDE)
-    clipped = (expected[:, 1] >= CLIPPED - 3) & (found[:, 1] >= CLIPPED - 3)
-    return _Pair(expected[:, 0], found[:, 0], inside & ~clipped, inside)
+    expected = (gain * _resampled(darker, at, side) + offset).clip(0, 255)
+    inside = _inside(at, side)
+    clipped = (expected[:, 1] >= CLIPPED - GUESSED) & (found[:, 1] >= CLIPPED - 3)
+    return _Pair(expected[:, 0], found[:, 0], inside & ~clipped, inside), at, trusted
+
+
+def _unmoved(n: int) -> np.ndarray:
+    return np.tile(np.array([1, 0, 1, 0], np.float32), (n, 1))
 
 
 def _improved(
@@ -191,8 +220,9 @@ def _improved(
 def _largest_difference(pair: _Pair) -> np.ndarray:
     """The largest difference in place as a share of what is going on there: float (n,)."""
     difference = np.where(pair.known, pair.expected - pair.found, 0)
-    here = np.sqrt(_blurred(_blurred(difference, 1.0) ** 2, 2.0))
-    going_on = np.sqrt(_blurred((pair.found - _blurred(pair.found, 4.0)) ** 2, 3.0))
+    scale = difference.shape[1] / SIDE
+    here = np.sqrt(_blurred(_blurred(difference, scale) ** 2, 2 * scale))
+    going_on = np.sqrt(_blurred((pair.found - _blurred(pair.found, 4 * scale)) ** 2, 3 * scale))
     return np.where(pair.inside, here / (going_on + FLOOR), 0).max(axis=(1, 2))
 
 
@@ -247,8 +277,10 @@ def _inside(at: np.ndarray, side: int) -> np.ndarray:
 
 
 def _halved(pictures: np.ndarray) -> np.ndarray:
-    n, channels, height, width = pictures.shape
-    return pictures.reshape(n, channels, height // 2, 2, width // 2, 2).mean(axis=(3, 5))
+    """Grey by its mean, the brightest channel by its most: a place of which a part is clipped is clipped."""
+    quarters = [pictures[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)]
+    grey = sum(each[:, 0] for each in quarters) / 4
+    return np.stack([grey, np.maximum.reduce([each[:, 1] for each in quarters])], axis=1)
 
 
 def _blurred(pictures: np.ndarray, sigma: float) -> np.ndarray:

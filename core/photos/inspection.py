@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.base.processes import in_processes
 from core.base.threads import in_threads
-from core.photos.appearance import APPEARANCE_SIDE, Appearance, appearance_of
+from core.photos.appearance import APPEARANCE_SIDE, Appearance, appearance_of, taken_at
 from core.photos.decoding import PhotoError, decoded, open_photo, photo_bytes
 from core.photos.near_copies import HASH_BYTES, perceptual_hash
 from core.photos.pictures import PLAIN, USUAL, PictureFacts, PictureSettings
@@ -84,6 +84,15 @@ def content_and_hash(path: Path, settings: PictureSettings = USUAL) -> tuple[str
         return hashlib.sha256(data).hexdigest(), perceptual_hash(open_photo(data, APPEARANCE_SIDE, settings))
     except PhotoError:
         return "", bytes(HASH_BYTES)
+
+
+def hash_and_time(path: Path, settings: PictureSettings = USUAL) -> tuple[bytes, float | None]:
+    """The perceptual hash of a photo and when it was taken, see `Appearance`; zeros and None when it can't be used."""
+    try:
+        found = decoded(photo_bytes(path), settings, lambda header: APPEARANCE_SIDE)
+        return perceptual_hash(found.image), taken_at(found.header.exif)
+    except PhotoError:
+        return bytes(HASH_BYTES), None
 
 
 def small_pixels(path: Path, settings: PictureSettings = USUAL) -> np.ndarray | None:

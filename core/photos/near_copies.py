@@ -29,7 +29,8 @@ BURST_S = 3.0
 MAX_IN_GROUP = 100  # a chain of neighbours (a film, pictures of one kind) is cut here: a split must stay possible
 FIRST_WORD_BITS = 16  # of the lowest 64 waves: which pairs are worth a look at all bits; near-copies reach 13
 MAX_NEIGHBOURS = 20  # per photo and block, the closest; enough to tie a group together, however many are alike
-MAX_LOOKS, LEAST_LOOKS = 400_000, 2  # pairs looked at in all, but so many of each photo: an hour on two cores at most
+MAX_LOOKS, LEAST_LOOKS = 400_000, 4  # pairs looked at in all, but so many of each photo
+MOST_LOOKS = 60  # of each photo: a crop among pictures of one scene is not the closest by its hash
 BLOCK = (32, 4096)  # pairs compared at a time; the numbers stay in the processor's cache
 
 
@@ -90,7 +91,8 @@ def group_near_copies(hashes: np.ndarray, taken: np.ndarray, look: Look | None =
             distinct, index, counts = np.unique(own, axis=0, return_inverse=True, return_counts=True)
         else:  # equal hashes are looked at too
             distinct, index, counts = own, np.arange(len(own)), np.ones(len(own), np.int64)
-        near = np.concatenate([np.zeros((0, 4), np.int32), *_near_pairs(distinct)])
+        most = MAX_NEIGHBOURS if look is None else max(MAX_NEIGHBOURS, _looks(len(own)))
+        near = np.concatenate([np.zeros((0, 4), np.int32), *_near_pairs(distinct, most)])
         if look is not None:
             near = _looked_at(near, patterned, look)
         pairs = np.concatenate([near, *_burst_pairs(distinct, index, taken[patterned])])
@@ -151,6 +153,22 @@ def have_near_copies(hashes: np.ndarray, known: np.ndarray, mirrored: bool = Tru
     return np.array([bool(one.any()) and _is_near(one, words, first, LIMITS[: 1 + mirrored]) for one in own], bool)
 
 
+def pairs_with(hashes: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Which photos have which near-copies among the known, as `have_near_copies` says: int (n, 3), one, the known one,
+    whether mirrored; of each photo its closest."""
+    words, own = (
+        np.ascontiguousarray(each, np.uint8).reshape(-1, HASH_BYTES).view(np.uint64) for each in (known, hashes)
+    )
+    patterned, pairs = words.any(axis=1), [np.zeros((0, 3), np.int64)]
+    for i in np.flatnonzero(own.any(axis=1)).tolist():
+        for turned, (mask, limit) in enumerate(LIMITS):
+            distance = np.bitwise_count(words ^ own[i] ^ mask).sum(axis=1)
+            near = np.flatnonzero(patterned & (distance <= limit))
+            near = near[np.argsort(distance[near], kind="stable")][:MAX_NEIGHBOURS]
+            pairs.append(np.stack([np.full(len(near), i), near, np.full(len(near), turned)], axis=1))
+    return np.concatenate(pairs)
+
+
 def _is_near(one: np.ndarray, words: np.ndarray, first: np.ndarray, limits: tuple) -> bool:
     """Whether a hash is within the limits of one of these, of which `first` are the first words."""
     for mask, limit in limits:
@@ -161,22 +179,27 @@ def _is_near(one: np.ndarray, words: np.ndarray, first: np.ndarray, limits: tupl
     return False
 
 
+def _looks(n: int) -> int:
+    """How many neighbours of each of so many photos are looked at."""
+    return min(max(LEAST_LOOKS, MAX_LOOKS // n), MOST_LOOKS)
+
+
 def _looked_at(pairs: Pairs, numbers: np.ndarray, look: Look) -> Pairs:
     """Those pairs that a finer look takes for the same, of each photo only its closest."""
     pairs = pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]
-    most = max(LEAST_LOOKS, MAX_LOOKS // len(numbers))
+    most = _looks(len(numbers))
     pairs = pairs[np.arange(len(pairs)) - np.searchsorted(pairs[:, 1], pairs[:, 1]) < most]
     return pairs[pairs_alike(np.stack([numbers[pairs[:, 1]], numbers[pairs[:, 2]], pairs[:, 3]], axis=1), look)]
 
 
-def _near_pairs(words: np.ndarray) -> Iterator[Pairs]:
+def _near_pairs(words: np.ndarray, most: int) -> Iterator[Pairs]:
     first = np.ascontiguousarray(words[:, 0])
     xor, flipped, bits = (np.empty(BLOCK, kind) for kind in (np.uint64, np.uint64, np.uint8))
     for top in range(0, len(first), BLOCK[0]):
         rows = first[top : top + BLOCK[0], None]
         found = np.zeros(len(rows), np.int64)
         for left in range(top, len(first), BLOCK[1]):
-            if found.min() >= MAX_NEIGHBOURS:
+            if found.min() >= most:
                 break  # frames of a fixed camera, for instance: they are tied together already
             columns = first[None, left : left + BLOCK[1]]
             at = (slice(rows.shape[0]), slice(columns.shape[1]))
@@ -186,20 +209,23 @@ def _near_pairs(words: np.ndarray) -> Iterator[Pairs]:
                 np.bitwise_count(differing[at], out=bits[at])
                 if bits[at].min() <= FIRST_WORD_BITS:
                     i, j = np.divmod(np.flatnonzero(bits[at] <= FIRST_WORD_BITS), columns.shape[1])
-                    pairs = _close(words, i + top, j + left, mask, limit)
+                    pairs = _close(words, i + top, j + left, (mask, limit), most)
                     found += np.bincount(pairs[:, 1] - top, minlength=len(found))
                     yield pairs
 
 
-def _close(words: np.ndarray, i: np.ndarray, j: np.ndarray, mask: np.ndarray, limit: int) -> Pairs:
-    """Those of the pairs that differ by at most so many bits, and of each `i` (in order) the MAX_NEIGHBOURS closest."""
+def _close(
+    words: np.ndarray, i: np.ndarray, j: np.ndarray, within: tuple[np.ndarray, int], most: int = MAX_NEIGHBOURS
+) -> Pairs:
+    """Those of the pairs that differ by at most so many bits, and of each `i` (in order) the closest."""
+    mask, limit = within
     after = i < j
     i, j = i[after], j[after]
     distance = np.bitwise_count(words[i] ^ words[j] ^ mask).sum(axis=1)
     near = np.flatnonzero(distance <= limit)
     near = near[np.lexsort((distance[near], i[near]))]
     i, j, distance = i[near], j[near], distance[near]
-    kept = np.arange(len(i)) - np.searchsorted(i, i) < MAX_NEIGHBOURS
+    kept = np.arange(len(i)) - np.searchsorted(i, i) < most
     mirrored = np.full(kept.sum(), mask is MIRROR)
     return np.stack([distance[kept], i[kept], j[kept], mirrored], axis=1).astype(np.int32)
 
@@ -211,7 +237,7 @@ def _burst_pairs(words: np.ndarray, index: np.ndarray, taken: np.ndarray) -> Ite
         i, j = index[order[:-step][soon]], index[order[step:][soon]]
         i, j = np.minimum(i, j), np.maximum(i, j)
         by_i = np.argsort(i, kind="stable")
-        yield _close(words, i[by_i], j[by_i], NOT_MIRRORED, BURST_BITS)
+        yield _close(words, i[by_i], j[by_i], (NOT_MIRRORED, BURST_BITS))
 
 
 def _joined(pairs: Pairs, counts: np.ndarray) -> np.ndarray:

@@ -13,10 +13,11 @@ from core.base.errors import EspalierError
 from core.base.files import appearing_whole
 from core.base.subsets import TEST
 from core.base.threads import in_threads
-from core.photos.inspection import content_and_hash
+from core.photos.finer_look import Look, pairs_alike
+from core.photos.inspection import content_and_hash, small_pixels
 from core.photos.labelled_photo import LabelledPhoto
-from core.photos.near_copies import HASH_BYTES, have_near_copies
-from core.photos.pictures import PictureSettings
+from core.photos.near_copies import HASH_BYTES, have_near_copies, pairs_with
+from core.photos.pictures import USUAL, PictureSettings
 from core.projects.project import open_project
 from core.runs.photo_places import listed_photos
 from core.runs.run import Run
@@ -33,16 +34,36 @@ class LearnedPhotos:
         contents: SHA-256 of each.
         hashes: uint8 (n, HASH_BYTES), perceptual hashes of those of which it is known.
         not_compared: Of how many it isn't.
+        places: Where those of which it is known lie, or did.
+        pictures: The settings by which the run sees pictures.
     """
 
     contents: frozenset[str]
     hashes: np.ndarray
     not_compared: int
+    places: tuple[Path, ...] = ()
+    pictures: PictureSettings = USUAL
 
-    def compare(self, contents: list[str], hashes: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
-        """Which of other photos, by SHA-256 and perceptual hash, are equal to one, and which a near-copy: bool (n,)."""
+    def compare(
+        self, contents: list[str], hashes: list[bytes], look: Look | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Which of other photos, by SHA-256 and perceptual hash, are equal to one, and which a near-copy: bool (n,).
+
+        Args:
+            contents: Of the others.
+            hashes: The same.
+            look: As of `finer_look.pairs_alike`, the others' pictures: near ones are looked at beside those that were
+                learned from, as far as these are still there.
+        """
         equal = np.array([content in self.contents for content in contents], bool)
-        return equal, have_near_copies(_array(hashes), self.hashes)
+        if look is None or len(self.places) != len(self.hashes):
+            return equal, have_near_copies(_array(hashes), self.hashes)
+        pairs, n = pairs_with(_array(hashes), self.hashes), len(contents)
+        pairs = pairs[~equal[pairs[:, 0]]] + [0, n, 0]  # the known are numbered after the others
+        alike = pairs_alike(pairs, lambda i: look(i) if i < n else small_pixels(self.places[i - n], self.pictures))
+        near = equal.copy()
+        near[pairs[alike, 0]] = True
+        return equal, near
 
 
 def learned_photos(run: Run, look: bool, elsewhere: Sequence[LabelledPhoto] = ()) -> LearnedPhotos | None:
@@ -59,8 +80,10 @@ def learned_photos(run: Run, look: bool, elsewhere: Sequence[LabelledPhoto] = ()
     known = known_hashes(run)
     if look:
         known |= look_at([path for content, path in places.items() if content not in known], run.pictures())
-    found = [known[content] for content in places if content in known]
-    return LearnedPhotos(frozenset(places), _array(found), len(places) - len(found))
+    found = [(known[content], path) for content, path in places.items() if content in known]
+    hashes = _array([phash for phash, _ in found])
+    paths = tuple(path for _, path in found)
+    return LearnedPhotos(frozenset(places), hashes, len(places) - len(found), paths, run.pictures())
 
 
 def look_at(paths: list[Path], settings: PictureSettings) -> Hashes:

@@ -43,7 +43,7 @@ def with_subsets(
     read = [(photo, str(pixels) if isinstance(pixels, PhotoError) else "") for photo, pixels in opened]
     unread = [(photo.label, error) for photo, error in read if error]
     refuse_unread([photo.label for photo in photos], unread, MIN_PHOTOS_PER_CLASS)
-    return in_subsets([photo for photo, error in read if not error], plan)
+    return in_subsets([photo for photo, error in read if not error], plan)[0]
 
 
 def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, job: Job) -> Material:

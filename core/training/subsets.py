@@ -10,8 +10,9 @@ from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.checks.readiness import refuse_too_few, refuse_unread
 from core.models.config import MIN_PHOTOS_PER_CLASS, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, groups_of
-from core.projects.split import Shares, assign_subsets
-from core.runs.run import Run
+from core.projects.alike import asked_about, taken_apart
+from core.projects.split import ALL_APART, TAKEN_APART, Attempt, Shares, assign_or_next_best
+from core.runs.run import NOTE, Run
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,10 @@ class Subsets:
         return class_ids_of(photos, self.class_names)
 
 
-def in_subsets(photos: list[LabelledPhoto], config: TrainConfig) -> list[LabelledPhoto]:
-    """Each photo in its subset; a project's photos come with theirs, near-copies on one side, and are left as they are.
+def in_subsets(photos: list[LabelledPhoto], config: TrainConfig) -> tuple[list[LabelledPhoto], str]:
+    """Each photo in its subset, groups on one side, and what it cost where that can't be, in words.
 
-    Of others what they look like isn't known, and a second decoding for that would cost more than the features: of
-    those only equal files are kept on one side.
+    A project's photos come with their subsets, and are left as they are.
 
     Args:
         photos: The readable ones, since one that can't be read would change the turn of the rest.
@@ -57,16 +57,19 @@ def in_subsets(photos: list[LabelledPhoto], config: TrainConfig) -> list[Labelle
     """
     given = [photo.split for photo in photos]
     if all(given):
-        return photos
-    subsets = assign_subsets(
-        [photo.label for photo in photos],
-        [photo.sha256 for photo in photos],
-        groups_of(photos),
+        return photos, ""
+    labels, contents, groups = [p.label for p in photos], [p.sha256 for p in photos], groups_of(photos)
+    asked = asked_about(labels, groups, contents, [""] * len(photos))
+    apart = taken_apart(groups, asked, contents, [None] * len(photos))
+    subsets, cost = assign_or_next_best(
+        labels,
+        contents,
+        [Attempt(groups), Attempt(apart, TAKEN_APART), Attempt(contents, ALL_APART)],
         given,
         config.seed,
         Shares(config.validation_share, config.test_share).without(set(given)),
     )
-    return [replace(photo, split=subset) for photo, subset in zip(photos, subsets, strict=True)]
+    return [replace(photo, split=subset) for photo, subset in zip(photos, subsets, strict=True)], cost
 
 
 def subsets_of(run: Run, unreadable: dict[str, str]) -> Subsets:
@@ -83,7 +86,9 @@ def subsets_of(run: Run, unreadable: dict[str, str]) -> Subsets:
     unread = [(photo.label, unreadable[photo.path]) for photo in listed if photo.path in unreadable]
     refuse_unread([photo.label for photo in listed], unread, MIN_PHOTOS_PER_CLASS)
     refuse_too_few(photos)
-    photos = in_subsets(photos, run.config())
+    photos, cost = in_subsets(photos, run.config())
+    if cost:
+        run.job.event_log().write(NOTE, words=cost)
     refuse_untaught(photos, [photo for photo in photos if photo.split == TRAIN])
     _refuse_unjudged(photos)
     if photos != listed:
