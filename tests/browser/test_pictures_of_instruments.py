@@ -76,7 +76,7 @@ def test_another_page_of_stacks_is_chosen_and_learned_from(page, server, engine,
     page.get_by_text("24 files with 3 pages: page 1 is used, and it is blank in 24.").wait_for()
     page.get_by_label("Page", exact=True).fill("2")
     page.get_by_label("Page", exact=True).press("Enter")
-    page.get_by_alt_text("0.tif, then").first.wait_for()
+    page.get_by_text("Then", exact=True).wait_for()
     page.get_by_role("button", name="Read them so").click()
     page.get_by_text("24 files with 3 pages: page 2 is used.").wait_for(timeout=60_000, state="attached")
     await_that(lambda: min(np.asarray(Image.open(path)).mean() for path in thumbnails) > 30, 30)
