@@ -37,12 +37,11 @@ from core.models.config import (
 from core.photos.augmentation import OPTIONS, VIEWS, canonical
 from core.photos.labelled_photo import LabelledPhoto, class_names_of
 from core.photos.mirrored_classes import mirrored_classes
-from core.photos.pictures import USUAL, PictureSettings
 from core.photos.sides import changes_sides, heights_matter, notes_on_views, sides_matter, usual_views
 from core.projects.workspace import Workspace
 from core.runs.grouping import with_groups
 from core.runs.kept_photos import KeptPhotos, keep_photos, keep_sources, remove_kept, room_of
-from core.runs.learned import Hashes, keep_hashes, look_at
+from core.runs.learned import Hashes, keep_hashes
 from core.runs.photo_places import came_from, listed_photos
 from core.runs.run import Run, list_runs, new_run_name
 from core.sources.layouts import LabelledFile, count_by_class
@@ -122,12 +121,12 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
     config = train_settings(arguments)
     files = _training_files(arguments, scratch)
     pictures = pictures_from(arguments, [file.path for file in files])
-    photos = with_groups(photos_of(files), pictures)
+    photos, hashes = with_groups(photos_of(files), pictures)
     if arguments.strategy == AUTO_STRATEGY:
         config = _as_requested(_advised_plan(photos, replace(places, pictures=pictures), scratch), arguments)
     for warning in setting_warnings(config, len(photos)):
         print(warning, file=sys.stderr)
-    config, notes, hashes = with_views(config, photos, pictures)
+    config, notes = with_views(config, photos, hashes)
     config = replace(config, test_given=any(photo.split == TEST for photo in photos))
     run = Run.create(folder, config, photos, pictures)
     names = {photo.sha256: PurePosixPath(file.name).name for photo, file in zip(photos, files, strict=True)}
@@ -138,22 +137,21 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
     return run, hashes
 
 
-def with_views(
-    config: TrainConfig, photos: list[LabelledPhoto], pictures: PictureSettings = USUAL
-) -> tuple[TrainConfig, list[str], Hashes]:
+def with_views(config: TrainConfig, photos: list[LabelledPhoto], hashes: Hashes) -> tuple[TrainConfig, list[str]]:
     """The settings, never mirrored by themselves where left and right tell classes apart; and what to say of that.
 
-    Photos are looked at only where they would be mirrored and the names of their classes don't speak against it; then
-    their hashes are the third.
+    Args:
+        config: As asked for.
+        photos: To be learned from.
+        hashes: What they look like; asked only where they would be mirrored and no name speaks against it.
     """
-    names, hashes, mirrored = class_names_of(photos), {}, []
+    names, mirrored = class_names_of(photos), []
     if changes_sides(config.augment) and not sides_matter(names):
-        hashes = look_at([Path(photo.path) for photo in photos], pictures)
         known = [hashes.get(photo.sha256, b"") for photo in photos]
         mirrored = mirrored_classes([photo.label for photo in photos], known)
     sides = sides_matter(names, mirrored)
     config = replace(config, augment=usual_views(config.augment, sides))
-    return config, notes_on_views(config.augment, sides, heights_matter(names)), hashes
+    return config, notes_on_views(config.augment, sides, heights_matter(names))
 
 
 def _advised_plan(photos: list[LabelledPhoto], places: Places, scratch: Path) -> TrainConfig:

@@ -9,6 +9,7 @@ from core.cli import main as cli
 from core.cli.train_command import train_settings, with_views
 from core.models.config import BENCHMARK_CNN, FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig, usual_config
 from core.photos.labelled_photo import LabelledPhoto
+from core.runs.grouping import with_groups
 from core.runs.run import Run
 from tests.core.conftest import run_photos
 from tests.core.shapes import CLASSES, write_shapes
@@ -84,14 +85,13 @@ def test_settings_that_can_not_be_are_refused_with_the_reason(words, why):
 @pytest.mark.parametrize("words", ["", "--augment auto"])
 @pytest.mark.parametrize("strategy", ["feature-extraction", "fine-tune", "from-scratch"])
 def test_where_names_say_that_sides_matter_no_strategy_mirrors_by_itself(strategy, words):
-    config, notes, hashes = with_views(settings("--strategy", strategy, *words.split()), LEFT_AND_RIGHT)
+    config, notes = with_views(settings("--strategy", strategy, *words.split()), LEFT_AND_RIGHT, {})
     assert config.augment == "none"
     assert notes == ["Not mirrored: the classes left and right differ by it."]
-    assert hashes == {}  # nothing had to be looked at
 
 
 def test_mirroring_that_is_asked_for_is_done_and_warned_of():
-    config, (note,), _ = with_views(settings("--strategy", "fine-tune", "--augment", "mirror=1"), LEFT_AND_RIGHT)
+    config, (note,) = with_views(settings("--strategy", "fine-tune", "--augment", "mirror=1"), LEFT_AND_RIGHT, {})
     assert config.augment == "mirror=1,views=4"
     assert "also mirrored, as you chose, but the classes left and right differ by it" in note
 
@@ -109,13 +109,13 @@ def mirrored_folder(tmp_path):
     return tmp_path
 
 
-def test_photos_say_that_sides_matter_too_and_are_looked_at_only_where_they_would_be_mirrored(mirrored_folder):
-    photos = run_photos(mirrored_folder)
-    config, notes, hashes = with_views(FINE_TUNED, photos)
+def test_photos_say_that_sides_matter_too(mirrored_folder):
+    photos, hashes = with_groups(run_photos(mirrored_folder))
+    config, notes = with_views(FINE_TUNED, photos, hashes)
     assert config == replace(FINE_TUNED, augment="none")
     assert notes == ["Not mirrored: photos of plan a look like mirrored photos of plan c."]
     assert hashes.keys() == {photo.sha256 for photo in photos}
-    assert with_views(TrainConfig(), photos) == (TrainConfig(), [], {})
+    assert with_views(TrainConfig(), photos, hashes) == (TrainConfig(), [])
 
 
 @pytest.mark.slow
