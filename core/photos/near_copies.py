@@ -12,6 +12,7 @@ Pictures of one scene have nearly one hash. Whoever can show the pictures has pa
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
@@ -29,8 +30,9 @@ BURST_S = 3.0
 MAX_IN_GROUP = 100  # a chain of neighbours (a film, pictures of one kind) is cut here: a split must stay possible
 FIRST_WORD_BITS = 16  # of the lowest 64 waves: which pairs are worth a look at all bits; near-copies reach 13
 MAX_NEIGHBOURS = 20  # per photo and block, the closest; enough to tie a group together, however many are alike
-MAX_LOOKS, LEAST_LOOKS = 400_000, 4  # pairs looked at in all, but so many of each photo
-MOST_LOOKS = 60  # of each photo: a crop among pictures of one scene is not the closest by its hash
+MAX_LOOKS, LEAST_LOOKS = 60_000, 4  # pairs looked at in all, a minute or two; but so many of each photo
+MOST_LOOKS = 200  # of each photo: a crop among pictures of one scene is not the closest by its hash
+ROUNDS = (0, 2, 8, 40, MOST_LOOKS)  # neighbours are looked at from the closest on: what is together by then is left out
 BLOCK = (32, 4096)  # pairs compared at a time; the numbers stay in the processor's cache
 
 
@@ -185,11 +187,17 @@ def _looks(n: int) -> int:
 
 
 def _looked_at(pairs: Pairs, numbers: np.ndarray, look: Look) -> Pairs:
-    """Those pairs that a finer look takes for the same, of each photo only its closest."""
+    """Those pairs that a finer look takes for the same, of each photo only its closest; enough to join all of them."""
     pairs = pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]
-    most = _looks(len(numbers))
-    pairs = pairs[np.arange(len(pairs)) - np.searchsorted(pairs[:, 1], pairs[:, 1]) < most]
-    return pairs[pairs_alike(np.stack([numbers[pairs[:, 1]], numbers[pairs[:, 2]], pairs[:, 3]], axis=1), look)]
+    rank = np.arange(len(pairs)) - np.searchsorted(pairs[:, 1], pairs[:, 1])
+    most, alike, together = _looks(len(numbers)), pairs[:0], np.arange(len(numbers))
+    for start, end in pairwise(ROUNDS):
+        some = pairs[(rank >= start) & (rank < min(end, most))]
+        some = some[together[some[:, 1]] != together[some[:, 2]]]
+        asked = np.stack([numbers[some[:, 1]], numbers[some[:, 2]], some[:, 3]], axis=1)
+        alike = np.concatenate([alike, some[pairs_alike(asked, look)]])
+        together = _joined(alike, np.ones(len(numbers), np.int64))
+    return alike
 
 
 def _near_pairs(words: np.ndarray, most: int) -> Iterator[Pairs]:

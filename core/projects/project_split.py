@@ -1,7 +1,9 @@
 """Which photos of a project show the same, and which are for training, validation and test; both are kept."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+
+import numpy as np
 
 from core.base.subsets import TRAIN
 from core.photos.inspection import small_pixels
@@ -25,17 +27,25 @@ GIVEN_SUBSETS = "given_parts"  # the project's setting: names with spaces betwee
 COMPARED_BY = "near_copies_method"  # the project's setting: the METHOD by which its photos were grouped
 
 
-def compare_photos(project: Project) -> None:
+def compare_photos(project: Project, check: Callable[[], None] = lambda: None) -> None:
     """Find near-copies, bursts and equal files among all photos, those set aside too; the groups are kept in `looks`.
 
     100,000 photos take about 15 s, and longer where many are of one scene, since these are looked at by their small
     pictures; so an import does it at its end. Nothing but new photos changes the groups.
+
+    Args:
+        check: Called before each look at a picture; may raise to stop, and nothing is changed then.
     """
+
+    def look(i: int) -> np.ndarray | None:
+        check()
+        return small_pixels(project.thumbnail_of(contents[i]), USUAL)
+
     query = "select id, sha256, phash, taken from photos join looks on photo = id order by id"
     with project.database() as db:
         rows = db.execute(query).fetchall()
     contents, hashes, taken = ([row[i] for row in rows] for i in (1, 2, 3))
-    groups = group_distinct(contents, hashes, taken, lambda i: small_pixels(project.thumbnail_of(contents[i]), USUAL))
+    groups = group_distinct(contents, hashes, taken, look)
     with project.database() as db:
         changed = [(contents[group], row[0]) for group, row in zip(groups, rows, strict=True)]
         db.executemany("update looks set near = ? where photo = ?", changed)
