@@ -7,7 +7,8 @@ make a table with one row a photo, in the order they came:
     label                  str, the class
     sha256                 str, of the file
     phash                  bytes, see `near_copies`
-    near                   photos with the same value are near-copies of each other
+    near                   photos with the same value are near-copies of each other, or of one burst
+    copies                 photos with the same value are near-copies of each other
     width, height          int, pixels
     brightness, sharpness  float, see `Appearance`
     white, black           float 0..1, see `edge_shares`
@@ -84,15 +85,16 @@ def find_equal_files(table: pd.DataFrame) -> list[Finding]:
 def find_near_copies(table: pd.DataFrame) -> list[Finding]:
     """Groups of photos that show nearly the same; those of equal files alone are told as copies.
 
-    Where it matters whether they do, it is asked.
+    Where it matters whether they do, it is asked. Of a burst nothing is said: an animal comes and goes within seconds.
     """
     columns = (table[name].tolist() for name in ("label", "near", "sha256", "kept"))
     found, asked = [], asked_about(*columns)
     for group in _alike(table, "near"):
-        keys, names = [row.key for row in group], _class_names(group)
         if group[0].near in asked:
-            found.append(_question(keys, names))
-        elif len({row.sha256 for row in group}) > 1:
+            found.append(_question([row.key for row in group], _class_names(group)))
+    for group in _alike(table, "copies"):
+        keys, names = [row.key for row in group], _class_names(group)
+        if group[0].near not in asked and len({row.sha256 for row in group}) > 1:
             mirrored = len(names) > 1 and _is_mirrored(group)
             found += _unless_kept(_near_copy(keys, names, mirrored), group)
     return found

@@ -187,13 +187,15 @@ def _inspected(good: list[tuple[LabelledFile, PhotoFacts]], settings: PictureSet
     """The table that `appearance_findings` wants, of files that were inspected."""
     contents = [fact.sha256 for _, fact in good]
     hashes, taken = ([getattr(fact.appearance, name) for _, fact in good] for name in ("phash", "taken"))
+    near, copies = group_distinct(contents, hashes, taken, lambda i: small_pixels(good[i][0].path, settings))
     table = pd.DataFrame(
         {
             "key": [file.name for file, _ in good],
             "label": [file.label for file, _ in good],
             "sha256": contents,
             "phash": hashes,
-            "near": group_distinct(contents, hashes, taken, lambda i: small_pixels(good[i][0].path, settings)),
+            "near": near,
+            "copies": copies,
             "width": [fact.width for _, fact in good],
             "height": [fact.height for _, fact in good],
             "brightness": [fact.appearance.brightness for _, fact in good],
@@ -209,7 +211,8 @@ def _known(project: Project) -> pd.DataFrame:
     """The same of a project's usable photos whose appearance is known."""
     odd = ", ".join(f"ifnull({name}, 0) as {name}" for name in COLUMNS)
     query = (
-        "select id as key, label, sha256, phash, near, taken, width, height, brightness, sharpness, kept, colours,"
+        "select id as key, label, sha256, phash, near, ifnull(copies, near) as copies, taken, width, height,"
+        " brightness, sharpness, kept, colours,"
         f" {odd}"
         " from photos join looks on looks.photo = id left join pictures on pictures.photo = id"
         " where set_aside = '' order by id"
@@ -217,7 +220,10 @@ def _known(project: Project) -> pd.DataFrame:
     with project.database() as db:
         table = pd.read_sql_query(query, db)
     taken = [None if np.isnan(seconds) else seconds for seconds in table.pop("taken").astype(float)]
-    table["near"] = as_answered(table["near"].tolist(), table["kept"].tolist(), table["sha256"].tolist(), taken)
+    near = as_answered(table["near"].tolist(), table["kept"].tolist(), table["sha256"].tolist(), taken)
+    # what the user said are different things is no copy
+    table["copies"] = [f"{group} {copy}" for group, copy in zip(near, table["copies"].tolist(), strict=True)]
+    table["near"] = near
     table[["white", "black"]] = edge_shares(table.pop("colours").tolist())
     return table
 

@@ -39,7 +39,7 @@ def _cut(table: pd.DataFrame) -> list[Finding]:
     share = "less than 1 %" if most < 0.01 else percent(most)
     lost = f"{share} of the picture" if len(rows) == 1 else f"up to {share} of the picture, the worst first"
     stops = "the file stops" if len(rows) == 1 else "the files stop"
-    why = f"{these}: {stops} too early, and {lost if most > 0 else 'nothing of the picture'} is missing."
+    why = f"{these}: {stops} too early, and {lost if most > 0 else 'next to nothing of the picture'} is missing."
     fix = "Keep what still shows its class, or get the file once more and bring it in again."
     return [Finding(CUT, WARNING if most >= 0.01 else NOTE, rows["key"].tolist(), why, fix)]
 

@@ -84,9 +84,15 @@ def group_near_copies(hashes: np.ndarray, taken: np.ndarray, look: Look | None =
     Returns:
         int64 (n,): the group's number; a photo like no other has a number of its own.
     """
+    return _grouped(hashes, taken, look)[0]
+
+
+def _grouped(hashes: np.ndarray, taken: np.ndarray, look: Look | None) -> tuple[np.ndarray, np.ndarray]:
+    """As `group_near_copies`, and the same of copies alone: what is only of one burst is apart there."""
     words = np.ascontiguousarray(hashes, np.uint8).reshape(-1, HASH_BYTES).view(np.uint64)
     patterned = np.flatnonzero(words.any(axis=1))
     groups = np.arange(len(words), dtype=np.int64)
+    copies = groups.copy()
     if len(patterned):
         own = words[patterned]
         if look is None:
@@ -101,12 +107,13 @@ def group_near_copies(hashes: np.ndarray, taken: np.ndarray, look: Look | None =
         first = np.full(len(distinct), len(words))
         np.minimum.at(first, index, patterned)
         groups[patterned] = first[_joined(pairs, counts)][index]
-    return groups
+        copies[patterned] = first[_joined(near, counts)][index]
+    return groups, copies
 
 
 def group_distinct(
     contents: list[str], hashes: list[bytes], taken: list[float | None], look: Look | None = None
-) -> list[int]:
+) -> tuple[list[int], list[int]]:
     """As `group_near_copies`, of files that may be equal: each content is looked at once, and is one group.
 
     Args:
@@ -116,16 +123,19 @@ def group_distinct(
         look: The picture of a number among `contents`.
 
     Returns:
-        For each the number of the first of its group.
+        For each the number of the first of its group; and the same without bursts, of copies alone.
     """
     first = {content: i for i, content in reversed(list(enumerate(contents)))}
     numbers = sorted(first.values())
     known = b"".join(hashes[i] if len(hashes[i]) == HASH_BYTES else bytes(HASH_BYTES) for i in numbers)
     times = np.array([np.nan if taken[i] is None else taken[i] for i in numbers], float)
     see = None if look is None else lambda number: look(numbers[number])
-    groups = group_near_copies(np.frombuffer(known, np.uint8).reshape(-1, HASH_BYTES), times, see).tolist()
-    group_of = {contents[i]: numbers[group] for i, group in zip(numbers, groups, strict=True)}
-    return [group_of[content] for content in contents]
+    known_hashes = np.frombuffer(known, np.uint8).reshape(-1, HASH_BYTES)
+    result = []
+    for groups in _grouped(known_hashes, times, see):
+        group_of = {contents[i]: numbers[group] for i, group in zip(numbers, groups.tolist(), strict=True)}
+        result.append([group_of[content] for content in contents])
+    return result[0], result[1]
 
 
 def only_mirrored(hashes: list[bytes], others: list[bytes]) -> bool:

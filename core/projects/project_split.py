@@ -45,10 +45,10 @@ def compare_photos(project: Project, check: Callable[[], None] = lambda: None) -
     with project.database() as db:
         rows = db.execute(query).fetchall()
     contents, hashes, taken = ([row[i] for row in rows] for i in (1, 2, 3))
-    groups = group_distinct(contents, hashes, taken, look)
+    groups, copies = group_distinct(contents, hashes, taken, look)
     with project.database() as db:
-        changed = [(contents[group], row[0]) for group, row in zip(groups, rows, strict=True)]
-        db.executemany("update looks set near = ? where photo = ?", changed)
+        changed = [(contents[g], contents[c], row[0]) for g, c, row in zip(groups, copies, rows, strict=True)]
+        db.executemany("update looks set near = ?, copies = ? where photo = ?", changed)
     project.keep_setting(COMPARED_BY, METHOD)
 
 

@@ -33,7 +33,8 @@ create table looks (              -- what the decodable photos look like; see `A
     brightness real not null,
     sharpness real not null,
     colours blob not null,
-    near text                     -- sha256 of the first of its group of near-copies; null until all were compared
+    near text,                    -- sha256 of the first of its group: near-copies, bursts; null until all were compared
+    copies text                   -- the same of near-copies alone
 );
 create table edits (              -- the log of what the user changed, to undo it; see `edits`
     id integer primary key,
@@ -77,6 +78,7 @@ create table pictures (
     missing real not null,
     profile integer not null
 );
+alter table looks add column copies text;
 insert or replace into settings select 'facts_unknown', ifnull(max(id), 0) from photos;
 """,
 }

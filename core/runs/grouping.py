@@ -23,6 +23,6 @@ def with_groups(
     contents = [photo.sha256 for photo in photos]
     looks = list(in_threads(partial(hash_and_time, settings=pictures), paths, os.cpu_count() or 2))
     hashes, taken = [phash for phash, _ in looks], [seconds for _, seconds in looks]
-    groups = group_distinct(contents, hashes, taken, lambda i: small_pixels(paths[i], pictures))
+    groups, _ = group_distinct(contents, hashes, taken, lambda i: small_pixels(paths[i], pictures))
     grouped = [replace(photo, group=contents[group]) for photo, group in zip(photos, groups, strict=True)]
     return grouped, dict(zip(contents, hashes, strict=True))
