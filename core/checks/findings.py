@@ -69,21 +69,21 @@ KINDS = {
         "Nearly the same picture is in more than one class: the model may learn a contradiction. Look at them, and "
         "keep each in its right class.",
     ),
-    CUT: Kind("photo without its end", "photos without their end", "its end is missing"),
+    CUT: Kind("photo cut short", "photos cut short", "its end is missing"),
     PAGES: Kind("picture with several pages", "pictures with several pages", "its page shows nothing"),
     MIRRORED_ACROSS: Kind(
         "photo with its mirror image in another class",
         "photos with their mirror image in another class",
         "its mirror image is in another class",
-        "Photos and their mirror images are in different classes. If left and right tell these classes, all is well: "
-        "keep them. If not, put each into its right class.",
+        "Photos and their mirror images are in different classes. If left and right are what tells these classes "
+        "apart, keep them. If not, move each to its right class under Sort and tidy.",
     ),
     ALIKE: Kind(
         "group of photos that look alike",
         "groups of photos that look alike",
         "",
         "The photos of each group look alike. Are they copies or bursts of one another, or different things before "
-        "one background? Until you say so, each group stays on one side of the split if it can.",
+        "one background? Until you answer, each group stays on one side of the split.",
     ),
     TWINS: Kind("class name with two spellings", "class names with two spellings", ""),
     BACKGROUND: Kind("class with a background of its own", "classes with a background of their own", ""),

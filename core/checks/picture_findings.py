@@ -34,13 +34,12 @@ def _cut(table: pd.DataFrame) -> list[Finding]:
     )
     if rows.empty:
         return []
-    these = "1 photo lacks its end" if len(rows) == 1 else f"{counted(len(rows), 'photo')} lack their end"
+    these = "1 file stops too early" if len(rows) == 1 else f"{counted(len(rows), 'file')} stop too early"
     most = rows["missing"].iloc[0]
     share = "less than 1 %" if most < 0.01 else percent(most)
-    lost = f"{share} of the picture" if len(rows) == 1 else f"up to {share} of the picture, the worst first"
-    stops = "the file stops" if len(rows) == 1 else "the files stop"
-    why = f"{these}: {stops} too early, and {lost if most > 0 else 'next to nothing of the picture'} is missing."
-    fix = "Keep what still shows its class, or get the file once more and bring it in again."
+    lost = f"{share} of the picture" if len(rows) == 1 else f"up to {share} of a picture (the worst comes first)"
+    why = f"{these}: {lost if most > 0 else 'next to nothing of the picture'} is missing."
+    fix = "Keep what still shows its class, or get the file again."
     return [Finding(CUT, WARNING if most >= 0.01 else NOTE, rows["key"].tolist(), why, fix)]
 
 

@@ -123,8 +123,12 @@ def say_alike(project: Project, photo_ids: Iterable[int], answer: str) -> Edit:
     with alone(project):
         photos = [photo for photo in project.photos_with_ids(photo_ids) if answer_of(photo.kept) != answer]
         changes = [[photo.id, "kept", photo.kept, with_answer(photo.kept, answer)] for photo in photos]
-        what = {COPIES: "are copies or bursts", DIFFERENT: "are different things"}.get(answer, "may be either")
-        return _log(project, changes, f"Said that {_photos_in_words(photos)} that look alike {what}")
+        n = len(photos)
+        what = {
+            COPIES: f"Said that {counted(n, 'photo')} are copies or bursts",
+            DIFFERENT: f"Said that {counted(n, 'photo')} only look alike",
+        }
+        return _log(project, changes, what.get(answer, f"Asked again about {counted(n, 'photo')} that look alike"))
 
 
 def hold_out(project: Project, photo_ids: Iterable[int], subset: str) -> Edit:

@@ -14,6 +14,7 @@ from itertools import islice
 
 from core.base.events import PHASE
 from core.base.files import disk_errors_in_words, write_bytes
+from core.base.words import counted
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.photos.depths import may_be_deep
@@ -147,7 +148,7 @@ def _read_again(project: Project, job: Job, photos: list[Photo], settings: Pictu
     """Make thumbnails, sizes and numbers of photos anew; of equal files once. How many photos they are."""
     if not photos:
         return 0
-    job.event_log().write(PHASE, name="pictures", words="Reading pictures anew, as all of them together ask for")
+    job.event_log().write(PHASE, name="pictures", words=f"Reading {counted(len(photos), 'picture')} again")
     equal: dict[str, list[Photo]] = defaultdict(list)
     for photo in photos:
         equal[photo.sha256].append(photo)

@@ -86,12 +86,12 @@ class Attempt:
 
 
 TAKEN_APART = (
-    "Kept together, the photos that look alike would leave no photo to {}. So those that may be different things were "
-    "taken apart: if they are copies after all, the test flatters the model."
+    "If all photos that look alike stayed together, none would be left {}. So they are split as different things: if "
+    "they are copies of one another after all, the test makes the model look better than it is."
 )
 ALL_APART = (
-    "Kept together, near-copies would leave no photo to {}. So they were taken apart, and only equal files stay "
-    "together: the test flatters the model. Add more different photos."
+    "If all near-copies stayed together, no photo would be left {}. So only identical files stay together, and the "
+    "test makes the model look better than it is. Add more different photos."
 )
 
 
@@ -118,7 +118,7 @@ def assign_or_next_best(
             first = first or result
             if all(subset in result for subset in wanted):
                 lacking = VALIDATION not in first and VALIDATION in wanted
-                return result, attempt.why.format("steer by" if lacking else "test on")
+                return result, attempt.why.format("for validation" if lacking else "to test on")
     return first, ""
 
 

@@ -14,7 +14,7 @@ from core.photos.decoding import PhotoError, PhotoSource
 from core.photos.depths import depth_in_words, pixels_and_depth
 from core.runs.run import Run
 
-NEVER_SEEN = "this model never saw one, so it was stretched by its format's own rule"
+NEVER_SEEN = "the model learned from none, so its brightness may not match: trust the answer less"
 USUAL_THRESHOLD = 0.05  # of photos like the user's own, those that look strangest: said to be unknown, too
 
 

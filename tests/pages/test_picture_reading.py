@@ -39,12 +39,12 @@ def test_what_was_seen_is_said_and_another_page_is_read_with_one_press(stacks, o
     assert "4 files with 2 pages: page 1 is used, and it is blank in 4." in words(app)
     assert "1 picture with 5 bands: 1 is red, 2 green, 3 blue." in words(app)
     assert "4 pictures of 16 bits" in words(app)
-    assert button(app, "Read them so").proto.disabled
+    assert button(app, "Apply to all").proto.disabled
     pictures = len(app.get("imgs")) if app.get("imgs") else len(app.get("image"))
     widget(app, "number_input", "Page").set_value(2).run()
     shown = len(app.get("imgs")) if app.get("imgs") else len(app.get("image"))
     assert shown == pictures + 2  # now, and then
-    press(app, "Read them so")
+    press(app, "Apply to all")
     ((kind, folder),) = submitted
     this = ImportFolder(folder)
     assert (kind, this.request().kind, this.request().pictures["page"]) == ("import", PICTURES, 1)
@@ -53,14 +53,14 @@ def test_what_was_seen_is_said_and_another_page_is_read_with_one_press(stacks, o
     again = open_page("photos")
     assert "4 pictures of 16 bits: 0 is black, 4,095 white." in words(again)
     assert "4 files with 2 pages: page 2 is used." in words(again)
-    assert "pictures read anew in" in words(again)
-    assert button(again, "Read them so").proto.disabled
+    assert "pictures read again in" in words(again)
+    assert button(again, "Apply to all").proto.disabled
 
 
 def test_other_bands_can_be_chosen(stacks, open_page, submitted):
     app = open_page("photos")
     widget(app, "number_input", "Red is band").set_value(5).run()
-    press(app, "Read them so")
+    press(app, "Apply to all")
     assert ImportFolder(submitted[0][1]).request().pictures["bands"] == [4, 1, 2]
 
 
@@ -68,7 +68,7 @@ def test_a_change_that_was_stopped_half_way_is_said_and_can_be_made_again(stacks
     stacks.keep_setting(COMING, '{"page": 1}')
     app = open_page("photos")
     assert "was stopped half way" in words(app)
-    assert not button(app, "Read them so").proto.disabled
+    assert not button(app, "Apply to all").proto.disabled
 
 
 def test_of_a_depth_alone_there_is_nothing_to_choose(workspace, tmp_path, import_more, open_page, words):
@@ -79,7 +79,7 @@ def test_of_a_depth_alone_there_is_nothing_to_choose(workspace, tmp_path, import
     import_more(made, tmp_path / "in")
     app = open_page("photos")
     assert "2 pictures of 16 bits: 0 is black, 1,023 white." in words(app)
-    assert "Read them so" not in labels(app)
+    assert "Apply to all" not in labels(app)
 
 
 def test_where_there_are_dicom_files_it_is_said_what_they_hold(project, open_page, words):

@@ -70,11 +70,17 @@ def _show_answers(key: str, project: Project, photos: list[int], which: str) -> 
 
 def show_answered(key: str, project: Project) -> None:
     """What the user said of photos that look alike, and the way to say otherwise."""
-    photos = [photo.id for photo in project.photos() if answer_of(photo.kept)]
+    answers = {photo.id: answer_of(photo.kept) for photo in project.photos()}
+    photos = [photo for photo, answer in answers.items() if answer]
     if not photos:
         return
+    said = (
+        f"{counted(n, 'photo')} {what}"
+        for answer, what in ((COPIES, "are copies or bursts"), (DIFFERENT, "only look alike"))
+        if (n := sum(given == answer for given in answers.values()))
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"You said of {counted(len(photos), 'photo')} that look alike what they are.", width="content")
+        st.caption(f"You said: {', '.join(said)}.", width="content")
         if st.button("Ask me again", type="tertiary", key=f"{key}_again"):
             edits.say_alike(project, photos, "")
             finish(key)

@@ -33,11 +33,11 @@ def show(key: str, project: Project) -> None:
         chosen = _choose(key, [each.facts for each in odd], kept)
         is_half = coming(project) is not None
         if is_half:
-            st.warning("This was being changed and was stopped half way. Read them once more, as you want them.")
+            st.warning("This was being changed and was stopped half way. Apply it once more.")
         if chosen is None:
             return
         _show_before_and_after(project, odd, kept, chosen)
-        if st.button("Read them so", key=f"{key}_read", disabled=chosen == kept and not is_half):
+        if st.button("Apply to all", key=f"{key}_read", disabled=chosen == kept and not is_half):
             _start(project, chosen)
         st.caption("Models that were trained before go on reading pictures as they learned to.")
 
@@ -87,7 +87,7 @@ def _show_before_and_after(
     ]
     photo = next(each.photo for each, is_so in zip(odd, changed, strict=True) if is_so)
     with st.container(horizontal=True):
-        for words, settings in (("Now", kept), ("Then", chosen)):
+        for words, settings in (("Now", kept), ("As chosen", chosen)):
             picture = _small(str(project.path(photo)), to_keep(settings))
             if picture:
                 st.image(picture, caption=words, width=SIDE, alt=f"{photo.name}, {words.lower()}")

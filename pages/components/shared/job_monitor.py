@@ -179,7 +179,7 @@ def _show_import_end(key: str, this: ImportFolder) -> None:
 def _show_read_anew(summary: dict) -> None:
     n = summary["read_anew"]
     words = (
-        f"{counted(n, 'picture')} read anew in {duration(summary['seconds'])}." if n else "No picture had to change."
+        f"{counted(n, 'picture')} read again in {duration(summary['seconds'])}." if n else "No picture had to change."
     )
     st.success(words, icon=":material/check_circle:")
 
@@ -193,7 +193,7 @@ def _show_summary(summary: dict) -> None:
     if summary["set_aside"]:
         parts.append(f"{counted(summary['set_aside'], 'file')} set aside, see below")
     if n := summary.get("read_anew"):  # an earlier version measured nothing
-        parts.append(f"{counted(n, 'picture')} beyond 8 bits, or the like, read again so that all are shown alike")
+        parts.append(f"{counted(n, 'picture')} read once more, so that all have the same brightness range")
     st.success(". ".join(parts) + ".", icon=":material/check_circle:")
     for note in summary.get("notes", []):  # an earlier version wrote none
         st.info(markdown.plain(note), icon=":material/translate:")

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from core.base.errors import InputError
+from core.checks.appearance_findings import NEAR, NEAR_ACROSS
 from core.checks.findings import (
     ABOUT_GROUPS,
     ALIKE,
@@ -28,6 +29,7 @@ from core.models.config import MIN_PHOTOS_PER_CLASS
 from core.photos.file_kinds import WEB_PAGE
 from core.projects import edits
 from core.projects.project import Project
+from core.projects.project_split import near_copy_groups
 from core.sources.labelled import read_source
 from tests.importing import bring_folder
 
@@ -381,3 +383,24 @@ def test_real_photos_of_good_quality_are_hardly_ever_flagged(tmp_path, shared_da
     )
     assert sum(len(found[kind].photos) for kind in kinds if kind in found) < 0.01 * 2600
     assert "one-background" not in found
+
+
+def test_an_animal_that_leaves_within_seconds_is_one_burst_and_no_contradiction(tmp_path):
+    rng, frames = np.random.default_rng(4), {}
+    place = Image.fromarray(rng.integers(60, 190, (6, 8, 3), np.uint8)).resize((320, 240), Image.Resampling.BICUBIC)
+    for second, label in enumerate(("vole", "empty")):
+        pixels = np.asarray(place, np.float32) + rng.normal(0, 4, (240, 320, 1))
+        if label == "vole":
+            pixels[150:190, 200:250] = 20
+        frames[label] = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+        exif = Image.Exif()
+        exif.get_ifd(0x8769)[0x9003] = f"2026:06:01 04:00:0{second}"
+        (tmp_path / "box" / label).mkdir(parents=True)
+        frames[label].save(tmp_path / "box" / label / "frame.jpg", quality=92, exif=exif)
+    project = Project.create(tmp_path / "project", "Boxes")
+    bring_folder(project, tmp_path / "box")
+    first, second = near_copy_groups(project, project.photos())
+    assert first == second  # of one burst: they stay on one side of the split
+    assert not {NEAR_ACROSS, NEAR} & find_in_project(project).keys()
+    _, said = findings_of(tmp_path / "box", tmp_path)
+    assert not {NEAR_ACROSS, NEAR} & said.keys()

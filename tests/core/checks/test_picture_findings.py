@@ -51,9 +51,9 @@ def names(project, finding):
 
 def test_a_photo_without_its_end_is_told_with_how_much_is_missing(project, found):
     (finding,) = found[CUT]
-    assert title(found[CUT]) == "2 photos without their end"
+    assert title(found[CUT]) == "2 photos cut short"
     assert names(project, finding) == ["a/cut 1.jpg", "a/cut 0.jpg"]  # the worst first
-    assert finding.why.startswith("2 photos lack their end: the files stop too early, and up to ")
+    assert finding.why.startswith("2 files stop too early: up to ")
     with project.database() as db:
         shares = dict(db.execute("select name, missing from photos join pictures on photo = photos.id where cut = 1"))
     assert 0 < shares["a/cut 1.jpg"] <= 0.1

@@ -82,4 +82,4 @@ def test_a_model_of_twelve_bits_keeps_its_stretch_and_its_page(
     rows = json.loads(capsys.readouterr().out)
     assert [row["label"] for row in rows] == ["left", "right", "right"]
     assert [row.get("note", "") != "" for row in rows] == [False, True, False]
-    assert rows[1]["note"].startswith("picture of decimal numbers; this model never saw one")
+    assert rows[1]["note"].startswith("picture of decimal numbers; the model learned from none")

@@ -39,6 +39,6 @@ def test_a_split_that_would_leave_a_part_empty_takes_apart_what_may_be_different
     for given in ([""] * 60, ["train"] * 60):  # an earlier version gave all of them to the training
         subsets, cost = assign_or_next_best(LABELS, CONTENTS, attempts, given, 0, Shares())
         assert {subset: subsets.count(subset) for subset in set(subsets)} == {"train": 42, "validation": 8, "test": 10}
-        assert cost == TAKEN_APART.format("steer by")
+        assert cost == TAKEN_APART.format("for validation")
     alone = [Attempt(CONTENTS), Attempt(apart, TAKEN_APART)]
     assert assign_or_next_best(LABELS, CONTENTS, alone, [""] * 60, 0, Shares())[1] == ""
