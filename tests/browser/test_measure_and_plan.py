@@ -36,7 +36,7 @@ def test_advice_is_measured_with_the_page_closed_and_its_plan_is_trained(page, s
     project = Workspace(server.home).projects()[0]
     answer = advice_of(project).read()
     assert answer.quadrant == 4
-    assert 0.7 < answer.similarity < 0.85
+    assert 0.6 < answer.similarity < 0.85
     tab.get_by_text("few photos, similar: here your photos lie").wait_for()
     tab.locator(".js-plotly-plot").nth(2).wait_for()
     loaded = "[...document.querySelectorAll('[data-testid=stImage] img')].filter(image => image.naturalWidth > 0)"

@@ -59,7 +59,7 @@ def click_cell(page, row, column, heading):
         page.mouse.move(x - 9, y + 6)
         page.mouse.click(x - 6, y + 5)
         with contextlib.suppress(TimeoutError):
-            shown.wait_for(timeout=3000)
+            shown.wait_for(timeout=10_000)
             return
     shown.wait_for()
 
