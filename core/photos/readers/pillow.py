@@ -10,6 +10,7 @@ from PIL import Image
 
 from core.photos.pictures import PLAIN, PictureFacts, PictureSettings
 from core.photos.readers import cut, notes
+from core.photos.readers.claims import check_claims
 from core.photos.readers.colour import in_srgb
 from core.photos.readers.depth import Bands, as_rgb, facts_of, looks_blank
 from core.photos.readers.limits import PictureError, check_missing, check_size, needing
@@ -91,6 +92,7 @@ def known_formats(data: bytes) -> list[str]:
 
 def _by_pillow(data: bytes, wish: Wish) -> Decoded:
     with opened(data) as image:
+        check_claims(image, data)
         return from_pillow(image, data, wish)
 
 

@@ -3,11 +3,13 @@
 import io
 import logging
 import struct
+import tracemalloc
+import zlib
 
 import numpy as np
 import pytest
 import tifffile
-from PIL import TiffImagePlugin
+from PIL import Image, TiffImagePlugin
 
 from core.photos.decoding import PhotoError, decoded, open_photo, size_of
 
@@ -94,3 +96,61 @@ def test_odd_tags_of_a_tiff_are_in_no_log(caplog):
     assert not log.filters
     log.warning("of another library's use")
     assert [record.message for record in caplog.records] == ["of another library's use"]
+
+
+def encoded(image, kind, **options):
+    data = io.BytesIO()
+    image.save(data, kind, **options)
+    return data.getvalue()
+
+
+def chunk(name, body):
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+@pytest.mark.parametrize("end", [b"", chunk(b"IEND", b"")])
+@pytest.mark.parametrize(("bits", "colour", "interlaced"), [(8, 2, 0), (8, 3, 1), (16, 6, 0), (16, 6, 1), (1, 0, 0)])
+def test_a_png_of_a_few_bytes_that_claims_many_is_refused_without_room_for_them(bits, colour, interlaced, end):
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 16_000, 12_000, bits, colour, 0, 0, interlaced))
+    palette = chunk(b"PLTE", bytes(768)) if colour == 3 else b""
+    data = b"\x89PNG\r\n\x1a\n" + header + palette + chunk(b"IDAT", zlib.compress(bytes(5000))) + end
+    tracemalloc.start()
+    with pytest.raises(PhotoError, match=r"(99|100) % of the picture is missing"):
+        open_photo(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_of_a_few_bytes_that_claims_many_is_refused(progressive):
+    data = bytearray(encoded(Image.new("RGB", (64, 64), (10, 200, 30)), "JPEG", progressive=progressive))
+    at = data.find(b"\xff\xc2" if progressive else b"\xff\xc0") + 5
+    data[at : at + 4] = struct.pack(">HH", 14_000, 14_000)
+    with pytest.raises(PhotoError, match=r"\d\d % of the picture is missing"):
+        open_photo(bytes(data[:-40]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("JPEG", {"optimize": True}), ("JPEG", {"progressive": True}), ("PNG", {}), ("PNG", {"optimize": True})],
+)
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_picture_of_one_colour_takes_few_bytes_and_is_whole(kind, options, mode):
+    found = decoded(encoded(Image.new(mode, (2000, 1600)), kind, **options), draft=64)
+    assert (found.facts.missing, found.image.getextrema()) == (0, ((0, 0),) * 3)
+
+
+def test_a_large_jpeg_in_hundreds_of_passes_is_refused_and_what_only_looks_so_is_read():
+    data = encoded(Image.new("L", (4000, 4000), 90), "JPEG", progressive=True)
+    last = data[data.rfind(b"\xff\xda") : -2]
+    with pytest.raises(PhotoError, match=r"a JPEG in 30. passes, which takes too long to read"):
+        open_photo(data[:-2] + last * 300 + b"\xff\xd9")
+    note = b"\xff\xfe" + struct.pack(">H", 602) + b"\xff\xda" * 300
+    assert open_photo(data[:2] + note + data[2:] + b"\xff\xda" * 300, 64).getextrema() == ((90, 90),) * 3
+
+
+def test_a_small_jpeg_may_have_as_many_passes_as_it_likes():
+    data = encoded(Image.new("L", (64, 64), 90), "JPEG", progressive=True)
+    last = data[data.rfind(b"\xff\xda") : -2]
+    assert open_photo(data[:-2] + last * 300 + b"\xff\xd9").getextrema() == ((90, 90),) * 3
