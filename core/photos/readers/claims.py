@@ -32,7 +32,7 @@ def check_claims(image: Image.Image, data: bytes) -> None:
 
 
 def _scans(data: bytes) -> int:
-    """How many there are of a JPEG's first picture; those of a preview in its notes, or of a film behind, don't count."""
+    """How many there are of a JPEG's first picture; those in its notes, or in a film behind it, don't count."""
     found, at = 0, 2
     while (marker := re.compile(MARKER).search(data, at)) and marker[0] != END:
         found += marker[0] == SCAN

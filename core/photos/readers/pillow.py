@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from core.photos.pictures import PLAIN, PictureFacts, PictureSettings
-from core.photos.readers import cut, notes
+from core.photos.readers import cut, jpeg_2000, notes
 from core.photos.readers.claims import check_claims
 from core.photos.readers.colour import in_srgb
 from core.photos.readers.depth import Bands, as_rgb, facts_of, looks_blank
@@ -103,6 +103,8 @@ def from_pillow(image: Image.Image, data: bytes, wish: Wish, pages: int = 0) -> 
         image.seek(min(wish.settings.page, frames - 1))
     if wish.profile:
         image.info["icc_profile"] = wish.profile
+    elif image.format == "JPEG2000":  # of which Pillow doesn't tell it
+        image.info["icc_profile"] = jpeg_2000.profile_of(data)
     exif = image.getexif() if wish.known is None else wish.known
     turn = exif.get(ORIENTATION, 1)
     turned = image.format != "TIFF" and turn in SIDEWAYS  # the size of a TIFF is upright already
@@ -137,6 +139,8 @@ def _deep_values(image: Image.Image, data: bytes) -> np.ndarray | None:
         with needing("imagecodecs", "a PNG of 16-bit colours"):
             import imagecodecs
         return imagecodecs.png_decode(data)
+    if image.format == "JPEG2000" and (deep := jpeg_2000.deep_values(data, image.mode, image.size)) is not None:
+        return deep
     if image.mode not in DEEP_MODES:
         return None
     image.load()
