@@ -126,7 +126,7 @@ def _shown(image: Image.Image, data: bytes, wish: Wish) -> tuple[PictureFacts, I
         image.load()
         shown, profile = in_srgb(image, wish.settings.profiles)
         return replace(PLAIN, profile=profile) if profile else PLAIN, over_white(shown)
-    bands = _with_alpha(values) if values.ndim == 3 else Bands(values[..., None])
+    bands = _with_alpha(values) if values.ndim == 3 else Bands(values[..., None], alpha=_clear_grey(image, values))
     shown = as_rgb(bands, wish.settings)
     shown.info["icc_profile"] = image.info.get("icc_profile")
     shown, profile = in_srgb(shown, wish.settings.profiles)
@@ -148,6 +148,14 @@ def _deep_values(image: Image.Image, data: bytes) -> np.ndarray | None:
     if values.dtype == np.int32 and values.min() >= 0 and values.max() <= 65535:
         return values.astype(np.uint16)
     return values.astype(values.dtype.newbyteorder("="))
+
+
+def _clear_grey(image: Image.Image, values: np.ndarray) -> np.ndarray | None:
+    """The transparency of a PNG of 16-bit grey, one level of which can be clear."""
+    clear = image.info.get("transparency")
+    if image.format != "PNG" or not isinstance(clear, int) or values.dtype != np.uint16:
+        return None
+    return np.where(values == clear, 0, 65535).astype(np.uint16)
 
 
 def _with_alpha(values: np.ndarray) -> Bands:

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 
 import imagecodecs
 import numpy as np
@@ -183,3 +184,14 @@ def test_deep_jpeg_2000_in_ycbcr_comes_out_in_its_colours():
     assert data[at : at + 4] == struct.pack(">I", 16)  # sRGB
     data[at : at + 4] = struct.pack(">I", 18)
     assert off_by(bytes(data), COLOURS) <= 3
+
+
+def test_the_clear_level_of_a_deep_grey_png_is_white():
+    values = COLUMNS.astype(np.uint16) * 1000
+    data = imagecodecs.png_encode(values)
+    at = data.find(b"IDAT") - 4
+    clear = b"tRNS" + struct.pack(">H", 5000)
+    tagged = data[:at] + struct.pack(">I", 2) + clear + struct.pack(">I", zlib.crc32(clear)) + data[at:]
+    shown = np.asarray(open_photo(tagged)).astype(int)
+    assert (shown[:, 5] == 255).all()
+    assert np.abs(np.delete(shown, 5, axis=1)[..., 0] - np.delete(COLUMNS * 1000 / 257, 5, axis=1)).max() <= 1
