@@ -134,7 +134,7 @@ def looks_like_alpha(band: np.ndarray, bits: int = 0) -> bool:
 def looks_multiplied(values: np.ndarray, bits: int = 0) -> bool:
     """Whether the last band is transparency by which the others are multiplied: nowhere is one of them above it."""
     alpha = values[..., -1:]
-    return bool((alpha >= _full(values, bits)).any() and (values[..., :-1] <= alpha).all())
+    return bool((alpha >= _full(values, bits) / 2).any() and (values[..., :-1] <= alpha).all())
 
 
 def ycbcr_in_rgb(values: np.ndarray, bits: int) -> np.ndarray:

@@ -114,7 +114,7 @@ def _pixels(header: Any, frame: int, frames: int) -> np.ndarray:
 
 
 def _at_the_bottom(pixel_array: Callable[..., np.ndarray], header: Any, frame: int) -> np.ndarray:
-    """A frame whose values are brought to the lowest bits, from where the file keeps them; pydicom doesn't look there."""
+    """A frame whose values are brought to the lowest bits, from where the file keeps them: pydicom doesn't."""
     allocated, stored = int(header.get("BitsAllocated", 8)), int(header.get("BitsStored", 0))
     top = int(header.get("HighBit", stored - 1))
     kind = header.file_meta.TransferSyntaxUID

@@ -43,9 +43,10 @@ def soft_alpha():
     return np.clip(COLUMNS * 6, 0, 255).astype(np.uint8)
 
 
+@pytest.mark.parametrize("most", [255, 200])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_soft_alpha_by_which_colours_are_multiplied_is_transparency(dtype):
-    alpha = soft_alpha()[..., None]
+def test_soft_alpha_by_which_colours_are_multiplied_is_transparency(dtype, most):
+    alpha = np.minimum(soft_alpha(), most)[..., None]
     wanted = COLOURS * (alpha / 255) + (255 - alpha)
     scale = np.iinfo(dtype).max // 255
     values = np.dstack([np.round(COLOURS * (alpha / 255)), alpha]).astype(dtype) * dtype(scale)
