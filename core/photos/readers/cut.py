@@ -2,19 +2,21 @@
 
 import io
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
-from core.photos.readers.limits import check_size
+from core.photos.readers.limits import check_missing, check_size
 from core.photos.readers.notes import JPEG_START, PNG_START, png_chunk, png_chunks
 
 GREY = 128
 EXTENSION, CONTROL = 0x21, b"\x21\xf9\4\1\0\0"  # of a GIF: the second says that there is a transparent index
 END_OF_JPEG = b"\xff\xd9"
 SCAN = b"\xff\xda"
+ZEROS = 1 << 20  # bytes that are packed at a time
 PIECE = 1024  # bytes that are unpacked at a time: what comes before a fault is kept
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a PNG, by its kind of colour
 PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))  # Adam7
@@ -63,12 +65,11 @@ def _rest_of_jpeg(data: bytes) -> Rest:
         check_size(*image.size)
         progressive = "progressive" in image.info
         step = (8 * max(layer[2] for layer in image.layer), 8 * max(layer[1] for layer in image.layer))
+        if progressive and data.count(SCAN) > 1:  # the first scan is there, so all is, though less sharp
+            return Rest(whole, None, 0.0)
+        known = 0 if progressive else _rows_there(data)
         image.load()
-        grey = _is_grey(np.asarray(image))
-    if progressive and data.count(SCAN) > 1:  # the first scan is there, so all is, though less sharp
-        return Rest(whole, None, 0.0)
-    known = 0 if progressive else _rows_there(data)
-    return Rest(whole, None, _grey_at_the_end(grey[known:], step) / grey.size)
+        return Rest(whole, None, _grey_at_the_end(image, known, step) / (image.width * image.height))
 
 
 def _is_grey(pixels: np.ndarray) -> np.ndarray:
@@ -83,17 +84,26 @@ def _rows_there(data: bytes) -> int:
             image.load()
         except OSError:
             image.tile = []  # what was decoded stays
-        filled = np.asarray(image).reshape(image.height, -1).any(axis=1)
-    rows = int(filled.nonzero()[0].max(initial=-1)) + 1
-    return max(0, rows - rows % 16)
+        box = image.getbbox(alpha_only=False)
+    rows = box[3] if box else 0
+    return rows - rows % 16
 
 
-def _grey_at_the_end(grey: np.ndarray, step: tuple[int, int]) -> int:
-    """Pixels of the blocks, rows by columns of so many, that are grey after the last one that isn't."""
+def _grey_at_the_end(image: Image.Image, known: int, step: tuple[int, int]) -> int:
+    """Pixels of the blocks, rows by columns of so many, that are grey after the last one that isn't.
+
+    Args:
+        image: Decoded; only a row of blocks at a time becomes an array.
+        known: So many rows at the top are not missing.
+        step: Rows and columns of a block.
+    """
     down, right = step
     missing = 0
-    for top in range((len(grey) - 1) // down * down, -1, -down):
-        row = grey[top : top + down]
+    for top in range(known + (image.height - known - 1) // down * down, known - 1, -down):
+        row = _is_grey(np.asarray(image.crop((0, top, image.width, min(top + down, image.height)))))
+        if row.all():
+            missing += row.size
+            continue
         for left in range((row.shape[1] - 1) // right * right, -1, -right):
             block = row[:, left : left + right]
             inner = block[2:-2, 2:-2]  # its edge takes colour from what lies beside it
@@ -109,21 +119,33 @@ def _rest_of_png(data: bytes) -> Rest:
     width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
     bits, interlaced = header[8] * CHANNELS[header[9]], bool(header[12])
     check_size(width, height, -(-bits // 8))
-    passes = [_grid(width, height, each) for each in (PASSES if interlaced else ((0, 0, 1, 1),))]
-    strides = [1 + -(-columns * bits // 8) if columns and rows else 0 for columns, rows in passes]
-    total = sum(stride * rows for stride, (_, rows) in zip(strides, passes, strict=True))
-    found = _unpacked(b"".join(body for name, body in chunks if name == b"IDAT"), total)
-    there, left = np.zeros((height, width), bool), len(found)
-    for (x, y, right, down), stride, (_, rows) in zip(
-        PASSES if interlaced else ((0, 0, 1, 1),), strides, passes, strict=True
-    ):
-        known = min(rows, left // stride) if stride else 0
-        there[y::down, x::right][:known] = True
-        left -= known * stride if known == rows else left
+    passes = PASSES if interlaced else ((0, 0, 1, 1),)
+    grids = [_grid(width, height, each) for each in passes]
+    strides = [1 + -(-columns * bits // 8) if columns and rows else 0 for columns, rows in grids]
+    total = sum(stride * rows for stride, (_, rows) in zip(strides, grids, strict=True))
+    packer, packed, left = zlib.compressobj(1), [], 0
+    for piece in _unpacked(b"".join(body for name, body in chunks if name == b"IDAT"), total):
+        packed.append(packer.compress(piece))
+        left += len(piece)
+    known = _rows_known(left, strides, [rows for _, rows in grids])
+    missing = 1 - sum(rows * columns for rows, (columns, _) in zip(known, grids, strict=True)) / (width * height)
+    check_missing(missing)  # before there is room for all of it
+    packed += [packer.compress(bytes(min(ZEROS, total - at))) for at in range(left, total, ZEROS)]
+    there = np.zeros((height, width), bool)
+    for (x, y, right, down), rows in zip(passes, known, strict=True):
+        there[y::down, x::right][:rows] = True
     before = [png_chunk(name, body) for name, body in chunks if name in (b"IHDR", b"PLTE", b"tRNS")]
-    pixels = png_chunk(b"IDAT", zlib.compress(found.ljust(total, b"\0"), 0))
-    rebuilt = b"".join([PNG_START, *before, pixels, png_chunk(b"IEND", b"")])
-    return Rest(rebuilt, there, 1 - float(there.mean()))
+    pixels = png_chunk(b"IDAT", b"".join([*packed, packer.flush()]))
+    return Rest(b"".join([PNG_START, *before, pixels, png_chunk(b"IEND", b"")]), there, missing)
+
+
+def _rows_known(left: int, strides: list[int], rows: list[int]) -> list[int]:
+    """How many rows of each pass so many unpacked bytes hold."""
+    known = []
+    for stride, most in zip(strides, rows, strict=True):
+        known.append(min(most, left // stride) if stride else 0)
+        left -= known[-1] * stride if known[-1] == most else left
+    return known
 
 
 def _grid(width: int, height: int, each: tuple[int, int, int, int]) -> tuple[int, int]:
@@ -131,17 +153,16 @@ def _grid(width: int, height: int, each: tuple[int, int, int, int]) -> tuple[int
     return max(0, -(-(width - x) // right)), max(0, -(-(height - y) // down))
 
 
-def _unpacked(packed: bytes, at_most: int) -> bytes:
+def _unpacked(packed: bytes, at_most: int) -> Iterator[bytes]:
     """What can be unpacked before the end, or before a fault."""
-    opened, found = zlib.decompressobj(), bytearray()
-    try:
+    opened = zlib.decompressobj()
+    with suppress(zlib.error):
         for at in range(0, len(packed), PIECE):
-            found += opened.decompress(packed[at : at + PIECE])
-            if len(found) >= at_most or opened.eof:
-                break
-    except zlib.error:
-        pass
-    return bytes(found[:at_most])
+            piece = opened.decompress(packed[at : at + PIECE])[:at_most]
+            at_most -= len(piece)
+            yield piece
+            if not at_most or opened.eof:
+                return
 
 
 def pixels_there(image: Image.Image, data: bytes) -> np.ndarray | None:

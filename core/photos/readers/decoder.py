@@ -142,10 +142,13 @@ def _from_tiff(data: bytes, wish: Wish) -> Decoded:
         with Image.open(io.BytesIO(data), formats=known_formats(data)) as image:
             if tiff.is_raw(image, data):
                 return _from_preview(data, wish)
-            if tiff.is_plain(image) and getattr(image, "n_frames", 1) == 1:
-                check_size(*image.size)
-                return from_pillow(image, data, wish)
             exif = image.getexif()
+            if tiff.is_plain(image) and not getattr(image, "is_animated", False):
+                check_size(*image.size)
+                if tiff.is_whole(image):
+                    return from_pillow(image, data, wish)
+                if rest := raw_rest(data, wish):
+                    return rest
     except (PictureError, MemoryError):
         raise
     except Exception:

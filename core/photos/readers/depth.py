@@ -12,6 +12,7 @@ DARKEST, BRIGHTEST = 0.1, 99.9  # percentiles: a hot pixel says nothing of a pic
 LEAST_CONTRAST = 0.02  # of all levels: 5 of 255
 OPAQUE_SHARE = 0.9  # of an alpha's values that are nothing or full; what is in between is soft edges
 LUT_BITS = 16
+ROWS = 256  # at a time
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ def facts_of(bands: Bands) -> dict[str, float | str | int]:
     step = max(1, int((bands.values.size / SAMPLE) ** 0.5))
     sample = bands.values[::step, ::step].ravel()
     sample = sample[np.isfinite(sample)]
-    low, high = np.percentile(sample, (DARKEST, BRIGHTEST)) if len(sample) else (0.0, 0.0)
+    with np.errstate(all="ignore"):
+        ends = np.percentile(sample, (DARKEST, BRIGHTEST)) if len(sample) else np.zeros(2)
+    low, high = np.nan_to_num(ends.astype(np.float64))  # between the ends of 64-bit floats lies infinity
     return {"depth": bands.values.dtype.name, "low": float(low), "high": float(high), **many}
 
 
@@ -105,10 +108,13 @@ def _stretched(values: np.ndarray, black: float, white: float) -> np.ndarray:
 
 
 def _linear(values: np.ndarray, black: float, white: float) -> np.ndarray:
-    span = white - black
     kind = np.float64 if values.dtype.itemsize > 2 else np.float32
+    values = values.astype(kind)
+    if not np.isfinite(white - black):  # of 64-bit floats near their end
+        values, black, white = values / 2, black / 2, white / 2
+    span = white - black
     with np.errstate(all="ignore"):
-        levels = (values.astype(kind) - black) * (255.0 / span if span > 0 else 0.0)
+        levels = (values - black) * (255.0 / span if span > 0 else 0.0)
     levels = np.nan_to_num(levels, nan=0.0, posinf=255.0, neginf=0.0)
     return (np.clip(levels, 0.0, 255.0) + 0.5).astype(np.uint8)
 
@@ -123,6 +129,31 @@ def looks_like_alpha(band: np.ndarray, bits: int = 0) -> bool:
     """Whether a band is transparency: nearly everywhere nothing or full, and somewhere full; infrared is neither."""
     full = band >= _full(band, bits)
     return bool(full.any()) and float((full | (band == 0)).mean()) >= OPAQUE_SHARE
+
+
+def looks_multiplied(values: np.ndarray, bits: int = 0) -> bool:
+    """Whether the last band is transparency by which the others are multiplied: nowhere is one of them above it."""
+    alpha = values[..., -1:]
+    return bool((alpha >= _full(values, bits) / 2).any() and (values[..., :-1] <= alpha).all())
+
+
+def ycbcr_in_rgb(values: np.ndarray, bits: int) -> np.ndarray:
+    """The first three bands from YCbCr (ITU-T T.871, as of JPEG) to RGB, of the same depth; further ones stay.
+
+    Args:
+        values: (height, width, bands), unsigned integers; others come back as they are.
+        bits: How many of a value's are used.
+    """
+    if values.dtype.kind != "u" or values.shape[2] < 3:
+        return values
+    full, middle = 2**bits - 1, 2 ** (bits - 1)
+    found = values.copy()
+    for at in range(0, len(values), ROWS):  # in strips, since it takes 8 times the room
+        y, blue, red = np.moveaxis(values[at : at + ROWS, :, :3].astype(np.float64), -1, 0)
+        blue, red = blue - middle, red - middle
+        colours = np.stack([y + 1.402 * red, y - 0.344136 * blue - 0.714136 * red, y + 1.772 * blue], axis=-1)
+        found[at : at + ROWS, :, :3] = np.clip(colours + 0.5, 0, full)
+    return found
 
 
 def looks_blank(image: Image.Image, facts: PictureFacts, settings: PictureSettings) -> bool:

@@ -1,13 +1,14 @@
 """DICOM: the picture, and nothing else that such a file holds."""
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from core.photos.pictures import PictureSettings
-from core.photos.readers.depth import Bands
+from core.photos.readers.depth import Bands, ycbcr_in_rgb
 from core.photos.readers.limits import DAMAGED, PictureError, check_size, needing
 from core.photos.readers.notes import size_in_jpeg
 
@@ -18,7 +19,7 @@ DICOM_NOTE = (
 WHAT = "a DICOM file"
 MARK, MARK_AT = b"DICM", 128
 STARTS = tuple(bytes((group, 0, element, 0)) for group in (2, 8) for element in (0, 1, 5, 8))  # little-endian tags
-DEFLATED, HEAD = b"1.2.840.10008.1.2.1.99", 2000
+DEFLATED, FIRST_GROUP = "1.2.840.10008.1.2.1.99", 2
 PLAIN_SYNTAX = "1.2.840.10008.1.2"  # what counts where a file says none
 LOSSLESS = ("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")  # JPEG, as many hospitals pack
 JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
@@ -30,7 +31,7 @@ PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 LAYOUT = ("SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames", "Rows", "Columns")
 VALUES = ("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "RescaleSlope", "RescaleIntercept")
 TAGS = [*LAYOUT, *VALUES, *COLOURS_OF_PALETTE, *PIXELS]  # of all else not even the values are read
-WHITE_IS_ZERO, PALETTE, COLOURS = "MONOCHROME1", "PALETTE COLOR", 3
+WHITE_IS_ZERO, PALETTE, YCBCR, COLOURS = "MONOCHROME1", "PALETTE COLOR", "YBR_FULL", 3
 
 
 def is_dicom(data: bytes) -> bool:
@@ -65,7 +66,7 @@ def _header(data: bytes) -> Any:
     """What says how the picture is stored, and the picture."""
     with needing("pydicom", WHAT):
         import pydicom
-    if DEFLATED in data[:HEAD]:  # pydicom unpacks it whole, however large that is
+    if _says_deflated(data):  # pydicom unpacks it whole, however large that is
         raise PictureError(f"{WHAT} packed as a whole (deflated), which isn't read here: save it unpacked first")
     header = pydicom.dcmread(io.BytesIO(data), force=True, specific_tags=TAGS)
     if not any(name in header for name in PIXELS):
@@ -75,6 +76,16 @@ def _header(data: bytes) -> Any:
     samples, allocated = int(header.get("SamplesPerPixel", 1)), int(header.get("BitsAllocated", 8))
     check_size(*_size(header), samples * -(-allocated // 8))
     return header
+
+
+def _says_deflated(data: bytes) -> bool:
+    """Whether its first group of tags, which is never packed, says that the rest is."""
+    from pydicom.filereader import read_dataset
+
+    stream = io.BytesIO(data)
+    stream.seek(MARK_AT + len(MARK) if data[MARK_AT : MARK_AT + len(MARK)] == MARK else 0)
+    first = read_dataset(stream, False, True, stop_when=lambda tag, _, __: tag >> 16 != FIRST_GROUP)
+    return str(first.get("TransferSyntaxUID", "")).strip("\0 ") == DEFLATED
 
 
 def _size(header: Any) -> tuple[int, int]:
@@ -92,7 +103,7 @@ def _pixels(header: Any, frame: int, frames: int) -> np.ndarray:
         if kind in LOSSLESS + JPEG_LS:
             return _by_imagecodecs(packed, kind, header)
     try:
-        values = pixel_array(header, index=frame)
+        values = _at_the_bottom(pixel_array, header, frame)
     except (NotImplementedError, RuntimeError) as error:
         words = f"{WHAT} packed as {kind.name}, which isn't read here: save it unpacked first"
         raise PictureError(words) from error
@@ -100,6 +111,19 @@ def _pixels(header: Any, frame: int, frames: int) -> np.ndarray:
         return values
     colours = apply_color_lut(values, header)
     return (colours >> 8).astype(np.uint8) if colours.dtype == np.uint16 else colours
+
+
+def _at_the_bottom(pixel_array: Callable[..., np.ndarray], header: Any, frame: int) -> np.ndarray:
+    """A frame whose values are brought to the lowest bits, from where the file keeps them: pydicom doesn't."""
+    allocated, stored = int(header.get("BitsAllocated", 8)), int(header.get("BitsStored", 0))
+    top = int(header.get("HighBit", stored - 1))
+    kind = header.file_meta.TransferSyntaxUID
+    if not stored - 1 < top < allocated or (kind.is_compressed and kind != RLE):
+        return pixel_array(header, index=frame)
+    header.BitsStored, header.HighBit = allocated, allocated - 1
+    values = pixel_array(header, index=frame)
+    header.BitsStored, header.HighBit = stored, top
+    return values << (allocated - 1 - top) >> (allocated - stored)
 
 
 def _check_inside(packed: bytes, size: tuple[int, int]) -> None:
@@ -116,6 +140,8 @@ def _by_imagecodecs(packed: bytes, kind: str, header: Any) -> np.ndarray:
     with needing("imagecodecs", f"{WHAT} packed without loss"):
         import imagecodecs
     values = imagecodecs.ljpeg_decode(packed) if kind in LOSSLESS else imagecodecs.jpegls_decode(packed)
+    if header.get("PhotometricInterpretation") == YCBCR and values.ndim == COLOURS:
+        return ycbcr_in_rgb(values, int(header.get("BitsStored") or 8 * values.dtype.itemsize))
     if not header.get("PixelRepresentation"):
         return values
     unused = 8 * values.dtype.itemsize - int(header.BitsStored)  # the sign stands before them

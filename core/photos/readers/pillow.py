@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from core.photos.pictures import PLAIN, PictureFacts, PictureSettings
-from core.photos.readers import cut, notes
+from core.photos.readers import cut, jpeg_2000, notes
+from core.photos.readers.claims import check_claims
 from core.photos.readers.colour import in_srgb
 from core.photos.readers.depth import Bands, as_rgb, facts_of, looks_blank
 from core.photos.readers.limits import PictureError, check_missing, check_size, needing
@@ -91,6 +92,7 @@ def known_formats(data: bytes) -> list[str]:
 
 def _by_pillow(data: bytes, wish: Wish) -> Decoded:
     with opened(data) as image:
+        check_claims(image, data)
         return from_pillow(image, data, wish)
 
 
@@ -101,6 +103,8 @@ def from_pillow(image: Image.Image, data: bytes, wish: Wish, pages: int = 0) -> 
         image.seek(min(wish.settings.page, frames - 1))
     if wish.profile:
         image.info["icc_profile"] = wish.profile
+    elif image.format == "JPEG2000":  # of which Pillow doesn't tell it
+        image.info["icc_profile"] = jpeg_2000.profile_of(data)
     exif = image.getexif() if wish.known is None else wish.known
     turn = exif.get(ORIENTATION, 1)
     turned = image.format != "TIFF" and turn in SIDEWAYS  # the size of a TIFF is upright already
@@ -122,7 +126,7 @@ def _shown(image: Image.Image, data: bytes, wish: Wish) -> tuple[PictureFacts, I
         image.load()
         shown, profile = in_srgb(image, wish.settings.profiles)
         return replace(PLAIN, profile=profile) if profile else PLAIN, over_white(shown)
-    bands = _with_alpha(values) if values.ndim == 3 else Bands(values[..., None])
+    bands = _with_alpha(values) if values.ndim == 3 else Bands(values[..., None], alpha=_clear_grey(image, values))
     shown = as_rgb(bands, wish.settings)
     shown.info["icc_profile"] = image.info.get("icc_profile")
     shown, profile = in_srgb(shown, wish.settings.profiles)
@@ -135,6 +139,8 @@ def _deep_values(image: Image.Image, data: bytes) -> np.ndarray | None:
         with needing("imagecodecs", "a PNG of 16-bit colours"):
             import imagecodecs
         return imagecodecs.png_decode(data)
+    if image.format == "JPEG2000" and (deep := jpeg_2000.deep_values(data, image.mode, image.size)) is not None:
+        return deep
     if image.mode not in DEEP_MODES:
         return None
     image.load()
@@ -142,6 +148,14 @@ def _deep_values(image: Image.Image, data: bytes) -> np.ndarray | None:
     if values.dtype == np.int32 and values.min() >= 0 and values.max() <= 65535:
         return values.astype(np.uint16)
     return values.astype(values.dtype.newbyteorder("="))
+
+
+def _clear_grey(image: Image.Image, values: np.ndarray) -> np.ndarray | None:
+    """The transparency of a PNG of 16-bit grey, one level of which can be clear."""
+    clear = image.info.get("transparency")
+    if image.format != "PNG" or not isinstance(clear, int) or values.dtype != np.uint16:
+        return None
+    return np.where(values == clear, 0, 65535).astype(np.uint16)
 
 
 def _with_alpha(values: np.ndarray) -> Bands:

@@ -1,6 +1,11 @@
 """TIFFs that Pillow has no mode for: deep values, many bands, several pages."""
 
 import io
+import logging
+import math
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -9,20 +14,23 @@ import numpy as np
 from PIL import Image
 
 from core.photos.pictures import PictureSettings
-from core.photos.readers.depth import Bands, looks_like_alpha
+from core.photos.readers.depth import Bands, looks_like_alpha, looks_multiplied, ycbcr_in_rgb
 from core.photos.readers.limits import DAMAGED, PictureError, check_size, needing
 from core.photos.readers.notes import size_in_jpeg
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 BITS, SAMPLE_FORMAT, SAMPLES, PHOTOMETRIC, PROFILE, ORIENTATION = 258, 339, 277, 262, 34675, 274
+WIDTH, LENGTH, STRIPS, ROWS_PER_STRIP, PLANES, TILE_WIDTH, TILE_LENGTH, TILES = 256, 257, 273, 278, 284, 322, 323, 324
 SUBFILE_TYPE, REDUCED, SUB_IFDS, DNG_VERSION = 254, 1, 330, 50706
 SMALLER = 5  # bits of the subfile type: a smaller copy, a mask
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR = 0, 1, 2, 3, 5, 6
 RAW_KINDS = (32803, 34892)  # a colour filter's mosaic, and values of a sensor
 ALPHAS, MULTIPLIED = (1, 2), 1
+SEPARATE = 2  # planes, one a band
 WHAT = "a TIFF of several pages, many bands or more than 8 bits"
 HEAD = 100_000  # bytes of a JPEG, in which its size stands
 MOST_PAGES = 10_000
+NUMBERS = ("imagewidth", "imagelength", "imagedepth", "samplesperpixel", "bitspersample", "subfiletype")
 JPEG = 7
 SIZED = (1, 2, 3, 4, 5, JPEG, 8, 32773, 32946, 34925, 50000)  # ways of packing that can't give more than was claimed
 
@@ -64,20 +72,59 @@ def is_plain(image: Image.Image) -> bool:
     return max(bits) <= 8 and set(formats) <= {1, 4} and samples == colours
 
 
-def size_of(data: bytes) -> tuple[int, int]:
-    """Width and height of the largest page."""
+def is_whole(image: Image.Image) -> bool:
+    """Whether this page says where each of its strips or tiles lies: what is not told stays black in Pillow."""
+    tags = image.tag_v2
+    width, length = tags[WIDTH], tags[LENGTH]
+    if TILES in tags:
+        chunks = -(-width // tags[TILE_WIDTH]) * -(-length // tags[TILE_LENGTH])
+    else:
+        chunks = -(-length // min(length, tags.get(ROWS_PER_STRIP, length)))
+    planes = tags.get(SAMPLES, 1) if tags.get(PLANES, 1) == SEPARATE else 1
+    return len(tags[TILES if TILES in tags else STRIPS]) >= chunks * planes
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
+    """A file by tifffile, which tells its log of every odd tag: what is odd is told here in words, or is harmless."""
     with needing("tifffile", WHAT):
         import tifffile
-    with tifffile.TiffFile(io.BytesIO(data)) as file:
-        sizes = [(page.imagewidth, page.imagelength) for page in islice(file.pages, MOST_PAGES)]
-    return max(sizes, key=lambda size: size[0] * size[1])
+    own = threading.get_ident()
+    log = logging.getLogger("tifffile")
+
+    def of_others(record: logging.LogRecord) -> bool:
+        return record.thread != own
+
+    log.addFilter(of_others)
+    try:
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            yield file
+    finally:
+        log.removeFilter(of_others)
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height of the largest page."""
+    with _opened(data) as file:
+        pages = _sound(islice(file.pages, MOST_PAGES))
+    return max(((page.imagewidth, page.imagelength) for page in pages), key=lambda size: size[0] * size[1])
+
+
+def _sound(pages: Iterable[Any]) -> list[Any]:
+    """Those whose size is told in single numbers; of a tag that holds several tifffile makes a tuple.
+
+    Raises:
+        PictureError: None is.
+    """
+    sound = [page for page in pages if all(isinstance(getattr(page, name, None), int) for name in NUMBERS)]
+    if not sound:
+        raise PictureError(DAMAGED)
+    return sound
 
 
 def page_of(data: bytes, settings: PictureSettings) -> Page | None:
     """The page that the settings say, by tifffile; None for a camera's RAW file."""
-    with needing("tifffile", WHAT):
-        import tifffile
-    with tifffile.TiffFile(io.BytesIO(data)) as file:
+    with _opened(data) as file:
         pages = list(islice(file.pages, MOST_PAGES))
         first = pages[0].tags
         if DNG_VERSION in first or first.valueof(PHOTOMETRIC) in RAW_KINDS or data[8:12] == b"CR\2\0":
@@ -89,6 +136,8 @@ def page_of(data: bytes, settings: PictureSettings) -> Page | None:
         check_size(
             page.imagewidth, page.imagelength, page.imagedepth * page.samplesperpixel * -(-page.bitspersample // 8)
         )
+        if len(page.dataoffsets) < math.prod(page.chunked):
+            raise PictureError(DAMAGED)
         if _is_plain_page(page):
             return Page(None, *known)
         return Page(_bands(page), *known, inks=page.photometric == CMYK)
@@ -96,7 +145,7 @@ def page_of(data: bytes, settings: PictureSettings) -> Page | None:
 
 def _full_size(pages: list[Any]) -> list[Any]:
     """Without masks, and without smaller copies of the largest, which not all programs mark."""
-    pages = [page for page in pages if hasattr(page, "imagewidth")]
+    pages = _sound(pages)
     own = [page for page in pages if not page.subfiletype & SMALLER] or pages
     largest = max(own, key=lambda page: page.imagewidth * page.imagelength)
     return [page for page in own if not _is_copy(page, largest)]
@@ -128,6 +177,8 @@ def _bands(page: Any) -> Bands:
         return Bands(
             (colours[:, np.minimum(values[..., 0], colours.shape[1] - 1)] >> 8).astype(np.uint8).transpose(1, 2, 0)
         )
+    if page.photometric == YCBCR and page.compression != JPEG:  # of a JPEG tifffile makes RGB
+        values = ycbcr_in_rgb(values, page.bitspersample)
     return _with_alpha(values, page)
 
 
@@ -161,6 +212,9 @@ def _with_alpha(values: np.ndarray, page: Any) -> Bands:
     bits = page.bitspersample if page.bitspersample != 8 * values.dtype.itemsize else 0
     inverted = page.photometric == WHITE_IS_ZERO
     extras = tuple(page.extrasamples or ())
-    if not extras or extras[-1] not in ALPHAS or values.shape[2] < 2 or not looks_like_alpha(values[..., -1], bits):
+    multiplied = bool(extras) and int(extras[-1]) == MULTIPLIED
+    if not extras or extras[-1] not in ALPHAS or values.shape[2] < 2:
         return Bands(values, bits, inverted=inverted)
-    return Bands(values[..., :-1], bits, values[..., -1], inverted, int(extras[-1]) == MULTIPLIED)
+    if not looks_like_alpha(values[..., -1], bits) and not (multiplied and looks_multiplied(values, bits)):
+        return Bands(values, bits, inverted=inverted)
+    return Bands(values[..., :-1], bits, values[..., -1], inverted, multiplied)

@@ -111,6 +111,45 @@ def test_dicom_files_packed_without_loss_are_read(syntax, pack, dtype):
     assert found.image.tobytes() == open_photo(dicom(values)).tobytes()
 
 
+def test_colours_packed_without_loss_as_ycbcr_are_seen_as_they_are():
+    colours = Image.new("RGB", (64, 48), (200, 100, 30))
+    stored = np.ascontiguousarray(colours.convert("YCbCr"))
+    packed = pydicom.encaps.encapsulate([imagecodecs.jpegls_encode(stored)])
+    data = dicom(stored, 1, pydicom.uid.JPEGLSLossless, packed, PhotometricInterpretation="YBR_FULL")
+    assert np.abs(np.asarray(open_photo(data), int) - np.asarray(colours)).max() <= 2
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int16])
+@pytest.mark.parametrize("top", [11, 13, 15])
+def test_values_of_a_dicom_file_are_taken_from_the_bits_where_it_keeps_them(top, dtype):
+    values = ramp(0, 4095, np.uint16) if dtype == np.uint16 else ramp(-2048, 2047, np.int16)
+    data = dicom((values << (top - 11)).astype(dtype), BitsStored=12, HighBit=top)
+    assert np.array_equal(grey_of(data), grey_of(dicom(values, BitsStored=12, HighBit=11)))
+    assert abs(int(grey_of(data)[24, 0]) - 127) <= 1
+
+
+@pytest.mark.parametrize("implicit", [True, False])
+def test_a_dicom_file_without_its_mark_and_first_group_is_read(implicit):
+    values = NOISE.integers(0, 256, (48, 64), np.uint8)
+    whole = pydicom.dcmread(io.BytesIO(dicom(values)))
+    whole.SpecificCharacterSet = "ISO_IR 100"
+    bare = pydicom.Dataset(whole)
+    data = io.BytesIO()
+    pydicom.dcmwrite(data, bare, implicit_vr=implicit, little_endian=True)
+    assert data.getvalue().startswith(b"\x08\0\x05\0")
+    assert np.array_equal(grey_of(data.getvalue()), values)
+
+
+@pytest.mark.parametrize("mark", [True, False])
+def test_a_dicom_file_packed_as_a_whole_is_refused_wherever_it_says_so(mark):
+    data = dicom(ramp(0, 255, np.uint8), syntax=pydicom.uid.DeflatedExplicitVRLittleEndian)
+    long = b"\2\0\2\0UI" + (3000).to_bytes(2, "little") + b"1.2".ljust(3000, b"\0")
+    start = data.find(b"\2\0\2\0UI")
+    for given in (data, data[:start] + long + data[start:]):
+        with pytest.raises(PhotoError, match=r"packed as a whole \(deflated\)"):
+            open_photo(given if mark else given[132:])
+
+
 def test_what_cannot_be_unpacked_is_named():
     packed = pydicom.encaps.encapsulate(
         [imagecodecs.jpeg8_encode(NOISE.integers(0, 4096, (48, 64), np.uint16), bitspersample=12)]
