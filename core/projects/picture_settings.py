@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass, fields, replace
 from itertools import islice
 
 from core.base.events import PHASE
-from core.base.files import disk_errors_in_words, write_bytes
+from core.base.files import disk_errors_in_words, value_of, write_bytes
 from core.base.words import counted
 from core.jobs.job import Job
 from core.jobs.progress import Progress
@@ -25,6 +25,7 @@ from core.projects.project import NO_CLASS, PICTURES, Photo, Project
 
 COMING = "pictures_coming"  # the project's setting of those to which it is changing
 UNKNOWN = "facts_unknown"  # the setting that an older project gets: up to which photo nothing is known
+MOST_DIGITS = 18  # of a photo's number in a database
 BATCH = 32  # photos between two commits, of which a few hundred milliseconds are lost to a kill
 
 
@@ -48,9 +49,16 @@ def coming(project: Project) -> PictureSettings | None:
 
 def _settings(text: str) -> PictureSettings | None:
     try:
-        return as_kept(json.loads(text))
+        return as_kept(value_of(text))
     except ValueError:
         return None
+
+
+def drop_unusable(project: Project) -> None:
+    """Forget what can't be used of these settings, as a stranger's project may bring; the next import measures anew."""
+    unusable = [name for name in (PICTURES, COMING) if _settings(project.setting(name)) is None]
+    with project.database() as db:
+        db.executemany("delete from settings where name = ?", [(name,) for name in unusable])
 
 
 def odd_pictures(project: Project) -> list[OddPicture]:
@@ -105,7 +113,8 @@ def _look_at_older(project: Project, job: Job, workers: int) -> int:
     last = project.setting(UNKNOWN)
     if not last:
         return 0
-    older = project.photos_where("id <= ? and width > 0", int(last))
+    is_number = last.isascii() and last.isdecimal() and len(last) <= MOST_DIGITS  # else nothing is known of any
+    older = project.photos_where("id <= ? and width > 0", int(last) if is_number else 10**MOST_DIGITS)
     done = _read_again(
         project, job, [photo for photo in older if may_be_deep(project.path(photo))], pictures_of(project), workers
     )
@@ -120,7 +129,7 @@ def _made_by(project: Project) -> PictureSettings | None:
     if not kept and not project.setting(COMING):
         return USUAL
     settings = None if project.setting(COMING) else _settings(kept)
-    return settings if settings and json.loads(kept).get(VERSION) == DECODER else None
+    return settings if settings and value_of(kept).get(VERSION) == DECODER else None
 
 
 def _measured(odd: Iterable[OddPicture]) -> tuple:

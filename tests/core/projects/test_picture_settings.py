@@ -246,10 +246,26 @@ def test_a_project_of_ordinary_photos_has_nothing_to_read_again(project, fill, t
     assert decoded == []
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"page": -1}', '{"bands": [0, 1]}', '{"ranges": [["uint16", 0, NaN]]}'])
-def test_settings_that_are_damaged_count_as_none(project, text):
-    project.keep_setting(picture_settings.PICTURES, text)
-    assert pictures_of(project) == USUAL
+UNUSABLE = ["{", "[]", '{"page": -1}', '{"bands": [0, 1]}', '{"ranges": [["uint16", 0, NaN]]}', "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", UNUSABLE, ids=lambda text: text[:20])
+def test_settings_that_are_damaged_count_as_none(project, microscope, text):
+    for name in (picture_settings.PICTURES, picture_settings.COMING, picture_settings.UNKNOWN):
+        project.keep_setting(name, text)
+    assert (pictures_of(project), coming(project)) == (USUAL, None)
+    bring_folder(project, microscope)
+    assert pictures_of(project).ranges == (("uint16", 0.0, 4095.0),)
+    assert [project.setting(name) for name in (picture_settings.COMING, picture_settings.UNKNOWN)] == ["", ""]
+
+
+def test_where_it_isn_t_known_which_photos_are_older_all_are_looked_at_again(project, microscope):
+    bring_folder(project, microscope)
+    with project.database() as db:
+        db.execute("delete from pictures")
+    project.keep_setting(picture_settings.UNKNOWN, "9" * 40)
+    assert read_as(project, pictures_of(project)).read_anew == 3
+    assert len(odd_pictures(project)) == 3
 
 
 def test_settings_of_a_page_that_can_not_be_are_refused(project):
