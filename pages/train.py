@@ -77,7 +77,7 @@ def show_beyond(project: Project) -> None:
     if goes_beyond(project):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{picture_reading.BEYOND} Training takes all of them as they are.", width="content")
-            st.page_link("pages/photos.py", label="Read them anew", icon=":material/filter:")
+            st.page_link("pages/photos.py", label="Read them again", icon=":material/filter:")
 
 
 def show_near_copies(project: Project) -> None:

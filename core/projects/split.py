@@ -161,7 +161,7 @@ def leaks_in_words(subsets: list[str], groups: Sequence[Hashable], unsure: set[s
     if_so = "if they are copies, " if unsure.issuperset(found) else ""
     return (
         f"{these} a near-copy among the training photos, and photos keep the part that they were given: "
-        f"{if_so}the test flatters the model."
+        f"{if_so}the test makes the model look better than it is."
     )
 
 

@@ -105,7 +105,7 @@ def test_a_picture_beyond_what_is_kept_is_said_and_read_anew_with_one_press(
     assert BEYOND in words(open_page("train"))
     app = open_page("photos")
     assert BEYOND in words(app)
-    press(app, "Read them anew")
+    press(app, "Read them again")
     run_import(made, ImportFolder(submitted[0][1]), workers=2)
     assert BEYOND not in words(open_page("photos"))
     assert pictures_of(made).range_of("uint16") == (0, 65535)

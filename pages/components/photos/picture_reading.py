@@ -48,8 +48,8 @@ def _show_beyond(key: str, project: Project, kept: PictureSettings) -> None:
     """What to do where a picture that came back is beyond what black and white were made for."""
     if coming(project) is None and goes_beyond(project):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning(BEYOND, icon=":material/filter:", width="content")
-            if st.button("Read them anew", key=f"{key}_anew"):
+            st.warning(BEYOND, icon=":material/filter:")
+            if st.button("Read them again", key=f"{key}_anew"):
                 _start(project, kept)
 
 

@@ -244,7 +244,7 @@ def all_copies(project):
 )
 def test_what_leaks_is_told_as_long_as_it_does(project, answer, if_so):
     project, plan = all_copies(project), (0, Shares())
-    assert split_cost(project, *plan) == TAKEN_APART.format("steer by")
+    assert split_cost(project, *plan) == TAKEN_APART.format("for validation")
     assert near_copies_in_words(preview_split(project, *plan)).endswith(" They are not all on one side.")
     split_photos(project, *plan)
     if answer:
@@ -255,7 +255,7 @@ def test_what_leaks_is_told_as_long_as_it_does(project, answer, if_so):
         return
     assert report.leaked == 4
     told = "4 test photos have a near-copy among the training photos, and photos keep the part that they were given: "
-    assert split_cost(project, *plan) == f"{told}{if_so}the test flatters the model."
+    assert split_cost(project, *plan) == f"{told}{if_so}the test makes the model look better than it is."
     words = "24 photos are near-copies of others or from one burst. They are not all on one side."
     assert near_copies_in_words(report) == words
 

@@ -34,6 +34,6 @@ def test_near_copies_that_came_on_both_sides_are_told():
     twins = [replace(photo, group="twin") if photo.path in alike else photo for photo in PHOTOS]
     words = (
         "1 test photo has a near-copy among the training photos, and photos keep the part that they were given: "
-        "the test flatters the model."
+        "the test makes the model look better than it is."
     )
     assert in_subsets(twins, TrainConfig()) == (twins, words)
