@@ -13,13 +13,14 @@ from core.models.plan_words import plan_in_words
 from core.models.weights import find_weights
 from core.photos.augmentation import in_words
 from core.photos.sides import heights_matter, notes_on_views, sides_in_words, view_warnings
-from core.projects.picture_settings import pictures_of
+from core.projects.picture_settings import goes_beyond, pictures_now
 from core.projects.plan import forget_plan, kept_plan, next_plan, sides_of
 from core.projects.project import Project
 from core.projects.project_split import photos_asked_about, preview_split, split_cost
 from core.projects.split import Shares, near_copies_in_words
 from core.runs.photo_places import split_in_words, split_run_photos
 from core.runs.run import Run, list_runs, new_run_name
+from pages.components.photos import picture_reading
 from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
 from pages.components.train import details, run_monitor
@@ -40,6 +41,7 @@ def show_plan(project: Project) -> TrainConfig:
     chosen = details.show(plan)
     for warning in setting_warnings(chosen, n):
         st.warning(warning, icon=":material/warning:")
+    show_beyond(project)
     if n <= NEAR_COPIES_AT_ONCE:
         show_near_copies(project)
     st.caption(expected_time_in_words(project, chosen, n))
@@ -70,6 +72,14 @@ def show_source(project: Project, is_kept: bool) -> None:
         st.page_link("pages/search.py", label="Search for better settings", icon=":material/manage_search:")
 
 
+def show_beyond(project: Project) -> None:
+    """That some pictures are shown clipped, and where that is put right; they are learned from whole."""
+    if goes_beyond(project):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{picture_reading.BEYOND} Training takes all of them as they are.", width="content")
+            st.page_link("pages/photos.py", label="Read them again", icon=":material/filter:")
+
+
 def show_near_copies(project: Project) -> None:
     """What near-copies do to the split, and the question that is open about them."""
     words, cost, n_asked = _near_copies(project.id, project.photo_state())
@@ -97,7 +107,7 @@ def _near_copies(project_id: str, state: str) -> tuple[str, str, int]:
 def start(project: Project, config: TrainConfig) -> None:
     """Write the run's settings and photos, and start its worker."""
     photos = split_run_photos(project, config)
-    run = Run.create(project.runs_folder / new_run_name(), config.check(), photos, pictures_of(project))
+    run = Run.create(project.runs_folder / new_run_name(), config.check(), photos, pictures_now(project))
     for note in notes_on_views(config.augment, sides_of(project), heights_matter(project.class_counts())):
         run.note(note)
     current.jobs().submit(kinds.TRAIN, run.folder)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from core.base.files import disk_errors_in_words
+from core.base.files import disk_errors_in_words, value_of
 
 QUEUED = "queued"
 PHASE = "phase"  # name, and the words for it
@@ -61,5 +61,5 @@ def read_events(path: Path) -> list[Event]:
     events = []
     for line in text.split("\n")[:-1]:  # not splitlines, which also breaks at characters that a file name can hold
         with suppress(json.JSONDecodeError):  # a killed worker can leave half a line in the middle
-            events.append(json.loads(line))
+            events.append(value_of(line))
     return events

@@ -80,7 +80,15 @@ def move_into(folder: Path, source: Path) -> Path:
 
 def read_json(path: Path) -> Any:
     """The value in a JSON file; FileNotFoundError or json.JSONDecodeError where there is none."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    return value_of(path.read_text(encoding="utf-8"))
+
+
+def value_of(text: str) -> Any:
+    """The value of a JSON text, perhaps a stranger's; json.JSONDecodeError where it has none or nests too deep."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise json.JSONDecodeError("nested too deep", text, 0) from error
 
 
 def file_sha256(path: Path) -> str:

@@ -101,8 +101,8 @@ def find_near_copies(table: pd.DataFrame) -> list[Finding]:
 
 
 def _question(keys: list[Key], names: tuple[str, ...]) -> Finding:
-    where = f", and are in {' and in '.join(names)}" if len(names) > 1 else f" in {names[0]}"
-    why = f"These {len(keys)} look alike{where}."
+    of = f", of {' and of '.join(names)}," if len(names) > 1 else f" of {names[0]}"
+    why = f"These {len(keys)} photos{of} look alike."
     fix = "Are they copies or bursts of one another, or different things before one background?"
     return Finding(ALIKE, WARNING, keys, why, fix, names)
 
@@ -120,17 +120,18 @@ def _is_mirrored(group: list) -> bool:
 def _near_copy(keys: list[Key], names: tuple[str, ...], mirrored: bool = False) -> Finding:
     if mirrored:
         why = f"A photo and its mirror image are in {' and in '.join(names)}: left and right may be what tells them."
-        fix = "If so, all is well: keep them. If not, one of them is in the wrong class. They stay on one side."
+        fix = "If so, all is well: keep them. If not, one of them is in the wrong class."
         return Finding(MIRRORED_ACROSS, WARNING, keys, why, fix, names)
     if len(names) > 1:
         why = f"Nearly the same picture is in {' and in '.join(names)}: the model may learn a contradiction."
-        fix = "Look at them, and keep each in its right class. They stay on one side of the split."
+        fix = "Look at them, and keep each in its right class."
         return Finding(NEAR_ACROSS, WARNING, keys, why, fix, names)
-    why = (
-        f"Nearly the same picture {len(keys)} times: they stay on one side of the split, so that the test stays honest."
-    )
+    times = f"Nearly the same picture {len(keys)} times"
+    why = f"{times}: they stay on one side of the split if they can, for an honest test."
     return Finding(NEAR, NOTE, keys, why, "Nothing needs to be done. More different photos teach more.", names)
 
+
+PLAIN_ONES = ("very-dark", "very-bright", "blurred")  # kinds that any blank picture is of
 
 # Reasons why a single photo may teach little: kind, severity, which photos, why after "3 photos are", what to do.
 WEAK_PHOTOS: tuple[tuple[str, str, Callable[[pd.DataFrame], pd.Series], str, str], ...] = (
@@ -174,10 +175,15 @@ WEAK_PHOTOS: tuple[tuple[str, str, Callable[[pd.DataFrame], pd.Series], str, str
 
 
 def find_weak_photos(table: pd.DataFrame) -> list[Finding]:
-    """Single photos that may teach little, a finding for each reason."""
+    """Single photos that may teach little, a finding for each reason.
+
+    Those of which a blank page is used are told for that (`picture_findings`), and not once more for being plain.
+    """
     found = []
+    blank = table["blank"].astype(bool) if "blank" in table else pd.Series(False, table.index)
     for kind, severity, is_so, why, fix in WEAK_PHOTOS:
-        keys = table.loc[is_so(table) & ~is_kept(table, kind), "key"].tolist()
+        told = is_kept(table, kind) | (blank if kind in PLAIN_ONES else False)
+        keys = table.loc[is_so(table) & ~told, "key"].tolist()
         if keys:
             these = "1 photo is" if len(keys) == 1 else f"{counted(len(keys), 'photo')} are"
             found.append(Finding(kind, severity, keys, f"{these} {why}", fix))

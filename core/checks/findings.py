@@ -1,8 +1,7 @@
 """What a person should know about photos before training on them, and which to set aside. No finding is a verdict."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from core.checks.appearance_findings import (
     MIRRORED_ACROSS,
     NEAR,
     NEAR_ACROSS,
-    NOTE,
     SAME_ACROSS,
     TWINS,
     WARNING,
@@ -26,20 +24,20 @@ from core.checks.appearance_findings import (
     edge_shares,
     find_on_photos,
 )
+from core.checks.file_findings import left_out, unreadable
 from core.checks.picture_findings import BANDS, COLUMNS, CUT, PAGES, find_odd_pictures, with_facts
+from core.checks.picture_words import seen_in_words
 from core.checks.readiness import problems, unread_classes, warnings
 from core.models.config import MIN_PHOTOS_PER_CLASS
 from core.photos.decoding import PhotoError
 from core.photos.depths import inspect_alike
-from core.photos.file_kinds import TEXT
 from core.photos.inspection import PhotoFacts, small_pixels
 from core.photos.near_copies import group_distinct
-from core.photos.pictures import USUAL, PictureSettings
+from core.photos.pictures import USUAL, PictureSettings, project_range
 from core.projects.alike import as_answered
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
 from core.projects.project_split import compare_if_needed
-from core.sources.folders import IS_EMPTY
 from core.sources.labelled import LOST_HELP, Source
 from core.sources.layouts import LabelledFile, count_by_class
 
@@ -103,15 +101,20 @@ KINDS = {
         "group of near-copies",
         "groups of near-copies",
         "nearly the same as another photo",
-        "Nearly the same picture several times: they stay on one side of the split, so that the test stays honest. "
+        "Nearly the same picture several times: they stay on one side of the split if they can, for an honest test. "
         "Nothing needs to be done. More different photos teach more.",
     ),
 }
 ABOUT_GROUPS = (SAME_ACROSS, NEAR_ACROSS, MIRRORED_ACROSS, ALIKE, EXACT, NEAR)
 
 
-def find(source: Source, threads: int, settings: PictureSettings = USUAL) -> list[Finding]:
-    """All findings on a folder or zip, so many photos decoded at a time; their photos are names of files."""
+def find(
+    source: Source, threads: int, settings: PictureSettings = USUAL, tell: Callable[[str], None] | None = None
+) -> list[Finding]:
+    """All findings on a folder or zip, so many photos decoded at a time; their photos are names of files.
+
+    What is out of the ordinary in its pictures is told in sentences to `tell`.
+    """
     files = source.arrangement.files
     facts = inspect_alike([file.path for file in files], threads, settings)
     good = [(file, fact) for file, fact in zip(files, facts, strict=True) if isinstance(fact, PhotoFacts)]
@@ -119,15 +122,19 @@ def find(source: Source, threads: int, settings: PictureSettings = USUAL) -> lis
     unread = [
         (file.label, str(error)) for file, error in zip(files, facts, strict=True) if isinstance(error, PhotoError)
     ]
-    seen = _inspected(good, settings)
+    odd = [fact.picture for _, fact in good]
+    settings = replace(settings, ranges=project_range(odd))
+    for words in seen_in_words(odd, settings) if tell else ():
+        tell(words)
+    seen = with_facts(_inspected(good, settings), odd)
     lost = source.lost | unread_classes([file.label for file in files], unread, MIN_PHOTOS_PER_CLASS)
     return [
         *(Finding("lost-class", ERROR, [], f"{why}.", LOST_HELP, (name,)) for name, why in lost.items()),
         *(Finding("unlearnable", ERROR, [], why, "Add photos, then check again.") for why in problems(counts)),
-        *_unreadable(files, facts),
+        *unreadable(files, facts),
         *find_on_photos(seen, counts),
-        *find_odd_pictures(with_facts(seen, [fact.picture for _, fact in good]), settings),
-        *_left_out(source),
+        *find_odd_pictures(seen, settings),
+        *left_out(source),
         *(Finding("balance", WARNING, [], why, "Add photos where there are few.") for why in warnings(counts)),
     ]
 
@@ -232,53 +239,6 @@ def _counts(source: Source, files: list[LabelledFile]) -> dict[str, int]:
     """Files per class, those with none at all too."""
     every = [*source.lost, *source.arrangement.class_names]
     return {**dict.fromkeys(every, 0), **count_by_class(files)}
-
-
-def _unreadable(files: list[LabelledFile], facts: list[PhotoFacts | PhotoError]) -> list[Finding]:
-    by_reason: dict[str, list[str]] = defaultdict(list)
-    for file, fact in zip(files, facts, strict=True):
-        if isinstance(fact, PhotoError):
-            by_reason[str(fact)].append(file.name)
-    return [
-        Finding("unreadable", WARNING, names, f"Can't be used: {reason}.", "They are set aside; the rest is kept.")
-        for reason, names in by_reason.items()
-    ]
-
-
-def _left_out(source: Source) -> list[Finding]:
-    found = [
-        Finding("refused", WARNING, [name], f"Left in the archive: {why.removesuffix('.')}.", "")
-        for name, why in source.left_in_archive
-    ]
-    if source.arrangement.loose:
-        why = "These photos lie in no class folder, so their class is unknown."
-        found.append(Finding("no-class", WARNING, source.arrangement.loose, why, "Move them into a class folder."))
-    if source.arrangement.unlabelled:
-        why = f"{'; '.join(source.no_class_words)}."
-        found.append(
-            Finding(
-                "unlabelled",
-                NOTE,
-                [file.name for file in source.arrangement.unlabelled],
-                why,
-                "Put them into class folders.",
-            )
-        )
-    return [*found, *_no_photos(source)]
-
-
-def _no_photos(source: Source) -> list[Finding]:
-    """Files that are no photos, a finding for what they are; texts are no trouble."""
-    by_reason: dict[str, list[str]] = defaultdict(list)
-    for name, reason in source.not_taken()[len(source.left_in_archive) :]:
-        if reason != IS_EMPTY:  # which harms nobody where no class is meant
-            by_reason[reason].append(name)
-    return [
-        Finding("not-a-photo", NOTE, names, "These files are no photos.", "")
-        if reason == TEXT.reason
-        else Finding("not-taken", WARNING, names, f"Not taken: {reason}.", "The rest is kept.")
-        for reason, names in by_reason.items()
-    ]
 
 
 def to_json(source: Source, findings: list[Finding]) -> dict[str, Any]:

@@ -50,7 +50,8 @@ def _pages(table: pd.DataFrame, page: int) -> list[Finding]:
         return []
     blank = int(rows["blank"].sum())
     these = "1 file has" if len(rows) == 1 else f"{counted(len(rows), 'file')} have"
-    used = f"page {page + 1} is used, or the last where there are fewer" if page else "page 1 is used"
+    fewer = ", or the last where there are fewer" if (rows["pages"] <= page).any() else ""
+    used = f"page {page + 1} is used{fewer}"
     which = "it" if len(rows) == 1 else "all of them" if blank == len(rows) else f"{blank:,} of them"
     empty = f", and it is blank in {which}" if blank else ""
     why = f"{these} several pages: {used}{empty}."

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import astuple, replace
 from pathlib import Path
@@ -13,9 +14,10 @@ from core.advice.quadrants import QUADRANTS
 from core.advice.record import Advice, Examples
 from core.base.subsets import TEST
 from core.base.words import counted, percent
-from core.checks.findings import Finding, find, to_json
+from core.checks.appearance_findings import ALIKE
+from core.checks.findings import ABOUT_GROUPS, Finding, find, to_json
 from core.cli.command import Command, Result, add_source, files_of, photos_of, source_of, tell
-from core.cli.pictures_option import add_pictures, pictures_from
+from core.cli.pictures_option import add_pictures, pictures_from, tell_of_dicom
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE, base_model
@@ -25,19 +27,41 @@ from core.search.table import SearchTable
 from core.search.words import in_words, options_of, summary
 from core.sources.layouts import LabelledFile
 
+NAMED = 2  # photos of a group
+WHERE_TO_ANSWER = "In a project you can answer on the page Check the photos."
+
 
 def check(arguments: argparse.Namespace) -> Result:
     """Findings on the photos of a folder or archive."""
     with tempfile.TemporaryDirectory() as staging:
         source = source_of(arguments.source, Path(staging) / "photos", arguments)
-        findings = find(source, os.cpu_count() or 2, pictures_from(arguments, []))
-    return to_json(source, findings), _findings_in_words(findings)
+        findings = find(source, os.cpu_count() or 2, pictures_from(arguments, []), _say)
+        tell_of_dicom(file.path for file in source.arrangement.files)
+    return to_json(source, findings), findings_in_words(findings)
 
 
-def _findings_in_words(findings: list[Finding]) -> str:
+def findings_in_words(findings: list[Finding]) -> str:
+    """A line for each finding; those that say the same share one."""
     if not findings:
         return "Nothing to mend was found."
-    return "\n".join(f"{f.severity}: {f.why} {f.fix} ({counted(len(f.photos), 'photo')})" for f in findings)
+    alike: dict[tuple[str, str, str, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        alike[finding.kind, finding.severity, finding.why, finding.fix].append(finding)
+    return "\n".join(_in_a_line(found) for found in alike.values())
+
+
+def _in_a_line(found: list[Finding]) -> str:
+    """Findings that say the same: once, how often, of how many photos, and of groups what the first are called."""
+    first, n = found[0], sum(len(each.photos) for each in found)
+    times = f"{len(found):,} times, " if len(found) > 1 else ""
+    names = f": {', '.join(map(str, first.photos[:NAMED]))}" if first.kind in ABOUT_GROUPS else ""
+    more = " ..." if names and n > NAMED else ""
+    where = f" {WHERE_TO_ANSWER}" if first.kind == ALIKE else ""
+    return f"{first.severity}: {first.why} {first.fix}{where} ({times}{counted(n, 'photo')}{names}{more})"
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr)
 
 
 def advise(arguments: argparse.Namespace) -> Result:

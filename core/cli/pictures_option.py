@@ -2,12 +2,16 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from core.photos.depths import with_ranges
+from core.checks.picture_words import seen_in_words
+from core.photos.depths import deep_facts, is_dicom_file
 from core.photos.kept_settings import MOST
-from core.photos.pictures import USUAL, PictureSettings
+from core.photos.pictures import USUAL, PictureSettings, project_range
+from core.photos.readers.dicom import DICOM_NOTE
 
 
 def add_pictures(parser: argparse.ArgumentParser) -> None:
@@ -21,11 +25,27 @@ def add_pictures(parser: argparse.ArgumentParser) -> None:
 
 
 def pictures_from(arguments: argparse.Namespace, paths: Iterable[Path]) -> PictureSettings:
-    """How the photos are read: as the arguments say, and stretched as those among them ask for that are deeper."""
+    """How the photos are read: as the arguments say, and stretched as those among them ask for that are deeper.
+
+    What is out of the ordinary in these is told on stderr.
+    """
     page = USUAL.page if arguments.page is None else arguments.page - 1
     bands = arguments.bands or USUAL.bands
     asked = PictureSettings((), bands, page, not arguments.no_profiles)
-    return with_ranges(paths, asked, os.cpu_count() or 2)
+    paths = list(paths)
+    facts = deep_facts(paths, asked, os.cpu_count() or 2)
+    pictures = replace(asked, ranges=project_range(facts))
+    # of profiles nothing is said, since others than deep pictures have them too, which were not looked at
+    for words in seen_in_words([replace(fact, profile=False) for fact in facts], pictures):
+        print(words, file=sys.stderr)
+    tell_of_dicom(paths)
+    return pictures
+
+
+def tell_of_dicom(paths: Iterable[Path]) -> None:
+    """Say on stderr what DICOM files hold, once, where there are any."""
+    if any(is_dicom_file(path) for path in paths):
+        print(DICOM_NOTE, file=sys.stderr)
 
 
 def names_pictures(arguments: argparse.Namespace) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.base.files import value_of
 from core.base.words import counted, percent
 from core.evaluation.metrics import wilson_interval
 from core.projects.project import Project
@@ -64,7 +65,7 @@ def threshold_curve(answers: pd.DataFrame, thresholds: np.ndarray) -> pd.DataFra
 def costly_pairs(project: Project) -> list[Costly]:
     """The confusions that the user marked as costly, in the order of marking."""
     try:
-        return [(str(truth), str(answer)) for truth, answer in json.loads(project.setting(COSTLY, "[]"))]
+        return [(str(truth), str(answer)) for truth, answer in value_of(project.setting(COSTLY, "[]"))]
     except (ValueError, TypeError):  # written by another version
         return []
 

@@ -20,6 +20,7 @@ from core.base.files import disk_errors_in_words
 from core.jobs.active import active_jobs
 from core.packing.pack import ABOUT, CHUNK, DATABASE, FORMAT, MAX_FILES, PHOTO_FOLDERS, SCRATCH, OnProgress, belongs
 from core.packing.rows import SHA256, carry_over
+from core.projects.picture_settings import drop_unusable
 from core.projects.project import Project, open_project
 from core.projects.schema import SCHEMA_VERSION
 from core.projects.workspace import MAX_TITLE, Workspace
@@ -143,6 +144,7 @@ def _open_staged(staged: Path, workspace: Workspace, name: str) -> Project:
     for part in PHOTO_FOLDERS:
         (staged / part).mkdir(exist_ok=True)
     project = open_project(staged)
+    drop_unusable(project)
     place = workspace.free_place(project.setting("title") or name)
     runs = [*list_runs(project.runs_folder), *trashed_runs(project)]
     for run in runs:

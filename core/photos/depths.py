@@ -1,19 +1,23 @@
 """Pictures beyond 8 bits: which files may hold one, told by their first bytes, and the stretch of those among many."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from core.base.threads import in_threads
 from core.photos.decoding import PhotoError, decoded, photo_bytes, to_pixels
-from core.photos.file_kinds import HEAD_BYTES, kind_of
+from core.photos.file_kinds import DICOM_SUFFIXES, HEAD_BYTES, JPEG, kind_of
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.pictures import PLAIN, PictureFacts, PictureSettings, project_range
+from core.photos.readers.dicom import is_dicom
 
 ALWAYS_8_BITS = frozenset((".jpg", ".gif", ".webp", ".bmp", ".heic", ".avif", ".raw"))  # or read as that
+PROFILE, MOST_SEGMENTS = b"ICC_PROFILE\0", 1000  # how a JPEG's segment begins that holds one; looked at in a file
 PNG, PNG_DEPTH = ".png", 24  # where a PNG says how many bits a value has
 
 
@@ -29,16 +33,53 @@ def may_be_deep(source: Path | bytes) -> bool:
     return suffix not in ALWAYS_8_BITS
 
 
+def is_dicom_file(path: Path) -> bool:
+    """Whether a file is called or begins like DICOM; a missing file is none."""
+    try:
+        return path.suffix.lower() in DICOM_SUFFIXES or is_dicom(_beginning(path))
+    except OSError:
+        return False
+
+
+def may_be_odd(path: Path) -> bool:
+    """Whether there may be facts of a picture beyond plain ones: of all but a JPEG without a colour profile.
+
+    Only what stands before the picture is read. A missing file has none.
+    """
+    try:
+        with path.open("rb") as file:
+            return kind_of(file.read(HEAD_BYTES)).suffix != JPEG.suffix or _has_profile(file)
+    except OSError:
+        return False
+
+
+def _has_profile(file: BinaryIO) -> bool:
+    """Whether a JPEG has a colour profile, or makes no sense before its picture begins."""
+    file.seek(2)
+    for _ in range(MOST_SEGMENTS):
+        start = file.read(4 + len(PROFILE))
+        if len(start) < 4 or start[0] != 0xFF or start[4:] == PROFILE:
+            return True
+        if start[1] == 0xDA:  # from here on is the picture
+            return False
+        file.seek(int.from_bytes(start[2:4], "big") + 2 - len(start), os.SEEK_CUR)
+    return True
+
+
 def _beginning(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(HEAD_BYTES)
 
 
-def with_ranges(paths: Iterable[Path], settings: PictureSettings, workers: int) -> PictureSettings:
-    """These settings with the stretch that such photos ask for; those that can't be deep are not decoded."""
+def deep_facts(paths: Iterable[Path], settings: PictureSettings, workers: int) -> list[PictureFacts]:
+    """What is out of the ordinary in those of such photos that may be deep; the others are not decoded."""
     deep = [path for path in paths if may_be_deep(path)]
-    found = in_threads(partial(_facts, settings=settings), deep, workers)
-    return replace(settings, ranges=project_range(found))
+    return list(in_threads(partial(_facts, settings=settings), deep, workers))
+
+
+def with_ranges(paths: Iterable[Path], settings: PictureSettings, workers: int) -> PictureSettings:
+    """These settings with the stretch that such photos ask for."""
+    return replace(settings, ranges=project_range(deep_facts(paths, settings, workers)))
 
 
 def inspect_alike(paths: list[Path], workers: int, settings: PictureSettings) -> list[PhotoFacts | PhotoError]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import re
+import reprlib
 from typing import Any
 
 from core.photos.pictures import DECODER, PictureSettings
@@ -27,9 +28,9 @@ def as_kept(value: Any) -> PictureSettings:
     try:
         settings = PictureSettings.from_json(value)
     except (TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise ValueError(f"no picture settings: {value!r:.200}") from error
+        raise ValueError(f"no picture settings: {reprlib.repr(value)}") from error
     if not _is_usable(settings):
-        raise ValueError(f"picture settings out of their range: {value!r:.200}")
+        raise ValueError(f"picture settings out of their range: {reprlib.repr(value)}")
     return settings
 
 

@@ -85,7 +85,9 @@ def project_range(facts: Iterable[PictureFacts]) -> tuple[Range, ...]:
     """One black and one white for each depth beyond 8 bits, from all pictures of a project.
 
     Of unsigned integers white is the most that the fewest bits hold into which all pictures go, and black is 0; of
-    other numbers they are the least low and the largest high. Single hot pixels have no say in `low` and `high`.
+    other numbers they are the least low and the largest high. So they are of unsigned integers with an offset, as of a
+    thermal camera (29,500 to 31,000): those that fill less than a quarter of the way up to white, far from black.
+    With 0 as black hardly any contrast would be left. Single hot pixels have no say in `low` and `high`.
     """
     ends: dict[str, tuple[float, float]] = {}
     for fact in facts:
@@ -97,7 +99,9 @@ def project_range(facts: Iterable[PictureFacts]) -> tuple[Range, ...]:
 
 def _black_and_white(depth: str, low: float, high: float) -> tuple[float, float]:
     if depth.startswith("uint"):
-        return 0.0, next((level for level in LEVELS if high <= level), high)
+        white = next((level for level in LEVELS if high <= level), high)
+        has_offset = high / 2 < low < high and high - low < white / 4
+        return (low, high) if has_offset else (0.0, white)
     if depth.startswith("float") and low >= 0 and 0.5 < high <= 1:
         return 0.0, 1.0
     return low, high

@@ -51,7 +51,7 @@ def sides_matter(class_names: Iterable[str], mirrored: ClassPairs = ()) -> str:
         mirrored: Classes whose photos are mirror images of each other's, from `mirrored_classes`.
     """
     if named := side_pairs(class_names):
-        return _differ(named)
+        return _would_show("mirrored photos of {}", named)
     if mirrored:
         first, second = mirrored[0]
         return f"photos of {first} look like mirrored photos of {second}{_more(mirrored)}"
@@ -66,7 +66,7 @@ def heights_matter(class_names: Iterable[str]) -> str:
         *_by_signs(names, side_words.ABOVE_AND_BELOW_SIGNS),
         *_by_letters(names, side_words.UPSIDE_DOWN_LETTERS),
     ]
-    return _differ(_each_once(pairs)) if pairs else ""
+    return _would_show("photos of {} upside down", _each_once(pairs)) if pairs else ""
 
 
 def side_pairs(class_names: Iterable[str]) -> list[tuple[str, str]]:
@@ -132,9 +132,9 @@ def notes_on_views(augment: str, sides: str, heights: str) -> list[str]:
     return [*filter(None, [sides_in_words(augment, sides)]), *view_warnings(augment, sides, heights)]
 
 
-def _differ(pairs: ClassPairs) -> str:
+def _would_show(changed: str, pairs: ClassPairs) -> str:
     first, second = pairs[0]
-    return f"the classes {first} and {second}{_more(pairs)} differ by it"
+    return f"{changed.format(first)} would show {second}{_more(pairs)}"
 
 
 def _more(pairs: ClassPairs) -> str:

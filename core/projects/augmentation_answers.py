@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import asdict, dataclass
 
+from core.base.files import value_of
 from core.projects.project import Project
 
 ANSWERS = "augmentation_answers"  # the project's setting: a JSON list, the oldest first
@@ -33,7 +34,7 @@ class Answer:
 def answers(project: Project) -> list[Answer]:
     """All answers that were not taken back, the oldest first; those of another version of the app count as none."""
     try:
-        return [Answer(**entry) for entry in json.loads(project.setting(ANSWERS, "[]"))]
+        return [Answer(**entry) for entry in value_of(project.setting(ANSWERS, "[]"))]
     except (ValueError, TypeError):
         return []
 

@@ -8,23 +8,23 @@ import makes all of it again.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields, replace
 from itertools import islice
 
 from core.base.events import PHASE
-from core.base.files import disk_errors_in_words, write_bytes
+from core.base.files import disk_errors_in_words, value_of, write_bytes
 from core.base.words import counted
 from core.jobs.job import Job
 from core.jobs.progress import Progress
-from core.photos.depths import may_be_deep
+from core.photos.depths import may_be_odd
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.kept_settings import VERSION, as_kept, to_keep
-from core.photos.pictures import DECODER, PLAIN, USUAL, PictureFacts, PictureSettings, project_range
+from core.photos.pictures import DECODER, PLAIN, USUAL, PictureFacts, PictureSettings, Range, project_range
 from core.projects.project import NO_CLASS, PICTURES, Photo, Project
 
 COMING = "pictures_coming"  # the project's setting of those to which it is changing
 UNKNOWN = "facts_unknown"  # the setting that an older project gets: up to which photo nothing is known
+MOST_DIGITS = 18  # of a photo's number in a database
 BATCH = 32  # photos between two commits, of which a few hundred milliseconds are lost to a kill
 
 
@@ -41,6 +41,21 @@ def pictures_of(project: Project) -> PictureSettings:
     return _settings(project.setting(PICTURES)) or USUAL
 
 
+def goes_beyond(project: Project) -> bool:
+    """Whether pictures that take part go beyond the stretch that is kept, as one that was brought back may."""
+    kept = pictures_of(project)
+    return any(
+        (own := kept.range_of(depth)) is None or low < own[0] or high > own[1]
+        for depth, low, high in _measured(project)
+    )
+
+
+def pictures_now(project: Project) -> PictureSettings:
+    """How pictures are read by what begins now: with a stretch that none goes beyond, whichever is kept."""
+    kept = pictures_of(project)
+    return replace(kept, ranges=_measured(project)) if goes_beyond(project) else kept
+
+
 def coming(project: Project) -> PictureSettings | None:
     """The settings to which a change was begun and not brought to its end; None where there is none."""
     return _settings(project.setting(COMING))
@@ -48,9 +63,16 @@ def coming(project: Project) -> PictureSettings | None:
 
 def _settings(text: str) -> PictureSettings | None:
     try:
-        return as_kept(json.loads(text))
+        return as_kept(value_of(text))
     except ValueError:
         return None
+
+
+def drop_unusable(project: Project) -> None:
+    """Forget what can't be used of these settings, as a stranger's project may bring; the next import measures anew."""
+    unusable = [name for name in (PICTURES, COMING) if _settings(project.setting(name)) is None]
+    with project.database() as db:
+        db.executemany("delete from settings where name = ?", [(name,) for name in unusable])
 
 
 def odd_pictures(project: Project) -> list[OddPicture]:
@@ -83,13 +105,13 @@ def settle(project: Project, job: Job, workers: int, wanted: PictureSettings | N
     """
     done = _look_at_older(project, job, workers)
     before, odd = _made_by(project), odd_pictures(project)
-    target = replace(wanted or coming(project) or pictures_of(project), ranges=_measured(odd))
+    target = replace(wanted or coming(project) or pictures_of(project), ranges=_measured(project))
     if target == before:
         return done
     project.keep_setting(COMING, json.dumps(to_keep(target)))
     done += _read_again(project, job, _affected(odd, before, target), target, workers)
     seen = odd_pictures(project)  # another page, or other bands, may have other values
-    final = replace(target, ranges=_measured(seen))
+    final = replace(target, ranges=_measured(project))
     done += _read_again(project, job, _affected(seen, target, final), final, workers)
     with project.database() as db:
         db.execute("insert or replace into settings values (?, ?)", (PICTURES, json.dumps(to_keep(final))))
@@ -98,17 +120,22 @@ def settle(project: Project, job: Job, workers: int, wanted: PictureSettings | N
 
 
 def _look_at_older(project: Project, job: Job, workers: int) -> int:
-    """Look at those photos that an older version brought in and that may be deeper than 8 bits; how many they are.
+    """Look at those photos that an older version brought in and that may be out of the ordinary; how many they are.
 
-    Else the stretch would be measured without them, and be wrong for them.
+    Else the stretch would be measured without them, and be wrong for them, and their thumbnails would be of another
+    page, or other colours, than what is learned from.
     """
     last = project.setting(UNKNOWN)
     if not last:
         return 0
-    older = project.photos_where("id <= ? and width > 0", int(last))
-    done = _read_again(
-        project, job, [photo for photo in older if may_be_deep(project.path(photo))], pictures_of(project), workers
-    )
+    is_number = last.isascii() and last.isdecimal() and len(last) <= MOST_DIGITS  # else nothing is known of any
+    older = project.photos_where("id <= ? and width > 0", int(last) if is_number else 10**MOST_DIGITS)
+    odd = []
+    for photo in older:
+        job.check_stop()
+        if may_be_odd(project.path(photo)):
+            odd.append(photo)
+    done = _read_again(project, job, odd, pictures_of(project), workers)
     with project.database() as db:
         db.execute("delete from settings where name = ?", (UNKNOWN,))
     return done
@@ -120,12 +147,18 @@ def _made_by(project: Project) -> PictureSettings | None:
     if not kept and not project.setting(COMING):
         return USUAL
     settings = None if project.setting(COMING) else _settings(kept)
-    return settings if settings and json.loads(kept).get(VERSION) == DECODER else None
+    return settings if settings and value_of(kept).get(VERSION) == DECODER else None
 
 
-def _measured(odd: Iterable[OddPicture]) -> tuple:
+def _measured(project: Project) -> tuple[Range, ...]:
     """The stretch of each depth, by the pictures that take part or have no class yet."""
-    return project_range([each.facts for each in odd if each.photo.set_aside in ("", NO_CLASS)])
+    query = (
+        "select depth, min(low), max(high) from pictures join photos on photo = photos.id"
+        " where depth != '' and set_aside in ('', ?) group by depth"
+    )
+    with project.database() as db:
+        rows = db.execute(query, (NO_CLASS,)).fetchall()
+    return project_range([PictureFacts(*row) for row in rows])
 
 
 def _affected(odd: list[OddPicture], before: PictureSettings | None, after: PictureSettings) -> list[Photo]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from core.base.errors import InputError
+from core.base.files import value_of
 from core.base.subsets import TEST
 from core.models.config import TrainConfig
 from core.photos.mirrored_classes import mirrored_classes
@@ -32,7 +33,7 @@ def forget_plan(project: Project) -> None:
 def kept_plan(project: Project) -> TrainConfig | None:
     """The plan that was kept; None without one, or when another version of the app wrote it."""
     try:
-        return TrainConfig.from_json(json.loads(project.setting(PLAN))).check()
+        return TrainConfig.from_json(value_of(project.setting(PLAN))).check()
     except (ValueError, TypeError, AttributeError, InputError):
         return None
 
@@ -56,7 +57,7 @@ def mirrored_pairs(project: Project) -> ClassPairs:
     """The classes whose photos are each other's mirror images; looked for once, and again when photos have changed."""
     state = project.photo_state()
     try:
-        found = json.loads(project.setting(MIRRORED))
+        found = value_of(project.setting(MIRRORED))
         if found["of"] == state:
             return [(str(first), str(second)) for first, second in found["pairs"]]
     except (ValueError, TypeError, KeyError):  # not looked for yet, or kept by another version

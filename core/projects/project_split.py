@@ -19,6 +19,7 @@ from core.projects.split import (
     Shares,
     SplitReport,
     assign_or_next_best,
+    leaks_in_words,
     may_take_part,
     report_split,
 )
@@ -117,18 +118,27 @@ def preview_split(project: Project, seed: int, shares: Shares) -> SplitReport:
 
 
 def split_cost(project: Project, seed: int, shares: Shares) -> str:
-    """Why near-copies can't all be kept on one side, and what is done instead, in words; "" where they are."""
+    """Why near-copies aren't all on one side, and what that means for the test, in words; "" where they are."""
     photos = project.photos()
-    return _subsets(project, photos, near_copy_groups(project, photos), seed, shares)[1]
+    groups = near_copy_groups(project, photos)
+    subsets, cost = _subsets(project, photos, groups, seed, shares)
+    if cost:
+        return cost
+    taking_part, groups = _taking_part(photos, groups, subsets)
+    return leaks_in_words([photo.split for photo in taking_part], groups, _asked(project, photos))
 
 
 def photos_asked_about(project: Project) -> int:
     """How many photos look so alike that the user should say whether they are copies."""
     photos = project.photos()
+    asked = _asked(project, photos)
+    return sum(group in asked for group in near_copy_groups(project, photos))
+
+
+def _asked(project: Project, photos: list[Photo]) -> set[str]:
     groups, kept, contents, taken = _alike(project, photos)
     groups = as_answered(groups, kept, contents, taken)
-    asked = asked_about([photo.label for photo in photos], groups, contents, kept)
-    return sum(group in asked for group in groups)
+    return asked_about([photo.label for photo in photos], groups, contents, kept)
 
 
 def photos_left_out(project: Project) -> list[Photo]:

@@ -137,8 +137,32 @@ def may_take_part(subsets: list[str], groups: Sequence[Hashable], only_teaches: 
 
 def leaks(subsets: list[str], groups: Sequence[Hashable]) -> int:
     """How many test photos have a near-copy among the training photos, so that they test memory and not skill."""
+    return len(leaking_groups(subsets, groups))
+
+
+def leaking_groups(subsets: list[str], groups: Sequence[Hashable]) -> list[Hashable]:
+    """The group of each such test photo."""
     learned = {group for subset, group in zip(subsets, groups, strict=True) if subset == TRAIN}
-    return sum(subset == TEST and group in learned for subset, group in zip(subsets, groups, strict=True))
+    return [group for subset, group in zip(subsets, groups, strict=True) if subset == TEST and group in learned]
+
+
+def leaks_in_words(subsets: list[str], groups: Sequence[Hashable], unsure: set[str]) -> str:
+    """What the test is worth where near-copies are on both sides already; "" where they aren't.
+
+    Args:
+        subsets: Of each photo, which it keeps.
+        groups: Of each photo.
+        unsure: Groups that may be different things.
+    """
+    found = leaking_groups(subsets, groups)
+    if not found:
+        return ""
+    these = f"{counted(len(found), 'test photo')} {'has' if len(found) == 1 else 'have'}"
+    if_so = "if they are copies, " if unsure.issuperset(found) else ""
+    return (
+        f"{these} a near-copy among the training photos, and photos keep the part that they were given: "
+        f"{if_so}the test makes the model look better than it is."
+    )
 
 
 @dataclass(frozen=True)
@@ -177,6 +201,8 @@ def near_copies_in_words(report: SplitReport) -> str:
     if not report.groups:
         return ""
     words = f"{counted(report.photos_in_groups, 'photo')} are near-copies of others or from one burst. "
+    if report.leaked:
+        return words + "They are not all on one side."
     if not report.leaked_by_random:
         return words + "They stay on one side, so that the test is honest."
     leaked = counted(report.leaked_by_random, "test photo")

@@ -9,7 +9,7 @@ from core.base.files import disk_errors_in_words
 from core.base.names import free_name, free_title, safe_name
 from core.engine.places import Places
 from core.jobs.active import active_jobs
-from core.projects.picture_settings import pictures_of
+from core.projects.picture_settings import pictures_now
 from core.projects.project import Project, open_project
 
 MAX_TITLE = 60
@@ -79,7 +79,7 @@ class Workspace:
 
     def places_of(self, project: Project) -> Places:
         """Where a project's runs find and keep what they share, with its pictures read as it says now."""
-        return Places(cache=project.cache_folder, engine=self.engine_folder, pictures=pictures_of(project))
+        return Places(cache=project.cache_folder, engine=self.engine_folder, pictures=pictures_now(project))
 
     def trash(self) -> list[Project]:
         """The projects in the trash, the last removed first."""

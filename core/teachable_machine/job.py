@@ -17,7 +17,7 @@ from core.jobs.progress import Progress
 from core.photos.decoding import PhotoError, open_photo
 from core.photos.pictures import USUAL, PictureSettings
 from core.projects.edits import repair
-from core.projects.picture_settings import pictures_of
+from core.projects.picture_settings import pictures_now
 from core.projects.project import Photo, Project, open_project
 from core.runs.run import Run
 from core.teachable_machine.comparison import unanswered
@@ -72,7 +72,7 @@ def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on
 
 
 def _answers(engine: Engine, project: Project, photos: Iterable[Photo]) -> Iterator[np.ndarray | PhotoError]:
-    pictures = pictures_of(project)
+    pictures = pictures_now(project)
 
     def answer(photo: Photo) -> np.ndarray | PhotoError:
         try:

@@ -11,7 +11,7 @@ from core.checks.readiness import refuse_too_few, refuse_unread
 from core.models.config import MIN_PHOTOS_PER_CLASS, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, groups_of
 from core.projects.alike import asked_about, taken_apart
-from core.projects.split import ALL_APART, TAKEN_APART, Attempt, Shares, assign_or_next_best
+from core.projects.split import ALL_APART, TAKEN_APART, Attempt, Shares, assign_or_next_best, leaks_in_words
 from core.runs.run import NOTE, Run
 
 
@@ -56,10 +56,10 @@ def in_subsets(photos: list[LabelledPhoto], config: TrainConfig) -> tuple[list[L
         config: Its shares and seed divide those that have no subset yet.
     """
     given = [photo.split for photo in photos]
-    if all(given):
-        return photos, ""
     labels, contents, groups = [p.label for p in photos], [p.sha256 for p in photos], groups_of(photos)
     asked = asked_about(labels, groups, contents, [""] * len(photos))
+    if all(given):
+        return photos, leaks_in_words(given, groups, asked)
     apart = taken_apart(groups, asked, contents, [None] * len(photos))
     subsets, cost = assign_or_next_best(
         labels,
@@ -69,6 +69,7 @@ def in_subsets(photos: list[LabelledPhoto], config: TrainConfig) -> tuple[list[L
         config.seed,
         Shares(config.validation_share, config.test_share).without(set(given)),
     )
+    cost = cost or leaks_in_words(subsets, groups, asked)
     return [replace(photo, split=subset) for photo, subset in zip(photos, subsets, strict=True)], cost
 
 

@@ -298,7 +298,7 @@ def test_where_sides_matter_the_plan_mirrors_only_when_told_to(advised, open_pag
     mirrored = "Mirrored photos too (augmentation)"
     assert not widget(app, "toggle", mirrored).value
     assert len(app.warning) == 0
-    assert "Not mirrored: the classes facing left and facing right differ by it." in words(app)
+    assert "Not mirrored: mirrored photos of facing left would show facing right." in words(app)
     widget(app, "toggle", mirrored).set_value(True).run()
     assert "also mirrored, as you chose, but the classes facing left and facing right differ" in app.warning[0].value
     press(app, "Use this plan")

@@ -153,12 +153,12 @@ def sided(workspace, tmp_path, import_more):
 def test_where_sides_matter_no_set_mirrors_and_the_page_says_why(sided, open_page, words):
     app = open_page("augmentation")
     assert not widget(app, "toggle", "Mirrored").value
-    assert "Not mirrored: the classes turn left and turn right differ by it." in words(app)
+    assert "Not mirrored: mirrored photos of turn left would show turn right." in words(app)
     app.pills[0].set_value("drawings").run()
     assert not widget(app, "toggle", "Mirrored").value
     press(app, "Use these")
     assert not parse(kept_plan(sided).augment).mirror
-    assert "Not mirrored: the classes turn left and turn right differ by it." in words(app)
+    assert "Not mirrored: mirrored photos of turn left would show turn right." in words(app)
 
 
 def test_the_switch_is_obeyed_with_a_warning_and_the_plan_says_so_in_full(sided, open_page):
@@ -167,7 +167,7 @@ def test_the_switch_is_obeyed_with_a_warning_and_the_plan_says_so_in_full(sided,
     widget(app, "slider", "Turned by up to").set_value(0).run()
     widget(app, "toggle", "Mirrored").set_value(True).run()
     warning = (
-        "The training photos are also mirrored, as you chose, but the classes turn left and turn right differ by it"
+        "The training photos are also mirrored, as you chose, but mirrored photos of turn left would show turn right"
     )
     assert app.warning[0].value.startswith(warning)
     press(app, "Use these")

@@ -8,6 +8,7 @@ from core.photos.pictures import PictureSettings
 from core.photos.readers.dicom import DICOM_NOTE
 from core.projects.imports import PICTURES, ImportFolder, run_import
 from core.projects.picture_settings import COMING, pictures_of
+from pages.components.photos.picture_reading import BEYOND
 from tests.pages.screen import button, labels, press, widget
 
 
@@ -87,3 +88,24 @@ def test_where_there_are_dicom_files_it_is_said_what_they_hold(project, open_pag
     with project.database() as db:
         db.execute("update photos set file = 'photos/cross/scan.DCM' where id = 1")
     assert DICOM_NOTE in words(open_page("photos"))
+
+
+def test_a_picture_beyond_what_is_kept_is_said_and_read_anew_with_one_press(
+    workspace, tmp_path, import_more, open_page, words, submitted
+):
+    for i in range(10):
+        label, top = ("cross", "disc")[i % 2], 60_000 if i == 9 else 1000
+        (tmp_path / "in" / label).mkdir(parents=True, exist_ok=True)
+        values = np.random.default_rng(i).integers(0, top, (48, 48), np.uint16)
+        tifffile.imwrite(tmp_path / "in" / label / f"{i}.tif", values)
+    made = workspace.create("Deep")
+    import_more(made, tmp_path / "in")
+    assert BEYOND not in words(open_page("photos"))
+    made.keep_setting("pictures", '{"ranges": [["uint16", 0, 1023]]}')  # as while the deepest was set aside
+    assert BEYOND in words(open_page("train"))
+    app = open_page("photos")
+    assert BEYOND in words(app)
+    press(app, "Read them again")
+    run_import(made, ImportFolder(submitted[0][1]), workers=2)
+    assert BEYOND not in words(open_page("photos"))
+    assert pictures_of(made).range_of("uint16") == (0, 65535)

@@ -308,11 +308,11 @@ def sided(workspace, tmp_path, fill, import_more):
 def test_where_sides_matter_nothing_is_mirrored_and_the_page_and_the_run_say_why(sided, open_page, words, strategy):
     keep_plan(sided, usual_config(strategy))
     app = open_page("train")
-    assert r"Not mirrored: the classes hand\_left and hand\_right differ by it." in words(app)
+    assert r"Not mirrored: mirrored photos of hand\_left would show hand\_right." in words(app)
     assert not app.warning
     press(app, "Train")
     (run,) = list_runs(sided.runs_folder)
     run.job.request_stop(keep=False)
     assert run.config() == replace(usual_config(strategy), augment="none")
-    assert run.notes()[0] == "Not mirrored: the classes hand_left and hand_right differ by it."
+    assert run.notes()[0] == "Not mirrored: mirrored photos of hand_left would show hand_right."
     await_that(lambda: not run.job.state().is_active, seconds=60)

@@ -14,10 +14,11 @@ from core.photos.kept_settings import as_kept, to_keep
 from core.photos.pictures import PictureFacts, PictureSettings
 from core.photos.readers.dicom import DICOM_NOTE
 from core.projects.imports import PICTURES, ImportFolder, ImportRequest
-from core.projects.picture_settings import OddPicture, coming, odd_pictures, pictures_of
+from core.projects.picture_settings import OddPicture, coming, goes_beyond, odd_pictures, pictures_of
 from core.projects.project import Project
 from pages.components.shared import current, heading
 
+BEYOND = "Some pictures go beyond the black and white that are kept, so they are shown clipped."
 SIDE = 220  # pixels of the picture before and after
 
 
@@ -28,6 +29,7 @@ def show(key: str, project: Project) -> None:
     said = seen_in_words([each.facts for each in odd], kept)
     if not said:
         return
+    _show_beyond(key, project, kept)
     with st.expander("How pictures are read", icon=":material/filter:"):
         st.markdown("\n".join(f"- {sentence}" for sentence in said))
         chosen = _choose(key, [each.facts for each in odd], kept)
@@ -40,6 +42,15 @@ def show(key: str, project: Project) -> None:
         if st.button("Apply to all", key=f"{key}_read", disabled=chosen == kept and not is_half):
             _start(project, chosen)
         st.caption("Models that were trained before go on reading pictures as they learned to.")
+
+
+def _show_beyond(key: str, project: Project, kept: PictureSettings) -> None:
+    """What to do where a picture that came back is beyond what black and white were made for."""
+    if coming(project) is None and goes_beyond(project):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.warning(BEYOND, icon=":material/filter:")
+            if st.button("Read them again", key=f"{key}_anew"):
+                _start(project, kept)
 
 
 def _show_note_on_dicom(project: Project) -> None:

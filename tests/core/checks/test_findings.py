@@ -7,14 +7,13 @@ import pytest
 from PIL import Image
 
 from core.base.errors import InputError
-from core.checks.appearance_findings import NEAR, NEAR_ACROSS
+from core.checks.appearance_findings import NEAR, NEAR_ACROSS, NOTE
 from core.checks.findings import (
     ABOUT_GROUPS,
     ALIKE,
     ERROR,
     KINDS,
     MIRRORED_ACROSS,
-    NOTE,
     WARNING,
     all_but_class,
     all_but_one,
@@ -141,7 +140,7 @@ def test_nearly_the_same_pictures_are_told_once_per_group(tmp_path, fill):
         "near-copies-in-two-classes": (WARNING, ["a/1.jpg", "b/again.jpg"]),
     }
     assert found["near-copies"].why == (
-        "Nearly the same picture 3 times: they stay on one side of the split, so that the test stays honest."
+        "Nearly the same picture 3 times: they stay on one side of the split if they can, for an honest test."
     )
     assert "in a and in b" in found["near-copies-in-two-classes"].why
 

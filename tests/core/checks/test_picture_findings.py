@@ -70,8 +70,10 @@ def test_pages_are_told_the_blank_ones_first(project, found):
     )
     bring(project, ImportRequest(PICTURES, pictures=PictureSettings(page=1).to_json()))
     (again,) = find_in_project(project)[PAGES]
-    words = "2 files have several pages: page 2 is used, or the last where there are fewer."
-    assert (again.severity, again.why) == ("note", words)
+    assert (again.severity, again.why) == ("note", "2 files have several pages: page 2 is used.")
+    bring(project, ImportRequest(PICTURES, pictures=PictureSettings(page=3).to_json()))
+    (last,) = find_in_project(project)[PAGES]
+    assert last.why == "2 files have several pages: page 4 is used, or the last where there are fewer."
     edits.keep(project, again.photos, PAGES)
     assert PAGES not in find_in_project(project)
 
@@ -120,3 +122,20 @@ def test_what_was_seen_is_said_in_sentences():
         "1 picture with a colour profile: it is applied.",
     ]
     assert seen_in_words([PLAIN, replace(PLAIN, cut=True)], USUAL) == []
+
+
+def test_a_blank_page_is_told_once_and_not_as_black_or_blurred_too(project, odd):
+    bring_folder(project, odd)
+    found = find_in_project(project)
+    (blank,) = [photo.id for photo in project.photos() if photo.name == "b/stack 1.tif"]
+    assert [kind for kind, each in found.items() if any(blank in finding.photos for finding in each)] == [PAGES]
+
+
+def test_the_sentences_on_pictures_are_told_of_a_folder_too(odd, tmp_path):
+    (tmp_path / "staging").mkdir()
+    told = []
+    find(read_source(odd, tmp_path / "staging"), 2, USUAL, told.append)
+    assert told == [
+        "2 files with 3 pages: page 1 is used, and it is blank in 1.",
+        "1 picture with 6 bands: 1 is red, 2 green, 3 blue.",
+    ]

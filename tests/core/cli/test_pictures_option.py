@@ -11,6 +11,7 @@ from core.cli.main import build_parser, main
 from core.cli.pictures_option import names_pictures, pictures_from
 from core.models.config import TrainConfig
 from core.photos.pictures import USUAL, PictureSettings
+from core.photos.readers.dicom import DICOM_NOTE
 from core.runs.run import Run
 
 
@@ -32,11 +33,16 @@ def microscope(tmp_path):
     return folder
 
 
-def test_what_is_said_counts_and_the_stretch_is_measured_on_the_photos(microscope):
+def test_what_is_said_counts_and_the_stretch_is_measured_on_the_photos(microscope, capsys):
     paths = sorted(microscope.rglob("*.tif"))
     said = pictures_from(parsed("--page", "2", "--bands", "4,3,2", "--no-profiles"), paths)
     assert said == PictureSettings((("uint16", 0.0, 4095.0),), (3, 2, 1), 1, profiles=False)
+    assert capsys.readouterr().err.splitlines() == [
+        "20 pictures of 16 bits: 0 is black, 4,095 white.",
+        "20 files with 2 pages: page 2 is used.",
+    ]
     assert pictures_from(parsed(), []) == USUAL
+    assert capsys.readouterr().err == ""
     assert not names_pictures(parsed())
     assert all(names_pictures(parsed(*each)) for each in (["--page", "1"], ["--bands", "1,1,1"], ["--no-profiles"]))
 
@@ -62,6 +68,20 @@ def test_a_run_that_goes_on_reads_pictures_as_before(tmp_path, capsys):
     Run.create(tmp_path / "run", TrainConfig(), [])
     assert main(["train", "--continue", str(tmp_path / "run"), "--page", "2"]) == 2
     assert "A run that goes on reads its pictures as before" in capsys.readouterr().err
+
+
+def test_check_tells_how_pictures_are_read_and_what_dicom_files_hold(microscope, capsys):
+    assert main(["check", str(microscope), "--page", "2"]) == 0
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "20 pictures of 16 bits: 0 is black, 4,095 white.",
+        "20 files with 2 pages: page 2 is used.",
+    ]
+    (microscope / "left" / "scan.dcm").write_bytes(bytes(128) + b"DICM")
+    assert main(["check", str(microscope)]) == 0
+    said = capsys.readouterr()
+    assert said.err.splitlines().count(DICOM_NOTE) == 1
+    assert "page 1 is used, and it is blank in all of them" in said.out
+    assert not any(words in said.out for words in ("nearly black", "blurred"))
 
 
 @pytest.mark.slow  # it trains

@@ -87,13 +87,13 @@ def test_settings_that_can_not_be_are_refused_with_the_reason(words, why):
 def test_where_names_say_that_sides_matter_no_strategy_mirrors_by_itself(strategy, words):
     config, notes = with_views(settings("--strategy", strategy, *words.split()), LEFT_AND_RIGHT, {})
     assert config.augment == "none"
-    assert notes == ["Not mirrored: the classes left and right differ by it."]
+    assert notes == ["Not mirrored: mirrored photos of left would show right."]
 
 
 def test_mirroring_that_is_asked_for_is_done_and_warned_of():
     config, (note,) = with_views(settings("--strategy", "fine-tune", "--augment", "mirror=1"), LEFT_AND_RIGHT, {})
     assert config.augment == "mirror=1,views=4"
-    assert "also mirrored, as you chose, but the classes left and right differ by it" in note
+    assert "also mirrored, as you chose, but mirrored photos of left would show right" in note
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_run_keeps_how_it_was_really_trained_and_why(tmp_path, workspace_home,
         (tmp_path / "photos" / shape).rename(tmp_path / "photos" / label)
     options = ["--strategy", "from-scratch", "--base", "benchmark-cnn", "--epochs", "1", "--out"]
     assert cli.main(["train", str(tmp_path / "photos"), *options, str(tmp_path / "run")]) == 0
-    run, why = Run(tmp_path / "run"), "Not mirrored: the classes turn left and turn right differ by it."
+    run, why = Run(tmp_path / "run"), "Not mirrored: mirrored photos of turn left would show turn right."
     assert run.config().augment == "none"
     assert why in run.finished_report().notes
     assert why in capsys.readouterr().err

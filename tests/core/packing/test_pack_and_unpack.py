@@ -16,6 +16,8 @@ from core.advice.folder import advice_of
 from core.base.errors import InputError, StopRequested, StorageError
 from core.base.events import CANCELLED, FINISHED, PHASE
 from core.base.files import write_json
+from core.checks.findings import find_in_project
+from core.evaluation.thresholds import costly_pairs
 from core.models.config import TrainConfig
 from core.packing.folder import new_opening, openings, packing_of
 from core.packing.pack import ABOUT, pack
@@ -23,8 +25,10 @@ from core.packing.unpack import unpack
 from core.photos.kept_settings import to_keep
 from core.photos.pictures import PLAIN, PictureSettings
 from core.projects import edits
+from core.projects.augmentation_answers import answers
 from core.projects.moves import MOVING
 from core.projects.picture_settings import odd_pictures, pictures_of
+from core.projects.plan import next_plan
 from core.projects.project import PICTURES, open_project
 from core.projects.project_split import near_copy_groups, split_photos
 from core.projects.split import Shares
@@ -432,6 +436,16 @@ def test_a_database_that_the_app_did_not_write_is_refused(packed, open_there, th
 def test_moves_that_wait_to_be_carried_out_are_dropped(packed, open_there, tmp_path):
     note = ("insert or replace into settings values (?, ?)", (MOVING, '[["../a", "../b"]]'))
     assert open_there(with_database(packed, tmp_path, note)).setting(MOVING) == ""
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "abc", '{"page": -1}'], ids=lambda text: text[:20])
+def test_settings_that_can_not_be_used_are_dropped(packed, open_there, tmp_path, text):
+    names = (PICTURES, "pictures_coming", "plan", "costly", "augmentation_answers", "mirrored_classes")
+    notes = [("insert or replace into settings values (?, ?)", (name, text)) for name in names]
+    opened = open_there(with_database(packed, tmp_path, *notes))
+    assert (opened.setting(PICTURES), opened.setting("pictures_coming")) == ("", "")
+    assert (pictures_of(opened), next_plan(opened)) == (PictureSettings(), TrainConfig())
+    assert (costly_pairs(opened), answers(opened), list(find_in_project(opened))) == ([], [], ["very-small"])
 
 
 def test_a_damaged_database_is_refused(packed, open_there, there):

@@ -13,7 +13,7 @@ from core.photos.sides import (
     view_warnings,
 )
 
-SIDES = "the classes left and right differ by it"
+SIDES = "mirrored photos of left would show right"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_reason_names_the_classes_and_counts_further_pairs():
     assert sides_matter(["right", "left"]) == SIDES
     names = ["turn left", "turn right", "left", "right", "keep left"]
     assert side_pairs(names) == [("left", "right"), ("turn left", "turn right")]
-    assert sides_matter(names) == "the classes left and right (and 1 more pair) differ by it"
+    assert sides_matter(names) == "mirrored photos of left would show right (and 1 more pair)"
 
 
 def test_photos_speak_where_names_don_t():
@@ -103,7 +103,7 @@ def test_photos_speak_where_names_don_t():
 
 def test_thousands_of_names_are_read_at_once():
     names = [f"class {n} {side}" for n in range(1500) for side in ("left", "right")]
-    assert sides_matter(names).startswith("the classes class 0 left and class 0 right")
+    assert sides_matter(names).startswith("mirrored photos of class 0 left would show class 0 right (and ")
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,7 @@ def test_only_the_usual_views_are_changed_and_a_choice_is_warned_of(augment, use
     assert usual_views(augment, "") == augment
     assert changes_sides(used) == is_mirrored
     (said,) = notes_on_views(used, SIDES, "")
-    assert said.startswith(
-        "The training photos are also " if is_mirrored else "Not mirrored: the classes left and right"
-    )
+    assert said.startswith("The training photos are also " if is_mirrored else "Not mirrored: mirrored photos of left")
     assert notes_on_views(augment, "", "") == []
 
 
@@ -146,4 +144,4 @@ def test_upside_down_is_warned_of_where_names_speak_against_it():
     heights = heights_matter(["6", "9"])
     assert view_warnings("mirror=1,views=4", "", heights) == []
     (warning,) = view_warnings("flip=1,views=4", "", heights)
-    assert "also turned upside down, but the classes 6 and 9 differ by it" in warning
+    assert "also turned upside down, but photos of 6 upside down would show 9" in warning

@@ -1,6 +1,7 @@
 """One way of reading pictures for a whole project: measured, kept, changed, and what depends on it made anew."""
 
 import json
+import struct
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +13,10 @@ from core.base.errors import InputError, StopRequested
 from core.photos.pictures import USUAL, PictureSettings
 from core.projects import edits, picture_settings
 from core.projects.imports import PICTURES, ImportFolder, ImportRequest, run_import
-from core.projects.picture_settings import coming, odd_pictures, pictures_of
+from core.projects.picture_settings import coming, goes_beyond, odd_pictures, pictures_now, pictures_of
 from core.projects.project import open_project
 from core.projects.project_split import near_copy_groups
+from core.projects.workspace import Workspace
 from tests.importing import bring, bring_folder
 
 SIDE = 64
@@ -39,6 +41,16 @@ def microscope(tmp_path):
         write(folder / label / f"{i}.tif", np.roll(ramp(4095), i, axis=1))
     Image.fromarray(np.uint8(ramp(255))).save(folder / "b" / "plain.jpg")
     return folder
+
+
+def wide_profile():
+    """A colour profile with sRGB's colours whose values are linear in light."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for i in range(int.from_bytes(profile[128:132], "big")):
+        name, at, _ = struct.unpack_from(">4sII", profile, 132 + 12 * i)
+        if name in (b"rTRC", b"gTRC", b"bTRC"):
+            struct.pack_into(">4sIHHi", profile, at, b"para", 0, 0, 0, 1 << 16)
+    return bytes(profile)
 
 
 def thumbnails(project):
@@ -116,6 +128,34 @@ def test_what_is_set_aside_has_no_say_in_the_stretch(project, microscope, tmp_pa
     assert read_as(project, pictures_of(project)).read_anew == 4
     assert pictures_of(project).range_of("uint16") == (0, 4095)
     assert thumbnails(project)["a/0.tif"] == pytest.approx(127.5, abs=2)
+
+
+def test_the_deepest_picture_that_is_brought_back_is_asked_for_and_learned_from_whole(project, microscope, tmp_path):
+    write(microscope / "a" / "deep.tif", ramp(60000))
+    bring_folder(project, microscope)
+    deep = next(p for p in project.photos() if p.name.endswith("deep.tif"))
+    edits.set_aside(project, [deep.id], "noise")
+    read_as(project, pictures_of(project))
+    assert (goes_beyond(project), pictures_now(project)) == (False, pictures_of(project))
+    edits.undo(project)
+    assert goes_beyond(project)
+    assert pictures_of(project).range_of("uint16") == (0, 4095)
+    assert pictures_now(project).range_of("uint16") == (0, 65535)
+    assert Workspace(tmp_path / "home").places_of(project).pictures == pictures_now(project)
+    read_as(project, pictures_of(project))
+    assert not goes_beyond(project)
+    assert thumbnails(project)["a/deep.tif"] == pytest.approx(117, abs=2)
+
+
+def test_a_depth_that_was_all_set_aside_is_asked_for_when_it_comes_back(project, microscope):
+    write(microscope / "b" / "float.tif", ramp(3.0, np.float32))
+    bring_folder(project, microscope)
+    (photo,) = (p for p in project.photos() if p.name.endswith("float.tif"))
+    edits.set_aside(project, [photo.id], "noise")
+    read_as(project, pictures_of(project))
+    edits.undo(project)
+    assert goes_beyond(project)
+    assert pictures_now(project).range_of("float32") == (0, pytest.approx(3.0, abs=0.1))
 
 
 @pytest.fixture
@@ -216,15 +256,24 @@ def test_a_stop_half_way_can_be_gone_on_with(stacks):
     assert (pictures_of(stacks).page, coming(stacks)) == (1, None)
 
 
+def as_of_an_older_version(project):
+    """The same project, with a database that knows nothing of facts."""
+    with project.database() as db:
+        db.execute("drop table pictures")
+        columns = "photo, phash, taken, brightness, sharpness, colours, near"
+        db.execute(f"create table older as select {columns} from looks")
+        db.execute("drop table looks")
+        db.execute("alter table older rename to looks")
+        db.execute("delete from settings where name = ?", (picture_settings.PICTURES,))
+        db.execute("pragma user_version = 3")
+    return open_project(project.folder)
+
+
 def test_pictures_that_an_older_version_brought_in_have_their_say_too(project, microscope, tmp_path, decoded):
     """Else their whites would be cut off by a stretch that was measured without them."""
     write(microscope / "b" / "deep.tif", ramp(60000))
     bring_folder(project, microscope)
-    with project.database() as db:  # as the version before left it
-        db.execute("drop table pictures")
-        db.execute("delete from settings where name = ?", (picture_settings.PICTURES,))
-        db.execute("pragma user_version = 3")
-    older = open_project(project.folder)
+    older = as_of_an_older_version(project)
     assert odd_pictures(older) == []
     decoded.clear()
     write(tmp_path / "new" / "a" / "new.tif", ramp(4000))
@@ -238,6 +287,44 @@ def test_pictures_that_an_older_version_brought_in_have_their_say_too(project, m
     assert decoded == []
 
 
+def test_pages_and_profiles_that_an_older_version_brought_in_are_known_after_the_next_import(
+    project, tmp_path, decoded
+):
+    (tmp_path / "older" / "a").mkdir(parents=True)
+    frames = [Image.fromarray(np.uint8(ramp(top))) for top in (0, 250)]
+    frames[0].save(tmp_path / "older" / "a" / "two.gif", save_all=True, append_images=frames[1:])
+    colours, wide = Image.fromarray(np.stack([np.uint8(ramp(255))] * 3, -1)).resize((640, 640)), wide_profile()
+    colours.save(tmp_path / "older" / "a" / "wide.jpg", icc_profile=wide, exif=b"Exif\0\0" + bytes(60_000))
+    colours.save(tmp_path / "older" / "a" / "plain.jpg", exif=b"Exif\0\0" + bytes(60_000))
+    bring_folder(project, tmp_path / "older")
+    older = as_of_an_older_version(project)
+    for thumbnail in list(project.thumbnails_folder.rglob("*.jpg")):
+        thumbnail.unlink()  # it may be the photo itself, by another name
+        Image.new("RGB", (SIDE, SIDE)).save(thumbnail)  # as it was made by another decoder
+    decoded.clear()
+    assert read_as(older, PictureSettings(page=1)).read_anew == 3
+    assert sorted(decoded) == ["two.gif", "two.gif", "wide.jpg"]  # once to know it, and once at the other page
+    facts = {each.photo.name.split("/")[-1]: each.facts for each in odd_pictures(older)}
+    assert (facts["two.gif"].pages, facts["wide.jpg"].profile, len(facts)) == (2, True, 2)
+    means = thumbnails(older)
+    assert (means["a/two.gif"], means["a/plain.jpg"]) == (pytest.approx(125, abs=2), 0)
+    with Image.open(older.thumbnail(next(p for p in older.photos() if p.name == "a/wide.jpg"))) as shown:
+        assert np.asarray(shown)[0, 160].tolist() == pytest.approx([188] * 3, abs=3)  # of linear values, half
+
+
+def test_the_look_at_older_photos_can_be_stopped_and_gone_on_with(project, microscope):
+    bring_folder(project, microscope)
+    older = as_of_an_older_version(project)
+    this = ImportFolder.create(older)
+    this.write_request(ImportRequest(PICTURES, pictures=USUAL.to_json()))
+    this.job.request_stop(True)
+    with pytest.raises(StopRequested):
+        run_import(older, this, workers=2)
+    assert odd_pictures(older) == []
+    assert read_as(older, USUAL).read_anew >= 3
+    assert len(odd_pictures(older)) == 3
+
+
 def test_a_project_of_ordinary_photos_has_nothing_to_read_again(project, fill, tmp_path, decoded):
     assert bring_folder(project, fill(tmp_path / "fruit", {"apple": 3})).read_anew == 0
     assert odd_pictures(project) == []
@@ -246,10 +333,26 @@ def test_a_project_of_ordinary_photos_has_nothing_to_read_again(project, fill, t
     assert decoded == []
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"page": -1}', '{"bands": [0, 1]}', '{"ranges": [["uint16", 0, NaN]]}'])
-def test_settings_that_are_damaged_count_as_none(project, text):
-    project.keep_setting(picture_settings.PICTURES, text)
-    assert pictures_of(project) == USUAL
+UNUSABLE = ["{", "[]", '{"page": -1}', '{"bands": [0, 1]}', '{"ranges": [["uint16", 0, NaN]]}', "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", UNUSABLE, ids=lambda text: text[:20])
+def test_settings_that_are_damaged_count_as_none(project, microscope, text):
+    for name in (picture_settings.PICTURES, picture_settings.COMING, picture_settings.UNKNOWN):
+        project.keep_setting(name, text)
+    assert (pictures_of(project), coming(project)) == (USUAL, None)
+    bring_folder(project, microscope)
+    assert pictures_of(project).ranges == (("uint16", 0.0, 4095.0),)
+    assert [project.setting(name) for name in (picture_settings.COMING, picture_settings.UNKNOWN)] == ["", ""]
+
+
+def test_where_it_isn_t_known_which_photos_are_older_all_are_looked_at_again(project, microscope):
+    bring_folder(project, microscope)
+    with project.database() as db:
+        db.execute("delete from pictures")
+    project.keep_setting(picture_settings.UNKNOWN, "9" * 40)
+    assert read_as(project, pictures_of(project)).read_anew == 3
+    assert len(odd_pictures(project)) == 3
 
 
 def test_settings_of_a_page_that_can_not_be_are_refused(project):

@@ -7,9 +7,19 @@ import pytest
 
 from core.photos.appearance import Appearance
 from core.photos.near_copies import HASH_BYTES
+from core.projects import edits
+from core.projects.alike import COPIES, DIFFERENT
 from core.projects.project import Photo
-from core.projects.project_split import near_copy_groups, preview_split, split_photos
-from core.projects.split import Shares, assign_subsets, leaks, random_split, report_split
+from core.projects.project_split import near_copy_groups, preview_split, split_cost, split_photos
+from core.projects.split import (
+    TAKEN_APART,
+    Shares,
+    assign_subsets,
+    leaks,
+    near_copies_in_words,
+    random_split,
+    report_split,
+)
 
 
 def photos(**per_class):
@@ -215,6 +225,39 @@ def test_the_report_tells_what_the_split_would_be_without_making_it(project):
     assert report.leaked_by_random > 0
     done = Counter((photo.split, photo.label) for photo in split_photos(project, 0, Shares()))
     assert {(part, label): n for part, each in report.counts.items() for label, n in each.items()} == done
+
+
+def all_copies(project):
+    """24 near-copies of one picture, in two classes."""
+    rows = [
+        Photo(0, "ab"[i % 2], f"photos/{i}.jpg", f"{i}.jpg", f"{i:064x}", 1, 8, 8, "", "", 0.0) for i in range(100, 124)
+    ]
+    with project.database() as db:
+        for table in ("looks", "photos"):
+            db.execute(f"delete from {table}")
+    project.add_rows(rows, {row.file: seen_as(0) for row in rows})
+    return project
+
+
+@pytest.mark.parametrize(
+    ("answer", "if_so"), [("", "if they are copies, "), (COPIES, ""), (DIFFERENT, None)], ids=["none", "same", "other"]
+)
+def test_what_leaks_is_told_as_long_as_it_does(project, answer, if_so):
+    project, plan = all_copies(project), (0, Shares())
+    assert split_cost(project, *plan) == TAKEN_APART.format("for validation")
+    assert near_copies_in_words(preview_split(project, *plan)).endswith(" They are not all on one side.")
+    split_photos(project, *plan)
+    if answer:
+        edits.say_alike(project, [photo.id for photo in project.photos()], answer)
+    report = preview_split(project, *plan)
+    if if_so is None:
+        assert (report.leaked, split_cost(project, *plan), near_copies_in_words(report)) == (0, "", "")
+        return
+    assert report.leaked == 4
+    told = "4 test photos have a near-copy among the training photos, and photos keep the part that they were given: "
+    assert split_cost(project, *plan) == f"{told}{if_so}the test makes the model look better than it is."
+    words = "24 photos are near-copies of others or from one burst. They are not all on one side."
+    assert near_copies_in_words(report) == words
 
 
 def test_a_hash_of_an_older_kind_counts_as_unknown(project):

@@ -180,4 +180,4 @@ def test_what_was_mirrored_by_an_older_version_goes_on_without_where_sides_matte
     write_json(earlier.config_path, replace(earlier.config(), augment="auto").to_json())
     run = create_continued(tmp_path / "later", earlier, 1)
     assert run.config().augment == "none"
-    assert run.notes() == ["Not mirrored: the classes turn left and turn right differ by it."]
+    assert run.notes() == ["Not mirrored: mirrored photos of turn left would show turn right."]

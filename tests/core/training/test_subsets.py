@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 from core.base.files import write_json
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run
-from core.training.subsets import subsets_of
+from core.training.subsets import in_subsets, subsets_of
 
 PHOTOS = [
     LabelledPhoto(f"/{label}/{split} {n}", label, split, f"{label} {split} {n}")
@@ -24,3 +26,14 @@ def test_a_run_that_goes_on_keeps_the_order_of_the_outputs_it_goes_on_from(tmp_p
     subsets = subsets_of(run, {})
     assert subsets.class_names == ["0", "10", "2"]
     assert subsets.class_ids(PHOTOS[:1]).tolist() == [1]
+
+
+def test_near_copies_that_came_on_both_sides_are_told():
+    assert in_subsets(PHOTOS, TrainConfig()) == (PHOTOS, "")
+    alike = {"/0/train 0", "/0/test 0"}
+    twins = [replace(photo, group="twin") if photo.path in alike else photo for photo in PHOTOS]
+    words = (
+        "1 test photo has a near-copy among the training photos, and photos keep the part that they were given: "
+        "the test makes the model look better than it is."
+    )
+    assert in_subsets(twins, TrainConfig()) == (twins, words)

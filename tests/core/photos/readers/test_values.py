@@ -63,6 +63,11 @@ def test_what_is_brighter_than_the_projects_white_is_white():
         ([("uint16", 3, 1024), ("uint16", 0, 9)], ("uint16", 0, 4095)),
         ([("uint16", 3, 9000)], ("uint16", 0, 16383)),
         ([("uint16", 3, 20000)], ("uint16", 0, 65535)),
+        ([("uint16", 29500, 30500), ("uint16", 29800, 31000)], ("uint16", 29500, 31000)),
+        ([("uint16", 29500, 31000), ("uint16", 10, 31000)], ("uint16", 0, 65535)),
+        ([("uint16", 2500, 3900)], ("uint16", 0, 4095)),  # more than a quarter
+        ([("uint16", 500, 1100)], ("uint16", 0, 4095)),  # of a 12-bit microscope
+        ([("uint16", 900, 900)], ("uint16", 0, 1023)),
         ([("uint32", 3, 70000)], ("uint32", 0, 2**32 - 1)),
         ([("int16", -1000, 800), ("int16", -900, 2000)], ("int16", -1000, 2000)),
         ([("float32", 0.1, 0.9)], ("float32", 0, 1)),
@@ -73,6 +78,12 @@ def test_what_is_brighter_than_the_projects_white_is_white():
 def test_one_range_comes_from_all_pictures_of_a_depth(facts, wanted):
     given = [PLAIN, *(PictureFacts(depth, low, high) for depth, low, high in facts)]
     assert project_range(given) == (wanted,)
+
+
+def test_a_thermal_camera_s_picture_keeps_its_contrast():
+    data = png(ramp(29500, 31000, np.uint16))
+    found = grey_of(data, PictureSettings(ranges=project_range([decoded(data).facts])))
+    assert (found.min(), found.max()) == (0, 255)
 
 
 def test_each_depth_has_its_own_range_and_8_bits_have_none():
