@@ -98,7 +98,7 @@ def _learned_from(
 
     def look(i: int) -> np.ndarray | None:
         jpeg = answers.thumbnails([ids[i]]).get(ids[i])
-        return None if jpeg is None else np.asarray(open_photo(jpeg))
+        return None if jpeg is None else np.asarray(open_photo(jpeg, settings=USUAL))
 
     alike = known.compare([content for content, _ in found], [phash for _, phash in found], look)
     return learned_from(alike, known.not_compared, judged, class_names)
