@@ -14,7 +14,7 @@ from core.photos.decoding import PhotoError, PhotoSource
 from core.photos.depths import depth_in_words, pixels_and_depth
 from core.runs.run import Run
 
-NEVER_SEEN = "the model learned from none, so its brightness may not match: trust the answer less"
+NEVER_SEEN = "the model learned from none, so its brightness may not match and the answer is less certain"
 USUAL_THRESHOLD = 0.05  # of photos like the user's own, those that look strangest: said to be unknown, too
 
 

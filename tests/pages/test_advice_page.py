@@ -300,7 +300,8 @@ def test_where_sides_matter_the_plan_mirrors_only_when_told_to(advised, open_pag
     assert len(app.warning) == 0
     assert "Not mirrored: mirrored photos of facing left would show facing right." in words(app)
     widget(app, "toggle", mirrored).set_value(True).run()
-    assert "also mirrored, as you chose, but the classes facing left and facing right differ" in app.warning[0].value
+    said = app.warning[0].value
+    assert "also mirrored, as you chose, but mirrored photos of facing left would show facing right" in said
     press(app, "Use this plan")
     assert kept_plan(project).augment == "mirror=1,views=1"
     assert widget(open_page("advice"), "toggle", mirrored).value

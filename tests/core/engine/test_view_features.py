@@ -62,7 +62,7 @@ def test_every_view_of_every_photo_is_answered_and_kept_under_its_own_key(photos
 def test_a_photo_is_opened_once_for_all_its_views(photos, cache, monkeypatch):
     opened = []
     monkeypatch.setattr(
-        features, "pixels_or_error", lambda path, size: opened.append(path) or np.zeros((32, 32, 3), np.uint8)
+        features, "pixels_or_error", lambda path, size, settings: opened.append(path) or np.zeros((32, 32, 3), np.uint8)
     )
     engine = Brightness()
     Features(cache, 32, lambda: engine).add_known(photos, BOTH, quiet)

@@ -162,6 +162,7 @@ def test_the_run_folder_holds_what_it_promises_and_nothing_more(trained):
         "model.keras",
         "model.xml",
         "photos.csv",
+        "pictures.json",
         "predictions.parquet",
         "report.json",
         "novelty.npz",
