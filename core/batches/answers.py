@@ -153,7 +153,7 @@ class BatchAnswers:
                 (row.id, row.answer.note) for row in rows if isinstance(row.answer, Prediction) and row.answer.note
             ]
             if notes and _has(db, "notes"):
-                db.executemany("insert or replace into notes values (?, ?)", [each for each in notes if each[1]])
+                db.executemany("insert or replace into notes values (?, ?)", notes)
             if seen and _has(db, "seen"):  # a batch that an earlier version began has no such table
                 values = [(number, content, phash) for number, (content, phash) in seen.items()]
                 db.executemany("insert or replace into seen values (?, ?, ?)", values)

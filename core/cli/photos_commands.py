@@ -113,9 +113,8 @@ def search(arguments: argparse.Namespace) -> Result:
         files = files_of(arguments.source, Path(scratch) / "photos", arguments)
         photos, places = photos_of(files), _places(workspace, arguments, files)
         plan = replace(plan, test_given=any(photo.split == TEST for photo in photos))
-        photos = with_subsets(
-            photos, plan, places.pictures
-        )  # in the subsets that a training with the plan will give them
+        # in the subsets that a training with the plan will give them
+        photos = with_subsets(photos, plan, places.pictures)
         job = Job(Path(scratch), on_event=tell)
         database = workspace.cache_folder / "search.db"  # so that the same photos' next search goes on
         material = material_of(photos, plan, places, job)

@@ -77,11 +77,6 @@ def deep_facts(paths: Iterable[Path], settings: PictureSettings, workers: int) -
     return list(in_threads(partial(_facts, settings=settings), deep, workers))
 
 
-def with_ranges(paths: Iterable[Path], settings: PictureSettings, workers: int) -> PictureSettings:
-    """These settings with the stretch that such photos ask for."""
-    return replace(settings, ranges=project_range(deep_facts(paths, settings, workers)))
-
-
 def inspect_alike(paths: list[Path], workers: int, settings: PictureSettings) -> list[PhotoFacts | PhotoError]:
     """Facts or the reason against, in the order of the paths; pictures beyond 8 bits stretched as all of them ask for.
 

@@ -12,7 +12,7 @@ from core.models.config import MIN_PHOTOS_PER_CLASS, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, groups_of
 from core.projects.alike import asked_about, taken_apart
 from core.projects.split import ALL_APART, TAKEN_APART, Attempt, Shares, assign_or_next_best, leaks_in_words
-from core.runs.run import NOTE, Run
+from core.runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def subsets_of(run: Run, unreadable: dict[str, str]) -> Subsets:
     refuse_too_few(photos)
     photos, cost = in_subsets(photos, run.config())
     if cost:
-        run.job.event_log().write(NOTE, words=cost)
+        run.note(cost)
     refuse_untaught(photos, [photo for photo in photos if photo.split == TRAIN])
     _refuse_unjudged(photos)
     if photos != listed:

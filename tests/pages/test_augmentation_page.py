@@ -16,16 +16,21 @@ from tests.pages.screen import widget
 UPRIGHT = RECOMMENDED[0].augmentation
 
 
+def draw_noise(folder, labels, per_class):
+    """Class folders with photos that have nothing in common."""
+    rng = np.random.default_rng(3)
+    for label in labels:
+        (folder / label).mkdir(parents=True)
+        for n in range(per_class):
+            Image.fromarray(rng.integers(0, 256, (60, 90, 3), np.uint8)).save(folder / label / f"{n}.png")
+    return folder
+
+
 @pytest.fixture
 def project(workspace, tmp_path, import_more):
     """Three photos of each of two classes."""
-    rng = np.random.default_rng(3)
-    for label in ("cup", "mug"):
-        (tmp_path / "in" / label).mkdir(parents=True)
-        for n in range(3):
-            Image.fromarray(rng.integers(0, 256, (60, 90, 3), np.uint8)).save(tmp_path / "in" / label / f"{n}.png")
     made = workspace.create("Mugs")
-    import_more(made, tmp_path / "in")
+    import_more(made, draw_noise(tmp_path / "in", ("cup", "mug"), 3))
     return made
 
 
@@ -140,13 +145,8 @@ def test_the_pictures_are_what_the_network_sees_in_the_shape_of_the_photo(projec
 @pytest.fixture
 def sided(workspace, tmp_path, import_more):
     """Five photos of each of two classes that only differ in left and right."""
-    rng = np.random.default_rng(3)
-    for label in ("turn left", "turn right"):
-        (tmp_path / "in" / label).mkdir(parents=True)
-        for n in range(5):
-            Image.fromarray(rng.integers(0, 256, (60, 90, 3), np.uint8)).save(tmp_path / "in" / label / f"{n}.png")
     made = workspace.create("Signs")
-    import_more(made, tmp_path / "in")
+    import_more(made, draw_noise(tmp_path / "in", ("turn left", "turn right"), 5))
     return made
 
 

@@ -5,6 +5,8 @@ With `pictures.py` and this folder it stands alone: every export and recipe carr
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from PIL import Image, UnidentifiedImageError
@@ -54,10 +56,23 @@ def decode(data: bytes, settings: PictureSettings = USUAL, draft: Draft = None) 
     Raises:
         PictureError: It is no picture, damaged, too small, or claims too many pixels, in a few words.
     """
+    with _errors_in_words():
+        return _by_kind(data, Wish(settings, draft))
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height by the header alone, perhaps before it is turned upright; errors as of `decode`."""
+    with _errors_in_words():
+        return _size_of(data)
+
+
+@contextmanager
+def _errors_in_words() -> Iterator[None]:
+    """What goes wrong in the block is a PictureError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's warnings on odd metadata are no reason to refuse
-            return _by_kind(data, Wish(settings, draft))
+            yield
     except PictureError:
         raise
     except UnidentifiedImageError as error:
@@ -65,20 +80,6 @@ def decode(data: bytes, settings: PictureSettings = USUAL, draft: Draft = None) 
     except MemoryError as error:
         raise PictureError("too large for this computer's memory") from error
     except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error ... on bad bytes
-        raise UnknownPictureError(DAMAGED) from error
-
-
-def size_of(data: bytes) -> tuple[int, int]:
-    """Width and height by the header alone, perhaps before it is turned upright; errors as of `decode`."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _size_of(data)
-    except PictureError:
-        raise
-    except UnidentifiedImageError as error:
-        raise UnknownPictureError(UNKNOWN) from error
-    except Exception as error:
         raise UnknownPictureError(DAMAGED) from error
 
 

@@ -7,9 +7,9 @@ import tifffile
 from PIL import Image
 
 from core.photos import kept_settings
-from core.photos.depths import depth_in_words, may_be_deep, pixels_and_depth, with_ranges
+from core.photos.depths import deep_facts, depth_in_words, may_be_deep, pixels_and_depth
 from core.photos.kept_settings import as_kept, pictures_key, to_keep
-from core.photos.pictures import BEFORE, USUAL, PictureSettings
+from core.photos.pictures import BEFORE, USUAL, PictureSettings, project_range
 
 ALL = PictureSettings((("float32", -1.5, 2.0), ("uint16", 0.0, 4095.0)), (3, 1, 0), 4, False)
 
@@ -73,9 +73,9 @@ def test_only_files_that_can_be_deep_are_looked_at(pictures):
 
 def test_the_stretch_is_measured_on_the_deep_ones_whatever_else_lies_there(pictures):
     (pictures / "broken.tif").write_bytes(b"II*\0no picture")
-    found = with_ranges(sorted(pictures.iterdir()), PictureSettings(page=2), workers=2)
-    assert found == PictureSettings((("uint16", 0.0, 4095.0),), page=2)
-    assert with_ranges([pictures / "small.jpg"], USUAL, workers=2) == USUAL
+    found = deep_facts(sorted(pictures.iterdir()), PictureSettings(page=2), workers=2)
+    assert project_range(found) == (("uint16", 0.0, 4095.0),)
+    assert project_range(deep_facts([pictures / "small.jpg"], USUAL, workers=2)) == ()
 
 
 def test_pixels_come_with_their_depth(pictures):
