@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.base.names import told_apart
 from core.jobs import kinds
 from core.jobs.job import State
 from core.projects.project import Project
@@ -76,7 +77,7 @@ with heading.errors_in_words():
     models = external_models(project)
     bring_in(page_key, project, chosen_run, bool(models))
     if models:
-        titles = {model.folder.name: model.title for model in models}
+        titles = told_apart({model.folder.name: model.title for model in models})
         picked = st.selectbox("Model", list(titles), key=f"{page_key}_model", format_func=titles.get)
         show_model(page_key, project, chosen_run, next(model for model in models if model.folder.name == picked))
     st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")

@@ -48,6 +48,14 @@ def free_title(wanted: str, taken: set[str], suffix: str = "") -> str:
     return title
 
 
+def told_apart(titles: dict[str, str]) -> dict[str, str]:
+    """The titles, with a number after each that an earlier one has: a list knows its choice by its words alone."""
+    found: dict[str, str] = {}
+    for key, title in titles.items():
+        found[key] = free_title(title, {other.lower() for other in found.values()})
+    return found
+
+
 def free_name(wanted: str, taken: set[str]) -> str:
     """As `free_title` for a safe name, its number before its suffix; compared without case, as Windows does."""
     path = PurePosixPath(wanted)

@@ -87,7 +87,9 @@ def fruit_project(server, trained_fruit):
     """The app has this project, and a finished run in it; the test's own, also where others ask the same server."""
     shutil.copytree(trained_fruit / "engine", server.home / "engine", dirs_exist_ok=True)
     (trained,) = Workspace(trained_fruit).projects()
-    return open_project(shutil.copytree(trained.folder, Workspace(server.home).free_place("Fruit")))
+    made = open_project(shutil.copytree(trained.folder, Workspace(server.home).free_place("Fruit")))
+    made.keep_setting("title", made.id)  # each has its own, as the app gives them
+    return made
 
 
 class Server:

@@ -49,10 +49,10 @@ def asked(page):
 
 
 @pytest.fixture
-def on_map(asked, project, page):
+def on_map(asked, project, server, page):
     """A tab at the map, which appears under the mouse."""
     page.mouse.move(800, 600)
-    page.goto(f"{page.url.rstrip('/')}/photo_map?project={project.id}")
+    page.goto(f"{server.url}/photo_map?project={project.id}")
     page.locator(".js-plotly-plot .nsewdrag").wait_for()
     page.wait_for_function("document.querySelector('iframe')?.style.display === 'block'")
     return page

@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from core.base.events import PHASE
@@ -35,6 +37,17 @@ def test_a_project_shows_its_photos_and_can_be_renamed(workspace, project, open_
     app.text_input(key=f"title_{project.id}").input("Forms")
     app.button(key=f"rename_{project.id}").click().run()
     assert [each.title for each in workspace.projects()] == ["Forms"]
+
+
+def test_a_projects_folder_that_was_copied_by_hand_is_told_from_the_first(workspace, project, open_page):
+    shutil.copytree(project.folder, project.folder.with_name("Shapes - Copy"))
+    app = open_page("projects")
+    (picker,) = app.sidebar.selectbox
+    assert sorted(picker.options) == ["Shapes", "Shapes 2"]
+    chosen = app.session_state["project"]
+    (other,) = {each.id for each in workspace.projects()} - {chosen}
+    picker.set_value(other).run()
+    assert app.session_state["project"] == other
 
 
 def test_a_project_goes_to_the_trash_and_back(workspace, project, open_page):

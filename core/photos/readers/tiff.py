@@ -18,7 +18,8 @@ from core.photos.readers.depth import Bands, looks_like_alpha, looks_multiplied,
 from core.photos.readers.limits import DAMAGED, PictureError, check_size, needing
 from core.photos.readers.notes import size_in_jpeg
 
-STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+NOT_BY_PILLOW = b"MM\0+"  # it takes a big-endian BigTIFF for a small one, and finds no picture
+STARTS = (b"II*\0", b"MM\0*", b"II+\0", NOT_BY_PILLOW)
 BITS, SAMPLE_FORMAT, SAMPLES, PHOTOMETRIC, PROFILE, ORIENTATION = 258, 339, 277, 262, 34675, 274
 WIDTH, LENGTH, STRIPS, ROWS_PER_STRIP, PLANES, TILE_WIDTH, TILE_LENGTH, TILES = 256, 257, 273, 278, 284, 322, 323, 324
 SUBFILE_TYPE, REDUCED, SUB_IFDS, DNG_VERSION = 254, 1, 330, 50706
@@ -138,7 +139,7 @@ def page_of(data: bytes, settings: PictureSettings) -> Page | None:
         )
         if len(page.dataoffsets) < math.prod(page.chunked):
             raise PictureError(DAMAGED)
-        if _is_plain_page(page):
+        if _is_plain_page(page) and not data.startswith(NOT_BY_PILLOW):
             return Page(None, *known)
         return Page(_bands(page), *known, inks=page.photometric == CMYK)
 
@@ -170,6 +171,8 @@ def _bands(page: Any) -> Bands:
         import imagecodecs  # noqa: F401
     _refuse_odd_packing(page)
     values = _last_axis_bands(page.asarray(maxworkers=1), page)
+    if values.dtype.kind == "b":
+        values = values.astype(np.uint8)
     if values.dtype.kind not in "uif":
         raise PictureError("a TIFF of numbers that aren't read here: save it as PNG or TIFF first")
     if page.photometric == PALETTE and page.colormap is not None:

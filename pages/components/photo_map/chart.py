@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.components.v1 import declare_component  # what v2 leaves in the session can't be pickled
 
-from core.base.names import in_order
+from core.base.names import in_order, told_apart
 from core.photo_map.folder import judged_by, with_verdicts
 from core.projects.project import Project
 from core.runs.run import list_runs
@@ -126,7 +126,7 @@ def choose_colours(key: str, project: Project, photos: pd.DataFrame) -> tuple[st
         by = st.segmented_control("Colours", kinds, default=BY_CLASS, required=True, key=f"{key}_by")
         if by not in (BY_RIGHT, BY_SURE):
             return by, photos
-        titles = {name: run.title for name, run in runs.items()}
+        titles = told_apart({name: run.title for name, run in runs.items()})
         name = st.selectbox("Run", list(runs), format_func=titles.get, key=f"{key}_run")
     return by, with_verdicts(photos, judged_by(runs[name]))
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.base.names import told_apart
 from core.base.words import counted, percent
 from core.batches.evaluation import BatchEvaluation, evaluate_batch, is_labelled
 from core.batches.folder import BatchFolder, batches
@@ -72,7 +73,7 @@ def _judged(
 
 def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
     names = list(labelled)
-    chosen, titles = names[0], {name: batch.dated_title for name, batch in labelled.items()}
+    chosen, titles = names[0], told_apart({name: batch.dated_title for name, batch in labelled.items()})
     if len(names) > 1:
         chosen = st.selectbox("Photos", names, format_func=titles.get, key=f"{key}_of_{len(names)}", width=320)
     found = _judged(*_version(labelled[chosen]), str(run.folder))

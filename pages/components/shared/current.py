@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.base.computer import home_folder
 from core.base.errors import EspalierError
+from core.base.names import told_apart
 from core.checks.readiness import problems
 from core.jobs.folder import JobFolder
 from core.jobs.kinds import JobKind
@@ -74,7 +75,7 @@ def show_picker(key: str, chosen: Project | None) -> None:
     projects = workspace().projects()
     if chosen is None or len(projects) < 2:
         return
-    titles = {project.id: project.title for project in projects}
+    titles = told_apart({project.id: project.title for project in projects})  # a folder copied by hand has one twice
     ids = list(titles)
     picked = st.selectbox("Project", ids, ids.index(chosen.id), format_func=titles.get, key=f"{key}_{chosen.id}")
     if picked != chosen.id:
@@ -102,8 +103,10 @@ def choose_run(key: str, project: Project) -> Run:
     names = list(finished)
     if len(names) == 1:
         return finished[names[0]][0]
-    words = {
-        name: " · ".join(filter(None, (run.title, report.outcome_in_words, " ".join(run.remark.split()))))
-        for name, (run, report) in finished.items()
-    }
+    words = told_apart(
+        {
+            name: " · ".join(filter(None, (run.title, report.outcome_in_words, " ".join(run.remark.split()))))
+            for name, (run, report) in finished.items()
+        }
+    )
     return finished[st.selectbox("Run", names, key=f"{key}_{project.id}", format_func=words.get)][0]

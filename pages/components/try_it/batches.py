@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.base.names import told_apart
 from core.base.words import counted
 from core.batches.answers import AS_THEY_CAME, LEAST_LIKE_YOURS, LEAST_SURE, UNREADABLE, UNSURE, Counts
 from core.batches.folder import BatchFolder, batches, bring_back, remove, removed_batches
@@ -44,7 +45,7 @@ def _choose(key: str, found: dict[str, BatchFolder]) -> str:
     first = st.session_state.get(BEGUN) if st.session_state.get(BEGUN) in found else names[0]
     if len(names) == 1:
         return first
-    titles = {name: batch.dated_title for name, batch in found.items()}
+    titles = told_apart({name: batch.dated_title for name, batch in found.items()})
     # A list of its own for each: one that is set from here is set back by what the browser sends at the same moment.
     return st.selectbox(
         "Photos asked about", names, names.index(first), format_func=titles.get, key=f"{key}_of_{first}"

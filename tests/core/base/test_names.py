@@ -1,6 +1,6 @@
 import pytest
 
-from core.base.names import free_name, free_title, in_order, readable_name, safe_name
+from core.base.names import free_name, free_title, in_order, readable_name, safe_name, told_apart
 
 WEIRD = [
     "plain",
@@ -74,6 +74,11 @@ def test_a_free_name_gets_a_number_before_its_suffix(wanted, taken, free):
 def test_a_free_title_gets_a_number_after_it(title):
     assert free_title(title, set()) == title
     assert free_title(title, {title.lower(), f"{title.lower()} 2"}) == f"{title} 3"
+
+
+def test_equal_titles_are_told_apart_and_no_two_are_left_alike():
+    titles = {"a": "Fruit", "b": "fruit", "c": "Fruit 2", "d": "Pears", "e": "Fruit"}
+    assert told_apart(titles) == {"a": "Fruit", "b": "fruit 2", "c": "Fruit 2 2", "d": "Pears", "e": "Fruit 3"}
 
 
 def test_a_readable_name_is_the_name_with_marks_for_bytes_that_are_no_text():

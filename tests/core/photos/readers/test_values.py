@@ -36,6 +36,34 @@ def ramp(low, high, dtype):
     return np.linspace(low, high, 64 * 64).reshape(64, 64).astype(dtype)
 
 
+WHOLE = NOISE.integers(0, 256, (20, 30), np.uint8)
+COLOURS = NOISE.integers(0, 256, (20, 30, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("values", "options"),
+    [
+        (WHOLE, {}),
+        (WHOLE > 99, {"photometric": "miniswhite"}),
+        (WHOLE // 16, {"bitspersample": 4}),
+        (WHOLE, {"photometric": "palette", "colormap": NOISE.integers(0, 65536, (3, 256), np.uint16)}),
+        (COLOURS, {"photometric": "rgb", "tile": (16, 16)}),
+        (COLOURS, {"photometric": "ycbcr", "compression": "jpeg"}),
+        (np.moveaxis(COLOURS, -1, 0), {"photometric": "rgb", "planarconfig": "separate"}),
+        (np.dstack([COLOURS, WHOLE]), {"photometric": "separated"}),
+    ],
+)
+def test_a_tiff_is_the_same_picture_in_either_order_of_bytes_and_of_either_size(values, options):
+    found = []
+    for order, big in (("<", False), (">", False), ("<", True), (">", True)):
+        data = io.BytesIO()
+        tifffile.imwrite(data, values, byteorder=order, bigtiff=big, metadata=None, **options)
+        found.append(decoded(data.getvalue()))
+    assert found[0].image.size == (30, 20)
+    assert [each.facts for each in found] == [found[0].facts] * 4
+    assert {each.image.tobytes() for each in found} == {found[0].image.tobytes()}
+
+
 @pytest.mark.parametrize("write", [png, tiff])
 def test_twelve_bits_in_sixteen_are_stretched_by_the_projects_range(write):
     data = [write(ramp(0, top, np.uint16)) for top in (2900, 3600)]
