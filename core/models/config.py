@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.base.errors import InputError
-from core.models.catalogue import BUILT_IN, base_model
+from core.models.catalogue import BUILT_IN, BaseModel, base_model
 from core.models.heads import GAP, head_named
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, canonical
 
@@ -15,6 +15,14 @@ BENCHMARK_CNN = "benchmark-cnn"  # in place of a base: five convolutions that kn
 FROM_BASE, RANDOM = "base", "random"
 INITIALS = (FROM_BASE, RANDOM)
 AUGMENTS = (NO_VIEWS, AUTO_VIEWS)
+ADAM, RMSPROP, SGD = "adam", "rmsprop", "sgd"
+OPTIMIZERS = (ADAM, RMSPROP, SGD)
+VAL_LOSS, VAL_ACCURACY = "val_loss", "val_accuracy"
+MONITORS = (VAL_LOSS, VAL_ACCURACY)  # in Keras' words
+SMALLEST_FOR_BENCHMARK = 32  # pixels: five halvings leave one
+USUAL_SIZE = 0  # an image size that says: the base's own
+LARGEST_IMAGE_SIZE = 600  # pixels; beyond, a batch of photos takes gigabytes
+MOST_MOMENTUM, MOST_STEPS = 0.999, 100_000
 THAWED_SHARE = 0.4  # of a base's blocks, the last ones, that fine-tuning thaws unless told otherwise
 
 MIN_PHOTOS_PER_CLASS = 5  # below this a class can't be split into training, validation and test
@@ -39,9 +47,9 @@ class TrainConfig:
         head: What learns on top, a name from the catalogue of heads.
         epochs: Of the head, from scratch of the whole network: at most this many passes over the training photos,
             1..1000.
-        learning_rate: Adam's for those epochs, 1e-7..1.
+        learning_rate: The optimizer's for those epochs, 1e-7..1.
         batch_size: Photos per step, 1..4096.
-        patience: Epochs without a lower validation loss before training stops early.
+        patience: Epochs without a better `monitor` before training stops early.
         units: Width of the hidden layer, for heads that have one, 1..8192.
         dropout: Share of features hidden at random in each step, 0..0.95.
         validation_share: Share of each class that steers early stopping, 0.01..0.5; with test_share at most 0.8.
@@ -49,14 +57,21 @@ class TrainConfig:
         seed: Of the split, the weights and the shuffling.
         test_given: Whether a test folder came with the photos; then that is the test, however small.
         thaw_from: Only with "fine-tune", and then needed: the name of the base's block from which on layers learn.
-        fine_tune_rate: Adam's highest for the thawed layers, 1e-7..0.1.
+        fine_tune_rate: The optimizer's highest for the thawed layers, 1e-7..0.1.
         fine_tune_epochs: At most this many more passes with them, 1..1000.
         initial: What "from-scratch" begins with: "base": the base's weights; "random": none.
         class_weights: Whether photos of rare classes count more, so that all classes count alike.
-        weight_decay: How fast the head's weights shrink towards nothing while it learns, 0..1 (AdamW's).
+        weight_decay: How fast the head's weights shrink towards nothing while it learns, 0..1 (decoupled, as AdamW's).
         start_from: The name of the run whose weights this one goes on from; "" when it begins anew.
         augment: "auto": each training photo and its mirror image; "none": each photo as it is; or an `Augmentation`
             as text, such as "mirror=1,rotation=15,views=4": each photo as it is and in varied views.
+        optimizer: "adam", "rmsprop" or "sgd", with Keras' usual values but for the rate: of head and network alike.
+        momentum: Of "sgd" alone, 0..0.999.
+        image_size: Height and width in pixels at which the base sees photos, from the least that its row of the
+            catalogue allows to 600; 0: the row's own.
+        steps_per_epoch: Batches in an epoch, 1..100000, each drawn on from where the last epoch ended; 0: as many as
+            show every photo once. Heads that are solved at once know no steps.
+        monitor: What the best epoch is chosen and early stopping decided by: "val_loss" or "val_accuracy".
     """
 
     base: str = BUILT_IN
@@ -80,6 +95,11 @@ class TrainConfig:
     weight_decay: float = 0.0
     start_from: str = ""
     augment: str = NO_VIEWS
+    optimizer: str = ADAM
+    momentum: float = 0.0
+    image_size: int = USUAL_SIZE
+    steps_per_epoch: int = 0
+    monitor: str = VAL_LOSS
 
     def check(self) -> "TrainConfig":
         """This record, when every value is in its range.
@@ -103,16 +123,44 @@ class TrainConfig:
         _between("fine_tune_epochs", self.fine_tune_epochs, 1, 1000)
         _between("weight_decay", self.weight_decay, 0.0, 1.0)
         _between("seed", self.seed, 0, 2**31 - 1)
+        self._check_optimizer()
         return self
+
+    def base_row(self) -> BaseModel:
+        """The catalogue's row of the base, at the size at which this run's photos are seen; not of "benchmark-cnn"."""
+        row = base_model(self.base)
+        return replace(row, image_size=self.image_size) if self.image_size else row
+
+    def _check_optimizer(self) -> None:
+        _one_of("optimizer", self.optimizer, OPTIMIZERS)
+        _one_of("monitor", self.monitor, MONITORS)
+        _between("momentum", self.momentum, 0.0, MOST_MOMENTUM)
+        _between("steps_per_epoch", self.steps_per_epoch, 0, MOST_STEPS)
+        if self.momentum and self.optimizer != SGD:
+            raise InputError(
+                f"Momentum is {SGD}'s: {ADAM} and {RMSPROP} have their own. "
+                f"Received: optimizer={self.optimizer!r}, momentum={self.momentum:g}."
+            )
+        if self.steps_per_epoch and head_named(self.head).solved_at_once and self.strategy == FEATURE_EXTRACTION:
+            raise InputError(
+                f"A {self.head} is solved at once and knows no steps. "
+                f"Received: head={self.head!r}, steps_per_epoch={self.steps_per_epoch}."
+            )
 
     def _check_network(self) -> None:
         """Refuse a network that the strategy can't train, and settings that it would not look at."""
+        smallest, title = SMALLEST_FOR_BENCHMARK, BENCHMARK_CNN
         if self.base != BENCHMARK_CNN:
-            base_model(self.base)
+            smallest, title = base_model(self.base).smallest_image_size, base_model(self.base).title
         elif (self.strategy, self.initial) != (FROM_SCRATCH, RANDOM):
             raise InputError(
                 f"{BENCHMARK_CNN} has learned nothing yet: it can only be trained from scratch, from random weights. "
                 f"Received: strategy={self.strategy!r}, initial={self.initial!r}."
+            )
+        if self.image_size != USUAL_SIZE and not smallest <= self.image_size <= LARGEST_IMAGE_SIZE:
+            raise InputError(
+                f"{title} takes photos of {smallest} to {LARGEST_IMAGE_SIZE} pixels a side. "
+                f"Received: image_size={self.image_size}."
             )
         if not head_named(self.head).from_scratch and self.strategy == FROM_SCRATCH:
             raise InputError(

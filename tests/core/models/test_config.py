@@ -40,6 +40,10 @@ OUT_OF_RANGE = [
     ("fine_tune_rate", float("nan")),
     ("fine_tune_epochs", 0),
     ("fine_tune_epochs", 1001),
+    ("momentum", -0.1),
+    ("momentum", 1.0),
+    ("steps_per_epoch", -1),
+    ("steps_per_epoch", 100_001),
     ("seed", -1),
     ("seed", 2**31),
 ]
@@ -58,10 +62,47 @@ def test_a_number_out_of_range_is_refused_with_its_name_and_value(name, value):
     assert str(refusal.value).endswith(f"Received: {name}={value}.")
 
 
-@pytest.mark.parametrize("name", ["strategy", "head", "initial", "augment"])
+@pytest.mark.parametrize("name", ["strategy", "head", "initial", "augment", "optimizer", "monitor"])
 def test_an_unknown_choice_is_refused_with_what_is_allowed(name):
     with pytest.raises(InputError, match=f"{name} must be one of .*Received: {name}='magic'"):
         replace(TrainConfig(), **{name: "magic"}).check()
+
+
+@pytest.mark.parametrize(
+    ("base", "size", "words"),
+    [
+        ("inceptionv3", 74, "InceptionV3 takes photos of 75 to 600 pixels a side. Received: image_size=74."),
+        ("efficientnet-lite0", 601, "32 to 600 pixels"),
+        ("vgg16", -1, "VGG16 takes photos of 32"),
+    ],
+)
+def test_a_size_that_a_base_cannot_take_is_refused_with_those_it_can(base, size, words):
+    with pytest.raises(InputError, match=words):
+        TrainConfig(base=base, image_size=size).check()
+
+
+def test_a_base_is_seen_at_the_size_of_the_config_and_at_its_own_unless_told_otherwise():
+    assert TrainConfig(base="inceptionv3").base_row().image_size == 299
+    assert TrainConfig(base="inceptionv3", image_size=75).check().base_row().image_size == 75
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
+def test_momentum_is_refused_but_with_sgd(optimizer):
+    assert TrainConfig(optimizer="sgd", momentum=0.9).check().momentum == 0.9
+    with pytest.raises(InputError, match="Momentum is sgd's"):
+        TrainConfig(optimizer=optimizer, momentum=0.9).check()
+
+
+def test_what_is_solved_at_once_knows_no_steps():
+    with pytest.raises(InputError, match="solved at once and knows no steps"):
+        TrainConfig(head="linear-svm", steps_per_epoch=10).check()
+
+
+def test_a_run_of_before_these_settings_reads_as_adam_at_the_usual_size():
+    new = ("optimizer", "momentum", "image_size", "steps_per_epoch", "monitor")
+    old = {name: value for name, value in TrainConfig().to_json().items() if name not in new}
+    config = TrainConfig.from_json(old)
+    assert [getattr(config, name) for name in new] == ["adam", 0.0, 0, 0, "val_loss"]
 
 
 def test_an_unknown_base_is_refused_with_those_there_are():
