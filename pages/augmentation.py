@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.models.config import FEATURE_EXTRACTION, TrainConfig
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, Augmentation, parse
-from core.photos.sides import chosen_views, heights_matter, sides_in_words, view_warnings
+from core.photos.sides import chosen_views, heights_matter, shape_warnings, sides_in_words, view_warnings
 from core.projects import augmentation_answers as augment_answers
 from core.projects.plan import keep_plan, kept_plan, sides_of
 from core.projects.project import Project
@@ -58,11 +58,12 @@ def show_all(key: str, project: Project) -> None:
 
 
 def show_sides(project: Project, augment: str, sides: str) -> None:
-    """Why the photos are not mirrored, or what it means that they are, where left and right tell classes apart."""
+    """Why the photos are not mirrored, or what it means that they are changed, where that tells classes apart."""
     sides, heights = plain(sides), plain(heights_matter(project.class_counts()))
     if words := sides_in_words(augment, sides):
         st.info(f"{words} You can switch it on all the same.", icon=":material/compare_arrows:")
-    for warning in view_warnings(augment, sides, heights):
+    shapes = [plain(warning) for warning in shape_warnings(augment, project.class_counts())]
+    for warning in (*view_warnings(augment, sides, heights), *shapes):
         st.warning(warning, icon=":material/warning:")
 
 

@@ -12,7 +12,7 @@ from core.models.config import AUGMENTS, FROM_BASE, TrainConfig
 from core.models.plan_words import plan_in_words
 from core.models.weights import find_weights
 from core.photos.augmentation import in_words
-from core.photos.sides import heights_matter, notes_on_views, sides_in_words, view_warnings
+from core.photos.sides import heights_matter, notes_on_views, shape_warnings, sides_in_words, view_warnings
 from core.projects.picture_settings import goes_beyond, pictures_now
 from core.projects.plan import forget_plan, kept_plan, next_plan, sides_of
 from core.projects.project import Project
@@ -49,13 +49,14 @@ def show_plan(project: Project) -> TrainConfig:
 
 
 def show_views(project: Project, plan: TrainConfig) -> None:
-    """How photos are varied where that is not the usual way; and what it means where sides tell classes apart."""
+    """How photos are varied where that is not the usual way; and what it means where sides or shapes tell classes."""
     if plan.augment not in AUGMENTS:
         st.caption(f"Varied photos (augmentation): {in_words(plan.augment)}.")
     sides, heights = plain(sides_of(project)), plain(heights_matter(project.class_counts()))
     if words := sides_in_words(plan.augment, sides):
         st.caption(f"{words} Vary the photos to have it otherwise.")
-    for warning in view_warnings(plan.augment, sides, heights):
+    shapes = [plain(warning) for warning in shape_warnings(plan.augment, project.class_counts())]
+    for warning in (*view_warnings(plan.augment, sides, heights), *shapes):
         st.warning(warning, icon=":material/warning:")
 
 
@@ -108,7 +109,9 @@ def start(project: Project, config: TrainConfig) -> None:
     """Write the run's settings and photos, and start its worker."""
     photos = split_run_photos(project, config)
     run = Run.create(project.runs_folder / new_run_name(), config.check(), photos, pictures_now(project))
-    for note in notes_on_views(config.augment, sides_of(project), heights_matter(project.class_counts())):
+    names = project.class_counts()
+    notes = notes_on_views(config.augment, sides_of(project), heights_matter(names))
+    for note in (*notes, *shape_warnings(config.augment, names)):
         run.note(note)
     current.jobs().submit(kinds.TRAIN, run.folder)
     st.rerun()

@@ -6,7 +6,7 @@ from core.advice.record import Advice
 from core.base.words import counted, duration, percent
 from core.models.catalogue import base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, NO_VIEWS, TrainConfig
-from core.photos.sides import heights_matter, view_warnings
+from core.photos.sides import heights_matter, shape_warnings, view_warnings
 from core.projects.project import Project
 from core.runs.run import list_runs
 
@@ -46,7 +46,7 @@ def plan_risks(
         said += risks(advice.quadrant, quadrant)
     elif not large and plan.strategy == FINE_TUNE and _block_number(plan) < _block_number(suggested):
         said.append("So many thawed blocks with few photos: it may learn them by heart (over-fitting).")
-    said += view_warnings(plan.augment, sides, heights_matter(counts))
+    said += view_warnings(plan.augment, sides, heights_matter(counts)) + shape_warnings(plan.augment, counts)
     if plan.strategy != FEATURE_EXTRACTION and plan.augment == NO_VIEWS and not sides:
         said.append("Without mirrored photos it learns yours by heart sooner (over-fitting).")
     if not plan.class_weights and max(counts.values()) > IMBALANCE * min(counts.values()):

@@ -37,7 +37,14 @@ from core.models.config import (
 from core.photos.augmentation import OPTIONS, VIEWS, canonical
 from core.photos.labelled_photo import LabelledPhoto, class_names_of
 from core.photos.mirrored_classes import mirrored_classes
-from core.photos.sides import changes_sides, heights_matter, notes_on_views, sides_matter, usual_views
+from core.photos.sides import (
+    changes_sides,
+    heights_matter,
+    notes_on_views,
+    shape_warnings,
+    sides_matter,
+    usual_views,
+)
 from core.projects.workspace import Workspace
 from core.runs.grouping import with_groups
 from core.runs.kept_photos import KeptPhotos, keep_photos, keep_sources, remove_kept, room_of
@@ -151,7 +158,8 @@ def with_views(config: TrainConfig, photos: list[LabelledPhoto], hashes: Hashes)
         mirrored = mirrored_classes([photo.label for photo in photos], known)
     sides = sides_matter(names, mirrored)
     config = replace(config, augment=usual_views(config.augment, sides))
-    return config, notes_on_views(config.augment, sides, heights_matter(names))
+    notes = notes_on_views(config.augment, sides, heights_matter(names))
+    return config, [*notes, *shape_warnings(config.augment, names)]
 
 
 def _advised_plan(photos: list[LabelledPhoto], places: Places, scratch: Path) -> TrainConfig:

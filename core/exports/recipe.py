@@ -151,6 +151,8 @@ def _in_words(report: Report, config: TrainConfig) -> str:
         words.append(f"There the first head was {head.short}; here it is a softmax.")
     if config.augment not in (NO_VIEWS, AUTO_VIEWS):
         words.append("There the photos were varied by the app's own means; here by the nearest layers of Keras.")
+        if parse(config.augment).lens:
+            words.append("Keras has none that bulges or pinches them: photos.py does that, by the app's formula.")
     return " ".join(words)
 
 
@@ -191,6 +193,7 @@ def _settings(run: Run, config: TrainConfig, class_names: list[str], photos: lis
         "weighted": "balanced" if config.class_weights else None,
         "views": views,
         "vary": vary,
+        "lens": 0.0 if config.augment in (NO_VIEWS, AUTO_VIEWS) else parse(config.augment).lens,
         "label_smoothing": SMOOTHING,
         "patience_then": min(PATIENCE, config.patience),
         "strengths": list(STRENGTHS),
@@ -209,8 +212,8 @@ def _views(augment: str) -> tuple[list[list[int]], list[Layer]]:
 
 
 def _layers(varied: Augmentation) -> list[Layer]:
-    """Keras' layers that come nearest to what the app does; mirrored and upside down are views."""
-    a = varied
+    """Keras' layers that come nearest to what the app does; mirrored and upside down are views, and no layer bends."""
+    a, sides = varied, [-varied.stretch / (1 + varied.stretch), varied.stretch]
     return [
         (name, options)
         for strength, name, options in (
@@ -218,6 +221,7 @@ def _layers(varied: Augmentation) -> list[Layer]:
             (a.shift, "RandomTranslation", {"height_factor": a.shift, "width_factor": a.shift}),
             (a.shear, "RandomShear", {"x_factor": math.tan(math.radians(a.shear))}),
             (a.zoom, "RandomZoom", {"height_factor": [-a.zoom / (1 + a.zoom), a.zoom]}),  # negative is nearer
+            (a.stretch, "RandomZoom", {"height_factor": sides, "width_factor": sides}),
             (a.crop, "RandomZoom", {"height_factor": [-a.crop, 0.0]}),
             (a.brightness, "RandomBrightness", {"factor": a.brightness / 2}),  # it adds, ours multiplies: half is grey
             (a.contrast, "RandomContrast", {"factor": a.contrast}),

@@ -38,6 +38,8 @@ OPTIONS = {
         Option("shift", 0.5, SHARE, "moved aside", "translation"),
         Option("shear", 45, "°", "slanted", "shear"),
         Option("zoom", 0.5, SHARE, "nearer or farther", "zoom"),
+        Option("stretch", 0.5, SHARE, "stretched or squeezed", "anisotropic scaling: width and height apart"),
+        Option("lens", 0.5, SHARE, "bulging or pinched", "lens correction: barrel and pincushion distortion"),
         Option("crop", 0.5, SHARE, "cut off at the edges", "random crop"),
         Option("brightness", 0.9, SHARE, "brighter or darker", "brightness"),
         Option("contrast", 0.9, SHARE, "more or less contrast", "contrast"),
@@ -56,6 +58,8 @@ class Augmentation:
     shift: float = 0.0  # share of the side, 0..0.5, in any direction
     shear: float = 0.0  # degrees that upright lines lean, 0..45
     zoom: float = 0.0  # share by which it comes nearer or goes farther, 0..0.5
+    stretch: float = 0.0  # share by which its width, and apart from that its height, grows or shrinks, 0..0.5
+    lens: float = 0.0  # share by which a corner moves away from the middle, or the same towards it, 0..0.5
     crop: float = 0.0  # share of the side that is cut off, 0..0.5; the rest fills the picture
     brightness: float = 0.0  # share brighter or darker, 0..0.9
     contrast: float = 0.0  # share more or less, 0..0.9

@@ -1,4 +1,4 @@
-"""Words, letters and signs in pairs of which each is what the other becomes in a mirror, or upside down.
+"""Words, letters and signs in pairs: each is what the other becomes in a mirror, upside down, stretched or bent.
 
 A word that means something else too ("bal" is left in Hungary and a ball in Holland) does no harm: only both words of a
 pair count, in two names that are alike otherwise. `core.photos.sides` reads them without accents and capitals.
@@ -62,3 +62,56 @@ ABOVE_AND_BELOW = _pairs(
 )
 ABOVE_AND_BELOW_SIGNS = _pairs("上/下 ↑/↓ ⇑/⇓ ⬆/⬇ ▲/▼ △/▽ 👆/👇 👍/👎 ∧/∨ ∩/∪")
 UPSIDE_DOWN_LETTERS = _pairs("n/u m/w M/W 6/9 b/p d/q b/q d/p")
+# What is told by its height or its width, or by how long it is for its width.
+STRETCHED = _pairs(
+    # English
+    "tall/short tall/low tall/squat tall/wide tall/flat high/low high/flat wide/narrow broad/narrow wide/thin "
+    "wide/slim broad/slender long/short longer/shorter long/round long/compact elongated/round elongated/compact "
+    "taller/shorter wider/narrower thick/thin thick/slim thick/slender thicker/thinner fat/thin fat/slim fat/skinny "
+    "slim/stout slender/stout skinny/stocky slim/plump slim/chubby lanky/stocky condensed/expanded condensed/extended "
+    "circle/ellipse circle/oval circles/ellipses circular/elliptical circular/oval round/oval round/elliptical "
+    "round/oblong square/rectangle squares/rectangles square/rectangular square/oblong cube/cuboid sphere/ellipsoid "
+    "spherical/ellipsoidal sphere/spheroid "
+    # German, Dutch
+    "hoch/niedrig hoch/flach hoch/breit hohe/niedrige hohe/flache hoher/niedriger hohes/niedriges lang/kurz "
+    "lange/kurze langer/kurzer langes/kurzes lang/rund breit/schmal breite/schmale breiter/schmaler breites/schmales "
+    "dick/dünn dicke/dünne dicker/dünner dickes/dünnes dick/schlank kreis/ellipse kreis/oval rund/oval runde/ovale "
+    "rund/länglich quadrat/rechteck quadratisch/rechteckig kugel/ellipsoid hoog/laag hoge/lage lang/kort lange/korte "
+    "breed/smal brede/smalle dik/dun dikke/dunne cirkel/ellips cirkel/ovaal rond/ovaal vierkant/rechthoek "
+    # French, Spanish, Portuguese, Italian, Romanian, Catalan
+    "haut/bas long/court longue/courte large/étroit large/étroite épais/mince épais/fin gros/mince cercle/ellipse "
+    "rond/ovale carré/rectangle alto/bajo alta/baja largo/corto larga/corta ancho/estrecho ancha/estrecha "
+    "ancho/angosto grueso/delgado gruesa/delgada gordo/delgado gordo/flaco círculo/elipse redondo/ovalado "
+    "cuadrado/rectángulo alto/baixo alta/baixa comprido/curto longo/curto longa/curta largo/estreito larga/estreita "
+    "grosso/fino gordo/magro redondo/oval quadrado/retângulo alto/basso alta/bassa lungo/corto lunga/corta "
+    "largo/stretto larga/stretta spesso/sottile grasso/magro cerchio/ellisse rotondo/ovale quadrato/rettangolo "
+    "înalt/scund lung/scurt lat/îngust cerc/elipsă llarg/curt ample/estret "
+    # Nordic and Baltic, Finnish, Hungarian, Turkish
+    "hög/låg lång/kort bred/smal tjock/tunn cirkel/oval rund/avlång kvadrat/rektangel høj/lav høy/lav lang/kort "
+    "tyk/tynd tykk/tynn sirkel/ellipse korkea/matala pitkä/lyhyt leveä/kapea paksu/ohut ympyrä/ellipsi "
+    "neliö/suorakulmio magas/alacsony hosszú/rövid széles/keskeny vastag/vékony kör/ellipszis uzun/kısa geniş/dar "
+    "kalın/ince daire/elips kare/dikdörtgen "
+    # Slavic, Greek
+    "wysoki/niski wysoka/niska długi/krótki długa/krótka szeroki/wąski szeroka/wąska gruby/cienki koło/elipsa "
+    "kwadrat/prostokąt vysoký/nízký vysoká/nízká dlouhý/krátký dlouhá/krátká široký/úzký tlustý/tenký kruh/elipsa "
+    "čtverec/obdélník visok/nizak dug/kratak širok/uzak высокий/низкий высокая/низкая длинный/короткий "
+    "длинная/короткая широкий/узкий широкая/узкая толстый/тонкий круг/эллипс круг/овал квадрат/прямоугольник "
+    "високий/низький довгий/короткий широкий/вузький ψηλός/κοντός ψηλό/κοντό μακρύ/κοντό φαρδύ/στενό κύκλος/έλλειψη "
+    # elsewhere
+    "tinggi/rendah tinggi/pendek panjang/pendek lebar/sempit tebal/tipis cao/thấp dài/ngắn rộng/hẹp طويل/قصير "
+    "عريض/ضيق ארוך/קצר רחב/צר 긴/짧은 넓은/좁은"
+)
+STRETCHED_SIGNS = _pairs("高/低 高/矮 長/短 长/短 宽/窄 寬/窄 広/狭 粗/细 粗/細 太/細 厚/薄")
+STRETCHED_LETTERS = _pairs("0/O 0/o")
+BENT = _pairs(
+    "straight/curved straight/bent straight/crooked straight/arched straight/bowed straight/warped flat/curved "
+    "flat/bent flat/warped flat/bulging flat/domed flat/convex flat/concave plane/convex plane/concave planar/curved "
+    "convex/concave line/curve line/arc lines/curves bulging/pinched barrel/pincushion normal/warped gerade/krumm "
+    "gerade/gebogen gerader/krummer gerades/krummes gerade/kurve linie/kurve flach/gewölbt eben/gewölbt konvex/konkav "
+    "recht/krom recht/gebogen vlak/gebogen vlak/bol droit/courbe droite/courbe droit/tordu plat/bombé convexe/concave "
+    "recto/curvo recta/curva recto/torcido plano/curvo plano/convexo convexo/cóncavo reto/curvo reta/curva "
+    "plano/côncavo dritto/curvo dritta/curva retta/curva piatto/curvo convesso/concavo rak/böjd lige/buet rett/buet "
+    "suora/kaareva egyenes/görbe düz/eğri prosty/krzywy prosta/krzywa rovný/křivý прямой/кривой прямая/кривая "
+    "плоский/выпуклый выпуклый/вогнутый прямий/кривий ευθύ/καμπύλο lurus/bengkok thẳng/cong مستقيم/منحني ישר/עקום"
+)
+BENT_SIGNS = _pairs("直/弯 直/彎 直/曲 平/凸 平/凹 凸/凹")

@@ -1,4 +1,4 @@
-"""Do left and right, or above and below, tell the classes apart? Then a mirrored photo shows another class.
+"""Do left and right, above and below, or a shape tell the classes apart? Then a mirrored photo shows another class.
 
 Names say so where one class is called as another but for the side, and photos where those of one class are mirror
 images of those of another (`core.photos.mirrored_classes`). One name alone says nothing: no whale is a left whale.
@@ -130,6 +130,39 @@ def view_warnings(augment: str, sides: str, heights: str) -> list[str]:
 def notes_on_views(augment: str, sides: str, heights: str) -> list[str]:
     """All that a run has to say of its views, a sentence each; arguments as of `view_warnings`."""
     return [*filter(None, [sides_in_words(augment, sides)]), *view_warnings(augment, sides, heights)]
+
+
+def shape_warnings(augment: str, class_names: Iterable[str]) -> list[str]:
+    """Sentences on photos that are stretched or bent where names tell tall from short, or straight from curved.
+
+    Args:
+        augment: As in `TrainConfig`.
+        class_names: All of them.
+    """
+    if augment in (NO_VIEWS, AUTO_VIEWS):
+        return []
+    varied, names, found = parse(augment), in_order(class_names), []
+    for strength, done, changed, pairs in (
+        (varied.stretch, "stretched or squeezed", "stretched", _told_by_stretching),
+        (varied.lens, "bent as by a lens", "bent", _told_by_bending),
+    ):
+        if strength and (told := _each_once(pairs(names))):
+            first, second = told[0]
+            why = f"{changed} photos of {first} can look like {second}{_more(told)}"
+            found.append(f"The training photos are also {done}, but {why}: the model may mix them up.")
+    return found
+
+
+def _told_by_stretching(names: list[str]) -> list[tuple[str, str]]:
+    return [
+        *_by_words(names, side_words.STRETCHED, _is_same),
+        *_by_signs(names, side_words.STRETCHED_SIGNS),
+        *_by_letters(names, side_words.STRETCHED_LETTERS),
+    ]
+
+
+def _told_by_bending(names: list[str]) -> list[tuple[str, str]]:
+    return [*_by_words(names, side_words.BENT, _is_same), *_by_signs(names, side_words.BENT_SIGNS)]
 
 
 def _would_show(changed: str, pairs: ClassPairs) -> str:

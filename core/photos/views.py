@@ -26,6 +26,9 @@ class Variation:
     down: float = 0.0  # share of its height that it moves
     lean: float = 0.0  # degrees that upright lines lean
     size: float = 1.0  # of what it shows, 1 as it is
+    wide: float = 1.0  # factor of its width alone
+    tall: float = 1.0  # factor of its height alone
+    bend: float = 0.0  # of a lens, as in `_before_the_lens`: above 0 pinched, below 0 bulging
     window: float = 1.0  # share of each side that is shown, 1 all of it
     window_at: tuple[float, float] = (0.5, 0.5)  # each 0..1 from left to right and from top to bottom
     brightness: float = 1.0
@@ -100,7 +103,8 @@ def drawn(augmentation: Augmentation, content: str, number: int) -> Variation:
 
 def at_most(augmentation: Augmentation) -> list[Variation]:
     """The strongest that it may do: to one side and, where there are two, to the other."""
-    chances = ([end] * 5 + [1.0] + [end] * 5 for end in (1.0, 0.0))  # the sixth says how much is cut off
+    # The sixth says how much is cut off; the last but two and the last but one stretch one side and squeeze the other.
+    chances = ([end] * 5 + [1.0] + [end] * 5 + [end, 1 - end, end] for end in (1.0, 0.0))
     ends = [between(augmentation, chance, mirrored=True, flipped=True) for chance in chances]
     if augmentation.rotation > HALF_WAY:  # left and right look nearly the same, and on the way lies a quarter turn
         ends[1] = replace(ends[1], turn=-90.0)
@@ -108,12 +112,16 @@ def at_most(augmentation: Augmentation) -> list[Variation]:
 
 
 def between(augmentation: Augmentation, chances: list[float], mirrored: bool, flipped: bool) -> Variation:
-    """A variation from eleven numbers 0..1, more are passed over: in each range 0 is one end, 1 the other."""
+    """A variation from fourteen numbers 0..1, more are passed over: in each range 0 is one end, 1 the other.
+
+    A new option takes the next number: views that were cached before stay what they were.
+    """
 
     def either(most: float, chance: float) -> float:
         return most * (2 * chance - 1)
 
-    a, (turn, right, down, lean, size, cut, across, along, brightness, contrast, colour, *_) = augmentation, chances
+    a, (turn, right, down, lean, size, cut, across, along, *others) = augmentation, chances
+    brightness, contrast, colour, wide, tall, bend, *_ = others
     return Variation(
         mirror=a.mirror and mirrored,
         flip=a.flip and flipped,
@@ -122,6 +130,9 @@ def between(augmentation: Augmentation, chances: list[float], mirrored: bool, fl
         down=either(a.shift, down),
         lean=either(a.shear, lean),
         size=(1 + a.zoom) ** either(1, size),
+        wide=(1 + a.stretch) ** either(1, wide),
+        tall=(1 + a.stretch) ** either(1, tall),
+        bend=either(a.lens, bend),
         window=1 - a.crop * cut,
         window_at=(across, along) if a.crop else Variation.window_at,
         brightness=1 + either(a.brightness, brightness),
@@ -149,9 +160,11 @@ def vary(pixels: np.ndarray, variation: Variation) -> np.ndarray:
 def _moved(pixels: np.ndarray, variation: Variation) -> np.ndarray:
     """All of its geometry but the mirror images, in one resampling."""
     matrix, offset = _where_from(variation, *pixels.shape[1::-1])
+    height, width = pixels.shape[:2]
+    if variation.bend:
+        return _sampled(pixels, _before_the_lens(width, height, variation.bend) @ matrix.T + offset)
     if np.array_equal(matrix, np.eye(2)) and not offset.any():
         return pixels
-    height, width = pixels.shape[:2]
     corners = np.array([[0, 0], [width, 0], [0, height], [width, height]]) @ matrix.T + offset
     before = np.maximum(0, np.ceil(-corners.min(0))).astype(int) + 1  # one more for the neighbours that bilinear needs
     after = np.maximum(0, np.ceil(corners.max(0) - (width, height))).astype(int) + 1
@@ -170,6 +183,47 @@ def _where_from(variation: Variation, width: int, height: int) -> tuple[np.ndarr
     turn, lean = math.radians(variation.turn), math.tan(math.radians(variation.lean))
     rotation = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
     matrix = rotation @ np.array([[1.0, lean], [0.0, 1.0]]) * (variation.window / variation.size)
+    matrix = matrix / np.array([[variation.wide], [variation.tall]])  # the photo's own sides, before it is turned
     moved = np.array([variation.right, variation.down]) * side
     window = (np.array(variation.window_at) - 0.5) * (1 - variation.window) * side
     return matrix, centre + window - matrix @ (centre + moved)
+
+
+def _before_the_lens(width: int, height: int, bend: float) -> np.ndarray:
+    """For the middle of each pixel seen through a lens, its place without: float64 (height, width, 2), right and down.
+
+    The radial model with one term, r' = r (1 + |bend| r^2), r from the middle and 1 in the corners: D. C. Brown,
+    "Close-range camera calibration", Photogrammetric Engineering 37, 1971. Above 0 it leads to what is seen
+    (pincushion), below 0 back from there (barrel): so each undoes the other, and neither folds the corners over, as
+    the same formula with less than -1/3 would.
+    """
+    middle = np.array([width, height]) / 2
+    away = np.stack(np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5), axis=-1) - middle
+    r = np.linalg.norm(away, axis=-1, keepdims=True) / np.linalg.norm(middle)
+    if bend < 0:
+        return middle + away * (1 - bend * r**2)
+    scale = 2 / math.sqrt(3 * bend)
+    before = scale * np.sinh(np.arcsinh(3 * r / scale) / 3)  # the only real root of bend * x^3 + x = r
+    return middle + away * np.divide(before, r, out=np.ones_like(r), where=r > 0)
+
+
+def _sampled(pixels: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The photo at these places, float64 (height, width, 2), bilinear: uint8 (height, width, 3).
+
+    Pillow only moves along straight lines, and SciPy, which could do this, is more than the pages should load.
+    """
+    corner = np.floor(places - 0.5)
+    right, down = np.moveaxis((places - 0.5 - corner).astype(np.float32), -1, 0)[..., np.newaxis]
+    (column, next_column), (row, next_row) = (
+        [_mirrored_in(corner[..., axis].astype(int) + step, pixels.shape[1 - axis]) for step in (0, 1)]
+        for axis in (0, 1)
+    )
+    above = pixels[row, column] * (1 - right) + pixels[row, next_column] * right
+    below = pixels[next_row, column] * (1 - right) + pixels[next_row, next_column] * right
+    return (above * (1 - down) + below * down + 0.5).astype(np.uint8)
+
+
+def _mirrored_in(numbers: np.ndarray, n: int) -> np.ndarray:
+    """Numbers of pixels of a row of n as they are from 0 to n - 1, and beyond as in its mirror images there."""
+    around = numbers % (2 * n)
+    return np.minimum(around, 2 * n - 1 - around)

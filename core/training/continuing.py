@@ -11,7 +11,7 @@ from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig
 from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto, class_names_of
 from core.photos.mirrored_classes import mirrored_classes
-from core.photos.sides import heights_matter, notes_on_views, sides_matter, usual_views
+from core.photos.sides import heights_matter, notes_on_views, shape_warnings, sides_matter, usual_views
 from core.projects.storage import link_or_copy
 from core.runs.learned import known_hashes
 from core.runs.run import Run
@@ -58,7 +58,9 @@ def create_continued(
     log = run.job.event_log()
     for epoch in earlier.epochs():
         log.write(EPOCH, **epoch.to_json())
-    for words in notes_on_views(config.augment, sides, heights_matter(class_names_of(photos))):
+    names = class_names_of(photos)
+    notes = notes_on_views(config.augment, sides, heights_matter(names))
+    for words in (*notes, *shape_warnings(config.augment, names)):
         run.note(words)
     return run
 

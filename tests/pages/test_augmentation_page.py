@@ -7,13 +7,14 @@ from PIL import Image
 
 from core.models.config import usual_config
 from core.models.plan_words import plan_lines
-from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, parse
+from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, OPTIONS, RECOMMENDED, parse
 from core.projects import augmentation_answers as augment_answers
 from core.projects.plan import keep_plan, kept_plan, next_plan
 from pages.components.augmentation import varied_photos as augment_preview
 from tests.pages.screen import widget
 
 UPRIGHT = RECOMMENDED[0].augmentation
+STRETCHED, BENT = (OPTIONS[name].words.capitalize() for name in ("stretch", "lens"))
 
 
 def draw_noise(folder, labels, per_class):
@@ -75,6 +76,34 @@ def test_a_slider_and_a_set_change_what_is_shown(project, open_page, words):
     assert not widget(app, "toggle", "Mirrored").value
     assert widget(app, "slider", "Slanted by up to").value == RECOMMENDED[2].augmentation.shear
     assert "a mirrored b is a d" in words(app)
+
+
+def test_stretching_and_a_lens_are_asked_about_at_both_ends(project, open_page, words):
+    app = open_page("augmentation")
+    before = n_pictures(app)
+    assert [widget(app, "slider", f"{label} by up to").value for label in (STRETCHED, BENT)] == [0, 0]
+    widget(app, "slider", f"{STRETCHED} by up to").set_value(25).run()
+    widget(app, "slider", f"{BENT} by up to").set_value(20).run()
+    assert n_pictures(app) == before + 4
+    assert f"**{STRETCHED} by up to 25 %**" in words(app)
+    assert f"**{BENT} by up to 20 %**" in words(app)
+    press(app, "No", "lens")
+    assert widget(app, "slider", f"{BENT} by up to").disabled
+    press(app, "Use these")
+    assert parse(kept_plan(project).augment) == replace(UPRIGHT, stretch=0.25)
+
+
+def test_where_names_tell_tall_from_short_stretching_comes_with_a_warning(workspace, tmp_path, import_more, open_page):
+    project = workspace.create("Glasses")
+    import_more(project, draw_noise(tmp_path / "in", ("tall", "short", "straight", "bent"), 5))
+    app = open_page("augmentation")
+    assert len(app.warning) == 0
+    widget(app, "slider", f"{STRETCHED} by up to").set_value(10).run()
+    widget(app, "slider", f"{BENT} by up to").set_value(10).run()
+    told = ["stretched photos of tall can look like short", "bent photos of straight can look like bent"]
+    assert [words in warning.value for words, warning in zip(told, app.warning, strict=True)] == [True, True]
+    press(app, "Use these")
+    assert [words in warning.value for words, warning in zip(told, app.warning[:2], strict=True)] == [True, True]
 
 
 def test_a_no_turns_the_option_off_until_it_is_taken_back(project, open_page, words):

@@ -41,13 +41,35 @@ def read(path: Path) -> np.ndarray:
     return np.asarray(image.resize((SIZE, SIZE), Image.Resampling.BILINEAR))
 
 
+def bent(pixels: np.ndarray, bend: float) -> np.ndarray:
+    """A photo as through a lens, uint8 (SIZE, SIZE, 3): r' = r (1 + |bend| r^2) by D. C. Brown, r is 1 in a corner.
+
+    Above 0 that leads from the photo to what is seen (pincushion), below 0 back (barrel).
+    """
+    if not bend:
+        return pixels
+    away = np.stack(np.indices((SIZE, SIZE)), -1) - (SIZE - 1) / 2
+    r = np.maximum(np.linalg.norm(away, axis=-1, keepdims=True) / (SIZE / 2**0.5), 1e-9)
+    root = 2 / (3 * abs(bend)) ** 0.5
+    factor = 1 - bend * r**2 if bend < 0 else root * np.sinh(np.arcsinh(3 * r / root) / 3) / r
+    edge = SIZE // 4 + 2  # its mirror image comes in from outside, by half of the way to a corner at most
+    around, at = (
+        np.pad(pixels, ((edge, edge), (edge, edge), (0, 0)), "symmetric"),
+        away * factor + (SIZE - 1) / 2 + edge,
+    )
+    (row, column), (down, right) = np.moveaxis(at.astype(int), -1, 0), np.moveaxis(at % 1, -1, 0)[..., None]
+    above = around[row, column] * (1 - right) + around[row, column + 1] * right
+    below = around[row + 1, column] * (1 - right) + around[row + 1, column + 1] * right
+    return (above * (1 - down) + below * down + 0.5).astype("uint8")
+
+
 class Photos(keras.utils.PyDataset):
     """Batches of photos, decoded as needed: float32 (n, SIZE, SIZE, 3) and one-hot classes (n, N).
 
     Args:
         photos: Files, with the numbers of their classes.
         views: Steps through a photo's rows and columns, in each of which it comes once: [1, -1] is its mirror image.
-            None for the photo as it is.
+            Each is bent by chance where settings.json says how much. None for the photo as it is.
     """
 
     def __init__(self, photos: list[tuple[Path, int]], views: list[list[int]] | None = None) -> None:
@@ -55,13 +77,15 @@ class Photos(keras.utils.PyDataset):
         self.rows = [(*photo, *view) for view in views or [[1, 1]] for photo in photos]
         np.random.shuffle(self.rows)
         self.classes = np.eye(N)[[row[1] for row in self.rows]]
+        self.bends = np.random.uniform(-1, 1, len(self.rows)) * (S["lens"] if views else 0)
 
     def __len__(self) -> int:
         return -(-len(self.rows) // BATCH)
 
     def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = slice(BATCH * number, BATCH * (number + 1))
-        pixels = [read(path)[::down, ::right] for path, _, down, right in self.rows[chosen]]
+        rows = zip(self.rows[chosen], self.bends[chosen], strict=True)
+        pixels = [bent(read(path)[::down, ::right], bend) for (path, _, down, right), bend in rows]
         return np.array(pixels, "float32"), self.classes[chosen]
 
 

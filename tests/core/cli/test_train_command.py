@@ -74,6 +74,7 @@ def test_a_strategy_has_its_usual_settings_but_for_what_was_said(words, expected
         ("--seed -1", "seed must be between 0"),
         ("--augment strong", "augment must be one of none, auto, or options such as .*Received: augment='strong'"),
         ("--augment rotation=900", "rotation must be a number between 0 and 180. Received: rotation=900"),
+        ("--augment stretch=0.9", "stretch must be a number between 0 and 0.5. Received: stretch=0.9"),
         ("--augment sepia=1", "augment knows the options mirror, .*Received: 'sepia=1'"),
     ],
 )
@@ -94,6 +95,16 @@ def test_mirroring_that_is_asked_for_is_done_and_warned_of():
     config, (note,) = with_views(settings("--strategy", "fine-tune", "--augment", "mirror=1"), LEFT_AND_RIGHT, {})
     assert config.augment == "mirror=1,views=4"
     assert "also mirrored, as you chose, but mirrored photos of left would show right" in note
+
+
+def test_a_run_whose_photos_are_stretched_or_bent_says_so_where_names_tell_shapes():
+    names = [replace(photo, label=label) for photo, label in zip(LEFT_AND_RIGHT, ("tall", "short"), strict=False)]
+    config, notes = with_views(settings("--augment", "lens=0.1,stretch=0.2,views=1"), names, {})
+    assert config.augment == "stretch=0.2,lens=0.1,views=1"
+    assert notes == [
+        "The training photos are also stretched or squeezed, but stretched photos of tall can look like short: "
+        "the model may mix them up."
+    ]
 
 
 @pytest.fixture

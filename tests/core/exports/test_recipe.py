@@ -2,11 +2,13 @@
 
 import ast
 import csv
+import importlib
 import io
 import json
 import os
 import re
 import shutil
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +32,7 @@ from core.models.config import CROSS_VALIDATION, FINE_TUNE, usual_config
 from core.photos.augmentation import OPTIONS
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.pictures import USUAL
+from core.photos.views import Variation, vary
 from core.runs.run import Run
 from tests.core.reports import with_class_names
 
@@ -107,7 +110,7 @@ def test_all_recipes_find_and_read_and_count_photos_by_one_short_file():
     modules, settings = imports_and_settings(SHARED)
     assert len(SHARED.read_text(encoding="utf-8").splitlines()) < 100
     assert modules == {"hashlib", "json", "sys", "pathlib", "keras", "numpy", "PIL", "pictures", "readers"}
-    assert settings == {"classes", "batch_size", "image_size", "in_the_app"}
+    assert settings == {"classes", "batch_size", "image_size", "in_the_app", "lens"}
     assert len(RECIPES) == 4
     for recipe in RECIPES:
         text = recipe.read_text(encoding="utf-8")
@@ -124,6 +127,7 @@ def test_the_zip_holds_what_the_script_reads_and_no_name_of_a_file(written, trai
     assert set.union(*read) == set(settings)
     assert (settings["learning_rate"], settings["epochs"], settings["patience"]) == (0.01, 60, 4)
     assert (settings["views"], settings["vary"], settings["image_size"]) == ([[1, 1]], [], 224)
+    assert settings["lens"] == 0
     rows = list(csv.DictReader(io.StringIO((folder / "split.csv").read_text())))
     told = [(row["sha256"], NAMES[int(row["class"])], row["part"]) for row in rows]
     assert told == [(photo.sha256, photo.label, photo.split) for photo in run.photos()]
@@ -250,7 +254,9 @@ def test_mirrored_photos_are_views():
 
 
 @pytest.mark.parametrize(
-    "option", [option for option in OPTIONS.values() if option.unit], ids=lambda option: option.name
+    "option",
+    [option for option in OPTIONS.values() if option.unit and option.name != "lens"],
+    ids=lambda option: option.name,
 )
 def test_each_way_to_vary_has_a_layer_of_keras(option, draw):
     views, [(name, options)] = _views(f"{option.name}={option.most:g},views=2")
@@ -263,6 +269,46 @@ def test_each_way_to_vary_has_a_layer_of_keras(option, draw):
     assert -1 < np.min(seen) <= np.max(seen) < 256
     assert sum(np.abs(picture - photo).mean() > 3 for picture in seen) >= 4
     assert np.abs(np.mean(seen) / photo.mean() - 1) < 0.3
+
+
+def test_stretching_scales_width_and_height_apart_as_far_as_the_app_does():
+    _, [(name, options)] = _views("stretch=0.25,views=2")
+    assert (name, options) == ("RandomZoom", {"height_factor": [-0.2, 0.25], "width_factor": [-0.2, 0.25]})
+
+
+@pytest.fixture
+def photos_script(tmp_path, monkeypatch):
+    """photos.py as it stands in a zip whose photos are small."""
+    settings = {"classes": ["a", "b"], "batch_size": 2, "image_size": 64, "in_the_app": "", "lens": 0.5}
+    for name, text in decoder_files(USUAL).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    write_json(tmp_path / "settings.json", settings)
+    shutil.copy(SHARED, tmp_path / "photos_of_a_recipe.py")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    names = ("photos_of_a_recipe", "pictures", "readers")
+    yield importlib.import_module(names[0])
+    for name in [each for each in sys.modules if each.split(".")[0] in names]:
+        monkeypatch.delitem(sys.modules, name)
+
+
+@pytest.mark.parametrize("bend", [0, 0.5, 0.1, -0.1, -0.5])
+def test_the_recipe_bends_photos_as_the_app_does(photos_script, draw, bend):
+    photo = np.asarray(draw(3, (64, 64)))
+    ours, theirs = vary(photo, Variation(bend=bend)), photos_script.bent(photo, bend)
+    assert theirs.dtype == np.uint8
+    assert np.abs(ours.astype(int) - theirs).max() <= 1
+    assert np.array_equal(ours, photo) == (bend == 0)
+
+
+def test_only_photos_to_learn_from_are_bent_each_its_own_way(photos_script, draw, tmp_path):
+    draw(3, (64, 64)).save(tmp_path / "photo.png")
+    photo = np.asarray(draw(3, (64, 64)))
+    rows = [(tmp_path / "photo.png", 0)] * 2
+    as_it_is, _ = photos_script.Photos(rows)[0]
+    assert np.array_equal(as_it_is, [photo, photo])
+    (one, other), _ = photos_script.Photos(rows, [[1, 1]])[0]
+    assert all((these != those).any() for these, those in ((one, photo), (other, photo), (one, other)))
 
 
 def test_what_thaws_is_the_last_blocks_without_their_norms(built_in):

@@ -32,7 +32,9 @@ pytestmark = pytest.mark.slow
 RESULT = r"(\d+) of (\d+) right \(\d+ %\), likely between (\d+) and (\d+) %"
 HEAD = usual_config(FEATURE_EXTRACTION)
 CONFIGS = {
-    "linear-svm, varied": replace(with_head(HEAD, LINEAR_SVM), augment="mirror=1,rotation=15,zoom=0.1,views=1"),
+    "linear-svm, varied": replace(
+        with_head(HEAD, LINEAR_SVM), augment="mirror=1,rotation=15,zoom=0.1,stretch=0.1,lens=0.1,views=1"
+    ),
     "fine-tune": replace(usual_config(FINE_TUNE), thaw_from="stage7", fine_tune_epochs=2, augment="none"),
     "from scratch": replace(usual_config(FROM_SCRATCH, BENCHMARK_CNN), epochs=10),
 }

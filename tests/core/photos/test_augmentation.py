@@ -16,7 +16,7 @@ from core.photos.augmentation import (
     parse,
 )
 
-ALL = Augmentation(True, True, 12.5, 0.1, 3, 0.3, 0.25, 0.2, 1 / 3, 1, 16)
+ALL = Augmentation(True, True, 12.5, 0.1, 3, 0.3, 0.15, 0.05, 0.25, 0.2, 1 / 3, 1, 16)
 
 
 @pytest.mark.parametrize("augmentation", [ALL, Augmentation(), *(each.augmentation for each in RECOMMENDED)])
@@ -24,6 +24,14 @@ def test_the_text_of_an_augmentation_is_read_back_to_an_equal_one(augmentation):
     assert parse(augmentation.text()) == augmentation
     assert canonical(augmentation.text()) == augmentation.text()
     assert TrainConfig(augment=augmentation.text()).check().augment == augmentation.text()
+
+
+def test_what_older_settings_say_is_not_changed_by_newer_options():
+    old = (
+        "mirror=1,flip=1,rotation=15,shift=0.1,shear=5,zoom=0.2,crop=0.1,brightness=0.1,contrast=0.1,colour=0.1,views=4"
+    )
+    assert canonical(old) == old
+    assert (parse(old).stretch, parse(old).lens) == (0, 0)
 
 
 def test_options_in_any_order_have_one_text():
@@ -46,6 +54,8 @@ def test_options_in_any_order_have_one_text():
         ("rotation=nan", "Received: rotation=nan"),
         ("shear=inf", "shear must be a number between 0 and 45. Received: shear=inf"),
         ("shift=-0.1", "shift must be a number between 0 and 0.5. Received: shift=-0.1"),
+        ("stretch=0.6", "stretch must be a number between 0 and 0.5. Received: stretch=0.6"),
+        ("lens=-0.1", "lens must be a number between 0 and 0.5. Received: lens=-0.1"),
         ("brightness=0.91", "brightness must be a number between 0 and 0.9"),
         ("mirror=0.5", "mirror must be a whole number between 0 and 1. Received: mirror=0.5"),
         ("views=0", "views must be a whole number between 1 and 16. Received: views=0"),
@@ -71,6 +81,8 @@ def test_every_option_has_its_words():
     assert OPTIONS["rotation"].in_words(15.0) == "turned by up to 15°"
     assert OPTIONS["shift"].in_words(0.07) == "moved aside by up to 7 %"
     assert OPTIONS["flip"].in_words(1.0) == "upside down"
+    assert OPTIONS["stretch"].in_words(0.2) == "stretched or squeezed by up to 20 %"
+    assert OPTIONS["lens"].in_words(0.125) == "bulging or pinched by up to 12.5 %"
 
 
 def test_views_that_would_be_the_same_again_are_not_counted():

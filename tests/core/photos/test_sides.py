@@ -7,6 +7,7 @@ from core.photos.sides import (
     chosen_views,
     heights_matter,
     notes_on_views,
+    shape_warnings,
     side_pairs,
     sides_matter,
     usual_views,
@@ -145,3 +146,41 @@ def test_upside_down_is_warned_of_where_names_speak_against_it():
     assert view_warnings("mirror=1,views=4", "", heights) == []
     (warning,) = view_warnings("flip=1,views=4", "", heights)
     assert "also turned upside down, but photos of 6 upside down would show 9" in warning
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("tall", "short"),
+        ("wide_leaf", "narrow_leaf"),
+        ("ThickWire", "thin wire", "no wire"),
+        ("circle", "ellipse", "triangle"),
+        ("square", "rectangle"),
+        ("lang", "kurz"),
+        ("große hohe Gläser", "große niedrige Gläser"),
+        ("grueso", "delgado"),
+        ("широкий лист", "узкий лист"),
+        ("高", "矮"),
+        ("0", "O", "1"),
+    ],
+)
+def test_stretching_is_warned_of_where_names_tell_height_from_width(names):
+    (warning,) = shape_warnings("stretch=0.1,views=4", names)
+    assert warning.startswith("The training photos are also stretched or squeezed, but stretched photos of ")
+    assert sum(name in warning for name in names) >= 2
+    assert shape_warnings("lens=0.1,views=4", names) == []
+    assert all(shape_warnings(augment, names) == [] for augment in ("none", "auto", "zoom=0.5,views=4"))
+
+
+@pytest.mark.parametrize("names", [("straight", "curved"), ("flat lens", "convex lens"), ("gerade", "krumm")])
+def test_a_lens_is_warned_of_where_names_tell_straight_from_bent(names):
+    assert shape_warnings("lens=0.1,views=4", names) == [
+        f"The training photos are also bent as by a lens, but bent photos of {names[0]} can look like {names[1]}: "
+        "the model may mix them up."
+    ]
+    assert shape_warnings("stretch=0.1,views=4", names) == []
+
+
+@pytest.mark.parametrize("names", [("cat", "dog"), ("tall tree", "short story"), ("longhorn", "shorthorn"), ()])
+def test_other_names_have_nothing_to_do_with_shapes(names):
+    assert shape_warnings("stretch=0.5,lens=0.5,views=4", names) == []
