@@ -199,7 +199,7 @@ def _before_the_lens(width: int, height: int, bend: float) -> np.ndarray:
     """
     middle = np.array([width, height]) / 2
     away = np.stack(np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5), axis=-1) - middle
-    r = np.linalg.norm(away, axis=-1, keepdims=True) / np.linalg.norm(middle)
+    r = np.hypot(away[..., :1], away[..., 1:]) / np.linalg.norm(middle)
     if bend < 0:
         return middle + away * (1 - bend * r**2)
     scale = 2 / math.sqrt(3 * bend)
@@ -218,9 +218,16 @@ def _sampled(pixels: np.ndarray, places: np.ndarray) -> np.ndarray:
         [_mirrored_in(corner[..., axis].astype(int) + step, pixels.shape[1 - axis]) for step in (0, 1)]
         for axis in (0, 1)
     )
-    above = pixels[row, column] * (1 - right) + pixels[row, next_column] * right
-    below = pixels[next_row, column] * (1 - right) + pixels[next_row, next_column] * right
-    return (above * (1 - down) + below * down + 0.5).astype(np.uint8)
+    width, listed = pixels.shape[1], pixels.reshape(-1, 3).astype(np.float32)
+    above, below = (
+        _between(listed.take(start + column, axis=0), listed.take(start + next_column, axis=0), right)
+        for start in (row * width, next_row * width)
+    )
+    return (_between(above, below, down) + 0.5).astype(np.uint8)
+
+
+def _between(one: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
+    return one + (other - one) * share
 
 
 def _mirrored_in(numbers: np.ndarray, n: int) -> np.ndarray:
