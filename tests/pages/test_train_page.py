@@ -15,6 +15,7 @@ from core.projects.plan import keep_plan, kept_plan
 from core.projects.project_split import add_given_subsets, near_copy_groups, preview_split
 from core.projects.split import Shares
 from core.runs.run import list_runs
+from pages.components.shared.markdown import plain
 from tests.core.advices import LITE0, some_advice
 from tests.core.narrow_head import NARROW
 from tests.pages.screen import labels, press
@@ -142,7 +143,7 @@ def test_the_device_is_said_before_the_start_and_again_in_all_that_tells_of_the_
     write_json(run.report_path, {**run.report().to_json(), "device": "GPU: NVIDIA *H200*"})
     said = words(open_page("train"))
     assert f"on this computer. Device that learns: {cores_in_words(usable_cores())}." in said
-    assert "Device that learned: GPU: NVIDIA \\*H200\\*." in words(open_page("results"))
+    assert f"{plain('Device that learned: GPU: NVIDIA *H200*')}." in words(open_page("results"))
     assert list(open_page("runs").dataframe[0].value["device"]) == ["GPU: NVIDIA *H200*"]
     write_json(run.report_path, {**run.report().to_json(), "device": ""})
     assert "Device that learned" not in words(open_page("results"))
