@@ -5,6 +5,7 @@ import os
 import streamlit as st
 
 from core.advice.advice_words import expected_time_in_words
+from core.base.device import learns_on
 from core.checks.readiness import setting_warnings
 from core.jobs import kinds
 from core.models.catalogue import base_model
@@ -44,7 +45,7 @@ def show_plan(project: Project) -> TrainConfig:
     show_beyond(project)
     if n <= NEAR_COPIES_AT_ONCE:
         show_near_copies(project)
-    st.caption(expected_time_in_words(project, chosen, n))
+    st.caption(f"{expected_time_in_words(project, chosen, n)} {learns_on(os.environ)}")
     return chosen
 
 

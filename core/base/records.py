@@ -8,7 +8,7 @@ from typing import Any, Self, get_args, get_origin, get_type_hints
 
 JsonObject = dict[str, Any]  # of JSON values, as `json` reads and writes them
 SCALARS = {str: (str,), bool: (bool,), int: (int,), float: (float, int), NoneType: (NoneType,)}
-LEFT_OUT = {"left_out": True}  # metadata of a field that is missing in JSON where it is None
+LEFT_OUT = {"left_out": True}  # metadata of a field that is missing in JSON where it is its default
 
 
 def key(name: str) -> dict[str, str]:
@@ -50,7 +50,7 @@ class Record:
         return {
             name: _plain(value)
             for each, name, value in values
-            if value is not None or not each.metadata.get("left_out", False)
+            if value != each.default or not each.metadata.get("left_out", False)
         }
 
 

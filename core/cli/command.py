@@ -140,12 +140,13 @@ def tell(event: Event) -> None:
 
 
 def report_in_words(report: Report, run: Run, leak: str = "") -> str:
-    """How many photos are right, how that was found out, what near-copies make of it, and where the run is."""
+    """How many photos are right, how that was found, what near-copies make of it, what learned, where the run is."""
     test = report.test
     lines = [
         right_in_words(test, photos_in_words(test, report.estimate)),
         CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else unevaluated_in_words(test),
         leak,
+        report.device_in_words,
         f"The run is in {run.folder}",
     ]
     return "\n".join(filter(None, lines))

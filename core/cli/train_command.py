@@ -1,6 +1,7 @@
 """`python -m core train`: a run on class folders, or one that goes on from an earlier one."""
 
 import argparse
+import os
 import sys
 import tempfile
 from collections import Counter
@@ -9,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from core.advice.measuring import advise
 from core.advice.quadrants import QUADRANTS, plan_for
+from core.base.device import learns_on
 from core.base.errors import InputError, RunError
 from core.base.files import disk_errors_in_words
 from core.base.subsets import TEST
@@ -77,7 +79,7 @@ def train(arguments: argparse.Namespace) -> Result:
             run, hashes = _continued_run(arguments, folder, scratch), {}
         else:
             run, hashes = _new_run(arguments, folder, places, scratch)
-        for words in run.notes():
+        for words in (*run.notes(), learns_on(os.environ)):
             print(words, file=sys.stderr)
         run = Run(run.folder, on_event=tell)
         try:

@@ -101,7 +101,7 @@ def _p(p: float) -> str:
 
 
 def different_settings(first: Run, second: Run) -> list[tuple[str, str, str]]:
-    """The settings that differ: in words, the first run's, the second's.
+    """The settings that differ, and the device if both are known: in words, the first run's, the second's.
 
     Raises:
         InputError: Another version of the app wrote the settings.
@@ -111,7 +111,7 @@ def different_settings(first: Run, second: Run) -> list[tuple[str, str, str]]:
         (SETTINGS.get(name, name.replace("_", " ")), _shown(name, value), _shown(name, other[name]))
         for name, value in mine.items()
         if value != other[name]
-    ] + _read_otherwise(first.pictures(), second.pictures())
+    ] + [*_read_otherwise(first.pictures(), second.pictures()), *_learned_elsewhere(first, second)]
 
 
 def _read_otherwise(first: PictureSettings, second: PictureSettings) -> list[tuple[str, str, str]]:
@@ -128,6 +128,11 @@ def _read_otherwise(first: PictureSettings, second: PictureSettings) -> list[tup
     return [
         (name, value or "none", said[1][name] or "none") for name, value in said[0].items() if value != said[1][name]
     ]
+
+
+def _learned_elsewhere(first: Run, second: Run) -> list[tuple[str, str, str]]:
+    before, after = (report.device if (report := run.report()) else "" for run in (first, second))
+    return [("device that learned", before, after)] if before and after and before != after else []
 
 
 def base_title(name: str) -> str:

@@ -32,7 +32,7 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
         "\n".join(f"- {plain(name)}" for name in report.class_names),
         "## What it was made from",
         f"- Base model: {plain(base_title(report.base))}; {_learned(config)}\n- Head: {report.head}\n"
-        f"- Photos: {_photos(report)}",
+        f"- Photos: {_photos(report)}{_device(report)}",
         "## How good it is",
         f"{test.n_right:,} of {report.photos_in_words} right: {percent(test.accuracy)}, on new photos like these "
         f"{test.likely} (95 % interval by Wilson){_beside(test)}. {how} {unevaluated_in_words(test)}",
@@ -43,6 +43,10 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
         "\n".join(f"- {sentence}" for sentence in _licences(config)),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _device(report: Report) -> str:
+    return f"\n- {plain(report.device_in_words)}" if report.device else ""
 
 
 def _beside(test: Metrics) -> str:

@@ -114,6 +114,7 @@ class Report(Record):
         test: With the temperature of `calibration`.
         calibration: None where nothing was fitted.
         near_copies_across: None where no test photo has a near-copy in another subset.
+        device: What learned, such as "2 processor cores" or "GPU: NVIDIA H200"; "" in runs from before that was kept.
     """
 
     schema: int = 1
@@ -134,6 +135,7 @@ class Report(Record):
     engine_parity: EngineParity
     fine_tuning: FineTuning | None = field(default=None, metadata=LEFT_OUT)
     from_scratch: FromScratch | None = field(default=None, metadata=LEFT_OUT)
+    device: str = field(default="", metadata=LEFT_OUT)
 
     @classmethod
     def from_json(cls, value: Any) -> "Report":
@@ -164,6 +166,11 @@ class Report(Record):
         """The shortest that can be said of it, such as "98 % of 60 test photos right"."""
         right = f"{percent(self.test.accuracy)} of {self.photos_in_words} right"
         return f"{right}, {percent(balanced_accuracy(self.test))} by class" if is_uneven(self.test) else right
+
+    @property
+    def device_in_words(self) -> str:
+        """ "Device that learned: 2 processor cores"; "" where that isn't known."""
+        return f"Device that learned: {self.device}" if self.device else ""
 
     @property
     def right_in_words(self) -> str:

@@ -90,7 +90,8 @@ def report_page(title: str, finished: float, report: Report, config: TrainConfig
     values = {
         "title": _text(title),
         "about": f"{time.strftime('%Y-%m-%d', time.localtime(finished))}, {_text(base_title(report.base))}, "
-        f"{_text(report.strategy)}. Made with Espalier; the photos stayed on the computer they are on.",
+        f"{_text(report.strategy)}.{_device(report)} Made with Espalier; "
+        "the photos stayed on the computer they are on.",
         "accuracy": f"{test.n_right:,} of {report.photos_in_words} right: {percent(test.accuracy)}, on new photos like "
         f"these {test.likely}{_beside(test)}.",
         "how": CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else SEEN_ONCE,
@@ -105,6 +106,10 @@ def report_page(title: str, finished: float, report: Report, config: TrainConfig
         "settings": _settings(config),
     }
     return PAGE.substitute(values)
+
+
+def _device(report: Report) -> str:
+    return f" {_text(report.device_in_words)}." if report.device else ""
 
 
 def _beside(test: Metrics) -> str:

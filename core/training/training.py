@@ -1,9 +1,11 @@
 """One run, top to bottom: train by its strategy, evaluate what the model answers, write the report."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.base.device import gpu_name, unused_gpu
 from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words, write_json
 from core.base.subsets import TEST, VALIDATION
@@ -16,6 +18,7 @@ from core.runs.predictions import write_predictions
 from core.runs.report import Report, SetAside, best_epoch
 from core.runs.run import Run
 from core.training.detector_fitting import fit_run_detector
+from core.training.device import learned_on
 from core.training.strategies.extraction import read_photos
 from core.training.strategies.strategy import Evaluation, Setup, Stopwatch, Strategy, Trained
 from core.training.subsets import Subsets, subsets_of
@@ -39,12 +42,15 @@ def train_run(run: Run, places: Places) -> Report:
     pool.shutdown(wait=False)
     subsets = subsets_of(run, read_photos(run, places, lambda: loading.result()[0]))
     base, train = loading.result()
+    device = learned_on()
+    if words := unused_gpu(gpu_name(os.environ), device):
+        run.note(words)
     trained = train(Setup(run, places, subsets, base, watch))
     with disk_errors_in_words("saving the run"):
         evaluation = trained.evaluation
         write_predictions(run.predictions_path, evaluation.photos, evaluation.probabilities, subsets.class_names)
         run.job.check_discard()
-        report = _report(run, subsets, trained, watch)
+        report = replace(_report(run, subsets, trained, watch), device=device)
         if detector := fit_run_detector(run, subsets, places):
             detector.save(run.detector_path)
         # Here, where TensorFlow is loaded anyway: above, the engine would have to wait for it.

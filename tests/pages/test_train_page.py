@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from core.advice.folder import advice_of
+from core.base.device import cores_in_words, usable_cores
 from core.base.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
 from core.base.files import write_json
 from core.jobs.job import START_GRACE_S, State
@@ -14,6 +15,7 @@ from core.projects.plan import keep_plan, kept_plan
 from core.projects.project_split import add_given_subsets, near_copy_groups, preview_split
 from core.projects.split import Shares
 from core.runs.run import list_runs
+from pages.components.shared.markdown import plain
 from tests.core.advices import LITE0, some_advice
 from tests.core.narrow_head import NARROW
 from tests.pages.screen import labels, press
@@ -134,6 +136,17 @@ def test_the_expected_time_comes_from_the_advice_until_there_was_a_run_like_it(p
     assert "later runs are faster" in words(open_page("train"))
     advice_of(project).write(some_advice(bake_off=[replace(LITE0, photos_per_second=4.0)], measured_on=""))
     assert "It will take about 15 seconds on this computer." in words(open_page("train"))
+
+
+def test_the_device_is_said_before_the_start_and_again_in_all_that_tells_of_the_run(own, open_page, words):
+    run = list_runs(own.runs_folder)[0]
+    write_json(run.report_path, {**run.report().to_json(), "device": "GPU: NVIDIA *H200*"})
+    said = words(open_page("train"))
+    assert f"on this computer. Device that learns: {cores_in_words(usable_cores())}." in said
+    assert f"{plain('Device that learned: GPU: NVIDIA *H200*')}." in words(open_page("results"))
+    assert list(open_page("runs").dataframe[0].value["device"]) == ["GPU: NVIDIA *H200*"]
+    write_json(run.report_path, {**run.report().to_json(), "device": ""})
+    assert "Device that learned" not in words(open_page("results"))
 
 
 def test_small_classes_are_said_to_be_judged_by_cross_validation(project, trained, open_page, words, monkeypatch):

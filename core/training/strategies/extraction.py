@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
+from glob import glob
 from typing import TYPE_CHECKING
 
+from core.base.device import GPU_DEVICES
 from core.base.errors import StorageError
 from core.base.events import PHASE
 from core.base.words import counted
@@ -22,8 +23,6 @@ from core.runs.run import Run
 
 if TYPE_CHECKING:
     import keras
-
-GPU_DEVICES = ("/dev/nvidia0", "/dev/dxg")  # Linux, and Windows' Linux; elsewhere TensorFlow finds no GPU
 
 
 def read_photos(run: Run, places: Places, base: "Callable[[], keras.Model]") -> dict[str, str]:
@@ -109,7 +108,7 @@ def _engine(config: TrainConfig, places: Places, base: "Callable[[], keras.Model
 
 def on_a_gpu() -> bool:
     """Whether Keras works on a GPU here, which is faster than the engine. Loads nothing where there can't be one."""
-    if not any(Path(device).exists() for device in GPU_DEVICES):
+    if not any(map(glob, GPU_DEVICES)):
         return False
     import keras  # noqa: F401  first, as in the thread that loads a training: the other way round they wait for each other
     import tensorflow as tf

@@ -34,6 +34,8 @@ def show_numbers(report: Report) -> None:
         "Right in two guesses", percent(test.top2_accuracy), help="The true class is among its two best (top-2)."
     )
     columns[3].metric("Time", duration(report.seconds.total), help="From start to saved and checked model.")
+    if report.device:
+        st.caption(f"{plain(report.device_in_words)}.")
 
 
 def show_classes(report: Report) -> None:

@@ -32,7 +32,7 @@ STATES = {
 }
 COLUMNS = (
     *("run", "accuracy", "likely between", "judged on", "log loss", "kappa"),
-    *("base model", "strategy", "head", "epoch", "total", "state", "date", "note"),
+    *("base model", "strategy", "head", "epoch", "total", "device", "state", "date", "note"),
 )
 AT_FIRST = 2  # runs that are selected until the user selects others: the newest
 
@@ -63,6 +63,7 @@ def choose_runs(key: str, runs: list[tuple[Run, Report | None]]) -> list[int]:
             ),
             "epoch": st.column_config.NumberColumn("an epoch", format="%.2f s", help="Mean of its epochs."),
             "total": st.column_config.NumberColumn("in all", format="%.0f s"),
+            "device": st.column_config.TextColumn("learned on", help="The processor cores or the GPU that learned."),
         },
     )
     return sorted(row for row in chosen["selection"]["rows"] if row < len(runs))
@@ -87,6 +88,7 @@ def _row(run: Run, report: Report | None) -> dict[str, Any]:
         "head": _head(report.head),
         "epoch": fmean(epoch.seconds for epoch in report.epochs),
         "total": report.seconds.total,
+        "device": report.device,
         "state": STATES[State.FINISHED],
         **about,
     }

@@ -21,6 +21,7 @@ class Shape(Record):
     counts: dict[str, int]
     centre: Point | None = None
     note: str | None = field(default=None, metadata=LEFT_OUT)
+    maker: str = field(default="", metadata=LEFT_OUT)
 
 
 SHAPE = Shape(name="bar", class_names=["a"], points=[Point(1, 2.5)], span=(0.0, 1.0), counts={"a": 3})
@@ -42,9 +43,10 @@ def test_a_record_is_written_in_the_order_of_its_fields_and_read_again():
 
 
 def test_what_is_left_out_stands_there_when_there_is_something():
-    noted = Shape.from_json({**JSON, "note": "long", "centre": {"x": 0.5}})
-    assert (noted.note, noted.centre) == ("long", Point(0.5))
-    assert noted.to_json() == {**JSON, "note": "long", "centre": {"x": 0.5, "y": 0.0}}
+    noted = Shape.from_json({**JSON, "note": "long", "centre": {"x": 0.5}, "maker": "me"})
+    assert (noted.note, noted.centre, noted.maker) == ("long", Point(0.5), "me")
+    assert noted.to_json() == {**JSON, "note": "long", "centre": {"x": 0.5, "y": 0.0}, "maker": "me"}
+    assert Shape.from_json({**JSON, "note": ""}).to_json() == {**JSON, "note": ""}  # which is not its default
 
 
 def test_keys_of_a_later_version_are_passed_over():

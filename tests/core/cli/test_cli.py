@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.base.device import cores_in_words, usable_cores
 from core.base.events import PHASE, PROGRESS
 from core.cli.main import main
 from core.evaluation.metrics import wilson_interval
@@ -101,11 +102,14 @@ def test_training_says_how_it_goes_on_stderr_and_what_came_of_it_on_stdout(first
     report = run.report()
     right, n = round(report.test.accuracy * report.test.n), report.test.n
     low, high = wilson_interval(right, n)
-    first, how, second = done.stdout.splitlines()
+    cores = cores_in_words(usable_cores())
+    assert done.stderr.index(f"Device that learns: {cores}.\n") < done.stderr.index("Looking at the photos")
+    first, how, learned, second = done.stdout.splitlines()
     assert n == 36
     assert first.startswith(f"{right} of 36 photos right (")
     assert first.endswith(f"likely between {100 * low:.0f} and {100 * high:.0f} %).")
     assert how.endswith("judged once by a model that had not seen it (5-fold cross-validation).")
+    assert learned == f"Device that learned: {cores}"
     assert second == f"The run is in {run.folder}"
 
 

@@ -10,6 +10,7 @@ from core.photos.pictures import PictureSettings
 from core.runs.comparing import Compared, compare, compared_in_words, different_photos, different_settings
 from core.runs.predictions import write_predictions
 from core.runs.run import Run
+from tests.core.reports import a_report
 
 CLASSES = ["apple", "pear"]
 
@@ -35,6 +36,17 @@ def make(tmp_path):
         return run
 
     return make_run
+
+
+def test_the_device_differs_where_both_are_known(make):
+    runs = [make(name) for name in ("old", "cores", "same", "gpu")]
+    devices = ("", "2 processor cores", "2 processor cores", "GPU: NVIDIA H200")
+    for run, device in zip(runs, devices, strict=True):
+        write_json(run.report_path, a_report(device=device).to_json())
+    old, cores, same, gpu = runs
+    assert different_settings(cores, gpu) == [("device that learned", "2 processor cores", "GPU: NVIDIA H200")]
+    assert different_settings(cores, same) == different_settings(old, gpu) == different_settings(gpu, old) == []
+    assert different_settings(make("unfinished"), gpu) == []
 
 
 def test_only_photos_on_which_one_run_alone_is_right_count(make):

@@ -10,12 +10,12 @@ from tests.core.reports import a_report
 NAMES = ['a "b", c', "x/y|z", "\U0001f34e *ripe*", "two\nlines", "תפוח", "<script>", "`code`\r# head"]
 
 
-def card(config=None):
+def card(config=None, device=""):
     truth = np.arange(len(NAMES) * 4) % len(NAMES)
     sure = np.eye(len(NAMES))[(truth + (np.arange(len(truth)) < 3)) % len(NAMES)] * 0.9 + 0.01
     sure /= sure.sum(1, keepdims=True)
     photos = {"train": 70, "validation": 14, "test": 28}
-    report = a_report(NAMES, photos=photos, test=classification_metrics(truth, sure, NAMES))
+    report = a_report(NAMES, photos=photos, test=classification_metrics(truth, sure, NAMES), device=device)
     return model_card("A run\n# no head", 0.0, report, config or TrainConfig())
 
 
@@ -37,6 +37,12 @@ def test_names_of_any_kind_stay_on_one_line_and_in_their_cell():
     assert "- תפוח" in lines
     assert plain("<b> *x*") == r"\<b\> \*x\*"
     assert one_line("a\u2028b\x00c\td") == "a b c d"
+
+
+def test_what_learned_is_named_where_it_is_known():
+    assert "28 for the test\n- Device that learned: 2 processor cores\n" in card(device="2 processor cores")
+    assert "- Device that learned: GPU: \\<b\\> x\n" in card(device="GPU: <b>\nx")
+    assert "Device that learned" not in card()
 
 
 def test_the_licence_of_the_base_is_named_where_there_is_one():

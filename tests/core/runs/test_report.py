@@ -27,6 +27,7 @@ def test_what_was_written_before_is_read_and_would_be_written_alike(name):
     assert json.dumps(report.to_json()) == json.dumps(before)  # keys in their order, too
     assert Report.from_json(report.to_json()) == report
     assert report.class_names == before["classes"]
+    assert (report.device, report.device_in_words) == ("", "")
     assert [epoch.number for epoch in report.epochs] == list(range(1, len(before["epochs"]) + 1))
 
 
@@ -56,7 +57,10 @@ def test_all_that_may_stand_in_a_report_comes_back():
         estimate=CROSS_VALIDATION,
         calibration=Calibration(1.5, 0.2, 0.1, 20),
         near_copies_across=NearCopiesAcross(2, 0, None, None),
+        device="GPU: NVIDIA H200",
     )
+    assert report.to_json()["device"] == "GPU: NVIDIA H200"
+    assert report.device_in_words == "Device that learned: GPU: NVIDIA H200"
     assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
 
 
@@ -69,6 +73,7 @@ def test_all_that_may_stand_in_a_report_comes_back():
         {"epochs": [{"epoch": "first"}]},
         {"seconds": [1, 2, 3, 4]},
         {"engine_parity": "same"},
+        {"device": 2},
     ],
 )
 def test_a_damaged_report_is_none(change):

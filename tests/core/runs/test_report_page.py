@@ -94,6 +94,12 @@ def test_the_numbers_come_with_their_intervals_and_the_test_was_seen_once():
     assert "It made none." in said
 
 
+def test_what_learned_is_said_where_it_is_known():
+    pages = [report_page("Fruit", 0.0, report_on(NAMES, device=device), TrainConfig(), []) for device in ("", "a <b>")]
+    assert "learned:" not in read(pages[0]).text
+    assert "Device that learned: a <b>. Made with Espalier" in read(pages[1]).text
+
+
 def test_after_cross_validation_nothing_is_said_of_test_photos_seen_once(tmp_path):
     report = report_on(NAMES, estimate=CROSS_VALIDATION)
     missing = Example(tmp_path / "gone.jpg", "a", "b", 0.5)

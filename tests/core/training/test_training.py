@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.base.device import cores_in_words, usable_cores
 from core.base.errors import InputError, StopRequested
 from core.base.events import EPOCH, FINISHED, PHASE, PROGRESS
 from core.base.files import file_sha256, read_json
@@ -56,7 +57,7 @@ def test_the_report_has_the_fields_that_other_tools_rely_on(trained):
     written = read_json(trained.run.report_path)
     assert written == trained.report.to_json()
     contract = {"schema", "classes", "base", "strategy", "head", "seconds", "epochs", "best_epoch", "test"}
-    more = {"calibration", "engine_parity", "estimate", "near_copies_across", "notes", "photos", "set_aside"}
+    more = {"calibration", "engine_parity", "estimate", "near_copies_across", "notes", "photos", "set_aside", "device"}
     assert set(written) == contract | more
     assert set(written["seconds"]) == {"features", "fit", "evaluate", "total"}
     fields = {"epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
@@ -77,6 +78,8 @@ def test_the_report_says_what_was_trained_and_how_long_it_took(trained):
     assert seconds.features + seconds.fit + seconds.evaluate == pytest.approx(seconds.total, abs=0.01)
     assert min(astuple(seconds)) > 0
     assert report.set_aside == []
+    assert report.device == cores_in_words(usable_cores())  # there is no GPU where this is tested
+    assert report.notes == []
 
 
 @pytest.mark.parametrize(("judged_by", "n"), [("trained", 42), ("tested", 7)])
