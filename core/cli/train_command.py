@@ -17,6 +17,7 @@ from core.base.subsets import TEST
 from core.base.words import counted, storage
 from core.checks.readiness import refuse_unready, setting_warnings
 from core.cli.command import SOURCE_WORDS, Command, Result, add_reading, files_of, photos_of, report_in_words, tell
+from core.cli.optimizer_option import add_optimizer, refuse_optimizer
 from core.cli.photos_option import add_photos, photos_there
 from core.cli.pictures_option import add_pictures, names_pictures, pictures_from
 from core.engine.places import Places
@@ -35,6 +36,7 @@ from core.models.config import (
     TrainConfig,
     usual_config,
     with_head,
+    with_optimizer,
 )
 from core.photos.augmentation import OPTIONS, VIEWS, canonical
 from core.photos.labelled_photo import LabelledPhoto, class_names_of
@@ -70,6 +72,8 @@ def train(arguments: argparse.Namespace) -> Result:
         raise InputError(
             "A run that goes on reads its pictures as before. --page, --bands and --no-profiles are for new runs."
         )
+    if arguments.earlier:
+        refuse_optimizer(arguments)
     workspace = Workspace(arguments.home)
     places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
     folder = arguments.out or workspace.runs_folder / new_run_name()
@@ -197,6 +201,7 @@ def _as_requested(usual: TrainConfig, arguments: argparse.Namespace) -> TrainCon
     requested = {name: value for name, value in vars(arguments).items() if name in names and value is not None}
     if "augment" in requested:
         requested["augment"] = canonical(requested["augment"])  # options in another order are the same settings
+    usual = with_optimizer(usual, requested.get("optimizer", usual.optimizer))
     return replace(with_head(usual, requested.get("head", usual.head)), **requested).check()
 
 
@@ -222,6 +227,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     head, tuned, scratch = (usual_config(strategy) for strategy in (FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH))
     _add_settings_of_the_head(parser, head, scratch)
     _add_settings_of_the_network(parser, tuned, scratch)
+    add_optimizer(parser)
     views = f"default: {head.augment} with a frozen base, else {tuned.augment}"
     augment = (
         "auto: each training photo and its mirror image, unless left and right tell the classes apart; "

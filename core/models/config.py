@@ -17,12 +17,15 @@ INITIALS = (FROM_BASE, RANDOM)
 AUGMENTS = (NO_VIEWS, AUTO_VIEWS)
 ADAM, RMSPROP, SGD = "adam", "rmsprop", "sgd"
 OPTIMIZERS = (ADAM, RMSPROP, SGD)
+USUAL_MOMENTUM = 0.9  # of SGD, as in the articles
+SGD_RATE = 10  # times Adam's rate: SGD's steps are as large as the slope, Adam's as the rate (docs/log.md)
 VAL_LOSS, VAL_ACCURACY = "val_loss", "val_accuracy"
 MONITORS = (VAL_LOSS, VAL_ACCURACY)  # in Keras' words
 SMALLEST_FOR_BENCHMARK = 32  # pixels: five halvings leave one
 USUAL_SIZE = 0  # an image size that says: the base's own
 LARGEST_IMAGE_SIZE = 600  # pixels; beyond, a batch of photos takes gigabytes
 MOST_MOMENTUM, MOST_STEPS = 0.999, 100_000
+LEAST_RATE, MOST_RATE, MOST_FINE_TUNE_RATE = 1e-7, 1.0, 0.1
 THAWED_SHARE = 0.4  # of a base's blocks, the last ones, that fine-tuning thaws unless told otherwise
 
 MIN_PHOTOS_PER_CLASS = 5  # below this a class can't be split into training, validation and test
@@ -111,7 +114,7 @@ class TrainConfig:
         self._check_network()
         canonical(self.augment)  # refuses what it can't read
         _between("epochs", self.epochs, 1, 1000)
-        _between("learning_rate", self.learning_rate, 1e-7, 1.0)
+        _between("learning_rate", self.learning_rate, LEAST_RATE, MOST_RATE)
         _between("batch_size", self.batch_size, 1, 4096)
         _between("patience", self.patience, 1, 1000)
         _between("units", self.units, 1, 8192)
@@ -119,7 +122,7 @@ class TrainConfig:
         _between("validation_share", self.validation_share, 0.01, 0.5)
         _between("test_share", self.test_share, 0.01, 0.5)
         _between("validation_share + test_share", self.validation_share + self.test_share, 0.02, 0.8)
-        _between("fine_tune_rate", self.fine_tune_rate, 1e-7, 0.1)
+        _between("fine_tune_rate", self.fine_tune_rate, LEAST_RATE, MOST_FINE_TUNE_RATE)
         _between("fine_tune_epochs", self.fine_tune_epochs, 1, 1000)
         _between("weight_decay", self.weight_decay, 0.0, 1.0)
         _between("seed", self.seed, 0, 2**31 - 1)
@@ -212,7 +215,28 @@ def with_head(config: TrainConfig, head: str) -> TrainConfig:
     row, rate = head_named(head), usual_config(config.strategy, config.base).learning_rate
     if row.usual_rate and config.strategy != FROM_SCRATCH:
         rate = row.usual_rate
-    return replace(config, head=head, units=row.usual_units or config.units, learning_rate=rate)
+    usual = replace(config, head=head, units=row.usual_units or config.units, learning_rate=rate)
+    return replace(usual, learning_rate=_times(rate, SGD_RATE)) if config.optimizer == SGD else usual
+
+
+def with_optimizer(config: TrainConfig, optimizer: str) -> TrainConfig:
+    """The same settings with another optimizer, and what usually goes with that: SGD's momentum, and its higher rates."""
+    if optimizer == config.optimizer:
+        return config
+    momentum = USUAL_MOMENTUM if optimizer == SGD else 0.0
+    factor = SGD_RATE ** ((optimizer == SGD) - (config.optimizer == SGD))
+    return replace(
+        config,
+        optimizer=optimizer,
+        momentum=momentum,
+        learning_rate=min(_times(config.learning_rate, factor), MOST_RATE),
+        fine_tune_rate=min(_times(config.fine_tune_rate, factor), MOST_FINE_TUNE_RATE),
+    )
+
+
+def _times(rate: float, factor: float) -> float:
+    """A rate that is so many times as high, without the dust of binary fractions; at least the lowest."""
+    return max(float(f"{rate * factor:.6g}"), LEAST_RATE)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

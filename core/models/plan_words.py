@@ -4,7 +4,19 @@ from collections.abc import Mapping
 
 from core.base.words import counted, duration
 from core.models.catalogue import BaseModel, base_model
-from core.models.config import BENCHMARK_CNN, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig
+from core.models.config import (
+    ADAM,
+    BENCHMARK_CNN,
+    FEATURE_EXTRACTION,
+    FINE_TUNE,
+    FROM_SCRATCH,
+    RANDOM,
+    RMSPROP,
+    SGD,
+    VAL_ACCURACY,
+    VAL_LOSS,
+    TrainConfig,
+)
 from core.models.heads import head_named
 from core.models.weights import weights_state
 from core.photos import augmentation
@@ -14,6 +26,13 @@ STRATEGY_WORDS = {
     FINE_TUNE: "A new head, then the last blocks too (fine-tuning)",
     FROM_SCRATCH: "Everything, the whole network",
 }
+OPTIMIZER_WORDS = {ADAM: "Adam", RMSPROP: "RMSprop", SGD: "SGD"}
+OPTIMIZER_ABOUT = {
+    ADAM: "steps of a size of its own for each weight, and with swing; rarely wrong",
+    RMSPROP: "steps of a size of its own for each weight, without swing; the articles' first choice",
+    SGD: "plain steps down the slope, with swing (stochastic gradient descent with momentum); slower, but calm",
+}
+MONITOR_WORDS = {VAL_LOSS: "loss on the validation photos", VAL_ACCURACY: "accuracy on the validation photos"}
 
 
 def plan_in_words(plan: TrainConfig, n_classes: int, environment: Mapping[str, str]) -> str:
@@ -61,22 +80,40 @@ def plan_lines(plan: TrainConfig, seconds: float | None, environment: Mapping[st
         environment: As for `weights_state`.
     """
     base, head = base_model(plan.base), head_named(plan.head).words
-    passes, rates = f"at most {plan.epochs} times", f"{plan.learning_rate:g}"
+    rates = f"{plan.learning_rate:g}"
     if plan.strategy == FINE_TUNE:
-        passes += f" for the head, then at most {plan.fine_tune_epochs} times with the thawed blocks"
         rates += f" for the head, at most {plan.fine_tune_rate:g} for the thawed blocks"
     entries = [
         ("It starts from", "base model", f"{base.title}, {weights_state(base, environment).words}"),
         ("What learns", "strategy", _learns(base, plan)),
         ("What is new on top", "head", head[0].lower() + head[1:]),
         ("How large its steps are", "learning rate", rates),
-        ("How often it sees each photo", "epochs", f"{passes}; it stops by itself when nothing gets better"),
+        ("How it takes them", "optimizer", optimizer_in_words(plan)),
+        ("How often it sees each photo", "epochs", _passes(plan)),
         ("Varied photos", "augmentation", augmentation.in_words(plan.augment)),
         ("Rare classes", "class weights", "count as much as the others" if plan.class_weights else "as they are"),
     ]
     if seconds is not None:
         entries.append(("How long it takes", "expected", f"about {duration(seconds)} on this computer"))
     return [f"- **{words}** ({term}): {planned}" for words, term, planned in entries]
+
+
+def optimizer_in_words(config: TrainConfig) -> str:
+    """What a run learns with, such as "SGD with momentum 0.9"."""
+    words = OPTIMIZER_WORDS[config.optimizer]
+    return f"{words} with momentum {config.momentum:g}" if config.momentum else words
+
+
+def _passes(plan: TrainConfig) -> str:
+    """How often at most photos are shown, and when it stops."""
+    times = "epochs" if plan.steps_per_epoch else "times"
+    words = f"at most {plan.epochs} {times}"
+    if plan.strategy == FINE_TUNE:
+        words += f" for the head, then at most {plan.fine_tune_epochs} {times} with the thawed blocks"
+    if plan.steps_per_epoch:
+        words += f", each of {counted(plan.steps_per_epoch, 'step')} with {counted(plan.batch_size, 'photo')}"
+    which = "nothing gets" if plan.monitor == VAL_LOSS else f"the {MONITOR_WORDS[plan.monitor]} gets no"
+    return f"{words}; it stops by itself when {which} better"
 
 
 def _learns(base: BaseModel, plan: TrainConfig) -> str:

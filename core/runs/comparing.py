@@ -11,6 +11,7 @@ from core.base.subsets import TEST
 from core.base.words import counted
 from core.evaluation.metrics import mcnemar_exact
 from core.models.catalogue import CATALOGUE
+from core.models.plan_words import MONITOR_WORDS, OPTIMIZER_WORDS
 from core.photos.pictures import PictureSettings
 from core.runs.predictions import read_predictions
 from core.runs.run import Run
@@ -38,6 +39,10 @@ SETTINGS = {  # in words, with the field's term; what is missing here goes by it
     "initial": "what the network begins with",
     "class_weights": "photos of rare classes count more (class weights)",
     "augment": "varied photos (augmentation)",
+    "optimizer": "how it takes its steps (optimizer)",
+    "momentum": "share of each step that goes on in the next (momentum)",
+    "steps_per_epoch": "steps in an epoch",
+    "monitor": "what the best epoch is chosen by (monitor)",
 }
 
 
@@ -108,7 +113,7 @@ def different_settings(first: Run, second: Run) -> list[tuple[str, str, str]]:
     """
     mine, other = asdict(first.config()), asdict(second.config())
     return [
-        (SETTINGS.get(name, name.replace("_", " ")), _shown(name, value), _shown(name, other[name]))
+        (SETTINGS.get(name, name.replace("_", " ")), shown(name, value), shown(name, other[name]))
         for name, value in mine.items()
         if value != other[name]
     ] + [*_read_otherwise(first.pictures(), second.pictures()), *_learned_elsewhere(first, second)]
@@ -121,7 +126,7 @@ def _read_otherwise(first: PictureSettings, second: PictureSettings) -> list[tup
             "stretch of deep pictures": ", ".join(f"{depth}: {low:g} to {high:g}" for depth, low, high in each.ranges),
             "page of several": str(each.page + 1),
             "bands as red, green, blue": ", ".join(str(band + 1) for band in each.bands),
-            "colour profiles applied": _shown("", each.profiles),
+            "colour profiles applied": shown("", each.profiles),
         }
         for each in (first, second)
     ]
@@ -140,9 +145,14 @@ def base_title(name: str) -> str:
     return next((base.title for base in CATALOGUE if base.name == name), name)
 
 
-def _shown(name: str, value: Any) -> str:
+def shown(name: str, value: Any) -> str:
+    """A setting's value as people read it; `name` as in `TrainConfig`, or any other."""
     if name == "base":
         return base_title(value)
+    if name in ("optimizer", "monitor"):
+        return {**OPTIMIZER_WORDS, **MONITOR_WORDS}.get(value, str(value))
+    if name == "steps_per_epoch" and value == 0:
+        return "as many as show all photos once"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

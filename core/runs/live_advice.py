@@ -11,8 +11,8 @@ from statistics import fmean
 from typing import NamedTuple
 
 from core.base.events import SVM
-from core.models.config import FINE_TUNE, FROM_SCRATCH
-from core.runs.report import Epoch, Report
+from core.models.config import FINE_TUNE, FROM_SCRATCH, VAL_ACCURACY, VAL_LOSS
+from core.runs.report import Epoch, Report, score_of
 
 RATE_TOO_HIGH, OVER_FITTING, UNDER_FITTING = "rate-too-high", "over-fitting", "under-fitting"
 CONVERGED, CLASS_IGNORED = "converged", "class-ignored"
@@ -25,6 +25,7 @@ RISE = 0.05  # of the loss of guessing: few validation photos make the mean of a
 RISE_SHARE = 0.1  # of the best validation loss: where that is large, its jitter is too
 LOW = 0.5  # of the way from guessing to always right: a model below it is of little use
 STILL_FALLING = 0.01  # of the loss of guessing, over a window: nobody would wait for less
+STILL_RISING = 0.01  # of the way from guessing to always right, likewise, where accuracy is monitored
 NO_EPOCH = Epoch(0, "", math.inf, 0.0, math.inf, 0.0, 0.0)  # worse than any
 MIN_IN_TEST = 3  # photos of a class in the test: good models too miss one of one, or two of two
 
@@ -94,10 +95,13 @@ WORDS: dict[str, tuple[str, str, dict[str, str]]] = {  # kind, sentence, and wha
 }
 
 
-def advice_on(epochs: list[Epoch], n_classes: int) -> Hint | None:
+def advice_on(epochs: list[Epoch], n_classes: int, monitor: str = VAL_LOSS) -> Hint | None:
     """What the curves, oldest epoch first, say so far; None while they say nothing or are too short to.
 
     Only the last phase counts, since with thawed blocks the losses begin anew. There are 2 classes or more.
+
+    Args:
+        monitor: What the best epoch is chosen by, as in `TrainConfig`: whether something was gained goes by that.
     """
     epochs = _last_phase(epochs)
     if not epochs:
@@ -106,7 +110,7 @@ def advice_on(epochs: list[Epoch], n_classes: int) -> Hint | None:
     if not all(math.isfinite(loss) for loss in (epochs[-1].loss, epochs[-1].val_loss)):
         return _in_words(RATE_TOO_HIGH, phase)
     pace = SHORT if phase == FINE_TUNE else USUAL
-    watch, settled, before, agreed = _Watch(n_classes, pace.window), NOTHING, NOTHING, 0
+    watch, settled, before, agreed = _Watch(n_classes, pace.window, monitor), NOTHING, NOTHING, 0
     for epoch in epochs:
         symptom = watch.see(epoch)
         agreed, before = (agreed + 1 if symptom == before else 1), symptom
@@ -115,10 +119,10 @@ def advice_on(epochs: list[Epoch], n_classes: int) -> Hint | None:
     return _in_words(settled, phase) if settled else None
 
 
-def last_word(epochs: list[Epoch], n_classes: int) -> Hint | None:
+def last_word(epochs: list[Epoch], n_classes: int, monitor: str = VAL_LOSS) -> Hint | None:
     """As `advice_on`, of a training that has ended; also after few epochs, that it was still getting better then."""
-    found, last = advice_on(epochs, n_classes), [epoch.val_loss for epoch in _last_phase(epochs)[-USUAL.window :]]
-    if found is None and last and min(last) == last[-1] and last[0] - last[-1] > STILL_FALLING * math.log(n_classes):
+    found, last = advice_on(epochs, n_classes, monitor), _last_phase(epochs)[-USUAL.window :]
+    if found is None and last and _ended_better(last, n_classes, monitor):
         return Hint(
             UNDER_FITTING,
             "It ended while it was still getting better (under-fitting).",
@@ -127,9 +131,23 @@ def last_word(epochs: list[Epoch], n_classes: int) -> Hint | None:
     return found
 
 
-def after_run(report: Report) -> list[Hint]:
+def _ended_better(last: list[Epoch], n_classes: int, monitor: str) -> bool:
+    """Whether the last of these epochs is the best of them, and clearly better than the first."""
+    first, best = last[0], last[-1]
+    scores = [score_of(monitor, epoch.val_loss, epoch.val_accuracy) for epoch in last]
+    fell, rose = first.val_loss - best.val_loss, best.val_accuracy - first.val_accuracy
+    return scores[-1] == min(scores) and _is_a_gain(fell, rose, n_classes, monitor)
+
+
+def _is_a_gain(fell: float, rose: float, n_classes: int, monitor: str) -> bool:
+    """Whether anybody would wait for so much less loss, or where it is monitored for so much more accuracy."""
+    is_right_more_often = monitor == VAL_ACCURACY and rose > STILL_RISING * (1 - 1 / n_classes)
+    return fell > STILL_FALLING * math.log(n_classes) or is_right_more_often
+
+
+def after_run(report: Report, monitor: str = VAL_LOSS) -> list[Hint]:
     """What a finished run's curves and test say. That it learned too little explains why it ignores classes."""
-    word, ignored = last_word(report.epochs, len(report.class_names)), _ignored_classes(report)
+    word, ignored = last_word(report.epochs, len(report.class_names), monitor), _ignored_classes(report)
     if word is not None and word.kind in (RATE_TOO_HIGH, UNDER_FITTING):
         return [word]
     return [each for each in (ignored, word) if each is not None]
@@ -157,21 +175,25 @@ def _last_phase(epochs: list[Epoch]) -> list[Epoch]:
 class _Watch:
     """Looks at one epoch after another."""
 
-    def __init__(self, n_classes: int, window: int) -> None:
+    def __init__(self, n_classes: int, window: int, monitor: str) -> None:
+        self._n_classes = n_classes
+        self._monitor = monitor
         self._guessing = math.log(n_classes)
         self._chance = 1 / n_classes
         self._window = window
         self._seen: list[Epoch] = []
         self._best = NO_EPOCH
-        self._best_losses: list[float] = []  # the lowest validation loss so far, after each epoch
+        self._lowest: list[float] = [math.inf]  # the lowest validation loss so far, after each epoch
+        self._highest: list[float] = [0.0]  # the highest validation accuracy
         self._wild = 0
         self._by_heart = False
 
     def see(self, epoch: Epoch) -> str:
         """What the curves look like now: one of the kinds, the most urgent, or NOTHING."""
         self._seen.append(epoch)
-        self._best = min(self._best, epoch, key=lambda each: each.val_loss)
-        self._best_losses.append(self._best.val_loss)
+        self._best = min(self._best, epoch, key=lambda e: score_of(self._monitor, e.val_loss, e.val_accuracy))
+        self._lowest.append(min(self._lowest[-1], epoch.val_loss))
+        self._highest.append(max(self._highest[-1], epoch.val_accuracy))
         self._wild += epoch.loss > WILD * self._guessing
         if len(self._seen) < self._window:
             return NOTHING
@@ -182,13 +204,18 @@ class _Watch:
             return OVER_FITTING
         if len(self._seen) < 2 * self._window:  # a slow start is nothing to speak of
             return NOTHING
-        fell = self._best_losses[-1 - self._window] - self._best_losses[-1]
-        still_falls = fell > STILL_FALLING * self._guessing
+        comes_on = self._comes_on()
         if self._is_low("accuracy") and self._is_low("val_accuracy"):
-            if still_falls:
+            if comes_on:
                 return SLOW
             return RATE_TOO_HIGH if self._wild else STUCK  # one huge step can leave a network dead for good
-        return NOTHING if still_falls else CONVERGED
+        return NOTHING if comes_on else CONVERGED
+
+    def _comes_on(self) -> bool:
+        """Whether something was gained over the last window."""
+        before = -1 - self._window
+        fell, rose = self._lowest[before] - self._lowest[-1], self._highest[-1] - self._highest[before]
+        return _is_a_gain(fell, rose, self._n_classes, self._monitor)
 
     def _mean(self, name: str) -> float:
         return fmean(getattr(epoch, name) for epoch in self._seen[-self._window :])
@@ -204,7 +231,7 @@ class _Watch:
         return jumps >= JUMPS or lost
 
     def _learns_by_heart(self) -> bool:
-        """Whether the validation loss has risen from its best while the training loss has not.
+        """Whether the validation loss has risen since the best epoch while the training loss has not.
 
         Once it has, it counts until half of that rise is gone, so that the advice doesn't come and go.
         """

@@ -12,7 +12,16 @@ from core.evaluation.leaks import leak_in_words
 from core.evaluation.metrics import ClassMetrics, Metrics
 from core.evaluation.rare_classes import beside_accuracy
 from core.models.catalogue import CATALOGUE, PackageWeights
-from core.models.config import BENCHMARK_CNN, CROSS_VALIDATION, CROSS_VALIDATION_WORDS, RANDOM, TrainConfig
+from core.models.config import (
+    BENCHMARK_CNN,
+    CROSS_VALIDATION,
+    CROSS_VALIDATION_WORDS,
+    FEATURE_EXTRACTION,
+    RANDOM,
+    TrainConfig,
+)
+from core.models.heads import head_named
+from core.models.plan_words import optimizer_in_words
 from core.runs.comparing import base_title
 from core.runs.report import Report, unevaluated_in_words
 
@@ -31,7 +40,7 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
         "## What it tells apart",
         "\n".join(f"- {plain(name)}" for name in report.class_names),
         "## What it was made from",
-        f"- Base model: {plain(base_title(report.base))}; {_learned(config)}\n- Head: {report.head}\n"
+        f"- Base model: {plain(base_title(report.base))}; {_learned(config)}\n- Head: {report.head}{_with(config)}\n"
         f"- Photos: {_photos(report)}{_device(report)}",
         "## How good it is",
         f"{test.n_right:,} of {report.photos_in_words} right: {percent(test.accuracy)}, on new photos like these "
@@ -69,6 +78,13 @@ def _learned(config: TrainConfig) -> str:
     if _began_with_nothing(config):
         return "only its design; all weights were learned from the photos below"
     return f"weights from ImageNet; strategy: {config.strategy}"
+
+
+def _with(config: TrainConfig) -> str:
+    """What learned it, where anything did step by step."""
+    if config.strategy == FEATURE_EXTRACTION and head_named(config.head).solved_at_once:
+        return ""
+    return f"; learned with the optimizer {optimizer_in_words(config)}"
 
 
 def _began_with_nothing(config: TrainConfig) -> bool:

@@ -1,5 +1,6 @@
 """The report of a run, `report.json`: how it was trained, and what its model got right."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,17 +13,19 @@ from core.evaluation.leaks import NearCopiesAcross
 from core.evaluation.learned_from import LearnedFrom
 from core.evaluation.metrics import Metrics
 from core.evaluation.rare_classes import balanced_accuracy, beside_accuracy, is_uneven
-from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART
+from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART, VAL_ACCURACY, VAL_LOSS
 
 HOW_EVALUATED = {
     TEST_PART: "The test photos took no part in the training and were used once, for this.",
     CROSS_VALIDATION: f"{CROSS_VALIDATION_WORDS} Your model learned in the same way, from most of them.",
 }
+Score = tuple[float, float]  # how good an epoch is by what is monitored, the lower the better
+WORST: Score = (math.inf, math.inf)
 
 
 @dataclass(frozen=True)
 class Epoch(Record):
-    """One pass over the training photos, or one try of a linear SVM.
+    """One pass over the training photos, or as many steps as the run's config says, or one try of a linear SVM.
 
     Args:
         number: Counted from 1 through all phases.
@@ -235,6 +238,20 @@ def epochs_of(events: Iterable[Event]) -> list[Epoch]:
     return [Epoch.from_json(event) for event in events if event["event"] == EPOCH]
 
 
-def best_epoch(epochs: list[Epoch]) -> int:
-    """The number of the epoch whose weights are kept: the lowest validation loss, the first of equals."""
-    return min(epochs, key=lambda epoch: epoch.val_loss).number
+def score_of(monitor: str, val_loss: float, val_accuracy: float) -> Score:
+    """How good weights are, the lower the better.
+
+    Args:
+        monitor: "val_loss" or "val_accuracy"; of equal accuracies that with the lower loss is better.
+    """
+    return (-val_accuracy, val_loss) if monitor == VAL_ACCURACY else (val_loss, 0.0)
+
+
+def best_score(epochs: Iterable[Epoch], monitor: str) -> Score:
+    """That of the best epoch; WORST without any."""
+    return min((score_of(monitor, epoch.val_loss, epoch.val_accuracy) for epoch in epochs), default=WORST)
+
+
+def best_epoch(epochs: list[Epoch], monitor: str = VAL_LOSS) -> int:
+    """The number of the epoch whose weights are kept: the best by what is monitored, the first of equals."""
+    return min(epochs, key=lambda epoch: score_of(monitor, epoch.val_loss, epoch.val_accuracy)).number

@@ -23,7 +23,7 @@ from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TrainCo
 from core.photos.decoding import PhotoError, open_photo
 from core.photos.pictures import USUAL
 from core.projects.project import Project
-from core.runs.comparing import SETTINGS, base_title
+from core.runs.comparing import SETTINGS, base_title, shown
 from core.runs.model_card import cautions
 from core.runs.predictions import most_wrong_first
 from core.runs.report import Report, unevaluated_in_words
@@ -232,10 +232,7 @@ def _picture(example: Example) -> str:
 def _settings(config: TrainConfig) -> str:
     values = {name: value for name, value in config.to_json().items() if name != "schema" and value != ""}
     rows = [
-        [escape(SETTINGS.get(name, name.replace("_", " "))), _text(_plain(value))] for name, value in values.items()
+        [escape(SETTINGS.get(name, name.replace("_", " "))), _text(shown(name, value))]
+        for name, value in values.items()
     ]
     return f'<div class="wide">{_table(["setting", "value"], rows)}</div>'
-
-
-def _plain(value: Any) -> Any:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value

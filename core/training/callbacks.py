@@ -8,7 +8,9 @@ import keras
 from core.base.events import EPOCH, EventLog
 from core.jobs.job import Job
 from core.jobs.progress import Progress
-from core.runs.report import Epoch
+from core.models.config import VAL_LOSS
+from core.runs.report import WORST, Epoch, Score, score_of
+from core.training.steps import Steps
 
 HEAD = "head"  # what an epoch trains, where it isn't a strategy's whole network or its thawed blocks
 PLAIN = "plain_loss"  # the metric that stands for the loss where training uses another than the report's cross-entropy
@@ -51,21 +53,20 @@ def _as_reported(logs: dict[str, float]) -> dict[str, float]:
 class PhotoProgress(keras.callbacks.Callback):
     """Writes PROGRESS in photos seen, views counted, of all epochs together; for epochs that take long."""
 
-    def __init__(self, log: EventLog, epochs: int, photos: int, batch_size: int) -> None:
+    def __init__(self, log: EventLog, epochs: int, steps: Steps) -> None:
         super().__init__()
         self._log = log
-        self._total = epochs * photos
-        self._photos = photos
-        self._batch_size = batch_size
+        self._total = steps.shown_after(epochs * steps.in_epoch)
+        self._steps = steps
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self._progress = Progress(self._log)
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        self._before = epoch * self._photos
+        self._before = epoch * self._steps.in_epoch
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        self._progress(self._before + min((batch + 1) * self._batch_size, self._photos), self._total)
+        self._progress(self._steps.shown_after(self._before + batch + 1), self._total)
 
 
 class StopRequest(keras.callbacks.Callback):
@@ -86,25 +87,27 @@ class StopRequest(keras.callbacks.Callback):
 
 
 class KeepBest(keras.callbacks.Callback):
-    """Restores, at the end, the weights of the epoch with the lowest validation loss, the first of equals.
+    """Restores, at the end, the weights of the best epoch by what is monitored, the first of equals.
 
-    As Keras' EarlyStopping, which however can't keep the weights that a training began with, and goes on when the loss
-    is NaN.
+    As Keras' EarlyStopping, which however can't keep the weights that a training began with, has nothing that decides
+    between equal accuracies, and goes on when the loss is NaN.
 
     Args:
-        patience: Ends the training after so many epochs in a row without a lower validation loss.
-        start: The validation loss of the weights that the training begins with; they are kept when no epoch is better.
-            Infinite when they are not worth keeping.
+        patience: Ends the training after so many epochs in a row without a better one.
+        start: How good the weights are that the training begins with, as of `score_of`; they are kept when no epoch is
+            better. WORST when they are not worth keeping.
+        monitor: "val_loss" or "val_accuracy".
 
     Attributes:
         trouble: Why the training was ended when it went wrong, else "".
-        best: The lowest validation loss so far; infinite when there is none.
+        best: How good the best weights so far are; WORST when there are none.
     """
 
-    def __init__(self, patience: int, start: float = math.inf) -> None:
+    def __init__(self, patience: int, start: Score = WORST, monitor: str = VAL_LOSS) -> None:
         super().__init__()
         self._patience = patience
         self._start = start
+        self._monitor = monitor
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self.trouble = ""
@@ -119,10 +122,11 @@ class KeepBest(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         logs = logs or {}
         loss = float(logs.get(f"val_{PLAIN}", logs["val_loss"]))
+        score = score_of(self._monitor, loss, float(logs["val_accuracy"]))
         if not math.isfinite(loss):
             self._end_in_trouble()
-        elif loss < self.best and not self.trouble:
-            self.best, self._weights, self._waited = loss, self.model.get_weights(), 0
+        elif score < self.best and not self.trouble:
+            self.best, self._weights, self._waited = score, self.model.get_weights(), 0
         else:
             self._waited += 1
             if self._waited >= self._patience:

@@ -105,7 +105,7 @@ def _learner(
 
 
 def _state(head: keras.Model) -> list[keras.Variable]:
-    """All that training changes: weights, the dropout's random state, and what Adam remembers."""
+    """All that training changes: weights, the dropout's random state, and what the optimizer remembers."""
     return [*head.variables, *head.optimizer.variables]
 
 

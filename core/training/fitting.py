@@ -1,6 +1,5 @@
 """Fit a head on features: Keras' own `fit`, early stopping, the best weights restored; or solve it at once."""
 
-import math
 from collections.abc import Callable
 from pkgutil import resolve_name
 
@@ -14,10 +13,12 @@ from core.jobs.progress import Progress
 from core.models.config import TrainConfig
 from core.models.head_building import build_head
 from core.models.heads import head_named
-from core.runs.report import Epoch, epochs_of
+from core.models.optimizers import build_optimizer
+from core.runs.report import WORST, Epoch, Score, best_score, epochs_of
 from core.runs.run import NOTE
 from core.training.callbacks import EventLogger, KeepBest, StopRequest
 from core.training.rows import FeatureRows, LabelledFeatures
+from core.training.steps import batches_of
 
 VALIDATION_BATCH = 1024
 
@@ -51,8 +52,8 @@ def fit_head(
     progress = Progress(log, every_s=0)
     telling = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: progress(epoch + 1, config.epochs))
     callbacks = [EventLogger(log, earlier=len(earlier)), telling, StopRequest(job)]
-    start_loss = min((epoch.val_loss for epoch in earlier), default=math.inf)
-    tell_trouble(learn(head, config, train, validation, callbacks, start_loss), job)
+    kept = learn(head, config, train, validation, callbacks, best_score(earlier, config.monitor))
+    tell_trouble(kept, job)
     return head
 
 
@@ -88,7 +89,7 @@ def tell_trouble(kept: KeepBest, job: Job) -> None:
     Raises:
         RunError: It had nothing worth keeping yet.
     """
-    if kept.trouble and math.isinf(kept.best):
+    if kept.trouble and kept.best == WORST:
         raise RunError(f"The training went wrong at once: {kept.trouble}. Choose a lower rate and train again.")
     if kept.trouble:
         words = f"The training ended early because {kept.trouble}. The best weights before that are kept."
@@ -112,7 +113,7 @@ def untrained_head(config: TrainConfig, width: int, n_classes: int) -> keras.Mod
     keras.utils.set_random_seed(config.seed)
     head = build_head(config, width, n_classes)
     head.compile(
-        optimizer=keras.optimizers.Adam(config.learning_rate, weight_decay=config.weight_decay or None),
+        optimizer=build_optimizer(config, config.learning_rate, config.weight_decay),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
         jit_compile=False,  # compiling takes longer than a head takes to train
@@ -126,24 +127,25 @@ def learn(
     train: FeatureRows,
     validation: FeatureRows,
     callbacks: list[keras.callbacks.Callback],
-    start_loss: float = math.inf,
+    start: Score = WORST,
 ) -> KeepBest:
-    """Train a head until the validation loss stops falling, and give it the weights of its best epoch.
+    """Train a head until what is monitored gets no better, and give it the weights of its best epoch.
 
     Args:
         head: From `untrained_head`.
         train: What it learns from, n at least 1.
         validation: What early stopping looks at, n at least 1.
         callbacks: What else happens on the way.
-        start_loss: Validation loss of the weights it begins with; infinite when they are not worth keeping.
+        start: How good the weights are that it begins with; WORST when they are not worth keeping.
 
     Returns:
         What kept the best weights, and knows whether it went well.
     """
-    kept = KeepBest(config.patience, start_loss)
+    kept = KeepBest(config.patience, start, config.monitor)
     head.fit(
-        train.batches(config.batch_size, shuffle_seed=config.seed),
+        batches_of(train, config),
         epochs=config.epochs,
+        steps_per_epoch=config.steps_per_epoch or None,
         shuffle=False,  # the batches are
         validation_data=validation.batches(VALIDATION_BATCH, shuffle_seed=None),
         verbose=0,

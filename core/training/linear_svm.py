@@ -15,7 +15,7 @@ from sklearn.svm import LinearSVC
 from core.base.events import SVM
 from core.models.config import TrainConfig
 from core.models.head_building import build_head
-from core.runs.report import Epoch
+from core.runs.report import WORST, Epoch, score_of
 from core.training.fitting import OnAttempt
 from core.training.rows import LabelledFeatures
 
@@ -32,10 +32,10 @@ def fit_svm(
     n_classes: int,
     on_attempt: OnAttempt = lambda *_: False,
 ) -> keras.Model:
-    """Fit a machine for each strength of the margin and keep the one with the lowest validation loss.
+    """Fit a machine for each strength of the margin and keep the best one by what is monitored.
 
     Args:
-        config: `seed` and `class_weights` are used.
+        config: `seed`, `class_weights` and `monitor` are used.
         train: What it learns from, of at least two classes.
         validation: What chooses the strength and the temperature.
         on_attempt: Called after each strength; True from it ends the search, and it may raise to stop.
@@ -45,7 +45,7 @@ def fit_svm(
     """
     head = build_head(config, train.width, n_classes)
     middle, scale = train.features.mean(0), train.features.std(0) + 1e-6
-    began, best = time.monotonic(), np.inf
+    began, best = time.monotonic(), WORST
     for number, strength in enumerate(STRENGTHS, 1):
         weights, bias = _margins(config, strength, (train.features - middle) / scale, train.class_ids, n_classes)
         weights = weights / scale[:, None]
@@ -54,8 +54,9 @@ def fit_svm(
         layer = [sharpness * weights, sharpness * bias]
         seconds = round((time.monotonic() - began) / number, 4)  # of one attempt, on average
         attempt = Epoch(number, SVM, *_evaluated(layer, train), *_evaluated(layer, validation), seconds)
-        if attempt.val_loss < best:
-            best = attempt.val_loss
+        score = score_of(config.monitor, attempt.val_loss, attempt.val_accuracy)
+        if score < best:
+            best = score
             head.get_layer("probabilities").set_weights(layer)
         if on_attempt(attempt, len(STRENGTHS)):
             break

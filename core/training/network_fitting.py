@@ -1,6 +1,5 @@
 """Fit a network, or the last blocks of one: Keras' own `fit` with a rate that warms up and then falls."""
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,11 +9,14 @@ import keras
 from core.engine.engine import fastest_precision
 from core.jobs.job import Job
 from core.models.config import TrainConfig
+from core.models.optimizers import build_optimizer
+from core.runs.report import WORST, Score
 from core.training.callbacks import PLAIN, EventLogger, KeepBest, PhotoProgress, StopRequest
 from core.training.fitting import class_weights, tell_trouble
 from core.training.rows import Rows
+from core.training.steps import Steps, batches_of
 
-WARM_UP_SHARE = 0.1  # of all steps: Adam's first steps are its wildest, and would tear at trained weights
+WARM_UP_SHARE = 0.1  # of all steps: the first ones are the wildest, and would tear at trained weights
 SMOOTHING = 0.1  # without it the validation loss rises after two epochs while the accuracy still grows (docs/log.md)
 LAST_RATE = 0.01  # of the highest, when the cosine has fallen
 
@@ -26,10 +28,10 @@ class Schedule:
     Args:
         phase: As in the EPOCH events.
         epochs: At most.
-        rate: Adam's highest.
-        patience: Epochs without a lower validation loss before training stops early.
+        rate: The highest.
+        patience: Epochs without a better one before training stops early.
         earlier: Epochs that the run had before.
-        start_loss: Validation loss of the weights it begins with; infinite when they are not worth keeping.
+        start: How good the weights are that it begins with, as of `score_of`; WORST when not worth keeping.
     """
 
     phase: str
@@ -37,7 +39,7 @@ class Schedule:
     rate: float
     patience: int
     earlier: int = 0
-    start_loss: float = math.inf
+    start: Score = WORST
 
 
 def learn_network(
@@ -47,7 +49,8 @@ def learn_network(
 
     Args:
         model: From what the rows hold to probabilities, (n, classes).
-        config: The seed, the size of a batch, and whether classes are weighted.
+        config: The seed, the optimizer, the size of a batch, the steps in an epoch, what is monitored, and whether
+            classes are weighted.
         validation: What steers early stopping.
         job: Gets PROGRESS and an EPOCH event per epoch; its stop file ends the training.
 
@@ -56,18 +59,19 @@ def learn_network(
         StopRequested: The user discards the run.
     """
     keras.utils.set_random_seed(config.seed)
-    steps = math.ceil(len(train.class_ids) / config.batch_size) * schedule.epochs
+    steps = Steps.of(config, train)
     model.compile(
-        optimizer=keras.optimizers.Adam(_falling_rate(schedule.rate, steps)),
+        optimizer=build_optimizer(config, _falling_rate(schedule.rate, steps.in_epoch * schedule.epochs)),
         loss=_smoothed_loss,
         metrics=["accuracy", keras.metrics.SparseCategoricalCrossentropy(name=PLAIN)],
         jit_compile=False,  # XLA's convolutions on a processor are ten times as slow (docs/log.md)
     )
-    log, kept = job.event_log(), KeepBest(schedule.patience, schedule.start_loss)
+    log, kept = job.event_log(), KeepBest(schedule.patience, schedule.start, config.monitor)
     with fastest_convolutions(model):
         model.fit(
-            train.batches(config.batch_size, shuffle_seed=config.seed),
+            batches_of(train, config),
             epochs=schedule.epochs,
+            steps_per_epoch=config.steps_per_epoch or None,
             validation_data=validation.batches(config.batch_size, shuffle_seed=None),
             verbose=0,
             shuffle=False,  # the batches are
@@ -75,7 +79,7 @@ def learn_network(
             callbacks=[
                 kept,
                 EventLogger(log, schedule.phase, schedule.earlier),
-                PhotoProgress(log, schedule.epochs, len(train.class_ids), config.batch_size),
+                PhotoProgress(log, schedule.epochs, steps),
                 StopRequest(job),
             ],
         )

@@ -93,7 +93,7 @@ def _report(run: Run, subsets: Subsets, trained: Trained, watch: Stopwatch) -> R
         head=config.head,
         seconds=watch.seconds(),
         epochs=epochs,
-        best_epoch=best_epoch(epochs),
+        best_epoch=best_epoch(epochs, config.monitor),
         photos={subset: len(photos) for subset, photos in subsets.by_subset().items()},
         set_aside=[SetAside(path, why) for path, why in subsets.unreadable.items()],
         notes=run.notes(),

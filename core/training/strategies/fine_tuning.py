@@ -5,7 +5,6 @@ each training photo and each of its views, and only the blocks above learn from 
 Keras works through the frozen layers again in every epoch.
 """
 
-import math
 import os
 
 import keras
@@ -21,7 +20,7 @@ from core.jobs.progress import Progress
 from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.photos.views import ORIGINAL
-from core.runs.report import FineTuning, best_epoch
+from core.runs.report import FineTuning, best_epoch, best_score
 from core.runs.run import Run
 from core.training.network_fitting import Schedule, learn_network
 from core.training.rows import DecodedPhotos, Rows, StoredFeatures
@@ -121,7 +120,7 @@ def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features |
         rate=config.fine_tune_rate,
         patience=min(PATIENCE, config.patience),
         earlier=len(before),
-        start_loss=min((epoch.val_loss for epoch in before), default=math.inf),
+        start=best_score(before, config.monitor),
     )
     rows: list[Rows] = []
     if activations is None:
@@ -142,7 +141,8 @@ def _outcome(run: Run, cached: bool, difference: float) -> FineTuning:
     if difference > SAME:
         raise RunError("The parts that were trained make another model when put together. Please report this.")
     epochs = run.epochs()
-    kept = next(epoch.phase for epoch in epochs if epoch.number == best_epoch(epochs))
+    best = best_epoch(epochs, run.config().monitor)
+    kept = next(epoch.phase for epoch in epochs if epoch.number == best)
     if kept != FINE_TUNE:
         run.note(
             "Training the base model's blocks too did not make it better on the validation photos, so the model with "

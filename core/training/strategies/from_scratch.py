@@ -1,11 +1,9 @@
 """From scratch, top to bottom: every layer of a network learns, starting from the base's weights or random ones."""
 
-import math
-
 from core.base.events import PHASE
 from core.models.config import FROM_SCRATCH
 from core.models.head_building import build_head, input_width, whole_model
-from core.runs.report import FromScratch
+from core.runs.report import FromScratch, best_score
 from core.training.network_fitting import Schedule, learn_network
 from core.training.rows import DecodedPhotos
 from core.training.saving import save_model, saved_evaluation, take_weights
@@ -24,8 +22,8 @@ def train(setup: Setup) -> Trained:
     if weights is not None:
         head.set_weights(weights)
     before = run.epochs()  # of the run that this one goes on from
-    start_loss = min((epoch.val_loss for epoch in before), default=math.inf)
-    schedule = Schedule(FROM_SCRATCH, config.epochs, config.learning_rate, config.patience, len(before), start_loss)
+    start = best_score(before, config.monitor)
+    schedule = Schedule(FROM_SCRATCH, config.epochs, config.learning_rate, config.patience, len(before), start)
     side, pictures = base.input_shape[1], run.pictures()
     train, validation = (DecodedPhotos(*each, image_size=side, settings=pictures) for each in setup.viewed())
     learn_network(whole_model(base, head), config, schedule, train, validation, run.job)

@@ -25,7 +25,7 @@ def show_live(key: str, run: Run) -> None:
     job_monitor.show_queue_or_progress(run.job, " ...")
     show_curves(f"{key}_live", run)
     _show_stop(key, run)  # above what comes and goes, so that the buttons stay where they are
-    said = advice_on(run.epochs(), _n_classes(str(run.folder)))
+    said = advice_on(run.epochs(), _n_classes(str(run.folder)), run.config().monitor)
     _show_said(run.notes(), [said] if said else [])
 
 
@@ -48,7 +48,7 @@ def show_curves(key: str, run: Run) -> None:
     if not epochs:
         st.caption("The curves begin with the first epoch.")
         return
-    best = best_epoch(epochs)
+    best = best_epoch(epochs, run.config().monitor)
     chosen = epochs[best - epochs[0].number]
     st.markdown(
         f"Best so far: {'try' if are_tries(epochs) else 'epoch'} **{best}**, "
@@ -94,7 +94,7 @@ def show_outcome(run: Run) -> None:
             buttons.show_way_on("See the results", "pages/results.py")
             st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
         show_curves("outcome", run)
-        _show_said(report.notes, after_run(report))
+        _show_said(report.notes, after_run(report, run.config().monitor))
     elif state is State.CANCELLED:
         st.info(f"The last run was stopped. {run.job.events()[-1]['message']}", icon=":material/info:")
     elif state is State.FAILED:

@@ -1,0 +1,31 @@
+"""The options of how a training takes its steps: `--optimizer`, `--momentum`, `--steps-per-epoch` and `--monitor`."""
+
+import argparse
+
+from core.base.errors import InputError
+from core.models.config import MONITORS, OPTIMIZERS, SGD_RATE, USUAL_MOMENTUM, TrainConfig
+
+NAMES = ("optimizer", "momentum", "steps_per_epoch", "monitor")
+
+
+def add_optimizer(parser: argparse.ArgumentParser) -> None:
+    """Declare the options; None where nothing is said."""
+    usual = TrainConfig()
+    sgd = f"with sgd the usual rates are {SGD_RATE} times as high, and the momentum {USUAL_MOMENTUM:g}"
+    parser.add_argument("--optimizer", choices=OPTIMIZERS, help=f"default: {usual.optimizer}; {sgd}")
+    parser.add_argument("--momentum", type=float, help=f"of sgd alone (default: {USUAL_MOMENTUM:g})")
+    steps = "batches in an epoch, each going on where the last one ended (default: as many as show every photo once)"
+    parser.add_argument("--steps-per-epoch", type=int, metavar="N", help=steps)
+    monitor = f"what the best epoch is chosen and stopping decided by (default: {usual.monitor})"
+    parser.add_argument("--monitor", choices=MONITORS, help=monitor)
+
+
+def refuse_optimizer(arguments: argparse.Namespace) -> None:
+    """Say of a run that goes on that it takes its steps as before.
+
+    Raises:
+        InputError: One of the options was named.
+    """
+    named = [f"--{name.replace('_', '-')}" for name in NAMES if getattr(arguments, name) is not None]
+    if named:
+        raise InputError(f"A run that goes on learns with the settings it had. {', '.join(named)}: for new runs only.")
