@@ -76,7 +76,8 @@ def expected_time_in_words(project: Project, plan: TrainConfig, n_photos: int) -
     """What is known of the time, from a run like this one or else from the advice, both on this computer."""
     for run in list_runs(project.runs_folder):
         report = run.report()
-        if report and (report.base, report.strategy) == (plan.base, plan.strategy):
+        is_like = report and (report.base, report.strategy) == (plan.base, plan.strategy)
+        if is_like and run.config().steps_per_epoch == plan.steps_per_epoch:
             return f"The last run like this one took {duration(report.seconds.total)} on this computer."
     advice = advice_of(project).read()
     seconds = seconds_by_advice(plan, advice, n_photos) if advice else None

@@ -116,7 +116,10 @@ def expected_seconds(plan: TrainConfig, n_photos: int, photos_per_second: float)
     """
     epochs = plan.fine_tune_epochs if plan.strategy == FINE_TUNE else plan.epochs
     views = len(views_of(plan.augment))
-    looks = 1 + epochs * views * EPOCH_COST[plan.strategy]
+    passes = epochs * views
+    if plan.steps_per_epoch:
+        passes *= plan.steps_per_epoch * plan.batch_size / (TRAINING_SHARE * n_photos * views)
+    looks = 1 + passes * EPOCH_COST[plan.strategy]
     if plan.strategy == FEATURE_EXTRACTION:
         looks += TRAINING_SHARE * (views - 1)
     return START_S + n_photos / photos_per_second * looks

@@ -65,6 +65,13 @@ def setting_warnings(config: TrainConfig, n_photos: int) -> list[str]:
         found.append(
             f"{config.batch_size:,} photos a step are more than there are: each epoch is one step, so it learns slowly."
         )
+    taught = round(n_photos * (1 - config.validation_share - config.test_share))
+    shown = config.epochs * config.steps_per_epoch * config.batch_size
+    if 0 < shown < taught:
+        found.append(
+            f"All these steps together show {counted(shown, 'photo')} at most, of about {taught:,} to learn from: "
+            "the others are never learned from. More steps in an epoch, or more epochs, would show them all."
+        )
     return found
 
 

@@ -27,8 +27,16 @@ from core.exports.verdict import ExportResult
 from core.jobs.job import Job
 from core.models.building import starting_base
 from core.models.catalogue import base_model
-from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig
+from core.models.config import (
+    CROSS_VALIDATION,
+    FEATURE_EXTRACTION,
+    FINE_TUNE,
+    FROM_SCRATCH,
+    VAL_ACCURACY,
+    TrainConfig,
+)
 from core.models.heads import head_named
+from core.models.optimizers import in_keras
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, Augmentation, parse
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import drawn
@@ -149,6 +157,8 @@ def _in_words(report: Report, config: TrainConfig) -> str:
     head = head_named(config.head)
     if head.solved_at_once and config.strategy == FINE_TUNE:
         words.append(f"There the first head was {head.short}; here it is a softmax.")
+    if config.monitor == VAL_ACCURACY and config.learns_in_steps:
+        words.append("There equally accurate epochs were told apart by their loss; here the first of them is kept.")
     if config.augment not in (NO_VIEWS, AUTO_VIEWS):
         words.append("There the photos were varied by the app's own means; here by the nearest layers of Keras.")
         if parse(config.augment).lens:
@@ -188,7 +198,9 @@ def _settings(run: Run, config: TrainConfig, class_names: list[str], photos: lis
         "units": config.units if head.hidden_layer else 0,
         "features_dropout": config.dropout if head.hides_features else 0.0,
         "epochs": epochs,
+        "optimizer": in_keras(config),
         "weight_decay": config.weight_decay or None,
+        "monitor_then": VAL_ACCURACY if config.monitor == VAL_ACCURACY else "val_categorical_crossentropy",
         "class_weights": rare,
         "weighted": "balanced" if config.class_weights else None,
         "views": views,

@@ -129,6 +129,11 @@ class TrainConfig:
         self._check_optimizer()
         return self
 
+    @property
+    def learns_in_steps(self) -> bool:
+        """Whether anything learns step by step, by an optimizer; not a head alone that is solved at once."""
+        return self.strategy != FEATURE_EXTRACTION or not head_named(self.head).solved_at_once
+
     def base_row(self) -> BaseModel:
         """The catalogue's row of the base, at the size at which this run's photos are seen; not of "benchmark-cnn"."""
         row = base_model(self.base)
@@ -144,7 +149,7 @@ class TrainConfig:
                 f"Momentum is {SGD}'s: {ADAM} and {RMSPROP} have their own. "
                 f"Received: optimizer={self.optimizer!r}, momentum={self.momentum:g}."
             )
-        if self.steps_per_epoch and head_named(self.head).solved_at_once and self.strategy == FEATURE_EXTRACTION:
+        if self.steps_per_epoch and not self.learns_in_steps:
             raise InputError(
                 f"A {self.head} is solved at once and knows no steps. "
                 f"Received: head={self.head!r}, steps_per_epoch={self.steps_per_epoch}."
@@ -220,7 +225,7 @@ def with_head(config: TrainConfig, head: str) -> TrainConfig:
 
 
 def with_optimizer(config: TrainConfig, optimizer: str) -> TrainConfig:
-    """The same settings with another optimizer, and what usually goes with that: SGD's momentum, and its higher rates."""
+    """The same settings with another optimizer, and what usually goes with it: SGD's momentum and higher rates."""
     if optimizer == config.optimizer:
         return config
     momentum = USUAL_MOMENTUM if optimizer == SGD else 0.0

@@ -1,4 +1,4 @@
-"""The optimizers that a run can learn with, in Keras, each with Keras' usual values but for what the run's config says."""
+"""The optimizers that a run can learn with, in Keras: each with Keras' usual values but for what its config says."""
 
 from collections.abc import Mapping
 

@@ -28,9 +28,9 @@ STRATEGY_WORDS = {
 }
 OPTIMIZER_WORDS = {ADAM: "Adam", RMSPROP: "RMSprop", SGD: "SGD"}
 OPTIMIZER_ABOUT = {
-    ADAM: "steps of a size of its own for each weight, and with swing; rarely wrong",
-    RMSPROP: "steps of a size of its own for each weight, without swing; the articles' first choice",
-    SGD: "plain steps down the slope, with swing (stochastic gradient descent with momentum); slower, but calm",
+    ADAM: "each weight has steps of its own size, with some swing; rarely a bad choice",
+    RMSPROP: "each weight has steps of its own size, without swing",
+    SGD: "one step size for all weights, with as much swing as you set (stochastic gradient descent with momentum)",
 }
 MONITOR_WORDS = {VAL_LOSS: "loss on the validation photos", VAL_ACCURACY: "accuracy on the validation photos"}
 
@@ -100,6 +100,8 @@ def plan_lines(plan: TrainConfig, seconds: float | None, environment: Mapping[st
 
 def optimizer_in_words(config: TrainConfig) -> str:
     """What a run learns with, such as "SGD with momentum 0.9"."""
+    if not config.learns_in_steps:
+        return "none: it is solved at once"
     words = OPTIMIZER_WORDS[config.optimizer]
     return f"{words} with momentum {config.momentum:g}" if config.momentum else words
 

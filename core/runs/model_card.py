@@ -12,15 +12,7 @@ from core.evaluation.leaks import leak_in_words
 from core.evaluation.metrics import ClassMetrics, Metrics
 from core.evaluation.rare_classes import beside_accuracy
 from core.models.catalogue import CATALOGUE, PackageWeights
-from core.models.config import (
-    BENCHMARK_CNN,
-    CROSS_VALIDATION,
-    CROSS_VALIDATION_WORDS,
-    FEATURE_EXTRACTION,
-    RANDOM,
-    TrainConfig,
-)
-from core.models.heads import head_named
+from core.models.config import BENCHMARK_CNN, CROSS_VALIDATION, CROSS_VALIDATION_WORDS, RANDOM, TrainConfig
 from core.models.plan_words import optimizer_in_words
 from core.runs.comparing import base_title
 from core.runs.report import Report, unevaluated_in_words
@@ -81,10 +73,8 @@ def _learned(config: TrainConfig) -> str:
 
 
 def _with(config: TrainConfig) -> str:
-    """What learned it, where anything did step by step."""
-    if config.strategy == FEATURE_EXTRACTION and head_named(config.head).solved_at_once:
-        return ""
-    return f"; learned with the optimizer {optimizer_in_words(config)}"
+    """What it learned with."""
+    return f"; optimizer: {optimizer_in_words(config)}"
 
 
 def _began_with_nothing(config: TrainConfig) -> bool:

@@ -7,7 +7,7 @@ from core.base.errors import InputError, RunError
 from core.base.events import EPOCH
 from core.base.files import disk_errors_in_words, write_json
 from core.base.names import in_order
-from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig
+from core.models.config import FINE_TUNE, TrainConfig
 from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto, class_names_of
 from core.photos.mirrored_classes import mirrored_classes
@@ -81,4 +81,4 @@ def _refuse_lost_classes(photos: list[LabelledPhoto], before: list[LabelledPhoto
 
 def can_go_on(config: TrainConfig) -> bool:
     """Whether a run with these settings had epochs that more could follow."""
-    return config.strategy != FEATURE_EXTRACTION or not head_named(config.head).solved_at_once
+    return config.learns_in_steps

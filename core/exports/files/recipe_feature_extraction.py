@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 from keras import callbacks, layers, optimizers
 
-from photos import BATCH, HERE, N, S, Photos, evaluate, find
+from photos import BATCH, HERE, N, S, Endless, Photos, evaluate, find
 
 keras.utils.set_random_seed(S["seed"])
 split = find(Path(*sys.argv[1:2]))
@@ -27,11 +27,16 @@ known = extractor.predict(validation), validation.classes
 hidden = [layers.Dense(S["units"], "relu"), layers.Dropout(S["dropout"])] if S["units"] else []
 outputs = [layers.Dropout(S["features_dropout"]), *hidden, layers.Dense(N, "softmax")]
 head = keras.Sequential([keras.Input(pooled.shape[1:]), *outputs])
-adam = optimizers.Adam(S["learning_rate"], weight_decay=S["weight_decay"])
-learner = keras.Sequential([head])  # so that Adam's memory isn't saved with it
-learner.compile(adam, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
-stop = callbacks.EarlyStopping(patience=S["patience"], restore_best_weights=True)
-learner.fit(x, train.classes, batch_size=BATCH, epochs=S["epochs"], validation_data=known, callbacks=[stop], **fit)
+kind, swing = S["optimizer"]
+optimizer = getattr(optimizers, kind)(S["learning_rate"], weight_decay=S["weight_decay"], **swing)
+learner = keras.Sequential([head])  # so that the optimizer's memory isn't saved with it
+learner.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+stop = callbacks.EarlyStopping(S["monitor"], patience=S["patience"], restore_best_weights=True)
+course = {"x": x, "y": train.classes, "batch_size": BATCH}
+if S["steps_per_epoch"]:  # an epoch goes on where the last one ended
+    batches = [(x[i : i + BATCH], train.classes[i : i + BATCH]) for i in range(0, len(x), BATCH)]
+    course = {"x": Endless(batches), "steps_per_epoch": S["steps_per_epoch"], "shuffle": False}
+learner.fit(**course, epochs=S["epochs"], validation_data=known, callbacks=[stop], **fit)
 whole = keras.Model(base.input, head(pooled))
 
 evaluate(whole, test)

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 from keras import callbacks, layers, optimizers
 
-from photos import BATCH, HERE, N, S, Photos, evaluate, find
+from photos import BATCH, HERE, N, S, Endless, Photos, evaluate, find
 
 keras.utils.set_random_seed(S["seed"])
 split = find(Path(*sys.argv[1:2]))
@@ -22,28 +22,37 @@ pooled = (layers.Flatten() if S["whole_map"] else layers.GlobalAveragePooling2D(
 hidden = [layers.Dense(S["units"], "relu"), layers.Dropout(S["dropout"])] if S["units"] else []
 outputs = [layers.Dropout(S["features_dropout"]), *hidden, layers.Dense(N, "softmax")]
 head = keras.Sequential([keras.Input(pooled.shape[1:]), *outputs])
-adam = optimizers.Adam(S["learning_rate"], weight_decay=S["weight_decay"])
-learner = keras.Sequential([head])  # so that Adam's memory isn't saved with it
-learner.compile(adam, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+kind, swing = S["optimizer"]
+optimizer = getattr(optimizers, kind)(S["learning_rate"], weight_decay=S["weight_decay"], **swing)
+learner = keras.Sequential([head])  # so that the optimizer's memory isn't saved with it
+learner.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
 extractor, seen = keras.Model(base.input, pooled), Photos(split["train"])
 x, known = extractor.predict(seen), (extractor.predict(validation), validation.classes)
-stop = callbacks.EarlyStopping(patience=S["patience"], restore_best_weights=True)
-learner.fit(x, seen.classes, batch_size=BATCH, epochs=S["epochs"], validation_data=known, callbacks=[stop], **fit)
+stop = callbacks.EarlyStopping(S["monitor"], patience=S["patience"], restore_best_weights=True)
+course = {"x": x, "y": seen.classes, "batch_size": BATCH}
+if S["steps_per_epoch"]:  # an epoch goes on where the last one ended
+    batches = [(x[i : i + BATCH], seen.classes[i : i + BATCH]) for i in range(0, len(x), BATCH)]
+    course = {"x": Endless(batches), "steps_per_epoch": S["steps_per_epoch"], "shuffle": False}
+learner.fit(**course, epochs=S["epochs"], validation_data=known, callbacks=[stop], **fit)
 
 # Then the base's last layers learn with it, all but BatchNorm, which keeps the statistics of a million photos.
 whole = keras.Model(base.input, head(pooled))
 for layer in base.layers:
     layer.trainable = layer.name in S["thawed"]
 model = keras.Sequential([*(getattr(layers, name)(**options) for name, options in S["vary"]), whole])
-top, steps = S["fine_tune_rate"], len(train) * S["fine_tune_epochs"] + 1
-up = -(-steps // 10)  # Adam's first steps are its wildest, and would tear at trained weights
+course = {"x": train}
+if S["steps_per_epoch"]:
+    course = {"x": Endless(train), "steps_per_epoch": S["steps_per_epoch"], "shuffle": False}
+top, steps = S["fine_tune_rate"], (S["steps_per_epoch"] or len(train)) * S["fine_tune_epochs"] + 1
+up = -(-steps // 10)  # the first steps are the wildest, and would tear at trained weights
 rate = optimizers.schedules.CosineDecay(top / 100, steps - up, alpha=0.01, warmup_target=top, warmup_steps=up)
 loss = keras.losses.CategoricalCrossentropy(label_smoothing=S["label_smoothing"])
-model.compile(optimizers.Adam(rate), loss, metrics=["accuracy", "categorical_crossentropy"], jit_compile=False)
-before, weights = model.evaluate(validation, return_dict=True)["categorical_crossentropy"], model.get_weights()
-stop = callbacks.EarlyStopping("val_categorical_crossentropy", patience=S["patience_then"], restore_best_weights=True)
-model.fit(train, epochs=S["fine_tune_epochs"], validation_data=validation, callbacks=[stop], **fit)
-if stop.best >= before:  # then the head alone was better
+optimizer = getattr(optimizers, kind)(rate, **swing)
+model.compile(optimizer, loss, metrics=["accuracy", "categorical_crossentropy"], jit_compile=False)
+before, weights = model.evaluate(validation, return_dict=True), model.get_weights()
+stop = callbacks.EarlyStopping(S["monitor_then"], patience=S["patience_then"], restore_best_weights=True)
+model.fit(**course, epochs=S["fine_tune_epochs"], validation_data=validation, callbacks=[stop], **fit)
+if not stop.monitor_op(stop.best, before[S["monitor_then"].removeprefix("val_")]):  # then the head alone was better
     model.set_weights(weights)
 
 evaluate(whole, test)

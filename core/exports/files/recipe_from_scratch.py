@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 from keras import callbacks, layers, optimizers
 
-from photos import HERE, N, S, Photos, evaluate, find
+from photos import HERE, N, S, Endless, Photos, evaluate, find
 
 keras.utils.set_random_seed(S["seed"])
 split = find(Path(*sys.argv[1:2]))
@@ -25,13 +25,18 @@ hidden = [layers.Dense(S["units"], "relu"), layers.Dropout(S["dropout"])] if S["
 outputs = [layers.Dropout(S["features_dropout"]), *hidden, layers.Dense(N, "softmax")]
 whole = keras.Model(base.input, keras.Sequential([keras.Input(pooled.shape[1:]), *outputs])(pooled))
 model = keras.Sequential([*(getattr(layers, name)(**options) for name, options in S["vary"]), whole])
-top, steps = S["learning_rate"], len(train) * S["epochs"] + 1
-up = -(-steps // 10)  # Adam's first steps are its wildest, and would tear at trained weights
+course = {"x": train}
+if S["steps_per_epoch"]:  # an epoch goes on where the last one ended
+    course = {"x": Endless(train), "steps_per_epoch": S["steps_per_epoch"], "shuffle": False}
+top, steps = S["learning_rate"], (S["steps_per_epoch"] or len(train)) * S["epochs"] + 1
+up = -(-steps // 10)  # the first steps are the wildest, and would tear at trained weights
 rate = optimizers.schedules.CosineDecay(top / 100, steps - up, alpha=0.01, warmup_target=top, warmup_steps=up)
 loss = keras.losses.CategoricalCrossentropy(label_smoothing=S["label_smoothing"])
-model.compile(optimizers.Adam(rate), loss, metrics=["accuracy", "categorical_crossentropy"], jit_compile=False)
-stop = callbacks.EarlyStopping("val_categorical_crossentropy", patience=S["patience"], restore_best_weights=True)
-model.fit(train, epochs=S["epochs"], validation_data=validation, callbacks=[stop], **fit)
+kind, swing = S["optimizer"]
+optimizer = getattr(optimizers, kind)(rate, **swing)
+model.compile(optimizer, loss, metrics=["accuracy", "categorical_crossentropy"], jit_compile=False)
+stop = callbacks.EarlyStopping(S["monitor_then"], patience=S["patience"], restore_best_weights=True)
+model.fit(**course, epochs=S["epochs"], validation_data=validation, callbacks=[stop], **fit)
 
 evaluate(whole, test)
 whole.save(HERE / "my_model.keras")

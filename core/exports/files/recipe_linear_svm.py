@@ -25,7 +25,7 @@ for name, options in S["vary"]:  # only training photos
     varied = getattr(layers, name)(**options)(varied, training=True)
 x = keras.Model(base.input, extractor(varied)).predict(train)
 known = extractor.predict(validation), validation.classes
-middle, scale, best = x.mean(0), x.std(0) + 1e-6, np.inf
+middle, scale, best = x.mean(0), x.std(0) + 1e-6, (np.inf, np.inf)
 for strength in S["strengths"]:  # of the margin
     machine = LinearSVC(C=strength, class_weight=S["weighted"], random_state=S["seed"], max_iter=S["iterations"])
     machine.fit((x - middle) / scale, train.classes.argmax(1))
@@ -35,8 +35,9 @@ for strength in S["strengths"]:  # of the margin
     for sharp in S["sharpnesses"]:  # makes it as sure as it is right, and changes no answer
         scores = sharp * (known[0] @ kernel + bias)
         loss = np.mean(keras.losses.categorical_crossentropy(known[1], scores, from_logits=True))
-        if loss < best:
-            best, layer = loss, [sharp * kernel, sharp * bias]
+        wrong = np.mean(scores.argmax(1) != known[1].argmax(1)) if S["monitor"] == "val_accuracy" else 0
+        if (wrong, loss) < best:
+            best, layer = (wrong, loss), [sharp * kernel, sharp * bias]
 head = keras.Sequential([keras.Input(pooled.shape[1:]), layers.Dense(N, "softmax")])  # it is all linear, so one layer
 head.set_weights(layer)
 whole = keras.Model(base.input, head(pooled))

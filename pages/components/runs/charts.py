@@ -6,7 +6,7 @@ from core.base.words import counted, percent
 from core.evaluation.metrics import Metrics
 from core.runs.report import Epoch, Report
 from pages.components.shared import charts
-from pages.components.shared.charts import EPOCH_AXIS, LEAF
+from pages.components.shared.charts import LEAF
 
 # Each stands out by 3:1 from the backgrounds of both themes; the dashes tell runs apart without colours too.
 COLOURS = ("#B5651D", "#3A8F8F", "#9A6FD0", "#C05A6E")
@@ -57,5 +57,5 @@ def show_overlaid(key: str, runs: list[tuple[str, list[Epoch]]]) -> None:
         key,
         {"accuracy": "Validation photos right", "loss": "Loss on the validation photos"},
         [(_short(title), epochs, "val_", look) for (title, epochs), look in zip(runs, looks, strict=True)],
-        xaxis={"title": EPOCH_AXIS},
+        xaxis={"title": "epoch"},  # of one run a pass over the photos, of another so many steps
     )

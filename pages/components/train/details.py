@@ -5,8 +5,21 @@ from dataclasses import replace
 import streamlit as st
 
 from core.models import heads
-from core.models.config import FINE_TUNE, FROM_SCRATCH, TrainConfig, with_head
+from core.models.config import (
+    FINE_TUNE,
+    FROM_SCRATCH,
+    MONITORS,
+    MOST_MOMENTUM,
+    MOST_STEPS,
+    OPTIMIZERS,
+    SGD,
+    SGD_RATE,
+    TrainConfig,
+    with_head,
+    with_optimizer,
+)
 from core.models.heads import head_named
+from core.models.plan_words import MONITOR_WORDS, OPTIMIZER_ABOUT, OPTIMIZER_WORDS
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
 FINE_TUNE_RATES = (0.0001, 0.0003, 0.001)
@@ -19,11 +32,14 @@ def show(plan: TrainConfig) -> TrainConfig:
         chosen = list(words).index(plan.head)
         head = st.radio("Head (what is learned on top)", list(words), chosen, format_func=words.get)
         plan = _show_layer(plan if head == plan.head else with_head(plan, head))
+        plan = _show_optimizer(plan) if plan.learns_in_steps else replace(plan, steps_per_epoch=0)
         if not head_named(plan.head).solved_at_once:
             plan = _show_epochs(plan)
+        if plan.learns_in_steps:
+            plan = _show_steps(plan)
         if plan.strategy == FINE_TUNE:
             more = st.number_input("Epochs at most with the thawed blocks", 1, 1000, plan.fine_tune_epochs)
-            slow = _choose_rate("Learning rate of the thawed blocks", FINE_TUNE_RATES, plan.fine_tune_rate)
+            slow = _choose_rate("Learning rate of the thawed blocks", FINE_TUNE_RATES, plan.fine_tune_rate, plan)
             plan = replace(plan, fine_tune_epochs=int(more), fine_tune_rate=slow)
     return plan
 
@@ -38,12 +54,32 @@ def _show_layer(plan: TrainConfig) -> TrainConfig:
     return replace(plan, units=int(units), dropout=dropout)
 
 
+def _show_optimizer(plan: TrainConfig) -> TrainConfig:
+    words = {name: f"{OPTIMIZER_WORDS[name]}: {OPTIMIZER_ABOUT[name]}" for name in OPTIMIZERS}
+    title, chosen = "Optimizer (how it takes its steps)", OPTIMIZERS.index(plan.optimizer)
+    plan = with_optimizer(plan, st.radio(title, OPTIMIZERS, chosen, format_func=words.get))
+    if plan.optimizer != SGD:
+        return plan
+    st.caption(f"With SGD the usual learning rates are {SGD_RATE} times as high.")
+    title = "Share of each step that goes on in the next (momentum)"
+    return replace(plan, momentum=st.slider(title, 0.0, MOST_MOMENTUM, plan.momentum, 0.01))
+
+
+def _show_steps(plan: TrainConfig) -> TrainConfig:
+    steps = st.number_input("Steps in an epoch (0: all photos once)", 0, MOST_STEPS, plan.steps_per_epoch)
+    title, chosen = "What the best epoch is chosen by (monitor)", MONITORS.index(plan.monitor)
+    monitor = st.radio(title, MONITORS, chosen, format_func=MONITOR_WORDS.get, horizontal=True)
+    return replace(plan, steps_per_epoch=int(steps), monitor=monitor)
+
+
 def _show_epochs(plan: TrainConfig) -> TrainConfig:
     epochs = st.number_input("Epochs at most (passes over the photos)", 1, 1000, plan.epochs)
-    rate = _choose_rate("Learning rate", RATES, plan.learning_rate)
+    rate = _choose_rate("Learning rate", RATES, plan.learning_rate, plan)
     patience = st.number_input("Stop after so many epochs without progress", 1, 1000, plan.patience)
     return replace(plan, epochs=int(epochs), learning_rate=rate, patience=int(patience))
 
 
-def _choose_rate(words: str, usual: tuple[float, ...], planned: float) -> float:
+def _choose_rate(words: str, usual: tuple[float, ...], planned: float, plan: TrainConfig) -> float:
+    if plan.optimizer == SGD:
+        usual = tuple(round(SGD_RATE * rate, 7) for rate in usual)
     return float(st.select_slider(words, sorted({*usual, planned}), planned))

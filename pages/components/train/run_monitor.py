@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.base.events import EPOCH, SVM
-from core.base.words import duration, percent
+from core.base.words import counted, duration, percent
 from core.jobs.job import State
 from core.runs.live_advice import Hint, advice_on, after_run
 from core.runs.report import Epoch, best_epoch
@@ -48,7 +48,9 @@ def show_curves(key: str, run: Run) -> None:
     if not epochs:
         st.caption("The curves begin with the first epoch.")
         return
-    best = best_epoch(epochs, run.config().monitor)
+    config = run.config()
+    best = best_epoch(epochs, config.monitor)
+    axis = f"epoch ({counted(config.steps_per_epoch, 'step')})" if config.steps_per_epoch else EPOCH_AXIS
     chosen = epochs[best - epochs[0].number]
     st.markdown(
         f"Best so far: {'try' if are_tries(epochs) else 'epoch'} **{best}**, "
@@ -63,7 +65,7 @@ def show_curves(key: str, run: Run) -> None:
             ("validation photos", epochs, "val_", {"color": VALIDATION}),
         ],
         best,
-        xaxis={"title": TRY_AXIS if are_tries(epochs) else EPOCH_AXIS, "range": [0.5, max(8, len(epochs)) + 0.5]},
+        xaxis={"title": TRY_AXIS if are_tries(epochs) else axis, "range": [0.5, max(8, len(epochs)) + 0.5]},
         uirevision=key,  # zoom and hidden lines survive the next epoch
     )
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from core.advice.quadrants import START_S, TRAINING_SHARE, expected_seconds, plan_for
@@ -21,6 +23,15 @@ def test_varied_training_photos_are_looked_at_once_for_each_view():
     varied = TrainConfig(augment="mirror=1,rotation=10,views=4")
     assert expected_seconds(varied, 200, 50.0) == pytest.approx(START_S + 4 * (1 + 4 * TRAINING_SHARE))
     assert expected_seconds(TrainConfig(augment="rotation=0"), 200, 50.0) == START_S + 4
+
+
+def test_steps_an_epoch_take_as_long_as_the_photos_that_they_show():
+    plan = TrainConfig(strategy="fine-tune", thaw_from="stage6", fine_tune_epochs=3, batch_size=10, augment="auto")
+    whole, tenth = (expected_seconds(each, 100, 50.0) for each in (plan, replace(plan, steps_per_epoch=14)))
+    assert tenth == pytest.approx(whole)  # 70 photos in two views are 14 steps of 10
+    assert expected_seconds(replace(plan, steps_per_epoch=7), 100, 50.0) - START_S - 2 == pytest.approx(
+        (whole - START_S - 2) / 2
+    )
 
 
 @pytest.mark.parametrize("n", [100, 5000])

@@ -40,6 +40,12 @@ def test_settings_that_are_rarely_meant_are_warned_about(config, n, words):
     assert words in said
 
 
+def test_steps_that_never_show_all_photos_are_warned_about():
+    few = TrainConfig(epochs=10, steps_per_epoch=2, batch_size=32)  # 640 in all
+    assert setting_warnings(few, 900) == []  # 630 of them are learned from
+    assert "show 640 photos at most, of about 1,400 to learn from" in setting_warnings(few, 2000)[0]
+
+
 def test_the_usual_settings_give_no_warning_where_photos_are_few_or_many():
     usual = [with_head(TrainConfig(), head) for head in head_names()]
     assert [setting_warnings(config, n) for config in usual for n in (60, 50_000)] == [[]] * 8

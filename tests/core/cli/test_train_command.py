@@ -50,6 +50,18 @@ def settings(*words):
                 head="flatten-fc", units=64, dropout=0.3, learning_rate=0.001, weight_decay=0.01, batch_size=16
             ),
         ),
+        ("--optimizer sgd", TrainConfig(optimizer="sgd", momentum=0.9, learning_rate=0.03, fine_tune_rate=0.003)),
+        (
+            "--strategy fine-tune --optimizer sgd --momentum 0 --fine-tune-rate 1e-4 --steps-per-epoch 9",
+            replace(
+                FINE_TUNED,
+                optimizer="sgd",
+                learning_rate=0.03,
+                fine_tune_rate=1e-4,
+                steps_per_epoch=9,
+            ),
+        ),
+        ("--optimizer rmsprop --monitor val_accuracy", TrainConfig(optimizer="rmsprop", monitor="val_accuracy")),
         ("--class-weights --head fc --test-share 0.2", TrainConfig(class_weights=True, head="fc", test_share=0.2)),
     ],
 )
@@ -71,6 +83,14 @@ def test_a_strategy_has_its_usual_settings_but_for_what_was_said(words, expected
         ("--weight-decay 2", "weight_decay must be between 0 and 1"),
         ("--learning-rate 10", "learning_rate must be between .*Received: learning_rate=10.0"),
         ("--fine-tune-epochs 0", "fine_tune_epochs must be between 1 and 1000"),
+        (
+            "--momentum 0.9",
+            "Momentum is sgd's: adam and rmsprop have their own. Received: optimizer='adam', momentum=0.9",
+        ),
+        ("--optimizer rmsprop --momentum 0.5", "Momentum is sgd's"),
+        ("--optimizer sgd --momentum 1", r"momentum must be between 0 and 0\.999\. Received: momentum=1"),
+        ("--steps-per-epoch -1", "steps_per_epoch must be between 0 and 100000. Received: steps_per_epoch=-1"),
+        ("--head linear-svm --steps-per-epoch 3", "A linear-svm is solved at once and knows no steps"),
         ("--seed -1", "seed must be between 0"),
         ("--augment strong", "augment must be one of none, auto, or options such as .*Received: augment='strong'"),
         ("--augment rotation=900", "rotation must be a number between 0 and 180. Received: rotation=900"),
@@ -89,6 +109,15 @@ def test_where_names_say_that_sides_matter_no_strategy_mirrors_by_itself(strateg
     config, notes = with_views(settings("--strategy", strategy, *words.split()), LEFT_AND_RIGHT, {})
     assert config.augment == "none"
     assert notes == ["Not mirrored: mirrored photos of left would show right."]
+
+
+def test_a_run_that_goes_on_takes_its_steps_as_before(tmp_path, capsys):
+    words = ["train", "--continue", str(tmp_path), "--optimizer", "sgd", "--steps-per-epoch", "3"]
+    assert cli.main(words) == 2
+    said = capsys.readouterr().err
+    assert (
+        "A run that goes on learns with the settings it had. --optimizer, --steps-per-epoch: for new runs only." in said
+    )
 
 
 def test_mirroring_that_is_asked_for_is_done_and_warned_of():

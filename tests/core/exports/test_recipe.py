@@ -24,17 +24,18 @@ from core.exports.decoder import decoder_files
 from core.exports.folder import export
 from core.exports.formats import export_format_of
 from core.exports.model_zip import FILES as SCRIPTS
-from core.exports.recipe import _thawed, _views
+from core.exports.recipe import _settings, _thawed, _views
 from core.jobs.job import Job
 from core.models.building import build_base
 from core.models.catalogue import BUILT_IN, base_model
-from core.models.config import CROSS_VALIDATION, FINE_TUNE, usual_config
+from core.models.config import CROSS_VALIDATION, FINE_TUNE, RMSPROP, SGD, TrainConfig, usual_config, with_optimizer
 from core.photos.augmentation import OPTIONS
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.pictures import USUAL
 from core.photos.views import Variation, vary
 from core.runs.run import Run
 from tests.core.reports import with_class_names
+from tests.core.shapes import CLASSES
 
 RECIPE = export_format_of("recipe")
 RECIPES, SHARED = sorted(SCRIPTS.glob("recipe_*.py")), SCRIPTS / "photos.py"
@@ -109,7 +110,18 @@ def test_a_recipe_is_short_and_plain(recipe):
 def test_all_recipes_find_and_read_and_count_photos_by_one_short_file():
     modules, settings = imports_and_settings(SHARED)
     assert len(SHARED.read_text(encoding="utf-8").splitlines()) < 100
-    assert modules == {"hashlib", "json", "sys", "pathlib", "keras", "numpy", "PIL", "pictures", "readers"}
+    assert modules == {
+        "collections",
+        "hashlib",
+        "json",
+        "sys",
+        "pathlib",
+        "keras",
+        "numpy",
+        "PIL",
+        "pictures",
+        "readers",
+    }
     assert settings == {"classes", "batch_size", "image_size", "in_the_app", "lens"}
     assert len(RECIPES) == 4
     for recipe in RECIPES:
@@ -309,6 +321,33 @@ def test_only_photos_to_learn_from_are_bent_each_its_own_way(photos_script, draw
     assert np.array_equal(as_it_is, [photo, photo])
     (one, other), _ = photos_script.Photos(rows, [[1, 1]])[0]
     assert all((these != those).any() for these, those in ((one, photo), (other, photo), (one, other)))
+
+
+def test_settings_name_the_optimizer_as_keras_does(trained):
+    def told(**changed):
+        config = replace(with_optimizer(TrainConfig(), changed.pop("optimizer")), **changed).check()
+        settings = json.loads(json.dumps(_settings(trained.run, config, CLASSES, trained.run.photos())))
+        return [settings[name] for name in ("optimizer", "learning_rate", "steps_per_epoch", "monitor", "monitor_then")]
+
+    assert told(optimizer=RMSPROP, steps_per_epoch=9)[:3] == [["RMSprop", {}], 0.003, 9]
+    plain_loss = ["val_loss", "val_categorical_crossentropy"]
+    assert told(optimizer=SGD) == [["SGD", {"momentum": 0.9}], 0.03, 0, *plain_loss]
+    assert told(optimizer=SGD, momentum=0.5, monitor="val_accuracy")[3:] == ["val_accuracy", "val_accuracy"]
+
+
+def test_steps_of_the_recipe_show_all_batches_before_one_comes_again(photos_script):
+    shown = []
+
+    class Watched(keras.Model):
+        def train_step(self, data):
+            shown.append(int(data[0][0, 0]))
+            return {"loss": 0.0}
+
+    batches = [(np.full((4, 1), number, np.float32), np.zeros(4, np.float32)) for number in range(3)]
+    model = Watched()
+    model.compile(run_eagerly=True)
+    model.fit(photos_script.Endless(batches), epochs=3, steps_per_epoch=2, shuffle=False, verbose=0)
+    assert sorted(shown[:3]) == sorted(shown[3:]) == [0, 1, 2]
 
 
 def test_what_thaws_is_the_last_blocks_without_their_norms(built_in):

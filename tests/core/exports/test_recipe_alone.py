@@ -19,7 +19,17 @@ from core.evaluation.metrics import wilson_interval
 from core.exports.folder import export
 from core.exports.formats import export_format_of
 from core.jobs.job import Job
-from core.models.config import BENCHMARK_CNN, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, usual_config, with_head
+from core.models.config import (
+    BENCHMARK_CNN,
+    FEATURE_EXTRACTION,
+    FINE_TUNE,
+    FROM_SCRATCH,
+    RMSPROP,
+    SGD,
+    usual_config,
+    with_head,
+    with_optimizer,
+)
 from core.models.heads import FC, LINEAR_SVM
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run
@@ -35,7 +45,16 @@ CONFIGS = {
     "linear-svm, varied": replace(
         with_head(HEAD, LINEAR_SVM), augment="mirror=1,rotation=15,zoom=0.1,stretch=0.1,lens=0.1,views=1"
     ),
+    "SGD, in steps, by accuracy": replace(with_optimizer(HEAD, SGD), steps_per_epoch=3, monitor="val_accuracy"),
     "fine-tune": replace(usual_config(FINE_TUNE), thaw_from="stage7", fine_tune_epochs=2, augment="none"),
+    "fine-tune, RMSprop, in steps, by accuracy": replace(
+        with_optimizer(usual_config(FINE_TUNE), RMSPROP),
+        thaw_from="stage7",
+        fine_tune_epochs=2,
+        steps_per_epoch=4,
+        monitor="val_accuracy",
+        augment="none",
+    ),
     "from scratch": replace(usual_config(FROM_SCRATCH, BENCHMARK_CNN), epochs=10),
 }
 

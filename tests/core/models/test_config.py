@@ -15,6 +15,8 @@ from core.models.config import (
     THAWED_SHARE,
     TrainConfig,
     usual_config,
+    with_head,
+    with_optimizer,
 )
 
 OUT_OF_RANGE = [
@@ -96,6 +98,18 @@ def test_momentum_is_refused_but_with_sgd(optimizer):
 def test_what_is_solved_at_once_knows_no_steps():
     with pytest.raises(InputError, match="solved at once and knows no steps"):
         TrainConfig(head="linear-svm", steps_per_epoch=10).check()
+
+
+def test_another_optimizer_brings_its_rates_and_sgd_its_momentum():
+    usual = TrainConfig()
+    plain = with_optimizer(usual, "sgd")
+    assert (plain.optimizer, plain.momentum, plain.learning_rate, plain.fine_tune_rate) == ("sgd", 0.9, 0.03, 0.003)
+    assert with_optimizer(plain, "adam") == usual
+    assert with_optimizer(replace(plain, momentum=0.5), "sgd").momentum == 0.5  # it is that already
+    assert with_optimizer(usual, "rmsprop") == replace(usual, optimizer="rmsprop")
+    assert with_optimizer(replace(usual, fine_tune_rate=1e-4), "sgd").fine_tune_rate == 0.001  # what was advised counts
+    assert with_optimizer(TrainConfig(learning_rate=1.0, fine_tune_rate=0.1), "sgd").check().learning_rate == 1.0
+    assert with_head(plain, "flatten-fc").learning_rate == 0.001
 
 
 def test_a_run_of_before_these_settings_reads_as_adam_at_the_usual_size():

@@ -1,5 +1,5 @@
 from core.models.config import TrainConfig
-from core.models.plan_words import plan_in_words
+from core.models.plan_words import plan_in_words, plan_lines
 from core.models.weights import bases_here
 
 
@@ -11,3 +11,19 @@ def test_the_plan_says_where_its_base_is(tmp_path):
     assert "learns your 3 classes on top of it" in words
     assert "mobilenetv2" in bases_here(environment)
     assert "vgg16" not in bases_here(environment)
+
+
+def test_the_lines_of_a_plan_name_the_optimizer_the_steps_and_what_is_monitored():
+    usual = "\n".join(plan_lines(TrainConfig(), None, {}))
+    assert "- **How it takes them** (optimizer): Adam\n" in usual
+    assert "(epochs): at most 60 times; it stops by itself when nothing gets better\n" in usual
+    plan = TrainConfig(optimizer="sgd", momentum=0.9, steps_per_epoch=20, batch_size=32, monitor="val_accuracy")
+    lines = "\n".join(plan_lines(plan.check(), None, {}))
+    assert "(optimizer): SGD with momentum 0.9\n" in lines
+    assert (
+        "(epochs): at most 60 epochs, each of 20 steps with 32 photos; it stops by itself when the accuracy on the "
+        "validation photos gets no better\n"
+    ) in lines
+    assert "(optimizer): none: it is solved at once\n" in "\n".join(
+        plan_lines(TrainConfig(head="linear-svm"), None, {})
+    )

@@ -133,6 +133,17 @@ def test_settings_that_differ_are_said_in_words(make):
     assert different_settings(first, make("third", TrainConfig(learning_rate=1e-5))) == [
         ("how large its steps are (learning rate)", "0.003", "0.00001")
     ]
+    plain = TrainConfig(optimizer="sgd", momentum=0.9, steps_per_epoch=12, monitor="val_accuracy")
+    assert different_settings(first, make("fourth", plain)) == [
+        ("how it takes its steps (optimizer)", "Adam", "SGD"),
+        ("share of each step that goes on in the next (momentum)", "0", "0.9"),
+        ("steps in an epoch", "as many as show all photos once", "12"),
+        (
+            "what the best epoch is chosen by (monitor)",
+            "loss on the validation photos",
+            "accuracy on the validation photos",
+        ),
+    ]
 
 
 def test_in_what_pictures_were_read_otherwise_is_said_too(make, tmp_path):

@@ -196,3 +196,22 @@ def test_that_a_run_learned_too_little_explains_why_it_ignores_classes():
     recalls = {"bee": 0.0, "butterfly": 1.0, "ladybird": 0.0, "snail": 0.0}
     said = after_run(report_with(CURVES["from scratch, rate of 0.3"], recalls))
     assert [advice.kind for advice in said] == ["rate-too-high"]
+
+
+def test_while_the_monitored_accuracy_grows_nobody_says_that_nothing_was_gained():
+    growing = made([0.3] * 14, [0.5] * 14, val_accuracies=[0.7 + 0.02 * number for number in range(14)])
+    assert kind(advice_on(growing, 4)) == "converged"
+    assert advice_on(growing, 4, "val_accuracy") is None
+    assert kind(last_word(growing, 4, "val_accuracy")) == "under-fitting"  # it ended while it was getting better
+    still = made([0.3] * 14, [0.5] * 14, val_accuracies=[0.9] * 14)
+    assert kind(advice_on(still, 4, "val_accuracy")) == "converged"
+
+
+def test_over_fitting_is_counted_from_the_epoch_that_is_kept():
+    losses = [0.5 - 0.03 * number for number in range(16)]
+    rising = [0.4 + 0.03 * number for number in range(16)]
+    growing = [0.7 + 0.01 * number for number in range(16)]
+    assert kind(advice_on(made(losses, rising, val_accuracies=growing), 4)) == "over-fitting"
+    assert advice_on(made(losses, rising, val_accuracies=growing), 4, "val_accuracy") is None
+    falling = growing[::-1]
+    assert kind(advice_on(made(losses, rising, val_accuracies=falling), 4, "val_accuracy")) == "over-fitting"

@@ -10,7 +10,7 @@ from core.base.files import write_json
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.pictures import BEFORE, DECODER, USUAL, PictureSettings
-from core.runs.report import Epoch, best_epoch
+from core.runs.report import WORST, Epoch, best_epoch, best_score
 from core.runs.run import MAX_REMARK, MAX_TITLE, Run, estimate_for, list_runs, new_run_name
 from tests.core.reports import a_report
 
@@ -143,6 +143,15 @@ def test_epochs_are_the_epoch_events(run):
         run.job.event_log().write(EPOCH, **Epoch(number, "head", 0.5, 0.8, loss, 0.7, 0.1).to_json())
     assert [epoch.number for epoch in run.epochs()] == [1, 2, 3, 4]
     assert best_epoch(run.epochs()) == 2
+    assert best_epoch(run.epochs(), "val_accuracy") == 2  # all are as accurate, so the loss decides
+
+
+def test_the_most_accurate_epoch_is_the_best_where_accuracy_is_monitored():
+    rows = [(0.9, 0.6), (0.4, 0.7), (0.6, 0.8), (0.5, 0.8), (0.5, 0.8)]
+    epochs = [Epoch(number, "head", 0.5, 0.9, *row, 0.1) for number, row in enumerate(rows, 1)]
+    assert (best_epoch(epochs), best_epoch(epochs, "val_accuracy")) == (2, 4)
+    assert best_score(epochs, "val_accuracy") == (-0.8, 0.5) < best_score(epochs[:3], "val_accuracy")
+    assert best_score([], "val_loss") == WORST > best_score(epochs, "val_loss")
 
 
 def test_runs_are_listed_newest_first_and_other_folders_are_none(tmp_path):

@@ -7,6 +7,7 @@ from core.base.events import EPOCH, PROGRESS
 from core.jobs.job import Job
 from core.models.config import TrainConfig
 from core.models.head_building import build_head, whole_model
+from core.runs.report import best_epoch, epochs_of
 from core.runs.run import NOTE
 from core.training.callbacks import EventLogger
 from core.training.fitting import class_weights, fit_head, learn, tell_trouble, untrained_head
@@ -54,6 +55,22 @@ def test_the_head_that_comes_back_is_that_of_the_lowest_validation_loss(job):
     assert len(losses) == 4
     given = head.predict_on_batch(wrong.features)[np.arange(30), wrong.class_ids]
     assert -np.log(given).mean() == pytest.approx(losses[0], rel=1e-4)
+
+
+def test_where_accuracy_is_monitored_the_most_accurate_epoch_comes_back(job):
+    """Half of the validation photos lie far out and are labelled wrong: the loss only rises, the accuracy doesn't."""
+    validation = two_clouds(40, 5)
+    far = np.where(np.arange(40) < 12, 9, 1)[:, None].astype(np.float32)
+    ids = np.where(np.arange(40) < 12, 1 - validation.class_ids, validation.class_ids)
+    odd = LabelledFeatures(validation.features * far, ids)
+    config = TrainConfig(epochs=12, patience=4, learning_rate=0.05, dropout=0.0, monitor="val_accuracy")
+    head = fit_head(config, two_clouds(80, 4), odd, 2, job)
+    told = epochs_of(job.events())
+    best = told[best_epoch(told, "val_accuracy") - 1]
+    assert best.val_accuracy == max(epoch.val_accuracy for epoch in told)
+    assert best.val_loss > min(epoch.val_loss for epoch in told)
+    assert len(told) == min(12, best.number + 4)
+    assert (head.predict_on_batch(odd.features).argmax(1) == ids).mean() == pytest.approx(best.val_accuracy)
 
 
 @pytest.mark.slow

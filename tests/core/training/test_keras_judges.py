@@ -45,7 +45,8 @@ def losses_in_plain_keras(optimizer, features, class_ids, steps):
     )
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
     data = tf.data.Dataset.from_tensor_slices((features, class_ids)).shuffle(N, seed=SEED).batch(BATCH)
-    told = model.fit(data.repeat() if steps else data, epochs=EPOCHS, steps_per_epoch=steps or None, verbose=0)
+    shown, per_epoch = (data.repeat(), steps) if steps else (data, None)
+    told = model.fit(shown, epochs=EPOCHS, steps_per_epoch=per_epoch, shuffle=False, verbose=0)
     return told.history["loss"]
 
 

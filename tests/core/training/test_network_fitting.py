@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -5,7 +7,7 @@ import pytest
 from core.base.errors import RunError, StopRequested
 from core.base.events import EPOCH, PROGRESS
 from core.jobs.job import Job
-from core.models.config import FINE_TUNE, TrainConfig
+from core.models.config import FINE_TUNE, TrainConfig, with_optimizer
 from core.training.network_fitting import Schedule, learn_network
 from core.training.rows import LabelledFeatures
 
@@ -55,12 +57,26 @@ def test_epochs_report_plain_cross_entropy_and_count_on(job):
     assert [e["done"] for e in job.events() if e["event"] == PROGRESS][-1] == 6 * 40
 
 
+@pytest.mark.parametrize("optimizer", ["rmsprop", "sgd"])
+def test_steps_in_an_epoch_are_as_many_as_asked_and_the_rate_falls_over_all_of_them(optimizer, job):
+    config = replace(with_optimizer(CONFIG, optimizer), steps_per_epoch=3)
+    model, validation = network(), clouds(20, 2)[0]
+    learn_network(
+        model, config, Schedule(FINE_TUNE, epochs=4, rate=0.05, patience=4), clouds(40, 1)[0], validation, job
+    )
+    assert model.optimizer.name == {"rmsprop": "rmsprop", "sgd": "SGD"}[optimizer]
+    assert int(model.optimizer.iterations.numpy()) == 12
+    assert float(model.optimizer.learning_rate.numpy()) == pytest.approx(0.05 * 0.01, rel=0.05)
+    assert [e["done"] for e in job.events() if e["event"] == PROGRESS][-1] == 12 * 10
+    assert len(epochs(job)) == 4
+
+
 def test_weights_that_no_epoch_betters_come_back_untouched(job):
     """The better it learns, the worse it gets at a validation part whose labels are all wrong."""
     model, validation = network(), clouds(20, 2, wrong=True)
     before = model.get_weights()
     start = float(cross_entropy(model, *validation[1:]))
-    schedule = Schedule(FINE_TUNE, epochs=20, rate=0.5, patience=2, start_loss=start / 2)
+    schedule = Schedule(FINE_TUNE, epochs=20, rate=0.5, patience=2, start=(start / 2, 0.0))
     learn_network(model, CONFIG, schedule, clouds(40, 1)[0], validation[0], job)
     assert len(epochs(job)) == 2  # its patience
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
