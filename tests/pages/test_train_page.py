@@ -97,6 +97,24 @@ def test_another_head_brings_its_width_and_a_rate_that_suits_it(project, open_pa
     assert not app.select_slider
 
 
+def test_details_offer_optimizers_steps_and_what_is_monitored(project, open_page):
+    app = open_page("train")
+    assert not app.slider
+    app.radio[1].set_value("sgd").run()
+    assert app.slider[0].label == "Share of each step that goes on in the next (momentum)"
+    assert (app.slider[0].value, app.select_slider[0].value) == (0.9, 0.03)
+    assert "With SGD the usual learning rates are 10 times as high." in [caption.value for caption in app.caption]
+    steps = next(field for field in app.number_input if field.label == "Steps in an epoch (0: all photos once)")
+    steps.set_value(5)
+    app.radio[2].set_value("val_accuracy")
+    press(app, "Train")
+    (run,) = list_runs(project.runs_folder)
+    run.job.request_stop(keep=False)
+    expected = TrainConfig(optimizer="sgd", momentum=0.9, steps_per_epoch=5, monitor="val_accuracy")
+    assert run.config() == replace(expected, learning_rate=0.03, fine_tune_rate=0.003)
+    await_that(lambda: not run.job.state().is_active, seconds=60)
+
+
 def test_a_head_that_was_added_to_the_catalogue_can_be_chosen(project, open_page, monkeypatch):
     monkeypatch.setattr(heads, "HEADS", (*heads.HEADS, NARROW))
     app = open_page("train")

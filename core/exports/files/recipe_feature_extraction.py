@@ -27,8 +27,8 @@ known = extractor.predict(validation), validation.classes
 hidden = [layers.Dense(S["units"], "relu"), layers.Dropout(S["dropout"])] if S["units"] else []
 outputs = [layers.Dropout(S["features_dropout"]), *hidden, layers.Dense(N, "softmax")]
 head = keras.Sequential([keras.Input(pooled.shape[1:]), *outputs])
-kind, swing = S["optimizer"]
-optimizer = getattr(optimizers, kind)(S["learning_rate"], weight_decay=S["weight_decay"], **swing)
+kind, momentum = S["optimizer"]
+optimizer = getattr(optimizers, kind)(S["learning_rate"], weight_decay=S["weight_decay"], **momentum)
 learner = keras.Sequential([head])  # so that the optimizer's memory isn't saved with it
 learner.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
 stop = callbacks.EarlyStopping(S["monitor"], patience=S["patience"], restore_best_weights=True)

@@ -22,8 +22,8 @@ pooled = (layers.Flatten() if S["whole_map"] else layers.GlobalAveragePooling2D(
 hidden = [layers.Dense(S["units"], "relu"), layers.Dropout(S["dropout"])] if S["units"] else []
 outputs = [layers.Dropout(S["features_dropout"]), *hidden, layers.Dense(N, "softmax")]
 head = keras.Sequential([keras.Input(pooled.shape[1:]), *outputs])
-kind, swing = S["optimizer"]
-optimizer = getattr(optimizers, kind)(S["learning_rate"], weight_decay=S["weight_decay"], **swing)
+kind, momentum = S["optimizer"]
+optimizer = getattr(optimizers, kind)(S["learning_rate"], weight_decay=S["weight_decay"], **momentum)
 learner = keras.Sequential([head])  # so that the optimizer's memory isn't saved with it
 learner.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
 extractor, seen = keras.Model(base.input, pooled), Photos(split["train"])
@@ -47,7 +47,7 @@ top, steps = S["fine_tune_rate"], (S["steps_per_epoch"] or len(train)) * S["fine
 up = -(-steps // 10)  # the first steps are the wildest, and would tear at trained weights
 rate = optimizers.schedules.CosineDecay(top / 100, steps - up, alpha=0.01, warmup_target=top, warmup_steps=up)
 loss = keras.losses.CategoricalCrossentropy(label_smoothing=S["label_smoothing"])
-optimizer = getattr(optimizers, kind)(rate, **swing)
+optimizer = getattr(optimizers, kind)(rate, **momentum)
 model.compile(optimizer, loss, metrics=["accuracy", "categorical_crossentropy"], jit_compile=False)
 before, weights = model.evaluate(validation, return_dict=True), model.get_weights()
 stop = callbacks.EarlyStopping(S["monitor_then"], patience=S["patience_then"], restore_best_weights=True)

@@ -32,8 +32,8 @@ top, steps = S["learning_rate"], (S["steps_per_epoch"] or len(train)) * S["epoch
 up = -(-steps // 10)  # the first steps are the wildest, and would tear at trained weights
 rate = optimizers.schedules.CosineDecay(top / 100, steps - up, alpha=0.01, warmup_target=top, warmup_steps=up)
 loss = keras.losses.CategoricalCrossentropy(label_smoothing=S["label_smoothing"])
-kind, swing = S["optimizer"]
-optimizer = getattr(optimizers, kind)(rate, **swing)
+kind, momentum = S["optimizer"]
+optimizer = getattr(optimizers, kind)(rate, **momentum)
 model.compile(optimizer, loss, metrics=["accuracy", "categorical_crossentropy"], jit_compile=False)
 stop = callbacks.EarlyStopping(S["monitor_then"], patience=S["patience"], restore_best_weights=True)
 model.fit(**course, epochs=S["epochs"], validation_data=validation, callbacks=[stop], **fit)

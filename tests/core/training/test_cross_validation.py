@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -155,11 +156,20 @@ def test_the_same_seed_gives_the_same_answers_and_another_seed_others(job):
 
 
 @pytest.mark.slow
-def test_each_fold_begins_anew_as_a_head_of_its_own_would(job, folds, tmp_path):
+@pytest.mark.parametrize(
+    "config",
+    [
+        CONFIG,
+        replace(CONFIG, optimizer="sgd", momentum=0.9, steps_per_epoch=3, batch_size=4, monitor="val_accuracy"),
+        replace(CONFIG, optimizer="rmsprop"),
+    ],
+    ids=lambda config: config.optimizer,
+)
+def test_each_fold_begins_anew_as_a_head_of_its_own_would(config, job, folds, tmp_path):
     rows = clouds([0, 1] * 10, seed=8, apart=0.3)
-    probabilities = out_of_fold(CONFIG, rows, alone(rows), 2, job)
+    probabilities = out_of_fold(config, rows, alone(rows), 2, job)
     train, validation = folds[-1]
-    head = fit_head(CONFIG, train, validation, 2, Job(tmp_path))
+    head = fit_head(config, train, validation, 2, Job(tmp_path))
     unseen = sorted(set(range(20)) - numbers(rows, train) - numbers(rows, validation))
     assert head.predict_on_batch(rows.features[unseen]) == pytest.approx(probabilities[unseen], abs=1e-5)
 

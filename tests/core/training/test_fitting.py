@@ -7,7 +7,7 @@ from core.base.events import EPOCH, PROGRESS
 from core.jobs.job import Job
 from core.models.config import TrainConfig
 from core.models.head_building import build_head, whole_model
-from core.runs.report import best_epoch, epochs_of
+from core.runs.report import Epoch, best_epoch, epochs_of
 from core.runs.run import NOTE
 from core.training.callbacks import EventLogger
 from core.training.fitting import class_weights, fit_head, learn, tell_trouble, untrained_head
@@ -71,6 +71,16 @@ def test_where_accuracy_is_monitored_the_most_accurate_epoch_comes_back(job):
     assert best.val_loss > min(epoch.val_loss for epoch in told)
     assert len(told) == min(12, best.number + 4)
     assert (head.predict_on_batch(odd.features).argmax(1) == ids).mean() == pytest.approx(best.val_accuracy)
+
+
+@pytest.mark.parametrize(("accuracy", "is_kept"), [(1.0, True), (0.2, False)])
+def test_a_head_that_goes_on_is_compared_with_the_earlier_epochs_by_what_is_monitored(accuracy, is_kept, job):
+    config = TrainConfig(epochs=1, learning_rate=0.05, monitor="val_accuracy")
+    start = untrained_head(config, WIDTH, 2).get_weights()
+    job.event_log().write(EPOCH, **Epoch(1, "head", 0.5, 0.8, 0.0 if is_kept else 9.9, accuracy, 0.1).to_json())
+    head = fit_head(config, two_clouds(80, 4), two_clouds(30, 5), 2, job, start)
+    assert len(epochs(job)) == 2
+    assert all(np.array_equal(a, b) for a, b in zip(start, head.get_weights(), strict=True)) == is_kept
 
 
 @pytest.mark.slow

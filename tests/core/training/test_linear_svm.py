@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.svm import LinearSVC
@@ -7,6 +9,7 @@ from core.base.events import EPOCH, PROGRESS
 from core.jobs.job import Job
 from core.models.config import TrainConfig
 from core.models.heads import LINEAR_SVM
+from core.runs.report import best_epoch, epochs_of
 from core.training import linear_svm as svm
 from core.training.fitting import answers_of, solve_in_job
 from core.training.linear_svm import STRENGTHS
@@ -60,6 +63,17 @@ def test_every_strength_is_an_event_and_the_one_with_the_lowest_loss_is_kept(job
     assert [e["done"] for e in job.events() if e["event"] == PROGRESS] == [event["epoch"] for event in tries]
     kept = -np.log(answers_of(head, validation)[np.arange(60), validation.class_ids]).mean()
     assert kept == pytest.approx(min(event["val_loss"] for event in tries), abs=1e-4)
+
+
+def test_where_accuracy_is_monitored_the_most_accurate_try_is_kept(job):
+    train, validation = clouds(60, 3, 0), clouds(60, 3, 1)
+    config = replace(CONFIG, monitor="val_accuracy")
+    head = solve_in_job(config, train, validation, 3, job)
+    tries = epochs_of(job.events())
+    best = tries[best_epoch(tries, "val_accuracy") - 1]
+    answers = answers_of(head, validation)
+    assert (answers.argmax(1) == validation.class_ids).mean() == max(each.val_accuracy for each in tries)
+    assert -np.log(answers[np.arange(60), validation.class_ids]).mean() == pytest.approx(best.val_loss, abs=1e-4)
 
 
 def test_rare_classes_count_as_much_when_weighted(job):
