@@ -101,8 +101,8 @@ def write_recipe(
     with disk_errors_in_words("writing the recipe"), tempfile.TemporaryDirectory() as scratch:
         saved = Path(scratch) / "base.keras"
         base.save(saved)
-        settings = {"in_the_app": words, "image_size": base.input_shape[1], "thawed": _thawed(base, config)}
-        settings |= _settings(run, config, report.class_names, listed)
+        settings = _settings(run, config, report.class_names, listed)
+        settings |= {"in_the_app": words, "image_size": base.input_shape[1], "thawed": _thawed(base, config)}
         scripts = {
             name: (FILES / file).read_text(encoding="utf-8")
             for name, file in (("recipe.py", _script(config)), ("photos.py", "photos.py"))

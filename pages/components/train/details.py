@@ -35,8 +35,7 @@ def show(plan: TrainConfig) -> TrainConfig:
         plan = _show_optimizer(plan) if plan.learns_in_steps else replace(plan, steps_per_epoch=0)
         if not head_named(plan.head).solved_at_once:
             plan = _show_epochs(plan)
-        if plan.learns_in_steps:
-            plan = _show_steps(plan)
+        plan = _show_best(plan)
         if plan.strategy == FINE_TUNE:
             more = st.number_input("Epochs at most with the thawed blocks", 1, 1000, plan.fine_tune_epochs)
             slow = _choose_rate("Learning rate of the thawed blocks", FINE_TUNE_RATES, plan.fine_tune_rate, plan)
@@ -65,11 +64,13 @@ def _show_optimizer(plan: TrainConfig) -> TrainConfig:
     return replace(plan, momentum=st.slider(title, 0.0, MOST_MOMENTUM, plan.momentum, 0.01))
 
 
-def _show_steps(plan: TrainConfig) -> TrainConfig:
-    steps = st.number_input("Steps in an epoch (0: all photos once)", 0, MOST_STEPS, plan.steps_per_epoch)
+def _show_best(plan: TrainConfig) -> TrainConfig:
+    if plan.learns_in_steps:
+        steps = st.number_input("Steps in an epoch (0: all photos once)", 0, MOST_STEPS, plan.steps_per_epoch)
+        plan = replace(plan, steps_per_epoch=int(steps))
     title, chosen = "What the best epoch is chosen by (monitor)", MONITORS.index(plan.monitor)
     monitor = st.radio(title, MONITORS, chosen, format_func=MONITOR_WORDS.get, horizontal=True)
-    return replace(plan, steps_per_epoch=int(steps), monitor=monitor)
+    return replace(plan, monitor=monitor)
 
 
 def _show_epochs(plan: TrainConfig) -> TrainConfig:
