@@ -1,7 +1,8 @@
 """Take the training itself away: a zip with a short script in plain Keras that trains the same model from the photos.
 
-The script is one of `files/recipe_*.py`, as it is, beside the `files/photos.py` that all of them share. What differs
-from run to run is data: the settings, the base model with the weights that the run began with, and the split.
+The script is one of `files/recipe_*.py`, as it is, beside `files/photos.py` and `files/steps.py`, which all of them
+share. What differs from run to run is data: the settings, the base model with the weights that the run began with, and
+the split.
 """
 
 import json
@@ -55,6 +56,7 @@ SCRIPT_OF = {
     FROM_SCRATCH: "recipe_from_scratch.py",
 }
 Layer = tuple[str, JsonObject]  # the name of one of Keras' layers, and its options
+SHARED = ("photos.py", "steps.py")  # scripts that all recipes come with
 AS_IT_IS, MIRRORED = [1, 1], [1, -1]  # steps through a photo's rows and columns
 README = """# {title}: how it was trained
 
@@ -77,6 +79,7 @@ last photo.
 
 - `recipe.py`: the training, under 100 lines. Change what you like.
 - `photos.py`: what it begins and ends with: finding and reading the photos, and the test.
+- `steps.py`: batches without end, where an epoch has a number of steps.
 - `readers` and `pictures.py`: how the app reads files, as it is, and `pictures.json`: with what settings.
 - `settings.json`: what it was trained with.
 - `base.keras`: {base}, which begins with what it does to pixels: it takes RGB 0..255.
@@ -105,7 +108,7 @@ def write_recipe(
         settings |= {"in_the_app": words, "image_size": base.input_shape[1], "thawed": _thawed(base, config)}
         scripts = {
             name: (FILES / file).read_text(encoding="utf-8")
-            for name, file in (("recipe.py", _script(config)), ("photos.py", "photos.py"))
+            for name, file in (("recipe.py", _script(config)), *((name, name) for name in SHARED))
         }
         read = {name: value for name, value in settings.items() if f'S["{name}"]' in "".join(scripts.values())}
         readers = reader_packages(listed, pictures)

@@ -7,7 +7,6 @@ holds the numbers.
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -88,24 +87,6 @@ class Photos(keras.utils.PyDataset):
         rows = zip(self.rows[chosen], self.bends[chosen], strict=True)
         pixels = [bent(read(path)[::down, ::right], bend) for (path, _, down, right), bend in rows]
         return np.array(pixels, "float32"), self.classes[chosen]
-
-
-class Endless(keras.utils.PyDataset):
-    """Batches without end: when all were shown they come again, in another order.
-
-    Args:
-        batches: Anything with a length that gives a batch by its number.
-    """
-
-    num_batches = None  # Keras' word for it
-
-    def __init__(self, batches: Sequence) -> None:
-        super().__init__(workers=4)
-        self.batches = batches
-
-    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        turn, place = divmod(number, len(self.batches))
-        return self.batches[np.random.default_rng(turn).permutation(len(self.batches))[place]]
 
 
 def evaluate(model: keras.Model, test: Photos) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import keras
 from keras import callbacks, layers, optimizers
 
-from photos import BATCH, HERE, N, S, Endless, Photos, evaluate, find
+from photos import BATCH, HERE, N, S, Photos, evaluate, find
+from steps import Endless
 
 keras.utils.set_random_seed(S["seed"])
 split = find(Path(*sys.argv[1:2]))
