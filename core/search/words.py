@@ -61,6 +61,8 @@ def shown(name: str, value: Setting) -> str:
         return percent(value)
     if name == "weight_decay" and not value:
         return "none"
+    if isinstance(value, str):
+        return value
     return f"{value:.7f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
 
 

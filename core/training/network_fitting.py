@@ -55,6 +55,28 @@ def learn_network(
         RunError: The training went wrong and nothing is worth keeping, or a photo is gone.
         StopRequested: The user discards the run.
     """
+    log, photos = job.event_log(), len(train.class_ids)
+    callbacks = [
+        EventLogger(log, schedule.phase, schedule.earlier),
+        PhotoProgress(log, schedule.epochs, photos, config.batch_size),
+        StopRequest(job),
+    ]
+    tell_trouble(fit_network(model, config, schedule, train, validation, callbacks), job)
+
+
+def fit_network(
+    model: keras.Model,
+    config: TrainConfig,
+    schedule: Schedule,
+    train: Rows,
+    validation: Rows,
+    callbacks: list[keras.callbacks.Callback],
+) -> KeepBest:
+    """The same without a job: what kept the best weights, and knows whether it went well.
+
+    Args:
+        callbacks: What else happens on the way; may raise to end it.
+    """
     keras.utils.set_random_seed(config.seed)
     steps = math.ceil(len(train.class_ids) / config.batch_size) * schedule.epochs
     model.compile(
@@ -63,7 +85,7 @@ def learn_network(
         metrics=["accuracy", keras.metrics.SparseCategoricalCrossentropy(name=PLAIN)],
         jit_compile=False,  # XLA's convolutions on a processor are ten times as slow (docs/log.md)
     )
-    log, kept = job.event_log(), KeepBest(schedule.patience, schedule.start_loss)
+    kept = KeepBest(schedule.patience, schedule.start_loss)
     with fastest_convolutions(model):
         model.fit(
             train.batches(config.batch_size, shuffle_seed=config.seed),
@@ -72,14 +94,9 @@ def learn_network(
             verbose=0,
             shuffle=False,  # the batches are
             class_weight=class_weights(config, train.class_ids, model.output_shape[1]),
-            callbacks=[
-                kept,
-                EventLogger(log, schedule.phase, schedule.earlier),
-                PhotoProgress(log, schedule.epochs, len(train.class_ids), config.batch_size),
-                StopRequest(job),
-            ],
+            callbacks=[kept, *callbacks],
         )
-    tell_trouble(kept, job)
+    return kept
 
 
 def _smoothed_loss(truth: keras.KerasTensor, answers: keras.KerasTensor) -> keras.KerasTensor:
