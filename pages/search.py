@@ -1,4 +1,4 @@
-"""Search for better settings of the head: choose a time, watch the tries, and keep the best in the plan."""
+"""Search for better settings, of a head or of blocks: choose a time, watch the tries, and keep the best in the plan."""
 
 import streamlit as st
 
@@ -12,6 +12,18 @@ from pages.components.search import found
 from pages.components.shared import current, heading, job_monitor
 
 TIMES = {60: "1 minute", 180: "3 minutes", 600: "10 minutes"}
+TIMES_OF_BLOCKS = {600: "10 minutes", 1800: "30 minutes", 7200: "2 hours"}  # each try is a training
+HEADS_ABOUT = (
+    "It keeps the base model as it is and tries other heads on top, other steps (optimizer, momentum, learning rate, "
+    "batch size) and other brakes on learning by heart (dropout, weight decay), your plan first."
+)
+BLOCKS_ABOUT = (
+    "It trains your plan's head once. From there it tries which of the base model's last blocks learn too (thaw from), "
+    "how large their steps are (learning rate) and for how many epochs, your plan first, however long that takes. "
+    "Another try begins only where it can end in time. To search for a better head, choose a plan that keeps the base "
+    "model first."
+)
+MEANWHILE = "The photos kept for the test take no part. You can close this page meanwhile."
 SEARCHING = job_monitor.JobWords(
     after_stop="What was tried so far stays, and the next search goes on from there.",
     cancelled="The search was stopped before it had tried anything. Your photos are untouched.",
@@ -37,17 +49,13 @@ def show_live(key: str, project: Project, search: SearchFolder) -> None:
 
 def show_start(key: str, search: SearchFolder, plan: TrainConfig, is_first: bool) -> None:
     """The time it may take, and the button."""
+    of_blocks = plan.strategy == FINE_TUNE
+    times = TIMES_OF_BLOCKS if of_blocks else TIMES
     if is_first:
-        st.markdown(
-            "It keeps the base model as it is and tries other heads on top, other steps (learning rate) and other "
-            "brakes on learning by heart (dropout, weight decay), your plan first. The photos kept for the test take "
-            "no part. You can close this page meanwhile."
-        )
-        if plan.strategy == FINE_TUNE:
-            st.caption("Your plan then trains blocks of the base model too; only the head before that is tried here.")
+        st.markdown(f"{BLOCKS_ABOUT if of_blocks else HEADS_ABOUT} {MEANWHILE}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seconds = st.segmented_control(
-            "How long", list(TIMES), default=60, format_func=TIMES.get, key=f"{key}_time", required=True
+            "How long", list(times), default=min(times), format_func=times.get, key=f"{key}_time", required=True
         )
         words = "Search" if is_first else "Search on"
         kind = "primary" if is_first else "secondary"
@@ -76,17 +84,18 @@ def show_all(key: str, project: Project) -> None:
     changed = table is not None and table.measured_on != project.photo_state()
     if changed:
         st.info("The photos have changed since this was tried. A search begins anew now.", icon=":material/update:")
-    if table is None or changed:
-        show_start(key, search, plan, is_first=table is None)
+    other = table is not None and table.of_blocks != (plan.strategy == FINE_TUNE)
+    if table is None or changed or other:
+        show_start(key, search, plan, is_first=table is None or other)
     if table is not None:
         found.show_found(key, project, plan, table)
-        if not changed:
+        if not (changed or other):
             show_start(key, search, plan, is_first=False)
 
 
 heading.show_page(
     "Search for better settings",
-    "It tries other settings of the head on your photos for a while, and says whether any is better than your plan.",
+    "It tries other settings on your photos for a while, and says whether any is better than your plan.",
     "search",
     show_all,
 )

@@ -18,11 +18,13 @@ from core.checks.appearance_findings import ALIKE
 from core.checks.findings import ABOUT_GROUPS, Finding, find, to_json
 from core.cli.command import Command, Result, add_source, files_of, photos_of, source_of, tell
 from core.cli.pictures_option import add_pictures, pictures_from, tell_of_dicom
+from core.cli.train_command import with_views
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE, base_model
-from core.models.config import FEATURE_EXTRACTION, usual_config
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, usual_config
 from core.projects.workspace import Workspace
+from core.runs.grouping import with_groups
 from core.search.table import SearchTable
 from core.search.words import in_words, options_of, summary
 from core.sources.layouts import LabelledFile
@@ -104,22 +106,26 @@ def _advice_in_words(advice: Advice) -> str:
 
 def search(arguments: argparse.Namespace) -> Result:
     """Try settings for so many seconds; the table with the best as options, and the same in words."""
-    from core.search.material import material_of, with_subsets  # both bring Keras, which the other commands don't need
-    from core.search.search import search as search_settings
+    from core.search.block_tries import tries_for  # these bring Keras, which the other commands don't need
+    from core.search.material import material_of, with_subsets
+    from core.search.search import look_for
 
     workspace = Workspace(arguments.home)
-    plan = usual_config(FEATURE_EXTRACTION, arguments.base)
+    plan = usual_config(arguments.strategy, arguments.base)
     with tempfile.TemporaryDirectory() as scratch:
         files = files_of(arguments.source, Path(scratch) / "photos", arguments)
-        photos, places = photos_of(files), _places(workspace, arguments, files)
+        places = _places(workspace, arguments, files)
+        photos, hashes = with_groups(photos_of(files), places.pictures)
+        plan, _ = with_views(plan, photos, hashes)
         plan = replace(plan, test_given=any(photo.split == TEST for photo in photos))
         # in the subsets that a training with the plan will give them
         photos = with_subsets(photos, plan, places.pictures)
         job = Job(Path(scratch), on_event=tell)
         database = workspace.cache_folder / "search.db"  # so that the same photos' next search goes on
         material = material_of(photos, plan, places, job)
-        table = search_settings(material, plan, database, job, arguments.seconds, _teller())
-    options = f"--base {arguments.base} {options_of(table.best_trial.settings)}"
+        table = look_for(tries_for(material, plan, places, job), database, job, arguments.seconds, _teller())
+    strategy = f" --strategy {FINE_TUNE}" if table.of_blocks else ""
+    options = f"--base {arguments.base}{strategy} {options_of(table.best_trial.settings)}"
     return {**table.to_json(), "options": options}, f"{summary(table)}\nTrain with it: {options}"
 
 
@@ -160,8 +166,11 @@ def _add_searching(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=_seconds, default=60, help="in which settings are tried (default: 60)")
     bases = [base.name for base in CATALOGUE]
     parser.add_argument("--base", default=BUILT_IN, choices=bases)
+    searched = f"{FEATURE_EXTRACTION}: settings of a head; {FINE_TUNE}: which blocks learn, how fast and how long"
+    strategies = [FEATURE_EXTRACTION, FINE_TUNE]
+    parser.add_argument("--strategy", default=FEATURE_EXTRACTION, choices=strategies, help=searched)
 
 
 CHECK = Command("check", "look for problems in labelled photos, before training", check, _add_arguments)
 ADVISE = Command("advise", "measure which base model and strategy suit the photos", advise, _add_arguments)
-SEARCH = Command("search", "look for settings of the head that suit the photos", search, _add_searching)
+SEARCH = Command("search", "look for settings of a training that suit the photos", search, _add_searching)

@@ -1,4 +1,4 @@
-"""The job that searches for better settings of the head."""
+"""The job that searches for better settings, of the head or of what fine-tuning trains."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +8,10 @@ from core.projects.edits import repair
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
 from core.runs.photo_places import split_run_photos
+from core.search.block_tries import tries_for
 from core.search.folder import SearchFolder
 from core.search.material import material_of
-from core.search.search import search
+from core.search.search import look_for
 from core.search.table import SearchTable
 
 
@@ -25,5 +26,5 @@ def search_settings(home: Path, this: SearchFolder) -> None:
     def keep(table: SearchTable) -> None:
         this.write(replace(table, measured_on=measured_on))
 
-    search(material, plan, this.database_path, this.job, seconds, keep)
+    look_for(tries_for(material, plan, places, this.job), this.database_path, this.job, seconds, keep)
     this.job.event_log().write(FINISHED)

@@ -86,6 +86,8 @@ def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, 
         contents=[f"{photo.sha256} {photo.split} {photo.label}{read}" for photo in usable],
         groups=groups_of(usable),
         n_classes=len(class_names),
+        photos=usable,
+        may_fold=is_frozen,
         test_cross_validated=is_frozen and estimate_for(photos, plan.test_given) == CROSS_VALIDATION,
     )
 

@@ -1,23 +1,21 @@
 """Train a head in plain numpy, by the recipe of `fitting`: Keras spends more time around a small step than in it.
 
-The same layers (`heads.build_head`), Adam (D. Kingma and J. Ba, 2015) with Keras' epsilon and decoupled weight decay,
-early stopping and best weights kept. Only the random numbers differ, so a head from here is as good as one from there
-with another seed. A test holds single steps equal.
+The same layers (`heads.build_head`), optimizers (`numpy_optimizers`), decoupled weight decay, early stopping and best
+weights kept. Only the random numbers differ, so a head from here is as good as one from there with another seed. A test
+holds single steps equal.
 """
 
 import math
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from itertools import islice, pairwise
 
 import numpy as np
 
-from core.models.config import TrainConfig
+from core.models.config import VAL_ACCURACY, TrainConfig
 from core.models.heads import head_named
+from core.search.numpy_optimizers import EPSILON, Weights, optimizer_for
 from core.training.fitting import class_weights
 from core.training.rows import LabelledFeatures
-
-MOMENTUM, VARIANCE, EPSILON = 0.9, 0.999, 1e-7  # Keras' for Adam
-Weights = list[np.ndarray]  # of each layer, from the features on: float32 (inputs, outputs), then (outputs,)
 
 
 def fit_quickly(
@@ -27,7 +25,7 @@ def fit_quickly(
     n_classes: int,
     hopeless: Callable[[int, float], bool],
 ) -> Weights:
-    """Train a head until the validation loss stops falling.
+    """Train a head until what the config monitors no longer gets better.
 
     Args:
         config: The settings; the head is one that is searched.
@@ -41,25 +39,39 @@ def fit_quickly(
     """
     rng = np.random.default_rng(config.seed)
     weights = first_weights(config, train.width, n_classes, rng)
-    adam, counts = Adam(weights, config), _counts(config, train.class_ids, n_classes)
-    best, kept, waited = math.inf, [each.copy() for each in weights], 0
+    optimizer, counts = optimizer_for(weights, config), _counts(config, train.class_ids, n_classes)
+    best, kept, waited = (-math.inf,), [each.copy() for each in weights], 0
+    batches = _batches(len(train.class_ids), config.batch_size, rng)
+    steps = config.steps_per_epoch or math.ceil(len(train.class_ids) / config.batch_size)
     for epoch in range(config.epochs):
-        order = rng.permutation(len(train.class_ids))
-        for start in range(0, len(order), config.batch_size):
-            rows = order[start : start + config.batch_size]
-            class_ids = train.class_ids[rows]
-            adam.step(
-                weights, gradients(weights, train.features[rows], class_ids, counts[class_ids], config.dropout, rng)
-            )
-        loss = _loss(probabilities(weights, validation.features), validation.class_ids)
+        for rows in islice(batches, steps):
+            ids = train.class_ids[rows]
+            found = gradients(weights, train.features[rows], ids, counts[ids], config.dropout, rng)
+            optimizer.step(weights, found)
+        answers = probabilities(weights, validation.features)
+        loss = _loss(answers, validation.class_ids)
         if not math.isfinite(loss):
             break
         waited += 1
-        if loss < best:
-            best, kept, waited = loss, [each.copy() for each in weights], 0
+        if (good := _goodness(config, loss, answers, validation.class_ids)) > best:
+            best, kept, waited = good, [each.copy() for each in weights], 0
         if waited >= config.patience or hopeless(epoch, loss):
             break
     return kept
+
+
+def _batches(n: int, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Row numbers, int64 (up to size,), without an end: all n in another order, then all in another."""
+    while True:
+        order = rng.permutation(n)
+        for start in range(0, n, size):
+            yield order[start : start + size]
+
+
+def _goodness(config: TrainConfig, loss: float, answers: np.ndarray, class_ids: np.ndarray) -> tuple[float, ...]:
+    """What makes an epoch the best: the higher, the better. Among equal accuracies the loss decides."""
+    right = float((answers.argmax(1) == class_ids).mean())
+    return (right, -loss) if config.monitor == VAL_ACCURACY else (-loss,)
 
 
 def first_weights(config: TrainConfig, width: int, n_classes: int, rng: np.random.Generator) -> Weights:
@@ -113,28 +125,6 @@ def gradients(
                 # Where an input is above nothing it was neither hidden nor cut off, and hiding others enlarged it.
                 error = (error @ weights[layer].T) * (inputs[layer // 2] > 0) / (1 - dropout)
         return found
-
-
-class Adam:
-    """Keras' Adam with its `weight_decay`, for weights of these shapes."""
-
-    def __init__(self, weights: Weights, config: TrainConfig) -> None:
-        self._rate = config.learning_rate
-        self._decay = config.weight_decay
-        self._means = [np.zeros_like(each) for each in weights]
-        self._squares = [np.zeros_like(each) for each in weights]
-        self._steps = 0
-
-    def step(self, weights: Weights, found: Weights) -> None:
-        """Change the weights, in place, against their gradients."""
-        self._steps += 1
-        rate = self._rate * math.sqrt(1 - VARIANCE**self._steps) / (1 - MOMENTUM**self._steps)
-        with np.errstate(all="ignore"):
-            for each, gradient, mean, square in zip(weights, found, self._means, self._squares, strict=True):
-                each -= each * (self._decay * self._rate)
-                mean += (gradient - mean) * (1 - MOMENTUM)
-                square += (gradient * gradient - square) * (1 - VARIANCE)
-                each -= rate * mean / (np.sqrt(square) + EPSILON)
 
 
 def _hide(values: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from core.base.records import LEFT_OUT, Record, key
 
 Setting = str | int | float | bool
-Settings = dict[str, Setting]  # by name in `TrainConfig`: those of the searched ones that the head uses
+Settings = dict[str, Setting]  # by name in `TrainConfig`: of the searched ones those that are used
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,11 @@ class SearchTable(Record):
     def own_trial(self) -> SearchTrial:
         """The plan's own."""
         return self._trial(self.own)
+
+    @property
+    def of_blocks(self) -> bool:
+        """Whether tries trained a base's last blocks, and not heads on a base that stays as it is."""
+        return "thaw_from" in self.own_trial.settings
 
     @property
     def whole_trials(self) -> list[SearchTrial]:

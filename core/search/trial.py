@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,9 +11,10 @@ from threadpoolctl import threadpool_limits
 from core.evaluation.metrics import log_loss
 from core.models.config import CROSS_VALIDATION, TrainConfig
 from core.models.heads import head_named
+from core.photos.labelled_photo import LabelledPhoto
 from core.search.numpy_head import fit_quickly, probabilities
-from core.search.table import SearchTrial
-from core.search.words import settings_of
+from core.search.settings import settings_of
+from core.search.table import SearchTrial, Settings
 from core.training.cross_validation import folds_of
 from core.training.fitting import solver_of
 from core.training.rows import LabelledFeatures
@@ -35,6 +36,8 @@ class Material:
         contents: Of each of the n, what it is, in which class and part.
         groups: Of each of the n, equal for near-copies.
         test_cross_validated: As in `SearchTable`.
+        photos: The n themselves.
+        may_fold: Whether folds may judge; where a base's blocks learn they would take five times as long.
     """
 
     rows: LabelledFeatures
@@ -43,6 +46,8 @@ class Material:
     groups: list[str]
     n_classes: int
     test_cross_validated: bool = False
+    photos: list[LabelledPhoto] = field(default_factory=list)
+    may_fold: bool = True
 
     @cached_property
     def train(self) -> LabelledFeatures:
@@ -68,6 +73,8 @@ class Material:
     @cached_property
     def judged_by(self) -> str:
         """How a try is judged: "validation", or "cross-validation" where that is too small and folds are possible."""
+        if not self.may_fold:
+            return VALIDATION_PART
         groups = {(int(label), group) for label, group in zip(self.together.class_ids, self.groups, strict=True)}
         foldable = min(np.bincount([label for label, _ in groups], minlength=self.n_classes)) > 1
         return CROSS_VALIDATION if self.n - self.n_train < ENOUGH_VALIDATION and foldable else VALIDATION_PART
@@ -110,15 +117,22 @@ def run_trial(
     judge = _cross_validated if material.judged_by == CROSS_VALIDATION else _validated
     with threadpool_limits(1, "blas"):  # steps are so small that a second thread waits more than it helps
         answers = judge(config, material, check, watch)
-    truth = material.truth
+    tried = judged(settings_of(config), answers, material.truth, losses, time.monotonic() - began)
+    return replace(tried, pruned=gave_up)
+
+
+def judged(
+    settings: Settings, answers: np.ndarray, truth: np.ndarray, losses: dict[int, float], seconds: float
+) -> SearchTrial:
+    """A try that came to its end, by what it answers: float32 (n, n_classes); the classes are int64 (n,)."""
     is_wrong = answers.argmax(1) != truth
     return SearchTrial(
         number=0,
-        settings=settings_of(config),
+        settings=settings,
         loss=max(0.0, log_loss(truth, answers)),  # of none wrong at all it is -0.0
         accuracy=float(1 - is_wrong.mean()),
-        seconds=round(time.monotonic() - began, 3),
-        pruned=gave_up,
+        seconds=round(seconds, 3),
+        pruned=False,
         wrong=np.flatnonzero(is_wrong).tolist(),
         losses=losses,
     )

@@ -2,19 +2,27 @@
 
 from core.base.words import counted, percent
 from core.evaluation.metrics import likely_between, mcnemar_exact, wilson_interval
-from core.models.config import CROSS_VALIDATION, FROM_SCRATCH, TrainConfig
+from core.models.config import CROSS_VALIDATION, FINE_TUNE, FROM_SCRATCH, TrainConfig
 from core.models.heads import head_named
+from core.models.plan_words import OPTIMIZER_WORDS
 from core.runs.comparing import CHANCE
+from core.search.settings import searched_settings_of
 from core.search.table import SearchTable, SearchTrial, Setting, Settings
 
-SEARCHED = ("head", "learning_rate", "units", "dropout", "weight_decay")
-NAMES = {
+NAMES = {  # in the order of tables
     "head": "what is new on top (head)",
+    "optimizer": "how it takes its steps (optimizer)",
     "learning_rate": "how large its steps are (learning rate)",
+    "momentum": "how much of a step goes on into the next (momentum)",
+    "batch_size": "photos per step (batch size)",
     "units": "width of the hidden layer (units)",
     "dropout": "share of features hidden in each step (dropout)",
     "weight_decay": "how fast weights shrink (weight decay)",
+    "thaw_from": "from where on the base model learns, too (block)",
+    "fine_tune_rate": "how large its steps are at most (learning rate of the thawed blocks)",
+    "fine_tune_epochs": "how often it then sees the photos at most (epochs with the thawed blocks)",
 }
+OF_HEADS, OF_BLOCKS = "settings of the head", "which blocks of the base model learn, how fast and how long"
 OPTIMISM = (
     "The best of many tries looks better on the photos that chose it than it will on new ones: luck is chosen too."
 )
@@ -25,17 +33,12 @@ WITHOUT_TEST = (
 )
 
 
-def settings_of(config: TrainConfig) -> Settings:
-    """Those of the searched settings that the config's head uses."""
-    return {name: getattr(config, name) for name in ("head", *head_named(config.head).settings)}
-
-
 def unsearchable(plan: TrainConfig) -> str:
     """Why nothing can be searched for this plan, as a sentence; "" when it can."""
     if plan.strategy == FROM_SCRATCH:
         return (
-            "The plan trains the whole network, and the search is for heads on a base model that stays as it is. "
-            "Choose a plan that keeps the base model first."
+            "The plan trains the whole network, and the search is for heads on a base model that stays as it is, or "
+            "whose last blocks learn. Choose a plan that keeps the base model first."
         )
     head = head_named(plan.head)
     if head.on_whole_map:
@@ -52,23 +55,40 @@ def shown(name: str, value: Setting) -> str:
     """A setting's value as a person reads it."""
     if name == "head":
         return f"{head_named(value).short} ({value})"
+    if name == "optimizer":
+        return OPTIMIZER_WORDS[value]
     if name == "dropout":
         return percent(value)
     if name == "weight_decay" and not value:
         return "none"
+    if isinstance(value, str):
+        return value
     return f"{value:.7f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
 
 
 def in_words(settings: Settings) -> str:
     """Settings in one line, such as "one layer (gap), learning rate 0.003, dropout 50 %, weight decay none"."""
+    if "thaw_from" in settings:
+        rate, epochs = (shown(name, settings[name]) for name in ("fine_tune_rate", "fine_tune_epochs"))
+        return f"learning from {settings['thaw_from']} on, learning rate {rate}, epochs {epochs}"
     others = [f"{name.replace('_', ' ')} {shown(name, value)}" for name, value in settings.items() if name != "head"]
     return ", ".join([shown("head", settings["head"]), *others])
 
 
+def names_of(table: SearchTable) -> list[str]:
+    """The settings that its tries have, in the order of tables."""
+    return [name for name in NAMES if any(name in trial.settings for trial in table.trials)]
+
+
+def searched(table: SearchTable) -> str:
+    """What was tried, in a sentence."""
+    return f"Tried were {OF_BLOCKS if table.of_blocks else OF_HEADS}."
+
+
 def differences(plan: TrainConfig, settings: Settings) -> list[tuple[str, str, str]]:
     """What the settings change in a plan: in words, the plan's, theirs. What only one head uses, the other lacks."""
-    own = settings_of(plan)
-    changed = [name for name in SEARCHED if own.get(name) != settings.get(name)]
+    own = searched_settings_of(plan, "thaw_from" in settings)
+    changed = [name for name in NAMES if own.get(name) != settings.get(name)]
     return [
         (NAMES[name], *(shown(name, s[name]) if name in s else "not used" for s in (own, settings))) for name in changed
     ]
@@ -83,6 +103,13 @@ def _plain(value: Setting) -> str:
     return shown("", value) if isinstance(value, float) else str(value)
 
 
+def other_strategy(table: SearchTable) -> str:
+    """That what was found is for a plan of another strategy, in a sentence."""
+    trained, kept = "trains the base model's last blocks, too", "keeps the base model as it is"
+    then, now = (trained, kept) if table.plan["strategy"] == FINE_TUNE else (kept, trained)
+    return f"This was tried for a plan that {then}, and your plan {now} now. Search again to try what it uses."
+
+
 def how_judged(table: SearchTable) -> str:
     """On what the tries were judged, in a sentence."""
     if table.estimate == CROSS_VALIDATION:
@@ -91,7 +118,8 @@ def how_judged(table: SearchTable) -> str:
             f"There are few validation photos, so each try was judged on all {photos} but the test's, every one by a "
             "head that had not seen it (cross-validation)."
         )
-    return f"Each try was judged on {counted(table.n, 'validation photo')}, which also say when a head stops learning."
+    what = "the blocks stop" if table.of_blocks else "a head stops"
+    return f"Each try was judged on {counted(table.n, 'validation photo')}, which also say when {what} learning."
 
 
 def result(table: SearchTable, trial: SearchTrial) -> str:
@@ -142,6 +170,7 @@ def summary(table: SearchTable) -> str:
     """All of it as text."""
     best, own = table.best_trial, table.own_trial
     lines = [
+        *([searched(table)] if table.of_blocks else []),
         how_judged(table),
         f"Tried: {counted(len(table.trials), 'setting')}.",
         f"The plan: {in_words(own.settings)}: {result(table, own)}.",

@@ -58,6 +58,28 @@ def learn_network(
         RunError: The training went wrong and nothing is worth keeping, or a photo is gone.
         StopRequested: The user discards the run.
     """
+    log = job.event_log()
+    callbacks = [
+        EventLogger(log, schedule.phase, schedule.earlier),
+        PhotoProgress(log, schedule.epochs, Steps.of(config, train)),
+        StopRequest(job),
+    ]
+    tell_trouble(fit_network(model, config, schedule, train, validation, callbacks), job)
+
+
+def fit_network(
+    model: keras.Model,
+    config: TrainConfig,
+    schedule: Schedule,
+    train: Rows,
+    validation: Rows,
+    callbacks: list[keras.callbacks.Callback],
+) -> KeepBest:
+    """The same without a job: what kept the best weights, and knows whether it went well.
+
+    Args:
+        callbacks: What else happens on the way; may raise to end it.
+    """
     keras.utils.set_random_seed(config.seed)
     steps = Steps.of(config, train)
     model.compile(
@@ -66,7 +88,7 @@ def learn_network(
         metrics=["accuracy", keras.metrics.SparseCategoricalCrossentropy(name=PLAIN)],
         jit_compile=False,  # XLA's convolutions on a processor are ten times as slow (docs/log.md)
     )
-    log, kept = job.event_log(), KeepBest(schedule.patience, schedule.start, config.monitor)
+    kept = KeepBest(schedule.patience, schedule.start, config.monitor)
     with fastest_convolutions(model):
         model.fit(
             batches_of(train, config),
@@ -76,14 +98,9 @@ def learn_network(
             verbose=0,
             shuffle=False,  # the batches are
             class_weight=class_weights(config, train.class_ids, model.output_shape[1]),
-            callbacks=[
-                kept,
-                EventLogger(log, schedule.phase, schedule.earlier),
-                PhotoProgress(log, schedule.epochs, steps),
-                StopRequest(job),
-            ],
+            callbacks=[kept, *callbacks],
         )
-    tell_trouble(kept, job)
+    return kept
 
 
 def _smoothed_loss(truth: keras.KerasTensor, answers: keras.KerasTensor) -> keras.KerasTensor:

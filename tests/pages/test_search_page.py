@@ -164,6 +164,75 @@ def test_one_click_keeps_the_settings_and_nothing_else_changes(found, open_page,
     assert primary(app) == []
 
 
+SGD = {**FC, "optimizer": "sgd", "momentum": 0.9, "batch_size": 128}
+
+
+def test_optimizer_momentum_and_batch_size_are_shown_and_kept(found, open_page, words):
+    project = found(trials=[*TABLE.trials[:3], tried(4, SGD, 0.3)])
+    app = open_page("search")
+    said, table = words(app), app.dataframe[0].value
+    assert "Tried were settings of the head." in said
+    assert "units 140, dropout 10 %, weight decay 0.05, optimizer SGD, momentum 0.9, batch size 128" in said
+    assert "- how it takes its steps (optimizer): Adam → SGD" in said
+    assert "- how much of a step goes on into the next (momentum): not used → 0.9" in said
+    assert "- photos per step (batch size): 64 → 128" in said
+    assert list(table["momentum"]) == ["0.9", "", ""]
+    press(app, "Use these settings")
+    assert kept_plan(project) == TrainConfig(**SGD)
+
+
+def test_settings_for_adam_leave_no_momentum_in_a_plan(found, open_page):
+    project = found()  # tried before optimizers were: so with Adam
+    keep_plan(project, TrainConfig(optimizer="sgd", momentum=0.9, batch_size=32))
+    press(open_page("search"), "Use these settings")
+    assert kept_plan(project) == TrainConfig(**FC)
+
+
+BLOCKS = {"thaw_from": "stage6", "fine_tune_rate": 0.0007, "fine_tune_epochs": 6}
+TUNE = usual_config("fine-tune")
+OF_BLOCKS = {
+    "plan": TUNE.to_json(),
+    "estimate": "validation",
+    "trials": [
+        tried(1, {"thaw_from": TUNE.thaw_from, "fine_tune_rate": 0.0003, "fine_tune_epochs": 4}, 0.4),
+        tried(2, BLOCKS, 0.3, 0.9375),
+    ],
+    "best": 2,
+}
+
+
+def test_a_plan_that_fine_tunes_is_searched_for_its_blocks(project, open_page, words):
+    keep_plan(project, TUNE)
+    app = open_page("search")
+    assert "which of the base model's last blocks learn too (thaw from)" in words(app)
+    assert list(app.get("button_group")[0].options) == ["10 minutes", "30 minutes", "2 hours"]
+
+
+def test_what_was_found_for_blocks_is_shown_and_kept(found, open_page, words):
+    project = found(**OF_BLOCKS)
+    keep_plan(project, replace(TUNE, augment="none"))
+    app = open_page("search")
+    said, table = words(app), app.dataframe[0].value
+    assert "Tried were which blocks of the base model learn, how fast and how long." in said
+    assert "Learning from stage6 on, learning rate 0.0007, epochs 6" in said
+    assert f"(block): {TUNE.thaw_from} → stage6" in said
+    assert list(table.columns) == ["try", "log loss", "right", "thaw from", "fine tune rate", "fine tune epochs"]
+    assert list(table["thaw from"]) == ["stage6", TUNE.thaw_from]
+    press(app, "Use these settings")
+    assert kept_plan(project) == replace(TUNE, augment="none", **BLOCKS)
+
+
+@pytest.mark.parametrize(("changes", "plan"), [(OF_BLOCKS, TrainConfig()), ({}, TUNE)], ids=["of blocks", "of heads"])
+def test_what_was_found_for_another_strategy_is_shown_and_not_taken(found, open_page, words, changes, plan):
+    project = found(**changes)
+    keep_plan(project, plan)
+    app = open_page("search")
+    assert "This was tried for a plan that" in words(app)
+    assert "Use these settings" not in labels(app)
+    assert "Search" in labels(app)
+    assert "Search on" not in labels(app)
+
+
 def test_a_support_vector_machine_can_be_used_too(found, open_page):
     project = found(best=2)
     app = press(open_page("search"), "Use these settings")

@@ -56,6 +56,12 @@ def cut(base: keras.Model, first_layer: str) -> Cut:
     return Cut(base, lower, upper, [layer for layer in above if isinstance(layer, keras.Layer)])
 
 
+def width_at(base: keras.Model, first_layer: str) -> int:
+    """Values per photo that go over the cut below one of a base's layers."""
+    names = [operation.name for operation in base.operations]
+    return sum(math.prod(tensor.shape[1:]) for tensor in _entering(base.operations[names.index(first_layer) :]))
+
+
 def _entering(above: list[keras.Operation]) -> list[keras.KerasTensor]:
     """The tensors that these operations take from others, each once. NASNet's cells reach back over two others."""
     inside = {id(tensor) for operation in above for tensor in keras.tree.flatten(operation.output)}

@@ -6,6 +6,7 @@ Keras works through the frozen layers again in every epoch.
 """
 
 import os
+from collections.abc import Callable
 
 import keras
 
@@ -16,11 +17,12 @@ from core.engine.engine import FEATURES, Engine, Streaming
 from core.engine.feature_cache import RESERVE_BYTES
 from core.engine.features import Features
 from core.engine.keras_engine import KerasEngine
+from core.engine.places import Places
 from core.jobs.progress import Progress
 from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.photos.views import ORIGINAL
-from core.runs.report import FineTuning, best_epoch, best_score
+from core.runs.report import Epoch, FineTuning, best_epoch, best_score
 from core.runs.run import Run
 from core.training.network_fitting import Schedule, learn_network
 from core.training.rows import DecodedPhotos, Rows, StoredFeatures
@@ -45,8 +47,8 @@ def train(setup: Setup) -> Trained:
     head = earlier_head(frozen) or fit_head_on(frozen, (ORIGINAL,))
     watch.lap("fit")
 
-    halves = boundary.cut(setup.base, _first_layer(config))
-    activations = _activations(setup, halves)
+    halves = boundary.cut(setup.base, first_layer(config))
+    activations = activations_at(config, setup.places, halves.width, lambda: halves.lower)
     cached = _has_room(setup, activations)
     try:
         if cached:
@@ -66,25 +68,28 @@ def train(setup: Setup) -> Trained:
     return Trained(saved_evaluation(run, subsets), parity, details)
 
 
-def _first_layer(config: TrainConfig) -> str:
-    return next(block.first_layer for block in base_model(config.base).blocks if block.name == config.thaw_from)
+def first_layer(config: TrainConfig) -> str:
+    """The name of the base's first layer that learns."""
+    return next(block.first_layer for block in config.base_row().blocks if block.name == config.thaw_from)
 
 
-def _activations(setup: Setup, halves: Cut) -> Features:
-    """What crosses the boundary, kept like features."""
-    config = setup.run.config()
-    base, name = base_model(config.base), f"before-{_first_layer(config)}"
-    pictures = setup.places.pictures
+def activations_at(config: TrainConfig, places: Places, width: int, lower: Callable[[], keras.Model]) -> Features:
+    """What crosses the config's boundary, so many values a photo, kept like features.
+
+    Args:
+        lower: Gives the half below the boundary; called only where rows are missing.
+    """
+    base, name = config.base_row(), f"before-{first_layer(config)}"
 
     def load_engine() -> Streaming:
         if on_a_gpu():
-            return KerasEngine(halves.lower, os.cpu_count() or 2, pictures)
-        converted = setup.places.converted_base(base).parent / name / "model.xml"
+            return KerasEngine(lower(), os.cpu_count() or 2, places.pictures)
+        converted = places.converted_base(base).parent / name / "model.xml"
         if not converted.exists():
-            convert(halves.lower, converted, FEATURES)
-        return Engine(converted, settings=pictures)
+            convert(lower(), converted, FEATURES)
+        return Engine(converted, settings=places.pictures)
 
-    return Features(setup.places.activations(base, name, halves.width), base.image_size, load_engine, pictures)
+    return Features(places.activations(base, name, width), base.image_size, load_engine, places.pictures)
 
 
 def _has_room(setup: Setup, activations: Features) -> bool:
@@ -113,15 +118,6 @@ def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features |
     run, config = setup.run, setup.run.config()
     run.job.event_log().write(PHASE, name="fine-tune", words="The base model's last blocks learn too")
     boundary.thaw(halves)
-    before = run.epochs()
-    schedule = Schedule(
-        phase=FINE_TUNE,
-        epochs=config.fine_tune_epochs,
-        rate=config.fine_tune_rate,
-        patience=min(PATIENCE, config.patience),
-        earlier=len(before),
-        start=best_score(before, config.monitor),
-    )
     rows: list[Rows] = []
     if activations is None:
         model, side = boundary.frozen_and_tail(halves, head), base_model(config.base).image_size
@@ -129,7 +125,19 @@ def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features |
     else:
         model, cache = boundary.tail_model(halves, head), activations.cache
         rows += [StoredFeatures(*each, cache=cache) for each in setup.viewed()]
-    learn_network(model, config, schedule, *rows, run.job)
+    learn_network(model, config, thawing_schedule(config, run.epochs()), *rows, run.job)
+
+
+def thawing_schedule(config: TrainConfig, before: list[Epoch]) -> Schedule:
+    """How long and how fast thawed blocks learn, after these epochs of the head."""
+    return Schedule(
+        phase=FINE_TUNE,
+        epochs=config.fine_tune_epochs,
+        rate=config.fine_tune_rate,
+        patience=min(PATIENCE, config.patience),
+        earlier=len(before),
+        start=best_score(before, config.monitor),
+    )
 
 
 def _outcome(run: Run, cached: bool, difference: float) -> FineTuning:

@@ -1,6 +1,5 @@
 """What a search found: the loss of each try, the best of them, and the way to use it."""
 
-from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -13,6 +12,7 @@ from core.models.config import TrainConfig
 from core.projects.plan import keep_plan
 from core.projects.project import Project
 from core.search import words
+from core.search.settings import best_settings, with_settings
 from core.search.table import SearchTable, SearchTrial
 from pages.components.shared import buttons, charts
 from pages.components.shared.charts import CURVES, LEAF
@@ -26,7 +26,9 @@ def show_found(key: str, project: Project, plan: TrainConfig, table: SearchTable
     """What was tried, what may be said of it, and the way to use it."""
     best, own = table.best_trial, table.own_trial
     st.subheader("What it found", anchor=False)
-    st.markdown(f"**{words.in_words(best.settings).capitalize()}**: {words.result(table, best)}.")
+    st.caption(words.searched(table))
+    what = words.in_words(best.settings)
+    st.markdown(f"**{what[0].upper()}{what[1:]}**: {words.result(table, best)}.")
     if best is not own:
         st.markdown(f"The plan that it began with, {words.in_words(own.settings)}: {words.result(table, own)}.")
     st.markdown(words.verdict(table))
@@ -39,12 +41,15 @@ def show_found(key: str, project: Project, plan: TrainConfig, table: SearchTable
 
 def show_use(project: Project, plan: TrainConfig, table: SearchTable) -> None:
     """What the best would change in the present plan, and the button that does it."""
-    settings = table.best_trial.settings
+    settings = best_settings(table)
     if table.base != plan.base:
         titles = base_model(table.base).title, base_model(plan.base).title
         st.info(
             f"This was tried with {titles[0]}, and your plan starts from {titles[1]} now.", icon=":material/update:"
         )
+        return
+    if table.plan["strategy"] != plan.strategy:
+        st.info(words.other_strategy(table), icon=":material/update:")
         return
     changes = words.differences(plan, settings)
     if not changes:
@@ -55,7 +60,7 @@ def show_use(project: Project, plan: TrainConfig, table: SearchTable) -> None:
         "What that changes in your plan:\n" + "\n".join(f"- {name}: {old} → {new}" for name, old, new in changes)
     )
     kind = "primary" if words.is_surely_better(table) else "secondary"  # what may be chance is offered, not urged
-    keep = partial(keep_plan, project, replace(plan, **settings))
+    keep = partial(keep_plan, project, with_settings(plan, settings))
     buttons.show_way_on("Use these settings", "pages/train.py", kind, keep)
 
 
@@ -123,7 +128,8 @@ def show_best(key: str, table: SearchTable) -> None:
 def _row(table: SearchTable, trial: SearchTrial) -> dict[str, str | float]:
     settings = trial.settings
     values = {
-        name.replace("_", " "): words.shown(name, settings[name]) if name in settings else "" for name in words.SEARCHED
+        name.replace("_", " "): words.shown(name, settings[name]) if name in settings else ""
+        for name in words.names_of(table)
     }
     number = f"{trial.number}, your plan" if trial.number == table.own else str(trial.number)
     return {"try": number, "log loss": trial.loss, "right": 100 * trial.accuracy, **values}

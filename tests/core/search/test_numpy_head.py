@@ -6,7 +6,8 @@ import pytest
 
 from core.models.config import TrainConfig
 from core.models.heads import FC, GAP
-from core.search.numpy_head import Adam, first_weights, fit_quickly, gradients, probabilities
+from core.search.numpy_head import first_weights, fit_quickly, gradients, probabilities
+from core.search.numpy_optimizers import optimizer_for
 from core.training.fitting import learn, untrained_head
 from core.training.rows import LabelledFeatures
 
@@ -41,12 +42,66 @@ def test_its_steps_are_those_of_keras(head, class_weights):
     counts = np.bincount(train.class_ids)
     of_photo = (len(train.class_ids) / (CLASSES * counts))[train.class_ids] if class_weights else 1.0
     of_photo = np.broadcast_to(of_photo, len(train.class_ids)).astype(np.float32)
-    adam, rng = Adam(weights, config), np.random.default_rng(0)
+    adam, rng = optimizer_for(weights, config), np.random.default_rng(0)
     for _ in range(config.epochs):
         adam.step(weights, gradients(weights, train.features, train.class_ids, of_photo, 0.0, rng))
     for own, other in zip(weights, theirs.get_weights(), strict=True):
         assert own == pytest.approx(other, abs=2e-5)
     assert probabilities(weights, train.features) == pytest.approx(np.asarray(theirs(train.features)), abs=1e-4)
+
+
+OF_KERAS = [
+    ({"optimizer": "adam"}, lambda rate, decay: keras.optimizers.Adam(rate, weight_decay=decay)),
+    ({"optimizer": "rmsprop"}, lambda rate, decay: keras.optimizers.RMSprop(rate, weight_decay=decay)),
+    ({"optimizer": "sgd"}, lambda rate, decay: keras.optimizers.SGD(rate, weight_decay=decay)),
+    (
+        {"optimizer": "sgd", "momentum": 0.9},
+        lambda rate, decay: keras.optimizers.SGD(rate, momentum=0.9, weight_decay=decay),
+    ),
+]
+
+
+@pytest.mark.parametrize(("chosen", "theirs"), OF_KERAS, ids=["adam", "rmsprop", "sgd", "momentum"])
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+def test_each_optimizer_takes_the_steps_of_keras(chosen, theirs, decay):
+    rng = np.random.default_rng(3)
+    weights = [rng.normal(0, 1, shape).astype(np.float32) for shape in ((5, 3), (3,))]
+    variables = [keras.Variable(each) for each in weights]
+    other = theirs(0.02, decay or None)
+    own = optimizer_for(weights, TrainConfig(learning_rate=0.02, weight_decay=decay, **chosen).check())
+    for size in (1.0, 1e-3, 1e-6, 10.0, 0.0):  # small ones show where epsilon stands
+        found = [rng.normal(0, size, each.shape).astype(np.float32) for each in weights]
+        own.step(weights, found)
+        other.apply(found, variables)
+        for each, variable in zip(weights, variables, strict=True):
+            assert each == pytest.approx(variable.numpy(), abs=1e-6, rel=1e-5)
+
+
+def test_an_epoch_of_so_many_steps_goes_on_where_the_last_one_ended():
+    """Two epochs of 3 steps are one of 6, whatever photos there are."""
+    train, steps = clouds(40, 1), TrainConfig(batch_size=16, patience=9, dropout=0.0)
+    one = fit_quickly(replace(steps, epochs=1, steps_per_epoch=6), train, train, CLASSES, never)
+    two = fit_quickly(replace(steps, epochs=2, steps_per_epoch=3), train, train, CLASSES, never)
+    usual = fit_quickly(replace(steps, epochs=2), train, train, CLASSES, never)  # 40 photos are 3 steps
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(one, usual, strict=True))
+
+
+def test_the_best_epoch_is_that_of_what_the_plan_monitors():
+    train, validation = clouds(30, 2), clouds(60, 3, apart=0.6)
+    config, losses = TrainConfig(learning_rate=0.1, patience=30, epochs=30, dropout=0.0), []
+    for monitor in ("val_loss", "val_accuracy"):
+        weights = fit_quickly(
+            replace(config, monitor=monitor), train, validation, CLASSES, lambda *each: losses.append(each[1])
+        )
+        answers = probabilities(weights, validation.features)
+        right = (answers.argmax(1) == validation.class_ids).mean()
+        loss = -np.log(answers[np.arange(60), validation.class_ids]).mean()
+        if monitor == "val_loss":
+            assert loss == pytest.approx(min(losses), rel=1e-5)
+            by_loss = right
+    assert right >= by_loss
+    assert loss > min(losses) + 1e-4  # another epoch
 
 
 def test_layers_have_the_shapes_that_a_keras_head_has():

@@ -15,10 +15,12 @@ from core.models.heads import FC, FLATTEN_FC, GAP, LINEAR_SVM
 from core.search import search as searching
 from core.search.material import material_of, with_subsets
 from core.search.search import Deadline, search, study_name
-from core.search.study import SPACE, rounded
+from core.search.settings import completed, settings_of, with_settings
+from core.search.space import head_space
+from core.search.study import RECORD
 from core.search.table import SearchTable, SearchTrial
 from core.search.trial import ENOUGH_VALIDATION, Material
-from core.search.words import corrected_p, settings_of, summary, verdict
+from core.search.words import corrected_p, summary, verdict
 from core.training.rows import LabelledFeatures
 from tests.core.conftest import run_photos
 
@@ -238,12 +240,82 @@ def test_time_that_is_up_is_a_stop_and_so_is_the_users(job):
 
 
 def test_values_are_those_that_a_person_can_type_and_within_what_a_run_takes():
-    random = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=3))
-    for _ in range(50):
-        settings = rounded(random.ask(SPACE).params)
-        assert replace(PLAN, **settings).check()
+    random, space = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=3)), head_space()
+    drawn = [space.rounded(random.ask(space.distributions).params) for _ in range(100)]
+    for settings in drawn:
+        assert with_settings(replace(PLAN, optimizer="sgd", momentum=0.5), settings).check()
         assert float(f"{settings['learning_rate']:.2g}") == settings["learning_rate"]
         assert settings["weight_decay"] == 0 or settings["weight_decay"] >= 3e-4
+        assert settings["optimizer"] == "sgd" or settings["momentum"] == 0
+    assert {settings["optimizer"] for settings in drawn} == {"adam", "rmsprop", "sgd"}
+    assert {settings["batch_size"] for settings in drawn} == {16, 32, 64, 128, 256}
+    assert max(settings["momentum"] for settings in drawn) > 0.8
+
+
+def test_settings_take_what_does_not_go_with_them_out_of_a_plan():
+    plan = replace(PLAN, optimizer="sgd", momentum=0.9, steps_per_epoch=20)
+    assert settings_of(plan)["momentum"] == 0.9
+    assert "momentum" not in settings_of(PLAN)
+    adam = with_settings(plan, settings_of(PLAN)).check()
+    assert (adam.optimizer, adam.momentum, adam.steps_per_epoch) == ("adam", 0.0, 20)
+    assert with_settings(plan, {"head": LINEAR_SVM}).check().steps_per_epoch == 0
+
+
+def before(settings):
+    """Settings of a try as the version before kept them."""
+    return {name: value for name, value in settings.items() if name not in ("optimizer", "momentum", "batch_size")}
+
+
+def test_tries_of_the_version_before_count_with_the_settings_that_they_had(look, tmp_path, database):
+    """Their study as it was: by another name, without what is new in its space."""
+    old, adam = optuna.trial.create_trial, {"optimizer": "adam", "batch_size": PLAN.batch_size}
+    tried, _ = look(material(), 9, tmp_path / "job", PLAN, tmp_path / "now.db")
+    kept = [before(each.settings) for each in tried.trials if each.settings["head"] != LINEAR_SVM]
+    kept = [PLAN_BEFORE, *({**each, "dropout": 0.3} for each in kept[1:])]
+    database.parent.mkdir()
+    storage = optuna.storages.RDBStorage(f"sqlite:///{tmp_path / 'before.db'}")
+    study = optuna.create_study(storage=storage, study_name=study_name(material(), PLAN, searching.SHARED_BEFORE))
+    space = {name: each for name, each in head_space().distributions.items() if name not in ("momentum", *adam)}
+    for number, settings in enumerate(kept, 1):
+        record = SearchTrial(number, settings, 0.7 + number / 100, 0.5, 1.0, pruned=False, wrong=[1, 2])
+        params = {"units": 32, **{name: value or 1e-4 for name, value in settings.items()}}
+        study.add_trial(
+            old(value=record.loss, params=params, distributions=space, user_attrs={RECORD: record.to_json()})
+        )
+    study.set_user_attr(LINEAR_SVM, SearchTrial(len(kept) + 1, {"head": LINEAR_SVM}, 0.9, 0.5, 1, False, []).to_json())
+    storage.engine.dispose()
+    (tmp_path / "before.db").rename(database)
+
+    table, _ = look(material(), len(kept) + 3, tmp_path / "job")
+    assert [each.settings for each in table.trials[: len(kept)]] == [{**each, **adam} for each in kept]
+    assert [each.number for each in table.trials] == list(range(1, len(kept) + 4))
+    assert table.own == 1
+    assert sum(each.settings["head"] == LINEAR_SVM for each in table.trials) == 1
+    again, _ = look(material(), len(kept) + 4, tmp_path / "job")
+    assert again.trials[:-1] == table.trials
+    steps, _ = look(material(), 2, tmp_path / "job", replace(PLAN, steps_per_epoch=3))
+    assert len(steps.trials) == 2  # what they did not know makes other tries
+
+
+PLAN_BEFORE = {"head": GAP, "learning_rate": 0.01, "dropout": 0.1, "weight_decay": 0.0}
+
+
+def test_a_try_of_before_says_what_it_had_of_the_plan_of_then():
+    whole = {**PLAN_BEFORE, "optimizer": "adam", "batch_size": 32}
+    assert completed(PLAN_BEFORE, {"batch_size": 32}) == whole
+    assert completed(whole, {"batch_size": 64, "optimizer": "sgd", "momentum": 0.9}) == whole
+    assert completed({"head": LINEAR_SVM}, {"batch_size": 64}) == {"head": LINEAR_SVM}
+
+
+def test_a_plan_whose_optimizer_crawls_is_beaten(look, tmp_path):
+    """Plain SGD at a small rate hardly moves in fifteen epochs."""
+    crawling = replace(PLAN, head=FC, units=32, optimizer="sgd", learning_rate=1e-4, batch_size=256)
+    table, _ = look(material(), 12, tmp_path / "job", crawling)
+    assert table.own_trial.settings == settings_of(crawling)
+    assert table.own_trial.settings["momentum"] == 0.0
+    assert table.own_trial.accuracy < 0.75
+    assert table.best_trial.accuracy > 0.95
+    assert table.best_trial.settings != table.own_trial.settings
 
 
 def test_what_can_not_be_searched_is_refused_in_words(places, job):
