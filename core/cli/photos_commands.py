@@ -16,12 +16,12 @@ from core.base.subsets import TEST
 from core.base.words import counted, percent
 from core.checks.appearance_findings import ALIKE
 from core.checks.findings import ABOUT_GROUPS, Finding, find, to_json
-from core.cli.command import Command, Result, add_source, files_of, photos_of, source_of, tell
+from core.cli.command import Command, Result, add_image_size, add_source, files_of, photos_of, source_of, tell
 from core.cli.pictures_option import add_pictures, pictures_from, tell_of_dicom
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE, base_model
-from core.models.config import FEATURE_EXTRACTION, usual_config
+from core.models.config import FEATURE_EXTRACTION, USUAL_SIZE, usual_config
 from core.projects.workspace import Workspace
 from core.search.table import SearchTable
 from core.search.words import in_words, options_of, summary
@@ -108,7 +108,8 @@ def search(arguments: argparse.Namespace) -> Result:
     from core.search.search import search as search_settings
 
     workspace = Workspace(arguments.home)
-    plan = usual_config(FEATURE_EXTRACTION, arguments.base)
+    plan = replace(usual_config(FEATURE_EXTRACTION, arguments.base), image_size=arguments.image_size or USUAL_SIZE)
+    plan.check()
     with tempfile.TemporaryDirectory() as scratch:
         files = files_of(arguments.source, Path(scratch) / "photos", arguments)
         photos, places = photos_of(files), _places(workspace, arguments, files)
@@ -119,7 +120,8 @@ def search(arguments: argparse.Namespace) -> Result:
         database = workspace.cache_folder / "search.db"  # so that the same photos' next search goes on
         material = material_of(photos, plan, places, job)
         table = search_settings(material, plan, database, job, arguments.seconds, _teller())
-    options = f"--base {arguments.base} {options_of(table.best_trial.settings)}"
+    size = f"--image-size {plan.image_size} " if plan.image_size else ""
+    options = f"--base {arguments.base} {size}{options_of(table.best_trial.settings)}"
     return {**table.to_json(), "options": options}, f"{summary(table)}\nTrain with it: {options}"
 
 
@@ -160,6 +162,7 @@ def _add_searching(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=_seconds, default=60, help="in which settings are tried (default: 60)")
     bases = [base.name for base in CATALOGUE]
     parser.add_argument("--base", default=BUILT_IN, choices=bases)
+    add_image_size(parser)
 
 
 CHECK = Command("check", "look for problems in labelled photos, before training", check, _add_arguments)

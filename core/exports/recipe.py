@@ -26,7 +26,6 @@ from core.exports.model_zip import FILES, requirements
 from core.exports.verdict import ExportResult
 from core.jobs.job import Job
 from core.models.building import starting_base
-from core.models.catalogue import base_model
 from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig
 from core.models.heads import head_named
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, Augmentation, parse
@@ -93,8 +92,8 @@ def write_recipe(
     with disk_errors_in_words("writing the recipe"), tempfile.TemporaryDirectory() as scratch:
         saved = Path(scratch) / "base.keras"
         base.save(saved)
-        settings = {"in_the_app": words, "image_size": base.input_shape[1], "thawed": _thawed(base, config)}
-        settings |= _settings(run, config, report.class_names, listed)
+        settings = _settings(run, config, report.class_names, listed)
+        settings |= {"in_the_app": words, "image_size": base.input_shape[1], "thawed": _thawed(base, config)}
         scripts = {
             name: (FILES / file).read_text(encoding="utf-8")
             for name, file in (("recipe.py", _script(config)), ("photos.py", "photos.py"))
@@ -235,7 +234,7 @@ def _thawed(base: keras.Model, config: TrainConfig) -> list[str]:
     """The names of the base's layers that learn after the head has; none unless the run fine-tunes."""
     if config.strategy != FINE_TUNE:
         return []
-    first = next(block.first_layer for block in base_model(config.base).blocks if block.name == config.thaw_from)
+    first = next(block.first_layer for block in config.base_row().blocks if block.name == config.thaw_from)
     halves = cut(base, first)
     thaw(halves)
     return [layer.name for layer in halves.thawed if layer.trainable and layer.weights]

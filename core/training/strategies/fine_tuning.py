@@ -18,7 +18,6 @@ from core.engine.feature_cache import RESERVE_BYTES
 from core.engine.features import Features
 from core.engine.keras_engine import KerasEngine
 from core.jobs.progress import Progress
-from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.photos.views import ORIGINAL
 from core.runs.report import FineTuning, best_epoch
@@ -68,13 +67,13 @@ def train(setup: Setup) -> Trained:
 
 
 def _first_layer(config: TrainConfig) -> str:
-    return next(block.first_layer for block in base_model(config.base).blocks if block.name == config.thaw_from)
+    return next(block.first_layer for block in config.base_row().blocks if block.name == config.thaw_from)
 
 
 def _activations(setup: Setup, halves: Cut) -> Features:
     """What crosses the boundary, kept like features."""
     config = setup.run.config()
-    base, name = base_model(config.base), f"before-{_first_layer(config)}"
+    base, name = config.base_row(), f"before-{_first_layer(config)}"
     pictures = setup.places.pictures
 
     def load_engine() -> Streaming:
@@ -103,7 +102,7 @@ def _has_room(setup: Setup, activations: Features) -> bool:
 
 def _fill(setup: Setup, activations: Features) -> None:
     """Compute what is missing of what crosses the boundary."""
-    job, title = setup.run.job, base_model(setup.run.config().base).title
+    job, title = setup.run.job, setup.run.config().base_row().title
     job.event_log().write(PHASE, name="boundary", words=f"Looking at the photos through the frozen part of {title}")
     for photos, views, _ in setup.viewed():
         activations.add_known(photos, views, Progress(job.event_log(), job.check_stop))
@@ -125,7 +124,7 @@ def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features |
     )
     rows: list[Rows] = []
     if activations is None:
-        model, side = boundary.frozen_and_tail(halves, head), base_model(config.base).image_size
+        model, side = boundary.frozen_and_tail(halves, head), setup.base.input_shape[1]
         rows += [DecodedPhotos(*each, image_size=side, settings=run.pictures()) for each in setup.viewed()]
     else:
         model, cache = boundary.tail_model(halves, head), activations.cache

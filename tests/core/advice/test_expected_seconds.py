@@ -23,6 +23,11 @@ def test_varied_training_photos_are_looked_at_once_for_each_view():
     assert expected_seconds(TrainConfig(augment="rotation=0"), 200, 50.0) == START_S + 4
 
 
+def test_photos_of_half_the_size_take_a_quarter_of_the_time():
+    assert expected_seconds(TrainConfig(image_size=112), 200, 50.0) == START_S + 1
+    assert expected_seconds(TrainConfig(image_size=224), 200, 50.0) == START_S + 4
+
+
 @pytest.mark.parametrize("n", [100, 5000])
 def test_the_more_learns_the_longer_it_takes(n):
     seconds = [

@@ -1,5 +1,7 @@
-from core.models.config import TrainConfig
-from core.models.plan_words import plan_in_words
+from dataclasses import replace
+
+from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, TrainConfig, usual_config
+from core.models.plan_words import plan_in_words, plan_lines
 from core.models.weights import bases_here
 
 
@@ -11,3 +13,14 @@ def test_the_plan_says_where_its_base_is(tmp_path):
     assert "learns your 3 classes on top of it" in words
     assert "mobilenetv2" in bases_here(environment)
     assert "vgg16" not in bases_here(environment)
+
+
+def test_a_plan_says_at_what_size_photos_are_seen():
+    at_96 = " It sees photos at 96 x 96 pixels."
+    benchmark = replace(usual_config(FROM_SCRATCH, BENCHMARK_CNN), image_size=96)
+    for plan in (TrainConfig(image_size=96), benchmark):
+        assert plan_in_words(plan, 3, {}).endswith(at_96)
+    assert "pixels" not in plan_in_words(TrainConfig(), 3, {}) + plan_in_words(TrainConfig(image_size=224), 3, {})
+    line = "- **How large it sees photos** (input size): {0} x {0} pixels"
+    assert line.format(224) in plan_lines(TrainConfig(), None, {})
+    assert line.format(96) in plan_lines(TrainConfig(image_size=96), None, {})
