@@ -10,7 +10,7 @@ from core.base.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
 from core.base.files import write_json
 from core.jobs.job import START_GRACE_S, State
 from core.models import heads
-from core.models.config import TrainConfig, usual_config
+from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, TrainConfig, usual_config
 from core.projects.plan import keep_plan, kept_plan
 from core.projects.project_split import add_given_subsets, near_copy_groups, preview_split
 from core.projects.split import Shares
@@ -100,20 +100,22 @@ def test_another_head_brings_its_width_and_a_rate_that_suits_it(project, open_pa
 
 
 def test_the_size_of_its_input_can_be_chosen_within_what_the_base_allows(project, open_page, words):
+    plan = usual_config(FROM_SCRATCH, BENCHMARK_CNN)
+    keep_plan(project, plan)
     app = open_page("train")
-    assert "Usually 224, at least 32, at most 600." in words(app)
+    assert "Usually 128, at least 32, at most 600." in words(app)
     field = widget(app, "number_input", SIZE)
-    assert (field.value, field.min, field.max) == (224, 32, 600)
+    assert (field.value, field.min, field.max) == (128, 32, 600)
     field.set_value(96).run()
     press(app, "Train")
     (run,) = list_runs(project.runs_folder)
     run.job.request_stop(keep=False)
-    assert run.config() == TrainConfig(image_size=96)
+    assert run.config() == replace(plan, image_size=96)
     await_that(lambda: not run.job.state().is_active, seconds=60)
 
 
 def test_a_kept_plan_has_its_size_and_the_usual_plan_the_base_s_own(project, open_page, words):
-    keep_plan(project, replace(usual_config("from-scratch", "benchmark-cnn"), image_size=75))
+    keep_plan(project, replace(usual_config(FROM_SCRATCH, BENCHMARK_CNN), image_size=75))
     app = open_page("train")
     assert "It sees photos at 75 x 75 pixels." in words(app)
     assert widget(app, "number_input", SIZE).value == 75
