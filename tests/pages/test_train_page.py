@@ -317,8 +317,6 @@ def test_near_copies_are_said_to_stay_on_one_side(project, tmp_path, open_page, 
 
 
 def test_the_benchmark_network_as_a_kept_plan_is_told_and_can_be_trained(project, open_page, words):
-    from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, usual_config
-
     keep_plan(project, usual_config(FROM_SCRATCH, BENCHMARK_CNN))
     app = open_page("train")
     assert not app.exception
