@@ -120,8 +120,8 @@ def different_settings(first: Run, second: Run) -> list[tuple[str, str, str]]:
 def told_settings(config: TrainConfig) -> dict[str, Any]:
     """All settings by name, the input size in pixels also where it is the usual one."""
     known = config.base in (BENCHMARK_CNN, *(base.name for base in CATALOGUE))  # another version may know other bases
-    size = size_in_words(image_size_of(config)) if known else config.image_size
-    return {**asdict(config), "image_size": size}
+    size = image_size_of(config) if known else config.image_size
+    return {**asdict(config), "image_size": size_in_words(size) if size else "the base model's own"}
 
 
 def _read_otherwise(first: PictureSettings, second: PictureSettings) -> list[tuple[str, str, str]]:
