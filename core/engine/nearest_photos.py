@@ -27,7 +27,8 @@ def features_of_base(
         return None
     folder = features_folder(cache_folder)
     keys = [f"-{pictures_key(settings)}", *([""] if settings == BEFORE else [])]  # without one of an older version
-    size = image_size or known.image_size
+    # Of a run in a stranger's project anything may be said, and this becomes a part of a pattern of files.
+    size = image_size if image_size and isinstance(image_size, int) else known.image_size
     kept = [path for key in keys for path in folder.glob(f"{known.name}-{ANY_WEIGHTS}-{size}{key}.keys")]
     newest = max(kept, key=lambda path: path.stat().st_mtime, default=None)
     return FeatureCache(folder, newest.stem, known.feature_width) if newest else None

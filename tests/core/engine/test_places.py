@@ -74,6 +74,7 @@ def test_neighbours_are_looked_for_at_the_size_that_the_run_saw(weights, tmp_pat
     assert features_of_base(places.cache, ROW.name, USUAL) is None
     assert features_of_base(places.cache, ROW.name, USUAL, 96).read([CONTENT])[0, 0] == 2.0
     assert features_of_base(places.cache, ROW.name, USUAL, 224) is None
+    assert features_of_base(places.cache / "elsewhere", ROW.name, USUAL, "*/../../../cache/features/*-96") is None
 
 
 def test_without_weights_there_is_no_cache_to_mix_them_up(tmp_path, monkeypatch):
