@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from core.advice.record import Lack
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig, usual_config
+from core.models.image_sizes import work_of_size
 from core.photos.views import views_of
 
 LARGE_PER_CLASS = 1000  # photos of a class, the article's line between small and large
@@ -112,7 +113,8 @@ def expected_seconds(plan: TrainConfig, n_photos: int, photos_per_second: float)
 
     Args:
         n_photos: All usable ones.
-        photos_per_second: At which the engine looks at photos through the plan's base, measured in the bake-off.
+        photos_per_second: At which the engine looks at photos of the usual size through the plan's base, measured in
+            the bake-off.
     """
     epochs = plan.fine_tune_epochs if plan.strategy == FINE_TUNE else plan.epochs
     views = len(views_of(plan.augment))
@@ -122,7 +124,7 @@ def expected_seconds(plan: TrainConfig, n_photos: int, photos_per_second: float)
     looks = 1 + passes * EPOCH_COST[plan.strategy]
     if plan.strategy == FEATURE_EXTRACTION:
         looks += TRAINING_SHARE * (views - 1)
-    return START_S + n_photos / photos_per_second * looks
+    return START_S + n_photos / photos_per_second * looks * work_of_size(plan)
 
 
 def risks(measured: int, chosen: int) -> list[str]:

@@ -6,14 +6,23 @@ from collections.abc import Iterable
 from core.base.errors import InputError
 from core.base.names import in_order
 from core.base.words import counted
-from core.models.config import FEW_PHOTOS_PER_CLASS, MIN_PHOTOS_PER_CLASS, TrainConfig
+from core.models.config import (
+    FEATURE_EXTRACTION,
+    FEW_PHOTOS_PER_CLASS,
+    MIN_PHOTOS_PER_CLASS,
+    USUAL_SIZE,
+    TrainConfig,
+    usual_config,
+)
 from core.models.heads import head_named
+from core.models.image_sizes import image_size_of, size_in_words, work_of_size
 from core.photos.labelled_photo import LabelledPhoto
 from core.sources.labelled import LOST_HELP
 from core.sources.lost_classes import none_read
 
 UNITS_PER_PHOTO = 50
 HIGH_RATE = 0.1
+MUCH_MEMORY = 2.0  # times that of the usual settings
 
 
 def problems(class_counts: dict[str, int]) -> list[str]:
@@ -72,7 +81,21 @@ def setting_warnings(config: TrainConfig, n_photos: int) -> list[str]:
             f"All these steps together show {counted(shown, 'photo')} at most, of about {taught:,} to learn from: "
             "the others are never learned from. More steps in an epoch, or more epochs, would show them all."
         )
-    return found
+    return found + _memory_warnings(config)
+
+
+def _memory_warnings(config: TrainConfig) -> list[str]:
+    """That larger photos fill the memory, where the network itself learns: it keeps all that it saw in a step."""
+    if config.strategy == FEATURE_EXTRACTION or config.image_size == USUAL_SIZE:
+        return []
+    times = work_of_size(config) * config.batch_size / usual_config(config.strategy, config.base).batch_size
+    if times <= MUCH_MEMORY:
+        return []
+    return [
+        f"{counted(config.batch_size, 'photo')} of {size_in_words(image_size_of(config))} a step take about "
+        f"{times:.0f} times the usual memory while the network learns. If it ends without a word, choose a smaller "
+        "size or fewer photos a step."
+    ]
 
 
 def refuse_unready(class_counts: dict[str, int]) -> None:

@@ -14,7 +14,7 @@ from core.base.files import sha256_of_all
 from core.base.names import in_order
 from core.base.words import percent
 from core.evaluation.rare_classes import right_in_words
-from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS
+from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, LARGEST_IMAGE_SIZE
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.report import Epoch, Report, photos_in_words, unevaluated_in_words
 from core.runs.run import NOTE, Run
@@ -61,6 +61,12 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layout", default="", metavar="LAYOUT", help=words)
     left_out = "leave this class out; may be given several times"
     parser.add_argument("--without", action="append", default=[], metavar="CLASS", help=left_out)
+
+
+def add_image_size(parser: argparse.ArgumentParser) -> None:
+    """Declare the size of the network's input."""
+    words = f"height and width at which photos are seen, up to {LARGEST_IMAGE_SIZE} pixels (default: the base's own)"
+    parser.add_argument("--image-size", type=int, metavar="PIXELS", help=words)
 
 
 def source_of(source: Path, staging: Path, arguments: argparse.Namespace) -> Source:

@@ -16,13 +16,13 @@ from core.base.subsets import TEST
 from core.base.words import counted, percent
 from core.checks.appearance_findings import ALIKE
 from core.checks.findings import ABOUT_GROUPS, Finding, find, to_json
-from core.cli.command import Command, Result, add_source, files_of, photos_of, source_of, tell
+from core.cli.command import Command, Result, add_image_size, add_source, files_of, photos_of, source_of, tell
 from core.cli.pictures_option import add_pictures, pictures_from, tell_of_dicom
 from core.cli.train_command import with_views
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE, base_model
-from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, usual_config
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, USUAL_SIZE, usual_config
 from core.projects.workspace import Workspace
 from core.runs.grouping import with_groups
 from core.search.table import SearchTable
@@ -111,7 +111,8 @@ def search(arguments: argparse.Namespace) -> Result:
     from core.search.search import look_for
 
     workspace = Workspace(arguments.home)
-    plan = usual_config(arguments.strategy, arguments.base)
+    usual = usual_config(arguments.strategy, arguments.base)
+    plan = replace(usual, image_size=arguments.image_size or USUAL_SIZE).check()
     with tempfile.TemporaryDirectory() as scratch:
         files = files_of(arguments.source, Path(scratch) / "photos", arguments)
         places = _places(workspace, arguments, files)
@@ -125,7 +126,8 @@ def search(arguments: argparse.Namespace) -> Result:
         material = material_of(photos, plan, places, job)
         table = look_for(tries_for(material, plan, places, job), database, job, arguments.seconds, _teller())
     strategy = f" --strategy {FINE_TUNE}" if table.of_blocks else ""
-    options = f"--base {arguments.base}{strategy} {options_of(table.best_trial.settings)}"
+    size = f" --image-size {plan.image_size}" if plan.image_size else ""
+    options = f"--base {arguments.base}{strategy}{size} {options_of(table.best_trial.settings)}"
     return {**table.to_json(), "options": options}, f"{summary(table)}\nTrain with it: {options}"
 
 
@@ -169,6 +171,7 @@ def _add_searching(parser: argparse.ArgumentParser) -> None:
     searched = f"{FEATURE_EXTRACTION}: settings of a head; {FINE_TUNE}: which blocks learn, how fast and how long"
     strategies = [FEATURE_EXTRACTION, FINE_TUNE]
     parser.add_argument("--strategy", default=FEATURE_EXTRACTION, choices=strategies, help=searched)
+    add_image_size(parser)
 
 
 CHECK = Command("check", "look for problems in labelled photos, before training", check, _add_arguments)

@@ -16,7 +16,17 @@ from core.base.files import disk_errors_in_words
 from core.base.subsets import TEST
 from core.base.words import counted, storage
 from core.checks.readiness import refuse_unready, setting_warnings
-from core.cli.command import SOURCE_WORDS, Command, Result, add_reading, files_of, photos_of, report_in_words, tell
+from core.cli.command import (
+    SOURCE_WORDS,
+    Command,
+    Result,
+    add_image_size,
+    add_reading,
+    files_of,
+    photos_of,
+    report_in_words,
+    tell,
+)
 from core.cli.optimizer_option import add_optimizer, refuse_optimizer
 from core.cli.photos_option import add_photos, photos_there
 from core.cli.pictures_option import add_pictures, names_pictures, pictures_from
@@ -217,6 +227,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="RUN", help=out)
     bases = [*(base.name for base in catalogue.CATALOGUE), BENCHMARK_CNN]
     parser.add_argument("--base", default=catalogue.BUILT_IN, choices=bases)
+    add_image_size(parser)
     strategy = f"auto: the base and strategy that advise measures (default: {FEATURE_EXTRACTION})"
     parser.add_argument("--strategy", default=FEATURE_EXTRACTION, choices=[AUTO_STRATEGY, *STRATEGIES], help=strategy)
     _add_settings(parser)

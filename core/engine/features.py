@@ -23,7 +23,7 @@ from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_
 from core.photos.pictures import USUAL, PictureSettings
 from core.photos.views import ORIGINAL, seen_as, view_key
 
-DECODED_AHEAD = 2048  # views that may wait for the engine to be loaded: 308 MB at 224 pixels
+DECODED_AHEAD_BYTES = 308_000_000  # of views that may wait for the engine to be loaded: 2,046 of 224 pixels
 BATCH_BYTES = 8_000_000  # between two writes to the cache: what a kill can cost
 MOST_BATCH = 256
 
@@ -73,7 +73,8 @@ class Features:
         batch = max(1, min(MOST_BATCH, BATCH_BYTES // (2 * self.cache.width)))
         keys = [(photo.sha256, view_key(photo.sha256, view)) for photo, ours in todo for view in ours]
         seen = partial(_seen, image_size=self.image_size, settings=self.settings)
-        decoded = in_threads(seen, todo, os.cpu_count() or 2, max(1, DECODED_AHEAD // len(views)))
+        ahead = DECODED_AHEAD_BYTES // (3 * self.image_size**2 * len(views))
+        decoded = in_threads(seen, todo, os.cpu_count() or 2, max(1, ahead))
         answers = self.load_engine().stream(chain.from_iterable(decoded))  # meanwhile photos are being decoded
         for done, ((content, key), answer) in enumerate(zip(keys, answers, strict=True), 1):
             if isinstance(answer, PhotoError):
@@ -166,5 +167,5 @@ def engine_of(base: BaseModel, places: Places) -> Engine:
         from core.engine.conversion import convert_base  # Keras takes seconds to import, and is rarely needed here
         from core.models.building import build_base
 
-        convert_base(build_base(base.name), converted)
+        convert_base(build_base(base.name, image_size=base.image_size), converted)
     return Engine(converted, settings=places.pictures)

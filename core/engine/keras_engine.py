@@ -12,7 +12,7 @@ from core.engine.engine import FEATURES, Outputs
 from core.photos.decoding import PhotoError, PhotoSource, pixels_or_error
 from core.photos.pictures import USUAL, PictureSettings
 
-BATCH = 64  # fills a GPU well and takes 40 MB of pixels
+BATCH_PIXELS = 64 * 224 * 224  # of photos asked about at once: fills a GPU well and takes 40 MB
 
 
 class KerasEngine:
@@ -34,7 +34,8 @@ class KerasEngine:
         """The features of each photo, float32 (width,), or why it can't be used, in their order."""
         read = partial(pixels_or_error, size=self.image_size, settings=self._settings)
         decoded = in_threads(read, photos, self._threads)
-        while batch := list(islice(decoded, BATCH)):
+        at_once = max(1, BATCH_PIXELS // self.image_size**2)
+        while batch := list(islice(decoded, at_once)):
             pixels = [photo for photo in batch if not isinstance(photo, PhotoError)]
             features = iter(self._model.predict_on_batch(np.stack(pixels).astype(np.float32)) if pixels else ())
             for photo in batch:

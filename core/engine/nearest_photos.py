@@ -7,6 +7,7 @@ import numpy as np
 from core.engine.feature_cache import FeatureCache
 from core.engine.places import features_folder
 from core.models.catalogue import CATALOGUE
+from core.models.config import USUAL_SIZE
 from core.photos.kept_settings import pictures_key
 from core.photos.pictures import BEFORE, PictureSettings
 
@@ -14,17 +15,21 @@ ANY_WEIGHTS = "[0-9a-f]" * 8  # to hash hundreds of megabytes for a look at neig
 AT_A_TIME = 4096  # rows in memory: 42 MB at 2,560 values
 
 
-def features_of_base(cache_folder: Path, base: str, settings: PictureSettings) -> FeatureCache | None:
+def features_of_base(
+    cache_folder: Path, base: str, settings: PictureSettings, image_size: int = USUAL_SIZE
+) -> FeatureCache | None:
     """What the base of that name, with the weights that were used last, has said of photos read by these settings.
 
-    None when nothing was kept, as of a base that isn't in the catalogue.
+    `image_size` is that of the run's settings. None when nothing was kept, as of a base that isn't in the catalogue.
     """
     known = next((each for each in CATALOGUE if each.name == base), None)
     if known is None:
         return None
     folder = features_folder(cache_folder)
     keys = [f"-{pictures_key(settings)}", *([""] if settings == BEFORE else [])]  # without one of an older version
-    kept = [path for key in keys for path in folder.glob(f"{known.name}-{ANY_WEIGHTS}-{known.image_size}{key}.keys")]
+    # Of a run in a stranger's project anything may be said, and this becomes a part of a pattern of files.
+    size = image_size if image_size and isinstance(image_size, int) else known.image_size
+    kept = [path for key in keys for path in folder.glob(f"{known.name}-{ANY_WEIGHTS}-{size}{key}.keys")]
     newest = max(kept, key=lambda path: path.stat().st_mtime, default=None)
     return FeatureCache(folder, newest.stem, known.feature_width) if newest else None
 

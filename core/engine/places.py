@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.engine.feature_cache import FeatureCache
-from core.models.catalogue import BaseModel
+from core.models.catalogue import BaseModel, base_model
 from core.models.weights import weights_id
 from core.photos.kept_settings import pictures_key
 from core.photos.pictures import USUAL, PictureSettings
@@ -26,13 +26,16 @@ class Places:
     pictures: PictureSettings = USUAL
 
     def converted_base(self, base: BaseModel, whole_map: bool = False) -> Path:
-        """The engine's model of a base, for its whole feature map or the averages; other weights, another conversion.
+        """The engine's model of a base, for its whole feature map or the averages.
+
+        Other weights and another image size, another conversion; at the usual size its name is that of older versions.
 
         Raises:
             WeightsError: The weights are not on this computer.
         """
+        size = "" if base.image_size == base_model(base.name).image_size else f"-{base.image_size}"
         kind = "-map" if whole_map else ""
-        return self.engine / f"{_known_as(base)}{kind}" / "model.xml"
+        return self.engine / f"{_known_as(base)}{size}{kind}" / "model.xml"
 
     def features(self, base: BaseModel) -> FeatureCache:
         """What the frozen base said of photos, float16 (n, feature_width); other weights, another cache.

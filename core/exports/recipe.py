@@ -27,7 +27,6 @@ from core.exports.model_zip import FILES, requirements
 from core.exports.verdict import ExportResult
 from core.jobs.job import Job
 from core.models.building import starting_base
-from core.models.catalogue import base_model
 from core.models.config import (
     CROSS_VALIDATION,
     FEATURE_EXTRACTION,
@@ -250,7 +249,7 @@ def _thawed(base: keras.Model, config: TrainConfig) -> list[str]:
     """The names of the base's layers that learn after the head has; none unless the run fine-tunes."""
     if config.strategy != FINE_TUNE:
         return []
-    first = next(block.first_layer for block in base_model(config.base).blocks if block.name == config.thaw_from)
+    first = next(block.first_layer for block in config.base_row().blocks if block.name == config.thaw_from)
     halves = cut(base, first)
     thaw(halves)
     return [layer.name for layer in halves.thawed if layer.trainable and layer.weights]

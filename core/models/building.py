@@ -13,22 +13,23 @@ from core.base.errors import InputError, WeightsError
 from core.models.catalogue import IMAGENET_MEAN, IMAGENET_STD, BaseModel, PackageWeights, Preprocessing, base_model
 from core.models.config import BENCHMARK_CNN, RANDOM, TrainConfig
 from core.models.efficientnet_lite import build_lite, load_lite_weights
+from core.models.image_sizes import BENCHMARK_SIZE, image_size_of
 from core.models.torch_checkpoint import read_checkpoint
 from core.models.weights import check_keras_file, find_weights
 
 IMAGENET = "imagenet"
-BENCHMARK_SIZE = 128  # pixels; five halvings leave 4 x 4, and an epoch takes a third of the time of 224
 BENCHMARK_CHANNELS = (16, 32, 64, 128, 256)  # doubled at each halving of the sides
 
 
 def starting_base(config: TrainConfig) -> keras.Model:
-    """The base that the config names, with its own weights or random ones."""
+    """The base that the config names, with its own weights or random ones, for photos of the config's size."""
+    size = image_size_of(config)
     if config.base == BENCHMARK_CNN:
-        return build_benchmark_cnn(config.seed)
+        return build_benchmark_cnn(config.seed, size)
     if config.initial == RANDOM:
         keras.utils.set_random_seed(config.seed)
-        return build_base(config.base, weights=None)
-    return build_base(config.base)
+        return build_base(config.base, weights=None, image_size=size)
+    return build_base(config.base, image_size=size)
 
 
 def build_base(
@@ -134,12 +135,13 @@ def _mend_efficientnet_b0(model: keras.Model) -> None:
     normalization.finalize_state()  # takes over what was set
 
 
-def build_benchmark_cnn(seed: int) -> keras.Model:
+def build_benchmark_cnn(seed: int, image_size: int = BENCHMARK_SIZE) -> keras.Model:
     """The articles' benchmark, up to its last feature map, with random weights: transfer learning must beat it.
 
-    Five convolutions, each followed by pooling: from RGB 0..255, float32 (n, 128, 128, 3), to float32 (n, 4, 4, 256).
+    Five convolutions, each followed by pooling: from RGB 0..255, float32 (n, image_size, image_size, 3), to float32
+    (n, h, w, 256), where sides were halved five times: 4 x 4 of 128.
     """
-    pixels = keras.Input((BENCHMARK_SIZE, BENCHMARK_SIZE, 3), name="pixels")
+    pixels = keras.Input((image_size, image_size, 3), name="pixels")
     x = layers.Rescaling(1 / 127.5, offset=-1.0, name="preprocess")(pixels)
     for position, channels in enumerate(BENCHMARK_CHANNELS):
         start = keras.initializers.HeNormal(seed=seed + position)

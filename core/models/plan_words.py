@@ -18,6 +18,7 @@ from core.models.config import (
     TrainConfig,
 )
 from core.models.heads import head_named
+from core.models.image_sizes import image_size_of, size_in_words, work_of_size
 from core.models.weights import weights_state
 from core.photos import augmentation
 
@@ -37,6 +38,12 @@ MONITOR_WORDS = {VAL_LOSS: "loss on the validation photos", VAL_ACCURACY: "accur
 
 def plan_in_words(plan: TrainConfig, n_classes: int, environment: Mapping[str, str]) -> str:
     """What the training will do, in a sentence; `environment` as for `weights_state`."""
+    at_size = "" if work_of_size(plan) == 1 else f" It sees photos at {size_in_words(image_size_of(plan))}."
+    return f"{_in_words(plan, n_classes, environment)}{at_size}"
+
+
+def _in_words(plan: TrainConfig, n_classes: int, environment: Mapping[str, str]) -> str:
+    """The same, but for the size of its input."""
     classes = counted(n_classes, "class", "classes")
     if plan.base == BENCHMARK_CNN:
         return (
@@ -85,6 +92,7 @@ def plan_lines(plan: TrainConfig, seconds: float | None, environment: Mapping[st
         rates += f" for the head, at most {plan.fine_tune_rate:g} for the thawed blocks"
     entries = [
         ("It starts from", "base model", f"{base.title}, {weights_state(base, environment).words}"),
+        ("How large it sees photos", "input size", size_in_words(image_size_of(plan))),
         ("What learns", "strategy", _learns(base, plan)),
         ("What is new on top", "head", head[0].lower() + head[1:]),
         ("How large its steps are", "learning rate", rates),

@@ -11,6 +11,8 @@ from core.base.subsets import TEST
 from core.base.words import counted
 from core.evaluation.metrics import mcnemar_exact
 from core.models.catalogue import CATALOGUE
+from core.models.config import BENCHMARK_CNN, TrainConfig
+from core.models.image_sizes import image_size_of, size_in_words
 from core.models.plan_words import MONITOR_WORDS, OPTIMIZER_WORDS
 from core.photos.pictures import PictureSettings
 from core.runs.predictions import read_predictions
@@ -19,6 +21,7 @@ from core.runs.run import Run
 CHANCE = 0.05  # below this a difference is called more than chance, as is the custom
 SETTINGS = {  # in words, with the field's term; what is missing here goes by its own name
     "base": "it starts from (base model)",
+    "image_size": "size at which it sees photos (input size)",
     "strategy": "what learns (strategy)",
     "head": "what is new on top (head)",
     "epochs": "passes over the photos at most (epochs)",
@@ -111,12 +114,19 @@ def different_settings(first: Run, second: Run) -> list[tuple[str, str, str]]:
     Raises:
         InputError: Another version of the app wrote the settings.
     """
-    mine, other = asdict(first.config()), asdict(second.config())
+    mine, other = (told_settings(run.config()) for run in (first, second))
     return [
         (SETTINGS.get(name, name.replace("_", " ")), shown(name, value), shown(name, other[name]))
         for name, value in mine.items()
         if value != other[name]
     ] + [*_read_otherwise(first.pictures(), second.pictures()), *_learned_elsewhere(first, second)]
+
+
+def told_settings(config: TrainConfig) -> dict[str, Any]:
+    """All settings by name, the input size in pixels also where it is the usual one."""
+    known = config.base in (BENCHMARK_CNN, *(base.name for base in CATALOGUE))  # another version may know other bases
+    size = image_size_of(config) if known else config.image_size
+    return {**asdict(config), "image_size": size_in_words(size) if size else "the base model's own"}
 
 
 def _read_otherwise(first: PictureSettings, second: PictureSettings) -> list[tuple[str, str, str]]:

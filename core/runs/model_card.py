@@ -14,7 +14,7 @@ from core.evaluation.rare_classes import beside_accuracy
 from core.models.catalogue import CATALOGUE, PackageWeights
 from core.models.config import BENCHMARK_CNN, CROSS_VALIDATION, CROSS_VALIDATION_WORDS, RANDOM, TrainConfig
 from core.models.plan_words import optimizer_in_words
-from core.runs.comparing import base_title
+from core.runs.comparing import base_title, told_settings
 from core.runs.report import Report, unevaluated_in_words
 
 LOW_RECALL = 0.8  # a class of which every fifth photo is missed
@@ -33,6 +33,7 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
         "\n".join(f"- {plain(name)}" for name in report.class_names),
         "## What it was made from",
         f"- Base model: {plain(base_title(report.base))}; {_learned(config)}\n- Head: {report.head}{_with(config)}\n"
+        f"- Photos as it sees them: {told_settings(config)['image_size']}\n"
         f"- Photos: {_photos(report)}{_device(report)}",
         "## How good it is",
         f"{test.n_right:,} of {report.photos_in_words} right: {percent(test.accuracy)}, on new photos like these "

@@ -23,7 +23,7 @@ from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TrainCo
 from core.photos.decoding import PhotoError, open_photo
 from core.photos.pictures import USUAL
 from core.projects.project import Project
-from core.runs.comparing import SETTINGS, base_title, shown
+from core.runs.comparing import SETTINGS, base_title, shown, told_settings
 from core.runs.model_card import cautions
 from core.runs.predictions import most_wrong_first
 from core.runs.report import Report, unevaluated_in_words
@@ -230,7 +230,7 @@ def _picture(example: Example) -> str:
 
 
 def _settings(config: TrainConfig) -> str:
-    values = {name: value for name, value in config.to_json().items() if name != "schema" and value != ""}
+    values = {name: value for name, value in told_settings(config).items() if value != ""}
     rows = [
         [escape(SETTINGS.get(name, name.replace("_", " "))), _text(shown(name, value))]
         for name, value in values.items()

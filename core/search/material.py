@@ -11,8 +11,9 @@ from core.engine.features import base_features
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.jobs.progress import Progress
-from core.models.catalogue import BaseModel, base_model
+from core.models.catalogue import BaseModel
 from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, MIN_PHOTOS_PER_CLASS, TrainConfig
+from core.models.image_sizes import size_in_words, work_of_size
 from core.photos.decoding import PhotoError
 from core.photos.kept_settings import pictures_key
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, decoded, groups_of
@@ -39,7 +40,7 @@ def with_subsets(
     """
     if all(photo.split for photo in photos):
         return photos
-    opened = decoded(photos, base_model(plan.base).image_size, settings)
+    opened = decoded(photos, plan.base_row().image_size, settings)
     read = [(photo, str(pixels) if isinstance(pixels, PhotoError) else "") for photo, pixels in opened]
     unread = [(photo.label, error) for photo, error in read if error]
     refuse_unread([photo.label for photo in photos], unread, MIN_PHOTOS_PER_CLASS)
@@ -62,7 +63,7 @@ def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, 
     if why := unsearchable(plan):
         raise InputError(why)
     refuse_too_few(photos)
-    base, is_frozen = base_model(plan.base), plan.strategy == FEATURE_EXTRACTION
+    base, is_frozen = plan.base_row(), plan.strategy == FEATURE_EXTRACTION
     views = views_of(plan.augment) if is_frozen else (ORIGINAL,)  # in which a head is trained before fine-tuning
     job.event_log().write(PHASE, name="features", words=f"Looking at the photos through {base.title}")
     chosen = [photo for subset in (TRAIN, VALIDATION) for photo in photos if photo.split == subset]
@@ -79,11 +80,13 @@ def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, 
         )
     features.add_known(usable, views, Progress(job.event_log(), job.check_stop))
     class_names = class_names_of(photos)
-    read = "" if places.pictures == USUAL else f" {pictures_key(places.pictures)}"  # tries on other pixels are others
+    # Tries on other pixels are others; the usual ones are named as by older versions.
+    seen = "" if places.pictures == USUAL else f" {pictures_key(places.pictures)}"
+    seen += "" if work_of_size(plan) == 1 else f" {size_in_words(base.image_size)}"
     return Material(
         rows=LabelledFeatures(features.read(usable, views), np.tile(class_ids_of(usable, class_names), len(views))),
         n_train=n_train,
-        contents=[f"{photo.sha256} {photo.split} {photo.label}{read}" for photo in usable],
+        contents=[f"{photo.sha256} {photo.split} {photo.label}{seen}" for photo in usable],
         groups=groups_of(usable),
         n_classes=len(class_names),
         photos=usable,

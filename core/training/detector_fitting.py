@@ -12,7 +12,6 @@ from core.engine.features import base_features
 from core.engine.out_of_distribution import READINGS, OutOfDistributionDetector, combined, evened
 from core.engine.places import Places
 from core.evaluation.folds import grouped_folds
-from core.models.catalogue import base_model
 from core.models.config import FEATURE_EXTRACTION
 from core.photos.labelled_photo import even_positions, even_sample, groups_of
 from core.photos.views import ORIGINAL
@@ -45,7 +44,7 @@ def fit_run_detector(run: Run, subsets: Subsets, places: Places) -> OutOfDistrib
         return None
     if run.config().strategy == FEATURE_EXTRACTION:
         photos = even_sample(train + validation, MOST_LEARNED)
-        features = base_features(base_model(run.config().base), places)
+        features = base_features(run.config().base_row(), places)
         features.add_known(photos, (ORIGINAL,), lambda *_: run.job.check_discard())
         labels = [photo.label for photo in photos]
         return calibrated_in_folds(features.read(photos), labels, groups_of(photos), run.config().seed)

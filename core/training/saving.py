@@ -1,5 +1,6 @@
 """Save a trained model for Keras and for the engine, prove that both answer alike, and go on from a saved one."""
 
+import math
 import tempfile
 import time
 from pathlib import Path
@@ -25,6 +26,7 @@ from core.training.strategies.strategy import Evaluation
 from core.training.subsets import Subsets
 
 PARITY_PHOTOS = 32  # Keras needs about a second for them
+PARITY_PIXELS = PARITY_PHOTOS * 300 * 300  # that Keras is asked about at once: of VGG19 5 GB
 SAME_ANSWERS_NEEDED = 0.9  # of PARITY_PHOTOS; a broken conversion turns most
 NEAR_TIE = 0.05  # of probability: bf16 may turn two answers so close, and a model that hardly learned has many
 
@@ -155,7 +157,8 @@ def _parity(model: keras.Model, run: Run, photos: list[LabelledPhoto]) -> Engine
     engine = Engine(run.engine_path, settings=run.pictures())
     pixels = some_pixels(photos, engine.image_size, PARITY_PHOTOS, run.pictures())
     ours, _ = engine.run(list(pixels.astype(np.uint8)), PROBABILITIES)
-    theirs = model.predict_on_batch(pixels)
+    parts = np.array_split(pixels, math.ceil(len(pixels) * engine.image_size**2 / PARITY_PIXELS))
+    theirs = np.concatenate([model.predict_on_batch(part) for part in parts])
     answered = theirs[np.arange(len(theirs)), ours.argmax(1)]
     return EngineParity(
         photos=len(pixels),

@@ -10,7 +10,7 @@ from core.base.events import CANCELLED, EPOCH, FAILED, PHASE, PROGRESS
 from core.base.files import write_json
 from core.jobs.job import START_GRACE_S, State
 from core.models import heads
-from core.models.config import TrainConfig, usual_config
+from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, TrainConfig, usual_config
 from core.projects.plan import keep_plan, kept_plan
 from core.projects.project_split import add_given_subsets, near_copy_groups, preview_split
 from core.projects.split import Shares
@@ -18,8 +18,10 @@ from core.runs.run import list_runs
 from pages.components.shared.markdown import plain
 from tests.core.advices import LITE0, some_advice
 from tests.core.narrow_head import NARROW
-from tests.pages.screen import labels, press
+from tests.pages.screen import labels, press, widget
 from tests.waiting import await_that
+
+SIZE = "Size at which it sees photos (input size, pixels)"
 
 
 def an_epoch(number, val_loss):
@@ -80,7 +82,7 @@ def test_the_kept_plan_is_said_in_words_and_trained(project, open_page, words, p
 def test_the_thawed_blocks_have_their_own_details(project, open_page):
     keep_plan(project, usual_config("fine-tune"))
     app = open_page("train")
-    assert [field.label for field in app.number_input][-1] == "Epochs at most with the thawed blocks"
+    assert "Epochs at most with the thawed blocks" in [field.label for field in app.number_input]
     assert [slider.value for slider in app.select_slider] == [0.003, 0.0003]
 
 
@@ -93,7 +95,7 @@ def test_another_head_brings_its_width_and_a_rate_that_suits_it(project, open_pa
     app.radio[0].set_value("gap").run()
     assert app.select_slider[0].value == 0.003
     app.radio[0].set_value("linear-svm").run()
-    assert not app.number_input  # it is solved at once: no epochs to set
+    assert [field.label for field in app.number_input] == [SIZE]  # it is solved at once: no epochs to set
     assert not app.select_slider
 
 
@@ -113,6 +115,30 @@ def test_details_offer_optimizers_steps_and_what_is_monitored(project, open_page
     expected = TrainConfig(optimizer="sgd", momentum=0.9, steps_per_epoch=5, monitor="val_accuracy")
     assert run.config() == replace(expected, learning_rate=0.03, fine_tune_rate=0.003)
     await_that(lambda: not run.job.state().is_active, seconds=60)
+
+
+def test_the_size_of_its_input_can_be_chosen_within_what_the_base_allows(project, open_page, words):
+    plan = usual_config(FROM_SCRATCH, BENCHMARK_CNN)
+    keep_plan(project, plan)
+    app = open_page("train")
+    assert "Usually 128, at least 32, at most 600." in words(app)
+    field = widget(app, "number_input", SIZE)
+    assert (field.value, field.min, field.max) == (128, 32, 600)
+    field.set_value(96).run()
+    press(app, "Train")
+    (run,) = list_runs(project.runs_folder)
+    run.job.request_stop(keep=False)
+    assert run.config() == replace(plan, image_size=96)
+    await_that(lambda: not run.job.state().is_active, seconds=60)
+
+
+def test_a_kept_plan_has_its_size_and_the_usual_plan_the_base_s_own(project, open_page, words):
+    keep_plan(project, replace(usual_config(FROM_SCRATCH, BENCHMARK_CNN), image_size=75))
+    app = open_page("train")
+    assert "It sees photos at 75 x 75 pixels." in words(app)
+    assert widget(app, "number_input", SIZE).value == 75
+    press(app, "Use the usual plan")
+    assert widget(app, "number_input", SIZE).value == 224
 
 
 def test_a_head_that_was_added_to_the_catalogue_can_be_chosen(project, open_page, monkeypatch):
@@ -153,7 +179,10 @@ def test_a_plan_whose_base_is_gone_says_how_to_get_it_and_cannot_be_started(proj
 def test_the_expected_time_comes_from_the_advice_until_there_was_a_run_like_it(project, open_page, words):
     assert "later runs are faster" in words(open_page("train"))
     advice_of(project).write(some_advice(bake_off=[replace(LITE0, photos_per_second=4.0)], measured_on=""))
-    assert "It will take about 15 seconds on this computer." in words(open_page("train"))
+    app = open_page("train")
+    assert "It will take about 15 seconds on this computer." in words(app)
+    widget(app, "number_input", SIZE).set_value(448).run()
+    assert "It will take about 30 seconds on this computer." in words(app)  # four times as much to look at
 
 
 def test_the_device_is_said_before_the_start_and_again_in_all_that_tells_of_the_run(own, open_page, words):
@@ -306,8 +335,6 @@ def test_near_copies_are_said_to_stay_on_one_side(project, tmp_path, open_page, 
 
 
 def test_the_benchmark_network_as_a_kept_plan_is_told_and_can_be_trained(project, open_page, words):
-    from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, usual_config
-
     keep_plan(project, usual_config(FROM_SCRATCH, BENCHMARK_CNN))
     app = open_page("train")
     assert not app.exception

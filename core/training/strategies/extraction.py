@@ -13,7 +13,6 @@ from core.engine.engine import Engine, Streaming
 from core.engine.features import Features
 from core.engine.places import Places
 from core.jobs.progress import Progress
-from core.models.catalogue import base_model
 from core.models.config import FROM_SCRATCH, TrainConfig
 from core.models.heads import head_named
 from core.photos.decoding import PhotoError
@@ -42,7 +41,7 @@ def read_photos(run: Run, places: Places, base: "Callable[[], keras.Model]") -> 
     if run.config().strategy == FROM_SCRATCH:
         return _unreadable(run, base)
     config, photos = run.config(), run.photos()
-    words = f"Looking at the photos through {base_model(config.base).title}"
+    words = f"Looking at the photos through {config.base_row().title}"
     run.job.event_log().write(PHASE, name="features", words=words)
     features = head_features(config, places, base)
     if head_named(config.head).on_whole_map:
@@ -71,7 +70,7 @@ def head_features(config: TrainConfig, places: Places, base: "Callable[[], keras
     Raises:
         InputError: The head would be too large.
     """
-    row = base_model(config.base)
+    row = config.base_row()
     cache = places.features(row)
     if head_named(config.head).on_whole_map:
         from core.models.head_building import input_width
@@ -98,7 +97,7 @@ def _engine(config: TrainConfig, places: Places, base: "Callable[[], keras.Model
         from core.engine.keras_engine import KerasEngine
 
         return KerasEngine(feature_rows(base(), whole_map), os.cpu_count() or 2, places.pictures)
-    converted = places.converted_base(base_model(config.base), whole_map=whole_map)
+    converted = places.converted_base(config.base_row(), whole_map=whole_map)
     if not converted.exists():
         from core.engine.conversion import convert_base
 

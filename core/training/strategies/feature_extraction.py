@@ -6,7 +6,6 @@ import numpy as np
 from core.base.errors import StopRequested
 from core.base.events import PHASE
 from core.base.subsets import TEST, TRAIN
-from core.models.catalogue import base_model
 from core.models.config import CROSS_VALIDATION, TEST_PART
 from core.models.heads import head_named
 from core.photos.labelled_photo import groups_of
@@ -33,7 +32,7 @@ def train(setup: Setup) -> Trained:
 
     run.job.event_log().write(PHASE, name="save", words="Saving the model and checking the saved copy")
     whole_map = head_named(config.head).on_whole_map
-    converted = setup.places.converted_base(base_model(config.base), whole_map=whole_map)
+    converted = setup.places.converted_base(config.base_row(), whole_map=whole_map)
     # Asked about any photos, not the test's alone: of four, one near tie would already be a tenth too many.
     parity = save_model(run, converted, setup.base, head, subsets.class_names, subsets.photos)
     return Trained(evaluation, parity)

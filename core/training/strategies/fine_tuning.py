@@ -19,7 +19,6 @@ from core.engine.features import Features
 from core.engine.keras_engine import KerasEngine
 from core.engine.places import Places
 from core.jobs.progress import Progress
-from core.models.catalogue import base_model
 from core.models.config import FINE_TUNE, TrainConfig
 from core.photos.views import ORIGINAL
 from core.runs.report import Epoch, FineTuning, best_epoch, best_score
@@ -107,7 +106,7 @@ def _has_room(setup: Setup, activations: Features) -> bool:
 
 def _fill(setup: Setup, activations: Features) -> None:
     """Compute what is missing of what crosses the boundary."""
-    job, title = setup.run.job, base_model(setup.run.config().base).title
+    job, title = setup.run.job, setup.run.config().base_row().title
     job.event_log().write(PHASE, name="boundary", words=f"Looking at the photos through the frozen part of {title}")
     for photos, views, _ in setup.viewed():
         activations.add_known(photos, views, Progress(job.event_log(), job.check_stop))
@@ -120,7 +119,7 @@ def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features |
     boundary.thaw(halves)
     rows: list[Rows] = []
     if activations is None:
-        model, side = boundary.frozen_and_tail(halves, head), base_model(config.base).image_size
+        model, side = boundary.frozen_and_tail(halves, head), setup.base.input_shape[1]
         rows += [DecodedPhotos(*each, image_size=side, settings=run.pictures()) for each in setup.viewed()]
     else:
         model, cache = boundary.tail_model(halves, head), activations.cache

@@ -142,7 +142,7 @@ def _show_picture(key: str, project: Project, run: Run, row: Any) -> None:
 def _show_nearest(project: Project, run: Run, report: Report, row: Any) -> None:
     """The training photos that the frozen base finds most like this one: often they explain the mistake."""
     learned = {photo.sha256: photo.label for photo in run.photos() if photo.split == TRAIN}
-    cache = features_of_base(project.cache_folder, report.base, run.pictures())
+    cache = features_of_base(project.cache_folder, report.base, run.pictures(), run.config().image_size)
     found = nearest(cache, row.sha256, list(learned), NEAREST) if cache else []
     if not found:
         st.caption(

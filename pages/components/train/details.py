@@ -14,11 +14,13 @@ from core.models.config import (
     OPTIMIZERS,
     SGD,
     SGD_RATE,
+    USUAL_SIZE,
     TrainConfig,
     with_head,
     with_optimizer,
 )
 from core.models.heads import head_named
+from core.models.image_sizes import image_size_of, image_sizes
 from core.models.plan_words import MONITOR_WORDS, OPTIMIZER_ABOUT, OPTIMIZER_WORDS
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
@@ -40,7 +42,17 @@ def show(plan: TrainConfig) -> TrainConfig:
             more = st.number_input("Epochs at most with the thawed blocks", 1, 1000, plan.fine_tune_epochs)
             slow = _choose_rate("Learning rate of the thawed blocks", FINE_TUNE_RATES, plan.fine_tune_rate, plan)
             plan = replace(plan, fine_tune_epochs=int(more), fine_tune_rate=slow)
+        plan = _show_size(plan)
     return plan
+
+
+def _show_size(plan: TrainConfig) -> TrainConfig:
+    """The size of the network's input; the usual one stays the base's own, whatever that is."""
+    sizes, words = image_sizes(plan.base), "Size at which it sees photos (input size, pixels)"
+    key = f"image_size_{plan.base}_{plan.image_size}"  # another plan brings its own
+    size = int(st.number_input(words, sizes.least, sizes.most, image_size_of(plan), key=key))
+    st.caption(sizes.in_words)
+    return replace(plan, image_size=USUAL_SIZE if size == sizes.usual else size)
 
 
 def _show_layer(plan: TrainConfig) -> TrainConfig:

@@ -34,6 +34,11 @@ def test_steps_an_epoch_take_as_long_as_the_photos_that_they_show():
     )
 
 
+def test_photos_of_half_the_size_take_a_quarter_of_the_time():
+    assert expected_seconds(TrainConfig(image_size=112), 200, 50.0) == START_S + 1
+    assert expected_seconds(TrainConfig(image_size=224), 200, 50.0) == START_S + 4
+
+
 @pytest.mark.parametrize("n", [100, 5000])
 def test_the_more_learns_the_longer_it_takes(n):
     seconds = [

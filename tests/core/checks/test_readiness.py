@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from core.base.errors import InputError
 from core.checks.readiness import problems, refuse_unready, setting_warnings, warnings
-from core.models.config import TrainConfig, with_head
+from core.models.config import TrainConfig, usual_config, with_head
 from core.models.heads import LINEAR_SVM, head_names
 
 
@@ -32,6 +34,11 @@ def test_five_photos_in_two_classes_are_enough_to_begin():
     [
         (TrainConfig(head="fc", units=8000), 20, "8,000 units for 20 photos: it will know them by heart"),
         (TrainConfig(learning_rate=0.5), 1000, "A learning rate of 0.5 is very high"),
+        (
+            replace(usual_config("from-scratch"), image_size=448),
+            500,
+            "32 photos of 448 x 448 pixels a step take about 4 times the usual memory",
+        ),
         (TrainConfig(batch_size=4096), 20, "4,096 photos a step are more than there are"),
     ],
 )
@@ -50,6 +57,8 @@ def test_the_usual_settings_give_no_warning_where_photos_are_few_or_many():
     usual = [with_head(TrainConfig(), head) for head in head_names()]
     assert [setting_warnings(config, n) for config in usual for n in (60, 50_000)] == [[]] * 8
     assert setting_warnings(TrainConfig(head=LINEAR_SVM, units=8000, learning_rate=1.0), 64) == []
+    assert setting_warnings(TrainConfig(image_size=600), 500) == []  # the engine sees one photo after the other
+    assert setting_warnings(replace(usual_config("from-scratch"), image_size=448, batch_size=8), 500) == []
 
 
 def test_enough_photos_in_balance_give_no_warning():

@@ -43,6 +43,11 @@ def settings(*words):
         ),
         ("--strategy from-scratch --base benchmark-cnn", usual_config(FROM_SCRATCH, BENCHMARK_CNN)),
         ("--head linear-svm", TrainConfig(head="linear-svm")),
+        ("--image-size 96", TrainConfig(image_size=96)),
+        (
+            "--strategy from-scratch --base benchmark-cnn --image-size 64",
+            replace(usual_config(FROM_SCRATCH, BENCHMARK_CNN), image_size=64),
+        ),
         ("--head flatten-fc", TrainConfig(head="flatten-fc", units=519, learning_rate=1e-4)),
         (
             "--head flatten-fc --units 64 --dropout 0.3 --learning-rate 0.001 --weight-decay 0.01 --batch-size 16",
@@ -78,6 +83,8 @@ def test_a_strategy_has_its_usual_settings_but_for_what_was_said(words, expected
         ("--strategy fine-tune --base benchmark-cnn", "no base model called 'benchmark-cnn'"),
         ("--strategy from-scratch --base benchmark-cnn --initial base", "benchmark-cnn has learned nothing yet"),
         ("--strategy from-scratch --head linear-svm", "learns on features that stand still"),
+        ("--base inceptionv3 --image-size 64", "InceptionV3 takes photos of 75 to 600 pixels.*Received: image_size=64"),
+        ("--image-size 601", "EfficientNet-Lite0 takes photos of 32 to 600 pixels.*Received: image_size=601"),
         ("--batch-size 0", "batch_size must be between 1 and 4096. Received: batch_size=0"),
         ("--head fc --units 10000", "units must be between 1 and 8192. Received: units=10000"),
         ("--weight-decay 2", "weight_decay must be between 0 and 1"),

@@ -22,7 +22,7 @@ def cosines(a, b):
 
 @pytest.mark.slow
 def test_keras_and_the_engine_see_the_same_in_a_photo(on_keras, base_engine_path, imagenet_paths, monkeypatch):
-    monkeypatch.setattr(keras_engine, "BATCH", 8)
+    monkeypatch.setattr(keras_engine, "BATCH_PIXELS", 8 * 224 * 224)
     paths = imagenet_paths[:20]  # two whole batches and a part
     by_keras = np.stack([answer[FEATURES] for answer in on_keras.stream(paths)])
     by_engine, errors = Engine(base_engine_path, "f32").run(paths, FEATURES)

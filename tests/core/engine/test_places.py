@@ -56,6 +56,27 @@ def test_pictures_that_are_read_otherwise_share_neither_features_nor_activations
     assert places.features(ROW).missing([CONTENT]) == []
 
 
+def test_another_image_size_shares_nothing_and_the_usual_one_keeps_its_names(weights, tmp_path):
+    places, other = Places(tmp_path / "cache", tmp_path / "engine"), replace(ROW, image_size=96)
+    places.features(ROW).add([CONTENT], np.ones((1, ROW.feature_width)))
+    places.activations(ROW, "map", 4).add([CONTENT], np.ones((1, 4)))
+    assert places.features(other).missing([CONTENT]) == places.activations(other, "map", 4).missing([CONTENT]) == [0]
+    folders = [places.converted_base(row, whole).parent for row in (ROW, other) for whole in (False, True)]
+    known = folders[0].name
+    assert known.startswith("mobilenet-")
+    assert [folder.name for folder in folders] == [known, f"{known}-map", f"{known}-96", f"{known}-96-map"]
+    assert places.converted_base(replace(ROW, image_size=224)) == places.converted_base(ROW)
+
+
+def test_neighbours_are_looked_for_at_the_size_that_the_run_saw(weights, tmp_path):
+    places, other = Places(tmp_path / "cache", tmp_path / "engine"), replace(ROW, image_size=96)
+    places.features(other).add([CONTENT], np.full((1, ROW.feature_width), 2.0))
+    assert features_of_base(places.cache, ROW.name, USUAL) is None
+    assert features_of_base(places.cache, ROW.name, USUAL, 96).read([CONTENT])[0, 0] == 2.0
+    assert features_of_base(places.cache, ROW.name, USUAL, 224) is None
+    assert features_of_base(places.cache / "elsewhere", ROW.name, USUAL, "*/../../../cache/features/*-96") is None
+
+
 def test_without_weights_there_is_no_cache_to_mix_them_up(tmp_path, monkeypatch):
     monkeypatch.setenv("ESPALIER_HOME", str(tmp_path))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))

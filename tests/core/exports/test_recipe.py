@@ -184,6 +184,12 @@ def test_the_base_begins_as_the_run_did(written, built_in):
     assert_same_weights(weights_of(base), weights_of(built_in))
 
 
+def test_the_recipe_names_the_size_at_which_the_base_sees_photos(written):
+    settings = json.loads((written[1] / "settings.json").read_text(encoding="utf-8"))
+    base = keras.saving.load_model(written[1] / "base.keras", compile=False)
+    assert settings["image_size"] == base.input_shape[1] == 224
+
+
 @pytest.mark.slow
 def test_a_run_that_went_on_begins_with_the_earlier_weights(trained, tmp_path):
     run = Run(shutil.copytree(trained.run.folder, tmp_path / "run"))

@@ -156,6 +156,12 @@ def test_the_blocks_of_each_row_are_in_order_and_cut_the_network_in_two(row, bas
 
 
 @each_row
+def test_the_same_weights_fit_at_every_size(base, small):
+    assert [weight.shape for weight in base.weights] == [weight.shape for weight in small.weights]
+    assert [layer.name for layer in base.layers] == [layer.name for layer in small.layers]  # so the same blocks thaw
+
+
+@each_row
 def test_each_row_works_at_its_smallest_size_and_refuses_less(row, small):
     maps = answers(small, pixels(row.smallest_image_size))
     assert maps.shape[0] == 2

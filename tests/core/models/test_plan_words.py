@@ -1,4 +1,6 @@
-from core.models.config import TrainConfig
+from dataclasses import replace
+
+from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, TrainConfig, usual_config
 from core.models.plan_words import plan_in_words, plan_lines
 from core.models.weights import bases_here
 
@@ -27,3 +29,14 @@ def test_the_lines_of_a_plan_name_the_optimizer_the_steps_and_what_is_monitored(
     assert "(optimizer): none: it is solved at once\n" in "\n".join(
         plan_lines(TrainConfig(head="linear-svm"), None, {})
     )
+
+
+def test_a_plan_says_at_what_size_photos_are_seen():
+    at_96 = " It sees photos at 96 x 96 pixels."
+    benchmark = replace(usual_config(FROM_SCRATCH, BENCHMARK_CNN), image_size=96)
+    for plan in (TrainConfig(image_size=96), benchmark):
+        assert plan_in_words(plan, 3, {}).endswith(at_96)
+    assert "pixels" not in plan_in_words(TrainConfig(), 3, {}) + plan_in_words(TrainConfig(image_size=224), 3, {})
+    line = "- **How large it sees photos** (input size): {0} x {0} pixels"
+    assert line.format(224) in plan_lines(TrainConfig(), None, {})
+    assert line.format(96) in plan_lines(TrainConfig(image_size=96), None, {})

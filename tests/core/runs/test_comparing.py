@@ -167,6 +167,14 @@ def test_settings_from_before_there_was_one_of_them_count_as_its_usual_value(mak
     ]
 
 
+def test_the_size_at_which_photos_are_seen_is_told_in_pixels(make):
+    usual = make("usual")
+    assert different_settings(usual, make("small", TrainConfig(image_size=96))) == [
+        ("size at which it sees photos (input size)", "224 x 224 pixels", "96 x 96 pixels")
+    ]
+    assert different_settings(usual, make("named", TrainConfig(image_size=224))) == []  # the same by another word
+
+
 def test_what_happened_to_the_photos_is_said_in_words(make):
     first = make("first", photos=[photo(n) for n in range(10)])
     assert different_photos(first, first) == []
