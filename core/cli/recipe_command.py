@@ -91,7 +91,7 @@ def planned(tutorial: Tutorial, arguments: argparse.Namespace) -> list[PlannedSt
         requested["augment"] = canonical(requested["augment"])
     for name in requested:
         if not any(each.config and _suits(name, each) for each in plan):
-            raise InputError(f"No step of {tutorial.name} has a {name.replace('_', ' ')}.")
+            raise InputError(f"No step of {tutorial.name} has --{name.replace('_', '-')}.")
     return [_changed(each, requested) if each.config else each for each in plan]
 
 

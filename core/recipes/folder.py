@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from core.base.errors import InputError
 from core.base.files import appearing_whole, disk_errors_in_words
@@ -49,8 +48,8 @@ class TutorialFolder(JobFolder[TutorialResult]):
     def read_map(self) -> pd.DataFrame | None:
         """The map that was drawn; None without one that can be read."""
         try:
-            return pd.read_parquet(self.map_path)
-        except (FileNotFoundError, pa.ArrowInvalid):
+            return pd.read_parquet(self.map_path, columns=["x", "y", "label"])
+        except (FileNotFoundError, ValueError):  # pyarrow's own errors of damaged files and missing columns are such
             return None
 
 

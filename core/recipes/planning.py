@@ -119,7 +119,7 @@ def _request(tutorial: Tutorial, number: int, planned: PlannedStep, stem: str) -
         words=step.words,
         config=None if config is None else config.check().to_json(),
         run=f"{stem} {number}" if trains else "",
-        title=f"{tutorial.name} {number} {step.name}{planned.title_suffix}" if trains else "",
+        title=f"{tutorial.name} {step.name}{planned.title_suffix}" if trains else "",
         note=planned.stand_in_words,
         starts_from=step.starts_from,
         decided=step.decided,

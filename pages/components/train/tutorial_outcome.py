@@ -6,9 +6,9 @@ import streamlit as st
 
 from core.models.catalogue import base_model
 from core.projects.project import Project
-from core.recipes.catalogue import ASK
+from core.recipes.catalogue import ASK, TUTORIALS
 from core.recipes.folder import TutorialFolder
-from core.recipes.record import TutorialRequest, TutorialResult
+from core.recipes.record import TutorialResult
 from core.recipes.words import map_in_words, pairs_in_words, table_rows
 from pages.components.photo_map.chart import traces_by_class
 from pages.components.shared import charts
@@ -18,10 +18,10 @@ from pages.components.shared.markdown import plain
 def show(key: str, project: Project, this: TutorialFolder, result: TutorialResult, is_done: bool) -> None:
     """All that came of it so far."""
     if is_done:
-        st.success(f"Followed to its end: {result.tutorial}.", icon=":material/check_circle:")
+        st.success(f"Followed to its end: {plain(result.tutorial)}.", icon=":material/check_circle:")
     if result.decision:
         base = base_model(result.decision.base).title
-        st.markdown(f"**{result.decision.title}**, on {base}. {' '.join(result.decision.reasons)}")
+        st.markdown(plain(f"{result.decision.title}, on {base}. {' '.join(result.decision.reasons)}"))
     if result.map:
         st.markdown(map_in_words(result))
         if (places := this.read_map()) is not None:
@@ -31,20 +31,20 @@ def show(key: str, project: Project, this: TutorialFolder, result: TutorialResul
     for words in pairs_in_words(result):
         st.markdown(f"- {plain(words)}")
     if is_done:
-        _show_ways_on(this)
+        _show_ways_on(result.tutorial)
 
 
 def _show_map(key: str, project: Project, places: pd.DataFrame) -> None:
+    names = sorted({*project.class_counts(), *places["label"]})  # a class may have been renamed since
     figure = go.Figure()
-    for name, part, marker in traces_by_class(places, list(project.class_counts())):
+    for name, part, marker in traces_by_class(places, names):
         figure.add_scattergl(x=part["x"], y=part["y"], name=name, mode="markers", marker=marker, hoverinfo="name")
     hidden = {"visible": False}
     charts.show(key, figure, "Photos that look alike to the base model lie together", xaxis=hidden, yaxis=hidden)
 
 
-def _show_ways_on(this: TutorialFolder) -> None:
-    request = this.kept_request()
-    asks = request and any(step.does == ASK for step in TutorialRequest.from_json(request).steps)
+def _show_ways_on(name: str) -> None:
+    asks = any(step.does == ASK for tutorial in TUTORIALS if tutorial.name == name for step in tutorial.steps)
     with st.container(horizontal=True):
         if asks:
             label = "Ask it about a photo from elsewhere"

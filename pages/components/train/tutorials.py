@@ -39,9 +39,7 @@ def show(key: str, project: Project) -> None:
             _show_last(f"{key}_last", project, last)
         if busy:
             return
-        st.markdown(
-            "Well-known articles teach transfer learning by example. Do it as one of them does, on your photos."
-        )
+        st.markdown("Well-known articles teach transfer learning by example. Do as one of them does, on your photos.")
         about = {tutorial.name: tutorial for tutorial in TUTORIALS}
         name = st.radio(
             "Tutorial",
@@ -85,11 +83,9 @@ def _show_chosen(key: str, project: Project, tutorial: Tutorial) -> None:
     st.markdown(f"After an article about {tutorial.article}.")
     plan = [_show_step(key, each) for each in plan_of(tutorial, os.environ)]
     plan = [each for each in plan if each is not None]
-    if any(each.stands_in_for for each in plan):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.info(what_differs(tutorial, plan)[0], icon=":material/info:")
-            st.page_link("pages/advice.py", label="Download base models", icon=":material/download:")
     st.markdown("**What is otherwise than in the article**\n" + _lines(what_differs(tutorial, plan)))
+    if any(each.stands_in_for for each in plan):
+        st.page_link("pages/advice.py", label="Download other base models", icon=":material/download:")
     _show_warnings(project, plan)
     if st.button("Follow this tutorial", icon=":material/school:", key=f"{key}_follow"):
         request = request_of(tutorial, plan, new_run_name(), [each.step.name for each in plan])
