@@ -40,12 +40,12 @@ def show(key: str, project: Project) -> None:
         if busy:
             return
         st.markdown("Well-known articles teach transfer learning by example. Do as one of them does, on your photos.")
-        about = {tutorial.name: tutorial for tutorial in TUTORIALS}
+        titles = {tutorial.name: tutorial.title for tutorial in TUTORIALS}
         name = st.radio(
             "Tutorial",
-            list(about),
+            list(titles),
             index=None,
-            format_func=lambda name: about[name].title,
+            format_func=titles.get,
             captions=[tutorial.about for tutorial in TUTORIALS],
             key=f"{key}_name",
         )
@@ -70,7 +70,7 @@ def _show_last(key: str, project: Project, this: TutorialFolder) -> None:
 @st.fragment(run_every=1.0)
 def _show_live(key: str, project: Project, this: TutorialFolder) -> None:
     """A tutorial that waits or works; the page is drawn anew when it ends, and when another of its runs begins."""
-    begun = sum((project.runs_folder / name).exists() for name in this.request().runs)
+    begun = sum((project.runs_folder / name).exists() for name in this.run_names if name)
     if not this.job.state().is_active or st.session_state.setdefault(f"{key}_begun", begun) != begun:
         st.session_state[f"{key}_begun"] = begun
         st.rerun()
