@@ -21,6 +21,7 @@ from core.cli.command import Command, Result, photos_of, tell
 from core.cli.pictures_option import pictures_from
 from core.cli.train_command import training_files, with_views
 from core.engine.places import Places
+from core.jobs.job import Job
 from core.jobs.worker import work
 from core.models.config import BENCHMARK_CNN, FINE_TUNE, FROM_SCRATCH, TrainConfig
 from core.models.heads import head_named
@@ -31,7 +32,7 @@ from core.projects.workspace import Workspace
 from core.recipes.catalogue import ASK, Tutorial, tutorial_named, tutorial_names
 from core.recipes.folder import TutorialFolder
 from core.recipes.following import Ground, follow
-from core.recipes.planning import PlannedStep, plan_of, request_of
+from core.recipes.planning import PlannedStep, plan_of, request_of, split_by
 from core.recipes.record import StepRequest, TutorialRequest, TutorialResult
 from core.recipes.words import map_in_words, pairs_in_words, table_rows, what_differs, what_it_sets
 from core.runs.grouping import with_groups
@@ -61,7 +62,7 @@ def _follow(arguments: argparse.Namespace) -> Result:
     plan = [each for each in plan if each.step.name in {step.name for step in request.steps}]
     _tell_plan(tutorial, plan, this)
     with tempfile.TemporaryDirectory() as scratch:
-        photos = _Photos(arguments, workspace, Path(scratch).resolve())
+        photos = _Photos(arguments, workspace, Path(scratch).resolve(), split_by(request))
         runs_folder = this.folder if arguments.out else workspace.runs_folder
         _work(this, request, photos.ground(runs_folder))
     return _to_json(tutorial, plan, this, runs_folder), _in_words(plan, this, runs_folder)
@@ -152,6 +153,7 @@ def _tell_plan(tutorial: Tutorial, plan: list[PlannedStep], this: TutorialFolder
 
 
 def _work(this: TutorialFolder, request: TutorialRequest, ground: Ground) -> None:
+    this.job = Job(this.folder, on_event=tell)
     this.job.forget_stop()
 
     def do() -> None:
@@ -171,11 +173,15 @@ def _work(this: TutorialFolder, request: TutorialRequest, ground: Ground) -> Non
 
 @dataclass(frozen=True)
 class _Photos:
-    """The photos of the command, read once, when the first step needs them; an archive is unpacked into `scratch`."""
+    """The photos of the command, read once, when the first step needs them.
+
+    An archive is unpacked into `scratch`; they are divided by the settings `split`.
+    """
 
     arguments: argparse.Namespace
     workspace: Workspace
     scratch: Path
+    split: TrainConfig
 
     @cached_property
     def files(self) -> list[LabelledFile]:
@@ -198,7 +204,7 @@ class _Photos:
         """All of them, in the subsets that a run gives them."""
         from core.search.material import with_subsets  # it brings Keras, which refusing bad arguments doesn't need
 
-        return with_subsets(self.known[0], self._with_test(TrainConfig()), self.pictures)
+        return with_subsets(self.known[0], self._with_test(self.split), self.pictures)
 
     def _with_test(self, config: TrainConfig) -> TrainConfig:
         return replace(config, test_given=any(photo.split == TEST for photo in self.known[0]))

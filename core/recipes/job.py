@@ -15,6 +15,7 @@ from core.projects.project_split import given_subsets
 from core.projects.workspace import Workspace
 from core.recipes.folder import TutorialFolder
 from core.recipes.following import Ground, follow
+from core.recipes.planning import split_by
 from core.runs.photo_places import refuse_gone, split_run_photos, with_places_now
 from core.runs.run import Run
 from core.training.continuing import create_thawed
@@ -24,7 +25,7 @@ def follow_tutorial(home: Path, this: TutorialFolder) -> None:
     """Do the steps of a tutorial that are not done yet; each run appears beside the project's others."""
     project = repair(open_project(this.folder.parents[1]))
     ground = Ground(
-        photos=lambda: split_run_photos(project, TrainConfig()),
+        photos=lambda: split_run_photos(project, split_by(this.request())),
         places=Workspace(home).places_of(project),
         runs_folder=project.runs_folder,
         new_run=lambda folder, config, earlier: _new_run(project, folder, config, earlier),

@@ -132,3 +132,9 @@ def changed_settings(step: Step, config: TrainConfig | None) -> list[str]:
     if config is None or step.config is None:
         return []
     return [each.name for each in fields(config) if getattr(config, each.name) != getattr(step.config, each.name)]
+
+
+def split_by(request: TutorialRequest) -> TrainConfig:
+    """The settings by which the photos are divided, the same in all its runs: those of its first step with a base."""
+    configs = [step.settings() for step in request.steps if step.config]
+    return next((config for config in configs if config.base != BENCHMARK_CNN), TrainConfig())
