@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.base.colours import class_colours
 from core.checks import explore
 from pages.components.explore import charts as explore_charts
 from pages.components.explore import contact_sheet
 from pages.components.shared import buttons, current, heading
-from pages.components.shared.charts import class_colours
 
 MOST_DOTS = 5000  # sizes in one chart; more are slow to draw in the browser
 MOST_ROWS = 40  # classes in a chart with one row each

@@ -24,7 +24,7 @@ from core.runs.run import Run, list_runs, new_run_name
 from pages.components.photos import picture_reading
 from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
-from pages.components.train import details, run_monitor
+from pages.components.train import details, run_monitor, tutorials
 
 NEAR_COPIES_AT_ONCE = 20_000  # photos for which the page compares all while it is drawn: about two seconds
 
@@ -134,3 +134,4 @@ with heading.errors_in_words():
     kind = "secondary" if active or (runs and runs[0].report()) else "primary"
     if st.button(words, type=kind, icon=":material/model_training:"):
         start(project, config)
+    tutorials.show(f"tutorial_{project.id}", project)

@@ -37,6 +37,7 @@ ROOMS = (
         "search",
         "teachable_machine",
     ),
+    ("recipes",),  # follows tutorials, which are made of what the capabilities do
     ("server",),
     ("cli",),
 )

@@ -18,7 +18,6 @@ from core.base.words import counted, storage
 from core.checks.readiness import refuse_unready, setting_warnings
 from core.cli.command import (
     SOURCE_WORDS,
-    Command,
     Result,
     add_image_size,
     add_reading,
@@ -142,7 +141,7 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
     And what is known by then of how its photos look.
     """
     config = train_settings(arguments)
-    files = _training_files(arguments, scratch)
+    files = training_files(arguments, scratch)
     pictures = pictures_from(arguments, [file.path for file in files])
     photos, hashes = with_groups(photos_of(files), pictures)
     if arguments.strategy == AUTO_STRATEGY:
@@ -185,7 +184,8 @@ def _advised_plan(photos: list[LabelledPhoto], places: Places, scratch: Path) ->
     return plan_for(advice.quadrant, Counter(photo.label for photo in photos), advice.plan.base)
 
 
-def _training_files(arguments: argparse.Namespace, scratch: Path) -> list[LabelledFile]:
+def training_files(arguments: argparse.Namespace, scratch: Path) -> list[LabelledFile]:
+    """The photos to train on and, where they come apart, to test on; archives are unpacked into `scratch`."""
     files = files_of(arguments.source, scratch / "photos", arguments)
     if arguments.test:
         here = [file for file in files if file.split != TEST]
@@ -201,8 +201,8 @@ def train_settings(arguments: argparse.Namespace) -> TrainConfig:
     Raises:
         InputError: A setting is out of its range, or doesn't go with the others.
     """
-    strategy = FEATURE_EXTRACTION if arguments.strategy == AUTO_STRATEGY else arguments.strategy
-    return _as_requested(usual_config(strategy, arguments.base), arguments)
+    strategy = FEATURE_EXTRACTION if arguments.strategy in (None, AUTO_STRATEGY) else arguments.strategy
+    return _as_requested(usual_config(strategy, arguments.base or catalogue.BUILT_IN), arguments)
 
 
 def _as_requested(usual: TrainConfig, arguments: argparse.Namespace) -> TrainConfig:
@@ -215,7 +215,8 @@ def _as_requested(usual: TrainConfig, arguments: argparse.Namespace) -> TrainCon
     return replace(with_head(usual, requested.get("head", usual.head)), **requested).check()
 
 
-def _add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare photos, the run's folder and settings; None stands for what is usual."""
     parser.add_argument("source", type=Path, nargs="?", metavar="FOLDER|ZIP", help=SOURCE_WORDS)
     add_reading(parser)
     add_pictures(parser)
@@ -226,10 +227,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     out = "the run's folder (default: a new one in ESPALIER_HOME)"
     parser.add_argument("--out", type=Path, metavar="RUN", help=out)
     bases = [*(base.name for base in catalogue.CATALOGUE), BENCHMARK_CNN]
-    parser.add_argument("--base", default=catalogue.BUILT_IN, choices=bases)
+    parser.add_argument("--base", choices=bases, help=f"default: {catalogue.BUILT_IN}")
     add_image_size(parser)
     strategy = f"auto: the base and strategy that advise measures (default: {FEATURE_EXTRACTION})"
-    parser.add_argument("--strategy", default=FEATURE_EXTRACTION, choices=[AUTO_STRATEGY, *STRATEGIES], help=strategy)
+    parser.add_argument("--strategy", choices=[AUTO_STRATEGY, *STRATEGIES], help=strategy)
     _add_settings(parser)
 
 
@@ -274,6 +275,3 @@ def _add_settings_of_the_network(parser: argparse.ArgumentParser, tuned: TrainCo
     parser.add_argument("--fine-tune-rate", type=float, help=f"of the thawed blocks (default: {tuned.fine_tune_rate})")
     initial = f"what from-scratch begins with (default: {scratch.initial})"
     parser.add_argument("--initial", choices=INITIALS, help=initial)
-
-
-TRAIN = Command("train", "train a classifier on labelled photos", train, _add_arguments)

@@ -52,5 +52,5 @@ def refuse_run_changes(project: Path, run: Path, title: str) -> None:
     """
     for kind, job in active_jobs(project, matters=lambda kind: kind.blocks_run):
         is_inside = run in (job.folder, *job.folder.parents)
-        if is_inside or JobFolder(job.folder).run_name == run.name:
+        if is_inside or run.name in JobFolder(job.folder).run_names:
             raise InputError(f"{title} {kind.blocks_run}. Wait for it or stop it first.")

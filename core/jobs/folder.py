@@ -56,6 +56,13 @@ class JobFolder(Generic[Result]):
         request = self.kept_request()
         return str(request.get("run", "")) if isinstance(request, dict) else ""
 
+    @property
+    def run_names(self) -> list[str]:
+        """All runs of its project that it was asked to work with: its request names one as `run`, several as `runs`."""
+        request = self.kept_request()
+        named = request.get("runs") if isinstance(request, dict) else None
+        return [self.run_name, *(map(str, named) if isinstance(named, list) else ())]
+
     def write(self, result: Result) -> None:
         """Keep what came of it."""
         with disk_errors_in_words(self.SAVING):

@@ -156,6 +156,10 @@ class Job:
             )
         write_json(self._record, {**record, "pid": process.pid})
 
+    def note_worker(self, kind: str) -> None:
+        """Write down that this process does it, as a part of a larger job, so that it can be ended like any other."""
+        write_json(self._record, {"work": kind, "submitted": time.time(), "pid": os.getpid()})
+
     def kind(self) -> str:
         """The name of the kind that it was submitted as."""
         return read_json(self._record)["work"]

@@ -170,5 +170,15 @@ SORT = JobKind(
     handler="core.batches.job.sort",
     places="batches/*/sorted",
 )
+TUTORIAL = JobKind(
+    name="tutorial",
+    folder="core.recipes.folder.TutorialFolder",
+    handler="core.recipes.job.follow_tutorial",
+    places="tutorials/*",
+    waits=True,
+    travels=True,
+    blocks_edits="A tutorial is training on these photos",
+    blocks_run="belongs to a tutorial that still goes on",
+)
 
 KINDS = {each.name: each for each in tuple(vars().values()) if isinstance(each, JobKind)}  # all of the above

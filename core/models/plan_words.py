@@ -76,7 +76,7 @@ def thawed_in_words(base: BaseModel, block: str) -> str:
     last = n - [each.name for each in base.blocks].index(block)
     if last == n:
         return f"all {n} blocks of the base model"
-    return f"the last {last} of the base model's {n} blocks (from {block} on)"
+    return f"the last {'' if last == 1 else f'{last} '}of the base model's {n} blocks (from {block} on)"
 
 
 def plan_lines(plan: TrainConfig, seconds: float | None, environment: Mapping[str, str]) -> list[str]:

@@ -22,7 +22,7 @@ from core.engine.places import Places
 from core.evaluation.probe import principal_components, unit
 from core.jobs.job import Job
 from core.jobs.progress import Progress
-from core.models.catalogue import BUILT_IN, base_model
+from core.models.catalogue import BUILT_IN, BaseModel, base_model
 from core.photos.labelled_photo import LabelledPhoto
 
 COMPONENTS = 50  # as in the paper: faster, and what is dropped is mostly noise
@@ -35,10 +35,11 @@ MANY = 5000  # photos: with fewer, threads wait for each other longer than they 
 SEED = 0
 
 
-def draw_map(photos: list[LabelledPhoto], places: Places, job: Job) -> pd.DataFrame:
+def draw_map(photos: list[LabelledPhoto], places: Places, job: Job, base: BaseModel | None = None) -> pd.DataFrame:
     """Place photos on a map.
 
     Args:
+        base: Through which they are looked at. Defaults to the built-in one.
         job: Gets PHASE and PROGRESS; its stop file ends the work.
 
     Returns:
@@ -49,7 +50,7 @@ def draw_map(photos: list[LabelledPhoto], places: Places, job: Job) -> pd.DataFr
         InputError: There are too few photos.
         StopRequested: The user wants it to end.
     """
-    log, base = job.event_log(), base_model(BUILT_IN)
+    log, base = job.event_log(), base or base_model(BUILT_IN)
     log.write(PHASE, name="features", words=f"Looking at the photos through {base.title}")
     different = list({photo.sha256: photo for photo in photos}.values())
     known = features_of(base, different, places, job)

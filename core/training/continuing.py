@@ -47,6 +47,35 @@ def create_continued(
     photos = earlier.photos() if photos is None else photos
     sides = _sides_of(photos, earlier)
     config = replace(config, augment=usual_views(config.augment, sides))  # an older version mirrored all the same
+    run = _begin_from(folder, earlier, config, photos)
+    names = class_names_of(photos)
+    notes = notes_on_views(config.augment, sides, heights_matter(names))
+    for words in (*notes, *shape_warnings(config.augment, names)):
+        run.note(words)
+    return run
+
+
+def create_thawed(folder: Path, earlier: Run, config: TrainConfig, photos: list[LabelledPhoto]) -> Run:
+    """Make the folder of a run that thaws blocks under the head that a finished run has learned.
+
+    As `create_continued`, but by settings of its own, which have the head and the base of the earlier run's.
+
+    Raises:
+        InputError: No photo of a class is left.
+        RunError: The earlier run is not complete, or it has another head or base.
+        StorageError: The disk is full.
+    """
+    if earlier.report() is None or not earlier.keras_path.exists():
+        raise RunError(f"{earlier.title} has no finished model to go on from.")
+    theirs = earlier.config()
+    same = ("base", "image_size", "head", "units")
+    if different := [name for name in same if getattr(theirs, name) != getattr(config, name)]:
+        raise RunError(f"{earlier.title} can't be gone on from: it has another {', '.join(different)}.")
+    return _begin_from(folder, earlier, replace(config, start_from=earlier.name).check(), photos)
+
+
+def _begin_from(folder: Path, earlier: Run, config: TrainConfig, photos: list[LabelledPhoto]) -> Run:
+    """A run with the earlier one's weights to begin with, its order of classes and its curves."""
     _refuse_lost_classes(photos, earlier.photos())
     run = Run.create(folder, config, photos, earlier.pictures())
     with disk_errors_in_words("preparing the run"):
@@ -58,10 +87,6 @@ def create_continued(
     log = run.job.event_log()
     for epoch in earlier.epochs():
         log.write(EPOCH, **epoch.to_json())
-    names = class_names_of(photos)
-    notes = notes_on_views(config.augment, sides, heights_matter(names))
-    for words in (*notes, *shape_warnings(config.augment, names)):
-        run.note(words)
     return run
 
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.base.colours import COLOURS, class_colours
 from core.checks.explore import typical_first
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
-from pages.components.shared.charts import COLOURS, class_colours
 from tests.pages.screen import charts
 
 

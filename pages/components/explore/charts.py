@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.base.colours import COLOURS
 from core.base.names import in_order
 from core.base.words import counted
 from pages.components.shared import charts
-from pages.components.shared.charts import COLOURS, LEAF
+from pages.components.shared.charts import LEAF
 
 # Red, green and blue of Okabe and Ito's palette: each reads as its channel and all three differ for every kind of eye.
 CHANNELS = (("red", "#D55E00", "solid"), ("green", "#009E73", "dash"), ("blue", "#0072B2", "dot"))

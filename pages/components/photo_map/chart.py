@@ -11,11 +11,12 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.components.v1 import declare_component  # what v2 leaves in the session can't be pickled
 
+from core.base.colours import COLOURS, class_colours
 from core.base.names import in_order, told_apart
 from core.photo_map.folder import judged_by, with_verdicts
 from core.projects.project import Project
 from core.runs.run import list_runs
-from pages.components.shared.charts import COLOURS, LEAF, class_colours
+from pages.components.shared.charts import LEAF
 
 RIGHT, WRONG, UNKNOWN = LEAF, "#D55E00", "#8C8C8C"
 PARTS = {"train": "#0072B2", "validation": "#E69F00", "test": "#009E73", "": UNKNOWN}
@@ -86,7 +87,7 @@ def _traces(photos: pd.DataFrame, by: str, labels: list[str]) -> list[tuple[str,
         found = [(PART_WORDS.get(part, part), photos[photos["split"] == part], PARTS[part]) for part in PARTS]
         return [(name, part, {"color": colour}) for name, part, colour in found if len(part)]
     if by == BY_CLASS:
-        return _by_class(photos, labels)
+        return traces_by_class(photos, labels)
     judged = photos["sure"].notna()
     rest = [(NOT_JUDGED, photos[~judged], {"color": UNKNOWN, "opacity": 0.3})] if not judged.all() else []
     known = photos[judged]
@@ -98,7 +99,7 @@ def _traces(photos: pd.DataFrame, by: str, labels: list[str]) -> list[tuple[str,
     return [*rest, ("right", known[right], {"color": RIGHT}), ("wrong", known[~right], {"color": WRONG, "size": 9})]
 
 
-def _by_class(photos: pd.DataFrame, labels: list[str]) -> list[tuple[str, pd.DataFrame, dict[str, Any]]]:
+def traces_by_class(photos: pd.DataFrame, labels: list[str]) -> list[tuple[str, pd.DataFrame, dict[str, Any]]]:
     """A trace a class; beyond the palette a trace a colour, and the mouse says which class it is."""
     colours = class_colours(labels)
     if len(labels) <= len(COLOURS):

@@ -6,20 +6,13 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.base.names import in_order
+from core.base.colours import class_colours
 from core.base.words import percent
 from core.runs.report import Epoch
 
 TRAINING, VALIDATION = "#E69F00", "#0072B2"
 QUIET_GREY = "#85857B"  # readable on the paper of both themes, and fainter than text
 QUIET = {"displayModeBar": False}  # no tool bar over the chart
-# Okabe and Ito (2008), safe for colour-blind eyes; then three of Paul Tol's that stand out by 3:1 from the backgrounds
-# of both themes and, seen with colour-blind eyes too (Machado et al. 2009), differ from the rest more than some of the
-# eight do from each other.
-COLOURS = (
-    *("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C8C", "#F0E442"),
-    *("#228833", "#994F88", "#CC3311"),
-)
 LEAF = "#6FA565"  # between the accent greens of the light and the dark theme, readable on both
 CURVES = {"height": 340, "margin": {"t": 50, "b": 10}, "legend": {"orientation": "h", "y": -0.3}, "showlegend": True}
 EPOCH_AXIS = "epoch (one pass over the training photos)"
@@ -92,8 +85,3 @@ def show_probabilities(key: str, probabilities: dict[str, float], at_most: int =
         margin={"t": 5, "b": 5, "l": 5, "r": 5},
     )
     st.plotly_chart(figure, key=key, config=QUIET)
-
-
-def class_colours(class_names: list[str]) -> dict[str, str]:
-    """A colour per class by its place in their order; beyond the palette they come again."""
-    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(in_order(class_names))}

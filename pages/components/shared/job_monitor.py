@@ -20,7 +20,7 @@ UNITS = {
     "search": ("second",),
     "plate-test": ("answer",),
     **dict.fromkeys(("download", "pack", "open"), ("MB", "MB")),
-    **dict.fromkeys(("export", "labels", "map"), ("step",)),
+    **dict.fromkeys(("export", "labels", "map", "tutorial"), ("step",)),
 }
 
 

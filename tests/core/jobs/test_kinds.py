@@ -143,7 +143,7 @@ def test_the_registry_names_a_folder_and_a_handler_that_fit_together(kind):
 
 
 def test_names_that_old_job_files_hold_are_still_known():
-    old = "train import advise download search plate-test export labels map foreign pack open predict sort"
+    old = "train import advise download search plate-test export labels map foreign pack open predict sort tutorial"
     assert set(old.split()) <= set(KINDS)
 
 

@@ -1,0 +1,56 @@
+"""A tutorial in a project, by a real worker: stopped, gone on with, and its runs beside the project's others."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from core.jobs import kinds
+from core.jobs.job import State
+from core.jobs.queue import Jobs
+from core.projects.workspace import Workspace
+from core.recipes.catalogue import BOTTLENECK
+from core.recipes.folder import new_tutorial
+from core.recipes.planning import plan_of, request_of
+from core.runs.run import Run
+from tests.core.shapes import CLASSES, write_shapes
+from tests.importing import bring_folder
+from tests.waiting import await_that
+
+pytestmark = pytest.mark.slow  # two workers, each with Keras
+
+
+@pytest.fixture
+def workspace(tmp_path, built_in_engine):
+    made = Workspace(tmp_path / "home")
+    shutil.copytree(built_in_engine, made.engine_folder)
+    return made
+
+
+def test_a_stopped_tutorial_goes_on_and_its_run_is_one_of_the_projects(workspace, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    project = workspace.create("Shapes")
+    bring_folder(project, write_shapes(tmp_path / "in", per_class=10, classes=CLASSES[:2]))
+    plan = plan_of(BOTTLENECK, {"KERAS_HOME": str(tmp_path)})
+    plan = [replace(each, config=replace(each.config, epochs=2)) for each in plan]
+    this = new_tutorial(project)
+    this.ask(request_of(BOTTLENECK, plan, "now"))
+    jobs, run = Jobs(workspace.home), Run(project.runs_folder / "now 2")
+
+    jobs.submit(kinds.TUTORIAL, this.folder)
+    await_that(lambda: run.job.events() or not this.job.state().is_active, 300, "the run to begin")
+    this.job.request_stop(keep=False)
+    await_that(lambda: not this.job.state().is_active, 300, "the stop")
+    assert (this.job.state(), run.job.state()) == (State.CANCELLED, State.CANCELLED)
+    assert this.read().map.n == 20
+    drawn = this.map_path.stat().st_mtime_ns
+
+    jobs.submit(kinds.TUTORIAL, this.folder)
+    await_that(lambda: not this.job.state().is_active, 400, "the end")
+    assert this.job.state() is State.FINISHED, this.job.log_tail()
+    assert this.map_path.stat().st_mtime_ns == drawn
+    assert set(this.read_map()["label"]) == set(CLASSES[:2])
+    assert run.title == "bottleneck net (EfficientNet-Lite0 for InceptionV3)"
+    assert run.job.kind() == "train"
+    assert run.finished_report().head == "fc"
+    assert [row.run for row in this.read().runs] == ["now 2"]
