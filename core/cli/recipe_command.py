@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from core.base.device import learns_on
 from core.base.errors import EspalierError, InputError, RunError
 from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words
@@ -148,6 +149,7 @@ def _tell_plan(tutorial: Tutorial, plan: list[PlannedStep], this: TutorialFolder
             whose = "" if setting.of_article else " [not the article's]"
             lines.append(f"  {setting.words} ({setting.term}): {setting.value}{whose}")
     lines += ["Otherwise than in the article:", *(f"  {words}" for words in what_differs(tutorial, plan))]
+    lines.append(learns_on(os.environ))
     lines.append(f"If it is interrupted, the same command with --out {this.folder} goes on.")
     print("\n".join(lines), file=sys.stderr)
 
@@ -211,12 +213,11 @@ class _Photos:
 
     def new_run(self, folder: Path, config: TrainConfig, earlier: Run | None) -> Run:
         """The run of a step, begun anew or from an earlier one."""
-        (photos, hashes), notes = self.known, []
-        config = self._with_test(config)
+        photos, hashes = self.known
+        config, notes = with_views(self._with_test(config), photos, hashes)
         if earlier:
             run = create_thawed(folder, earlier, config, earlier.photos())
         else:
-            config, notes = with_views(config, photos, hashes)
             run = Run.create(folder, config, photos, self.pictures)
         names = {photo.sha256: PurePosixPath(file.name).name for photo, file in zip(photos, self.files, strict=True)}
         temporary = [self.scratch, *([earlier.kept_folder] if earlier else [])]
