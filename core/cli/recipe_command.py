@@ -24,7 +24,7 @@ from core.cli.train_command import training_files, with_views
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.jobs.worker import work
-from core.models.config import BENCHMARK_CNN, FINE_TUNE, FROM_SCRATCH, TrainConfig
+from core.models.config import BENCHMARK_CNN, FINE_TUNE, FROM_SCRATCH, TrainConfig, with_optimizer
 from core.models.heads import head_named
 from core.photos.augmentation import canonical
 from core.photos.labelled_photo import LabelledPhoto
@@ -44,6 +44,8 @@ from core.sources.layouts import LabelledFile
 from core.training.continuing import create_thawed
 
 THAWING = ("thaw_from", "fine_tune_rate", "fine_tune_epochs")  # settings that only thawed blocks have
+
+STEPPING = ("optimizer", "momentum", "steps_per_epoch", "monitor")  # what a head that is solved at once doesn't have
 
 
 def train(arguments: argparse.Namespace) -> Result:
@@ -99,7 +101,8 @@ def planned(tutorial: Tutorial, arguments: argparse.Namespace) -> list[PlannedSt
 
 def _changed(each: PlannedStep, requested: dict[str, Any]) -> PlannedStep:
     own = {name: value for name, value in requested.items() if _suits(name, each)}
-    return replace(each, config=replace(each.config, **own).check())
+    usual = with_optimizer(each.config, own.get("optimizer", each.config.optimizer))  # with the rates that suit it
+    return replace(each, config=replace(usual, **own).check())
 
 
 def _suits(name: str, each: PlannedStep) -> bool:
@@ -109,9 +112,7 @@ def _suits(name: str, each: PlannedStep) -> bool:
         return config.strategy == FINE_TUNE or (each.step.decided and name != "thaw_from")
     if name == "initial":
         return config.strategy == FROM_SCRATCH and config.base != BENCHMARK_CNN
-    if name == "steps_per_epoch":
-        return not head_named(config.head).solved_at_once
-    return True
+    return name not in STEPPING or not head_named(config.head).solved_at_once
 
 
 def _kept_or_new(this: TutorialFolder, new: TutorialRequest) -> TutorialRequest:

@@ -6,14 +6,12 @@ from core.base.words import counted, duration, percent
 from core.models.catalogue import base_model
 from core.models.config import BENCHMARK_CNN, FEATURE_EXTRACTION, FINE_TUNE, NO_VIEWS, RANDOM, VAL_LOSS, TrainConfig
 from core.models.heads import head_named
-from core.models.plan_words import thawed_in_words
+from core.models.plan_words import MONITOR_WORDS, optimizer_in_words, thawed_in_words
 from core.photos.augmentation import in_words
 from core.recipes.catalogue import DRAW, TRAIN, Tutorial
 from core.recipes.planning import PlannedStep, changed_settings
 from core.recipes.record import RunRow, TutorialResult
 
-OPTIMIZERS = {"adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}
-MONITORS = {"val_loss": "log loss on the validation photos", "val_accuracy": "accuracy on the validation photos"}
 SPLIT = (
     "The photos are divided here: about 70 % teach, 15 % say when to stop and 15 % are kept for one final test, with "
     "near-copies on one side. A tutorial usually judges by the photos that also steered it."
@@ -102,17 +100,16 @@ def _rows(config: TrainConfig, decided: bool) -> list[tuple[str, str, str, str]]
 
 
 def _learning_rows(config: TrainConfig) -> list[tuple[str, str, str, str]]:
-    swing = f" with momentum {config.momentum:g}" if config.momentum else ""
     tuned = config.strategy == FINE_TUNE
     rate, epochs = ("fine_tune_rate", "fine_tune_epochs") if tuned else ("learning_rate", "epochs")
     steps = f", each of {counted(config.steps_per_epoch, 'step')}" if config.steps_per_epoch else ""
     return [
         ("dropout", "Hidden at random in each step", "dropout", f"{100 * config.dropout:g} %"),
-        ("optimizer", "How it takes its steps", "optimizer", f"{OPTIMIZERS[config.optimizer]}{swing}"),
+        ("optimizer", "How it takes its steps", "optimizer", optimizer_in_words(config)),
         (rate, "How large its steps are", "learning rate", _plain(getattr(config, rate))),
         ("batch_size", "Photos a step", "batch size", f"{config.batch_size}"),
         (epochs, "How often it sees each photo", "epochs", f"at most {getattr(config, epochs)}{steps}"),
-        ("monitor", "What chooses the best epoch", "monitor", MONITORS[config.monitor]),
+        ("monitor", "What chooses the best epoch", "monitor", MONITOR_WORDS[config.monitor]),
     ]
 
 

@@ -43,6 +43,14 @@ def test_options_change_the_steps_that_have_such_a_setting(alone):
     assert (head.learning_rate, head.batch_size) == (1e-3, 32)  # as in the article
 
 
+def test_another_optimizer_brings_the_rates_that_suit_it_to_the_heads_that_take_steps(alone):
+    head, thawed = (each.config for each in steps("cats-and-dogs", "--optimizer", "sgd"))
+    assert (head.optimizer, head.momentum, head.learning_rate, thawed.fine_tune_rate) == ("sgd", 0.9, 0.01, 0.001)
+    connected, _, svm = (each.config for each in steps("matrix", "--optimizer", "sgd", "--steps-per-epoch", "3"))
+    assert (connected.optimizer, connected.steps_per_epoch) == ("sgd", 3)
+    assert (svm.optimizer, svm.steps_per_epoch) == ("adam", 0)
+
+
 def test_what_is_not_said_stays_as_in_the_article(alone):
     head, _ = (each.config for each in steps("bananas"))
     assert (head.units, head.dropout, head.monitor, head.image_size) == (519, 0.5, "val_accuracy", 150)
