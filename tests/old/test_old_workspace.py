@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from core.jobs.job import Job, State
 from core.jobs.kinds import TRAIN
 from core.jobs.queue import Jobs
+from core.models.config import TrainConfig
 from core.projects.project import Project
 from core.projects.workspace import Workspace
 from core.runs.run import Run, list_runs
@@ -76,7 +77,7 @@ def test_every_run_is_finished_and_says_what_it_said(project):
     for name, run in runs.items():
         written = json.loads(run.report_path.read_text())
         assert run.job.state() is State.FINISHED
-        assert run.config().to_json() == json.loads(run.config_path.read_text())
+        assert run.config().to_json() == {**TrainConfig().to_json(), **json.loads(run.config_path.read_text())}
         assert written["test"]["accuracy"] == pytest.approx(ACCURACIES[name])
         assert run.report().to_json() == written
     assert runs[SCRATCH].title == "From nothing"
