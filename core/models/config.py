@@ -1,6 +1,6 @@
 """The settings of one training run: a frozen record, written once beside the model it trains."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from core.base.errors import InputError
@@ -190,16 +190,25 @@ class TrainConfig:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "TrainConfig":
-        """The record that `to_json` wrote.
+        """The record that `to_json` wrote; what it lacks is as usual. Ranges are left to `check`.
 
         Raises:
-            InputError: It was written by a newer version of the app.
+            InputError: It was written by another version of the app.
+            ValueError: It is damaged: a value is of another type, or there are settings that are none.
         """
+        if not isinstance(value, dict):
+            raise ValueError(f"Settings are a JSON object. Received: {type(value).__name__}.")
         if value.get("schema") != SCHEMA:
             raise InputError(
                 f"These settings were written by another version of the app. Received: {value.get('schema')!r}."
             )
-        return cls(**{name: entry for name, entry in value.items() if name != "schema"})
+        kinds = {each.name: type(each.default) for each in fields(cls)}
+        entries = {name: entry for name, entry in value.items() if name != "schema"}
+        for name, entry in entries.items():
+            kind = kinds.get(name)
+            if type(entry) is not kind and not (kind is float and type(entry) is int):
+                raise ValueError(f"The setting {name} is damaged or unknown. Received: {type(entry).__name__}.")
+        return cls(**entries)
 
 
 def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:

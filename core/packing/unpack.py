@@ -148,11 +148,23 @@ def _open_staged(staged: Path, workspace: Workspace, name: str) -> Project:
     place = workspace.free_place(project.setting("title") or name)
     runs = [*list_runs(project.runs_folder), *trashed_runs(project)]
     for run in runs:
+        _refuse_damaged_settings(run)
         _find_photos_again(project, run, place)
     if any(run.job.state().is_active for run in runs) or list(active_jobs(staged)):
         raise InputError("Work in this zip is said to be going on, which can't be. Nothing was opened.")
     project.keep_setting("title", project.setting("title")[:MAX_TITLE].strip() or name[:MAX_TITLE])
     return workspace.take_in(project, place)
+
+
+def _refuse_damaged_settings(run: Run) -> None:
+    """Pages read them wherever a run is listed."""
+    try:
+        run.config().check()
+    except EspalierError as error:
+        raise InputError(
+            f"The settings of the run {run.name} are damaged, or a newer version of Espalier wrote them. Nothing was "
+            "opened."
+        ) from error
 
 
 def _find_photos_again(project: Project, run: Run, place: Path) -> None:

@@ -34,7 +34,7 @@ def kept_plan(project: Project) -> TrainConfig | None:
     """The plan that was kept; None without one, or when another version of the app wrote it."""
     try:
         return TrainConfig.from_json(value_of(project.setting(PLAN))).check()
-    except (ValueError, TypeError, AttributeError, InputError):
+    except (ValueError, InputError):
         return None
 
 

@@ -7,7 +7,6 @@ only grows; `report.json` comes last and means complete. `about.json` holds what
 
 import csv
 import io
-import json
 import os
 import secrets
 import time
@@ -122,12 +121,15 @@ class Run:
         """The settings it was made with.
 
         Raises:
-            RunError: There is no run here.
+            RunError: There is no run here, or its settings are damaged.
+            InputError: Another version of the app wrote them.
         """
         try:
             return TrainConfig.from_json(read_json(self.config_path))
-        except (FileNotFoundError, json.JSONDecodeError, TypeError, AttributeError) as error:
-            raise RunError(f"{self.folder.name} holds no training run (its settings are missing).") from error
+        except (FileNotFoundError, ValueError) as error:
+            raise RunError(
+                f"{self.folder.name} holds no training run (its settings are missing or damaged)."
+            ) from error
 
     def pictures(self) -> PictureSettings:
         """How its photos are read, and every later one that it is asked about; those of an older run have no profiles.

@@ -206,6 +206,34 @@ def test_another_schema_is_refused_with_what_came(schema):
         TrainConfig.from_json({**TrainConfig().to_json(), "schema": schema})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("optimizer", 3),
+        ("monitor", None),
+        ("image_size", "224; rm"),
+        ("image_size", True),
+        ("momentum", "0.9"),
+        ("steps_per_epoch", 1.5),
+        ("class_weights", 1),
+        ("unknown", 2),
+    ],
+)
+def test_a_value_of_another_type_is_damage(name, value):
+    with pytest.raises(ValueError, match=f"The setting {name} is damaged or unknown"):
+        TrainConfig.from_json({**TrainConfig().to_json(), name: value})
+
+
+def test_a_whole_number_may_stand_for_a_share():
+    assert TrainConfig.from_json({**TrainConfig().to_json(), "dropout": 0}).check().dropout == 0
+
+
+@pytest.mark.parametrize("value", [None, [], "adam", 3])
+def test_what_is_no_object_is_no_config(value):
+    with pytest.raises(ValueError, match="Settings are a JSON object"):
+        TrainConfig.from_json(value)
+
+
 def test_a_config_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         TrainConfig().epochs = 2

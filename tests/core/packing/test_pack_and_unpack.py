@@ -1,4 +1,5 @@
 import json
+import math
 import os
 import shutil
 import sqlite3
@@ -473,6 +474,21 @@ def test_places_of_photos_in_a_run_are_never_believed(packed, open_there):
 
     with pytest.raises(InputError, match="The list of photos of the run 2026-01-01 kept is damaged"):
         open_there(changed(packed, damage))
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("optimizer", "x"), ("image_size", "224; rm"), ("momentum", math.nan), ("steps_per_epoch", True), ("later", 1)],
+)
+def test_a_run_with_settings_that_can_not_be_is_refused(setting, value, packed, open_there, there):
+    name = "runs/2026-01-01 kept/config.json"
+
+    def change(entries):
+        entries[name] = json.dumps({**json.loads(entries[name]), setting: value}).encode()
+
+    refused(
+        open_there, there, changed(packed, change), "The settings of the run 2026-01-01 kept are damaged, or a newer"
+    )
 
 
 def test_a_run_that_is_said_to_go_on_is_refused(packed, open_there, there):

@@ -77,7 +77,7 @@ def test_an_empty_folder_is_taken(tmp_path):
     assert Run.create(tmp_path, TrainConfig(), []).config() == TrainConfig()
 
 
-@pytest.mark.parametrize("text", [None, "", "{", '{"schema": 1, "unknown": 2}', "[]"])
+@pytest.mark.parametrize("text", [None, "", "{", '{"schema": 1, "unknown": 2}', '{"schema": 1, "optimizer": 2}', "[]"])
 def test_a_folder_without_readable_settings_is_no_run(tmp_path, text):
     if text is not None:
         (tmp_path / "config.json").write_text(text)
