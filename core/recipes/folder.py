@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from core.base.errors import InputError
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.jobs.folder import JobFolder
 from core.projects.project import Project
+from core.recipes.checking import check_request, check_result
 from core.recipes.record import TutorialRequest, TutorialResult
 
 
@@ -33,12 +35,20 @@ class TutorialFolder(JobFolder[TutorialResult]):
         """What shall be done.
 
         Raises:
-            InputError: That is missing, damaged, or of another version of the app.
+            InputError: That is missing, damaged, of another version of the app, or asks for what no tutorial does.
         """
         try:
-            return TutorialRequest.from_json(self.kept_request())
+            return check_request(TutorialRequest.from_json(self.kept_request()))
         except ValueError as error:
             raise InputError(f"What this tutorial shall do ({self.request_path.name}) can't be read.") from error
+
+    def read(self) -> TutorialResult | None:
+        """What came of it so far; None when there is nothing that can be read, or that no tutorial could have made."""
+        result = super().read()
+        try:
+            return None if result is None else check_result(result)
+        except ValueError:
+            return None
 
     def write_map(self, places: pd.DataFrame) -> None:
         """Keep the map: what `core.photo_map.layout.draw_map` answers, with the column label."""
@@ -46,11 +56,14 @@ class TutorialFolder(JobFolder[TutorialResult]):
             places.to_parquet(beside, index=False)
 
     def read_map(self) -> pd.DataFrame | None:
-        """The map that was drawn; None without one that can be read."""
+        """The map that was drawn; None without one that can be read, which may be a stranger's."""
         try:
-            return pd.read_parquet(self.map_path, columns=["x", "y", "label"])
-        except (FileNotFoundError, ValueError):  # pyarrow's own errors of damaged files and missing columns are such
+            places = pd.read_parquet(self.map_path, columns=["x", "y", "label"])
+            points = places[["x", "y"]].to_numpy(np.float64)
+        except (OSError, ValueError, TypeError):  # pyarrow's own errors of damaged files and missing columns are such
             return None
+        drawn = len(places) and np.isfinite(points).all() and all(isinstance(name, str) for name in places["label"])
+        return places if drawn else None
 
 
 def tutorials_of(project: Project) -> list[TutorialFolder]:

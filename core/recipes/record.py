@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.base.errors import InputError
 from core.base.records import Record
 from core.models.config import TrainConfig
 
@@ -32,8 +33,11 @@ class StepRequest(Record):
     changed: list[str] = field(default_factory=list)
 
     def settings(self) -> TrainConfig:
-        """Its settings; InputError when another version of the app wrote them."""
-        return TrainConfig.from_json(self.config).check()
+        """Its settings; InputError when they are damaged, or another version of the app wrote them."""
+        try:
+            return TrainConfig.from_json(self.config).check()
+        except ValueError as error:
+            raise InputError(f"The settings of the step {self.name} are damaged. {error}") from error
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Steps in their order: what is done is passed over, what the matrix decides, and what comes of it."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -178,4 +179,9 @@ def test_a_map_that_can_not_be_read_counts_as_none(tmp_path):
     this.map_path.write_bytes(b"no map")
     assert this.read_map() is None
     pd.DataFrame({"z": [1]}).to_parquet(this.map_path)
+    assert this.read_map() is None
+    for odd in ({"x": ["1; rm"], "y": 0.0, "label": "a"}, {"x": [math.nan], "y": 0.0, "label": "a"}):
+        pd.DataFrame(odd).to_parquet(this.map_path)
+        assert this.read_map() is None
+    pd.DataFrame({"x": [1.0], "y": 0.0, "label": [3]}).to_parquet(this.map_path)
     assert this.read_map() is None
