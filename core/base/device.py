@@ -23,6 +23,7 @@ GPU = "GPU"
 UNNAMED = "NVIDIA"  # of a GPU that nothing names
 SMI_S = 5  # a driver that sleeps takes two seconds to answer; a page must not wait for a broken one
 VISIBLE = "CUDA_VISIBLE_DEVICES"
+MOST_DIGITS = 20  # of a number of 64 bits
 SOME = re.compile(r"\d|GPU-|MIG-")  # what its value begins with unless it hides all GPUs
 
 
@@ -114,8 +115,13 @@ def _read(file: Path) -> str:
 
 def _share(quota: str = "", period: str = "") -> float:
     """Microseconds of work in each period, as cores; no number means no limit."""
-    numbers = quota.isdecimal() and period.isdecimal() and int(quota) and int(period)
-    return int(quota) / int(period) if numbers else math.inf
+    work, of = _number(quota), _number(period)
+    return work / of if work and of else math.inf
+
+
+def _number(text: str) -> int:
+    """A whole number; 0 where it is none, or longer than any that a kernel counts with."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0
 
 
 def gpu_name(environment: Mapping[str, str], devices: tuple[str, ...] = GPU_DEVICES) -> str:
@@ -162,6 +168,8 @@ def named_gpu(listed: str, visible: str | None) -> str:
     first = (visible or "").split(",")[0].strip()
     if first.startswith("GPU-"):
         gpus = [(uuid, name) for uuid, name in gpus if uuid.startswith(first)]
-    elif first.isdecimal() and int(first) >= len(gpus):  # CUDA shows none from a number on that isn't there
+    elif first.isdecimal() and (
+        len(first) > MOST_DIGITS or int(first) >= len(gpus)
+    ):  # CUDA shows none from a number on that isn't there
         gpus = []
     return " or ".join(dict.fromkeys(name for _, name in gpus))

@@ -21,11 +21,11 @@ def add_optimizer(parser: argparse.ArgumentParser) -> None:
 
 
 def refuse_optimizer(arguments: argparse.Namespace) -> None:
-    """Say of a run that goes on that it takes its steps as before.
+    """Say of a run that goes on that it takes its steps, and sees photos at the size, as before.
 
     Raises:
         InputError: One of the options was named.
     """
-    named = [f"--{name.replace('_', '-')}" for name in NAMES if getattr(arguments, name) is not None]
+    named = [f"--{name.replace('_', '-')}" for name in (*NAMES, "image_size") if getattr(arguments, name) is not None]
     if named:
         raise InputError(f"A run that goes on learns with the settings it had. {', '.join(named)}: for new runs only.")

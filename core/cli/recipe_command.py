@@ -96,6 +96,8 @@ def planned(tutorial: Tutorial, arguments: argparse.Namespace) -> list[PlannedSt
     for name in requested:
         if not any(each.config and _suits(name, each) for each in plan):
             raise InputError(f"No step of {tutorial.name} has --{name.replace('_', '-')}.")
+    if "head" in requested and len({each.config.head for each in plan if each.step.decided}) > 1:
+        raise InputError(f"{tutorial.name} compares heads, each in a step of its own: leave --head out.")
     return [_changed(each, requested) if each.config else each for each in plan]
 
 

@@ -91,6 +91,7 @@ def test_cores_that_the_process_is_kept_from_do_not_count():
         ("1:cpu:/\n", {"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, math.inf),
         ("0::/\n", {"cpu.max": "100000 0\n"}, math.inf),
         ("0::/\n", {"cpu.max": "7 of them\n"}, math.inf),
+        ("0::/\n", {"cpu.max": "9" * 5000 + " 100000\n"}, math.inf),
         ("0::/gone\nno group at all\n\n", {}, math.inf),
         ("", {}, math.inf),
     ],

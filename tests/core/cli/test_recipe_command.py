@@ -56,6 +56,12 @@ def test_what_is_not_said_stays_as_in_the_article(alone):
     assert (head.units, head.dropout, head.monitor, head.image_size) == (519, 0.5, "val_accuracy", 150)
 
 
+def test_another_optimizer_brings_its_rates(alone):
+    head, thawed = (each.config for each in steps("cats-and-dogs", "--optimizer", "sgd", "--fine-tune-rate", "1e-3"))
+    assert (head.optimizer, head.momentum, head.learning_rate) == ("sgd", 0.9, 0.01)
+    assert thawed.fine_tune_rate == 1e-3  # as was said
+
+
 def test_another_base_is_taken_with_the_block_that_corresponds(alone):
     found = steps("three-models", "--base", "efficientnet-lite0")
     assert [(each.config.base, each.config.thaw_from) for each in found] == [
@@ -73,6 +79,8 @@ def test_another_base_is_taken_with_the_block_that_corresponds(alone):
         ("cats-and-dogs", "--initial random", "No step of cats-and-dogs has --initial"),
         ("cats-and-dogs", "--batch-size 0", "batch_size must be between 1 and 4096"),
         ("cats-and-dogs", "--augment sepia=1", "augment knows the options mirror"),
+        ("cats-and-dogs", "--momentum 0.9", "Momentum is sgd's"),
+        ("matrix", "--head fc", "matrix compares heads, each in a step of its own: leave --head out"),
         ("cats-and-dogs", "--base benchmark-cnn", "--recipe needs a base model that knows something"),
     ],
 )

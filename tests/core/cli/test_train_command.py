@@ -119,12 +119,10 @@ def test_where_names_say_that_sides_matter_no_strategy_mirrors_by_itself(strateg
 
 
 def test_a_run_that_goes_on_takes_its_steps_as_before(tmp_path, capsys):
-    words = ["train", "--continue", str(tmp_path), "--optimizer", "sgd", "--steps-per-epoch", "3"]
-    assert cli.main(words) == 2
+    words = ["--optimizer", "sgd", "--steps-per-epoch", "3", "--image-size", "96"]
+    assert cli.main(["train", "--continue", str(tmp_path), *words]) == 2
     said = capsys.readouterr().err
-    assert (
-        "A run that goes on learns with the settings it had. --optimizer, --steps-per-epoch: for new runs only." in said
-    )
+    assert "the settings it had. --optimizer, --steps-per-epoch, --image-size: for new runs only." in said
 
 
 def test_mirroring_that_is_asked_for_is_done_and_warned_of():
