@@ -23,12 +23,17 @@ def picture_of(places: pd.DataFrame) -> str:
     ]
     legend = [
         f'<circle cx="{MARGIN}" cy="{SIDE + LINE * n}" r="6" fill="{colours[name]}"/>'
-        f'<text x="{MARGIN + 14}" y="{SIDE + LINE * n + 5}">{escape(name)}</text>'
+        f'<text x="{MARGIN + 14}" y="{SIDE + LINE * n + 5}">{escape(_printable(name))}</text>'
         for n, name in enumerate(names)
     ]
     height = SIDE + LINE * (len(names) + 1)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {height}" font-family="serif" font-size="15">'
     return "\n".join([head, '<rect width="100%" height="100%" fill="#FFFFFF"/>', *dots, *legend, "</svg>\n"])
+
+
+def _printable(name: str) -> str:
+    """The name without control characters, of which XML knows no spelling."""
+    return "".join(letter if letter.isprintable() else " " for letter in name)
 
 
 def _within(points: np.ndarray) -> np.ndarray:
