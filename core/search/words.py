@@ -2,8 +2,10 @@
 
 from core.base.words import counted, percent
 from core.evaluation.metrics import likely_between, mcnemar_exact, wilson_interval
+from core.models.catalogue import base_model
 from core.models.config import CROSS_VALIDATION, FINE_TUNE, FROM_SCRATCH, TrainConfig
 from core.models.heads import head_named
+from core.models.image_sizes import image_size_of, size_in_words
 from core.models.plan_words import OPTIMIZER_WORDS
 from core.runs.comparing import CHANCE
 from core.search.settings import searched_settings_of
@@ -103,8 +105,24 @@ def _plain(value: Setting) -> str:
     return shown("", value) if isinstance(value, float) else str(value)
 
 
-def other_strategy(table: SearchTable) -> str:
-    """That what was found is for a plan of another strategy, in a sentence."""
+def of_another_plan(table: SearchTable, plan: TrainConfig) -> str:
+    """Why what was found is not for this plan, as a sentence; "" when it is."""
+    then = TrainConfig.from_json(table.plan)
+    if then.base != plan.base:
+        titles = base_model(then.base).title, base_model(plan.base).title
+        return f"This was tried with {titles[0]}, and your plan starts from {titles[1]} now."
+    if then.strategy != plan.strategy:
+        return _of_another_strategy(table)
+    sizes = image_size_of(then), image_size_of(plan)
+    if sizes[0] != sizes[1]:
+        return f"This was tried with photos of {size_in_words(sizes[0])}, and your plan sees {size_in_words(sizes[1])}."
+    if table.of_blocks and then.optimizer != plan.optimizer:
+        names = OPTIMIZER_WORDS[then.optimizer], OPTIMIZER_WORDS[plan.optimizer]
+        return f"This was tried with {names[0]}, and your plan learns with {names[1]} now, which takes other rates."
+    return ""
+
+
+def _of_another_strategy(table: SearchTable) -> str:
     trained, kept = "trains the base model's last blocks, too", "keeps the base model as it is"
     then, now = (trained, kept) if table.plan["strategy"] == FINE_TUNE else (kept, trained)
     return f"This was tried for a plan that {then}, and your plan {now} now. Search again to try what it uses."

@@ -6,7 +6,7 @@ import pytest
 from core.base.events import FAILED, FINISHED, PHASE, PROGRESS, QUEUED
 from core.base.files import write_json
 from core.jobs.job import START_GRACE_S, State
-from core.models.config import TrainConfig, usual_config
+from core.models.config import TrainConfig, usual_config, with_optimizer
 from core.projects import edits
 from core.projects.plan import keep_plan, kept_plan
 from core.search.folder import search_of
@@ -239,6 +239,21 @@ def test_a_support_vector_machine_can_be_used_too(found, open_page):
     assert not app.exception
     assert app.title[0].value == "Train"
     assert kept_plan(project).head == "linear-svm"
+
+
+@pytest.mark.parametrize(
+    ("changes", "plan", "why"),
+    [
+        ({}, TrainConfig(image_size=96), "tried with photos of 224 x 224 pixels, and your plan sees 96 x 96 pixels."),
+        (OF_BLOCKS, with_optimizer(TUNE, "sgd"), "tried with Adam, and your plan learns with SGD now"),
+    ],
+    ids=["size", "optimizer"],
+)
+def test_what_was_found_with_other_means_is_not_taken(found, open_page, words, changes, plan, why):
+    keep_plan(found(**changes), plan)
+    app = open_page("search")
+    assert why in words(app)
+    assert "Use these settings" not in labels(app)
 
 
 def test_where_the_plan_is_the_best_it_says_so(found, open_page, words):

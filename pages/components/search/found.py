@@ -7,7 +7,6 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.base.words import counted
-from core.models.catalogue import base_model
 from core.models.config import TrainConfig
 from core.projects.plan import keep_plan
 from core.projects.project import Project
@@ -42,14 +41,8 @@ def show_found(key: str, project: Project, plan: TrainConfig, table: SearchTable
 def show_use(project: Project, plan: TrainConfig, table: SearchTable) -> None:
     """What the best would change in the present plan, and the button that does it."""
     settings = best_settings(table)
-    if table.base != plan.base:
-        titles = base_model(table.base).title, base_model(plan.base).title
-        st.info(
-            f"This was tried with {titles[0]}, and your plan starts from {titles[1]} now.", icon=":material/update:"
-        )
-        return
-    if table.plan["strategy"] != plan.strategy:
-        st.info(words.other_strategy(table), icon=":material/update:")
+    if why := words.of_another_plan(table, plan):
+        st.info(why, icon=":material/update:")
         return
     changes = words.differences(plan, settings)
     if not changes:

@@ -1,6 +1,7 @@
 """The table of a search as it was kept by the version before records."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -29,4 +30,25 @@ def test_what_is_damaged_or_of_another_version_is_none(change, tmp_path):
     write_json(folder.result_path, {**OLD, **change})
     assert folder.read() is None
     folder.result_path.write_text('{"half')
+    assert folder.read() is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"best": 1000},
+        {"base": "vgg16"},
+        {"seconds": math.inf},
+        {"plan": {**OLD["plan"], "optimizer": "x"}},
+        {"plan": {**OLD["plan"], "image_size": "224; rm"}},
+        {"plan": {name: value for name, value in OLD["plan"].items() if name != "batch_size"}},
+        {"trials": [*OLD["trials"], {**OLD["trials"][0], "settings": {"head": "gap", "optimizer": "x"}}]},
+        {"trials": [*OLD["trials"], {**OLD["trials"][0], "settings": {"head": "gap", "units": "many"}}]},
+        {"trials": [*OLD["trials"], {**OLD["trials"][0], "settings": {"unknown": 1}}]},
+        {"trials": [*OLD["trials"], {**OLD["trials"][0], "settings": {}}]},
+    ],
+)
+def test_what_no_search_could_have_found_is_none(change, tmp_path):
+    folder = SearchFolder(tmp_path)
+    write_json(folder.result_path, {**OLD, **change})
     assert folder.read() is None
