@@ -13,8 +13,9 @@ from core.recipes.planning import PlannedStep, changed_settings
 from core.recipes.record import RunRow, TutorialResult
 
 SPLIT = (
-    "The photos are divided here: about 70 % teach, 15 % say when to stop and 15 % are kept for one final test, with "
-    "near-copies on one side. A tutorial usually judges by the photos that also steered it."
+    "The photos are divided here: about 70 % teach, 15 % say when to stop and 15 % are kept for one final test (or the "
+    "test photos that you brought), with near-copies on one side. A tutorial usually judges by the photos that also "
+    "steered it."
 )
 VIEWS = (
     "Varied photos are made once, the same in every epoch, and validation and test photos are never varied. There each "

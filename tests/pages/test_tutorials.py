@@ -128,7 +128,7 @@ def test_a_finished_one_shows_all_that_came_of_it(project, open_page, words):
     )
     app = open_page("train")
     said = words(app)
-    assert "Keep the base model as it is, on EfficientNet-Lite0. Few photos." in said
+    assert "Keep the base model as it is (EfficientNet-Lite0). Few photos." in said
     assert "the nearest neighbour of 95 % is of the same class" in said
     assert "The difference could be chance." in said
     assert "Photos that look alike to the base model lie together" in charts(app)

@@ -18,18 +18,20 @@ from pages.components.shared.markdown import plain
 def show(key: str, project: Project, this: TutorialFolder, result: TutorialResult, is_done: bool) -> None:
     """All that came of it so far."""
     if is_done:
-        st.success(f"Followed to its end: {plain(result.tutorial)}.", icon=":material/check_circle:")
+        titles = {tutorial.name: tutorial.title for tutorial in TUTORIALS}
+        title = titles.get(result.tutorial, plain(result.tutorial))  # one of a newer version has its name alone
+        st.success(f"Followed to its end: {title}.", icon=":material/check_circle:")
     if result.decision:
         base = base_model(result.decision.base).title
-        st.markdown(plain(f"{result.decision.title}, on {base}. {' '.join(result.decision.reasons)}"))
+        st.markdown(plain(f"{result.decision.title} ({base}). {' '.join(result.decision.reasons)}"))
     if result.map:
         st.markdown(map_in_words(result))
         if (places := this.read_map()) is not None:
             _show_map(f"{key}_map", project, places)
     if result.runs:
         st.dataframe(pd.DataFrame(table_rows(result)), hide_index=True, key=f"{key}_table")
-    for words in pairs_in_words(result):
-        st.markdown(f"- {plain(words)}")
+    if pairs := pairs_in_words(result):
+        st.markdown("\n".join(f"- {plain(words)}" for words in pairs))
     if is_done:
         _show_ways_on(result.tutorial)
 

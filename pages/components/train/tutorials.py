@@ -104,8 +104,8 @@ def _show_step(key: str, planned: PlannedStep) -> PlannedStep | None:
     if planned.config and step.does == TRAIN:
         with st.expander("Change this step", icon=":material/tune:"):
             planned = replace(planned, config=_changed(key, planned.config, step.decided))
-    settings = what_it_sets(planned)
-    st.markdown(_lines([s.line if s.of_article else f"{s.line} :small[(not the article's)]" for s in settings]))
+    if settings := what_it_sets(planned):
+        st.markdown(_lines([s.line if s.of_article else f"{s.line} :small[(not the article's)]" for s in settings]))
     return planned
 
 
