@@ -22,7 +22,6 @@ from core.jobs.kinds import TRAIN as TRAIN_KIND
 from core.jobs.worker import work
 from core.models.config import FROM_SCRATCH, TrainConfig, with_head
 from core.models.heads import head_named
-from core.photo_map.layout import draw_map
 from core.photos.labelled_photo import LabelledPhoto
 from core.recipes.catalogue import DRAW, MCNEMAR, MEASURE, TRAIN
 from core.recipes.folder import TutorialFolder
@@ -146,6 +145,8 @@ def as_decided(step: StepRequest, decision: Decision, class_counts: dict[str, in
 
 
 def _draw(this: TutorialFolder, ground: Ground, step: StepRequest, result: TutorialResult) -> TutorialResult:
+    from core.photo_map.layout import draw_map  # with scikit-learn, which no other step and no other command needs
+
     if result.map and this.read_map() is not None:
         return result
     base, photos = step.settings().base_row(), ground.photos()
