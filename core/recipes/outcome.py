@@ -9,7 +9,6 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from sklearn.neighbors import NearestNeighbors
 
 from core.base.events import SVM
 from core.recipes.record import MapFacts, Pair, RunRow
@@ -52,6 +51,8 @@ def pairs_of(runs: dict[str, Run]) -> list[Pair]:
 
 def map_facts(base: str, places: pd.DataFrame) -> MapFacts:
     """Of a map with the columns x, y and label: how many photos have one of their own class as the nearest."""
+    from sklearn.neighbors import NearestNeighbors  # takes seconds, and no other command needs it
+
     points, labels = places[["x", "y"]].to_numpy(np.float64), places["label"].to_numpy()
     # Without points of its own it leaves out each one itself.
     nearest = NearestNeighbors(n_neighbors=1).fit(points).kneighbors(return_distance=False)[:, 0]  # (n,)
