@@ -98,6 +98,7 @@ def test_a_killed_worker_leaves_a_clear_message_and_the_tail_of_its_log(page, se
     assert page.get_by_text("Traceback").count() == 0
 
 
+@pytest.mark.slow
 def test_a_tab_that_comes_back_to_a_step_of_a_new_server_finds_the_app_as_it_was(browser, server):
     Workspace(server.home).create("Orchard")
     page = browser.new_page()
@@ -121,6 +122,7 @@ def test_no_page_is_wider_than_its_window(browser, shared_server, width, scheme)
     assert background == ("rgb(251, 248, 241)" if scheme == "light" else "rgb(22, 25, 21)")
 
 
+@pytest.mark.slow
 def test_an_upload_leaves_the_memory_once_it_is_on_disk(page, server, fruit):
     create_project(page, "Fruit")
     upload_folder(page, fruit / "test")

@@ -67,6 +67,7 @@ def test_the_copies_are_counted_and_named_as_in_the_archive(outlived, capsys):
     assert "copies of 36 photos" in words
 
 
+@pytest.mark.slow
 def test_it_goes_on_and_shares_the_copies(outlived, tmp_path, capsys):
     said = said_of(
         capsys, "train", "--continue", outlived[0].folder, "--epochs", 1, "--out", tmp_path / "next", "--json"

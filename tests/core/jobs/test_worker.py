@@ -227,11 +227,13 @@ def watch_queue(runs, jobs, move_to_trash, bring):
     )
 
 
+@pytest.mark.slow
 def test_a_second_run_waits_while_the_first_one_works(queue):
     assert queue.states == [State.RUNNING, State.QUEUED, State.QUEUED]
     assert queue.waiting == [0, 1, 2]
 
 
+@pytest.mark.slow
 def test_the_second_run_finishes_once_the_first_has_ended(queue):
     assert queue.second_state is State.FINISHED
     assert len(queue.second.report().epochs) == SHORT.epochs
@@ -240,11 +242,13 @@ def test_the_second_run_finishes_once_the_first_has_ended(queue):
     assert names[-1] == FINISHED
 
 
+@pytest.mark.slow
 def test_a_run_that_waits_can_be_taken_out_of_the_queue(queue):
     assert queue.third is State.CANCELLED
     assert queue.running_without_third
 
 
+@pytest.mark.slow
 def test_stop_and_discard_in_mid_fit_keeps_nothing(queue):
     run = queue.first
     assert len(epochs(run)) >= 1
@@ -254,20 +258,24 @@ def test_stop_and_discard_in_mid_fit_keeps_nothing(queue):
     assert "your photos are untouched" in run.job.events()[-1]["message"]
 
 
+@pytest.mark.slow
 def test_an_import_does_not_wait_for_a_training(queue):
     assert queue.brought is State.FINISHED
     assert queue.running_while_brought
     assert queue.bringing.events()[-1]["already_there"] == 15
 
 
+@pytest.mark.slow
 def test_a_project_that_is_worked_on_cannot_go_to_the_trash(queue):
     assert "Shapes is still being worked on" in queue.trash_refused
 
 
+@pytest.mark.slow
 def test_nobody_is_left_in_the_queue(queue, workspace_home):
     assert list((workspace_home / "queue").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_run_with_only_unreadable_photos_fails_and_says_so(submit_run, tmp_path):
     photos = []
     for n in range(12):

@@ -16,6 +16,7 @@ def narrow(monkeypatch):
     monkeypatch.setattr(heads, "HEADS", (*heads.HEADS, NARROW))
 
 
+@pytest.mark.slow
 def test_the_command_line_offers_it_and_it_trains_and_is_saved(
     narrow, shapes, workspace_home, tmp_path, monkeypatch, capsys
 ):
