@@ -77,7 +77,8 @@ def test_the_command_says_which_options_of_train_to_use_and_goes_on_the_next_tim
     assert main(["search", str(source), "--seconds", "5", "--json"]) == 0
     said = capsys.readouterr()
     table = json.loads(said.out)
-    assert "  try 1: one layer (gap), learning rate 0.003, dropout 50 %, weight decay none: " in said.err
+    own = "one layer (gap), learning rate 0.003, dropout 50 %, weight decay none, optimizer Adam, batch size 64"
+    assert f"  try 1: {own}: " in said.err
     best = next(each for each in table["trials"] if each["number"] == table["best"])
     config = train_settings(build_parser().parse_args(["train", str(source), *table["options"].split()]))
     assert {name: getattr(config, name) for name in best["settings"]} == best["settings"]
