@@ -34,7 +34,9 @@ def show(key: str, project: Project) -> None:
     """The fold: the tutorial that is followed or was followed last, and the choice of another."""
     last = next(iter(tutorials_of(project)), None)
     busy = last is not None and last.job.state().is_active
-    with st.expander("Follow a tutorial", icon=":material/school:", expanded=busy):
+    # Who has seen it work sees what came of it: the fold would close at the end.
+    st.session_state[f"{key}_seen"] = busy or st.session_state.get(f"{key}_seen", False)
+    with st.expander("Follow a tutorial", icon=":material/school:", expanded=st.session_state[f"{key}_seen"]):
         if last is not None:
             _show_last(f"{key}_last", project, last)
         if busy:
