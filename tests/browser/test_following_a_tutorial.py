@@ -4,7 +4,6 @@ import pytest
 
 from core.recipes.folder import tutorials_of
 from core.runs.run import list_runs
-from tests.browser.steps import go_to
 
 pytestmark = pytest.mark.slow
 
@@ -24,14 +23,15 @@ def test_bottleneck_features_are_drawn_and_learned_from_in_one_go(server, page, 
     page.get_by_text("nearest neighbour of").first.wait_for()
 
     (this,) = tutorials_of(fruit_project)
-    newest, first = list_runs(fruit_project.runs_folder)
-    config, report = newest.config(), newest.report()
+    runs = {run.title: run for run in list_runs(fruit_project.runs_folder)}
+    assert len(runs) == 2  # that of before, and the tutorial's
+    followed = runs["bottleneck net (EfficientNet-Lite0 for InceptionV3)"]
+    config, report = followed.config(), followed.report()
     assert (config.base, config.strategy, config.head) == ("efficientnet-lite0", "feature-extraction", "fc")
-    assert newest.title == "bottleneck net (EfficientNet-Lite0 for InceptionV3)"
     assert report.test.accuracy > 0.85
-    assert first.config().head == "gap"
     assert [row.step for row in this.read().runs] == ["net"]
     assert this.read().map.n == 300
 
-    go_to(page, "Compare runs", "Compare runs")
+    page.get_by_role("link", name="Compare its runs").click()
+    page.get_by_role("heading", name="Compare runs", exact=True).wait_for()
     page.get_by_text("bottleneck net").first.wait_for()
