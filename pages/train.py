@@ -13,7 +13,7 @@ from core.models.config import AUGMENTS, FROM_BASE, TrainConfig
 from core.models.plan_words import plan_in_words
 from core.models.weights import find_weights
 from core.photos.augmentation import in_words
-from core.photos.sides import heights_matter, notes_on_views, shape_warnings, sides_in_words, view_warnings
+from core.photos.sides import heights_matter, notes_of_run, shape_warnings, sides_in_words, view_warnings
 from core.projects.picture_settings import goes_beyond, pictures_now
 from core.projects.plan import forget_plan, kept_plan, next_plan, sides_of
 from core.projects.project import Project
@@ -110,9 +110,7 @@ def start(project: Project, config: TrainConfig) -> None:
     """Write the run's settings and photos, and start its worker."""
     photos = split_run_photos(project, config)
     run = Run.create(project.runs_folder / new_run_name(), config.check(), photos, pictures_now(project))
-    names = project.class_counts()
-    notes = notes_on_views(config.augment, sides_of(project), heights_matter(names))
-    for note in (*notes, *shape_warnings(config.augment, names)):
+    for note in notes_of_run(config.augment, sides_of(project), project.class_counts()):
         run.note(note)
     current.jobs().submit(kinds.TRAIN, run.folder)
     st.rerun()

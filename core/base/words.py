@@ -21,6 +21,11 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def decimal(value: float) -> str:
+    """A number as people write it, to seven places: 0.00001, since 1e-05 is no plain word."""
+    return f"{value:.7f}".rstrip("0").rstrip(".")
+
+
 def percent(share: float) -> str:
     """A share 0..1 as "95 %"; never "100 %" for less than all, nor "0 %" for more than none."""
     shown = round(100 * share)

@@ -52,9 +52,7 @@ from core.photos.labelled_photo import LabelledPhoto, class_names_of
 from core.photos.mirrored_classes import mirrored_classes
 from core.photos.sides import (
     changes_sides,
-    heights_matter,
-    notes_on_views,
-    shape_warnings,
+    notes_of_run,
     sides_matter,
     usual_views,
 )
@@ -173,8 +171,7 @@ def with_views(config: TrainConfig, photos: list[LabelledPhoto], hashes: Hashes)
         mirrored = mirrored_classes([photo.label for photo in photos], known)
     sides = sides_matter(names, mirrored)
     config = replace(config, augment=usual_views(config.augment, sides))
-    notes = notes_on_views(config.augment, sides, heights_matter(names))
-    return config, [*notes, *shape_warnings(config.augment, names)]
+    return config, notes_of_run(config.augment, sides, names)
 
 
 def _advised_plan(photos: list[LabelledPhoto], places: Places, scratch: Path) -> TrainConfig:

@@ -8,7 +8,7 @@ import re
 import string
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice, product
 
 from core.base.names import in_order
@@ -130,6 +130,20 @@ def view_warnings(augment: str, sides: str, heights: str) -> list[str]:
 def notes_on_views(augment: str, sides: str, heights: str) -> list[str]:
     """All that a run has to say of its views, a sentence each; arguments as of `view_warnings`."""
     return [*filter(None, [sides_in_words(augment, sides)]), *view_warnings(augment, sides, heights)]
+
+
+def notes_of_run(augment: str, sides: str, class_names: Collection[str]) -> list[str]:
+    """The same with what class names say of heights and shapes: what every new run notes.
+
+    Args:
+        augment: As in `TrainConfig`.
+        sides: As of `sides_matter`.
+        class_names: All of them.
+    """
+    return [
+        *notes_on_views(augment, sides, heights_matter(class_names)),
+        *shape_warnings(augment, class_names),
+    ]
 
 
 def shape_warnings(augment: str, class_names: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from core.base.events import FINISHED
 from core.base.subsets import TEST
 from core.models.config import TrainConfig
-from core.photos.sides import heights_matter, notes_on_views, shape_warnings, usual_views
+from core.photos.sides import notes_of_run, usual_views
 from core.projects.edits import repair
 from core.projects.picture_settings import pictures_now
 from core.projects.plan import sides_of
@@ -44,8 +44,6 @@ def _new_run(project: Project, folder: Path, config: TrainConfig, earlier: Run |
         run = create_thawed(folder, earlier, config, photos)
     else:
         run = Run.create(folder, config, split_run_photos(project, config), pictures_now(project))
-    names = project.class_counts()
-    notes = notes_on_views(config.augment, sides, heights_matter(names))
-    for note in (*notes, *shape_warnings(config.augment, names)):
+    for note in notes_of_run(config.augment, sides, project.class_counts()):
         run.note(note)
     return run

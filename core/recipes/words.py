@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.base.words import counted, duration, percent
+from core.base.words import counted, decimal, duration, percent
 from core.models.catalogue import base_model
 from core.models.config import BENCHMARK_CNN, FEATURE_EXTRACTION, FINE_TUNE, NO_VIEWS, RANDOM, VAL_LOSS, TrainConfig
 from core.models.heads import head_named
@@ -107,16 +107,11 @@ def _learning_rows(config: TrainConfig) -> list[tuple[str, str, str, str]]:
     return [
         ("dropout", "Hidden at random in each step", "dropout", f"{100 * config.dropout:g} %"),
         ("optimizer", "How it takes its steps", "optimizer", optimizer_in_words(config)),
-        (rate, "How large its steps are", "learning rate", _plain(getattr(config, rate))),
+        (rate, "How large its steps are", "learning rate", decimal(getattr(config, rate))),
         ("batch_size", "Photos a step", "batch size", f"{config.batch_size}"),
         (epochs, "How often it sees each photo", "epochs", f"at most {getattr(config, epochs)}{steps}"),
         ("monitor", "What chooses the best epoch", "monitor", MONITOR_WORDS[config.monitor]),
     ]
-
-
-def _plain(rate: float) -> str:
-    """A rate as people write it: 1e-05 is no plain word."""
-    return f"{rate:.7f}".rstrip("0").rstrip(".")
 
 
 def _learns(config: TrainConfig) -> str:

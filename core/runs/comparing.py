@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.base.names import in_order, name_order
 from core.base.subsets import TEST
-from core.base.words import counted
+from core.base.words import counted, decimal
 from core.evaluation.metrics import mcnemar_exact
 from core.models.catalogue import CATALOGUE
 from core.models.config import BENCHMARK_CNN, TrainConfig
@@ -166,7 +166,7 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.7f}".rstrip("0").rstrip(".")  # no smaller rate is allowed, and 1e-05 is no plain word
+        return decimal(value)  # no smaller rate is allowed
     return str(value) or "none"
 
 

@@ -1,6 +1,6 @@
 """What a search for better settings found, in words that claim no more than its numbers do."""
 
-from core.base.words import counted, percent
+from core.base.words import counted, decimal, percent
 from core.evaluation.metrics import likely_between, mcnemar_exact, wilson_interval
 from core.models.catalogue import base_model
 from core.models.config import CROSS_VALIDATION, FINE_TUNE, FROM_SCRATCH, TrainConfig
@@ -65,7 +65,7 @@ def shown(name: str, value: Setting) -> str:
         return "none"
     if isinstance(value, str):
         return value
-    return f"{value:.7f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+    return decimal(value) if isinstance(value, float) else f"{value:,}"
 
 
 def in_words(settings: Settings) -> str:

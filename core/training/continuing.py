@@ -11,7 +11,7 @@ from core.models.config import FINE_TUNE, TrainConfig
 from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto, class_names_of
 from core.photos.mirrored_classes import mirrored_classes
-from core.photos.sides import heights_matter, notes_on_views, shape_warnings, sides_matter, usual_views
+from core.photos.sides import notes_of_run, sides_matter, usual_views
 from core.projects.storage import link_or_copy
 from core.runs.learned import known_hashes
 from core.runs.run import Run
@@ -36,9 +36,7 @@ def create_continued(
         RunError: The earlier run is not complete.
         StorageError: The disk is full.
     """
-    if earlier.report() is None or not earlier.keras_path.exists():
-        raise RunError(f"{earlier.title} has no finished model to go on from.")
-    config = earlier.config()
+    config = _finished_config(earlier)
     if not can_go_on(config):
         term = head_named(config.head).term or config.head
         raise InputError(f"A {term} is solved at once: there are no epochs that it could go on for.")
@@ -48,9 +46,7 @@ def create_continued(
     sides = _sides_of(photos, earlier)
     config = replace(config, augment=usual_views(config.augment, sides))  # an older version mirrored all the same
     run = _begin_from(folder, earlier, config, photos)
-    names = class_names_of(photos)
-    notes = notes_on_views(config.augment, sides, heights_matter(names))
-    for words in (*notes, *shape_warnings(config.augment, names)):
+    for words in notes_of_run(config.augment, sides, class_names_of(photos)):
         run.note(words)
     return run
 
@@ -65,13 +61,17 @@ def create_thawed(folder: Path, earlier: Run, config: TrainConfig, photos: list[
         RunError: The earlier run is not complete, or it has another head or base.
         StorageError: The disk is full.
     """
-    if earlier.report() is None or not earlier.keras_path.exists():
-        raise RunError(f"{earlier.title} has no finished model to go on from.")
-    theirs = earlier.config()
+    theirs = _finished_config(earlier)
     same = ("base", "image_size", "head", "units")
     if different := [name for name in same if getattr(theirs, name) != getattr(config, name)]:
         raise RunError(f"{earlier.title} can't be gone on from: it has another {', '.join(different)}.")
     return _begin_from(folder, earlier, replace(config, start_from=earlier.name).check(), photos)
+
+
+def _finished_config(earlier: Run) -> TrainConfig:
+    if earlier.report() is None or not earlier.keras_path.exists():
+        raise RunError(f"{earlier.title} has no finished model to go on from.")
+    return earlier.config()
 
 
 def _begin_from(folder: Path, earlier: Run, config: TrainConfig, photos: list[LabelledPhoto]) -> Run:
