@@ -98,5 +98,5 @@ def test_one_goes_from_photo_to_photo_and_sees_what_the_model_looked_at(try_it, 
     try_it.get_by_text("5 of 5").wait_for()
     try_it.get_by_role("button", name="Next").click()
     try_it.get_by_text("1 of 5").wait_for()
-    try_it.get_by_role("dialog").get_by_text("What it looked at").click()
+    try_it.get_by_role("dialog").get_by_text("What it looked at").first.click()  # until drawn anew there are two
     try_it.get_by_text("(Grad-CAM)").wait_for()

@@ -27,7 +27,7 @@ SMALLER = 5  # bits of the subfile type: a smaller copy, a mask
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR = 0, 1, 2, 3, 5, 6
 RAW_KINDS = (32803, 34892)  # a colour filter's mosaic, and values of a sensor
 ALPHAS, MULTIPLIED = (1, 2), 1
-SEPARATE = 2  # planes, one a band
+TOGETHER, SEPARATE = 1, 2  # the bands of a pixel, or planes, one a band
 WHAT = "a TIFF of several pages, many bands or more than 8 bits"
 HEAD = 100_000  # bytes of a JPEG, in which its size stands
 MOST_PAGES = 10_000
@@ -137,7 +137,7 @@ def page_of(data: bytes, settings: PictureSettings) -> Page | None:
         check_size(
             page.imagewidth, page.imagelength, page.imagedepth * page.samplesperpixel * -(-page.bitspersample // 8)
         )
-        if len(page.dataoffsets) < math.prod(page.chunked):
+        if page.planarconfig not in (TOGETHER, SEPARATE) or len(page.dataoffsets) < math.prod(page.chunked):
             raise PictureError(DAMAGED)
         if _is_plain_page(page) and not data.startswith(NOT_BY_PILLOW):
             return Page(None, *known)
@@ -170,7 +170,8 @@ def _bands(page: Any) -> Bands:
     with needing("imagecodecs", WHAT):  # tifffile unpacks by it
         import imagecodecs  # noqa: F401
     _refuse_odd_packing(page)
-    values = _last_axis_bands(page.asarray(maxworkers=1), page)
+    room = np.zeros(page.shape, page.dtype)  # else what no chunk fills would be whatever lay in memory
+    values = _last_axis_bands(page.asarray(out=room, maxworkers=1), page)
     if values.dtype.kind == "b":
         values = values.astype(np.uint8)
     if values.dtype.kind not in "uif":

@@ -13,7 +13,7 @@ from PIL import Image, TiffImagePlugin
 
 from core.photos.decoding import PhotoError, decoded, open_photo, size_of
 
-WIDTH, LENGTH, BITS, STRIPS, ROWS_PER_STRIP, COUNTS = 256, 257, 258, 273, 278, 279
+WIDTH, LENGTH, BITS, STRIPS, ROWS_PER_STRIP, COUNTS, PLANES = 256, 257, 258, 273, 278, 279, 284
 
 
 def tiff(pages=1, pixels=bytes(range(256)) * 16, counts=None, **changed):
@@ -71,6 +71,21 @@ def test_a_short_table_is_no_black_picture_in_any_depth(dtype, compression):
     written = bytearray(data.getvalue())
     for tag in at:
         struct.pack_into("<I", written, tag + 4, 8)  # of 16 strips
+    with pytest.raises(PhotoError, match="damaged or cut short"):
+        open_photo(bytes(written))
+
+
+@pytest.mark.parametrize("compression", [None, "zlib", "packbits", "lzw"])
+@pytest.mark.parametrize("dtype", [np.uint16, np.float64])
+def test_planes_that_lie_in_no_known_way_are_a_damaged_picture_and_never_what_lay_in_memory(dtype, compression):
+    data = io.BytesIO()
+    planes = np.random.default_rng(0).integers(0, 200, (3, 48, 33)).astype(dtype)
+    tifffile.imwrite(data, planes, photometric="rgb", planarconfig="separate", compression=compression)
+    with tifffile.TiffFile(io.BytesIO(data.getvalue())) as file:
+        at = file.pages[0].tags[PLANES].valueoffset
+    written = bytearray(data.getvalue())
+    open_photo(bytes(written))
+    struct.pack_into("<H", written, at, 51458)
     with pytest.raises(PhotoError, match="damaged or cut short"):
         open_photo(bytes(written))
 
