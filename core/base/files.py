@@ -1,4 +1,4 @@
-"""Whole files appear at once or not at all: write beside the target, then `os.replace`; and what a file holds."""
+"""Whole files appear at once or not at all, and are on disk then: written beside the target, synced, put in place."""
 
 import errno
 import hashlib
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from core.base import disk
 from core.base.errors import InputError, StorageError
 from core.base.names import free_name
 from core.base.threads import in_threads
@@ -44,7 +45,7 @@ def disk_errors_in_words(doing: str) -> Iterator[None]:
 
 @contextmanager
 def appearing_whole(target: Path) -> Iterator[Path]:
-    """Yield a path beside `target` to write to; it becomes `target` when the block ends without error.
+    """Yield a path beside `target` to write to; it becomes `target`, on disk, when the block ends without error.
 
     The path keeps the target's suffix, since some writers choose their format by it.
     """
@@ -54,15 +55,16 @@ def appearing_whole(target: Path) -> Iterator[Path]:
     beside = Path(name)
     try:
         yield beside
-        os.replace(beside, target)
+        disk.sync_file(beside)
+        disk.replace(beside, target)
     finally:
         beside.unlink(missing_ok=True)
 
 
 def write_bytes(target: Path, data: bytes) -> None:
-    """Write `data` to `target` so that a reader sees the old file or the whole new one."""
+    """Write `data` to `target` so that a reader, and a power cut, sees the old file or the whole new one."""
     with appearing_whole(target) as beside:
-        beside.write_bytes(data)
+        disk.write(beside, data)
 
 
 def write_json(target: Path, value: Any) -> None:
@@ -74,7 +76,7 @@ def move_into(folder: Path, source: Path) -> Path:
     """Move a folder below another on the same disk, with a number after its name when that is taken: its new place."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / free_name(source.name, {child.name.lower() for child in folder.iterdir()})
-    os.replace(source, target)
+    disk.replace(source, target)
     return target
 
 

@@ -1,0 +1,65 @@
+import os
+
+import pytest
+
+from core.base import disk
+from core.base.files import move_into, write_bytes
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """What is synced and renamed, in its order."""
+    found = []
+    for name in ("sync_file", "sync_folder"):
+        real = getattr(disk, name)
+        monkeypatch.setattr(
+            disk, name, lambda path, real=real, name=name: (found.append((name, path.name)), real(path))
+        )
+    renamed = os.replace
+
+    def replace(source, target):
+        found.append(("replace", target.name))
+        renamed(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    return found
+
+
+def test_a_file_is_synced_before_it_has_its_name_and_the_name_after(tmp_path, steps):
+    write_bytes(tmp_path / "here" / "a.json", b"{}")
+    (synced, beside), *rest = steps
+    assert synced == "sync_file"
+    assert beside.startswith(".writing-")
+    assert rest == [("replace", "a.json"), ("sync_folder", "here")]
+
+
+def test_a_failed_sync_leaves_the_old_file(tmp_path, monkeypatch):
+    write_bytes(tmp_path / "a", b"old")
+    monkeypatch.setattr(disk, "sync_file", lambda path: (_ for _ in ()).throw(OSError(5, "I/O error")))
+    with pytest.raises(OSError, match="I/O"):
+        write_bytes(tmp_path / "a", b"new")
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_what_is_moved_elsewhere_is_synced_in_both_folders(tmp_path, steps):
+    (tmp_path / "a").write_bytes(b"1")
+    move_into(tmp_path / "there", tmp_path / "a")
+    assert steps == [("replace", "a"), ("sync_folder", "there"), ("sync_folder", tmp_path.name)]
+
+
+def test_many_files_are_synced_each_once_and_then_their_folders(tmp_path, steps):
+    paths = [tmp_path / folder / f"{i}" for folder in ("x", "y") for i in range(3)]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"1")
+    disk.sync_files(paths)
+    assert sorted(steps[:6]) == sorted(("sync_file", path.name) for path in paths)
+    assert sorted(steps[6:]) == [("sync_folder", "x"), ("sync_folder", "y")]
+
+
+def test_what_is_appended_is_there_and_the_new_name_is_synced_once(tmp_path, steps):
+    disk.append(tmp_path / "log", b"a\n")
+    disk.append(tmp_path / "log", b"b\n")
+    assert (tmp_path / "log").read_bytes() == b"a\nb\n"
+    assert steps == [("sync_folder", tmp_path.name)]
