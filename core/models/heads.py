@@ -84,7 +84,7 @@ HEADS = (
     Head(
         name=FC,
         title="Larger",
-        about="one hidden layer before it",
+        about="a hidden layer on the pooled features",
         term="fully connected",
         short="a hidden layer",
         usual_units=256,

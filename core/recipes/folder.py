@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 
 from core.base.errors import InputError
+from core.base.events import PHASE, QUEUED
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.jobs.folder import JobFolder
 from core.projects.project import Project
 from core.recipes.checking import check_request, check_result
 from core.recipes.record import TutorialRequest, TutorialResult
+
+STEP = "tutorial"  # the phase that begins with each step, before those of what the step does
 
 
 class TutorialFolder(JobFolder[TutorialResult]):
@@ -41,6 +44,15 @@ class TutorialFolder(JobFolder[TutorialResult]):
             return check_request(TutorialRequest.from_json(self.kept_request()))
         except ValueError as error:
             raise InputError(f"What this tutorial shall do ({self.request_path.name}) can't be read.") from error
+
+    def step_words(self) -> str:
+        """The step that it is at, such as "Step 2 of 3: A shallow net on them"; "" before the first."""
+        for event in reversed(self.job.events()):
+            if event["event"] == QUEUED:  # what lies above is an earlier attempt
+                break
+            if event["event"] == PHASE and event["name"] == STEP:
+                return event["words"]
+        return ""
 
     def read(self) -> TutorialResult | None:
         """What came of it so far; None when there is nothing that can be read, or that no tutorial could have made."""

@@ -24,7 +24,7 @@ from core.models.config import FROM_SCRATCH, TrainConfig, with_head
 from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto
 from core.recipes.catalogue import DRAW, MCNEMAR, MEASURE, TRAIN
-from core.recipes.folder import TutorialFolder
+from core.recipes.folder import STEP, TutorialFolder
 from core.recipes.map_picture import picture_of
 from core.recipes.outcome import map_facts, pairs_of, row_of
 from core.recipes.record import Decision, StepRequest, TutorialResult
@@ -79,7 +79,7 @@ def follow(this: TutorialFolder, ground: Ground) -> TutorialResult:
     does = {TRAIN: _train, DRAW: _draw, MEASURE: _measure, MCNEMAR: _test}
     for number, step in enumerate(request.steps, 1):
         this.job.check_stop()
-        log.write(PHASE, name="tutorial", words=f"Step {number} of {len(request.steps)}: {step.words}")
+        log.write(PHASE, name=STEP, words=f"Step {number} of {len(request.steps)}: {step.words}")
         log.write(PROGRESS, done=number - 1, total=len(request.steps), seconds_left=None)
         if step.does in does:
             result = does[step.does](this, ground, step, result)

@@ -11,6 +11,7 @@ from core.photos.augmentation import in_words
 from core.recipes.catalogue import DRAW, TRAIN, Tutorial
 from core.recipes.planning import PlannedStep, changed_settings
 from core.recipes.record import RunRow, TutorialResult
+from core.runs.comparing import judged_on
 
 SPLIT = (
     "The photos are divided here: about 70 % teach, 15 % say when to stop and 15 % are kept for one final test (or the "
@@ -169,6 +170,11 @@ def pairs_in_words(result: TutorialResult) -> list[str]:
     """What McNemar's test says of each pair, and how it was counted; nothing where none was tested."""
     if not result.pairs:
         return []
-    n = len(result.pairs)
-    times = f"Each p is multiplied by {n}, since {n} pairs were tested (Bonferroni)." if n > 1 else ""
-    return [*(pair.words for pair in result.pairs), *filter(None, [times])]
+    n, first = len(result.pairs), result.pairs[0]
+    if n == 1:
+        return [first.words]
+    on = {judged_on(pair.n) for pair in result.pairs}
+    same = on.pop() if len(on) == 1 and first.n else ""  # said once, not in front of each
+    said = [pair.words.removeprefix(f"{same}, ") for pair in result.pairs]
+    intro = [f"Two at a time, {same[0].lower()}{same[1:]}:"] if same else []
+    return [*intro, *said, f"Each p is multiplied by {n}, since {n} pairs were tested (Bonferroni)."]

@@ -92,7 +92,7 @@ def compared_in_words(first: str, second: str, compared: Compared) -> str:
     """What the comparison says, and no more than that, of runs with these titles."""
     if compared.n == 0:
         return "No photo was judged in both runs, so they can't be compared: each was tested on other photos."
-    on = f"On the {counted(compared.n, 'photo')} that both were judged on, "
+    on = f"{judged_on(compared.n)}, "
     if compared.only_first == compared.only_second == 0:
         return f"{on}{first} and {second} are right on the same photos and wrong on the same."
     better, worse, more, less = second, first, compared.only_second, compared.only_first
@@ -102,6 +102,11 @@ def compared_in_words(first: str, second: str, compared: Compared) -> str:
     if compared.is_more_than_chance:
         return f"{where}that is more than chance ({_p(compared.p)}). {better} is better on photos like these."
     return f"{where}the difference could be chance ({_p(compared.p)})."
+
+
+def judged_on(n: int) -> str:
+    """How a comparison on so many photos begins."""
+    return f"On the {counted(n, 'photo')} that both were judged on"
 
 
 def _p(p: float) -> str:

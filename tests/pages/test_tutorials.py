@@ -61,7 +61,7 @@ def test_what_is_changed_reaches_the_request(project, open_page, words, submitte
     app.number_input(key=f"{key}_head_epochs").set_value(3)
     app.number_input(key=f"{key}_head_batch").set_value(16)
     app.number_input(key=f"{key}_thawed_slow").set_value(0.00002).run()
-    assert "(epochs): at most 3 :small[(not the article's)]" in words(app)
+    assert "(epochs): at most 3 :small[· not the article's]" in words(app)
     press(app, "Follow this tutorial")
     (this,) = tutorials_of(project)
     assert submitted == [("tutorial", this.folder)]
@@ -78,7 +78,7 @@ def test_the_optional_step_can_be_left_out(project, open_page, submitted):
     assert [step.name for step in tutorials_of(project)[0].request().steps] == ["head"]
 
 
-def test_one_that_goes_on_shows_its_step_and_can_be_stopped_and_no_other_begun(project, open_page):
+def test_one_that_goes_on_shows_its_step_and_can_be_stopped_and_no_other_begun(project, open_page, words):
     this = begun(project)
     with this.job.alive_lock():
         this.job.event_log().write(PHASE, name="tutorial", words="Step 2 of 2: Go on with the last blocks thawed")
@@ -86,10 +86,21 @@ def test_one_that_goes_on_shows_its_step_and_can_be_stopped_and_no_other_begun(p
         app = open_page("train")
         text = app.get("progress")[0].proto.text
         assert text == "Step 2 of 2: Go on with the last blocks thawed: 1 of 2 steps"
+        assert words(app).count("Step 2 of 2") == 0
         assert "Follow this tutorial" not in labels(app)
         assert not [each for each in app.radio if each.label == "Tutorial"]
         press(app, "Stop the tutorial")
         assert this.job.stop_requested() == "discard"
+
+
+def test_the_step_stays_in_sight_while_what_it_does_has_words_of_its_own(project, open_page, words):
+    this = begun(project)
+    with this.job.alive_lock():
+        this.job.event_log().write(PHASE, name="tutorial", words="Step 1 of 2: Draw a map")
+        this.job.event_log().write(PHASE, name="features", words="Looking at the photos")
+        app = open_page("train")
+        assert r"**Step 1 of 2\: Draw a map**" in words(app)
+        assert app.get("progress")[0].proto.text == "Looking at the photos"
 
 
 def test_one_whose_worker_was_killed_can_go_on(project, open_page, words, submitted):

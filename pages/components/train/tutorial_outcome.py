@@ -31,7 +31,7 @@ def show(key: str, project: Project, this: TutorialFolder, result: TutorialResul
     if result.runs:
         st.dataframe(pd.DataFrame(table_rows(result)), hide_index=True, key=f"{key}_table")
     if pairs := pairs_in_words(result):
-        st.markdown("\n".join(f"- {plain(words)}" for words in pairs))
+        st.markdown("\n".join(plain(words) if words.endswith(":") else f"- {plain(words)}" for words in pairs))
     if is_done:
         _show_ways_on(result.tutorial)
 

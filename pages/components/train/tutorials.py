@@ -41,6 +41,8 @@ def show(key: str, project: Project) -> None:
             _show_last(f"{key}_last", project, last)
         if busy:
             return
+        if last is not None:
+            st.divider()
         st.markdown("Well-known articles teach transfer learning by example. Do as one of them does, on your photos.")
         titles = {tutorial.name: tutorial.title for tutorial in TUTORIALS}
         name = st.radio(
@@ -76,6 +78,9 @@ def _show_live(key: str, project: Project, this: TutorialFolder) -> None:
     if not this.job.state().is_active or st.session_state.setdefault(f"{key}_begun", begun) != begun:
         st.session_state[f"{key}_begun"] = begun
         st.rerun()
+    step = this.step_words()
+    if not job_monitor.progress(this.job.events())[1].startswith(step):  # what the step does has words of its own
+        st.markdown(f"**{plain(step)}**")
     job_monitor.show_queue_or_progress(this.job)
     job_monitor.show_stop(key, this.job, FOLLOWING, keep=False)
 
@@ -107,7 +112,7 @@ def _show_step(key: str, planned: PlannedStep) -> PlannedStep | None:
         with st.expander("Change this step", icon=":material/tune:"):
             planned = replace(planned, config=_changed(key, planned.config, step.decided))
     if settings := what_it_sets(planned):
-        st.markdown(_lines([s.line if s.of_article else f"{s.line} :small[(not the article's)]" for s in settings]))
+        st.markdown(_lines([s.line if s.of_article else f"{s.line} :small[· not the article's]" for s in settings]))
     return planned
 
 
@@ -133,7 +138,7 @@ def _changed(key: str, config: TrainConfig, decided: bool) -> TrainConfig:
 
 
 def _rate(words: str, key: str, usual: float, most: float) -> float:
-    return float(st.number_input(words, 1e-7, most, usual, step=usual / 10, format="%.7f", key=key))
+    return float(st.number_input(words, 1e-7, most, usual, step=usual / 10, format="%g", key=key))
 
 
 def _show_warnings(project: Project, plan: list[PlannedStep]) -> None:

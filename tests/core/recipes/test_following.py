@@ -119,7 +119,10 @@ def test_each_pair_is_tested_and_p_counts_as_often_as_there_are_pairs(tmp_path, 
     assert first.p == pytest.approx(3 * 2 / 2**9, abs=1e-6)  # McNemar's exact p of 9 against 0, for three pairs
     assert "fully connected is better on photos like these" in first.words
     assert (second.p, third.p) == (1.0, first.p)
-    assert pairs_in_words(result)[-1] == "Each p is multiplied by 3, since 3 pairs were tested (Bonferroni)."
+    said = pairs_in_words(result)
+    assert said[0] == "Two at a time, on the 10 photos that both were judged on:"
+    assert said[1].startswith("fully connected is right on 9 where average pooling is wrong, ")
+    assert said[-1] == "Each p is multiplied by 3, since 3 pairs were tested (Bonferroni)."
     assert [row["time an epoch"] for row in table_rows(result)] == ["0.25 s"] * 3
 
 
