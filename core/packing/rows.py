@@ -17,8 +17,8 @@ from core.base.errors import InputError
 from core.base.names import FORBIDDEN, RESERVED
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.photos.kept_settings import DEPTH
+from core.projects.database.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from core.projects.moves import MOVING
-from core.projects.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 
 NOT_OURS = (
     "The list of photos in this zip is damaged, or Espalier did not write it. Nothing was opened. "

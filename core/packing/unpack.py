@@ -20,9 +20,9 @@ from core.base.files import disk_errors_in_words
 from core.jobs.active import active_jobs
 from core.packing.pack import ABOUT, CHUNK, DATABASE, FORMAT, MAX_FILES, PHOTO_FOLDERS, SCRATCH, OnProgress, belongs
 from core.packing.rows import SHA256, carry_over
+from core.projects.database.schema import SCHEMA_VERSION
 from core.projects.picture_settings import drop_unusable
 from core.projects.project import Project, open_project
-from core.projects.schema import SCHEMA_VERSION
 from core.projects.workspace import MAX_TITLE, Workspace
 from core.runs.photo_places import with_places_below
 from core.runs.run import Run, list_runs

@@ -14,7 +14,7 @@ from core.base.names import in_order
 from core.photos.appearance import Appearance
 from core.photos.labelled_photo import FEEDBACK
 from core.photos.pictures import PictureFacts
-from core.projects.schema import SCHEMA_VERSION, database_errors_in_words, migrate, write_schema
+from core.projects.database.schema import SCHEMA_VERSION, database_errors_in_words, migrate, write_schema
 
 PICTURES = "pictures"  # the setting that says how pictures are read; see `picture_settings`
 NO_CLASS = "no class yet"  # why a photo takes no part that was brought without one; its label is ""
