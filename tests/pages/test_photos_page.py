@@ -60,7 +60,9 @@ def test_damaged_files_are_said_and_can_be_set_aside_or_mended(project, tmp_path
         project.path(photo).unlink()
         project.path(photo).write_bytes(b"")
     app = open_page("photos")
-    assert "3 photos can't be used, as their files are missing, empty or changed: cross 3." in words(app).replace("\\:", ":")
+    assert "3 photos can't be used, as their files are missing, empty or changed: cross 3." in words(app).replace(
+        "\\:", ":"
+    )
     assert "there is nothing to mend" not in words(app)
     assert "3 photos can't be used" in words(open_page("findings"))
     press(app, "Set aside 3 photos")
