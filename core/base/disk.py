@@ -7,14 +7,17 @@ name and the name before whatever tells of it. (T. S. Pillai et al., "All File S
 Tests put faults in front of these functions, so they are called by the module's name: `disk.replace(...)`.
 """
 
+import errno
 import os
 import shutil
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from core.base.threads import in_threads
 
+CAN_NOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)  # what a file system says that has no sync for folders
 SYNCING_THREADS = 8  # they wait for the disk, not for a processor
 
 
@@ -48,7 +51,8 @@ def append(path: Path, data: bytes) -> None:
 
 def sync_file(path: Path) -> None:
     """Return when what the file holds is on the disk."""
-    handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))  # Windows syncs only what it may write
+    # Windows syncs only what it may write; elsewhere a file may be protected from that.
+    handle = os.open(path, os.O_RDWR | os.O_BINARY if os.name == "nt" else os.O_RDONLY)
     try:
         _sync(handle)
     finally:
@@ -56,9 +60,14 @@ def sync_file(path: Path) -> None:
 
 
 def sync_files(paths: Iterable[Path]) -> None:
-    """As `sync_file` for many, and then their folders."""
+    """As `sync_file` for many, and then their folders; one that another program removed meanwhile needs none."""
     paths = list(paths)
-    for _ in in_threads(sync_file, paths, SYNCING_THREADS):
+
+    def sync(path: Path) -> None:
+        with suppress(FileNotFoundError):
+            sync_file(path)
+
+    for _ in in_threads(sync, paths, SYNCING_THREADS):
         pass
     for _ in in_threads(sync_folder, {path.parent for path in paths}, SYNCING_THREADS):
         pass
@@ -76,12 +85,18 @@ def sync_tree(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Return when the names in a folder are on the disk; on Windows, which can't, they are written soon after."""
+    """Return when the names in a folder are on the disk.
+
+    Windows and some network drives can't do that; they write names soon after.
+    """
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
         _sync(handle)
+    except OSError as error:
+        if error.errno not in CAN_NOT_SYNC:
+            raise
     finally:
         os.close(handle)
 
@@ -141,6 +156,7 @@ def _sync(handle: int) -> None:
     if sys.platform == "darwin":
         import fcntl
 
-        fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
-    else:
-        os.fsync(handle)
+        with suppress(OSError):  # a network drive has no such thing
+            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(handle)

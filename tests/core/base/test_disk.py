@@ -1,3 +1,4 @@
+import errno
 import os
 
 import pytest
@@ -96,3 +97,27 @@ def test_what_is_appended_is_there_and_the_new_name_is_synced_once(tmp_path, ste
     disk.append(tmp_path / "log", b"b\n")
     assert (tmp_path / "log").read_bytes() == b"a\nb\n"
     assert steps == [("sync_folder", tmp_path.name), ("sync_file", "log"), ("sync_file", "log")]
+
+
+def test_a_folder_on_a_drive_that_can_not_sync_folders_is_left_to_it(tmp_path, monkeypatch):
+    def fails(number):
+        monkeypatch.setattr(os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(number, os.strerror(number))))
+
+    fails(errno.EINVAL)
+    disk.sync_folder(tmp_path)
+    fails(errno.EIO)
+    with pytest.raises(OSError, match="error"):
+        disk.sync_folder(tmp_path)
+
+
+def test_a_file_that_is_gone_meanwhile_needs_no_sync(tmp_path, steps):
+    (tmp_path / "a").write_bytes(b"1")
+    disk.sync_files([tmp_path / "a", tmp_path / "gone"])
+    assert ("sync_file", "a") in steps
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows syncs only what it may write")
+def test_a_protected_file_can_be_synced(tmp_path):
+    (tmp_path / "a").write_bytes(b"1")
+    (tmp_path / "a").chmod(0o400)
+    disk.sync_file(tmp_path / "a")
