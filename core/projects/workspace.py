@@ -1,7 +1,6 @@
 """All projects of one person: a folder of project folders, with a trash from which everything can come back."""
 
 import os
-import time
 from pathlib import Path
 
 from core.base.errors import InputError
@@ -9,6 +8,7 @@ from core.base.files import disk_errors_in_words
 from core.base.names import free_name, free_title, safe_name
 from core.engine.places import Places
 from core.jobs.active import active_jobs
+from core.jobs.numbers import next_number, numbered_name
 from core.projects.picture_settings import pictures_now
 from core.projects.project import Project, open_project
 
@@ -75,7 +75,8 @@ class Workspace:
             raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
         self._trash.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("moving the project"):
-            os.replace(project.folder, self._trash / f"{time.time_ns():020d} {project.id}")
+            number = numbered_name(next_number(self.home))  # the last removed is shown first
+            os.replace(project.folder, self._trash / f"{number} {project.id}")
 
     def places_of(self, project: Project) -> Places:
         """Where a project's runs find and keep what they share, with its pictures read as it says now."""
