@@ -118,9 +118,9 @@ class Job:
         try:
             if "uptime" in said:
                 is_here, age = said["folder"] == self.folder.stat().st_ino, time.monotonic() - said["uptime"]
-            else:  # of an earlier version, or made ready and never submitted
-                is_here, age = True, time.time() - said.get("time", said.get("submitted", 0.0))
-        except (OSError, KeyError, TypeError):  # the folder is gone, or the record damaged
+            else:  # of an earlier version
+                is_here, age = True, time.time() - said["time" if events else "submitted"]
+        except (OSError, KeyError, TypeError):  # the folder is gone, the record damaged, or it was never submitted
             return False
         return is_here and -1 < age < START_GRACE_S  # a second, since what is written is rounded
 

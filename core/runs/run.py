@@ -3,7 +3,7 @@
 `config.json` is written once, first; `photos.csv` beside it, and again when every photo has its subset; `events.jsonl`
 only grows; `report.json` comes last and means complete. `about.json` holds what the user calls it, and may change.
 `photos/` holds copies of photos that would be gone else, and `sources.json` says where the photos came from.
-`number.json` says which of its project's runs it is, in the order in which they were made.
+`number.json` holds its number, which puts a project's runs in the order in which they were made.
 """
 
 import csv
@@ -65,7 +65,7 @@ class Run:
 
     @property
     def number(self) -> int:
-        """Which of its project's runs it is, from 1 in the order in which they were made; 0 of an earlier version."""
+        """Greater than that of each run that its project had when it was made; 0 of a run of an earlier version."""
         return number_of(self.folder)
 
     @property
