@@ -69,7 +69,7 @@ def packing_of(workspace: Workspace, project: Project) -> TransferFolder:
 def new_opening(workspace: Workspace) -> TransferFolder:
     """A new place to open a zip; what earlier ones left is removed."""
     for transfer in openings(workspace):
-        if transfer.job.events() and not transfer.job.state().is_active:  # another window's upload may be on its way
+        if not transfer.job.state().is_active:
             transfer.remove()
     return TransferFolder.below(workspace.transfers_folder, f"{OPEN.name} ")
 

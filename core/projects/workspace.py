@@ -1,6 +1,7 @@
 """All projects of one person: a folder of project folders, with a trash from which everything can come back."""
 
 import os
+import time
 from pathlib import Path
 
 from core.base.errors import InputError
@@ -30,7 +31,7 @@ class Workspace:
     def projects(self) -> list[Project]:
         """All projects, the one changed last first."""
         found = [Project(folder) for folder in _project_folders(self._projects)]
-        return sorted(found, key=lambda project: (project.folder / "project.db").stat().st_mtime, reverse=True)
+        return sorted(found, key=_changed, reverse=True)
 
     def open(self, project_id: str) -> Project:
         """The project with that id.
@@ -106,6 +107,12 @@ class Workspace:
         taken_in = Project(place)
         taken_in.keep_setting("title", free_title(taken_in.title, titles))
         return taken_in
+
+
+def _changed(project: Project) -> tuple[bool, float]:
+    """When a project was changed; what is said to be in the future is from before the clock was set back."""
+    changed = project.database_path.stat().st_mtime
+    return changed <= time.time() + 1, changed
 
 
 def _names_in(folder: Path) -> set[str]:
