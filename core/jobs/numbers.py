@@ -65,7 +65,7 @@ def alone(lock: Path) -> Iterator[None]:
     try:
         held = FileLock(lock).acquire(timeout=LOCK_WAIT_S)
     except Timeout as error:
-        raise StorageError("Another window is starting work just now. Try again in a moment.") from error
+        raise StorageError("Another window is at work here just now. Try again in a moment.") from error
     with held:
         yield
 

@@ -9,7 +9,7 @@ from core.base.files import disk_errors_in_words
 from core.base.names import free_name, free_title, safe_name
 from core.engine.places import Places
 from core.jobs.active import active_jobs
-from core.jobs.numbers import next_number, numbered_name
+from core.jobs.numbers import alone, next_number, numbered_name
 from core.projects.picture_settings import pictures_now
 from core.projects.project import Project, open_project
 
@@ -50,8 +50,10 @@ class Workspace:
             InputError: The title is empty, too long or in use.
             StorageError: The disk is full or can't be written.
         """
-        title = self._checked_title(title)
-        return Project.create(self.free_place(title), title)
+        self._checked_title(title)  # before anything is made
+        with disk_errors_in_words("making the project"), alone(self.home / "counter.lock"):
+            title = self._checked_title(title)  # another window may have been first
+            return Project.create(self.free_place(title), title)
 
     def rename(self, project: Project, title: str) -> None:
         """Give a project another title; its folder keeps its name, so that running work isn't disturbed."""

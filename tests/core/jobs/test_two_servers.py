@@ -44,6 +44,21 @@ for name in names:
 """
 
 
+CREATE = """
+import sys
+from pathlib import Path
+from core.base.errors import InputError
+from core.projects.workspace import Workspace
+made = []
+for title in "abcdefgh":
+    try:
+        made.append(Workspace(Path(sys.argv[1])).create(title).id)
+    except InputError as error:
+        assert "already a project called" in str(error)
+print(*made)
+"""
+
+
 @pytest.fixture
 def serve(tmp_path, monkeypatch):
     """Starts two servers, each of which submits some jobs of a project."""
@@ -115,3 +130,11 @@ def test_a_worker_without_a_place_waits_all_the_same(serve, tmp_path):
         assert not (home / "log").exists()
     assert ended({"second": second}) == {State.FINISHED}
     assert read_json(folders[1] / "job.json")["work"] == "turn"
+
+
+def test_of_two_projects_of_one_name_made_at_once_one_is_refused_in_words(tmp_path):
+    command = [sys.executable, "-c", CREATE, tmp_path / "home"]
+    servers = [subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    made = [server.communicate(timeout=120)[0].split() for server in servers]
+    assert [server.returncode for server in servers] == [0, 0]
+    assert sorted(made[0] + made[1]) == list("abcdefgh")
