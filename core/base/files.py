@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import tempfile
+import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +78,12 @@ def copy(source: Path, target: Path) -> None:
 def write_json(target: Path, value: Any) -> None:
     """Write `value` as readable UTF-8 JSON, whole or not at all."""
     write_bytes(target, json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8"))
+
+
+def zip_entry(name: str) -> zipfile.ZipInfo:
+    """An entry of a zip, dated now; a zip knows the years 1980 to 2107, and a clock may be anywhere."""
+    now = time.localtime()[:6]
+    return zipfile.ZipInfo(name, now if 1980 <= now[0] <= 2107 else (1980, 1, 1, 0, 0, 0))
 
 
 def move_into(folder: Path, source: Path) -> Path:

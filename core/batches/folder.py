@@ -10,10 +10,14 @@ from core.base.errors import InputError
 from core.base.files import disk_errors_in_words, move_into
 from core.batches.answers import BatchAnswers
 from core.jobs.folder import JobFolder
+from core.jobs.numbers import number_of
 from core.projects.project import Project
 from core.sources.folders import looked_at
 from core.sources.layouts import Incoming
 from core.sources.unlabelled import FoundPhotos, chosen
+
+BEGUN = "begun"  # in the request: Unix seconds
+LATEST = 4e9  # the year 2096: a later one is damage, which no calendar may choke on
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,12 @@ class BatchFolder(JobFolder):
 
     @property
     def begun(self) -> float:
-        """When it was made, in Unix seconds."""
-        return int(self.folder.name.split(" ")[0]) / 1e9
+        """When it was asked, in Unix seconds, 0.0 if that is unknown; the order of batches is that of their names."""
+        request = self.kept_request()
+        begun = request.get(BEGUN) if isinstance(request, dict) else None
+        if isinstance(begun, int | float):
+            return min(max(0.0, begun), LATEST)
+        return 0.0 if number_of(self.folder) else int(self.folder.name.split(" ")[0]) / 1e9  # of an earlier version
 
     @property
     def title(self) -> str:
@@ -83,13 +91,13 @@ class BatchFolder(JobFolder):
         """Say what is asked, once what was uploaded for it is on the disk."""
         with disk_errors_in_words(self.PREPARING):
             disk.sync_files(self.incoming.glob("*"))
-        self.keep_request(asdict(request))
+        self.keep_request({**asdict(request), BEGUN: time.time()})
 
     def request(self) -> BatchRequest:
         """What is asked; InputError where it can't be read."""
         try:
-            return BatchRequest(**self.kept_request())
-        except TypeError as error:  # there is none, or another version wrote it
+            return BatchRequest(**{name: value for name, value in self.kept_request().items() if name != BEGUN})
+        except (AttributeError, TypeError) as error:  # there is none, or another version wrote it
             raise InputError("What was asked here can't be read any more. Ask again.") from error
 
 

@@ -7,7 +7,13 @@ from pathlib import Path
 from core.base.errors import InputError
 from core.base.words import counted
 from core.photos.labelled_photo import LabelledPhoto
-from core.runs.photo_places import FoundPhotos, came_from, photos_found_in, photos_where_they_were
+from core.runs.photo_places import (
+    FoundPhotos,
+    came_from,
+    photos_found_in,
+    photos_where_they_were,
+    with_own_places,
+)
 from core.runs.run import Run
 
 NAME_THEM = "If they are elsewhere now, name the place: --photos FOLDER_OR_ARCHIVE."
@@ -31,7 +37,10 @@ def photos_there(run: Run, photos: list[LabelledPhoto], source: Path | None, sta
         InputError: None of them can be used.
     """
     staging.mkdir()
-    found = photos_where_they_were(photos) if source is None else photos_found_in(photos, source, staging)
+    if source is None:
+        found = photos_where_they_were(with_own_places(run, photos))
+    else:
+        found = photos_found_in(photos, source, staging)
     if not found.photos:
         raise InputError(_none_in_words(run, found, source))
     if words := _in_words(run, found, source):

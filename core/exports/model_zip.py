@@ -182,7 +182,8 @@ def read_me(title: str, export_format: ExportFormat, found: Comparison, expected
 
 def add_to_zip(folder: Path, target: Path) -> None:
     """Add all files of a folder to a zip, which need not be there."""
-    with zipfile.ZipFile(target, "a" if target.stat().st_size else "w") as archive:
+    mode = "a" if target.stat().st_size else "w"
+    with zipfile.ZipFile(target, mode, strict_timestamps=False) as archive:  # whatever year the clock says
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 kind = zipfile.ZIP_DEFLATED if path.suffix in DEFLATED else zipfile.ZIP_STORED

@@ -17,7 +17,7 @@ import keras
 
 from core.base.errors import RunError
 from core.base.events import PHASE
-from core.base.files import appearing_whole, disk_errors_in_words
+from core.base.files import appearing_whole, disk_errors_in_words, zip_entry
 from core.base.records import JsonObject
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.evaluation.rare_classes import right_in_words
@@ -120,10 +120,10 @@ def write_recipe(
             "README.md": README.format(title=plain(run.title), words=plain(words), base=begun),
         }
         with appearing_whole(target) as beside:
-            with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+            with zipfile.ZipFile(beside, "w", strict_timestamps=False) as archive:
                 archive.write(saved, saved.name, zipfile.ZIP_STORED)
                 for name, text in texts.items():
-                    archive.writestr(name, text)
+                    archive.writestr(zip_entry(name), text, zipfile.ZIP_DEFLATED)
             size = beside.stat().st_size
     return ExportResult(format=export_format.kind, words=f"The recipe is written. {words}", bytes=size)
 

@@ -1,6 +1,6 @@
 """A job's folder as the web process and the worker share it: what is asked for goes in, what came of it comes out."""
 
-import time
+import re
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -8,6 +8,7 @@ from core.base import disk
 from core.base.files import disk_errors_in_words, read_json, write_json
 from core.base.records import Record
 from core.jobs.job import Job
+from core.jobs.numbers import next_number, numbered_name
 
 Result = TypeVar("Result")
 
@@ -32,8 +33,8 @@ class JobFolder(Generic[Result]):
 
     @classmethod
     def below(cls, parent: Path, prefix: str = "") -> Self:
-        """Make the folder of a new job below a folder that holds many, named by the time."""
-        new = cls(parent / f"{prefix}{time.time_ns():020d}")
+        """Make the folder of a new job below a folder that holds many, named by the next number of what that is in."""
+        new = cls(parent / f"{prefix}{numbered_name(next_number(parent.parent))}")
         new.prepare()
         return new
 
@@ -63,6 +64,13 @@ class JobFolder(Generic[Result]):
         request = self.kept_request()
         named = request.get("runs") if isinstance(request, dict) else None
         return [self.run_name, *(map(str, named) if isinstance(named, list) else ())]
+
+    def own(self, path: str) -> Path:
+        """A place that its request names; what lay in this folder is looked for here, when that is moved or a copy."""
+        parts = re.split(r"[/\\]", path)
+        if not re.search(r"\d{20}", self.folder.name) or self.folder.name not in parts[:-1]:
+            return Path(path)
+        return self.folder.joinpath(*parts[parts.index(self.folder.name) + 1 :])
 
     def write(self, result: Result) -> None:
         """Keep what came of it."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -82,6 +83,15 @@ class Job:
         lock.release()
         return False
 
+    def say_queued(self, number: int) -> None:
+        """Write down that it is submitted, as that number of its project or workspace."""
+        self.event_log().write(QUEUED, number=number, **self._now())
+
+    def submission(self) -> int:
+        """The number of its last submission, 0 without one or of an earlier version: greater means later."""
+        said = [event.get("number") for event in self.events() if event["event"] == QUEUED]
+        return said[-1] if said and isinstance(said[-1], int) else 0
+
     def state(self) -> State:
         """Where it stands: by its last word, else by its worker's lock, else by the time since its launch."""
         events = self.events()
@@ -90,16 +100,37 @@ class Job:
         not_begun = not events or events[-1]["event"] == QUEUED
         if self.is_alive():
             return State.QUEUED if not_begun else State.RUNNING
-        if not_begun and time.time() - self._submitted(events) < START_GRACE_S:
+        if not_begun and self._is_starting(events):
             return State.STARTING
         # The worker may have ended between the two readings: its last word counts.
         return self.state() if len(self.events()) > len(events) else State.LOST
 
-    def _submitted(self, events: list[Event]) -> float:
-        """Unix seconds of its submission; 0.0 when it was made ready but never submitted."""
-        if events:
-            return events[-1]["time"]
-        return read_json(self._record)["submitted"] if self._record.exists() else 0.0
+    def _now(self) -> dict[str, float]:
+        """What tells later whether this was just now, and here.
+
+        The time of day may jump, so the time since the computer was started counts. After another start it is behind or
+        far ahead, but for half a minute at most. A copy of the folder is another one to the disk.
+        """
+        return {"uptime": round(time.monotonic(), 3), "folder": self.folder.stat().st_ino}
+
+    def _is_starting(self, events: list[Event]) -> bool:
+        """Whether it was submitted just now."""
+        said = events[-1] if events else self._kept_record()
+        try:
+            if "uptime" in said:
+                is_here, age = said["folder"] == self.folder.stat().st_ino, time.monotonic() - said["uptime"]
+            else:  # of an earlier version
+                is_here, age = True, time.time() - said["time" if events else "submitted"]
+        except (OSError, KeyError, TypeError):  # the folder is gone, the record damaged, or it was never submitted
+            return False
+        return is_here and -1 < age < START_GRACE_S  # a second, since what is written is rounded
+
+    def _kept_record(self) -> dict[str, Any]:
+        try:
+            record = read_json(self._record)
+        except (OSError, ValueError):
+            return {}
+        return record if isinstance(record, dict) else {}
 
     def request_stop(self, keep: bool) -> None:
         """Ask the worker to end soon: keep the best so far, or discard."""
@@ -143,7 +174,7 @@ class Job:
 
     def launch(self, command: list[str], kind: str) -> None:
         """Start the worker in a session of its own, so that neither Ctrl-C nor a closed browser reaches it."""
-        record = {"work": kind, "submitted": time.time()}
+        record = {"work": kind, "submitted": time.time(), **self._now()}
         write_json(self._record, record)  # before the worker, which reads it
         with self._log.open("ab") as log:
             process = subprocess.Popen(
@@ -159,7 +190,7 @@ class Job:
 
     def note_worker(self, kind: str) -> None:
         """Write down that this process does it, as a part of a larger job, so that it can be ended like any other."""
-        write_json(self._record, {"work": kind, "submitted": time.time(), "pid": os.getpid()})
+        write_json(self._record, {"work": kind, "submitted": time.time(), **self._now(), "pid": os.getpid()})
 
     def kind(self) -> str:
         """The name of the kind that it was submitted as."""

@@ -2,9 +2,9 @@
 
 import os
 import sys
-import time
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from core.base.errors import EspalierError, StopRequested
@@ -12,8 +12,6 @@ from core.base.events import CANCELLED, FAILED, PHASE
 from core.jobs.job import Job
 from core.jobs.kinds import KINDS
 from core.jobs.queue import Jobs
-
-WAIT_S = 0.3  # between two looks at the queue
 
 
 def work(job: Job, do: Callable[[], None]) -> bool:
@@ -41,31 +39,21 @@ def work(job: Job, do: Callable[[], None]) -> bool:
     return False
 
 
-def wait_for_turn(job: Job, jobs: Jobs) -> None:
-    """Return when no live job is ahead in the queue; raises StopRequested when the user takes it out."""
-    while jobs.waiting_ahead(job.folder):
-        job.check_stop()
-        time.sleep(WAIT_S)
-    job.check_stop()
-
-
 def main(home: Path, folder: Path) -> bool:
-    """Wait for the job's turn, then do it."""
+    """Wait for the job's turn where its kind takes turns, then do it."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notes would fill the log
-    job, jobs = Job(folder), Jobs(home)
+    job = Job(folder)
 
     def do() -> None:
-        wait_for_turn(job, jobs)
         kind = KINDS[job.kind()]
-        if kind.loads:
-            name, words = kind.loads
-            job.event_log().write(PHASE, name=name, words=words)
-        kind.handler_function()(home, kind.folder_class()(folder))
+        with Jobs(home).turn(job) if kind.waits else nullcontext():
+            job.check_stop()
+            if kind.loads:
+                name, words = kind.loads
+                job.event_log().write(PHASE, name=name, words=words)
+            kind.handler_function()(home, kind.folder_class()(folder))
 
-    try:
-        return work(job, do)
-    finally:
-        jobs.leave_queue(folder)
+    return work(job, do)
 
 
 if __name__ == "__main__":

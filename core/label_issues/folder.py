@@ -18,6 +18,7 @@ from core.base.files import appearing_whole, disk_errors_in_words, read_json, wr
 from core.base.records import Record, key
 from core.base.words import counted, percent
 from core.jobs.folder import JobFolder
+from core.projects.edits import Edit, last_edit
 from core.projects.project import Photo, Project
 
 KEEP, UNSURE = "keep", "unsure"
@@ -33,6 +34,7 @@ class Decision:
         what: "keep" or "unsure".
         name: What the file is called, for people.
         time: Unix seconds.
+        after_edit: The number of the project's last edit then, 0 for none; None of an earlier version.
     """
 
     sha256: str
@@ -40,6 +42,11 @@ class Decision:
     what: str
     name: str
     time: float
+    after_edit: int | None = None
+
+    def is_before(self, edit: Edit) -> bool:
+        """Whether it was said before that edit."""
+        return edit.time > self.time if self.after_edit is None else edit.id > self.after_edit
 
 
 @dataclass(frozen=True)
@@ -94,13 +101,18 @@ class LabelIssuesFolder(JobFolder):
             said = [Decision(**each) for each in read_json(self._decisions)]
         except (FileNotFoundError, ValueError, TypeError):
             return []
-        last = {(each.sha256, each.label): each for each in said}
-        return sorted(last.values(), key=lambda each: each.time)
+        last: dict[tuple[str, str], Decision] = {}
+        for each in said:
+            last.pop((each.sha256, each.label), None)
+            last[each.sha256, each.label] = each
+        return list(last.values())
 
     def decide(self, sha256: str, label: str, what: str, name: str) -> None:
         """Keep what the user said of a photo, in place of what was said of it in this class before."""
         others = [each for each in self.decisions() if (each.sha256, each.label) != (sha256, label)]
-        self._write_decisions([*others, Decision(sha256, label, what, name, time.time())])
+        edit = last_edit(Project(self.folder.parent))
+        after = edit.id if edit else 0
+        self._write_decisions([*others, Decision(sha256, label, what, name, time.time(), after)])
 
     def take_back(self) -> Decision | None:
         """Forget the last decision, and say which it was; None when there is none."""
@@ -147,20 +159,20 @@ def queue_of(project: Project, suspects: pd.DataFrame, decisions: list[Decision]
     Args:
         project: Whose photos; one that is no longer in its class, or set aside, needs no more look.
         suspects: Of `LabelIssuesFolder.suspects`.
-        decisions: Of the same folder.
+        decisions: Of the same folder, oldest first.
     """
     query = "select sha256, label from photos where set_aside = '' and sha256 in (select value from json_each(?))"
     with project.database() as db:
         here = set(db.execute(query, (json.dumps(suspects["sha256"].tolist()),)))
-    said = {(each.sha256, each.label): each for each in decisions}
+    said = {(each.sha256, each.label): (turn, each) for turn, each in enumerate(decisions)}
     fresh, unsure = [], []
     for row, about in enumerate(zip(suspects["sha256"], suspects["label"], strict=True)):
         if about not in here:
             continue
         if about not in said:
             fresh.append(row)
-        elif said[about].what == UNSURE:
-            unsure.append((said[about].time, row))
+        elif said[about][1].what == UNSURE:
+            unsure.append((said[about][0], row))
     following = fresh or [row for _, row in sorted(unsure)]
     return Queue(following[0] if following else None, len(suspects) - len(fresh), len(unsure), len(suspects))
 

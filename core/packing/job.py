@@ -26,7 +26,7 @@ def open_packed(home: Path, transfer: TransferFolder) -> None:
     transfer.clear()
     transfer.job.event_log().write(PHASE, name=OPEN.name, words="Opening")
     try:
-        project = unpack(Path(transfer.request()[0]), Workspace(home), transfer.folder, _progress(transfer))
+        project = unpack(transfer.own(transfer.request()[0]), Workspace(home), transfer.folder, _progress(transfer))
         transfer.job.event_log().write(FINISHED, outcome=project.id)
     finally:
         disk.remove(transfer.upload)

@@ -11,7 +11,6 @@ import shutil
 import sqlite3
 import stat
 import tempfile
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -21,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from core.base.errors import InputError, StorageError
-from core.base.files import appearing_whole, disk_errors_in_words
+from core.base.files import appearing_whole, disk_errors_in_words, zip_entry
 from core.jobs.active import active_jobs
 from core.jobs.kinds import KINDS
 from core.packing.rows import is_safe_part
@@ -174,12 +173,12 @@ def _write(
                     done += len(chunk)
                     on_progress(min(done, total), total)
         about = {"format": FORMAT, "schema": SCHEMA_VERSION, "title": project.title, "files": files, "bytes": done}
-        archive.writestr(ABOUT, json.dumps(about, ensure_ascii=False))
+        archive.writestr(zip_entry(ABOUT), json.dumps(about, ensure_ascii=False))
     return Packed(files, done, still_active)
 
 
 def _entry(member: _Member) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(member.name, time.localtime()[:6])
+    info = zip_entry(member.name)
     info.external_attr = (stat.S_IFREG | 0o644) << 16
     stored = PurePosixPath(member.name).suffix.lower() in COMPRESSED
     info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED

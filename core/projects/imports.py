@@ -246,10 +246,11 @@ def _unpacked(this: ImportFolder, request: ImportRequest) -> Brought:
     if this.gathered.exists() and this.unpacked.is_dir():
         brought = Brought.from_json(read_json(this.gathered))
         disk.remove(this.gathered)
-        return brought
+        if all(file.path.is_relative_to(this.unpacked) for file in brought.files):  # else those of which it is a copy
+            return brought
     disk.remove_folder(this.unpacked)
     this.unpacked.mkdir()
-    archive = Path(request.path)
+    archive = this.own(request.path)
     name = (request.names or {}).get(archive.name, archive.name)
     return gather(archive, this.unpacked, Progress(this.job.event_log(), this.job.check_stop), name)
 

@@ -9,6 +9,7 @@ from core.base.files import disk_errors_in_words
 from core.base.names import free_name, free_title, safe_name
 from core.engine.places import Places
 from core.jobs.active import active_jobs
+from core.jobs.numbers import alone, next_number, numbered_name
 from core.projects.picture_settings import pictures_now
 from core.projects.project import Project, open_project
 
@@ -30,7 +31,7 @@ class Workspace:
     def projects(self) -> list[Project]:
         """All projects, the one changed last first."""
         found = [Project(folder) for folder in _project_folders(self._projects)]
-        return sorted(found, key=lambda project: (project.folder / "project.db").stat().st_mtime, reverse=True)
+        return sorted(found, key=_changed, reverse=True)
 
     def open(self, project_id: str) -> Project:
         """The project with that id.
@@ -49,8 +50,10 @@ class Workspace:
             InputError: The title is empty, too long or in use.
             StorageError: The disk is full or can't be written.
         """
-        title = self._checked_title(title)
-        return Project.create(self.free_place(title), title)
+        self._checked_title(title)  # before anything is made
+        with disk_errors_in_words("making the project"), alone(self.home / "counter.lock"):
+            title = self._checked_title(title)  # another window may have been first
+            return Project.create(self.free_place(title), title)
 
     def rename(self, project: Project, title: str) -> None:
         """Give a project another title; its folder keeps its name, so that running work isn't disturbed."""
@@ -75,7 +78,8 @@ class Workspace:
             raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
         self._trash.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("moving the project"):
-            os.replace(project.folder, self._trash / f"{time.time_ns():020d} {project.id}")
+            number = numbered_name(next_number(self.home))  # the last removed is shown first
+            os.replace(project.folder, self._trash / f"{number} {project.id}")
 
     def places_of(self, project: Project) -> Places:
         """Where a project's runs find and keep what they share, with its pictures read as it says now."""
@@ -105,6 +109,12 @@ class Workspace:
         taken_in = Project(place)
         taken_in.keep_setting("title", free_title(taken_in.title, titles))
         return taken_in
+
+
+def _changed(project: Project) -> tuple[bool, float]:
+    """When a project was changed; what is said to be in the future is from before the clock was set back."""
+    changed = project.database_path.stat().st_mtime
+    return changed <= time.time() + 1, changed
 
 
 def _names_in(folder: Path) -> set[str]:

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
 
-from core.base.errors import InputError
+from core.base.errors import EspalierError, InputError
 from core.base.files import content_of, read_json
 from core.base.subsets import TEST
 from core.base.threads import in_threads
 from core.base.words import counted
 from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FOLDS, MIN_PHOTOS_TO_TEST, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
-from core.projects.project import Photo, Project
+from core.projects.project import Photo, Project, open_project
 from core.projects.project_split import given_subsets, near_copy_groups, split_with_groups
 from core.projects.split import Shares
 from core.runs.run import Run, estimate_for
@@ -194,6 +194,15 @@ def with_places_now(project: Project, photos: list[LabelledPhoto]) -> list[Label
     """All of a run's photos, those that are `still_so` with the place where they are now: a project can be moved."""
     places = {(photo.sha256, photo.label): photo.path for photo in still_so(project, photos)}
     return [replace(photo, path=places.get((photo.sha256, photo.label), photo.path)) for photo in photos]
+
+
+def with_own_places(run: Run, photos: list[LabelledPhoto]) -> list[LabelledPhoto]:
+    """Photos of a run, `with_places_now` in the project that it lies in; of one that lies elsewhere as they are."""
+    folder = run.project_folder()
+    try:
+        return with_places_now(open_project(folder), photos) if folder else photos
+    except EspalierError:  # damaged; by their names they may still be found
+        return photos
 
 
 def with_places_below(project: Project, photos: list[LabelledPhoto], folder: Path) -> list[LabelledPhoto]:

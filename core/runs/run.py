@@ -3,11 +3,13 @@
 `config.json` is written once, first; `photos.csv` beside it, and again when every photo has its subset; `events.jsonl`
 only grows; `report.json` comes last and means complete. `about.json` holds what the user calls it, and may change.
 `photos/` holds copies of photos that would be gone else, and `sources.json` says where the photos came from.
+`number.json` holds its number, which puts a project's runs in the order in which they were made.
 """
 
 import csv
 import io
 import os
+import re
 import secrets
 import time
 from collections import Counter
@@ -19,6 +21,7 @@ from core.base.errors import InputError, RunError
 from core.base.events import NOTE, Event
 from core.base.files import disk_errors_in_words, read_json, write_bytes, write_json
 from core.jobs.job import Job
+from core.jobs.numbers import keep_number, next_number, number_of
 from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
 from core.photos.kept_settings import as_kept, to_keep
 from core.photos.labelled_photo import LabelledPhoto, groups_of
@@ -28,6 +31,8 @@ from core.runs.report import Epoch, Report, epochs_of
 MAX_TITLE = 60
 MAX_REMARK = 500  # characters: a few sentences
 KEPT = "photos"  # the folder of its own copies
+RUNS = "runs"  # the folder of a project, or of the workspace, in which runs lie
+PHOTO = re.compile(r"(?:^|[/\\])photos[/\\]([^/\\]+)[/\\]([^/\\]+)$")  # as a project keeps them, on any system
 
 
 class Run:
@@ -56,6 +61,11 @@ class Run:
     def name(self) -> str:
         """The folder's name, unique within its project."""
         return self.folder.name
+
+    @property
+    def number(self) -> int:
+        """Greater than that of each run that its project had when it was made; 0 of a run of an earlier version."""
+        return number_of(self.folder)
 
     @property
     def title(self) -> str:
@@ -113,6 +123,8 @@ class Run:
         with disk_errors_in_words("preparing the run"):
             run.write_photos(photos)
             write_json(run.pictures_path, to_keep(pictures))
+            if folder.parent.name == RUNS:  # elsewhere it was put by name, and is in no list
+                keep_number(folder, next_number(folder.parent.parent))
             write_json(run.config_path, config.to_json())
         return run
 
@@ -155,11 +167,26 @@ class Run:
         write_bytes(self.photos_path, text.getvalue().encode("utf-8", "surrogateescape"))
 
     def photos(self) -> list[LabelledPhoto]:
-        """The photos it works with, in the order they were given."""
+        """The photos it works with, in the order they were given.
+
+        Those of a project are looked for in the project that the run lies in now: the run may be of a copy, and what is
+        listed then leads into the original.
+        """
         with self.photos_path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
             photos = [LabelledPhoto(**row) for row in csv.DictReader(file)]
-        own = self.kept_folder.parent
-        return [replace(p, path=str(own / p.path)) if p.path.startswith(f"{KEPT}/") else p for p in photos]
+        project = None if self.sources_path.exists() else self.project_folder()
+        return [replace(photo, path=self._place_now(photo.path, project)) for photo in photos]
+
+    def _place_now(self, path: str, project: Path | None) -> str:
+        if path.startswith(f"{KEPT}/"):
+            return str(self.kept_folder.parent / path)
+        found = PHOTO.search(path) if project else None
+        return os.path.join(project, "photos", *found.groups()) if found else path
+
+    def project_folder(self) -> Path | None:
+        """The project that the run lies in, also in its trash; None of a run that lies elsewhere."""
+        around = list(self.kept_folder.parents)[1:4]
+        return next((folder for folder in around if (folder / "project.db").is_file()), None)
 
     def report(self) -> Report | None:
         """The report of a complete run; None without one, or where it is damaged."""
@@ -230,13 +257,17 @@ def estimate_for(photos: list[LabelledPhoto], test_given: bool) -> str:
 
 
 def new_run_name() -> str:
-    """A name that sorts by time, such as "2026-11-22 14.05.09 k3f9"; valid on every file system."""
-    return time.strftime("%Y-%m-%d %H.%M.%S ") + secrets.token_hex(2)
+    """A name that tells the time, such as "2026-11-22 14.05.09 3f9a2c1b07"; valid on every file system.
+
+    The order of runs is that of their numbers. Of a thousand made in a second, two are alike once in two million times.
+    """
+    return time.strftime("%Y-%m-%d %H.%M.%S ", time.localtime(time.time())) + secrets.token_hex(5)
 
 
 def list_runs(folder: Path) -> list[Run]:
-    """The runs below a folder, newest first."""
+    """The runs below a folder, newest first; those of earlier versions, without a number, are last, by their names."""
     if not folder.is_dir():
         return []
     runs = [Run(child) for child in folder.iterdir()]
-    return sorted((run for run in runs if run.config_path.exists()), key=lambda run: run.name, reverse=True)
+    made = (run for run in runs if run.config_path.exists())
+    return sorted(made, key=lambda run: (run.number, run.name), reverse=True)

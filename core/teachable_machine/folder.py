@@ -47,7 +47,7 @@ class ExternalModelFolder(JobFolder):
     def request(self) -> tuple[str, Path | None]:
         """The run's name, and the export; "" and None when they stayed on the computer that the project came from."""
         request = self.kept_request() or {"run": "", "archive": ""}
-        return request["run"], Path(request["archive"]) if request["archive"] else None
+        return request["run"], self.own(request["archive"]) if request["archive"] else None
 
     def class_names(self) -> list[str]:
         """The model's class names, in the order of its outputs.

@@ -98,7 +98,7 @@ def _show_buttons(key: str, project: Project, labels: LabelIssuesFolder, row: An
 def _show_last(key: str, project: Project, labels: LabelIssuesFolder) -> None:
     """What was done last, whether a photo changed by it or not, and the way back."""
     said, edit = labels.decisions(), edits.last_edit(project)
-    if not said or (edit is not None and edit.time > said[-1].time):
+    if not said or (edit is not None and said[-1].is_before(edit)):
         photo_grid.show_last_change(f"{key}_last", project)
         return
     last = said[-1]

@@ -153,10 +153,13 @@ def _words(this: ImportFolder) -> JobWords:
     return READING if (this.kept_request() or {}).get("kind") == PICTURES else IMPORTING
 
 
-def _last_at_work(this: ImportFolder) -> tuple[bool, float]:
-    """Whether it works, and when it last said something: one that waited for an answer may be older than others."""
-    events = this.job.events()
-    return this.job.state().is_active, events[-1]["time"] if events else 0.0
+def _last_at_work(this: ImportFolder) -> tuple[bool, int, float]:
+    """Whether it works, and when it was last submitted: one that waited for an answer may be older than others.
+
+    Of an earlier version, which didn't number them, when it last said something.
+    """
+    events, number = this.job.events(), this.job.submission()
+    return this.job.state().is_active, number, events[-1]["time"] if events and not number else 0.0
 
 
 def _show_import_end(key: str, this: ImportFolder) -> None:

@@ -19,6 +19,7 @@ from core.base.events import CANCELLED, FINISHED, PHASE
 from core.base.files import write_json
 from core.checks.findings import find_in_project
 from core.evaluation.thresholds import costly_pairs
+from core.jobs.active import active_jobs
 from core.models.config import TrainConfig
 from core.packing.folder import new_opening, openings, packing_of
 from core.packing.pack import ABOUT, pack
@@ -491,13 +492,16 @@ def test_a_run_with_settings_that_can_not_be_is_refused(setting, value, packed, 
     )
 
 
-def test_a_run_that_is_said_to_go_on_is_refused(packed, open_there, there):
-    event = json.dumps({"time": 1e12, "event": "queued"}) + "\n"
+def test_a_run_that_is_said_to_go_on_is_refused(packed, open_there, there, monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 1.7e9)
+    event = json.dumps({"time": 1.7e9, "event": "queued"}) + "\n"
     name = "runs/2026-01-01 kept/events.jsonl"
     waiting = changed(packed, lambda entries: entries.update({name: event.encode()}))
     refused(open_there, there, waiting, "said to be going on")
-    ended = event + json.dumps({"time": 1e12, "event": CANCELLED}) + "\n"
-    assert open_there(changed(packed, lambda entries: entries.update({name: ended.encode()}))).title == "Fruit & more"
+    for ended in (event + json.dumps({"time": 1e12, "event": CANCELLED}) + "\n", event.replace("1700000000.0", "1e12")):
+        opened = open_there(changed(packed, lambda entries, ended=ended: entries.update({name: ended.encode()})))
+        assert opened.title.startswith("Fruit & more")
+        assert list(active_jobs(opened.folder, there.home)) == []
 
 
 def test_what_a_killed_worker_left_is_cleared_away(here, project, tmp_path):

@@ -53,7 +53,7 @@ def test_any_title_makes_a_project_that_opens_goes_to_the_trash_and_comes_back(w
     assert trashed.title == title
     restored = workspace.restore(trashed)
     assert (restored.id, restored.title) == (project.id, title)
-    assert [path.name for path in workspace.home.iterdir()] in (["projects", "trash"], ["trash", "projects"])
+    assert {path.name for path in workspace.home.iterdir()} == {"projects", "trash", "counter.json", "counter.lock"}
 
 
 def test_titles_that_need_the_same_folder_get_two(workspace):
@@ -109,6 +109,10 @@ def test_the_project_changed_last_comes_first(workspace):
         project = workspace.create(title)
         os.utime(project.database_path, (1000 + age, 1000 + age))
     assert [project.title for project in workspace.projects()] == ["c", "b", "a"]
+    ahead = time.time() + 3600  # the clock was an hour ahead when "b" was changed, and since then "a"
+    os.utime(workspace.open("b").database_path, (ahead, ahead))
+    os.utime(workspace.open("a").database_path, (2000, 2000))
+    assert [project.title for project in workspace.projects()] == ["a", "c", "b"]
 
 
 @pytest.mark.parametrize(
