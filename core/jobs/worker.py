@@ -5,6 +5,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from core.base.errors import EspalierError, StopRequested
@@ -63,9 +64,12 @@ def main(home: Path, folder: Path) -> bool:
         kind.handler_function()(home, kind.folder_class()(folder))
 
     try:
-        return work(job, do)
+        finished = work(job, do)
     finally:
         jobs.leave_queue(folder)
+    with suppress(EspalierError, OSError):
+        KINDS[job.kind()].clear_up(home)
+    return finished
 
 
 if __name__ == "__main__":
