@@ -10,6 +10,7 @@ from typing import NoReturn
 from core.base import disk
 from core.base.computer import home_folder
 from core.base.errors import EspalierError
+from core.cli.doctor_command import DOCTOR
 from core.cli.photos_commands import ADVISE, CHECK, SEARCH
 from core.cli.predict_command import PREDICT
 from core.cli.project_commands import OPEN, PACK
@@ -19,7 +20,7 @@ from core.cli.runs_command import RUNS
 from core.cli.serve_command import SERVE
 from core.sources.readings import LayoutQuestion
 
-COMMANDS = (CHECK, ADVISE, SEARCH, TRAIN, EVALUATE, PREDICT, BACKGROUND_TEST, EXPORT, RUNS, SERVE, PACK, OPEN)
+COMMANDS = (CHECK, ADVISE, SEARCH, TRAIN, EVALUATE, PREDICT, BACKGROUND_TEST, EXPORT, RUNS, SERVE, PACK, OPEN, DOCTOR)
 USER_ERROR = 2  # the exit status that argparse uses for bad arguments
 
 

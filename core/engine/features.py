@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from core.base import disk
 from core.base.errors import RunError
 from core.base.threads import in_threads
 from core.engine.engine import FEATURES, Engine, Streaming
@@ -169,5 +168,4 @@ def engine_of(base: BaseModel, places: Places) -> Engine:
         from core.models.building import build_base
 
         convert_base(build_base(base.name, image_size=base.image_size), converted)
-    disk.note_use(converted)
     return Engine(converted, settings=places.pictures)

@@ -63,3 +63,12 @@ def test_what_is_appended_is_there_and_the_new_name_is_synced_once(tmp_path, ste
     disk.append(tmp_path / "log", b"b\n")
     assert (tmp_path / "log").read_bytes() == b"a\nb\n"
     assert steps == [("sync_folder", tmp_path.name)]
+
+
+def test_nobody_is_alone_in_a_folder_that_is_used_by_any_number_of_others(tmp_path):
+    with disk.using(tmp_path), disk.using(tmp_path), disk.alone_in(tmp_path, unless_known=True) as alone:
+        assert not alone
+    with disk.alone_in(tmp_path, unless_known=False) as alone:
+        assert alone
+    with disk.using(tmp_path / "none"), disk.alone_in(tmp_path / "none", unless_known=False) as alone:
+        assert not alone  # it can't be known

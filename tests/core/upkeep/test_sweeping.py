@@ -7,7 +7,9 @@ import pytest
 from core.base import disk, files
 from core.base.events import CANCELLED, FINISHED, PHASE
 from core.base.files import write_json
+from core.jobs import worker
 from core.jobs.job import REPOSITORY, Job
+from core.jobs.kinds import KINDS, JobKind
 from core.projects.import_question import ImportQuestion
 from core.upkeep.caches import bound, caches, keep_bounded
 from core.upkeep.leftovers import leftovers
@@ -192,6 +194,24 @@ def test_caches_that_work_needs_stay_beyond_the_bound(three, project, hold):
     hold(Job(project.folder / "runs" / "r"), PHASE)
     assert keep_bounded(three, 0).items == 0
     assert len(kept(three)) == 5
+
+
+def test_a_worker_keeps_the_caches_bounded_once_its_job_has_ended(three, project, monkeypatch):
+    def learn(home, folder):
+        assert kept(three) != []
+        folder.job.event_log().write(FINISHED)
+
+    dummy = JobKind("dummy", "core.jobs.folder.JobFolder", "", "dummies/*", afterwards=KINDS["train"].afterwards)
+    monkeypatch.setitem(KINDS, "dummy", dummy)
+    monkeypatch.setattr(JobKind, "handler_function", lambda kind: learn)
+    monkeypatch.setattr("core.upkeep.caches.bound", lambda home: 0)
+    folder = project.folder / "dummies" / "1"
+    folder.mkdir(parents=True)
+    Job(folder).note_worker("dummy")
+    assert worker.main(three, folder)
+    assert kept(three) == []
+    filling = [kind.name for kind in KINDS.values() if kind.afterwards]
+    assert filling == ["train", "advise", "search", "tutorial", "dummy"]
 
 
 def test_the_bound_is_a_tenth_of_the_disk_and_at_most_20_gb(home, monkeypatch):
