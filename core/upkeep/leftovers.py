@@ -85,7 +85,9 @@ def _of_imports(project: Path, uploads: bool) -> Iterator[Item]:
         kept = [folder for folder in (this.incoming, this.unpacked, this.samples) if os.path.lexists(folder)]
         if not kept or this.job.state().is_active or this.question():
             continue
-        is_over = this.job.state() is State.FINISHED or (uploads and this not in (last, found[-1]))
+        # without a word of the job's, uploads may still come in
+        is_given_up = uploads and this not in (last, found[-1]) and bool(this.job.events())
+        is_over = this.job.state() is State.FINISHED or is_given_up
         if paths := tuple(folder for folder in kept if is_over or folder == this.unpacked):
             yield Item(paths, partial(work.is_active, this.folder))
 

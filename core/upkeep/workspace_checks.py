@@ -18,7 +18,7 @@ from core.base.files import WRITING, disk_errors_in_words
 from core.base.words import counted, storage
 from core.jobs.job import Job, State
 from core.jobs.kinds import KINDS
-from core.projects.schema import SCHEMA_VERSION
+from core.projects.database.schema import SCHEMA_VERSION
 from core.upkeep import work
 from core.upkeep.caches import bound
 from core.upkeep.computer_checks import NETWORK_DISKS, file_system

@@ -112,7 +112,7 @@ def test_each_kind_that_takes_room_is_emptied_with_its_button(workspace, open_pa
     said = words(app)
     assert "**Trash** · 3.0 MB" in said
     assert "**Caches** · 2.0 MB" in said
-    assert "are free. Your projects, with their photos and finished runs, are not touched by this." in said
+    assert "are free. Your projects, with their photos and runs, are not touched by this." in said
     assert "**Leftovers**" not in said
     press(app, "Clear the caches")
     assert "2.0 MB are free again." in [each.value for each in app.success]

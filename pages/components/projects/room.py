@@ -47,8 +47,9 @@ ROWS = {
     ),
     EXPORTS: Row(
         "Zips to take away",
-        "Exported models and packed projects. Each can be made again.",
+        "Exported models and packed projects.",
         "Remove the zips",
+        "Copy those first that you still need: of a project that is no longer here, its zip may be all that is left.",
     ),
 }
 
@@ -56,15 +57,16 @@ ROWS = {
 def show(key: str, home: Path) -> None:
     """What can be had back in a workspace, and after a button how much that was; nothing where there is nothing."""
     found = {name: taken for name, taken in usage(home).items() if taken.items}
-    said = st.session_state.pop(_said(key), "")
+    said = st.session_state.pop(_said(key), {})  # words by kind
     if not found and not said:
         return
     with st.expander("Room on this disk", icon=":material/hard_drive:", expanded=bool(said)):
-        if said:
-            st.success(said, icon=":material/check_circle:")
-        st.caption(f"{_free(home)}Your projects, with their photos and finished runs, are not touched by this.")
-        for name, taken in found.items():
-            _show_row(key, home, name, taken)
+        st.caption(f"{_free(home)}Your projects, with their photos and runs, are not touched by this.")
+        for name in ROWS:
+            if name in found:
+                _show_row(key, home, name, found[name])
+            if name in said:  # beside its button, which on a telephone is far from the top
+                st.success(said[name], icon=":material/check_circle:")
 
 
 def _free(home: Path) -> str:
@@ -88,7 +90,7 @@ def _show_row(key: str, home: Path, name: str, taken: Usage) -> None:
 
 
 def _empty(key: str, home: Path, name: str) -> None:
-    st.session_state[_said(key)] = empty(home, name).words
+    st.session_state[_said(key)] = {name: empty(home, name).words}
 
 
 def _said(key: str) -> str:

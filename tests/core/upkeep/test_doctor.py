@@ -14,7 +14,7 @@ from core.base.events import FAILED, PHASE
 from core.cli import doctor_command
 from core.cli.main import main
 from core.jobs.job import Job
-from core.projects.schema import SCHEMA_VERSION
+from core.projects.database.schema import SCHEMA_VERSION
 from core.upkeep import computer_checks, workspace_checks
 from core.upkeep.doctor import examine
 from core.upkeep.finding import Finding, looked

@@ -122,6 +122,7 @@ def test_of_imports_only_what_none_can_go_on_with_is_swept(home, project, put, d
     asked = ImportQuestion(title="a zip", readings=[], notes=[], not_taken=0)
     asking, killed = brought("3", FINISHED, asks=True), brought("4", "")
     write_json(asking / "question.json", asked.to_json())
+    coming = put(project.folder / "imports" / "0" / "incoming" / "000001.jpg", 300)  # from another tab, before its job
     removed = sweep(home)
     assert (removed.items, removed.bytes) == (3, 900)
     assert not (finished / "incoming").exists()
@@ -131,6 +132,7 @@ def test_of_imports_only_what_none_can_go_on_with_is_swept(home, project, put, d
     assert not (killed / "unpacked").exists()
     assert empty(home, LEFTOVERS).bytes == 300  # asked for: the uploads too, but not those that can be continued
     assert not (given_up / "incoming").exists()
+    assert coming.exists()
     assert (killed / "incoming" / "000001.jpg").exists()
 
 
