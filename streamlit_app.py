@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.shared import current, heading, steps
+from pages.components.shared import beginning, current, heading, steps
 
 # The icon is a file of ours: Streamlit would fetch a Material symbol for the browser tab from a font server.
 st.set_page_config(
@@ -12,6 +12,7 @@ st.set_page_config(
     page_icon=str(Path(__file__).with_name("pages") / "components" / "shared" / "icon.png"),
     layout="wide",
 )
+beginning.sweep_once(str(current.workspace().home))
 project = current.project()
 page = st.navigation(steps.pages(project))
 st.session_state[heading.NAVIGATED] = True

@@ -11,6 +11,7 @@ from core.projects.project import Project
 from core.projects.workspace import MAX_TITLE
 from core.runs.run import list_runs
 from pages.components.projects import packing as project_to_go
+from pages.components.projects import room
 from pages.components.shared import buttons, current, heading
 from pages.components.shared.markdown import plain
 
@@ -105,3 +106,4 @@ with heading.errors_in_words():
         "Nothing here is deleted. A project comes back just as it was.",
         lambda project: current.choose(current.workspace().restore(project)),
     )
+    room.show("room", current.workspace().home)

@@ -38,6 +38,7 @@ ROOMS = (
         "teachable_machine",
     ),
     ("recipes",),  # follows tutorials, which are made of what the capabilities do
+    ("upkeep",),
     ("server",),
     ("cli",),
 )

@@ -11,11 +11,16 @@ import errno
 import os
 import shutil
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.base.threads import in_threads
+
+try:
+    import fcntl
+except ImportError:  # on Windows, which refuses to remove what somebody has open
+    fcntl = None
 
 CAN_NOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)  # what a file system says that has no sync for folders
 SYNCING_THREADS = 8  # they wait for the disk, not for a processor
@@ -154,9 +159,66 @@ def remove_empty(folder: Path) -> None:
 def _sync(handle: int) -> None:
     """On a Mac `fsync` hands the data to the drive, which may keep it in its own memory."""
     if sys.platform == "darwin":
-        import fcntl
-
         with suppress(OSError):  # a network drive has no such thing
             fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
             return
     os.fsync(handle)
+
+
+@contextmanager
+def using(folder: Path) -> Iterator[None]:
+    """Keep others from clearing away what is half made in a folder until the block ends: they ask `alone_in`.
+
+    Any number of processes and threads may use one at a time; the system forgets each however it ends. Nothing is kept
+    where there is no such folder, or where it can't be locked (Windows, some network disks).
+    """
+    handle = _open_folder(folder)
+    try:
+        if handle is not None:
+            with suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_SH)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+@contextmanager
+def alone_in(folder: Path, unless_known: bool) -> Iterator[bool]:
+    """Whether nobody is `using` a folder; nobody begins to, but waits, until the block ends.
+
+    Args:
+        folder: Which.
+        unless_known: What is said where the folder can't be locked.
+    """
+    handle = _open_folder(folder)
+    try:
+        yield unless_known if handle is None else _locked(handle, unless_known)
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _open_folder(folder: Path) -> int | None:
+    if fcntl is None:
+        return None
+    try:
+        return os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+
+
+def _locked(handle: int, unless_known: bool) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return unless_known
+    return True
+
+
+def note_use(path: Path) -> None:
+    """Note by a file's time that it was of use now, so that what was not goes first; where that can't be, nothing."""
+    with suppress(OSError):
+        os.utime(path)

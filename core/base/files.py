@@ -20,6 +20,7 @@ from core.base.threads import in_threads
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
 DISK_ERRORS = NO_ROOM + NOT_WRITABLE
+WRITING = ".writing-"  # begins the names of files that are not whole yet
 
 
 @contextmanager
@@ -52,15 +53,16 @@ def appearing_whole(target: Path) -> Iterator[Path]:
     The path keeps the target's suffix, since some writers choose their format by it.
     """
     disk.make_folder(target.parent)
-    handle, name = tempfile.mkstemp(prefix=".writing-", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
-    beside = Path(name)
-    try:
-        yield beside
-        disk.sync_file(beside)
-        disk.replace(beside, target)
-    finally:
-        disk.remove(beside)
+    with disk.using(target.parent):  # what lies there while nobody does is a leftover
+        handle, name = tempfile.mkstemp(prefix=WRITING, suffix=target.suffix, dir=target.parent)
+        os.close(handle)
+        beside = Path(name)
+        try:
+            yield beside
+            disk.sync_file(beside)
+            disk.replace(beside, target)
+        finally:
+            disk.remove(beside)
 
 
 def write_bytes(target: Path, data: bytes) -> None:

@@ -33,12 +33,16 @@ class Command:
         run: Does it. Of what is parsed, `home` is the workspace's folder (Path) and `json` whether the result is
             printed so; the rest is what `add_arguments` declares.
         add_arguments: Declares its arguments; catalogues are read then and not before.
+        uses_caches: Whether it works with what the workspace keeps, so that nobody may clear that away meanwhile.
+        status: The exit status that goes with its JSON values.
     """
 
     name: str
     words: str
     run: Callable[[argparse.Namespace], Result]
     add_arguments: Callable[[argparse.ArgumentParser], None]
+    uses_caches: bool = False
+    status: Callable[[Any], int] = lambda result: 0
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:

@@ -4,10 +4,13 @@ import argparse
 import json
 import os
 import sys
+from contextlib import nullcontext
 from typing import NoReturn
 
+from core.base import disk
 from core.base.computer import home_folder
 from core.base.errors import EspalierError
+from core.cli.doctor_command import DOCTOR
 from core.cli.photos_commands import ADVISE, CHECK, SEARCH
 from core.cli.predict_command import PREDICT
 from core.cli.project_commands import OPEN, PACK
@@ -17,17 +20,18 @@ from core.cli.runs_command import RUNS
 from core.cli.serve_command import SERVE
 from core.sources.readings import LayoutQuestion
 
-COMMANDS = (CHECK, ADVISE, SEARCH, TRAIN, EVALUATE, PREDICT, BACKGROUND_TEST, EXPORT, RUNS, SERVE, PACK, OPEN)
+COMMANDS = (CHECK, ADVISE, SEARCH, TRAIN, EVALUATE, PREDICT, BACKGROUND_TEST, EXPORT, RUNS, SERVE, PACK, OPEN, DOCTOR)
 USER_ERROR = 2  # the exit status that argparse uses for bad arguments
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; the exit status: 0, or 2 after a user error, said in one line on stderr."""
+    """Run one command; its exit status, mostly 0, or 2 after a user error, said in one line on stderr."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for our progress
     sys.stdout.reconfigure(errors="backslashreplace")  # a file name can hold bytes that are no text; JSON reads \udcXX
     parsed = build_parser().parse_args(arguments)
     try:
-        result, text = parsed.run_command(parsed)
+        with disk.using(parsed.home) if parsed.command.uses_caches else nullcontext():
+            result, text = parsed.command.run(parsed)
     except LayoutQuestion as question:
         print(f"espalier: {question}", file=sys.stderr)
         if parsed.json:
@@ -44,7 +48,7 @@ def main(arguments: list[str]) -> int:
         return 130
     if text is not None:
         print(json.dumps(result, indent=1, ensure_ascii=False) if parsed.json else text)
-    return 0
+    return parsed.command.status(result)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -61,6 +65,6 @@ def build_parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         own = subparsers.add_parser(command.name, help=command.words, description=command.words.capitalize() + ".")
         own.add_argument("--json", action="store_true", help="print the result as JSON")
-        own.set_defaults(run_command=command.run, home=home_folder(os.environ))
+        own.set_defaults(command=command, home=home_folder(os.environ))
         command.add_arguments(own)
     return parser

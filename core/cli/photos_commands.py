@@ -175,5 +175,9 @@ def _add_searching(parser: argparse.ArgumentParser) -> None:
 
 
 CHECK = Command("check", "look for problems in labelled photos, before training", check, _add_arguments)
-ADVISE = Command("advise", "measure which base model and strategy suit the photos", advise, _add_arguments)
-SEARCH = Command("search", "look for settings of a training that suit the photos", search, _add_searching)
+ADVISE = Command(
+    "advise", "measure which base model and strategy suit the photos", advise, _add_arguments, uses_caches=True
+)
+SEARCH = Command(
+    "search", "look for settings of a training that suit the photos", search, _add_searching, uses_caches=True
+)

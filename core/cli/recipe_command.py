@@ -283,4 +283,4 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", nargs="+", metavar="STEP", help=steps)
 
 
-TRAIN = Command("train", "train a classifier on labelled photos", train, _add_arguments)
+TRAIN = Command("train", "train a classifier on labelled photos", train, _add_arguments, uses_caches=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
+from core.base import disk
 from core.base.files import disk_errors_in_words
 
 KEY_BYTES = 32  # a SHA-256 digest
@@ -83,5 +84,6 @@ class FeatureCache:
         rows = [row_of[bytes.fromhex(content)] for content in contents]
         if not rows:
             return np.zeros((0, self.width), np.float32)
+        disk.note_use(self._rows_path)
         stored = np.memmap(self._rows_path, np.float16, "r", shape=(len(keys), self.width))
         return stored[rows].astype(np.float32)

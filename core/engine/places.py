@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.base import disk
 from core.engine.feature_cache import FeatureCache
 from core.models.catalogue import BaseModel, base_model
 from core.models.weights import weights_id
@@ -26,7 +27,7 @@ class Places:
     pictures: PictureSettings = USUAL
 
     def converted_base(self, base: BaseModel, whole_map: bool = False) -> Path:
-        """The engine's model of a base, for its whole feature map or the averages.
+        """The engine's model of a base, for its whole feature map or the averages; that it was of use is noted.
 
         Other weights and another image size, another conversion; at the usual size its name is that of older versions.
 
@@ -35,7 +36,9 @@ class Places:
         """
         size = "" if base.image_size == base_model(base.name).image_size else f"-{base.image_size}"
         kind = "-map" if whole_map else ""
-        return self.engine / f"{_known_as(base)}{size}{kind}" / "model.xml"
+        converted = self.engine / f"{_known_as(base)}{size}{kind}" / "model.xml"
+        disk.note_use(converted)
+        return converted
 
     def features(self, base: BaseModel) -> FeatureCache:
         """What the frozen base said of photos, float16 (n, feature_width); other weights, another cache.

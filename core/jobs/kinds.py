@@ -6,6 +6,7 @@ handler up: what it imports may take seconds and hundreds of megabytes.
 
 import importlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -27,6 +28,8 @@ class JobKind:
             their place and none may move meanwhile; "" when they may.
         blocks_run: What is going on with the run that it works with, to follow the run's title; "" when it needs none.
         loads: The phase that the worker announces before it imports the handler, where that takes seconds: name, words.
+        afterwards: Full name of the function that the worker calls once the job has ended, however, with the
+            workspace's folder; what goes wrong in it is no matter of the job's. "" for none.
     """
 
     name: str
@@ -40,6 +43,7 @@ class JobKind:
     blocks_edits: str = ""
     blocks_run: str = ""
     loads: tuple[str, str] | None = None
+    afterwards: str = ""
 
     def folder_class(self) -> Any:
         """The class that `folder` names."""
@@ -49,11 +53,18 @@ class JobKind:
         """The function that `handler` names; for the worker only."""
         return _named(self.handler)
 
+    def clear_up(self, home: Path) -> None:
+        """Call the function that `afterwards` names, if one does; for the worker only."""
+        if self.afterwards:
+            _named(self.afterwards)(home)
+
 
 def _named(path: str) -> Any:
     module, _, name = path.rpartition(".")
     return getattr(importlib.import_module(module), name)
 
+
+KEEP_CACHES_BOUNDED = "core.upkeep.sweeping.after_work"
 
 TRAIN = JobKind(
     name="train",
@@ -64,6 +75,7 @@ TRAIN = JobKind(
     travels=True,
     blocks_edits="A training is reading these photos",
     blocks_run="is still going on",
+    afterwards=KEEP_CACHES_BOUNDED,
 )
 IMPORT = JobKind(
     name="import",
@@ -79,6 +91,7 @@ ADVISE = JobKind(
     places="advice",
     travels=True,
     blocks_edits="These photos are being measured for the advice",
+    afterwards=KEEP_CACHES_BOUNDED,
 )
 DOWNLOAD = JobKind(
     name="download",
@@ -97,6 +110,7 @@ SEARCH = JobKind(
     travels=True,
     blocks_edits="A search for better settings is reading these photos",
     loads=("start", "Getting ready"),
+    afterwards=KEEP_CACHES_BOUNDED,
 )
 BACKGROUND_TEST = JobKind(
     name="plate-test",
@@ -179,6 +193,7 @@ TUTORIAL = JobKind(
     travels=True,
     blocks_edits="A tutorial is training on these photos",
     blocks_run="belongs to a tutorial that still goes on",
+    afterwards=KEEP_CACHES_BOUNDED,
 )
 
 KINDS = {each.name: each for each in tuple(vars().values()) if isinstance(each, JobKind)}  # all of the above

@@ -4,7 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from core.base.errors import EspalierError, StopRequested
@@ -53,7 +53,10 @@ def main(home: Path, folder: Path) -> bool:
                 job.event_log().write(PHASE, name=name, words=words)
             kind.handler_function()(home, kind.folder_class()(folder))
 
-    return work(job, do)
+    finished = work(job, do)
+    with suppress(EspalierError, OSError):
+        KINDS[job.kind()].clear_up(home)
+    return finished
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import pytest
 from core.base.events import PHASE
 from core.jobs.job import State
 from core.projects.imports import DEMO, imports
-from tests.pages.screen import button
+from tests.pages.screen import button, press
 from tests.waiting import await_that
 
 
@@ -91,3 +91,56 @@ def test_every_step_without_a_project_points_to_the_beginning(workspace, open_pa
     app = open_page(page)
     assert "There is no project yet" in words(app)
     assert not app.exception
+
+
+def put(path, n_bytes):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(bytes(n_bytes))
+
+
+def test_where_nothing_can_be_had_back_nothing_is_said_of_room(workspace, open_page):
+    workspace.create("Shapes")
+    app = open_page("projects")
+    assert [each.label for each in app.expander] == ["Open a project from a zip"]
+
+
+def test_each_kind_that_takes_room_is_emptied_with_its_button(workspace, open_page, words):
+    project = workspace.create("Shapes")
+    put(workspace.home / "trash" / "1 Old" / "photos" / "x.jpg", 3_000_000)
+    put(project.cache_folder / "features" / "lite0-224.f16", 2_000_000)
+    app = open_page("projects")
+    said = words(app)
+    assert "**Trash** · 3.0 MB" in said
+    assert "**Caches** · 2.0 MB" in said
+    assert "are free. Your projects, with their photos and runs, are not touched by this." in said
+    assert "**Leftovers**" not in said
+    press(app, "Clear the caches")
+    assert "2.0 MB are free again." in [each.value for each in app.success]
+    assert not (project.cache_folder / "features" / "lite0-224.f16").exists()
+    press(app, "Remove for good")  # the trash asks first
+    assert [each.value for each in app.success] == ["3.0 MB are free again."]
+    assert list((workspace.home / "trash").iterdir()) == []
+    app.run()
+    assert "Room on this disk" not in [each.label for each in app.expander]
+
+
+def test_a_cache_that_a_training_needs_is_left_and_that_is_said(workspace, open_page, make_run, project):
+    run = make_run(project)
+    put(project.cache_folder / "features" / "lite0-224.f16", 2_000_000)
+    with run.job.alive_lock():
+        run.job.event_log().write(PHASE, name="fit", words="Learning")
+        app = press(open_page("projects"), "Clear the caches")
+    assert app.success[0].value == "Nothing was removed. Left, since work that goes on needs them: 1."
+    assert (project.cache_folder / "features" / "lite0-224.f16").exists()
+
+
+def test_leftovers_of_dead_work_are_swept_once_when_the_server_begins(workspace, open_page):
+    project = workspace.create("Shapes")
+    put(project.photos_folder / "apple" / ".writing-1.jpg", 10)
+    open_page("projects")
+    assert not (project.photos_folder / "apple" / ".writing-1.jpg").exists()
+    put(project.photos_folder / "apple" / ".writing-1.jpg", 10)
+    app = open_page("projects")
+    assert (project.photos_folder / "apple" / ".writing-1.jpg").exists()
+    press(app, "Remove for good")
+    assert not (project.photos_folder / "apple" / ".writing-1.jpg").exists()

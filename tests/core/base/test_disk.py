@@ -121,3 +121,12 @@ def test_a_protected_file_can_be_synced(tmp_path):
     (tmp_path / "a").write_bytes(b"1")
     (tmp_path / "a").chmod(0o400)
     disk.sync_file(tmp_path / "a")
+
+
+def test_nobody_is_alone_in_a_folder_that_is_used_by_any_number_of_others(tmp_path):
+    with disk.using(tmp_path), disk.using(tmp_path), disk.alone_in(tmp_path, unless_known=True) as alone:
+        assert not alone
+    with disk.alone_in(tmp_path, unless_known=False) as alone:
+        assert alone
+    with disk.using(tmp_path / "none"), disk.alone_in(tmp_path / "none", unless_known=False) as alone:
+        assert not alone  # it can't be known

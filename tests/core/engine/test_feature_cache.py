@@ -121,3 +121,14 @@ def test_a_full_disk_is_told_in_words_and_the_rows_before_are_good(cache, monkey
     assert np.array_equal(cache.read(digests(1, 2)), before)
     cache.add(digests(3), rows(1, seed=1))
     assert np.array_equal(cache.read(digests(3)), rows(1, seed=1).astype(np.float16).astype(np.float32))
+
+
+def test_reading_a_cache_notes_that_it_was_of_use(tmp_path):
+    cache = FeatureCache(tmp_path, "lite0-224", 4)
+    cache.add(["ab" * 32], np.ones((1, 4), np.float32))
+    rows = tmp_path / "lite0-224.f16"
+    os.utime(rows, (1000, 1000))
+    cache.missing(["ab" * 32])
+    assert rows.stat().st_mtime == 1000
+    cache.read(["ab" * 32])
+    assert rows.stat().st_mtime > 1000
