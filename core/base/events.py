@@ -15,6 +15,7 @@ PHASE = "phase"  # name, and the words for it
 PROGRESS = "progress"  # done, total, seconds_left or None
 SVM = "svm"  # the phase of an EPOCH event that is a try, not a pass over the photos
 EPOCH = "epoch"  # epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds
+NOTE = "note"  # words: what the user should know of work that went on all the same
 FINISHED = "finished"  # everything is saved
 CANCELLED = "cancelled"  # the user discarded it
 FAILED = "failed"  # message: what to tell the user
