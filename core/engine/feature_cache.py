@@ -172,9 +172,7 @@ def _entry(key: bytes, place: int, row: np.ndarray) -> bytes:
 
 
 def _check(key: bytes, row: np.ndarray) -> bytes:
-    digest = hashlib.sha256(key)
-    digest.update(row)
-    return digest.digest()[:CHECK_BYTES]
+    return hashlib.sha256(key + row.tobytes()).digest()[:CHECK_BYTES]
 
 
 def _filled(rows: BinaryIO, row: np.ndarray, key: bytes, entry: bytes) -> bool:
