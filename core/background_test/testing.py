@@ -72,7 +72,8 @@ def run_background_test(
         RunError: The run isn't complete, or its model is missing or damaged.
     """
     class_names, began = run.class_names(), time.monotonic()
-    engine = Engine(run.engine_path, settings=run.pictures())
+    engine = Engine(run.engine_path, settings=run.pictures(), of=run.title)
+    engine.refuse_other_classes(class_names)
     found = readable(photos, engine.image_size, settings=run.pictures())
     photos, pixels = [photo for photo, _ in found], [each for _, each in found]
     others = _of_other_classes(photos)

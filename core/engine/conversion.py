@@ -11,7 +11,8 @@ import tensorflow as tf
 from keras import layers
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from core.base.files import disk_errors_in_words
+from core.base.errors import StorageError
+from core.base.files import appearing_whole, disk_errors_in_words
 from core.engine.engine import FEATURES, PROBABILITIES, load_openvino
 
 
@@ -74,11 +75,20 @@ def assemble(base: Path, head: Path, target: Path) -> None:
 
 
 def save_graph(graph: object, target: Path) -> None:
-    """Write an engine graph: weights first, so that a `model.xml` is never without them."""
+    """Write an engine graph: weights first, so that a `model.xml` is never without them; both whole, and on disk.
+
+    Raises:
+        StorageError: The disk is full or can't be written.
+    """
     ov = load_openvino()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".writing-{target.name}")
-    with disk_errors_in_words("saving the engine's model"):
-        ov.serialize(graph, beside, beside.with_suffix(".bin"))
-        beside.with_suffix(".bin").replace(target.with_suffix(".bin"))
-        beside.replace(target)
+    weights = target.with_suffix(".bin")
+    with (
+        disk_errors_in_words("saving the engine's model"),
+        appearing_whole(target) as description_beside,
+        appearing_whole(weights) as weights_beside,
+    ):
+        ov.serialize(graph, description_beside, weights_beside)
+        try:
+            ov.Core().read_model(description_beside, weights_beside)
+        except RuntimeError as error:  # OpenVINO writes on when the disk is full, and says nothing
+            raise StorageError("The engine's model was not written whole. Is there room on the disk?") from error

@@ -14,8 +14,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from core.base import checksums
 from core.base.errors import RunError
 from core.base.threads import in_threads
+from core.base.words import counted
 from core.photos.decoding import PhotoError, PhotoSource, pixels_or_error
 from core.photos.pictures import USUAL, PictureSettings
 
@@ -50,13 +52,18 @@ class Engine:
         model: The `model.xml`, its weights beside it.
         precision: "f32", "bf16", or None for bf16 where the processor computes it natively and f32 elsewhere.
         settings: How files and bytes are read; pixels come as they are.
+        of: Whose model it is, as people call it; else its folder's name.
 
     Raises:
-        RunError: The model is missing or damaged.
+        RunError: The model is missing or damaged, or no longer the one that was saved.
     """
 
-    def __init__(self, model: Path, precision: str | None = None, settings: PictureSettings = USUAL) -> None:
+    def __init__(
+        self, model: Path, precision: str | None = None, settings: PictureSettings = USUAL, of: str = ""
+    ) -> None:
         self._settings = settings
+        self._of = of or model.parent.name
+        checksums.refuse_changed(model, f"The model of {self._of}")
         ov = load_openvino()
         runtime = ov.Core()
         self.precision = precision or fastest_precision()
@@ -66,7 +73,7 @@ class Engine:
                 graph, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": self.precision}
             )
         except RuntimeError as error:
-            raise RunError(f"The model {model.name} of {model.parent.name} is missing or damaged.") from error
+            raise RunError(f"The model {model.name} of {self._of} is missing or damaged.") from error
         self._idle: queue.SimpleQueue = queue.SimpleQueue()
         self.image_size = int(graph.input().shape[1])
         self.outputs = {_name(output): index for index, output in enumerate(self._compiled.outputs)}
@@ -102,14 +109,26 @@ class Engine:
         finally:
             self._idle.put(request)
 
+    def width_of(self, output: str) -> int:
+        """How many values an output has, "features" or "probabilities"."""
+        return int(self._compiled.outputs[self.outputs[output]].partial_shape[1].get_length())
+
+    def refuse_other_classes(self, class_names: list[str]) -> None:
+        """Raise RunError unless there is a name for each of the model's probabilities."""
+        n = self.width_of(PROBABILITIES)
+        if len(class_names) != n:
+            raise RunError(
+                f"The class names of {self._of} (labels.json) are not those of its model: {len(class_names)} names for "
+                f"{counted(n, 'answer')}. {checksums.RESTORE}"
+            )
+
     def run(self, photos: list[PhotoSource], output: str) -> tuple[np.ndarray, dict[int, PhotoError]]:
         """One output, "features" or "probabilities", for photos as `stream` takes them.
 
         Returns:
             float32 (len(photos), width), zeros where a photo can't be used; and those photos with the reason.
         """
-        width = int(self._compiled.outputs[self.outputs[output]].partial_shape[1].get_length())
-        values, errors = np.zeros((len(photos), width), np.float32), {}
+        values, errors = np.zeros((len(photos), self.width_of(output)), np.float32), {}
         for position, answer in enumerate(self.stream(photos)):
             if isinstance(answer, PhotoError):
                 errors[position] = answer

@@ -29,7 +29,7 @@ def features_of_base(
     keys = [f"-{pictures_key(settings)}", *([""] if settings == BEFORE else [])]  # without one of an older version
     # Of a run in a stranger's project anything may be said, and this becomes a part of a pattern of files.
     size = image_size if image_size and isinstance(image_size, int) else known.image_size
-    kept = [path for key in keys for path in folder.glob(f"{known.name}-{ANY_WEIGHTS}-{size}{key}.keys")]
+    kept = [path for key in keys for path in folder.glob(f"{known.name}-{ANY_WEIGHTS}-{size}{key}.index")]
     newest = max(kept, key=lambda path: path.stat().st_mtime, default=None)
     return FeatureCache(folder, newest.stem, known.feature_width) if newest else None
 
@@ -46,15 +46,13 @@ def nearest(cache: FeatureCache, content: str, others: list[str], n: int) -> lis
         SHA-256 and cosine, -1..1, the most alike first; empty when the photo's features are not there.
     """
     others = [other for other in dict.fromkeys(others) if other != content]
-    missing = set(cache.missing([content, *others]))
-    if 0 in missing:
+    own, wanted = cache.read_sound([content])
+    if not own:
         return []
-    known = [other for i, other in enumerate(others, 1) if i not in missing]
-    wanted = _unit(cache.read([content]))[0]
     found: list[tuple[str, float]] = []
-    for first in range(0, len(known), AT_A_TIME):
-        some = known[first : first + AT_A_TIME]
-        cosines = _unit(cache.read(some)) @ wanted  # (len(some),)
+    for first in range(0, len(others), AT_A_TIME):
+        some, features = cache.read_sound(others[first : first + AT_A_TIME])
+        cosines = _unit(features) @ _unit(wanted)[0]  # (len(some),)
         best = np.argsort(-cosines, kind="stable")[:n]
         found = sorted([*found, *((some[i], float(cosines[i])) for i in best)], key=lambda each: -each[1])[:n]
     return found

@@ -13,14 +13,14 @@ The sum of the first two tells near strangers best (a dog among cats), the third
 what is usual, so that it does not blur the others (docs/log.md has the comparison).
 """
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from core.base import checksums
 from core.base.errors import RunError
-from core.base.files import appearing_whole
+from core.engine.arrays import read_arrays
 
 NEIGHBOURS = 5
 USUAL = 1.5  # standard deviations up to which the distance to the nearest photos says nothing
@@ -88,9 +88,9 @@ class OutOfDistributionDetector:
         return np.column_stack([-claimed.max(1), to_centres.min(1), -nearest.mean(1)]).astype(np.float64)
 
     def save(self, path: Path) -> None:
-        """Write it."""
+        """Write it, with its checksum beside it."""
         halved = {name: vars(self)[name].astype(np.float16) for name in HALVED}
-        with appearing_whole(path) as beside:
+        with checksums.sealed(path) as beside:
             np.savez(beside, **{**vars(self), **halved})
 
     @classmethod
@@ -98,16 +98,33 @@ class OutOfDistributionDetector:
         """What `save` wrote; None where there is no file, as beside a run of an earlier version.
 
         Raises:
-            RunError: The file is damaged.
+            RunError: The file is damaged, or no longer the one that was saved.
         """
+        what = f"What {path.parent.name} knows of your own photos"
+        checksums.refuse_changed(path, what)
         if not path.exists():
             return None
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                values = {name: stored[name] for name in cls.__dataclass_fields__}
-        except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
-            raise RunError(f"What {path.parent.name} knows of your own photos is damaged. Train it again.") from error
-        return cls(**{**values, **{name: values[name].astype(np.float32) for name in HALVED}})
+            values = read_arrays(path, cls.__dataclass_fields__)
+            found = cls(**{**values, **{name: values[name].astype(np.float32) for name in HALVED}})
+            found._refuse_unfitting()
+        except ValueError as error:
+            raise RunError(f"{what} is damaged. Train it again.") from error
+        return found
+
+    @property
+    def width(self) -> int:
+        """Features per photo."""
+        return len(self.middle)
+
+    def _refuse_unfitting(self) -> None:
+        """Raise ValueError unless the arrays are of one width and number of classes, of numbers."""
+        width, classes = self.claims.shape
+        photos, known = len(self.photos), len(self.strangeness_of_own)
+        shapes = (width,), (width,), (width, classes), (classes,), (width, width), (classes, width), (photos, width)
+        for values, shape in zip(vars(self).values(), (*shapes, (2, READINGS), (known,)), strict=True):
+            if values.shape != shape or values.dtype.kind != "f" or not np.isfinite(values).all():
+                raise ValueError(shape)
 
 
 def evened(features: np.ndarray) -> np.ndarray:

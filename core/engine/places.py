@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.base import disk
+from core.engine.converted import Tell
 from core.engine.feature_cache import FeatureCache
 from core.models.catalogue import BaseModel, base_model
 from core.models.weights import weights_id
 from core.photos.kept_settings import pictures_key
 from core.photos.pictures import USUAL, PictureSettings
+
+
+def silent(words: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -20,11 +25,13 @@ class Places:
         cache: For features; the project's, or the workspace's for a run without a project.
         engine: The workspace's, for converted base models.
         pictures: Of the project or the run; read otherwise, what is kept of a photo is another row.
+        tell: Told in words of what was damaged there, and made anew.
     """
 
     cache: Path
     engine: Path
     pictures: PictureSettings = USUAL
+    tell: Tell = silent
 
     def converted_base(self, base: BaseModel, whole_map: bool = False) -> Path:
         """The engine's model of a base, for its whole feature map or the averages; that it was of use is noted.

@@ -130,7 +130,7 @@ def _answers_here(run: Run, pixels: np.ndarray, temperature: float, check: Check
         here.append(list(answer.probabilities.values()))
     if fastest_precision() == "f32":
         return np.array(here), np.array(here)
-    exact, _ = Engine(run.engine_path, "f32", run.pictures()).run(list(pixels), PROBABILITIES)
+    exact, _ = Engine(run.engine_path, "f32", run.pictures(), run.title).run(list(pixels), PROBABILITIES)
     return np.array(here), with_temperature(exact, temperature)
 
 

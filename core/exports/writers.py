@@ -16,6 +16,7 @@ import tensorflow as tf
 from keras import layers
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+from core.base import checksums
 from core.base.errors import EspalierError, RunError
 from core.engine.conversion import convert
 from core.engine.engine import PROBABILITIES
@@ -33,6 +34,7 @@ def load_model(run: Run, class_names: list[str]) -> keras.Model:
     """
     if not run.keras_path.exists():
         raise RunError(f"{run.title} has no Keras model (model.keras is missing). Train it again.")
+    checksums.refuse_changed(run.keras_path, f"The Keras model of {run.title}")
     try:
         model = keras.saving.load_model(run.keras_path, compile=False)
         fits = model.input_shape[1] == model.input_shape[2] and model.output_shape == (None, len(class_names))

@@ -1,6 +1,8 @@
 """Open one photo, by `readers`: upright, RGB, alpha over white, bounded in pixels; or say in words why not."""
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +32,7 @@ OTHERS = (".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".avif", ".h
 RARER = (".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc", ".jxl", ".dcm", ".dicom")
 SUFFIXES = frozenset((*JPEGS, *OTHERS, *RARER, *RAW_SUFFIXES, *MARKED_RAW_SUFFIXES))
 MAX_BYTES = 500_000_000
+CHANGED = "changed since it was brought in"
 
 Answer = TypeVar("Answer")
 
@@ -38,11 +41,34 @@ class PhotoError(InputError):
     """This file can't be used as a photo; the message says why in a few words."""
 
 
-def open_photo(source: Path | bytes, draft_size: int | None = None, settings: PictureSettings = USUAL) -> Image.Image:
+class ChangedPhotoError(PhotoError):
+    """The file holds another content than the one that is known under its name."""
+
+    def __init__(self) -> None:
+        super().__init__(CHANGED)
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """A photo's file with the content that it had when it was brought in, which is compared whenever it is opened.
+
+    Args:
+        path: Where it lies.
+        sha256: Hex digest of that content; "" where it isn't known.
+    """
+
+    path: Path
+    sha256: str
+
+
+Source = Path | bytes | KnownFile
+
+
+def open_photo(source: Source, draft_size: int | None = None, settings: PictureSettings = USUAL) -> Image.Image:
     """A photo as people see it.
 
     Args:
-        source: A file, or the bytes of one.
+        source: A file, one whose content is known, or the bytes of one.
         draft_size: When given, a JPEG may come at a reduced scale (1/2, 1/4, 1/8) whose sides are still at least
             this many pixels: much faster, and no loss for what is then shrunk to that size.
         settings: The project's, or the run's that is asked.
@@ -52,6 +78,7 @@ def open_photo(source: Path | bytes, draft_size: int | None = None, settings: Pi
 
     Raises:
         PhotoError: It is empty, no image, damaged, too small, or claims too many pixels; what it is instead is named.
+        ChangedPhotoError: It is no longer what it was.
     """
     return decoded(photo_bytes(source), settings, draft_size).image
 
@@ -82,8 +109,16 @@ def _in_words(data: bytes, read: Callable[[], Answer]) -> Answer:
         raise PhotoError(str(error)) from error
 
 
-def photo_bytes(source: Path | bytes) -> bytes:
-    """The bytes of a file; PhotoError when it is empty, far larger than a photo, or can't be opened."""
+def photo_bytes(source: Source) -> bytes:
+    """The bytes of a file; PhotoError when it is empty, far larger than a photo, or can't be opened.
+
+    Those of a `KnownFile` are hashed as they are read, so that nothing else is taken for the photo.
+    """
+    if isinstance(source, KnownFile):
+        data = photo_bytes(source.path)
+        if source.sha256 and hashlib.sha256(data).hexdigest() != source.sha256:
+            raise ChangedPhotoError
+        return data
     try:
         if isinstance(source, Path) and source.stat().st_size > MAX_BYTES:
             raise PhotoError(f"larger than {MAX_BYTES // 1_000_000} MB")
@@ -104,12 +139,12 @@ def to_pixels(image: Image.Image, size: int) -> np.ndarray:
     return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
 
 
-def read_pixels(source: Path | bytes, size: int, settings: PictureSettings = USUAL) -> np.ndarray:
+def read_pixels(source: Source, size: int, settings: PictureSettings = USUAL) -> np.ndarray:
     """`open_photo` then `to_pixels`, by the fastest decoding that loses nothing at this size."""
     return to_pixels(open_photo(source, size, settings), size)
 
 
-PhotoSource = Path | bytes | np.ndarray | PhotoError  # what was decoded before, or can't be, passes through
+PhotoSource = Source | np.ndarray | PhotoError  # what was decoded before, or can't be, passes through
 
 
 def pixels_or_error(source: PhotoSource, size: int, settings: PictureSettings = USUAL) -> np.ndarray | PhotoError:

@@ -11,9 +11,10 @@ import numpy as np
 
 from core.base.names import in_order
 from core.base.threads import in_threads
-from core.photos.decoding import PhotoError, pixels_or_error
+from core.photos.decoding import KnownFile, PhotoError, photo_bytes, pixels_or_error
 from core.photos.pictures import USUAL, PictureSettings
 
+LOST = "{} can no longer be used: {}. Bring it in again or set it aside, and train again."  # name, reason
 FEEDBACK = "feedback"  # the origin of photos that were brought in after a model had answered them
 
 
@@ -36,6 +37,16 @@ class LabelledPhoto:
     sha256: str
     group: str = ""
     origin: str = ""
+
+    @property
+    def source(self) -> KnownFile:
+        """The file with its content, as whoever decodes it opens it: one that was changed since is no such photo."""
+        return KnownFile(Path(self.path), self.sha256)
+
+    @property
+    def name(self) -> str:
+        """The file's name with that of its folder, such as "apple/3.jpg"."""
+        return "/".join(Path(self.path).parts[-2:])
 
     @property
     def only_teaches(self) -> bool:
@@ -64,7 +75,21 @@ def decoded(
 ) -> Iterator[tuple[LabelledPhoto, np.ndarray | PhotoError]]:
     """Each with its pixels, uint8 (size, size, 3), RGB 0..255, or why it can't be read; several at a time."""
     read = partial(pixels_or_error, size=size, settings=settings)
-    yield from zip(photos, in_threads(read, (Path(p.path) for p in photos), os.cpu_count() or 2), strict=True)
+    yield from zip(photos, in_threads(read, (photo.source for photo in photos), os.cpu_count() or 2), strict=True)
+
+
+def unusable_files(photos: list[LabelledPhoto]) -> dict[str, str]:
+    """By path why a file can't be used, of those that are gone, empty or hold another content; none is decoded."""
+
+    def reason(photo: LabelledPhoto) -> str:
+        try:
+            photo_bytes(photo.source)
+        except PhotoError as error:
+            return str(error)
+        return ""
+
+    reasons = in_threads(reason, photos, os.cpu_count() or 2)
+    return {photo.path: why for photo, why in zip(photos, reasons, strict=True) if why}
 
 
 def readable(

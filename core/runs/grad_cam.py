@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from core.base import checksums
 from core.base.errors import RunError
 from core.engine.dense_head import feature_map_of, head_of, unknown_head
 from core.engine.engine import fastest_precision, load_openvino, takes_bytes
@@ -27,6 +28,7 @@ class HeatMapper:
 
     def __init__(self, run: Run, precision: str | None = None) -> None:
         self.class_names, self._pictures = run.class_names(), run.pictures()
+        checksums.refuse_changed(run.engine_path, f"The model of {run.title}")
         ov = load_openvino()
         runtime = ov.Core()
         try:

@@ -1,7 +1,6 @@
 """What a run learned from, to tell whether photos that judge it are among that: by content, and by what they show."""
 
 import os
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base import checksums
 from core.base.errors import EspalierError
-from core.base.files import appearing_whole
 from core.base.subsets import TEST
 from core.base.threads import in_threads
+from core.engine.arrays import read_arrays
 from core.photos.finer_look import Look, pairs_alike
 from core.photos.inspection import content_and_hash, small_pixels
 from core.photos.labelled_photo import LabelledPhoto
@@ -112,16 +112,20 @@ def keep_hashes(run: Run, known: Mapping[str, bytes] | None = None) -> None:
     found = {photo.sha256: known[photo.sha256] for photo in photos if photo.sha256 in known}
     found |= look_at([Path(photo.path) for photo in photos if photo.sha256 not in found], run.pictures())
     contents = np.frombuffer(b"".join(map(bytes.fromhex, found)), np.uint8).reshape(-1, SHA256_BYTES)
-    with appearing_whole(run.hashes_path) as beside, beside.open("wb") as file:
+    with checksums.sealed(run.hashes_path) as beside, beside.open("wb") as file:
         np.savez(file, contents=contents, hashes=_array(list(found.values())))
 
 
 def kept_hashes(run: Run) -> Hashes:
     """What `keep_hashes` wrote; nothing where it is missing or damaged."""
+    if checksums.changed(run.hashes_path):
+        return {}
     try:
-        with np.load(run.hashes_path, allow_pickle=False) as kept:
-            contents, hashes = kept["contents"], kept["hashes"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        kept = read_arrays(run.hashes_path, ("contents", "hashes"))
+    except ValueError:
+        return {}
+    contents, hashes = kept["contents"], kept["hashes"]
+    if not (contents.ndim and hashes.ndim):
         return {}
     shapes = (len(contents), SHA256_BYTES), (len(contents), HASH_BYTES)
     if (contents.shape, hashes.shape) != shapes or {contents.dtype, hashes.dtype} != {np.dtype(np.uint8)}:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.base.errors import RunError
 from core.base.names import is_none_of_these
 from core.base.records import JsonObject
 from core.base.threads import in_threads
@@ -61,7 +62,11 @@ class Predictor:
         self._knows_depths = run.pictures_path.exists()
         self._temperature = run.temperature()
         self._novelty = OutOfDistributionDetector.load(run.detector_path)
-        self._engine = Engine(run.engine_path, settings=self.pictures)
+        self._engine = Engine(run.engine_path, settings=self.pictures, of=run.title)
+        self._engine.refuse_other_classes(self.class_names)
+        if self._novelty and self._novelty.width != self._engine.width_of(FEATURES):
+            what = f"What {run.title} knows of your own photos (novelty.npz)"
+            raise RunError(f"{what} is of another model. Train it again.")
         self.threads = self._engine.threads
 
     def stream(self, photos: Iterable[PhotoSource]) -> Iterator[Prediction | PhotoError]:

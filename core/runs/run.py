@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import astuple, fields, replace
 from pathlib import Path
 
+from core.base import checksums
 from core.base.errors import InputError, RunError
 from core.base.events import NOTE, Event
 from core.base.files import disk_errors_in_words, read_json, write_bytes, write_json
@@ -212,6 +213,11 @@ class Run:
         """What its scores are divided by, so that it is as sure as it is right; 1.0 changes nothing."""
         report = self.report()
         return 1.0 if report is None else report.temperature
+
+    def seal_model(self) -> None:
+        """Write down what its model is: all by which it answers, which is on disk."""
+        belongs = self.engine_path.with_suffix(".bin"), self.labels_path, self.pictures_path
+        checksums.seal(self.engine_path, *(path for path in belongs if path.exists()))
 
     def class_names(self) -> list[str]:
         """The class names in the order of the model's outputs.

@@ -70,7 +70,7 @@ def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, 
     _refuse_too_many(len(chosen) * len(views), base)
     features = base_features(base, places)
     unreadable = features.add(chosen, Progress(job.event_log(), job.check_stop))
-    usable = [photo for photo in chosen if photo.sha256 not in unreadable]
+    usable = [photo for photo in chosen if photo.path not in unreadable]
     n_train = sum(photo.split == TRAIN for photo in usable)
     refuse_untaught(photos, usable[:n_train])
     if n_train == len(usable):

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps
 
-from core.base import disk
+from core.base import checksums, disk
 from core.base.events import FINISHED, PHASE
 from core.base.threads import in_threads
 from core.engine.engine import PROBABILITIES, Engine
 from core.jobs.progress import Progress
-from core.photos.decoding import PhotoError, open_photo
+from core.photos.decoding import KnownFile, PhotoError, Source, open_photo
 from core.photos.pictures import USUAL, PictureSettings
 from core.projects.photo_files import ready_to_read
 from core.projects.picture_settings import pictures_now
@@ -44,7 +44,7 @@ def compare(home: Path, this: ExternalModelFolder) -> None:
     this.job.event_log().write(FINISHED)
 
 
-def cropped(source: Path | bytes, size: int, settings: PictureSettings = USUAL) -> np.ndarray:
+def cropped(source: Source, size: int, settings: PictureSettings = USUAL) -> np.ndarray:
     """The middle of a photo as Teachable Machine's snippet takes it: uint8 (size, size, 3), RGB 0..255.
 
     Raises:
@@ -59,10 +59,12 @@ def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on
     The model has been read before. `on_progress` may raise to stop.
 
     Raises:
-        RunError: The model is missing or damaged.
+        RunError: The model is missing, damaged or no longer the one that was read.
     """
     class_names = external.class_names()
+    checksums.refuse_changed(external.engine_path, f"The model {external.title}", "Bring it in again.")
     engine = Engine(external.engine_path, "f32", USUAL)  # as those would see it who use it elsewhere
+    engine.refuse_other_classes(class_names)
     rows = []
     for done, (photo, answer) in enumerate(zip(photos, _answers(engine, project, photos), strict=True), 1):
         if not isinstance(answer, PhotoError):
@@ -77,7 +79,7 @@ def _answers(engine: Engine, project: Project, photos: Iterable[Photo]) -> Itera
 
     def answer(photo: Photo) -> np.ndarray | PhotoError:
         try:
-            outputs = engine.answer(cropped(project.path(photo), engine.image_size, pictures))
+            outputs = engine.answer(cropped(KnownFile(project.path(photo), photo.sha256), engine.image_size, pictures))
         except PhotoError as error:
             return error
         return outputs[PROBABILITIES]

@@ -8,7 +8,6 @@ What the model wants to see is in Teachable Machine's own snippet: RGB / 127.5 -
 """
 
 import re
-import shutil
 import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -16,6 +15,7 @@ from pathlib import Path, PurePosixPath
 import keras
 import numpy as np
 
+from core.base import checksums, disk
 from core.base.errors import InputError, RunError
 from core.base.files import disk_errors_in_words, write_json
 from core.engine.conversion import convert
@@ -54,9 +54,12 @@ def read_teachable_machine(archive: Path, external: ExternalModelFolder) -> None
         answers = model(keras.layers.Rescaling(1 / 127.5, offset=-1.0)(pixels))
         convert(keras.Model(pixels, answers), converted, PROBABILITIES)
         _compare(model, converted)
-        shutil.move(converted.with_suffix(".bin"), external.engine_path.with_suffix(".bin"))
-        shutil.move(converted, external.engine_path)
-    write_json(external.labels_path, class_names)
+        weights = external.engine_path.with_suffix(".bin")
+        checksums.unseal(external.engine_path)
+        disk.replace(converted.with_suffix(".bin"), weights)
+        disk.replace(converted, external.engine_path)
+        write_json(external.labels_path, class_names)
+        checksums.seal(external.engine_path, weights, external.labels_path)
 
 
 def _take_out(archive: Path, folder: Path) -> tuple[Path, list[str]]:

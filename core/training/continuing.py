@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from core.base import disk
+from core.base import checksums, disk
 from core.base.errors import InputError, RunError
 from core.base.events import EPOCH
 from core.base.files import disk_errors_in_words, write_json
@@ -72,6 +72,9 @@ def create_thawed(folder: Path, earlier: Run, config: TrainConfig, photos: list[
 def _finished_config(earlier: Run) -> TrainConfig:
     if earlier.report() is None or not earlier.keras_path.exists():
         raise RunError(f"{earlier.title} has no finished model to go on from.")
+    checksums.refuse_changed(earlier.keras_path, f"The model of {earlier.title}")
+    if earlier.labels_path.name in checksums.changed(earlier.engine_path):
+        raise RunError(f"The class names of {earlier.title} (labels.json) have changed on disk. {checksums.RESTORE}")
     return earlier.config()
 
 
@@ -81,9 +84,11 @@ def _begin_from(folder: Path, earlier: Run, config: TrainConfig, photos: list[La
     run = Run.create(folder, config, photos, earlier.pictures())
     with disk_errors_in_words("preparing the run"):
         link_or_copy(earlier.keras_path, run.start_path)  # models are replaced, never changed
+        checksums.carry_seal(earlier.keras_path, run.start_path)
         for path, ours in ((earlier.hashes_path, run.hashes_path), (earlier.sources_path, run.sources_path)):
             if path.exists():
                 link_or_copy(path, ours)
+                checksums.carry_seal(path, ours)
         disk.sync_files(path for path in (run.start_path, run.hashes_path, run.sources_path) if path.exists())
         write_json(run.labels_path, earlier.class_names())  # the order of its outputs, whatever names are sorted by
     log = run.job.event_log()

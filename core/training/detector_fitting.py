@@ -1,7 +1,6 @@
 """Learn what the user's own photos look like to a model, so that it can say of others that it doesn't know them."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -49,10 +48,14 @@ def fit_run_detector(run: Run, subsets: Subsets, places: Places) -> OutOfDistrib
         labels = [photo.label for photo in photos]
         return calibrated_in_folds(features.read(photos), labels, groups_of(photos), run.config().seed)
     train, validation = even_sample(train, MOST_ASKED), even_sample(validation, MOST_ASKED)
-    engine = Engine(run.engine_path, settings=run.pictures())
-    features, _ = engine.run([Path(photo.path) for photo in train + validation], FEATURES)
-    known = fit_detector(features[: len(train)], [photo.label for photo in train])
-    return calibrated(known, known.readings(features[len(train) :]))
+    engine = Engine(run.engine_path, settings=run.pictures(), of=run.title)
+    features, lost = engine.run([photo.source for photo in train + validation], FEATURES)
+    taught = [i for i in range(len(train)) if i not in lost]
+    calibrating = [i for i in range(len(train), len(features)) if i not in lost]
+    if not (taught and calibrating):
+        return None
+    known = fit_detector(features[taught], [train[i].label for i in taught])
+    return calibrated(known, known.readings(features[calibrating]))
 
 
 def calibrated_in_folds(

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from core.base.errors import RunError
-from core.base.events import EPOCH, PHASE, SVM
+from core.base.events import EPOCH, NOTE, PHASE, SVM
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.config import TrainConfig
@@ -15,9 +15,8 @@ from core.models.head_building import build_head
 from core.models.heads import head_named
 from core.models.optimizers import build_optimizer
 from core.runs.report import WORST, Epoch, Score, best_score, epochs_of
-from core.runs.run import NOTE
 from core.training.callbacks import EventLogger, KeepBest, StopRequest
-from core.training.rows import FeatureRows, LabelledFeatures
+from core.training.rows import FeatureRows, LabelledFeatures, reading_in_words
 from core.training.steps import batches_of
 
 VALIDATION_BATCH = 1024
@@ -142,16 +141,17 @@ def learn(
         What kept the best weights, and knows whether it went well.
     """
     kept = KeepBest(config.patience, start, config.monitor)
-    head.fit(
-        batches_of(train, config),
-        epochs=config.epochs,
-        steps_per_epoch=config.steps_per_epoch or None,
-        shuffle=False,  # the batches are
-        validation_data=validation.batches(VALIDATION_BATCH, shuffle_seed=None),
-        verbose=0,
-        class_weight=class_weights(config, train.class_ids, head.output_shape[1]),
-        callbacks=[kept, *callbacks],
-    )
+    with reading_in_words(train, validation):
+        head.fit(
+            batches_of(train, config),
+            epochs=config.epochs,
+            steps_per_epoch=config.steps_per_epoch or None,
+            shuffle=False,  # the batches are
+            validation_data=validation.batches(VALIDATION_BATCH, shuffle_seed=None),
+            verbose=0,
+            class_weight=class_weights(config, train.class_ids, head.output_shape[1]),
+            callbacks=[kept, *callbacks],
+        )
     return kept
 
 
@@ -159,4 +159,5 @@ def answers_of(head: keras.Model, rows: FeatureRows) -> np.ndarray:
     """What a head says: probabilities, float32 (n, n_classes)."""
     batches = rows.batches(VALIDATION_BATCH, shuffle_seed=None)
     empty = np.zeros((0, head.output_shape[1]), np.float32)
-    return np.concatenate([empty, *(np.asarray(head(features)) for features, _ in batches)])
+    with reading_in_words(rows):
+        return np.concatenate([empty, *(np.asarray(head(features)) for features, _ in batches)])

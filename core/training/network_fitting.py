@@ -13,7 +13,7 @@ from core.models.optimizers import build_optimizer
 from core.runs.report import WORST, Score
 from core.training.callbacks import PLAIN, EventLogger, KeepBest, PhotoProgress, StopRequest
 from core.training.fitting import class_weights, tell_trouble
-from core.training.rows import Rows
+from core.training.rows import Rows, reading_in_words
 from core.training.steps import Steps, batches_of
 
 WARM_UP_SHARE = 0.1  # of all steps: the first ones are the wildest, and would tear at trained weights
@@ -89,7 +89,7 @@ def fit_network(
         jit_compile=False,  # XLA's convolutions on a processor are ten times as slow (docs/log.md)
     )
     kept = KeepBest(schedule.patience, schedule.start, config.monitor)
-    with fastest_convolutions(model):
+    with fastest_convolutions(model), reading_in_words(train, validation):
         model.fit(
             batches_of(train, config),
             epochs=schedule.epochs,

@@ -1,9 +1,9 @@
 """What a head or a network learns from, each with its class: held in memory, read from the cache, or decoded anew."""
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import numpy as np
 import tensorflow as tf
@@ -12,7 +12,7 @@ from core.base.errors import RunError
 from core.base.threads import in_threads
 from core.engine.feature_cache import FeatureCache
 from core.photos.decoding import PhotoError, pixels_or_error
-from core.photos.labelled_photo import LabelledPhoto
+from core.photos.labelled_photo import LOST, LabelledPhoto
 from core.photos.pictures import USUAL, PictureSettings
 from core.photos.views import seen_as, view_key
 
@@ -51,6 +51,7 @@ class PhotoViews:
     photos: list[LabelledPhoto]
     views: tuple[str, ...]
     ids_of_photos: np.ndarray
+    stopped_by: list[RunError] = field(default_factory=list, init=False, compare=False)  # see `reading_in_words`
 
     @property
     def class_ids(self) -> np.ndarray:
@@ -68,8 +69,15 @@ class PhotoViews:
         """Batches of what `read` gives for row numbers, int64 (batch,); the next is read while one is learned from."""
         class_ids = self.class_ids
 
+        def read_or_note(rows: np.ndarray) -> np.ndarray:
+            try:
+                return read(rows)
+            except RunError as error:
+                self.stopped_by.append(error)
+                raise
+
         def load(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            inputs = tf.ensure_shape(tf.numpy_function(read, [rows], dtype), (None, *shape))
+            inputs = tf.ensure_shape(tf.numpy_function(read_or_note, [rows], dtype), (None, *shape))
             return tf.cast(inputs, tf.float32), tf.gather(class_ids, rows)
 
         rows = _shuffled(tf.data.Dataset.range(len(class_ids)), len(class_ids), shuffle_seed)
@@ -110,9 +118,9 @@ class DecodedPhotos(PhotoViews):
 
         def decode(row: int) -> np.ndarray:
             photo, view = pairs[row]
-            pixels = pixels_or_error(Path(photo.path), self.image_size, self.settings)
+            pixels = pixels_or_error(photo.source, self.image_size, self.settings)
             if isinstance(pixels, PhotoError):
-                raise RunError("A photo was moved or changed while it was being learned from. Train again.")
+                raise RunError(LOST.format(photo.name, pixels))
             return seen_as(pixels, view, photo.sha256)
 
         def read(rows: np.ndarray) -> np.ndarray:
@@ -123,6 +131,18 @@ class DecodedPhotos(PhotoViews):
 
 FeatureRows = LabelledFeatures | StoredFeatures
 Rows = FeatureRows | DecodedPhotos
+
+
+@contextmanager
+def reading_in_words(*rows: Rows) -> Iterator[None]:
+    """Say why rows could not be read as it was said where it happened: TensorFlow makes an error of its own of it."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        for each in rows:
+            if isinstance(each, PhotoViews) and each.stopped_by:
+                raise each.stopped_by[0] from error
+        raise
 
 
 def _shuffled(data: tf.data.Dataset, n: int, seed: int | None) -> tf.data.Dataset:

@@ -9,16 +9,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from core.base import checksums
 from core.base.errors import RunError
 from core.base.events import PHASE
-from core.base.files import appearing_whole, disk_errors_in_words, write_json
+from core.base.files import disk_errors_in_words, write_json
 from core.engine.conversion import assemble, convert, convert_base
+from core.engine.converted import converted_once
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.jobs.progress import Progress
 from core.models.config import TEST_PART
 from core.models.head_building import whole_model, with_features
 from core.photos.decoding import PhotoError
-from core.photos.labelled_photo import LabelledPhoto, even_sample, readable
+from core.photos.labelled_photo import LOST, LabelledPhoto, even_sample, readable
 from core.photos.pictures import PictureSettings
 from core.runs.report import EngineParity
 from core.runs.run import Run
@@ -29,6 +31,8 @@ PARITY_PHOTOS = 32  # Keras needs about a second for them
 PARITY_PIXELS = PARITY_PHOTOS * 300 * 300  # that Keras is asked about at once: of VGG19 5 GB
 SAME_ANSWERS_NEEDED = 0.9  # of PARITY_PHOTOS; a broken conversion turns most
 NEAR_TIE = 0.05  # of probability: bf16 may turn two answers so close, and a model that hardly learned has many
+
+GO_ON = "Go on from that run once more, restore this file from a backup, or train anew."
 
 # of an epoch, by the subset they were measured on
 TOLD = {"train": ("loss", "accuracy"), "validation": ("val_loss", "val_accuracy")}
@@ -42,7 +46,7 @@ def save_model(
     class_names: list[str],
     photos: list[LabelledPhoto],
 ) -> EngineParity:
-    """Write `model.keras`, the engine's `model.xml` with its weights, and `labels.json`.
+    """Write `model.keras`, the engine's `model.xml` with its weights, and `labels.json`, each with its checksum.
 
     Args:
         converted_base: The engine model that gives what the head takes, or where to write it if it isn't there; None
@@ -57,7 +61,8 @@ def save_model(
     """
     model = whole_model(base, head)
     takes_map = head.input_shape[1] != base.output_shape[-1]
-    with disk_errors_in_words("saving the model"), appearing_whole(run.keras_path) as beside:
+    checksums.unseal(run.engine_path)
+    with disk_errors_in_words("saving the model"), checksums.sealed(run.keras_path) as beside:
         model.save(beside)
     with disk_errors_in_words("saving the model"), tempfile.TemporaryDirectory(dir=run.folder) as folder:
         head_path = Path(folder) / "head.xml"
@@ -65,16 +70,20 @@ def save_model(
             convert(with_features(base, head), head_path, FEATURES, PROBABILITIES)
         else:
             convert(head, head_path, PROBABILITIES)
-        converted_base = converted_base or Path(folder) / "base.xml"
-        if not converted_base.exists():  # a GPU did the features, or someone cleared the folder meanwhile
-            convert_base(base, converted_base, takes_map)
-        assemble(converted_base, head_path, run.engine_path)
+        own_base = Path(folder) / "base.xml"
+        if converted_base is None:
+            convert_base(base, own_base, takes_map)
+        else:  # there, unless a GPU did the features, or someone cleared the folder meanwhile
+            converted_once(converted_base, lambda target: convert_base(base, target, takes_map), run.note)
+        assemble(converted_base or own_base, head_path, run.engine_path)
     parity = _parity(model, run, photos)
     if parity.same_but_for_ties < SAME_ANSWERS_NEEDED:
         raise RunError(
             "The saved model answers differently from the trained one, so it was not kept. Please report this."
         )
-    write_json(run.labels_path, class_names)
+    with disk_errors_in_words("saving the model"):
+        write_json(run.labels_path, class_names)
+        run.seal_model()
     return parity
 
 
@@ -99,12 +108,12 @@ def saved_evaluation(run: Run, subsets: Subsets) -> Evaluation:
     """
     run.job.event_log().write(PHASE, name="test", words="Testing on photos it has not seen")
     on_progress, by_subset = Progress(run.job.event_log(), run.job.check_discard), subsets.by_subset()
-    began, engine = time.monotonic(), Engine(run.engine_path, settings=run.pictures())
+    began, engine = time.monotonic(), Engine(run.engine_path, settings=run.pictures(), of=run.title)
     photos = [photo for own in by_subset.values() for photo in own]
     rows = []
-    for done, answer in enumerate(engine.stream(Path(photo.path) for photo in photos), 1):
+    for done, (photo, answer) in enumerate(zip(photos, engine.stream(p.source for p in photos), strict=True), 1):
         if isinstance(answer, PhotoError):
-            raise RunError("A photo was moved or changed before the model was tested on it. Train again.")
+            raise RunError(LOST.format(photo.name, answer))
         rows.append(answer[PROBABILITIES])
         on_progress(done, len(photos), time.monotonic() - began)
     ends = np.cumsum([len(own) for own in by_subset.values()])[:-1]
@@ -127,6 +136,7 @@ def take_weights(run: Run, base: keras.Model) -> list[np.ndarray] | None:
     """
     if not run.config().start_from:
         return None
+    checksums.refuse_changed(run.start_path, "The model that this run goes on from", GO_ON)
     try:
         saved = keras.saving.load_model(run.start_path, compile=False)  # Keras' safe mode: no code comes with it
         for layer in base.layers:

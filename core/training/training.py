@@ -37,7 +37,8 @@ def train_run(run: Run, places: Places) -> Report:
         StorageError: The disk is full.
         StopRequested: The user discarded the run, or stopped it before there was anything to keep.
     """
-    watch, places = Stopwatch(), replace(places, pictures=run.pictures())  # its own, whatever the project has by now
+    # Its own settings of pictures, whatever the project has by now.
+    watch, places = Stopwatch(), replace(places, pictures=run.pictures(), tell=run.note)
     pool = ThreadPoolExecutor(1)
     loading = pool.submit(_load, run.config())  # while the engine is already at work
     pool.shutdown(wait=False)

@@ -10,6 +10,7 @@ from random import Random
 
 from PIL import Image
 
+from core.base.files import file_sha256
 from core.demo.demo_set import VISITORS
 from core.demo.drawing import PLACES, Pose, Sheet, lay
 from core.photos.labelled_photo import LabelledPhoto
@@ -59,5 +60,6 @@ def write_scenes(
             place = n if told_by in ("background", "both") else place
             path = folder / f"class {n}" / f"{i}.jpg"
             draw_scene(creature, place, rng.uniform(*reach), margin, rng).image.save(path, quality=90)
-            photos.append(LabelledPhoto(str(path), f"class {n}", "train" if i < train else "test", f"{n} {i}"))
+            part = "train" if i < train else "test"
+            photos.append(LabelledPhoto(str(path), f"class {n}", part, file_sha256(path)))
     return photos

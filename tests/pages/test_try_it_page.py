@@ -53,7 +53,7 @@ def test_of_a_picture_deeper_than_all_that_it_saw_it_says_how_it_was_read(traine
 def test_a_run_with_a_damaged_model_says_so(own, open_page):
     list_runs(own.runs_folder)[0].engine_path.write_text("<net>")
     app = open_page("try_it")
-    assert "missing or damaged" in app.error[0].value
+    assert "is damaged on disk (model.xml has changed since it was saved)" in app.error[0].value
 
 
 def test_transparent_and_sideways_photos_are_shown_as_the_model_sees_them(trained, open_page):

@@ -2,22 +2,26 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from glob import glob
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.device import GPU_DEVICES
 from core.base.errors import StorageError
 from core.base.events import PHASE
+from core.base.subsets import TRAIN
 from core.base.words import counted
+from core.engine.converted import converted_once
 from core.engine.engine import Engine, Streaming
 from core.engine.features import Features
 from core.engine.places import Places
 from core.jobs.progress import Progress
-from core.models.config import FROM_SCRATCH, TrainConfig
+from core.models.config import FINE_TUNE, FROM_SCRATCH, TrainConfig
 from core.models.heads import head_named
 from core.photos.decoding import PhotoError
-from core.photos.labelled_photo import LabelledPhoto, decoded
-from core.photos.views import views_of
+from core.photos.labelled_photo import LabelledPhoto, decoded, unusable_files
+from core.photos.views import view_key, views_of
 from core.runs.run import Run
 
 if TYPE_CHECKING:
@@ -47,7 +51,18 @@ def read_photos(run: Run, places: Places, base: "Callable[[], keras.Model]") -> 
     if head_named(config.head).on_whole_map:
         _refuse_full_disk(config, features, photos)
     unreadable = features.add(photos, Progress(run.job.event_log(), run.job.check_stop))
-    return {photo.path: unreadable[photo.sha256] for photo in photos if photo.sha256 in unreadable}
+    opened_again = _opened_again(config, photos, features)
+    unreadable |= unusable_files([photo for photo in opened_again if photo.path not in unreadable])
+    return {photo.path: unreadable[photo.path] for photo in photos if photo.path in unreadable}
+
+
+def _opened_again(config: TrainConfig, photos: list[LabelledPhoto], features: Features) -> list[LabelledPhoto]:
+    """Those that this run will decode later on: better said now what was changed or lost, while it can be left out."""
+    if config.strategy == FINE_TUNE:
+        return photos
+    views, may_learn = views_of(config.augment), [photo for photo in photos if photo.split in ("", TRAIN)]
+    missing = features.missing(may_learn, views)
+    return [photo for photo in may_learn if missing & {view_key(photo.sha256, view) for view in views}]
 
 
 def _unreadable(run: Run, base: "Callable[[], keras.Model]") -> dict[str, str]:
@@ -76,7 +91,8 @@ def head_features(config: TrainConfig, places: Places, base: "Callable[[], keras
         from core.models.head_building import input_width
 
         cache = places.activations(row, "map", input_width(config, base()))
-    return Features(cache, row.image_size, lambda: _engine(config, places, base), places.pictures)
+    load = partial(_engine, config, places, base)
+    return Features(cache, row.image_size, load, places.pictures, places.tell)
 
 
 def _refuse_full_disk(config: TrainConfig, features: Features, photos: list[LabelledPhoto]) -> None:
@@ -98,11 +114,13 @@ def _engine(config: TrainConfig, places: Places, base: "Callable[[], keras.Model
 
         return KerasEngine(feature_rows(base(), whole_map), os.cpu_count() or 2, places.pictures)
     converted = places.converted_base(config.base_row(), whole_map=whole_map)
-    if not converted.exists():
+
+    def convert(target: Path) -> None:
         from core.engine.conversion import convert_base
 
-        convert_base(base(), converted, whole_map)
-    return Engine(converted, settings=places.pictures)
+        convert_base(base(), target, whole_map)
+
+    return Engine(converted_once(converted, convert, places.tell), settings=places.pictures)
 
 
 def on_a_gpu() -> bool:

@@ -13,6 +13,7 @@ import keras
 from core.base.errors import RunError, StopRequested
 from core.base.events import PHASE
 from core.engine.conversion import convert
+from core.engine.converted import converted_once
 from core.engine.engine import FEATURES, Engine, Streaming
 from core.engine.feature_cache import RESERVE_BYTES
 from core.engine.features import Features
@@ -84,11 +85,11 @@ def activations_at(config: TrainConfig, places: Places, width: int, lower: Calla
         if on_a_gpu():
             return KerasEngine(lower(), os.cpu_count() or 2, places.pictures)
         converted = places.converted_base(base).parent / name / "model.xml"
-        if not converted.exists():
-            convert(lower(), converted, FEATURES)
+        converted_once(converted, lambda target: convert(lower(), target, FEATURES), places.tell)
         return Engine(converted, settings=places.pictures)
 
-    return Features(places.activations(base, name, width), base.image_size, load_engine, places.pictures)
+    cache = places.activations(base, name, width)
+    return Features(cache, base.image_size, load_engine, places.pictures, places.tell)
 
 
 def _has_room(setup: Setup, activations: Features) -> bool:

@@ -1,13 +1,13 @@
 import errno
 import hashlib
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core.base.errors import StorageError
-from core.engine.feature_cache import KEY_BYTES, FeatureCache
+from core.base import disk
+from core.base.errors import RunError, StorageError
+from core.engine.feature_cache import ENTRY_BYTES, FeatureCache
 
 WIDTH = 6
 
@@ -74,12 +74,12 @@ def test_a_kill_after_the_rows_loses_only_rows_without_keys(cache, extra_bytes):
     assert np.array_equal(cache.read(digests(3, 4)), given[2:].astype(np.float16).astype(np.float32))
 
 
-@pytest.mark.parametrize("kept", [KEY_BYTES, KEY_BYTES + 7, 3 * KEY_BYTES - 1])
-def test_a_kill_within_the_keys_loses_only_the_last_photos(cache, kept):
+@pytest.mark.parametrize("kept", [ENTRY_BYTES, ENTRY_BYTES + 7, 3 * ENTRY_BYTES - 1])
+def test_a_kill_within_the_index_loses_only_the_last_photos(cache, kept):
     given = rows(3)
     cache.add(digests(1, 2, 3), given)
-    os.truncate(file(cache, ".keys"), kept)
-    whole = kept // KEY_BYTES
+    os.truncate(file(cache, ".index"), kept)
+    whole = kept // ENTRY_BYTES
     assert cache.missing(digests(1, 2, 3)) == list(range(whole, 3))
     cache.add(digests(1, 2, 3)[whole:], given[whole:])
     assert np.array_equal(cache.read(digests(1, 2, 3)), given.astype(np.float16).astype(np.float32))
@@ -104,18 +104,14 @@ def test_a_lost_rows_file_only_means_to_begin_again(cache):
 
 def test_a_full_disk_is_told_in_words_and_the_rows_before_are_good(cache, monkeypatch):
     cache.add(digests(1, 2), rows(2))
-    before, real_open = cache.read(digests(1, 2)), Path.open
+    before, append = cache.read(digests(1, 2)), disk.append
 
-    def full(path, mode="r", *args, **options):
-        opened = real_open(path, mode, *args, **options)
-        if path.suffix == ".keys" and "a" in mode:
-            opened.write(b"half a key")
-            opened.close()
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return opened
+    def full(path, data):
+        append(path, data[:10])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", full)
+        patch.setattr(disk, "append", lambda path, data: (full if path.suffix == ".index" else append)(path, data))
         with pytest.raises(StorageError, match=r"disk is full.*while keeping the features"):
             cache.add(digests(3), rows(1, seed=1))
     assert np.array_equal(cache.read(digests(1, 2)), before)
@@ -132,3 +128,43 @@ def test_reading_a_cache_notes_that_it_was_of_use(tmp_path):
     assert rows.stat().st_mtime == 1000
     cache.read(["ab" * 32])
     assert rows.stat().st_mtime > 1000
+
+
+def test_what_is_no_number_is_refused(cache):
+    for value in (np.nan, -np.nan):
+        with pytest.raises(RunError, match="values that are no numbers"):
+            cache.add(digests(1), np.full((1, WIDTH), value))
+    assert cache.missing(digests(1)) == [0]
+
+
+def test_rows_of_an_older_version_are_computed_anew_and_no_older_version_takes_ours_for_its_own(tmp_path):
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    (folder / "base-224.keys").write_bytes(bytes.fromhex("".join(digests(1, 2))))
+    (folder / "base-224.f16").write_bytes(rows(2).astype(np.float16).tobytes())
+    cache = FeatureCache(folder, "base-224", WIDTH)
+    assert cache.missing(digests(1, 2)) == [0, 1]
+    cache.add(digests(2), rows(1))
+    assert not (folder / "base-224.keys").exists()
+    assert (folder / "base-224.f16").stat().st_size == 2 * WIDTH
+    assert np.array_equal(cache.read(digests(2)), rows(1).astype(np.float16).astype(np.float32))
+
+
+def test_rows_are_on_disk_before_the_entries_that_name_them(cache, monkeypatch):
+    done, append = [], disk.append
+    monkeypatch.setattr(disk, "append", lambda path, data: (append(path, data), done.append((path.suffix, len(data)))))
+    cache.add(digests(1, 2), rows(2))
+    assert done == [(".f16", 2 * 2 * WIDTH), (".index", 2 * ENTRY_BYTES)]
+
+
+def test_two_writers_at_once_mix_nothing_up(cache, tmp_path):
+    """Each with an object of its own, as two processes have it."""
+    one, other = cache, FeatureCache(tmp_path / "cache", "base-224", WIDTH)
+    assert one.missing(digests(1, 2, 3)) == [0, 1, 2]
+    other.add(digests(1, 2), rows(2))
+    one.add(digests(3), rows(1, seed=1))
+    other.add(digests(4), rows(1, seed=2))
+    for each in (one, other):
+        assert each.missing(digests(1, 2, 3, 4)) == []
+        expected = np.concatenate([rows(2), rows(1, seed=1), rows(1, seed=2)]).astype(np.float16).astype(np.float32)
+        assert np.array_equal(each.read(digests(1, 2, 3, 4)), expected)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import StopRequested
+from core.base.files import file_sha256
 from core.engine import features
 from core.engine.engine import FEATURES, Engine
 from core.engine.feature_cache import FeatureCache
@@ -85,18 +86,18 @@ def test_photos_that_cannot_be_used_are_reported_and_the_rest_is_kept(photos, kn
     bad, empty = tmp_path / "bad.jpg", tmp_path / "empty.jpg"
     bad.write_bytes(b"this is a text and no photo")
     empty.touch()
-    mixed = [replace(photos[0], path=str(bad), sha256="aa" * 32), *photos[:3]]
-    mixed.append(replace(photos[0], path=str(empty), sha256="bb" * 32))
+    mixed = [replace(photos[0], path=str(bad), sha256=file_sha256(bad)), *photos[:3]]
+    mixed.append(replace(photos[0], path=str(empty), sha256=file_sha256(empty)))
     unreadable = known.add(mixed, quiet)
-    assert unreadable == {"aa" * 32: "not an image, or of a kind that can't be read", "bb" * 32: EMPTY.reason}
-    assert known.missing(mixed) == {"aa" * 32, "bb" * 32}
+    assert unreadable == {str(bad): "not an image, or of a kind that can't be read", str(empty): EMPTY.reason}
+    assert known.missing(mixed) == {file_sha256(bad), file_sha256(empty)}
     assert np.isfinite(known.read(photos[:3])).all()
 
 
 def test_only_unusable_photos_leave_the_cache_empty(known, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"no photo")
     bad = LabelledPhoto(str(tmp_path / "bad.jpg"), "a", "", "aa" * 32)
-    assert list(known.add([bad], quiet)) == ["aa" * 32]
+    assert list(known.add([bad], quiet)) == [bad.path]
     assert known.missing([bad]) == {"aa" * 32}
 
 

@@ -108,7 +108,8 @@ def test_a_stop_keeps_whole_batches(photos, cache, monkeypatch):
 
 def test_a_photo_that_is_gone_ends_the_work_with_the_reason(photos, cache):
     Path(photos[3].path).unlink()
-    with pytest.raises(RunError, match="moved or changed"):
+    words = r"green square/1.jpg can no longer be used: .* can't be opened. Bring it in again or set it aside"
+    with pytest.raises(RunError, match=words):
         Features(cache, 32, Brightness).add_known(photos, BOTH, quiet)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base import checksums
 from core.base.errors import EspalierError, InputError, RunError, StopRequested
 from core.base.events import PHASE, PROGRESS
 from core.base.files import write_json
@@ -52,6 +53,7 @@ def hostile(trained, tmp_path_factory):
     report = with_class_names(trained.run.report(), NAMES)
     rewrite(run.report_path, json.dumps(report.to_json()))
     rewrite(run.labels_path, json.dumps(NAMES))
+    run.seal_model()
     return run, [replace(photo, label=renamed[photo.label]) for photo in trained.run.photos()]
 
 
@@ -167,9 +169,15 @@ def test_the_zips_script_fails_when_the_model_answers_otherwise(exported, tmp_pa
 
 DAMAGE = {
     "no model.keras": (lambda run: run.keras_path.unlink(), "model.keras is missing"),
-    "model.keras": (lambda run: rewrite(run.keras_path, "no model"), "Keras model of .* is damaged"),
+    "model.keras": (
+        lambda run: rewrite(run.keras_path, "no model"),
+        r"damaged on disk \(model.keras has changed",
+    ),
     "no model.xml": (lambda run: run.engine_path.unlink(), "no finished model"),
-    "model.xml": (lambda run: rewrite(run.engine_path, "<net>"), "missing or damaged"),
+    "model.xml": (
+        lambda run: rewrite(run.engine_path, "<net>"),
+        r"damaged on disk \(model.xml has changed",
+    ),
     "no labels": (lambda run: run.labels_path.unlink(), "no finished model"),
     "labels": (lambda run: rewrite(run.labels_path, "[1, 2"), "class names of .* are damaged"),
     "labels of another kind": (lambda run: rewrite(run.labels_path, '{"a": 1}'), "class names of .* are damaged"),
@@ -218,6 +226,7 @@ def test_a_model_that_answers_otherwise_is_not_given_out(trained, tmp_path):
     head.set_weights([values[..., ::-1] for values in head.get_weights()])
     run.keras_path.unlink()
     model.save(run.keras_path)
+    checksums.seal(run.keras_path)
     with pytest.raises(RunError, match=r"answers too differently: the same as here on .* So it is not kept"):
         export(run, trained.run.photos(), OPENVINO, tmp_path / "model.zip", Job(tmp_path))
     assert not (tmp_path / "model.zip").exists()

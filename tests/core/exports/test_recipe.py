@@ -17,6 +17,7 @@ import keras
 import numpy as np
 import pytest
 
+from core.base import checksums
 from core.base.errors import RunError, StopRequested
 from core.base.files import write_json
 from core.cli.main import main
@@ -198,6 +199,7 @@ def test_a_run_that_went_on_begins_with_the_earlier_weights(trained, tmp_path):
     changed = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
     changed.set_weights([values + 1 for values in changed.get_weights()])
     model.save(run.start_path)
+    checksums.seal(run.start_path)
     folder, result = unzipped(run, tmp_path)
     base = keras.saving.load_model(folder / "base.keras", compile=False)
     assert_same_weights(weights_of(base), {name: w for name, w in weights_of(model).items() if name != "head"})

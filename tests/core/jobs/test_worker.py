@@ -8,7 +8,7 @@ import pytest
 from core.advice.folder import advice_of
 from core.base.errors import InputError, StorageError
 from core.base.events import EPOCH, FAILED, FINISHED, PHASE, QUEUED
-from core.base.files import read_json
+from core.base.files import file_sha256, read_json
 from core.jobs import kinds
 from core.jobs.job import Job, State
 from core.jobs.queue import Jobs
@@ -281,7 +281,7 @@ def test_a_run_with_only_unreadable_photos_fails_and_says_so(submit_run, tmp_pat
     for n in range(12):
         path = tmp_path / f"{n}.jpg"
         path.write_bytes(b"this is a text and no photo %d" % n)
-        photos.append(LabelledPhoto(str(path), CLASSES[n % 2], "", f"{n:064x}"))
+        photos.append(LabelledPhoto(str(path), CLASSES[n % 2], "", file_sha256(path)))
     run = submit_run(SHORT, photos)
     assert ended(run.job) is State.FAILED
     message = run.job.events()[-1]["message"]

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
+from core.base.checksums import seal_of
 from core.base.errors import RunError
 from core.engine.heat_overlay import stretched
 from core.models.building import build_base
@@ -155,6 +156,9 @@ def test_what_goes_wrong_is_said_in_words(trained, tmp_path):
         HeatMapper(Run(tmp_path / "nothing"))
     shutil.copytree(trained.run.folder, tmp_path / "copy")
     (tmp_path / "copy" / "model.xml").write_text("<net>")
+    with pytest.raises(RunError, match=r"is damaged on disk \(model.xml has changed"):
+        HeatMapper(Run(tmp_path / "copy"))
+    seal_of(tmp_path / "copy" / "model.xml").unlink()  # as a run of an older version
     with pytest.raises(RunError, match="missing or damaged"):
         HeatMapper(Run(tmp_path / "copy"))
 

@@ -49,6 +49,7 @@ def copy_of(trained, folder, settings):
     run.pictures_path.unlink()
     if settings:
         run.pictures_path.write_text(json.dumps(to_keep(settings)))
+    run.seal_model()
     return Predictor(run)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from core.base.errors import InputError, StopRequested
 from core.base.events import PHASE, PROGRESS
+from core.base.files import file_sha256
 from core.evaluation.metrics import mcnemar_exact
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, FROM_SCRATCH, TrainConfig, usual_config
@@ -372,5 +373,5 @@ def test_the_views_of_the_plan_teach(shapes, places, job):
 def test_photos_that_can_not_be_read_take_no_turn(shapes, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"no photo")
     photos = run_photos(shapes)
-    bad = replace(photos[0], path=str(tmp_path / "bad.jpg"), sha256="0" * 64)
+    bad = replace(photos[0], path=str(tmp_path / "bad.jpg"), sha256=file_sha256(tmp_path / "bad.jpg"))
     assert with_subsets([*photos, bad], PLAN) == with_subsets(photos, PLAN)

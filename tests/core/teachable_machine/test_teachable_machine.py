@@ -65,7 +65,12 @@ def test_an_export_answers_as_the_model_that_it_is_of(model, h5, external, tmp_p
     for seed, photo in enumerate(photos):
         draw(seed, (400, 260) if seed % 2 else (200, 500)).save(photo)
     answers_alike(model, external, photos)
-    assert {path.name for path in external.folder.iterdir()} == {"model.xml", "model.bin", "labels.json"}
+    assert {path.name for path in external.folder.iterdir()} == {
+        "model.xml",
+        "model.xml.sha256",
+        "model.bin",
+        "labels.json",
+    }
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.base import checksums
 from core.base.device import cores_in_words, usable_cores
 from core.base.errors import InputError, StopRequested
 from core.base.events import EPOCH, FINISHED, PHASE, PROGRESS
@@ -163,15 +164,26 @@ def test_the_run_folder_holds_what_it_promises_and_nothing_more(trained):
         "labels.json",
         "model.bin",
         "model.keras",
+        "model.keras.sha256",
         "model.xml",
+        "model.xml.sha256",
         "photos.csv",
         "pictures.json",
         "predictions.parquet",
         "report.json",
         "novelty.npz",
+        "novelty.npz.sha256",
         "tensorboard",
     }
     assert read_json(trained.run.labels_path) == list(CLASSES)
+
+
+def test_what_it_answers_by_is_sealed_as_it_was_saved(trained):
+    run = trained.run
+    sealed = checksums.seal_of(run.engine_path).read_text().split()[1::2]
+    assert sealed == ["model.xml", "model.bin", "labels.json", "pictures.json"]
+    for path in (run.engine_path, run.keras_path, run.detector_path):
+        assert (checksums.is_sealed(path), checksums.changed(path)) == (True, [])
 
 
 @pytest.mark.slow
