@@ -7,6 +7,7 @@ from typing import Self
 
 from core.base.errors import InputError
 from core.base.files import disk_errors_in_words, move_into
+from core.base.records import Record, kept
 from core.batches.answers import BatchAnswers
 from core.jobs.folder import JobFolder
 from core.projects.project import Project
@@ -16,7 +17,7 @@ from core.sources.unlabelled import FoundPhotos, chosen
 
 
 @dataclass(frozen=True)
-class BatchRequest:
+class BatchRequest(Record):
     """What is asked.
 
     Args:
@@ -84,10 +85,10 @@ class BatchFolder(JobFolder):
 
     def request(self) -> BatchRequest:
         """What is asked; InputError where it can't be read."""
-        try:
-            return BatchRequest(**self.kept_request())
-        except TypeError as error:  # there is none, or another version wrote it
-            raise InputError("What was asked here can't be read any more. Ask again.") from error
+        request = kept(self.request_path, BatchRequest.from_json)
+        if request is None:
+            raise InputError("What was asked here can't be read any more. Ask again.")
+        return request
 
 
 class SortedZipFolder(JobFolder):
@@ -108,8 +109,8 @@ class SortedZipFolder(JobFolder):
     def threshold(self) -> float | None:
         """What it was asked for with, None when it never was."""
         try:
-            return float(self.kept_request()["refused"])
-        except (ValueError, KeyError, TypeError):
+            return float(self.asked_for(refused=float)[0])
+        except InputError:
             return None
 
 

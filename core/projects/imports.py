@@ -10,7 +10,8 @@ from typing import Any, Self
 
 from core.base.errors import InputError
 from core.base.events import FINISHED, PHASE
-from core.base.files import disk_errors_in_words, read_json, write_json
+from core.base.files import disk_errors_in_words, write_json
+from core.base.records import Record, kept
 from core.base.subsets import TRAIN
 from core.demo.demo_set import write_demo
 from core.jobs.folder import JobFolder
@@ -46,7 +47,7 @@ ASKS = "asks"  # in the FINISHED event of an import that waits for an answer
 
 
 @dataclass(frozen=True)
-class ImportRequest:
+class ImportRequest(Record):
     """What to bring in.
 
     The kind is "folder" (copied from where it lies), "zip" (of any archive), "upload" (files already in the import's
@@ -94,8 +95,10 @@ class ImportFolder(JobFolder[ImportQuestion]):
         self.keep_request(asdict(request))
 
     def request(self) -> ImportRequest:
-        """What it shall do."""
-        return ImportRequest(**self.kept_request())
+        """What it shall do; InputError where that is missing or damaged."""
+        if request := kept(self.request_path, ImportRequest.from_json):
+            return request
+        raise InputError("What was brought in here (request.json) can't be read any more. Bring it in again.")
 
     def answer(self, layout: str, names_of_classes: dict[str, str]) -> None:
         """Say which reading is meant and what its classes are called, "" for one that is left out.
@@ -135,8 +138,7 @@ def run_import(
     What is already in the project is passed over (see `new_among`), so a killed import can be run again. Where the
     request asks for it nothing is stored, but the question is kept how to read what came.
 
-    Args:
-        parts: For "relist", the subset that photos had in runs, by SHA-256.
+    `parts` is for "relist" alone: the subset that photos had in runs, by SHA-256.
 
     Raises:
         LayoutQuestion: What came can be read in several ways, and the request neither asks nor says which is meant.
@@ -247,9 +249,10 @@ def _gathered(this: ImportFolder, request: ImportRequest) -> Brought:
 def _unpacked(this: ImportFolder, request: ImportRequest) -> Brought:
     """What is in an archive; what was unpacked for the question is used once, since storing moves it away."""
     if this.gathered.exists() and this.unpacked.is_dir():
-        brought = Brought.from_json(read_json(this.gathered))
+        brought = kept(this.gathered, Brought.from_json)
         this.gathered.unlink()
-        return brought
+        if brought is not None:
+            return brought
     shutil.rmtree(this.unpacked, ignore_errors=True)
     this.unpacked.mkdir()
     archive = Path(request.path)

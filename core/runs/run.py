@@ -16,8 +16,9 @@ from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 from core.base.errors import InputError, RunError
-from core.base.events import Event
+from core.base.events import NOTE, Event
 from core.base.files import disk_errors_in_words, read_json, write_bytes, write_json
+from core.base.records import kept, object_of, texts_of
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
 from core.photos.kept_settings import as_kept, to_keep
@@ -25,7 +26,6 @@ from core.photos.labelled_photo import LabelledPhoto, groups_of
 from core.photos.pictures import BEFORE, USUAL, PictureSettings
 from core.runs.report import Epoch, Report, epochs_of
 
-NOTE = "note"  # event; words: what the user should know of a run that went on all the same
 MAX_TITLE = 60
 MAX_REMARK = 500  # characters: a few sentences
 KEPT = "photos"  # the folder of its own copies
@@ -69,10 +69,8 @@ class Run:
         return self._about()["remark"]
 
     def _about(self) -> dict[str, str]:
-        try:
-            return {"title": "", "remark": "", **read_json(self.about_path)}
-        except (FileNotFoundError, ValueError, TypeError):  # without it, or damaged, the run has its first name
-            return {"title": "", "remark": ""}
+        about = kept(self.about_path, object_of) or {}  # without it, or damaged, the run has its first name
+        return {name: text if isinstance(text := about.get(name), str) else "" for name in ("title", "remark")}
 
     def describe(self, title: str, remark: str) -> None:
         """Give it a title and a note of the user's; its folder keeps its name, so that work isn't disturbed.
@@ -156,18 +154,24 @@ class Run:
         write_bytes(self.photos_path, text.getvalue().encode("utf-8", "surrogateescape"))
 
     def photos(self) -> list[LabelledPhoto]:
-        """The photos it works with, in the order they were given."""
-        with self.photos_path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            photos = [LabelledPhoto(**row) for row in csv.DictReader(file)]
+        """The photos it works with, in the order they were given.
+
+        Raises:
+            RunError: Their list is missing or damaged: of a part of it, what is told of the run would be wrong.
+        """
+        try:
+            with self.photos_path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+                photos = [_listed(row) for row in csv.DictReader(file)]
+        except (OSError, ValueError, TypeError, csv.Error) as error:
+            raise RunError(
+                f"The list of photos of {self.title} (photos.csv) is missing or damaged. Train it again."
+            ) from error
         own = self.kept_folder.parent
         return [replace(p, path=str(own / p.path)) if p.path.startswith(f"{KEPT}/") else p for p in photos]
 
     def report(self) -> Report | None:
         """The report of a complete run; None without one, or where it is damaged."""
-        try:
-            return Report.from_json(read_json(self.report_path))
-        except (FileNotFoundError, ValueError):
-            return None
+        return kept(self.report_path, Report.from_json)
 
     def finished_report(self) -> Report:
         """The report of a run that must be complete.
@@ -191,18 +195,23 @@ class Run:
         """The class names in the order of the model's outputs.
 
         Raises:
-            RunError: The run is not complete.
+            RunError: The run is not complete, or the names are damaged or not those of its model.
         """
         if not (self.labels_path.exists() and self.engine_path.exists()):
             raise RunError(f"{self.folder.name} has no finished model yet. Train it to the end first.")
-        try:
-            return read_json(self.labels_path)
-        except ValueError as error:
-            raise RunError(f"The class names of {self.folder.name} are damaged. Train it again.") from error
+        names, report = kept(self.labels_path, texts_of), self.report()
+        if not names or len(set(names)) < len(names) or (report and names != report.class_names):
+            raise RunError(f"The class names of {self.title} (labels.json) are damaged. Train it again.")
+        return names
 
     def earlier_class_names(self) -> list[str]:
         """Those of the run that it goes on from, in the order of the outputs; none where it begins anew."""
-        return read_json(self.labels_path) if self.config().start_from and self.labels_path.exists() else []
+        if not (self.config().start_from and self.labels_path.exists()):
+            return []
+        names = kept(self.labels_path, texts_of)
+        if not names:
+            raise RunError(f"The class names of {self.title} (labels.json) are damaged. Train it again.")
+        return names
 
     def epochs(self) -> list[Epoch]:
         """Its epochs so far, oldest first."""
@@ -215,6 +224,13 @@ class Run:
     def notes(self) -> list[str]:
         """What the user was told so far, oldest first."""
         return [event["words"] for event in self.job.events() if event["event"] == NOTE]
+
+
+def _listed(row: dict[str, str]) -> LabelledPhoto:
+    photo = LabelledPhoto(**row)
+    if not all(isinstance(value, str) for value in astuple(photo)) or not (photo.path and photo.label):
+        raise ValueError("A row is cut.")
+    return photo
 
 
 def damaged_report(run: Run) -> str:
