@@ -1,6 +1,7 @@
 """Bring photos into a project: a job that copies, checks and lists them, and can be run again after a kill."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
@@ -8,7 +9,8 @@ from typing import Any, Self
 from core.base import disk
 from core.base.errors import InputError
 from core.base.events import FINISHED, PHASE
-from core.base.files import disk_errors_in_words, read_json, write_json
+from core.base.files import disk_errors_in_words, write_json
+from core.base.records import Record, kept
 from core.base.subsets import TRAIN
 from core.demo.demo_set import write_demo
 from core.jobs.folder import JobFolder
@@ -18,6 +20,7 @@ from core.photos.file_kinds import TEXT
 from core.photos.kept_settings import as_kept
 from core.photos.labelled_photo import FEEDBACK
 from core.photos.pictures import PictureSettings
+from core.projects.database.relisting import relist
 from core.projects.edits import checked_label
 from core.projects.import_question import ImportQuestion, question_about
 from core.projects.import_storing import ImportSummary, lost_in_import, new_among, store
@@ -39,17 +42,17 @@ from core.sources.labelled import (
 from core.sources.layouts import Arrangement, Incoming, LabelledFile, is_junk
 
 MAX_UPLOAD_FILES = 100_000
-FOLDER, ZIP, UPLOAD, DEMO, PICTURES = "folder", "zip", "upload", "demo", "pictures"
+FOLDER, ZIP, UPLOAD, DEMO, PICTURES, RELIST = "folder", "zip", "upload", "demo", "pictures", "relist"
 ASKS = "asks"  # in the FINISHED event of an import that waits for an answer
 
 
 @dataclass(frozen=True)
-class ImportRequest:
+class ImportRequest(Record):
     """What to bring in.
 
     The kind is "folder" (copied from where it lies), "zip" (of any archive), "upload" (files already in the import's
-    folder), "demo", "feedback" (as an upload, of photos that a model had answered), or "pictures" (nothing is brought
-    in: those here are read in another way).
+    folder), "demo", "feedback" (as an upload, of photos that a model had answered), "pictures" (nothing is brought
+    in: those here are read in another way), or "relist" (nor then: what lies here is listed again, after a repair).
     """
 
     kind: str
@@ -94,8 +97,10 @@ class ImportFolder(JobFolder[ImportQuestion]):
         self.keep_request(asdict(request))
 
     def request(self) -> ImportRequest:
-        """What it shall do."""
-        return ImportRequest(**self.kept_request())
+        """What it shall do; InputError where that is missing or damaged."""
+        if request := kept(self.request_path, ImportRequest.from_json):
+            return request
+        raise InputError("What was brought in here (request.json) can't be read any more. Bring it in again.")
 
     def answer(self, layout: str, names_of_classes: dict[str, str]) -> None:
         """Say which reading is meant and what its classes are called, "" for one that is left out.
@@ -126,12 +131,16 @@ class ImportFolder(JobFolder[ImportQuestion]):
         disk.remove_folder(self.folder)
 
 
-def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
+def run_import(
+    project: Project, this: ImportFolder, workers: int, parts: Mapping[str, str] | None = None
+) -> ImportSummary:
     """Do what the request says: find the photos, check each in one decoding, put it in place, list it.
 
     Originals of a "folder" import are only read. A photo that can't be used goes to set-aside with the reason.
     What is already in the project is passed over (see `new_among`), so a killed import can be run again. Where the
     request asks for it nothing is stored, but the question is kept how to read what came.
+
+    `parts` is for "relist" alone: the subset that photos had in runs, by SHA-256.
 
     Raises:
         LayoutQuestion: What came can be read in several ways, and the request neither asks nor says which is meant.
@@ -149,6 +158,8 @@ def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSumm
             return ImportSummary()
         if request.kind == PICTURES:
             return _read_otherwise(project, this, request, workers)
+        if request.kind == RELIST:
+            return relist(project, this.job, workers, parts or {})
         return _run(project, this, request, workers)
     finally:  # also when the disk is full: what was unpacked would only keep it so
         if not asks:
@@ -244,9 +255,10 @@ def _gathered(this: ImportFolder, request: ImportRequest) -> Brought:
 def _unpacked(this: ImportFolder, request: ImportRequest) -> Brought:
     """What is in an archive; what was unpacked for the question is used once, since storing moves it away."""
     if this.gathered.exists() and this.unpacked.is_dir():
-        brought = Brought.from_json(read_json(this.gathered))
+        brought = kept(this.gathered, Brought.from_json)
         disk.remove(this.gathered)
-        if all(file.path.is_relative_to(this.unpacked) for file in brought.files):  # else those of which it is a copy
+        # Elsewhere lie those of a project of which this is a copy.
+        if brought is not None and all(file.path.is_relative_to(this.unpacked) for file in brought.files):
             return brought
     disk.remove_folder(this.unpacked)
     this.unpacked.mkdir()

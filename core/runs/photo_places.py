@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
 
-from core.base.errors import EspalierError, InputError
+from core.base.errors import EspalierError, InputError, RunError
 from core.base.files import content_of, read_json
 from core.base.subsets import TEST
 from core.base.threads import in_threads
@@ -20,7 +20,7 @@ from core.photos.labelled_photo import LabelledPhoto
 from core.projects.project import Photo, Project, open_project
 from core.projects.project_split import given_subsets, near_copy_groups, split_with_groups
 from core.projects.split import Shares
-from core.runs.run import Run, estimate_for
+from core.runs.run import Run, estimate_for, list_runs
 from core.sources.unlabelled import find_photos
 
 
@@ -69,8 +69,21 @@ def listed_photos(run: Run) -> list[LabelledPhoto]:
     """The photos that a run worked with, none when their list is missing or damaged."""
     try:
         return run.photos()
-    except (FileNotFoundError, TypeError, ValueError):
+    except RunError:
         return []
+
+
+def parts_in_runs(project: Project) -> dict[str, str]:
+    """The part of each photo by SHA-256, in the newest of the project's runs that lists it.
+
+    After a repair: one that tested must not teach later, whatever became of its row.
+    """
+    return {
+        photo.sha256: photo.split
+        for run in reversed(list_runs(project.runs_folder))
+        for photo in listed_photos(run)
+        if photo.split
+    }
 
 
 @dataclass(frozen=True)
