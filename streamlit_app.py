@@ -17,5 +17,7 @@ page = st.navigation(steps.pages(project))
 st.session_state[heading.NAVIGATED] = True
 with st.sidebar:
     current.show_picker("project_picker", project)
+    current.show_not_opened()
     st.caption(":material/lock: Your photos never leave this computer.")
-page.run()
+with heading.errors_in_words():
+    page.run()

@@ -31,6 +31,7 @@ def planned(project: Project, sides: str) -> Augmentation:
 
 
 @st.fragment  # so that a slider redraws the photos and nothing else
+@heading.in_words
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
     photos = varied_photos.sample(project)

@@ -4,13 +4,15 @@ from functools import partial
 
 import streamlit as st
 
+from core.base.errors import DamagedError, EspalierError
 from core.base.words import counted
 from core.jobs import kinds
 from core.projects.imports import DEMO, ImportFolder, ImportRequest
 from core.projects.project import Project
-from core.projects.workspace import MAX_TITLE
+from core.projects.workspace import MAX_TITLE, TroubledProject
 from core.runs.run import list_runs
 from pages.components.projects import packing as project_to_go
+from pages.components.projects import troubled
 from pages.components.shared import buttons, current, heading
 from pages.components.shared.markdown import plain
 
@@ -57,8 +59,18 @@ def demo_project() -> Project:
 
 
 def show_project(project: Project) -> None:
-    """One project as a card."""
-    counts = project.class_counts()
+    """One project as a card, or as a line with what is wrong where its list of photos can't be read."""
+    try:
+        troubled.check(project)
+        counts = project.class_counts()
+    except EspalierError as error:
+        troubled.show(TroubledProject(project, str(error), isinstance(error, DamagedError)))
+        return
+    show_card(project, counts)
+
+
+def show_card(project: Project, counts: dict[str, int]) -> None:
+    """A project that can be opened, with the photos that its classes have."""
     reports = [report for run in list_runs(project.runs_folder) if (report := run.report())]
     with st.container(border=True):
         words, buttons = st.columns([3, 2], vertical_alignment="center")
@@ -72,6 +84,8 @@ def show_project(project: Project) -> None:
                 begin(project)
             with st.popover("More", icon=":material/more_horiz:"):
                 show_more(project)
+        with heading.errors_in_words():
+            troubled.show_repaired(project)
         project_to_go.show_pack(current.workspace(), project)
 
 
@@ -94,11 +108,13 @@ def show_more(project: Project) -> None:
 heading.show("Espalier", "Teach this computer to tell your pictures apart: photos in, a tested classifier out.")
 with heading.errors_in_words():
     show_new()
-    projects = current.workspace().projects()
-    if projects:
+    projects, bad = current.workspace().projects(), current.workspace().troubled()
+    if projects or bad:
         st.subheader("Your projects")
     for each in projects:
         show_project(each)
+    for each in bad:
+        troubled.show(each)
     project_to_go.show_open("open_zip", current.workspace())
     buttons.show_trash(
         {project.id: project for project in current.workspace().trash()},

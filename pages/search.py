@@ -33,6 +33,7 @@ SEARCHING = job_monitor.JobWords(
 
 
 @st.fragment(run_every=1.0)
+@heading.in_words
 def show_live(key: str, project: Project, search: SearchFolder) -> None:
     """A search that waits or works: how far it is, a way to end it, what it has tried."""
     if not search.job.state().is_active:

@@ -66,7 +66,7 @@ def show_source(project: Project, is_kept: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if is_kept:
             st.caption("This is the plan that you chose.", width="content")
-            st.button("Use the usual plan", type="tertiary", on_click=forget_plan, args=(project,))
+            st.button("Use the usual plan", type="tertiary", on_click=heading.in_words(forget_plan), args=(project,))
         else:
             st.caption("This is the usual plan.", width="content")
         st.page_link("pages/advice.py", label="Look at the advice", icon=":material/explore:")

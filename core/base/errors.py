@@ -10,6 +10,10 @@ class InputError(EspalierError):
     """The photos, folders, archives or settings that came in can't be used as they are."""
 
 
+class DamagedError(InputError):
+    """A project's list of photos is damaged or gone; `core.projects.database.repair` makes it anew."""
+
+
 class WeightsError(EspalierError):
     """The weights of a base model are missing, changed or damaged."""
 

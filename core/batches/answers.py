@@ -17,7 +17,7 @@ import numpy as np
 from core.base.errors import InputError
 from core.base.names import name_order
 from core.photos.decoding import PhotoError
-from core.projects.database.schema import database_errors_in_words
+from core.projects.database.errors import database_errors_in_words
 from core.runs.answer_table import Answer
 from core.runs.predictor import Prediction
 from core.sources.layouts import Incoming

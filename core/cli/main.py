@@ -10,14 +10,14 @@ from core.base.computer import home_folder
 from core.base.errors import EspalierError
 from core.cli.photos_commands import ADVISE, CHECK, SEARCH
 from core.cli.predict_command import PREDICT
-from core.cli.project_commands import OPEN, PACK
+from core.cli.project_commands import OPEN, PACK, REPAIR
 from core.cli.recipe_command import TRAIN
 from core.cli.run_commands import BACKGROUND_TEST, EVALUATE, EXPORT
 from core.cli.runs_command import RUNS
 from core.cli.serve_command import SERVE
 from core.sources.readings import LayoutQuestion
 
-COMMANDS = (CHECK, ADVISE, SEARCH, TRAIN, EVALUATE, PREDICT, BACKGROUND_TEST, EXPORT, RUNS, SERVE, PACK, OPEN)
+COMMANDS = (CHECK, ADVISE, SEARCH, TRAIN, EVALUATE, PREDICT, BACKGROUND_TEST, EXPORT, RUNS, SERVE, PACK, OPEN, REPAIR)
 USER_ERROR = 2  # the exit status that argparse uses for bad arguments
 
 

@@ -1,6 +1,7 @@
-"""`python -m core pack` and `python -m core open`: a project in one zip, and out of it again."""
+"""`python -m core pack`, `open` and `repair`: a project in one zip, out of it again, and with its list made whole."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -12,8 +13,11 @@ from core.cli.command import Command, Result
 from core.packing.folder import new_opening
 from core.packing.pack import pack
 from core.packing.unpack import unpack
-from core.projects.project import open_project
+from core.projects.database.repair import repair
+from core.projects.imports import RELIST, ImportFolder, ImportRequest, run_import
+from core.projects.project import Project, is_project, open_project
 from core.projects.workspace import Workspace
+from core.runs.photo_places import parts_in_runs
 
 
 def pack_project(arguments: argparse.Namespace) -> Result:
@@ -42,6 +46,23 @@ def open_packed(arguments: argparse.Namespace) -> Result:
     return opened, f"{project.title}: {counted(photos, 'photo')}, in {project.folder}"
 
 
+def repair_project(arguments: argparse.Namespace) -> Result:
+    """Make a project's list of photos anew from what is left of it, its backups and its folders."""
+    folder = arguments.project.resolve()
+    if not is_project(folder):
+        raise InputError(f"There is no project in {arguments.project}.")
+    project = Project(folder)
+    words = repair(project)
+    this = ImportFolder.create(project)
+    this.write_request(ImportRequest(RELIST))
+    with this.job.alive_lock():
+        found = run_import(project, this, os.cpu_count() or 2, parts_in_runs(project))
+    photos = sum(project.class_counts().values())
+    told = f"{words} {counted(found.added, 'photo')} were found in its folders and listed."
+    repaired = {"folder": str(folder), "words": words, "found": found.added, "photos": photos}
+    return repaired, f"{project.title}: {counted(photos, 'photo')}. {told}"
+
+
 def _teller(doing: str) -> Callable[[int, int], None]:
     began = False
 
@@ -63,5 +84,10 @@ def _add_opening(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("zip", type=Path, metavar="ZIP")
 
 
+def _add_repairing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, metavar="PROJECT", help="its folder, below projects in ESPALIER_HOME")
+
+
+REPAIR = Command("repair", "make the damaged list of photos of a project whole again", repair_project, _add_repairing)
 PACK = Command("pack", "take a project along: all of it in one zip", pack_project, _add_packing)
 OPEN = Command("open", "open a project from such a zip", open_packed, _add_opening)

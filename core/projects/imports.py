@@ -1,6 +1,7 @@
 """Bring photos into a project: a job that copies, checks and lists them, and can be run again after a kill."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
@@ -18,6 +19,7 @@ from core.photos.file_kinds import TEXT
 from core.photos.kept_settings import as_kept
 from core.photos.labelled_photo import FEEDBACK
 from core.photos.pictures import PictureSettings
+from core.projects.database.relisting import relist
 from core.projects.edits import checked_label
 from core.projects.import_question import ImportQuestion, question_about
 from core.projects.import_storing import ImportSummary, lost_in_import, new_among, store
@@ -39,7 +41,7 @@ from core.sources.labelled import (
 from core.sources.layouts import Arrangement, Incoming, LabelledFile, is_junk
 
 MAX_UPLOAD_FILES = 100_000
-FOLDER, ZIP, UPLOAD, DEMO, PICTURES = "folder", "zip", "upload", "demo", "pictures"
+FOLDER, ZIP, UPLOAD, DEMO, PICTURES, RELIST = "folder", "zip", "upload", "demo", "pictures", "relist"
 ASKS = "asks"  # in the FINISHED event of an import that waits for an answer
 
 
@@ -48,8 +50,8 @@ class ImportRequest:
     """What to bring in.
 
     The kind is "folder" (copied from where it lies), "zip" (of any archive), "upload" (files already in the import's
-    folder), "demo", "feedback" (as an upload, of photos that a model had answered), or "pictures" (nothing is brought
-    in: those here are read in another way).
+    folder), "demo", "feedback" (as an upload, of photos that a model had answered), "pictures" (nothing is brought
+    in: those here are read in another way), or "relist" (nor then: what lies here is listed again, after a repair).
     """
 
     kind: str
@@ -126,12 +128,17 @@ class ImportFolder(JobFolder[ImportQuestion]):
         disk.remove_folder(self.folder)
 
 
-def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
+def run_import(
+    project: Project, this: ImportFolder, workers: int, parts: Mapping[str, str] | None = None
+) -> ImportSummary:
     """Do what the request says: find the photos, check each in one decoding, put it in place, list it.
 
     Originals of a "folder" import are only read. A photo that can't be used goes to set-aside with the reason.
     What is already in the project is passed over (see `new_among`), so a killed import can be run again. Where the
     request asks for it nothing is stored, but the question is kept how to read what came.
+
+    Args:
+        parts: For "relist", the subset that photos had in runs, by SHA-256.
 
     Raises:
         LayoutQuestion: What came can be read in several ways, and the request neither asks nor says which is meant.
@@ -149,6 +156,8 @@ def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSumm
             return ImportSummary()
         if request.kind == PICTURES:
             return _read_otherwise(project, this, request, workers)
+        if request.kind == RELIST:
+            return relist(project, this.job, workers, parts or {})
         return _run(project, this, request, workers)
     finally:  # also when the disk is full: what was unpacked would only keep it so
         if not asks:

@@ -1,22 +1,30 @@
 """One project on disk: the photos as they came, what is known of them, and the runs."""
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from core.base.errors import InputError
+from core.base.errors import EspalierError, InputError
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.names import in_order
 from core.photos.appearance import Appearance
 from core.photos.labelled_photo import FEEDBACK
 from core.photos.pictures import PictureFacts
-from core.projects.database.schema import SCHEMA_VERSION, database_errors_in_words, migrate, write_schema
+from core.projects.database.backup import BACKUPS, DAY, back_up, refuse_damaged
+from core.projects.database.connection import journal_of, opened
+from core.projects.database.errors import damaged, database_errors_in_words
+from core.projects.database.schema import SCHEMA_VERSION, migrate, write_schema
 
 PICTURES = "pictures"  # the setting that says how pictures are read; see `picture_settings`
+PATIENCE_S = 30.0
+TABLES = ("photos", "looks", "edits", "settings")  # of every version
+HOLDING = ("photos", "set-aside", "runs", BACKUPS)  # folders that are empty in a project that is only half made
+WITHOUT_CLASS = "without a class"  # the folder of such photos
 NO_CLASS = "no class yet"  # why a photo takes no part that was brought without one; its label is ""
 
 
@@ -40,10 +48,15 @@ class Photo:
 
 
 class Project:
-    """A project's folder, with a `project.db` in it."""
+    """A project's folder, with a `project.db` in it.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        patience_s: How long it waits for another program that holds the list of photos.
+    """
+
+    def __init__(self, folder: Path, patience_s: float = PATIENCE_S) -> None:
         self.folder = folder
+        self._patience_s = patience_s
         self.database_path = folder / "project.db"
         self.photos_folder = folder / "photos"
         self.set_aside_folder = folder / "set-aside"
@@ -69,17 +82,45 @@ class Project:
         """A connection whose changes are committed together at the end, or not at all on an error.
 
         Raises:
-            InputError: The database is damaged.
-            StorageError: The disk is full or can't be written.
+            DamagedError: The list of photos is damaged or gone.
+            StorageError: The disk is full or can't be written, or another program holds the list.
         """
-        with database_errors_in_words(self.folder):
-            db = sqlite3.connect(self.database_path, timeout=30)
-            try:
-                db.execute("pragma journal_mode = wal")
-                with db:
-                    yield db
-            finally:
-                db.close()
+        with database_errors_in_words(self.folder), opened(self.database_path, self._patience_s) as db:
+            yield db
+
+    def check(self) -> int:
+        """The version of its tables, once it is known that they can be read, by a quick look.
+
+        Raises:
+            DamagedError: The list of photos is damaged or gone.
+            InputError: A newer version of the app wrote it.
+            StorageError: It can't be read now.
+        """
+        with self.database() as db:
+            version = db.execute("pragma user_version").fetchone()[0]
+            if version > SCHEMA_VERSION:
+                raise InputError(
+                    f"Project {self.id} was made by a newer version of Espalier. Update the app to open it."
+                )
+            if version < 1:
+                raise damaged(self.folder)
+            for table in TABLES:
+                db.execute(f"select 1 from {table} limit 1").fetchone()
+        return version
+
+    def check_wholly(self) -> None:
+        """As `check`, by reading all: half a second for 100,000 photos."""
+        self.check()
+        with self.database() as db:
+            refuse_damaged(db)
+
+    def state_on_disk(self) -> tuple[int, ...]:
+        """Equal while nothing was written to its list of photos: sizes and times of its files."""
+        found = []
+        for path in (self.database_path, journal_of(self.database_path)):
+            with suppress(OSError):
+                found += [path.stat().st_size, path.stat().st_mtime_ns]
+        return tuple(found)
 
     @property
     def id(self) -> str:
@@ -99,10 +140,10 @@ class Project:
 
     @property
     def title(self) -> str:
-        """Its name on screen; the folder's name when the database is damaged, so that lists still show it."""
+        """Its name on screen; the folder's name when it can't be read, so that lists still show it."""
         try:
             return self.setting("title", self.id)
-        except InputError:
+        except EspalierError:
             return self.id
 
     def photos(self, label: str | None = None, limit: int | None = None, offset: int = 0) -> list[Photo]:
@@ -195,41 +236,66 @@ class Project:
             (p.label, p.file, p.name, p.sha256, p.bytes, p.width, p.height, p.split, p.set_aside, p.origin)
             for p in photos
         ]
-        known = [
-            (file, appearance.phash, appearance.taken, appearance.brightness, appearance.sharpness, appearance.colours)
-            for file, appearance in (appearances or {}).items()
-        ]
         with self.database() as db:
             db.executemany(
                 "insert into photos (label, file, name, sha256, bytes, width, height, split, set_aside, origin, added)"
                 f" values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {time.time()})",
                 rows,
             )
-            db.executemany(
-                "insert into looks (photo, phash, taken, brightness, sharpness, colours)"
-                " values ((select id from photos where file = ?), ?, ?, ?, ?, ?)",
-                known,
-            )
-            db.executemany(
-                f"insert into pictures values ((select id from photos where file = ?), {', '.join('?' * 9)})",
-                [(file, *astuple(facts)) for file, facts in (pictures or {}).items()],
-            )
+            _add_looks(db, appearances or {}, pictures or {})
+
+    def add_looks(self, appearances: Mapping[str, Appearance], pictures: Mapping[str, PictureFacts]) -> None:
+        """Add what photos look like that are listed already; as for `add_rows`."""
+        with self.database() as db:
+            _add_looks(db, appearances, pictures)
 
 
-def open_project(folder: Path) -> Project:
+def _add_looks(
+    db: sqlite3.Connection, appearances: Mapping[str, Appearance], pictures: Mapping[str, PictureFacts]
+) -> None:
+    known = [
+        (file, appearance.phash, appearance.taken, appearance.brightness, appearance.sharpness, appearance.colours)
+        for file, appearance in appearances.items()
+    ]
+    db.executemany(
+        "insert into looks (photo, phash, taken, brightness, sharpness, colours)"
+        " values ((select id from photos where file = ?), ?, ?, ?, ?, ?)",
+        known,
+    )
+    db.executemany(
+        f"insert or replace into pictures values ((select id from photos where file = ?), {', '.join('?' * 9)})",
+        [(file, *astuple(facts)) for file, facts in pictures.items()],
+    )
+
+
+def open_project(folder: Path, patience_s: float = PATIENCE_S) -> Project:
     """A project that exists.
 
+    An older version's tables become today's, once they are backed up as they were.
+
+    Args:
+        patience_s: As for `Project`.
+
     Raises:
-        InputError: There is none, its database is damaged, or a newer version of the app wrote it.
+        InputError: There is none, or a newer version of the app wrote it.
+        DamagedError: Its list of photos is damaged or gone.
+        StorageError: It can't be read now, or an older version's can't be backed up.
     """
-    project = Project(folder)
-    if not project.database_path.is_file():
+    project = Project(folder, patience_s)
+    if not is_project(folder):
         raise InputError(f"There is no project called {folder.name}. It may have been moved to the trash.")
-    with project.database() as db:
-        version = db.execute("pragma user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise InputError(f"Project {folder.name} was made by a newer version of Espalier. Update the app to open it.")
-    if version < SCHEMA_VERSION:
+    if project.check() < SCHEMA_VERSION:
+        back_up(folder, project.database, time.strftime(DAY))
         with project.database() as db:
             migrate(db)
     return project
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder is a project's, also one whose list of photos is gone or can't be read; not a half-made one."""
+    if os.path.lexists(folder / "project.db"):
+        return True
+    try:
+        return any(any((folder / part).iterdir()) for part in HOLDING if (folder / part).is_dir())
+    except OSError:  # a protected folder
+        return True

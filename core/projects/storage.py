@@ -9,7 +9,7 @@ from core.base.names import free_name, safe_name
 from core.photos.decoding import PhotoError
 from core.photos.file_kinds import kind_of_file
 from core.photos.inspection import PhotoFacts
-from core.projects.project import NO_CLASS, Photo, Project
+from core.projects.project import NO_CLASS, WITHOUT_CLASS, Photo, Project
 from core.sources.layouts import LabelledFile, looks_like_photo
 
 
@@ -98,7 +98,7 @@ class Storage:
         """
         if file.label not in self._folders:
             taken = {folder.lower() for folder in self._folders.values()}
-            self._folders[file.label] = free_name(safe_name(file.label or "without a class"), taken)
+            self._folders[file.label] = free_name(safe_name(file.label or WITHOUT_CLASS), taken)
         failed = isinstance(facts, PhotoError)
         sha256 = file_sha256(file.path) if failed else facts.sha256
         aside = str(facts) if failed else "" if file.label else NO_CLASS

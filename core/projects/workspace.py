@@ -1,26 +1,52 @@
 """All projects of one person: a folder of project folders, with a trash from which everything can come back."""
 
-import os
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from core.base.errors import InputError
+from core.base import disk
+from core.base.errors import DamagedError, EspalierError, InputError
 from core.base.files import disk_errors_in_words
 from core.base.names import free_name, free_title, safe_name
 from core.engine.places import Places
 from core.jobs.active import active_jobs
 from core.jobs.numbers import alone, next_number, numbered_name
+from core.projects.database.backup import DAY, back_up_daily
+from core.projects.database.repair import repair
 from core.projects.picture_settings import pictures_now
-from core.projects.project import Project, open_project
+from core.projects.project import PATIENCE_S, Project, is_project, open_project
 
 MAX_TITLE = 60
+MOST_LOOK_S = 0.5  # for which the list of projects waits for one that another program holds
+
+
+@dataclass(frozen=True)
+class TroubledProject:
+    """A project that can't be opened now.
+
+    Args:
+        project: Its folder; of its list of photos nothing can be read.
+        words: What is wrong.
+        can_be_repaired: Whether its list is damaged or gone, so that `Workspace.repair` makes one.
+    """
+
+    project: Project
+    words: str
+    can_be_repaired: bool
 
 
 class Workspace:
-    """The folder that ESPALIER_HOME names, made when the first project is."""
+    """The folder that ESPALIER_HOME names, made when the first project is.
 
-    def __init__(self, home: Path) -> None:
+    Args:
+        home: That folder.
+        patience_s: How long to wait for another program that holds a project's list of photos.
+    """
+
+    def __init__(self, home: Path, patience_s: float = PATIENCE_S) -> None:
         self.home = home
+        self._patience_s = patience_s
         self._projects = home / "projects"
         self._trash = home / "trash"
         self.cache_folder = home / "cache"
@@ -29,19 +55,41 @@ class Workspace:
         self.transfers_folder = home / "going"  # jobs that take projects along, or open them
 
     def projects(self) -> list[Project]:
-        """All projects, the one changed last first."""
-        found = [Project(folder) for folder in _project_folders(self._projects)]
-        return sorted(found, key=_changed, reverse=True)
+        """All projects that can be opened, the one changed last first; see `troubled` for the others."""
+        return [self._project(folder) for folder, trouble in self._looked_at() if trouble is None]
+
+    def troubled(self) -> list[TroubledProject]:
+        """The projects that can't be opened now, each with what is wrong: one must not keep the others away."""
+        return [
+            TroubledProject(self._project(folder), str(trouble), isinstance(trouble, DamagedError))
+            for folder, trouble in self._looked_at()
+            if trouble is not None
+        ]
+
+    def _looked_at(self) -> list[tuple[Path, EspalierError | None]]:
+        folders = sorted(_project_folders(self._projects), key=_changed, reverse=True)
+        return [(folder, _trouble_with(folder, min(self._patience_s, MOST_LOOK_S))) for folder in folders]
+
+    def _project(self, folder: Path) -> Project:
+        return Project(folder, self._patience_s)
 
     def open(self, project_id: str) -> Project:
-        """The project with that id.
+        """The project with that id; the first time of a day its list of photos is backed up.
 
         Raises:
-            InputError: There is none in this workspace.
+            InputError: There is none in this workspace, or a newer version of the app wrote it.
+            DamagedError: Its list of photos is damaged or gone.
+            StorageError: It can't be read now.
         """
         if project_id != safe_name(project_id):  # an id may come from an address bar
             raise InputError("There is no such project.")
-        return open_project(self._projects / project_id)
+        project = open_project(self._projects / project_id, self._patience_s)
+        back_up_daily(project.folder, project.database, time.strftime(DAY))
+        return project
+
+    def repair(self, project: Project) -> str:
+        """Put a list of photos in place of one that is damaged or gone; see `core.projects.database.repair`."""
+        return repair(project)
 
     def create(self, title: str) -> Project:
         """A new empty project.
@@ -76,10 +124,10 @@ class Workspace:
         """
         if any(active_jobs(project.folder, self.home, lambda kind: kind.blocks_trash)):
             raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
-        self._trash.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("moving the project"):
+            self._trash.mkdir(parents=True, exist_ok=True)
             number = numbered_name(next_number(self.home))  # the last removed is shown first
-            os.replace(project.folder, self._trash / f"{number} {project.id}")
+            disk.replace(project.folder, self._trash / f"{number} {project.id}")
 
     def places_of(self, project: Project) -> Places:
         """Where a project's runs find and keep what they share, with its pictures read as it says now."""
@@ -87,7 +135,7 @@ class Workspace:
 
     def trash(self) -> list[Project]:
         """The projects in the trash, the last removed first."""
-        return [Project(folder) for folder in sorted(_project_folders(self._trash), reverse=True)]
+        return [self._project(folder) for folder in sorted(_project_folders(self._trash), reverse=True)]
 
     def restore(self, project: Project) -> Project:
         """Bring a project back from the trash; its title gets a number when another took it meanwhile."""
@@ -103,18 +151,13 @@ class Workspace:
         Its title gets a number when another has it.
         """
         titles = {other.title.lower() for other in self.projects()}
-        self._projects.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("moving the project"):
-            os.replace(project.folder, place)
-        taken_in = Project(place)
-        taken_in.keep_setting("title", free_title(taken_in.title, titles))
+            self._projects.mkdir(parents=True, exist_ok=True)
+            disk.replace(project.folder, place)
+        taken_in = self._project(place)
+        with suppress(EspalierError):  # one that is damaged comes back as it was
+            taken_in.keep_setting("title", free_title(taken_in.title, titles))
         return taken_in
-
-
-def _changed(project: Project) -> tuple[bool, float]:
-    """When a project was changed; what is said to be in the future is from before the clock was set back."""
-    changed = project.database_path.stat().st_mtime
-    return changed <= time.time() + 1, changed
 
 
 def _names_in(folder: Path) -> set[str]:
@@ -123,4 +166,25 @@ def _names_in(folder: Path) -> set[str]:
 
 
 def _project_folders(folder: Path) -> list[Path]:
-    return [database.parent for database in folder.glob("*/project.db") if database.is_file()]
+    try:
+        return [child for child in folder.iterdir() if child.is_dir() and is_project(child)]
+    except FileNotFoundError:
+        return []
+
+
+def _changed(folder: Path) -> tuple[bool, float]:
+    """When a project was changed; what is said to be in the future is from before the clock was set back."""
+    try:
+        changed = (folder / "project.db").stat().st_mtime
+    except OSError:
+        changed = 0.0
+    return changed <= time.time() + 1, changed
+
+
+def _trouble_with(folder: Path, patience_s: float) -> EspalierError | None:
+    """Why a project can't be opened now; None where it can."""
+    try:
+        Project(folder, patience_s).check()
+    except EspalierError as error:
+        return error
+    return None

@@ -20,7 +20,7 @@ from core.photos.labelled_photo import LabelledPhoto
 from core.projects.project import Photo, Project, open_project
 from core.projects.project_split import given_subsets, near_copy_groups, split_with_groups
 from core.projects.split import Shares
-from core.runs.run import Run, estimate_for
+from core.runs.run import Run, estimate_for, list_runs
 from core.sources.unlabelled import find_photos
 
 
@@ -71,6 +71,19 @@ def listed_photos(run: Run) -> list[LabelledPhoto]:
         return run.photos()
     except (FileNotFoundError, TypeError, ValueError):
         return []
+
+
+def parts_in_runs(project: Project) -> dict[str, str]:
+    """The part of each photo by SHA-256, in the newest of the project's runs that lists it.
+
+    After a repair: one that tested must not teach later, whatever became of its row.
+    """
+    return {
+        photo.sha256: photo.split
+        for run in reversed(list_runs(project.runs_folder))
+        for photo in listed_photos(run)
+        if photo.split
+    }
 
 
 @dataclass(frozen=True)

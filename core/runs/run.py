@@ -205,7 +205,7 @@ class Run:
             raise RunError(f"{self.title} is not finished. Train it to the end first.")
         report = self.report()
         if report is None:
-            raise RunError(f"The report of {self.title} (report.json) is damaged. Train it again.")
+            raise RunError(damaged_report(self))
         return report
 
     def temperature(self) -> float:
@@ -241,6 +241,11 @@ class Run:
     def notes(self) -> list[str]:
         """What the user was told so far, oldest first."""
         return [event["words"] for event in self.job.events() if event["event"] == NOTE]
+
+
+def damaged_report(run: Run) -> str:
+    """What to tell of a run that was finished and has a report that can't be read."""
+    return f"The report of {run.title} (report.json) is damaged. Train it again."
 
 
 def estimate_for(photos: list[LabelledPhoto], test_given: bool) -> str:

@@ -18,6 +18,7 @@ from core.projects import augmentation_answers as augment_answers
 from core.projects.augmentation_answers import Answer
 from core.projects.project import Photo, Project
 from pages.components.augmentation import options as augment_options
+from pages.components.shared import heading
 from pages.components.shared.markdown import plain
 
 SIDE = 224  # pixels, as most base models see photos
@@ -109,7 +110,7 @@ def show_rejected(key: str, options_key: str, project: Project) -> None:
                 "Take it back",
                 type="tertiary",
                 key=f"{key}_back_{name}",
-                on_click=_take_back,
+                on_click=heading.in_words(_take_back),
                 args=(options_key, project, answer),
             )
 
@@ -126,8 +127,8 @@ def _ask(key: str, options_key: str, project: Project, photo: Photo, asked: tupl
     st.markdown(f"Is this still **{plain(photo.label)}**?")
     answered = (key, options_key, project, photo, asked)
     with st.container(horizontal=True, gap="xsmall"):
-        st.button("Yes", key=f"{key}_yes", on_click=_answer, args=(*answered, True))
-        st.button("No", key=f"{key}_no", on_click=_answer, args=(*answered, False))
+        st.button("Yes", key=f"{key}_yes", on_click=heading.in_words(_answer), args=(*answered, True))
+        st.button("No", key=f"{key}_no", on_click=heading.in_words(_answer), args=(*answered, False))
         st.button("Next photo", type="tertiary", key=f"{key}_next", on_click=_next, args=(key, name))
 
 

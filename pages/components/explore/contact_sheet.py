@@ -5,12 +5,14 @@ import streamlit as st
 from core.checks import explore
 from core.projects.project import Project
 from pages.components.pictures import grid as photo_grid
+from pages.components.shared import heading
 
 PER_PAGE = 48  # thumbnails
 AS_THEY_CAME, USUAL, ODD = "As they came", "Most usual colours first", "Oddest colours first"
 
 
 @st.fragment
+@heading.in_words
 def show(project: Project, labels: list[str]) -> None:
     """All photos of a class, small, page by page."""
     st.subheader("Contact sheet")

@@ -16,6 +16,7 @@ from core.base.names import in_order, told_apart
 from core.photo_map.folder import judged_by, with_verdicts
 from core.projects.project import Project
 from core.runs.run import list_runs
+from pages.components.shared import heading
 from pages.components.shared.charts import LEAF
 
 RIGHT, WRONG, UNKNOWN = LEAF, "#D55E00", "#8C8C8C"
@@ -138,6 +139,7 @@ def _component() -> Any:
 
 
 @st.fragment
+@heading.in_words
 def show_hover(key: str, project: Project) -> None:
     """Let the dots of a chart show their photos; only the picture asked for is made anew, neither page nor chart.
 

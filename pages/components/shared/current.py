@@ -16,12 +16,14 @@ from core.projects.project import Project
 from core.projects.workspace import Workspace
 from core.runs.run import Run, list_runs
 
+PATIENCE_S = 5.0  # for which a page waits for another program that holds a project's list of photos
+NOT_OPENED = "not_opened"  # in session state, the project that was asked for, when another is shown in its place
 PROJECT = "project"  # the key in session state and in the address, so that a refreshed tab finds its project again
 
 
 def workspace() -> Workspace:
     """The folder that holds all projects."""
-    return Workspace(home_folder(os.environ))
+    return Workspace(home_folder(os.environ), PATIENCE_S)
 
 
 def jobs() -> Jobs:
@@ -38,23 +40,37 @@ def start(kind: JobKind, this: JobFolder) -> NoReturn:
 
 def choose(project: Project) -> None:
     """Make a project the current one."""
+    st.session_state.pop(NOT_OPENED, None)
     st.session_state[PROJECT] = project.id
 
 
 def project() -> Project | None:
-    """The current project: this tab's, else the address's, else the one changed last, else none."""
+    """The current project: this tab's, else the address's, else the one changed last that can be opened, else none."""
     wanted = [st.session_state.get(PROJECT), st.query_params.get(PROJECT)]
     for project_id in filter(None, wanted):
         try:
             return _current(workspace().open(project_id))
-        except EspalierError:  # moved to the trash since
+        except EspalierError:  # moved to the trash since, or in trouble
+            st.session_state[NOT_OPENED] = project_id
+    for newest in workspace().projects():
+        try:
+            return _current(workspace().open(newest.id))
+        except EspalierError:
             continue
-    newest = workspace().projects()[:1]
-    return _current(newest[0]) if newest else None
+    return None
+
+
+def show_not_opened() -> None:
+    """Say that the project which was asked for can't be opened, as long as that is so."""
+    for trouble in workspace().troubled() if NOT_OPENED in st.session_state else ():
+        if trouble.project.id == st.session_state[NOT_OPENED]:
+            st.warning(trouble.words, icon=":material/warning:")
+            return
+    st.session_state.pop(NOT_OPENED, None)
 
 
 def _current(found: Project) -> Project:
-    choose(found)
+    st.session_state[PROJECT] = found.id
     if st.query_params.get(PROJECT) != found.id:
         st.query_params[PROJECT] = found.id
     return found
@@ -79,6 +95,7 @@ def show_picker(key: str, chosen: Project | None) -> None:
     ids = list(titles)
     picked = st.selectbox("Project", ids, ids.index(chosen.id), format_func=titles.get, key=f"{key}_{chosen.id}")
     if picked != chosen.id:
+        st.session_state.pop(NOT_OPENED, None)
         st.session_state[PROJECT] = picked
         st.rerun()
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import Any
 
 import streamlit as st
 
 from core.base.errors import EspalierError
+from core.base.files import disk_errors_in_words
 from core.projects.project import Project
 from pages.components.shared import current, steps
 
@@ -40,8 +43,20 @@ def _leave_automatic_pages() -> None:
 
 @contextmanager
 def errors_in_words() -> Iterator[None]:
-    """Show an error that was written for the user; any other is a bug and stays one."""
+    """Show an error that was written for the user, or of a full or protected disk; any other is a bug and stays one."""
     try:
-        yield
+        with disk_errors_in_words("doing this"):
+            yield
     except EspalierError as error:
         st.error(str(error), icon=":material/error:")
+
+
+def in_words(do: Callable[..., None]) -> Callable[..., None]:
+    """The same, with errors in words: for what Streamlit calls by itself, a fragment's body or an answer to a click."""
+
+    @wraps(do)
+    def done(*given: Any, **named: Any) -> None:
+        with errors_in_words():
+            do(*given, **named)
+
+    return done

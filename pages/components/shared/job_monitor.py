@@ -8,9 +8,9 @@ from core.base.events import FAILED, FINISHED, PHASE, PROGRESS, QUEUED, Event, n
 from core.base.words import counted, duration
 from core.jobs import kinds
 from core.jobs.job import Job, State
-from core.projects.imports import ASKS, DEMO, PICTURES, ImportFolder, imports
+from core.projects.imports import ASKS, DEMO, PICTURES, RELIST, ImportFolder, imports
 from core.projects.project import Project
-from pages.components.shared import buttons, current, markdown
+from pages.components.shared import buttons, current, heading, markdown
 
 # what a phase counts; the others count photos
 UNITS = {
@@ -47,6 +47,12 @@ READING = JobWords(
     lost="Reading the pictures anew ended unexpectedly, half way. Continue to bring it to its end.",
 )
 
+LISTING = JobWords(
+    after_stop="What has been listed so far stays.",
+    cancelled="Listing the photos in the project's folders was stopped half way. Continue to bring it to its end.",
+    lost="Listing the photos in the project's folders ended unexpectedly. Continue to bring it to its end.",
+)
+
 
 def show(key: str, job: Job, words: JobWords, keep: bool = False) -> bool:
     """Show how far a job is, or why it ended before it was finished; nothing where none was begun.
@@ -64,6 +70,7 @@ def show(key: str, job: Job, words: JobWords, keep: bool = False) -> bool:
 
 
 @st.fragment(run_every=0.5)
+@heading.in_words
 def show_progress(key: str, job: Job, words: JobWords, keep: bool) -> None:
     """Show a job that works, as `show` does; the whole page is drawn anew once it has ended."""
     if not job.state().is_active:
@@ -78,7 +85,13 @@ def show_stop(key: str, job: Job, words: JobWords, keep: bool) -> None:
     if job.stop_requested():
         st.caption("Stopping ...")
     else:
-        st.button(words.stop, key=f"{key}_stop", help=words.after_stop, on_click=job.request_stop, args=(keep,))
+        st.button(
+            words.stop,
+            key=f"{key}_stop",
+            help=words.after_stop,
+            on_click=heading.in_words(job.request_stop),
+            args=(keep,),
+        )
 
 
 def show_queue_or_progress(job: Job, uncounted: str = "") -> None:
@@ -150,7 +163,12 @@ def show_import(key: str, project: Project) -> bool:
 
 
 def _words(this: ImportFolder) -> JobWords:
-    return READING if (this.kept_request() or {}).get("kind") == PICTURES else IMPORTING
+    return {PICTURES: READING, RELIST: LISTING}.get(_kind(this), IMPORTING)
+
+
+def _kind(this: ImportFolder) -> str:
+    request = this.kept_request()
+    return str(request.get("kind", "")) if isinstance(request, dict) else ""
 
 
 def _last_at_work(this: ImportFolder) -> tuple[bool, int, float]:
@@ -173,8 +191,11 @@ def _show_import_end(key: str, this: ImportFolder) -> None:
         if _words(this) is READING:
             _show_read_anew(summary)
             return
+        if _words(this) is LISTING:
+            _show_listed(summary)
+            return
         _show_summary(summary)
-        if this.request().kind == DEMO:
+        if _kind(this) == DEMO:
             st.caption("These pictures were drawn by this program, not photographed.")
     show_end(this.job, _words(this))
     half_done = state is State.FAILED and any("per_second" in event for event in events)  # a full disk, say
@@ -192,6 +213,15 @@ def _show_read_anew(summary: dict) -> None:
         f"{counted(n, 'picture')} read again in {duration(summary['seconds'])}." if n else "No picture had to change."
     )
     st.success(words, icon=":material/check_circle:")
+
+
+def _show_listed(summary: dict) -> None:
+    words = f"{counted(summary['added'], 'photo')} found in the project's folders and listed"
+    if n := summary["already_there"]:
+        words += f"; {counted(n, 'photo')} moved since the list was written"
+    if n := summary["set_aside"]:
+        words += f"; {counted(n, 'file')} set aside, see below"
+    st.success(f"{words}.", icon=":material/check_circle:")
 
 
 def _show_summary(summary: dict) -> None:

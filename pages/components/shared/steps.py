@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.advice.folder import advice_of
+from core.base.errors import EspalierError
 from core.checks.readiness import problems
 from core.projects.project import Project
 from core.runs.run import list_runs
@@ -13,7 +14,7 @@ DONE, OPEN = ":material/check_circle:", ":material/radio_button_unchecked:"
 def pages(project: Project | None) -> dict[str, list[st.Page]]:
     """The pages for the navigation, under the project's title once there is one."""
     start = st.Page("pages/projects.py", title="Projects", icon=":material/potted_plant:", default=True)
-    has_photos = project is not None and not problems(project.class_counts())
+    has_photos = project is not None and not problems(_class_counts(project))
     has_advice = project is not None and advice_of(project).read() is not None
     runs = list_runs(project.runs_folder) if project else []
     has_result = any(run.report_path.exists() for run in runs)
@@ -37,3 +38,11 @@ def pages(project: Project | None) -> dict[str, list[st.Page]]:
         st.Page("pages/augmentation.py", title="Vary the photos", visibility="hidden"),  # Advice and Train link to it
     ]
     return {"Espalier": [start], project.title if project else "The steps": flow}
+
+
+def _class_counts(project: Project) -> dict[str, int]:
+    """Photos by class, none where they can't be read: the page says why, and the way to the others stays."""
+    try:
+        return project.class_counts()
+    except EspalierError:
+        return {}

@@ -9,8 +9,8 @@ from core.base.words import counted, duration, percent
 from core.jobs.job import State
 from core.runs.live_advice import Hint, advice_on, after_run
 from core.runs.report import Epoch, best_epoch
-from core.runs.run import Run
-from pages.components.shared import buttons, charts, job_monitor
+from core.runs.run import Run, damaged_report
+from pages.components.shared import buttons, charts, heading, job_monitor
 from pages.components.shared.charts import EPOCH_AXIS, TRAINING, VALIDATION
 from pages.components.shared.markdown import plain
 
@@ -18,6 +18,7 @@ TRY_AXIS = "try (from a soft margin to a hard one)"
 
 
 @st.fragment(run_every=0.5)
+@heading.in_words
 def show_live(key: str, run: Run) -> None:
     """Show a run that waits or works; the whole page is drawn anew once it has ended."""
     if not run.job.state().is_active:
@@ -78,7 +79,7 @@ def _show_stop(key: str, run: Run) -> None:
             run.job.kill()
         return
     learning = any(event["event"] == EPOCH for event in run.job.events())
-    stop = run.job.request_stop
+    stop = heading.in_words(run.job.request_stop)
     with st.container(horizontal=True):
         st.button("Stop and keep the best so far", f"{key}_keep", on_click=stop, args=(True,), disabled=not learning)
         st.button("Cancel and discard", f"{key}_discard", on_click=stop, args=(False,))
@@ -101,6 +102,8 @@ def show_outcome(run: Run) -> None:
         st.info(f"The last run was stopped. {run.job.events()[-1]['message']}", icon=":material/info:")
     elif state is State.FAILED:
         st.error(run.job.events()[-1]["message"], icon=":material/error:")
+    elif run.report_path.exists():
+        st.error(damaged_report(run), icon=":material/error:")
     else:
         st.error(
             "The training ended without a word: its process was ended from outside, perhaps because memory ran out. "

@@ -17,7 +17,7 @@ from core.recipes.folder import TutorialFolder, new_tutorial, tutorials_of
 from core.recipes.planning import PlannedStep, plan_of, request_of
 from core.recipes.words import what_differs, what_it_sets
 from core.runs.run import new_run_name
-from pages.components.shared import buttons, current, job_monitor
+from pages.components.shared import buttons, current, heading, job_monitor
 from pages.components.shared.markdown import plain
 from pages.components.train import tutorial_outcome
 
@@ -72,6 +72,7 @@ def _show_last(key: str, project: Project, this: TutorialFolder) -> None:
 
 
 @st.fragment(run_every=1.0)
+@heading.in_words
 def _show_live(key: str, project: Project, this: TutorialFolder) -> None:
     """A tutorial that waits or works; the page is drawn anew when it ends, and when another of its runs begins."""
     begun = sum((project.runs_folder / name).exists() for name in this.run_names if name)

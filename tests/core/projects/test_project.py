@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.base.errors import InputError, StorageError
+from core.base.errors import DamagedError, InputError, StorageError
 from core.photos.labelled_photo import FEEDBACK
 from core.photos.pictures import USUAL
 from core.projects.picture_settings import odd_pictures, pictures_of
@@ -131,7 +131,7 @@ def test_changes_are_kept_together_or_not_at_all(project):
 def test_a_damaged_database_is_told_with_where_the_photos_are(project):
     project.database_path.write_bytes(b"this is no database" * 500)
     with pytest.raises(
-        InputError, match=r"database of project fruit is damaged. Its photos are still in .*photos; import"
+        DamagedError, match=r"list of photos of fruit is damaged. The photos .* are still in .*photos. Choose Repair"
     ):
         open_project(project.folder)
 
@@ -143,7 +143,7 @@ def test_damage_behind_the_header_is_told_in_the_same_words(project):
     data = bytearray(project.database_path.read_bytes())
     data[4096:] = b"\x55" * (len(data) - 4096)
     project.database_path.write_bytes(data)
-    with pytest.raises(InputError, match=r"database of project fruit is damaged"):
+    with pytest.raises(DamagedError, match=r"list of photos of fruit is damaged"):
         project.photos()
     assert project.title == "fruit"  # a list of projects can still show it
 

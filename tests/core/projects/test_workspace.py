@@ -70,7 +70,9 @@ def test_a_damaged_project_neither_hides_the_others_nor_stops_new_ones(workspace
     workspace.create("good")
     bad = workspace.create("bad")
     bad.database_path.write_bytes(b"not a database" * 100)
-    assert sorted(project.title for project in workspace.projects()) == ["bad", "good"]
+    assert [project.title for project in workspace.projects()] == ["good"]
+    (trouble,) = workspace.troubled()
+    assert (trouble.project.id, trouble.can_be_repaired) == ("bad", True)
     assert workspace.create("new").title == "new"
     with pytest.raises(InputError, match=r"damaged"):
         workspace.open("bad")
