@@ -1,6 +1,7 @@
 """The events of a job: one JSON object a line in `events.jsonl`, appended and never changed."""
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable
@@ -21,6 +22,10 @@ FINISHED = "finished"  # everything is saved
 CANCELLED = "cancelled"  # the user discarded it
 FAILED = "failed"  # message: what to tell the user
 
+NOTE = "note"  # words: what the user should know of work that went on all the same
+COUNTED = {"done": 0, "total": 0, "seconds_left": None, "per_second": None}  # of PROGRESS
+REASON_LOST = {"message": "It ended, and why can't be read any more."}
+SAID = {PHASE: {"name": "", "words": "Working"}, FAILED: REASON_LOST, CANCELLED: REASON_LOST}  # where that is lost
 Event = dict[str, Any]  # "time" (Unix seconds), "event" (one of these), and what it says beside
 TERMINAL = (FINISHED, CANCELLED, FAILED)
 
@@ -68,13 +73,34 @@ def notes_of(events: list[Event]) -> list[str]:
 
 
 def read_events(path: Path) -> list[Event]:
-    """All whole events of a job so far, oldest first; a line still being written is left for the next reading."""
+    """All whole events of a job so far, oldest first; a line still being written is left for the next reading.
+
+    A line that is none of ours is passed over.
+    """
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
+    except OSError:  # there is none yet, or it can't be read
         return []
     events = []
     for line in text.split("\n")[:-1]:  # not splitlines, which also breaks at characters that a file name can hold
         with suppress(json.JSONDecodeError):  # a killed worker can leave half a line in the middle
-            events.append(value_of(line))
+            if event := _event_of(value_of(line)):
+                events.append(event)
     return events
+
+
+def _event_of(value: Any) -> Event | None:
+    """The event that a line holds: what happened is believed even where what it says of that is lost."""
+    if not isinstance(value, dict) or not isinstance(value.get("event"), str):
+        return None
+    kind = value["event"]
+    if kind == NOTE and not isinstance(value.get("words"), str):
+        return None
+    lost = {name: text for name, text in SAID.get(kind, {}).items() if not isinstance(value.get(name), str)}
+    numbers = {"time": 0.0, **(COUNTED if kind == PROGRESS else {})}
+    lost |= {name: number for name, number in numbers.items() if not _is_number(value.get(name))}
+    return {**value, **lost}
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)

@@ -103,16 +103,24 @@ def holds_something(path: Path) -> bool:
 
 
 def read_json(path: Path) -> Any:
-    """The value in a JSON file; FileNotFoundError or json.JSONDecodeError where there is none."""
-    return value_of(path.read_text(encoding="utf-8"))
+    """The value in a JSON file; FileNotFoundError without one, json.JSONDecodeError for damage of any kind."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise
+    except (OSError, UnicodeDecodeError) as error:  # a protected file, a folder, a disk that fails; no text
+        raise json.JSONDecodeError("can't be read", "", 0) from error
+    return value_of(text)
 
 
 def value_of(text: str) -> Any:
     """The value of a JSON text, perhaps a stranger's; json.JSONDecodeError where it has none or nests too deep."""
     try:
         return json.loads(text)
-    except RecursionError as error:
-        raise json.JSONDecodeError("nested too deep", text, 0) from error
+    except json.JSONDecodeError:
+        raise
+    except (RecursionError, ValueError) as error:  # the latter of a number with thousands of digits
+        raise json.JSONDecodeError("nested too deep, or a number too long", text, 0) from error
 
 
 def file_sha256(path: Path) -> str:

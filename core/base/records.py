@@ -3,12 +3,39 @@
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from functools import cache
+from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Self, get_args, get_origin, get_type_hints
+from typing import Any, Self, TypeVar, get_args, get_origin, get_type_hints
 
+from core.base.files import read_json
+
+Made = TypeVar("Made")
 JsonObject = dict[str, Any]  # of JSON values, as `json` reads and writes them
 SCALARS = {str: (str,), bool: (bool,), int: (int,), float: (float, int), NoneType: (NoneType,)}
+DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)  # of values that don't fit
 LEFT_OUT = {"left_out": True}  # metadata of a field that is missing in JSON where it is its default
+
+
+def kept(path: Path, make: Callable[[Any], Made]) -> Made | None:
+    """What a JSON file holds, as `make` makes it of the value; None where it is missing or damaged in any way.
+
+    Args:
+        make: Such as a record's `from_json`; may raise any of DAMAGE for a value that is none.
+    """
+    try:
+        return make(read_json(path))
+    except (FileNotFoundError, *DAMAGE):
+        return None
+
+
+def object_of(value: Any) -> JsonObject:
+    """The same value; ValueError when it is no JSON object."""
+    return _checked(value, dict)
+
+
+def texts_of(value: Any) -> list[str]:
+    """The same value; ValueError when it is no list of texts."""
+    return [_checked(each, str) for each in _checked(value, list)]
 
 
 def key(name: str) -> dict[str, str]:

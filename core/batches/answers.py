@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core.base.errors import InputError
+from core.base.errors import DamagedError, InputError
 from core.base.names import name_order
 from core.photos.decoding import PhotoError
-from core.projects.database.errors import database_errors_in_words
+from core.projects.database.connection import opened
+from core.projects.database.errors import in_words
 from core.runs.answer_table import Answer
 from core.runs.predictor import Prediction
 from core.sources.layouts import Incoming
@@ -42,6 +43,7 @@ create table seen (photo integer primary key references photos (id), sha256 text
 create table notes (photo integer primary key references photos (id), note text not null);
 create table about (name text primary key, value text not null);
 """
+WAIT_S = 5.0  # for another that writes
 PAGE = 500  # rows in memory at a time
 THUMBNAIL_SIDE = 240  # pixels: sharp enough at half of that
 NOT_SURE = "(never_known = 1 or ifnull(typicality <= :threshold, 0))"
@@ -111,6 +113,7 @@ class BatchAnswers:
             photos: To answer.
             unreadable: (name, reason) of what is no readable photo.
         """
+        self.path.touch()
         with self._database() as db:
             db.execute("begin immediate")
             for statement in SCHEMA.split(";\n"):
@@ -249,20 +252,16 @@ class BatchAnswers:
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
-        with database_errors_in_words(self.path.parent):
-            db = sqlite3.connect(self.path, timeout=30)
-            try:
-                db.execute("pragma journal_mode = wal")
-                with db:
-                    yield db
-            except sqlite3.DatabaseError as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-                    raise InputError(
-                        "The table of these answers is damaged. Your photos are untouched: ask again."
-                    ) from error
+        try:
+            with opened(self.path, WAIT_S) as db:
+                yield db
+        except sqlite3.DatabaseError as error:
+            told = in_words(self.path, error, "the table of these answers")
+            if told is None:
                 raise
-            finally:
-                db.close()
+            if isinstance(told, DamagedError):
+                told = InputError("The table of these answers is damaged. Your photos are untouched: ask again.")
+            raise told from error
 
 
 def _has(db: sqlite3.Connection, table: str) -> bool:

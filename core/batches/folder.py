@@ -8,6 +8,7 @@ from typing import Self
 from core.base import disk
 from core.base.errors import InputError
 from core.base.files import disk_errors_in_words, move_into
+from core.base.records import Record, kept
 from core.batches.answers import BatchAnswers
 from core.jobs.folder import JobFolder
 from core.jobs.numbers import number_of
@@ -21,7 +22,7 @@ LATEST = 4e9  # the year 2096: a later one is damage, which no calendar may chok
 
 
 @dataclass(frozen=True)
-class BatchRequest:
+class BatchRequest(Record):
     """What is asked.
 
     Args:
@@ -95,10 +96,10 @@ class BatchFolder(JobFolder):
 
     def request(self) -> BatchRequest:
         """What is asked; InputError where it can't be read."""
-        try:
-            return BatchRequest(**{name: value for name, value in self.kept_request().items() if name != BEGUN})
-        except (AttributeError, TypeError) as error:  # there is none, or another version wrote it
-            raise InputError("What was asked here can't be read any more. Ask again.") from error
+        request = kept(self.request_path, BatchRequest.from_json)
+        if request is None:
+            raise InputError("What was asked here can't be read any more. Ask again.")
+        return request
 
 
 class SortedZipFolder(JobFolder):
@@ -119,8 +120,8 @@ class SortedZipFolder(JobFolder):
     def threshold(self) -> float | None:
         """What it was asked for with, None when it never was."""
         try:
-            return float(self.kept_request()["refused"])
-        except (ValueError, KeyError, TypeError):
+            return float(self.asked_for(refused=float)[0])
+        except InputError:
             return None
 
 

@@ -48,7 +48,7 @@ class FeedbackFolder:
         """The last entry on each photo by content, the oldest first; what another version wrote counts not."""
         entries: dict[str, FeedbackEntry] = {}
         for event in read_events(self.log_path):
-            entries.pop(event.get("sha256"), None)
+            entries.pop(str(event.get("sha256")), None)
             if event["event"] == ADDED and (entry := FeedbackEntry.from_event(event)):
                 entries[entry.sha256] = entry
         return entries

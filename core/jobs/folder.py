@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from core.base import disk
-from core.base.files import disk_errors_in_words, read_json, write_json
-from core.base.records import Record
+from core.base.errors import InputError
+from core.base.files import disk_errors_in_words, write_json
+from core.base.records import Record, kept
 from core.jobs.job import Job
 from core.jobs.numbers import next_number, numbered_name
 
@@ -50,7 +51,19 @@ class JobFolder(Generic[Result]):
 
     def kept_request(self) -> Any:
         """What `keep_request` wrote; None when there is nothing that can be read."""
-        return _read(self.request_path)
+        return kept(self.request_path, lambda value: value)
+
+    def asked_for(self, **kinds: type) -> list[Any]:
+        """The values of these names in the request, each of its kind.
+
+        Raises:
+            InputError: One is missing or of another kind, or there is nothing that can be read.
+        """
+        request = self.kept_request()
+        found = [request.get(name) for name in kinds] if isinstance(request, dict) else [None for _ in kinds]
+        if not all(map(isinstance, found, kinds.values())):
+            raise InputError("What was asked for here (request.json) can't be read any more. Ask for it again.")
+        return found
 
     @property
     def run_name(self) -> str:
@@ -79,17 +92,4 @@ class JobFolder(Generic[Result]):
 
     def read(self) -> Result | None:
         """What `write` kept; None when there is nothing that can be read."""
-        value = _read(self.result_path)
-        if self.RECORD is None:
-            return value
-        try:
-            return self.RECORD.from_json(value)
-        except ValueError:
-            return None
-
-
-def _read(path: Path) -> Any:
-    try:
-        return read_json(path)
-    except (FileNotFoundError, ValueError):
-        return None
+        return kept(self.result_path, self.RECORD.from_json if self.RECORD else lambda value: value)

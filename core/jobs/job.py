@@ -17,9 +17,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from core.base import disk
-from core.base.errors import StopRequested
+from core.base.errors import InputError, StopRequested
 from core.base.events import CANCELLED, FAILED, FINISHED, QUEUED, TERMINAL, Event, EventLog, read_events
-from core.base.files import read_json, write_bytes, write_json
+from core.base.files import write_bytes, write_json
+from core.base.records import kept, object_of
 
 START_GRACE_S = 30.0  # how long a worker may take from launch to its first event before it counts as lost
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -126,11 +127,7 @@ class Job:
         return is_here and -1 < age < START_GRACE_S  # a second, since what is written is rounded
 
     def _kept_record(self) -> dict[str, Any]:
-        try:
-            record = read_json(self._record)
-        except (OSError, ValueError):
-            return {}
-        return record if isinstance(record, dict) else {}
+        return kept(self._record, object_of) or {}
 
     def request_stop(self, keep: bool) -> None:
         """Ask the worker to end soon: keep the best so far, or discard."""
@@ -143,7 +140,7 @@ class Job:
     def stop_requested(self) -> str:
         """ "keep", "discard" or "" (no request)."""
         try:
-            return self._stop.read_text(encoding="utf-8")
+            return self._stop.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return ""
 
@@ -161,14 +158,16 @@ class Job:
         """End a worker that doesn't answer a stop request, at once. What it had saved stays."""
         if self.is_alive():
             # The lock is held, so the id in the record is still our worker's and nobody else's.
-            with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-                os.kill(read_json(self._record)["pid"], getattr(signal, "SIGKILL", signal.SIGTERM))
+            pid = self._kept_record().get("pid")
+            if type(pid) is int and pid > 1:  # a damaged record must end nobody else
+                with contextlib.suppress(ProcessLookupError, OverflowError):
+                    os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
     def log_tail(self, lines: int = 20) -> str:
         """The last lines that the worker printed."""
         try:
             text = self._log.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
+        except OSError:
             return ""
         return "\n".join(text.splitlines()[-lines:])
 
@@ -193,5 +192,12 @@ class Job:
         write_json(self._record, {"work": kind, "submitted": time.time(), **self._now(), "pid": os.getpid()})
 
     def kind(self) -> str:
-        """The name of the kind that it was submitted as."""
-        return read_json(self._record)["work"]
+        """The name of the kind that it was submitted as.
+
+        Raises:
+            InputError: Its record is missing or damaged.
+        """
+        kind = self._kept_record().get("work")
+        if not isinstance(kind, str):
+            raise InputError("What this work was meant to be (job.json) can't be read any more. Start it again.")
+        return kind

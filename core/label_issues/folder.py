@@ -14,8 +14,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.base.files import appearing_whole, disk_errors_in_words, read_json, write_json
-from core.base.records import Record, key
+from core.base.errors import InputError
+from core.base.files import appearing_whole, disk_errors_in_words, write_json
+from core.base.records import Record, kept, key
 from core.base.words import counted, percent
 from core.jobs.folder import JobFolder
 from core.projects.edits import Edit, last_edit
@@ -26,7 +27,7 @@ ABOUT = b"espalier"  # the key in the file's own notes
 
 
 @dataclass(frozen=True)
-class Decision:
+class Decision(Record):
     """What the user said of one photo that looked wrong, without changing it.
 
     Args:
@@ -88,19 +89,19 @@ class LabelIssuesFolder(JobFolder):
         """What the last answer is about; None when there is none that can be read."""
         try:
             return SearchedLabels.from_json(json.loads(pq.read_schema(self.result_path).metadata[ABOUT]))
-        except (FileNotFoundError, pa.ArrowInvalid, KeyError, TypeError, ValueError):
+        except (OSError, pa.ArrowException, RecursionError, KeyError, TypeError, ValueError):
             return None
 
     def suspects(self) -> pd.DataFrame:
         """The rows of the photos that look wrong, the surest first; call it only where `about` says something."""
-        return pd.read_parquet(self.result_path, filters=[("suspect", "==", True)])
+        try:
+            return pd.read_parquet(self.result_path, filters=[("suspect", "==", True)])
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+            raise InputError("What was found of the labels (labels.parquet) is damaged. Look for it again.") from error
 
     def decisions(self) -> list[Decision]:
         """What the user said, oldest first; of a photo in a class only the last word."""
-        try:
-            said = [Decision(**each) for each in read_json(self._decisions)]
-        except (FileNotFoundError, ValueError, TypeError):
-            return []
+        said = kept(self._decisions, lambda value: [Decision.from_json(each) for each in value]) or []
         last: dict[tuple[str, str], Decision] = {}
         for each in said:
             last.pop((each.sha256, each.label), None)

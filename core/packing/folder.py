@@ -6,6 +6,7 @@ from core.base import disk
 from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words
 from core.base.names import safe_name
+from core.base.records import kept, object_of
 from core.jobs.folder import JobFolder
 from core.jobs.kinds import OPEN, PACK
 from core.packing.pack import SCRATCH
@@ -34,19 +35,20 @@ class TransferFolder(JobFolder):
         self.keep_request({"about": about, "title": title})
 
     def request(self) -> tuple[str, str]:
-        """What `write_request` wrote."""
-        request = self.kept_request()
-        return request["about"], request["title"]
+        """What `write_request` wrote; InputError where that can't be read."""
+        about, title = self.asked_for(about=str, title=str)
+        return about, title
 
     @property
     def archive(self) -> Path:
-        """The zip that is made."""
-        return self.folder / f"{safe_name(self.request()[1])}.zip"
+        """The zip that is made; the folder's name says it where the request is damaged."""
+        title = (kept(self.request_path, object_of) or {}).get("title")
+        return self.folder / f"{safe_name(title if isinstance(title, str) else self.folder.name)}.zip"
 
     def outcome(self) -> str:
         """The id of the project that was opened, or the name of the zip that was made; "" until it is finished."""
         events = self.job.events()
-        return events[-1]["outcome"] if events and events[-1]["event"] == FINISHED else ""
+        return str(events[-1].get("outcome", "")) if events and events[-1]["event"] == FINISHED else ""
 
     def clear(self) -> None:
         """Remove what was made before and what a killed worker left; an upload stays."""

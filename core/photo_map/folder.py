@@ -28,7 +28,7 @@ class PhotoMapFolder(JobFolder):
         """The last map, None when none can be read; one of an earlier version lacks tight_x and tight_y."""
         try:
             return pd.read_parquet(self.result_path)
-        except (FileNotFoundError, pa.ArrowInvalid):
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
             return None
 
 

@@ -5,13 +5,14 @@ import time
 from dataclasses import asdict, dataclass
 
 from core.base.files import value_of
+from core.base.records import Record
 from core.projects.project import Project
 
 ANSWERS = "augmentation_answers"  # the project's setting: a JSON list, the oldest first
 
 
 @dataclass(frozen=True)
-class Answer:
+class Answer(Record):
     """One answer to "is this still mango?".
 
     Args:
@@ -34,7 +35,7 @@ class Answer:
 def answers(project: Project) -> list[Answer]:
     """All answers that were not taken back, the oldest first; those of another version of the app count as none."""
     try:
-        return [Answer(**entry) for entry in value_of(project.setting(ANSWERS, "[]"))]
+        return [Answer.from_json(entry) for entry in value_of(project.setting(ANSWERS, "[]"))]
     except (ValueError, TypeError):
         return []
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from core.base.errors import InputError
+from core.base.files import value_of
 from core.base.names import free_name, safe_name
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import counted
@@ -174,15 +175,24 @@ def undo(project: Project) -> Edit:
             raise InputError("There is no change to undo.")
         with project.database() as db:
             (logged,) = db.execute("select changes from edits where id = ?", (edit.id,)).fetchone()
-        changes = json.loads(logged)
+        changes = _logged(logged)
         now_at = {photo.id: photo.file for photo in project.photos_with_ids({change[0] for change in changes})}
         places = FreePlaces(project)
         back = [
             [photo, column, now_at[photo], places.take(before)] if column == "file" else [photo, column, after, before]
             for photo, column, before, after in changes
+            if photo in now_at  # a repair of the list can have lost one
         ]
         carry_out(project, back, "update edits set undone = 1 where id = ?", (edit.id,))
     return edit
+
+
+def _logged(text: str) -> list[Change]:
+    """The changes that a row of the log holds."""
+    try:
+        return [[int(photo), str(column), before, after] for photo, column, before, after in value_of(text)]
+    except (ValueError, TypeError) as error:
+        raise InputError("What this change did is damaged, so it can't be taken back.") from error
 
 
 def repair(project: Project) -> Project:

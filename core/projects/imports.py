@@ -9,7 +9,8 @@ from typing import Any, Self
 from core.base import disk
 from core.base.errors import InputError
 from core.base.events import FINISHED, PHASE
-from core.base.files import disk_errors_in_words, read_json, write_json
+from core.base.files import disk_errors_in_words, write_json
+from core.base.records import Record, kept
 from core.base.subsets import TRAIN
 from core.demo.demo_set import write_demo
 from core.jobs.folder import JobFolder
@@ -32,11 +33,11 @@ from core.sources.folders import looked_at
 from core.sources.labelled import (
     Brought,
     Source,
+    as_named,
     gather,
     proposal_for,
     read_files,
     refuse_nothing,
-    without_classes,
 )
 from core.sources.layouts import Arrangement, Incoming, LabelledFile, is_junk
 
@@ -46,7 +47,7 @@ ASKS = "asks"  # in the FINISHED event of an import that waits for an answer
 
 
 @dataclass(frozen=True)
-class ImportRequest:
+class ImportRequest(Record):
     """What to bring in.
 
     The kind is "folder" (copied from where it lies), "zip" (of any archive), "upload" (files already in the import's
@@ -96,8 +97,10 @@ class ImportFolder(JobFolder[ImportQuestion]):
         self.keep_request(asdict(request))
 
     def request(self) -> ImportRequest:
-        """What it shall do."""
-        return ImportRequest(**self.kept_request())
+        """What it shall do; InputError where that is missing or damaged."""
+        if request := kept(self.request_path, ImportRequest.from_json):
+            return request
+        raise InputError("What was brought in here (request.json) can't be read any more. Bring it in again.")
 
     def answer(self, layout: str, names_of_classes: dict[str, str]) -> None:
         """Say which reading is meant and what its classes are called, "" for one that is left out.
@@ -137,8 +140,7 @@ def run_import(
     What is already in the project is passed over (see `new_among`), so a killed import can be run again. Where the
     request asks for it nothing is stored, but the question is kept how to read what came.
 
-    Args:
-        parts: For "relist", the subset that photos had in runs, by SHA-256.
+    `parts` is for "relist" alone: the subset that photos had in runs, by SHA-256.
 
     Raises:
         LayoutQuestion: What came can be read in several ways, and the request neither asks nor says which is meant.
@@ -178,7 +180,7 @@ def _ask(this: ImportFolder, request: ImportRequest, workers: int, settings: Pic
 
 def _run(project: Project, this: ImportFolder, request: ImportRequest, workers: int) -> ImportSummary:
     began, log = time.monotonic(), this.job.event_log()
-    source = as_answered(_find_photos(this, request), request.names_of_classes or {})
+    source = as_named(_find_photos(this, request), request.names_of_classes or {})
     files = [*source.arrangement.files, *source.arrangement.unlabelled]
     log.write(PHASE, name="importing", words="Checking and storing the photos")
     fresh, known = new_among(files, project, by_class=bool(request.label or request.labels))
@@ -253,10 +255,10 @@ def _gathered(this: ImportFolder, request: ImportRequest) -> Brought:
 def _unpacked(this: ImportFolder, request: ImportRequest) -> Brought:
     """What is in an archive; what was unpacked for the question is used once, since storing moves it away."""
     if this.gathered.exists() and this.unpacked.is_dir():
-        brought = Brought.from_json(read_json(this.gathered))
+        brought = kept(this.gathered, Brought.from_json)
         disk.remove(this.gathered)
-        if all(file.path.is_relative_to(this.unpacked) for file in brought.files):  # else those of which it is a copy
-            return brought
+        if brought is not None and all(file.path.is_relative_to(this.unpacked) for file in brought.files):
+            return brought  # else those of which it is a copy
     disk.remove_folder(this.unpacked)
     this.unpacked.mkdir()
     archive = this.own(request.path)
@@ -281,13 +283,6 @@ def _of_one_class(brought: Brought, label: str) -> Source:
     source = Source(Arrangement(files, ignored={i.name: i.why_not or TEXT.reason for i in named if not i.is_photo}))
     refuse_nothing(source, brought.name)
     return source
-
-
-def as_answered(found: Source, names: dict[str, str]) -> Source:
-    """The classes as the user calls them: `names` by the name that was read, "" for one that is left out."""
-    found = without_classes(found, [label for label, name in names.items() if not name])
-    files = [replace(file, label=names.get(file.label, file.label)) for file in found.arrangement.files]
-    return replace(found, arrangement=replace(found.arrangement, files=files))
 
 
 def _left_out(source: Source) -> list[tuple[str, str]]:

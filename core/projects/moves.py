@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from core.base import disk
 from core.base.errors import EspalierError, InputError
-from core.base.files import disk_errors_in_words
+from core.base.files import disk_errors_in_words, value_of
 from core.base.names import free_name
 from core.jobs.active import refuse_edits
 from core.projects.project import Project
@@ -125,7 +125,7 @@ def _move_all(project: Project, moves: Iterable[tuple[str, str]]) -> None:
 
 def _put_back(project: Project) -> None:
     """Undo the moves of a change whose rows were not changed; the rows kept their places from being taken."""
-    moves = json.loads(project.setting(MOVING) or "[]")
+    moves = _noted(project)
     if not moves:
         return
     with disk_errors_in_words("putting the photos back"):
@@ -133,6 +133,14 @@ def _put_back(project: Project) -> None:
     with project.database() as db:
         db.execute("delete from settings where name = ?", (MOVING,))
     _remove_empty_folders(project, {after for _, after in moves})
+
+
+def _noted(project: Project) -> list[tuple[str, str]]:
+    """The moves that were to come; none where the note is damaged, since what it said can't be carried out."""
+    try:
+        return [(str(before), str(after)) for before, after in value_of(project.setting(MOVING) or "[]")]
+    except (ValueError, TypeError):
+        return []
 
 
 def _remove_empty_folders(project: Project, left: set[str]) -> None:

@@ -1,9 +1,10 @@
 """The plan that a project keeps until it is trained: a setting of the project, whoever made it."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 
-from core.base.errors import InputError
+from core.base.errors import InputError, StorageError
 from core.base.files import value_of
 from core.base.subsets import TEST
 from core.models.config import TrainConfig
@@ -66,5 +67,6 @@ def mirrored_pairs(project: Project) -> ClassPairs:
     with project.database() as db:
         rows = db.execute(query).fetchall()
     pairs = mirrored_classes([label for label, _ in rows], [phash for _, phash in rows])
-    project.keep_setting(MIRRORED, json.dumps({"of": state, "pairs": pairs}))
+    with suppress(StorageError):  # it only saves time, also on a disk that can't be written
+        project.keep_setting(MIRRORED, json.dumps({"of": state, "pairs": pairs}))
     return pairs

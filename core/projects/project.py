@@ -5,7 +5,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -116,11 +116,8 @@ class Project:
 
     def state_on_disk(self) -> tuple[int, ...]:
         """Equal while nothing was written to its list of photos: sizes and times of its files."""
-        found = []
-        for path in (self.database_path, journal_of(self.database_path)):
-            with suppress(OSError):
-                found += [path.stat().st_size, path.stat().st_mtime_ns]
-        return tuple(found)
+        files = [path for path in (self.database_path, journal_of(self.database_path)) if path.is_file()]
+        return tuple(number for path in files for number in (path.stat().st_size, path.stat().st_mtime_ns))
 
     @property
     def id(self) -> str:

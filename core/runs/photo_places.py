@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
 
-from core.base.errors import EspalierError, InputError
+from core.base.errors import EspalierError, InputError, RunError
 from core.base.files import content_of, read_json
 from core.base.subsets import TEST
 from core.base.threads import in_threads
@@ -69,7 +69,7 @@ def listed_photos(run: Run) -> list[LabelledPhoto]:
     """The photos that a run worked with, none when their list is missing or damaged."""
     try:
         return run.photos()
-    except (FileNotFoundError, TypeError, ValueError):
+    except RunError:
         return []
 
 

@@ -20,6 +20,8 @@ from core.base.names import readable_name
 from core.evaluation.calibration import with_temperature
 from core.photos.labelled_photo import LabelledPhoto
 
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException)  # by where the damage is
+DAMAGED = "What this run answered on the photos (predictions.parquet) is missing or damaged. Train it again."
 AT_A_TIME = 4096  # rows in memory, and in a row group of the file: 3 MB with 200 classes
 
 
@@ -49,13 +51,13 @@ def write_predictions(
 
 def read_predictions(path: Path, split: str) -> pd.DataFrame:
     """The rows of one subset ("train", "validation" or "test"); after cross-validation all are "test"."""
-    return pd.read_parquet(path, filters=[("split", "==", split)])
+    return _read(path, None, ("split", "==", split))
 
 
 def read_probabilities(path: Path, split: str, class_names: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """What was answered in one subset: float32 (n, len(class_names)) and the true classes, int64 (n,)."""
     columns = [f"p_{i}" for i in range(len(class_names))]
-    table = pd.read_parquet(path, columns=["truth", *columns], filters=[("split", "==", split)])
+    table = _read(path, ["truth", *columns], ("split", "==", split))
     truth = pd.Categorical(table["truth"], categories=class_names).codes.astype(np.int64)
     return table[columns].to_numpy(np.float32), truth
 
@@ -72,10 +74,17 @@ def read_answers(path: Path, split: str, class_names: list[str], temperature: fl
     """
     try:
         tables = [_answers(batch, class_names, temperature) for batch in _batches(pq.ParquetFile(path), split)]
-    except (FileNotFoundError, pa.ArrowInvalid, KeyError) as error:
-        raise RunError("What this run answered on the photos is missing or damaged. Train it again.") from error
+    except UNREADABLE as error:
+        raise RunError(DAMAGED) from error
     table = pd.concat(tables, ignore_index=True)
     return table.assign(**{name: pd.Categorical(table[name], categories=class_names) for name in ("truth", "answer")})
+
+
+def _read(path: Path, columns: list[str] | None, condition: tuple[str, str, str]) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path, columns=columns, filters=[condition])
+    except UNREADABLE as error:
+        raise RunError(DAMAGED) from error
 
 
 def _batches(file: pq.ParquetFile, split: str) -> Iterator[pa.RecordBatch]:
@@ -103,7 +112,7 @@ def _answers(batch: pa.RecordBatch, class_names: list[str], temperature: float) 
 def probabilities_of(path: Path, sha256: str, class_names: list[str], temperature: float) -> dict[str, float]:
     """What was answered on the photo with this content, by class; empty when the run has not seen it."""
     columns = [f"p_{i}" for i in range(len(class_names))]
-    found = pd.read_parquet(path, columns=columns, filters=[("sha256", "==", sha256)])
+    found = _read(path, columns, ("sha256", "==", sha256))
     if found.empty:
         return {}
     return dict(zip(class_names, with_temperature(found.to_numpy()[:1], temperature)[0].tolist(), strict=True))

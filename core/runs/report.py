@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -235,7 +236,12 @@ def unevaluated_in_words(test: Metrics) -> str:
 
 def epochs_of(events: Iterable[Event]) -> list[Epoch]:
     """The epochs among a job's events, oldest first."""
-    return [Epoch.from_json(event) for event in events if event["event"] == EPOCH]
+    found = []
+    for event in events:
+        if event["event"] == EPOCH:
+            with suppress(ValueError):  # a damaged line
+                found.append(Epoch.from_json(event))
+    return found
 
 
 def score_of(monitor: str, val_loss: float, val_accuracy: float) -> Score:

@@ -20,6 +20,7 @@ from pathlib import Path
 from core.base.errors import InputError, RunError
 from core.base.events import NOTE, Event
 from core.base.files import disk_errors_in_words, read_json, write_bytes, write_json
+from core.base.records import kept, object_of, texts_of
 from core.jobs.job import Job
 from core.jobs.numbers import keep_number, next_number, number_of
 from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
@@ -78,10 +79,8 @@ class Run:
         return self._about()["remark"]
 
     def _about(self) -> dict[str, str]:
-        try:
-            return {"title": "", "remark": "", **read_json(self.about_path)}
-        except (FileNotFoundError, ValueError, TypeError):  # without it, or damaged, the run has its first name
-            return {"title": "", "remark": ""}
+        about = kept(self.about_path, object_of) or {}  # without it, or damaged, the run has its first name
+        return {name: text if isinstance(text := about.get(name), str) else "" for name in ("title", "remark")}
 
     def describe(self, title: str, remark: str) -> None:
         """Give it a title and a note of the user's; its folder keeps its name, so that work isn't disturbed.
@@ -171,9 +170,17 @@ class Run:
 
         Those of a project are looked for in the project that the run lies in now: the run may be of a copy, and what is
         listed then leads into the original.
+
+        Raises:
+            RunError: Their list is missing or damaged: of a part of it, what is told of the run would be wrong.
         """
-        with self.photos_path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            photos = [LabelledPhoto(**row) for row in csv.DictReader(file)]
+        try:
+            with self.photos_path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+                photos = [_listed(row) for row in csv.DictReader(file)]
+        except (OSError, ValueError, TypeError, csv.Error) as error:
+            raise RunError(
+                f"The list of photos of {self.title} (photos.csv) is missing or damaged. Train it again."
+            ) from error
         project = None if self.sources_path.exists() else self.project_folder()
         return [replace(photo, path=self._place_now(photo.path, project)) for photo in photos]
 
@@ -190,10 +197,7 @@ class Run:
 
     def report(self) -> Report | None:
         """The report of a complete run; None without one, or where it is damaged."""
-        try:
-            return Report.from_json(read_json(self.report_path))
-        except (FileNotFoundError, ValueError):
-            return None
+        return kept(self.report_path, Report.from_json)
 
     def finished_report(self) -> Report:
         """The report of a run that must be complete.
@@ -217,18 +221,23 @@ class Run:
         """The class names in the order of the model's outputs.
 
         Raises:
-            RunError: The run is not complete.
+            RunError: The run is not complete, or the names are damaged or not those of its model.
         """
         if not (self.labels_path.exists() and self.engine_path.exists()):
             raise RunError(f"{self.folder.name} has no finished model yet. Train it to the end first.")
-        try:
-            return read_json(self.labels_path)
-        except ValueError as error:
-            raise RunError(f"The class names of {self.folder.name} are damaged. Train it again.") from error
+        names, report = kept(self.labels_path, texts_of), self.report()
+        if not names or len(set(names)) < len(names) or (report and names != report.class_names):
+            raise RunError(f"The class names of {self.title} (labels.json) are damaged. Train it again.")
+        return names
 
     def earlier_class_names(self) -> list[str]:
         """Those of the run that it goes on from, in the order of the outputs; none where it begins anew."""
-        return read_json(self.labels_path) if self.config().start_from and self.labels_path.exists() else []
+        if not (self.config().start_from and self.labels_path.exists()):
+            return []
+        names = kept(self.labels_path, texts_of)
+        if not names:
+            raise RunError(f"The class names of {self.title} (labels.json) are damaged. Train it again.")
+        return names
 
     def epochs(self) -> list[Epoch]:
         """Its epochs so far, oldest first."""
@@ -241,6 +250,13 @@ class Run:
     def notes(self) -> list[str]:
         """What the user was told so far, oldest first."""
         return [event["words"] for event in self.job.events() if event["event"] == NOTE]
+
+
+def _listed(row: dict[str, str]) -> LabelledPhoto:
+    photo = LabelledPhoto(**row)
+    if not all(isinstance(value, str) for value in astuple(photo)) or not (photo.path and photo.label):
+        raise ValueError("A row is cut.")
+    return photo
 
 
 def damaged_report(run: Run) -> str:

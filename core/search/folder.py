@@ -37,8 +37,11 @@ class SearchFolder(JobFolder[SearchTable]):
 
     def request(self) -> tuple[float, TrainConfig]:
         """Seconds and plan of the last request."""
-        request = self.kept_request()
-        return request["seconds"], TrainConfig.from_json(request["plan"])
+        seconds, plan = self.asked_for(seconds=int | float, plan=dict)
+        try:
+            return seconds, TrainConfig.from_json(plan)
+        except ValueError as error:
+            raise InputError("The settings of this search (request.json) are damaged. Search again.") from error
 
 
 def _checked(table: SearchTable) -> SearchTable:

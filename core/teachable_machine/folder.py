@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from core.base import disk
 from core.base.errors import RunError
-from core.base.files import appearing_whole, disk_errors_in_words, read_json, write_json
+from core.base.files import appearing_whole, disk_errors_in_words, write_json
+from core.base.records import kept, object_of, texts_of
 from core.jobs.folder import JobFolder
 from core.projects.project import Project
 from core.runs.run import Run
@@ -30,10 +31,8 @@ class ExternalModelFolder(JobFolder):
     @property
     def title(self) -> str:
         """What the file was called that it came in."""
-        try:
-            return str(read_json(self._about)["title"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):  # a half-made or changed folder
-            return self.folder.name
+        title = (kept(self._about, object_of) or {}).get("title")
+        return title if isinstance(title, str) else self.folder.name  # a half-made or changed folder
 
     def name(self, title: str) -> None:
         """Keep what the file was called."""
@@ -46,8 +45,9 @@ class ExternalModelFolder(JobFolder):
 
     def request(self) -> tuple[str, Path | None]:
         """The run's name, and the export; "" and None when they stayed on the computer that the project came from."""
-        request = self.kept_request() or {"run": "", "archive": ""}
-        return request["run"], self.own(request["archive"]) if request["archive"] else None
+        request = kept(self.request_path, object_of) or {}
+        run, archive = (each if isinstance(each := request.get(name), str) else "" for name in ("run", "archive"))
+        return run, self.own(archive) if archive else None
 
     def class_names(self) -> list[str]:
         """The model's class names, in the order of its outputs.
@@ -55,10 +55,10 @@ class ExternalModelFolder(JobFolder):
         Raises:
             RunError: It has not been read.
         """
-        try:
-            return read_json(self.labels_path)
-        except (FileNotFoundError, ValueError) as error:
-            raise RunError("This model has not been read yet, or is damaged. Bring it in again.") from error
+        names = kept(self.labels_path, texts_of)
+        if not names:
+            raise RunError("This model has not been read yet, or is damaged. Bring it in again.")
+        return names
 
     def add_answers(self, answers: pd.DataFrame) -> None:
         """Keep what it answered with what it answered before: columns sha256, answer (its own class), sure (0..1)."""
@@ -71,7 +71,7 @@ class ExternalModelFolder(JobFolder):
         """What `add_answers` kept; empty when there is nothing that can be read."""
         try:
             return pd.read_parquet(self.result_path, columns=["sha256", "answer", "sure"])
-        except (FileNotFoundError, pa.ArrowInvalid):
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
             return pd.DataFrame({"sha256": [], "answer": [], "sure": []}).astype({"sha256": str, "answer": str})
 
     def remove(self) -> None:

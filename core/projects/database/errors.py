@@ -29,31 +29,29 @@ def database_errors_in_words(folder: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if (told := in_words(folder, error)) is None:
+        if (told := in_words(folder / "project.db", error, f"the list of photos of {folder.name}")) is None:
             raise
         raise told from error
 
 
-def in_words(folder: Path, error: sqlite3.DatabaseError) -> EspalierError | None:
-    """What to tell; None of an error that can only be a mistake of ours."""
-    code, path = code_of(error), folder / "project.db"
+def in_words(path: Path, error: sqlite3.DatabaseError, what: str) -> EspalierError | None:
+    """What to tell of a database, which people know as `what`; None of an error that can only be a mistake of ours."""
+    code, folder = code_of(error), path.parent
     if code == sqlite3.SQLITE_CANTOPEN and os.access(folder, os.R_OK | os.X_OK) and not os.path.isfile(path):
         return gone(folder)
     if code in DAMAGED or any(words in str(error) for words in OTHER_TABLES):
         return damaged(folder)
     if code in HELD:
-        return StorageError(
-            f"Another program is using the list of photos of {folder.name}. Close that program and try again."
-        )
+        return StorageError(f"Another program is using {what}. Close that program and try again.")
     if code == sqlite3.SQLITE_FULL:
         return StorageError(
-            f"The disk is full: there was no room for the list of photos of {folder.name}. Everything saved before is "
+            f"The disk is full: there was no room for {what}. Everything saved before is "
             "still there. Free some space and try again."
         )
     if code in NOT_NOW or "no room" in str(error):
         return StorageError(
-            f"The list of photos of {folder.name} can't be read or written: the disk may be full, or the folder "
-            "protected. Free some space, or check its permissions, and try again."
+            f"{what[0].upper()}{what[1:]} can't be read or written: the disk may be full, or the folder protected. "
+            "Free some space, or check its permissions, and try again."
         )
     return None
 

@@ -45,7 +45,7 @@ def show_pack(workspace: Workspace, project: Project) -> None:
     if job_monitor.show(key, transfer.job, PACKING):
         return
     if events[-1]["event"] == FINISHED and transfer.archive.exists():
-        _show_place(transfer, events[-1]["left"])
+        _show_place(transfer, events[-1].get("left", []))
     with st.container(horizontal=True):
         if transfer.outcome():
             _show_download(key, transfer.archive)

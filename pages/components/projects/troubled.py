@@ -18,7 +18,11 @@ from pages.components.shared.markdown import plain
 
 def check(project: Project) -> None:
     """Raise what is wrong with a project's list of photos, read from the first to the last page after each change."""
-    _check(str(project.folder), project.state_on_disk())
+    try:
+        state = project.state_on_disk()
+    except OSError:  # it goes away at this moment
+        state = ()
+    _check(str(project.folder), state)
 
 
 @st.cache_data(max_entries=100, show_spinner=False)

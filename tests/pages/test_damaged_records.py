@@ -1,0 +1,53 @@
+"""Every page that reads a file opens whatever happens to that file, and says what is wrong."""
+
+import pytest
+
+from core.base.files import write_json
+from core.projects.imports import imports
+from core.runs.run import list_runs
+from tests.core.damages import damages_of, put
+from tests.pages.screen import labels
+
+PAGES = {
+    "config.json": ["train", "results", "runs", "try_it"],
+    "pictures.json": ["results", "try_it"],
+    "photos.csv": ["results", "runs", "take_away", "train"],
+    "report.json": ["train", "results", "runs", "projects"],
+    "labels.json": ["results", "try_it", "take_away"],
+    "about.json": ["results", "runs"],
+    "job.json": ["train", "projects"],
+    "events.jsonl": ["train", "results", "runs"],
+    "predictions.parquet": ["results", "photo_map"],
+    "novelty.npz": ["results", "try_it"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_whatever_happened_to_a_file_of_a_run(own, open_page, name):
+    (run,) = list_runs(own.runs_folder)
+    run.keep_about("Mine", "a note")
+    write_json(run.folder / "job.json", {"work": "train", "submitted": 1.0, "pid": 1})
+    for _, data in list(damages_of(run.folder / name)):
+        put(run.folder / name, data)
+        for page in PAGES[name]:
+            open_page(page)  # fails on any exception
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["request.json", "events.jsonl", "job.json"])
+def test_the_photos_page_opens_whatever_happened_to_an_import(own, open_page, words, name):
+    this = imports(own)[0]
+    write_json(this.folder / "job.json", {"work": "import", "submitted": 1.0, "pid": 1})
+    for _, data in list(damages_of(this.folder / name)):
+        put(this.folder / name, data)
+        assert "cross" in words(open_page("photos"))
+
+
+def test_a_cut_report_is_called_damaged_and_no_memory_is_blamed(own, open_page, words):
+    (run,) = list_runs(own.runs_folder)
+    run.report_path.write_bytes(run.report_path.read_bytes()[:500])
+    said = words(open_page("train"))
+    assert "(report.json) is damaged. Train it again." in said
+    assert "memory" not in said
+    assert "Go to training" not in labels(open_page("runs"))
