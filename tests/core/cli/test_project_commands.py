@@ -6,7 +6,7 @@ import pytest
 from core.cli.main import main
 from core.engine.places import Places
 from core.models.config import TrainConfig
-from core.projects.project import open_project
+from core.projects.project import Project, open_project
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
@@ -91,3 +91,18 @@ def test_bad_arguments_are_one_line(project, tmp_path, monkeypatch, capsys):
     assert "There is no project called nothing" in capsys.readouterr().err
     assert main(["open", str(there)]) == 2
     assert capsys.readouterr().err.startswith("espalier: there.zip is not a project that was taken along")
+
+
+def test_a_damaged_list_of_photos_is_repaired_and_said(tmp_path, fill, capsys):
+    project = Project.create(tmp_path / "fruit", "Fruit")
+    bring_folder(project, fill(tmp_path / "photos", {"apple": 2, "pear": 1}))
+    project.database_path.write_bytes(b"this is no database" * 500)
+    assert main(["repair", str(project.folder)]) == 0
+    said = capsys.readouterr().out
+    assert "3 photos" in said
+    assert "3 photos were found in its folders and listed" in said
+    assert project.class_counts() == {"apple": 2, "pear": 1}
+    assert main(["repair", str(project.folder)]) == 2
+    assert "nothing to repair" in capsys.readouterr().err
+    assert main(["repair", str(tmp_path / "photos")]) == 2
+    assert "There is no project in" in capsys.readouterr().err
