@@ -9,17 +9,21 @@ from tests.core.damages import damages_of, put
 from tests.pages.screen import labels
 
 PAGES = {
-    "config.json": ["train", "results", "runs", "try_it"],
+    "config.json": ["train", "results", "try_it"],
     "pictures.json": ["results", "try_it"],
-    "photos.csv": ["results", "runs", "take_away", "train"],
-    "report.json": ["train", "results", "runs", "projects"],
-    "labels.json": ["results", "try_it", "take_away"],
-    "about.json": ["results", "runs"],
-    "job.json": ["train", "projects"],
-    "events.jsonl": ["train", "results", "runs"],
-    "predictions.parquet": ["results", "photo_map"],
-    "novelty.npz": ["results", "try_it"],
+    "photos.csv": ["results", "take_away"],
+    "report.json": ["train", "results", "runs"],
+    "labels.json": ["results", "try_it"],
+    "about.json": ["results"],
+    "events.jsonl": ["train"],
+    "predictions.parquet": ["results"],
+    "novelty.npz": ["try_it"],
 }
+
+
+def most_damages(path):
+    """Less those of single values, which `tests/core/jobs/test_damaged_records.py` goes through."""
+    return [data for name, data in damages_of(path) if not name.startswith(("without", "null as"))]
 
 
 @pytest.mark.slow
@@ -28,7 +32,7 @@ def test_every_page_opens_whatever_happened_to_a_file_of_a_run(own, open_page, n
     (run,) = list_runs(own.runs_folder)
     run.keep_about("Mine", "a note")
     write_json(run.folder / "job.json", {"work": "train", "submitted": 1.0, "pid": 1})
-    for _, data in list(damages_of(run.folder / name)):
+    for data in most_damages(run.folder / name):
         put(run.folder / name, data)
         for page in PAGES[name]:
             open_page(page)  # fails on any exception
@@ -39,7 +43,7 @@ def test_every_page_opens_whatever_happened_to_a_file_of_a_run(own, open_page, n
 def test_the_photos_page_opens_whatever_happened_to_an_import(own, open_page, words, name):
     this = imports(own)[0]
     write_json(this.folder / "job.json", {"work": "import", "submitted": 1.0, "pid": 1})
-    for _, data in list(damages_of(this.folder / name)):
+    for data in most_damages(this.folder / name):
         put(this.folder / name, data)
         assert "cross" in words(open_page("photos"))
 
