@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -115,7 +116,7 @@ class Job:
 
     def _is_starting(self, events: list[Event]) -> bool:
         """Whether it was submitted just now."""
-        said = events[-1] if events else kept(self._record, object_of) or {}
+        said = events[-1] if events else self._kept_record()
         try:
             if "uptime" in said:
                 is_here, age = said["folder"] == self.folder.stat().st_ino, time.monotonic() - said["uptime"]
@@ -124,6 +125,9 @@ class Job:
         except (OSError, KeyError, TypeError):  # the folder is gone, the record damaged, or it was never submitted
             return False
         return is_here and -1 < age < START_GRACE_S  # a second, since what is written is rounded
+
+    def _kept_record(self) -> dict[str, Any]:
+        return kept(self._record, object_of) or {}
 
     def request_stop(self, keep: bool) -> None:
         """Ask the worker to end soon: keep the best so far, or discard."""
@@ -154,7 +158,7 @@ class Job:
         """End a worker that doesn't answer a stop request, at once. What it had saved stays."""
         if self.is_alive():
             # The lock is held, so the id in the record is still our worker's and nobody else's.
-            pid = (kept(self._record, object_of) or {}).get("pid")
+            pid = self._kept_record().get("pid")
             if type(pid) is int and pid > 1:  # a damaged record must end nobody else
                 with contextlib.suppress(ProcessLookupError, OverflowError):
                     os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
@@ -193,7 +197,7 @@ class Job:
         Raises:
             InputError: Its record is missing or damaged.
         """
-        kind = (kept(self._record, object_of) or {}).get("work")
+        kind = self._kept_record().get("work")
         if not isinstance(kind, str):
             raise InputError("What this work was meant to be (job.json) can't be read any more. Start it again.")
         return kind

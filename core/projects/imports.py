@@ -33,11 +33,11 @@ from core.sources.folders import looked_at
 from core.sources.labelled import (
     Brought,
     Source,
+    as_named,
     gather,
     proposal_for,
     read_files,
     refuse_nothing,
-    without_classes,
 )
 from core.sources.layouts import Arrangement, Incoming, LabelledFile, is_junk
 
@@ -180,7 +180,7 @@ def _ask(this: ImportFolder, request: ImportRequest, workers: int, settings: Pic
 
 def _run(project: Project, this: ImportFolder, request: ImportRequest, workers: int) -> ImportSummary:
     began, log = time.monotonic(), this.job.event_log()
-    source = as_answered(_find_photos(this, request), request.names_of_classes or {})
+    source = as_named(_find_photos(this, request), request.names_of_classes or {})
     files = [*source.arrangement.files, *source.arrangement.unlabelled]
     log.write(PHASE, name="importing", words="Checking and storing the photos")
     fresh, known = new_among(files, project, by_class=bool(request.label or request.labels))
@@ -284,13 +284,6 @@ def _of_one_class(brought: Brought, label: str) -> Source:
     source = Source(Arrangement(files, ignored={i.name: i.why_not or TEXT.reason for i in named if not i.is_photo}))
     refuse_nothing(source, brought.name)
     return source
-
-
-def as_answered(found: Source, names: dict[str, str]) -> Source:
-    """The classes as the user calls them: `names` by the name that was read, "" for one that is left out."""
-    found = without_classes(found, [label for label, name in names.items() if not name])
-    files = [replace(file, label=names.get(file.label, file.label)) for file in found.arrangement.files]
-    return replace(found, arrangement=replace(found.arrangement, files=files))
 
 
 def _left_out(source: Source) -> list[tuple[str, str]]:

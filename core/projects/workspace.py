@@ -125,8 +125,8 @@ class Workspace:
         if any(active_jobs(project.folder, self.home, lambda kind: kind.blocks_trash)):
             raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
         with disk_errors_in_words("moving the project"):
-            number = numbered_name(next_number(self.home))  # the last removed is shown first
             self._trash.mkdir(parents=True, exist_ok=True)
+            number = numbered_name(next_number(self.home))  # the last removed is shown first
             disk.replace(project.folder, self._trash / f"{number} {project.id}")
 
     def places_of(self, project: Project) -> Places:
@@ -160,12 +160,6 @@ class Workspace:
         return taken_in
 
 
-def _changed(project: Project) -> tuple[bool, float]:
-    """When a project was changed; what is said to be in the future is from before the clock was set back."""
-    changed = project.database_path.stat().st_mtime
-    return changed <= time.time() + 1, changed
-
-
 def _names_in(folder: Path) -> set[str]:
     """What lies in a folder, in lower case: the remains of a half-made project take a name too."""
     return {child.name.lower() for child in folder.iterdir()} if folder.is_dir() else set()
@@ -178,11 +172,13 @@ def _project_folders(folder: Path) -> list[Path]:
         return []
 
 
-def _changed(folder: Path) -> float:
+def _changed(folder: Path) -> tuple[bool, float]:
+    """When a project was changed; what is said to be in the future is from before the clock was set back."""
     try:
-        return (folder / "project.db").stat().st_mtime
+        changed = (folder / "project.db").stat().st_mtime
     except OSError:
-        return 0.0
+        changed = 0.0
+    return changed <= time.time() + 1, changed
 
 
 def _trouble_with(folder: Path, patience_s: float) -> EspalierError | None:

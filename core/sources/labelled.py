@@ -185,3 +185,10 @@ def without_classes(found: Source, class_names: Collection[str]) -> Source:
     files = [file for file in found.arrangement.files if file.label not in names]
     lost = {name: why for name, why in found.lost.items() if name not in names}
     return replace(found, arrangement=replace(found.arrangement, files=files), lost=lost)
+
+
+def as_named(found: Source, names: dict[str, str]) -> Source:
+    """The classes as the user calls them: `names` by the name that was read, "" for one that is left out."""
+    found = without_classes(found, [label for label, name in names.items() if not name])
+    files = [replace(file, label=names.get(file.label, file.label)) for file in found.arrangement.files]
+    return replace(found, arrangement=replace(found.arrangement, files=files))

@@ -16,7 +16,7 @@ from core.runs.run import Run, list_runs, new_run_name
 from pages.components.shared import job_monitor
 
 DAY_S = 86_400.0
-JUMPS = [-DAY_S, DAY_S, -56 * 365 * DAY_S, 40 * 365 * DAY_S, -3600.0]  # among them to about 1970, and the end of summer time
+JUMPS = [-DAY_S, DAY_S, -56 * 365 * DAY_S, 40 * 365 * DAY_S, -3600.0]  # also to about 1970, and the end of summer time
 
 
 @pytest.fixture
