@@ -188,7 +188,7 @@ def test_the_settings_of_a_run_become_the_plan_that_train_begins_with(two_runs, 
 
 
 def test_an_active_run_is_listed_and_can_not_be_moved_to_the_trash(project, make_run, open_page):
-    run, stopped = make_run(project, "2 active"), make_run(project, "1 stopped")
+    stopped, run = make_run(project, "1 stopped"), make_run(project, "2 active")
     stopped.job.event_log().write(CANCELLED, message="Nothing of this run is kept.")
     with run.job.alive_lock():
         run.job.event_log().write(PHASE, name="fit", words="Learning")
