@@ -1,4 +1,4 @@
-"""A training on caches, a converted base and photos that were damaged on disk: as without the damage, and it is said."""
+"""A training on caches, a converted base and photos that were damaged: as without the damage, and it is said."""
 
 import shutil
 from dataclasses import replace
