@@ -9,13 +9,14 @@ from core.jobs.progress import Progress, megabytes
 from core.packing.folder import TransferFolder
 from core.packing.pack import pack
 from core.packing.unpack import unpack
+from core.projects.photo_files import ready_to_read
 from core.projects.workspace import Workspace
 
 
 def pack_project(home: Path, transfer: TransferFolder) -> None:
     """Write a project into a zip in the job's folder."""
     transfer.clear()
-    project = Workspace(home).open(transfer.request()[0])
+    project = ready_to_read(Workspace(home).open(transfer.request()[0]), transfer.job)
     transfer.job.event_log().write(PHASE, name=PACK.name, words="Packing")
     left = pack(project, transfer.archive, _progress(transfer)).left
     transfer.job.event_log().write(FINISHED, outcome=transfer.archive.name, left=left)
