@@ -3,6 +3,7 @@
 `config.json` is written once, first; `photos.csv` beside it, and again when every photo has its subset; `events.jsonl`
 only grows; `report.json` comes last and means complete. `about.json` holds what the user calls it, and may change.
 `photos/` holds copies of photos that would be gone else, and `sources.json` says where the photos came from.
+`checkpoint.npz` is there while thawed blocks or a whole network learn (`core.training.checkpoints`).
 """
 
 import csv
@@ -49,6 +50,7 @@ class Run:
         self.detector_path = folder / "novelty.npz"
         self.hashes_path = folder / "hashes.npz"
         self.start_path = folder / "start.keras"
+        self.checkpoint_path = folder / "checkpoint.npz"
         self.sources_path = folder / "sources.json"
         self.kept_folder = Path(os.path.abspath(folder)) / KEPT
         self.tensorboard_path = folder / "tensorboard"
@@ -213,8 +215,8 @@ class Run:
         self.job.event_log().write(NOTE, words=words)
 
     def notes(self) -> list[str]:
-        """What the user was told so far, oldest first."""
-        return [event["words"] for event in self.job.events() if event["event"] == NOTE]
+        """What the user was told so far, oldest first; what was told again as it was gone on with, once."""
+        return list(dict.fromkeys(event["words"] for event in self.job.events() if event["event"] == NOTE))
 
 
 def estimate_for(photos: list[LabelledPhoto], test_given: bool) -> str:

@@ -18,7 +18,7 @@ from core.runs.comparing import base_title
 from core.runs.report import Report
 from core.runs.run import MAX_REMARK, MAX_TITLE, Run, new_run_name
 from core.training.continuing import can_go_on, create_continued
-from pages.components.shared import buttons, current, heading
+from pages.components.shared import buttons, current, going_on, heading
 from pages.components.shared.markdown import plain
 
 STATES = {
@@ -105,7 +105,7 @@ def show_card(project: Project, run: Run, report: Report | None) -> None:
         words, buttons = st.columns(2, vertical_alignment="center")
         words.markdown(f"**{plain(run.title)}**" + (f": {plain(run.remark)}" if run.remark else ""))
         outcome = f"{report.outcome_in_words} after {counted(len(report.epochs), 'epoch')}" if report else ""
-        words.caption(outcome or "Not finished")
+        words.caption(outcome or f"Not finished: {STATES[run.job.state()]}")
         with buttons.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Start again from these settings", key=f"again_{run.name}"):
                 with heading.errors_in_words():
@@ -114,6 +114,7 @@ def show_card(project: Project, run: Run, report: Report | None) -> None:
             if report is not None and can_go_on(run.config()):
                 with st.popover("Go on", icon=":material/fast_forward:"):
                     _show_go_on(project, run)
+            going_on.show(f"interrupted_{run.name}", run)
             with st.popover("More", icon=":material/more_horiz:"):
                 _show_more(project, run)
 
