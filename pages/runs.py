@@ -68,7 +68,7 @@ with heading.errors_in_words():
         if len(pair) == 2:
             show_differences(*pair)
             show_verdict(*pair)
-        for run, report in chosen:
+        for run, report in listing.with_interrupted(chosen, listed):
             listing.show_card(project, run, report)
     st.page_link("pages/teachable_machine.py", label="Compare with Teachable Machine", icon=":material/school:")
     buttons.show_trash(

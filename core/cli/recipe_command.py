@@ -171,7 +171,7 @@ def _work(this: TutorialFolder, request: TutorialRequest, ground: Ground) -> Non
     finally:
         for name in request.runs:
             run = Run(ground.runs_folder / name)
-            if run.config_path.exists() and run.report() is None:
+            if run.config_path.exists() and run.report() is None and not run.checkpoint_path.exists():
                 with suppress(EspalierError):
                     remove_kept(run)  # it is made anew, with the photos of then
 

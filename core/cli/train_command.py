@@ -1,4 +1,4 @@
-"""`python -m core train`: a run on class folders, or one that goes on from an earlier one."""
+"""`python -m core train`: a run on class folders, one that goes on from an earlier one, or one that was interrupted."""
 
 import argparse
 import os
@@ -7,6 +7,8 @@ import tempfile
 from collections import Counter
 from dataclasses import fields, replace
 from pathlib import Path, PurePosixPath
+
+from filelock import Timeout
 
 from core.advice.measuring import advise
 from core.advice.quadrants import QUADRANTS, plan_for
@@ -26,6 +28,7 @@ from core.cli.command import (
     report_in_words,
     tell,
 )
+from core.cli.interrupted import has_not_ended, interrupted_run
 from core.cli.optimizer_option import add_optimizer, refuse_optimizer
 from core.cli.photos_option import add_photos, photos_there
 from core.cli.pictures_option import add_pictures, names_pictures, pictures_from
@@ -86,7 +89,10 @@ def train(arguments: argparse.Namespace) -> Result:
     folder = arguments.out or workspace.runs_folder / new_run_name()
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary).resolve()
-        if arguments.earlier:
+        if arguments.earlier and has_not_ended(arguments.earlier):
+            found = interrupted_run(arguments, workspace, places, scratch)
+            run, places, hashes = found.run, found.places, {}
+        elif arguments.earlier:
             run, hashes = _continued_run(arguments, folder, scratch), {}
         else:
             run, hashes = _new_run(arguments, folder, places, scratch)
@@ -96,7 +102,7 @@ def train(arguments: argparse.Namespace) -> Result:
         try:
             _train(run, places, hashes)
         finally:
-            if run.report() is None:
+            if run.report() is None and not run.checkpoint_path.exists():
                 remove_kept(run)  # nothing can be done with it that would need them
     report, kept = run.finished_report(), room_of(run)
     words = report_in_words(report, run, leak_in_words(report.near_copies_across))
@@ -105,7 +111,11 @@ def train(arguments: argparse.Namespace) -> Result:
 
 
 def _train(run: Run, places: Places, hashes: Hashes) -> None:
-    if not work(run.job, lambda: train_run(run, places)):
+    try:
+        is_trained = work(run.job, lambda: train_run(run, places))
+    except Timeout as error:
+        raise InputError(f"{run.title} is being trained already.") from error
+    if not is_trained:
         raise RunError(run.job.events()[-1].get("message", "The run was stopped."))
     with disk_errors_in_words("keeping what the photos look like"):
         keep_hashes(run, hashes)  # while the photos are there: `evaluate` knows copies of them by that
@@ -217,7 +227,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, nargs="?", metavar="FOLDER|ZIP", help=SOURCE_WORDS)
     add_reading(parser)
     add_pictures(parser)
-    go_on = "instead of photos: go on from a finished run, on its photos, for --epochs more"
+    go_on = (
+        "instead of photos: go on from a finished run, on its photos, for --epochs more; or with one that was "
+        "interrupted, from the last epoch that was kept"
+    )
     parser.add_argument("--continue", type=Path, metavar="RUN", dest="earlier", help=go_on)
     add_photos(parser)
     parser.add_argument("--test", type=Path, metavar="FOLDER|ZIP", help="test on these photos and on no others")

@@ -7,6 +7,28 @@ from core.base.events import PROGRESS, EventLog
 
 EVERY_S = 0.25  # four events a second look fluent and keep the log small
 BYTES_PER_MB = 1e6
+LONG_STEP_S = 60.0  # what no step takes, unless others did not take much less
+AT_MOST = 10  # times as long as the longest step so far
+
+
+class AwakeTime:
+    """Seconds of work, without those in which the computer slept or the process was stopped.
+
+    Call it after each step with the seconds since the beginning. A step that took many times as long as any before
+    counts as one like them.
+    """
+
+    def __init__(self) -> None:
+        self._before = self._longest = self._asleep = 0.0
+
+    def __call__(self, seconds: float) -> float:
+        step, most = seconds - self._before, max(LONG_STEP_S, AT_MOST * self._longest)
+        self._before = seconds
+        if step > most:
+            self._asleep += step - (self._longest or most)
+        else:
+            self._longest = max(self._longest, step)
+        return seconds - self._asleep
 
 
 class Progress:
@@ -40,15 +62,17 @@ class Progress:
         self._rate = rate
         self._shown = shown
         self._began = time.monotonic()
+        self._awake = AwakeTime()
         self._told = 0.0  # seconds from the beginning to the last event
 
     def __call__(self, done: float, total: float, seconds: float | None = None) -> None:
         self._check()
         seconds = time.monotonic() - self._began if seconds is None else seconds
+        awake = self._awake(seconds)
         if done != total and seconds - self._told < self._every_s:
             return
         self._told = seconds
-        per_second = (done - self._before) / max(seconds, 0.001)
+        per_second = (done - self._before) / max(awake, 0.001)
         rate = {"per_second": round(per_second, 1)} if self._rate else {}
         done_shown, total_shown = self._shown(done, total)
         left = round((total - done) / per_second, 1) if per_second else None

@@ -1,7 +1,7 @@
 """Follow a tutorial: its steps one after the other, each run in its own folder, and passed over where it is done.
 
 What came of it is written whole after each step. So a tutorial that was stopped or killed goes on when it is followed
-again: runs that are complete stay as they are, and one that was not is made anew.
+again: runs that are complete stay as they are, one of which epochs are kept goes on, and any other is made anew.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from pathlib import Path
 from core.advice.measuring import advise
 from core.advice.quadrants import QUADRANTS, plan_for
 from core.base import disk
-from core.base.errors import RunError, StopRequested
+from core.base.errors import EspalierError, RunError, StopRequested
 from core.base.events import CANCELLED, PHASE, PROGRESS, Event
 from core.base.files import disk_errors_in_words, write_bytes
 from core.base.names import free_title
@@ -29,6 +29,7 @@ from core.recipes.map_picture import picture_of
 from core.recipes.outcome import map_facts, pairs_of, row_of
 from core.recipes.record import Decision, StepRequest, TutorialResult
 from core.runs.run import Run, list_runs
+from core.training.continuing import is_interrupted, reached_by, refuse_changes
 from core.training.training import train_run
 
 
@@ -43,6 +44,7 @@ class Ground:
         new_run: Makes the run of a step in this folder with these settings; begun anew, or from this earlier run.
         after_run: Called with each run that was trained here.
         on_event: As of `Job`, of its runs.
+        places_now: Gives the photos of a run that goes on with the place where each is now.
     """
 
     photos: Callable[[], list[LabelledPhoto]]
@@ -51,6 +53,7 @@ class Ground:
     new_run: Callable[[Path, TrainConfig, Run | None], Run]
     after_run: Callable[[Run], None] | None = None
     on_event: Callable[[Event], None] | None = None
+    places_now: Callable[[list[LabelledPhoto]], list[LabelledPhoto]] = list
 
 
 class StepJob(Job):
@@ -96,8 +99,40 @@ def _train(this: TutorialFolder, ground: Ground, step: StepRequest, result: Tuto
 
 
 def _trained(this: TutorialFolder, ground: Ground, step: StepRequest, result: TutorialResult) -> Run:
-    """The run of a step, trained from its beginning."""
+    """The run of a step, trained from its beginning, or from where it was interrupted."""
+    run = _interrupted(ground, step) or _new(this, ground, step, result)
+    run.job = StepJob(run.folder, ground.on_event, this.job)
+    with disk_errors_in_words("preparing the run"):
+        run.job.note_worker(TRAIN_KIND.name)
+    if not work(run.job, lambda: train_run(run, ground.places)):
+        last = run.job.events()[-1]
+        if last["event"] == CANCELLED:
+            raise StopRequested(keep=False)
+        raise RunError(f"{run.title} was not trained. {last['message']}")
+    if ground.after_run:
+        ground.after_run(run)
+    return run
+
+
+def _interrupted(ground: Ground, step: StepRequest) -> Run | None:
+    """The run of a step, where epochs of it are kept and what it began with is still the same."""
+    run = Run(ground.runs_folder / step.run)
+    reached = reached_by(run) if is_interrupted(run) else None
+    if reached is None:
+        return None
+    try:
+        run.write_photos(ground.places_now(run.photos()))
+        refuse_changes(run, reached)
+    except EspalierError:
+        return None
+    return run
+
+
+def _new(this: TutorialFolder, ground: Ground, step: StepRequest, result: TutorialResult) -> Run:
+    """The run of a step before its beginning."""
     folder = ground.runs_folder / step.run
+    if Run(folder).job.is_alive():
+        raise RunError(f"{Run(folder).title} is being trained already. Go on when that has ended.")
     if folder.exists():  # what a try that was stopped has left; nothing could be done with it
         with disk_errors_in_words("clearing away an unfinished run"):
             disk.remove_whole_folder(folder)
@@ -109,17 +144,8 @@ def _trained(this: TutorialFolder, ground: Ground, step: StepRequest, result: Tu
     run = ground.new_run(folder, config, earlier)
     with disk_errors_in_words("noting the run's name"):
         run.keep_about(free_title(step.title, {other.title.lower() for other in list_runs(ground.runs_folder)}), "")
-        run.job.note_worker(TRAIN_KIND.name)
-    run.job = StepJob(folder, ground.on_event, this.job)
     for note in filter(None, notes):
         run.note(note)
-    if not work(run.job, lambda: train_run(run, ground.places)):
-        last = run.job.events()[-1]
-        if last["event"] == CANCELLED:
-            raise StopRequested(keep=False)
-        raise RunError(f"{run.title} was not trained. {last['message']}")
-    if ground.after_run:
-        ground.after_run(run)
     return run
 
 

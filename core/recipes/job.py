@@ -29,6 +29,7 @@ def follow_tutorial(home: Path, this: TutorialFolder) -> None:
         places=Workspace(home).places_of(project),
         runs_folder=project.runs_folder,
         new_run=lambda folder, config, earlier: _new_run(project, folder, config, earlier),
+        places_now=lambda photos: with_places_now(project, photos),
     )
     follow(this, ground)
     this.job.event_log().write(FINISHED)

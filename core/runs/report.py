@@ -22,6 +22,7 @@ HOW_EVALUATED = {
 }
 Score = tuple[float, float]  # how good an epoch is by what is monitored, the lower the better
 WORST: Score = (math.inf, math.inf)
+GOES_ON = "goes-on"  # event; epoch: the number of the last that stands when a worker goes on where another died
 
 
 @dataclass(frozen=True)
@@ -235,13 +236,15 @@ def unevaluated_in_words(test: Metrics) -> str:
 
 
 def epochs_of(events: Iterable[Event]) -> list[Epoch]:
-    """The epochs among a job's events, oldest first."""
-    found = []
+    """The epochs among a job's events, oldest first, without those that were done again as it was gone on with."""
+    epochs: list[Epoch] = []
     for event in events:
         if event["event"] == EPOCH:
             with suppress(ValueError):  # a damaged line
-                found.append(Epoch.from_json(event))
-    return found
+                epochs.append(Epoch.from_json(event))
+        elif event["event"] == GOES_ON and isinstance(event.get("epoch"), int):
+            epochs = [epoch for epoch in epochs if epoch.number <= event["epoch"]]
+    return epochs
 
 
 def score_of(monitor: str, val_loss: float, val_accuracy: float) -> Score:

@@ -4,6 +4,7 @@
 only grows; `report.json` comes last and means complete. `about.json` holds what the user calls it, and may change.
 `photos/` holds copies of photos that would be gone else, and `sources.json` says where the photos came from.
 `number.json` holds its number, which puts a project's runs in the order in which they were made.
+`checkpoint.npz` is there while thawed blocks or a whole network learn (`core.training.checkpoints`).
 """
 
 import csv
@@ -55,6 +56,7 @@ class Run:
         self.detector_path = folder / "novelty.npz"
         self.hashes_path = folder / "hashes.npz"
         self.start_path = folder / "start.keras"
+        self.checkpoint_path = folder / "checkpoint.npz"
         self.sources_path = folder / "sources.json"
         self.kept_folder = Path(os.path.abspath(folder)) / KEPT
         self.tensorboard_path = folder / "tensorboard"
@@ -254,8 +256,8 @@ class Run:
         self.job.event_log().write(NOTE, words=words)
 
     def notes(self) -> list[str]:
-        """What the user was told so far, oldest first."""
-        return [event["words"] for event in self.job.events() if event["event"] == NOTE]
+        """What the user was told so far, oldest first; what was told again as it was gone on with, once."""
+        return list(dict.fromkeys(event["words"] for event in self.job.events() if event["event"] == NOTE))
 
 
 def _listed(row: dict[str, str]) -> LabelledPhoto:

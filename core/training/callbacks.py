@@ -4,12 +4,14 @@ import math
 import time
 
 import keras
+import numpy as np
 
 from core.base.events import EPOCH, EventLog
 from core.jobs.job import Job
-from core.jobs.progress import Progress
+from core.jobs.progress import AwakeTime, Progress
 from core.models.config import VAL_LOSS
 from core.runs.report import WORST, Epoch, Score, score_of
+from core.training.checkpoints import CheckpointError, Checkpoints, State
 from core.training.steps import Steps
 
 HEAD = "head"  # what an epoch trains, where it isn't a strategy's whole network or its thawed blocks
@@ -33,14 +35,27 @@ class EventLogger(keras.callbacks.Callback):
         self._phase = phase
         self._earlier = earlier
 
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self._train_began, self._awake = time.monotonic(), AwakeTime()
+
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        self._began = time.monotonic()
+        self._began = self._worked()
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        self._worked()
+
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
+        self._worked()
+
+    def _worked(self) -> float:
+        """Seconds so far, but for those that the computer slept."""
+        return self._awake(time.monotonic() - self._train_began)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         values = {name: float(value) for name, value in _as_reported(logs or {}).items()}
         if not all(math.isfinite(value) for value in values.values()):
             return  # NaN is no JSON, and no page could draw it
-        seconds = round(time.monotonic() - self._began, 4)
+        seconds = round(self._worked() - self._began, 4)
         done = Epoch(self._earlier + epoch + 1, self._phase, **values, seconds=seconds)
         self._log.write(EPOCH, **done.to_json())
 
@@ -60,10 +75,12 @@ class PhotoProgress(keras.callbacks.Callback):
         self._steps = steps
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        self._progress = Progress(self._log)
+        self._progress: Progress | None = None
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._before = epoch * self._steps.in_epoch
+        if self._progress is None:  # epochs that an earlier worker did say nothing about the speed
+            self._progress = Progress(self._log, before=self._steps.shown_after(self._before))
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         self._progress(self._steps.shown_after(self._before + batch + 1), self._total)
@@ -101,6 +118,8 @@ class KeepBest(keras.callbacks.Callback):
     Attributes:
         trouble: Why the training was ended when it went wrong, else "".
         best: How good the best weights so far are; WORST when there are none.
+        weights: These.
+        waited: Epochs in a row since.
     """
 
     def __init__(self, patience: int, start: Score = WORST, monitor: str = VAL_LOSS) -> None:
@@ -108,12 +127,17 @@ class KeepBest(keras.callbacks.Callback):
         self._patience = patience
         self._start = start
         self._monitor = monitor
+        self._begins_with: tuple[list[np.ndarray] | None, int] = (None, 0)
+
+    def go_on(self, best: Score, weights: list[np.ndarray], waited: int) -> None:
+        """Begin the next training with what another had kept: the best weights, how good, and epochs since."""
+        self._start, self._begins_with = best, (weights, waited)
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self.trouble = ""
         self.best = self._start
-        self._weights = self.model.get_weights()
-        self._waited = 0
+        weights, self.waited = self._begins_with
+        self.weights = self.model.get_weights() if weights is None else weights
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         if not math.isfinite(float((logs or {})["loss"])):
@@ -126,15 +150,83 @@ class KeepBest(keras.callbacks.Callback):
         if not math.isfinite(loss):
             self._end_in_trouble()
         elif score < self.best and not self.trouble:
-            self.best, self._weights, self._waited = score, self.model.get_weights(), 0
+            self.best, self.weights, self.waited = score, self.model.get_weights(), 0
         else:
-            self._waited += 1
-            if self._waited >= self._patience:
+            self.waited += 1
+            if self.is_over:
                 self.model.stop_training = True
 
     def on_train_end(self, logs: Logs = None) -> None:
-        self.model.set_weights(self._weights)
+        self.model.set_weights(self.weights)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing has got better for too long."""
+        return self.waited >= self._patience
 
     def _end_in_trouble(self) -> None:
         self.trouble = TOO_HIGH
         self.model.stop_training = True
+
+
+class KeepState(keras.callbacks.Callback):
+    """Keeps, after every epoch that went well, all that another worker needs to go on with the training.
+
+    Args:
+        checkpoints: Where.
+        kept: Has looked at the epoch before.
+        epochs: That the training has at most.
+        earlier: As of `EventLogger`.
+    """
+
+    def __init__(self, checkpoints: Checkpoints, kept: KeepBest, epochs: int, earlier: int) -> None:
+        super().__init__()
+        self._checkpoints = checkpoints
+        self._kept = kept
+        self._epochs = epochs
+        self._earlier = earlier
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        kept = self._kept
+        if kept.trouble:
+            return
+        best = kept.weights if kept.waited else []  # else those that the network has now
+        self._checkpoints.keep(
+            State(self.model.get_weights(), best, *map(_values, (_of_optimizer(self.model), _seeds(self.model)))),
+            epoch=epoch + 1,
+            epochs=self._epochs,
+            earlier=self._earlier,
+            best=kept.best,
+            waited=kept.waited,
+            over=kept.is_over,
+        )
+
+
+def take_state(model: keras.Model, state: State) -> None:
+    """Give a compiled network that has not learned the numbers of one that has.
+
+    Raises:
+        CheckpointError: They are another network's; nothing was changed then.
+    """
+    model.optimizer.build(model.trainable_variables)
+    pairs = [(model.weights, state.weights), (_of_optimizer(model), state.optimizer), (_seeds(model), state.seeds)]
+    pairs += [(model.weights, state.best)] if state.best else []
+    if any([tuple(v.shape) for v in variables] != [a.shape for a in arrays] for variables, arrays in pairs):
+        raise CheckpointError("It was kept of another network.")
+    for variables, arrays in pairs[:3]:
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+
+def _of_optimizer(model: keras.Model) -> list[keras.Variable]:
+    return list(model.optimizer.variables)
+
+
+def _seeds(model: keras.Model) -> list[keras.Variable]:
+    """Where the random numbers of its layers are, which Keras doesn't count as weights."""
+    weights = {id(weight) for weight in model.weights}
+    return [variable for variable in model.variables if id(variable) not in weights]
+
+
+def _values(variables: list[keras.Variable]) -> list[np.ndarray]:
+    return [keras.ops.convert_to_numpy(variable) for variable in variables]

@@ -1,21 +1,44 @@
-"""Continue a run: a new one with the same photos in the same parts, which goes on from the weights of the first."""
+"""Continue a run: a finished one by a new one that goes on from its weights, an interrupted one where it was.
 
+Both have the same photos in the same parts.
+"""
+
+import hashlib
+import json
+import os
 from dataclasses import replace
+from importlib.metadata import version
+from itertools import takewhile
 from pathlib import Path
 
 from core.base import checksums, disk
 from core.base.errors import InputError, RunError
-from core.base.events import EPOCH
-from core.base.files import disk_errors_in_words, write_json
+from core.base.events import EPOCH, PHASE
+from core.base.files import content_of, disk_errors_in_words, write_json
 from core.base.names import in_order
-from core.models.config import FINE_TUNE, TrainConfig
+from core.base.words import counted
+from core.jobs.job import State
+from core.models.config import BENCHMARK_CNN, FINE_TUNE, RANDOM, TrainConfig
 from core.models.heads import head_named
+from core.models.weights import weights_id
+from core.photos.kept_settings import to_keep
 from core.photos.labelled_photo import LabelledPhoto, class_names_of
 from core.photos.mirrored_classes import mirrored_classes
 from core.photos.sides import notes_of_run, sides_matter, usual_views
 from core.projects.storage import link_or_copy
 from core.runs.learned import known_hashes
+from core.runs.photo_places import came_from, photos_where_they_were
+from core.runs.report import GOES_ON, epochs_of
 from core.runs.run import Run
+from core.training.checkpoints import (
+    CheckpointError,
+    Reached,
+    Terms,
+    forget_checkpoint,
+    read_reached,
+    refuse_damaged,
+)
+from core.training.subsets import set_aside_before
 
 
 def create_continued(
@@ -114,3 +137,118 @@ def _refuse_lost_classes(photos: list[LabelledPhoto], before: list[LabelledPhoto
 def can_go_on(config: TrainConfig) -> bool:
     """Whether a run with these settings had epochs that more could follow."""
     return config.learns_in_steps
+
+
+def is_interrupted(run: Run) -> bool:
+    """Whether a run was begun and not brought to its end, but may be: its worker died, or failed over something."""
+    made = run.config_path.exists() and not run.report_path.exists()
+    return made and run.job.state() in (State.LOST, State.FAILED)
+
+
+def reached_by(run: Run) -> Reached | None:
+    """How far a run was that was interrupted; None where nothing of its epochs is kept, so that it begins anew."""
+    try:
+        return read_reached(run.checkpoint_path)
+    except (FileNotFoundError, CheckpointError):
+        return None
+
+
+def state_to_go_on_from(run: Run) -> Reached | None:
+    """How far an earlier worker has brought a run, whose events then say from which epoch it goes on.
+
+    Returns:
+        None when it begins, or has to begin anew.
+
+    Raises:
+        InputError: Its photos are not those any more that it began with.
+        RunError: Something else that it began with has changed.
+    """
+    events = run.job.events()
+    if not any(event["event"] == PHASE for event in events):
+        return None
+    reached = _whole_checkpoint(run)
+    refuse_changes(run, reached)
+    if reached is None:
+        first = epochs_of(takewhile(lambda event: event["event"] != PHASE, events))  # of the run that it continues
+        run.job.event_log().write(GOES_ON, epoch=len(first))
+        return None
+    run.job.event_log().write(GOES_ON, epoch=reached.earlier + reached.epoch)
+    return reached
+
+
+def refuse_changes(run: Run, reached: Reached | None) -> None:
+    """Refuse to go on with a run where what it began with has changed since.
+
+    Args:
+        reached: From `reached_by`. A run of which nothing is kept needs no more than its photos.
+
+    Raises:
+        InputError: Photos are gone or changed; says how many.
+        RunError: Something else has changed.
+        WeightsError: The weights of its base are not on this computer any more.
+    """
+    if set_aside_before(run) is not None:
+        _refuse_changed_photos(run)
+    if reached is not None:
+        _refuse_other_terms(run, reached.terms)
+
+
+def _whole_checkpoint(run: Run) -> Reached | None:
+    """What is kept of a run; where that can't be used it is removed, and the user is told."""
+    try:
+        reached = read_reached(run.checkpoint_path)
+        if reached.terms.keras != version("keras"):
+            raise CheckpointError("Another version's.")
+        refuse_damaged(run.checkpoint_path)
+        return reached
+    except FileNotFoundError:
+        return None
+    except CheckpointError:
+        forget_checkpoint(run)
+        run.note("What was kept of this training is damaged or another version's, so it began anew from its start.")
+        return None
+
+
+def _refuse_changed_photos(run: Run) -> None:
+    photos = run.photos()
+    found = photos_where_they_were(photos)
+    if not found.lost:
+        return
+    lost = [f"{n:,} {what}" for n, what in ((found.missing, "gone"), (found.changed, "changed")) if n]
+    raise InputError(
+        f"{run.title} can't go on as it began: of its {counted(len(photos), 'photo')} {' and '.join(lost)}. They were "
+        f"in {came_from(run)}. Bring them back, or train anew on the photos as they are now."
+    )
+
+
+def _refuse_other_terms(run: Run, before: Terms) -> None:
+    now = terms_of(run)
+    words = {
+        "config": "its settings (config.json)",
+        "pictures": "the way its pictures are read (pictures.json)",
+        "weights": "the weights of its base model",
+        "start": "the model that it began with (start.keras)",
+        "photos": "its list of photos (photos.csv)",
+    }
+    if changed := [what for name, what in words.items() if getattr(now, name) != getattr(before, name)]:
+        raise RunError(f"{run.title} can't go on as it began: {' and '.join(changed)} changed since. Train anew.")
+
+
+def terms_of(run: Run) -> Terms:
+    """What has to stay the same while a run is trained.
+
+    Raises:
+        WeightsError: The weights of its base are not on this computer.
+    """
+    config = run.config()
+    random = config.base == BENCHMARK_CNN or config.initial == RANDOM
+    photos = [(photo.sha256, photo.label, photo.split, photo.origin) for photo in run.photos()]
+    settings, pictures = json.loads(json.dumps([config.to_json(), to_keep(run.pictures())]))  # as they will be read
+    return Terms(
+        config=settings,
+        pictures=pictures,
+        weights="" if random else weights_id(config.base_row(), os.environ),
+        start=content_of(run.start_path),
+        photos=hashlib.sha256(json.dumps(photos).encode()).hexdigest(),
+        keras=version("keras"),
+    )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from core.base.events import FINISHED
 from core.projects.photo_files import ready_to_read
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
@@ -11,7 +12,10 @@ from core.training.training import train_run
 
 
 def train(home: Path, run: Run) -> None:
-    """Train a run that lies in a project."""
+    """Train a run that lies in a project, or go on with it; one that is complete by now stays as it is."""
+    if report := run.report():  # a tutorial has gone on with it while this waited
+        run.job.event_log().write(FINISHED, accuracy=report.test.accuracy, n=report.test.n)
+        return
     project = ready_to_read(open_project(run.folder.parents[1]), run.job)
     photos = with_places_now(project, run.photos())
     refuse_gone(photos)

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 import keras
 
+from core.base.errors import RunError
 from core.engine.engine import fastest_precision
 from core.jobs.job import Job
 from core.models.config import TrainConfig
 from core.models.optimizers import build_optimizer
 from core.runs.report import WORST, Score
-from core.training.callbacks import PLAIN, EventLogger, KeepBest, PhotoProgress, StopRequest
+from core.training.callbacks import PLAIN, EventLogger, KeepBest, KeepState, PhotoProgress, StopRequest, take_state
+from core.training.checkpoints import CheckpointError, Checkpoints, Reached, forget_checkpoint
 from core.training.fitting import class_weights, tell_trouble
 from core.training.rows import Rows, reading_in_words
-from core.training.steps import Steps, batches_of
+from core.training.steps import Steps, stream_of
 
 WARM_UP_SHARE = 0.1  # of all steps: the first ones are the wildest, and would tear at trained weights
 SMOOTHING = 0.1  # without it the validation loss rises after two epochs while the accuracy still grows (docs/log.md)
@@ -32,6 +34,7 @@ class Schedule:
         patience: Epochs without a better one before training stops early.
         earlier: Epochs that the run had before.
         start: How good the weights are that it begins with, as of `score_of`; WORST when not worth keeping.
+        checkpoints: Get its state after each epoch, and have that which it goes on from; None to keep nothing.
     """
 
     phase: str
@@ -40,6 +43,12 @@ class Schedule:
     patience: int
     earlier: int = 0
     start: Score = WORST
+    checkpoints: Checkpoints | None = None
+
+    @property
+    def reached(self) -> Reached | None:
+        """How far an earlier worker was; None where it begins."""
+        return self.checkpoints.reached if self.checkpoints else None
 
 
 def learn_network(
@@ -89,11 +98,15 @@ def fit_network(
         jit_compile=False,  # XLA's convolutions on a processor are ten times as slow (docs/log.md)
     )
     kept = KeepBest(schedule.patience, schedule.start, config.monitor)
+    done = _go_on(model, kept, schedule)
+    if schedule.checkpoints:
+        callbacks = [*callbacks, KeepState(schedule.checkpoints, kept, schedule.epochs, schedule.earlier)]
     with fastest_convolutions(model), reading_in_words(train, validation):
         model.fit(
-            batches_of(train, config),
+            stream_of(train, config, done * steps.in_epoch),
+            initial_epoch=done,
             epochs=schedule.epochs,
-            steps_per_epoch=config.steps_per_epoch or None,
+            steps_per_epoch=steps.in_epoch,
             validation_data=validation.batches(config.batch_size, shuffle_seed=None),
             verbose=0,
             shuffle=False,  # the batches are
@@ -101,6 +114,25 @@ def fit_network(
             callbacks=[kept, *callbacks],
         )
     return kept
+
+
+def _go_on(model: keras.Model, kept: KeepBest, schedule: Schedule) -> int:
+    """Give a network and what keeps its best weights the state of an earlier worker: how many epochs are done.
+
+    Raises:
+        RunError: That can't be used; it is looked at before anything is left out for it, so hardly ever.
+    """
+    reached = schedule.reached
+    if reached is None:
+        return 0
+    try:
+        state = schedule.checkpoints.state()
+        take_state(model, state)
+    except (CheckpointError, FileNotFoundError) as error:
+        forget_checkpoint(schedule.checkpoints.run)
+        raise RunError("What was kept of this training can't be used. Go on once more: it begins anew then.") from error
+    kept.go_on(reached.best, state.best or state.weights, reached.waited)
+    return schedule.epochs if reached.is_done else reached.epoch
 
 
 def _smoothed_loss(truth: keras.KerasTensor, answers: keras.KerasTensor) -> keras.KerasTensor:

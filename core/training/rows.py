@@ -38,6 +38,11 @@ class LabelledFeatures:
         data = tf.data.Dataset.from_tensor_slices((self.features, self.class_ids)).cache()
         return _shuffled(data, len(self.class_ids), shuffle_seed).batch(size).prefetch(2)
 
+    def gathered(self, numbers: tf.data.Dataset) -> tf.data.Dataset:
+        """A batch of both for each of row numbers, int64 (batch,)."""
+        features, class_ids = tf.constant(self.features), tf.constant(self.class_ids)
+        return numbers.map(lambda rows: (tf.gather(features, rows), tf.gather(class_ids, rows))).prefetch(2)
+
 
 @dataclass(frozen=True)
 class PhotoViews:
@@ -58,13 +63,17 @@ class PhotoViews:
         """int64 (len(views) * len(photos),), indices, view after view."""
         return np.tile(self.ids_of_photos, len(self.views))
 
-    def _batches(
+    def _numbers(self, size: int, shuffle_seed: int | None) -> tf.data.Dataset:
+        """Batches of row numbers, all once."""
+        n = len(self.class_ids)
+        return _shuffled(tf.data.Dataset.range(n), n, shuffle_seed).batch(size)
+
+    def _gathered(
         self,
+        numbers: tf.data.Dataset,
         read: Callable[[np.ndarray], np.ndarray],
         dtype: type,
         shape: tuple[int, ...],
-        size: int,
-        shuffle_seed: int | None,
     ) -> tf.data.Dataset:
         """Batches of what `read` gives for row numbers, int64 (batch,); the next is read while one is learned from."""
         class_ids = self.class_ids
@@ -80,8 +89,7 @@ class PhotoViews:
             inputs = tf.ensure_shape(tf.numpy_function(read_or_note, [rows], dtype), (None, *shape))
             return tf.cast(inputs, tf.float32), tf.gather(class_ids, rows)
 
-        rows = _shuffled(tf.data.Dataset.range(len(class_ids)), len(class_ids), shuffle_seed)
-        return rows.batch(size).map(load).prefetch(2)
+        return numbers.map(load).prefetch(2)
 
 
 @dataclass(frozen=True)
@@ -97,12 +105,16 @@ class StoredFeatures(PhotoViews):
 
     def batches(self, size: int, shuffle_seed: int | None) -> tf.data.Dataset:
         """Batches of both, float32 (batch, width) and int64 (batch,)."""
+        return self.gathered(self._numbers(size, shuffle_seed))
+
+    def gathered(self, numbers: tf.data.Dataset) -> tf.data.Dataset:
+        """A batch of both for each of row numbers, int64 (batch,)."""
         keys = [view_key(photo.sha256, view) for view in self.views for photo in self.photos]
 
         def read(rows: np.ndarray) -> np.ndarray:
             return self.cache.read([keys[row] for row in rows])
 
-        return self._batches(read, np.float32, (self.width,), size, shuffle_seed)
+        return self._gathered(numbers, read, np.float32, (self.width,))
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,10 @@ class DecodedPhotos(PhotoViews):
 
     def batches(self, size: int, shuffle_seed: int | None) -> tf.data.Dataset:
         """Batches of RGB 0..255, float32 (batch, image_size, image_size, 3), and int64 (batch,)."""
+        return self.gathered(self._numbers(size, shuffle_seed))
+
+    def gathered(self, numbers: tf.data.Dataset) -> tf.data.Dataset:
+        """A batch of both for each of row numbers, int64 (batch,)."""
         pairs = [(photo, view) for view in self.views for photo in self.photos]
 
         def decode(row: int) -> np.ndarray:
@@ -126,7 +142,7 @@ class DecodedPhotos(PhotoViews):
         def read(rows: np.ndarray) -> np.ndarray:
             return np.stack(list(in_threads(decode, rows, os.cpu_count() or 2)))
 
-        return self._batches(read, np.uint8, (self.image_size, self.image_size, 3), size, shuffle_seed)
+        return self._gathered(numbers, read, np.uint8, (self.image_size, self.image_size, 3))
 
 
 FeatureRows = LabelledFeatures | StoredFeatures

@@ -45,10 +45,31 @@ class Steps:
 
 
 def batches_of(rows: Rows, config: TrainConfig) -> tf.data.Dataset:
-    """What Keras' `fit` learns from, with `config.steps_per_epoch or None` steps an epoch.
+    """What Keras' `fit` of a head learns from, with `config.steps_per_epoch or None` steps an epoch.
 
     Batches that show every photo once, in another order each time; with steps an epoch the same again and again, so
     that an epoch goes on where the last one ended.
     """
     batches = rows.batches(config.batch_size, shuffle_seed=config.seed)
     return batches.repeat().prefetch(2) if config.steps_per_epoch else batches
+
+
+def stream_of(rows: Rows, config: TrainConfig, first_step: int = 0) -> tf.data.Dataset:
+    """What a network learns from: batches without end, all photos once in each round, from a step of the training on.
+
+    The order of a round follows from the seed and the round's number alone, so a training that goes on after so many
+    steps sees what it would have seen.
+
+    Args:
+        config: Its seed and batch size.
+        first_step: How many batches to pass over; nothing is read of them.
+    """
+    n, size = len(rows.class_ids), config.batch_size
+    first_round, passed_over = divmod(first_step, math.ceil(n / size))
+
+    def numbers_of(number: tf.Tensor) -> tf.data.Dataset:
+        seed = tf.stack([tf.constant(config.seed, tf.int64), number])
+        order = tf.random.experimental.stateless_shuffle(tf.range(n, dtype=tf.int64), seed)
+        return tf.data.Dataset.from_tensor_slices(order).batch(size)
+
+    return rows.gathered(tf.data.Dataset.counter(first_round).flat_map(numbers_of).skip(passed_over))

@@ -14,6 +14,8 @@ from core.projects.alike import asked_about, taken_apart
 from core.projects.split import ALL_APART, TAKEN_APART, Attempt, Shares, assign_or_next_best, leaks_in_words
 from core.runs.run import Run
 
+DIVIDED = "divided"  # event: the run's list of photos is final; set_aside: the reason by path for those left out of it
+
 
 @dataclass(frozen=True)
 class Subsets:
@@ -82,19 +84,27 @@ def subsets_of(run: Run, unreadable: dict[str, str]) -> Subsets:
     Raises:
         InputError: The photos that are left can't be trained on.
     """
-    listed = run.photos()
+    listed, known = run.photos(), set_aside_before(run)
     photos = [photo for photo in listed if photo.path not in unreadable]
     unread = [(photo.label, unreadable[photo.path]) for photo in listed if photo.path in unreadable]
     refuse_unread([photo.label for photo in listed], unread, MIN_PHOTOS_PER_CLASS)
     refuse_too_few(photos)
     photos, cost = in_subsets(photos, run.config())
-    if cost:
+    if cost and known is None:  # else the parts are those of then, and so is what they cost
         run.note(cost)
     refuse_untaught(photos, [photo for photo in photos if photo.split == TRAIN])
     _refuse_unjudged(photos)
     if photos != listed:
         run.write_photos(photos)
-    return Subsets(photos, unreadable, tuple(run.earlier_class_names()))
+    if known is None:
+        run.job.event_log().write(DIVIDED, set_aside=unreadable)
+    return Subsets(photos, {**(known or {}), **unreadable}, tuple(run.earlier_class_names()))
+
+
+def set_aside_before(run: Run) -> dict[str, str] | None:
+    """The reason by path for photos that an earlier worker on this run could not use; None before the list is final."""
+    kept = [event.get("set_aside") for event in run.job.events() if event["event"] == DIVIDED]
+    return next((each for each in kept if isinstance(each, dict)), None)
 
 
 def refuse_untaught(photos: list[LabelledPhoto], train: list[LabelledPhoto]) -> None:

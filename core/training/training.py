@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.base import disk
 from core.base.device import gpu_name, unused_gpu
+from core.base.errors import StopRequested
 from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words, write_json
 from core.base.subsets import TEST, VALIDATION
@@ -18,6 +19,8 @@ from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TEST
 from core.runs.predictions import write_predictions
 from core.runs.report import Report, SetAside, best_epoch
 from core.runs.run import Run
+from core.training.checkpoints import Checkpoints, forget_checkpoint
+from core.training.continuing import state_to_go_on_from, terms_of
 from core.training.detector_fitting import fit_run_detector
 from core.training.device import learned_on
 from core.training.strategies.extraction import read_photos
@@ -31,14 +34,26 @@ if TYPE_CHECKING:
 def train_run(run: Run, places: Places) -> Report:
     """Train what the run's config says, and leave a complete run folder with this report.
 
+    Where an earlier worker died over it, it goes on from the epoch that was kept, else it begins anew.
+
     Raises:
-        InputError: The photos can't be trained on.
-        RunError: The training went wrong.
+        InputError: The photos can't be trained on, or are not those any more that it began with.
+        RunError: The training went wrong, or something else that it began with has changed.
         StorageError: The disk is full.
         StopRequested: The user discarded the run, or stopped it before there was anything to keep.
     """
+    try:
+        return _train_run(run, places)
+    except StopRequested:
+        forget_checkpoint(run)
+        raise
+
+
+def _train_run(run: Run, places: Places) -> Report:
     # Its own settings of pictures, whatever the project has by now.
-    watch, places = Stopwatch(), replace(places, pictures=run.pictures(), tell=run.note)
+    places = replace(places, pictures=run.pictures(), tell=run.note)
+    reached = state_to_go_on_from(run)
+    watch = Stopwatch(reached and reached.seconds)
     pool = ThreadPoolExecutor(1)
     loading = pool.submit(_load, run.config())  # while the engine is already at work
     pool.shutdown(wait=False)
@@ -47,7 +62,8 @@ def train_run(run: Run, places: Places) -> Report:
     device = learned_on()
     if words := unused_gpu(gpu_name(os.environ), device):
         run.note(words)
-    trained = train(Setup(run, places, subsets, base, watch))
+    checkpoints = Checkpoints(run, lambda: terms_of(run), watch.seconds_of_fit, reached)
+    trained = train(Setup(run, places, subsets, base, watch, checkpoints))
     with disk_errors_in_words("saving the run"):
         evaluation = trained.evaluation
         write_predictions(run.predictions_path, evaluation.photos, evaluation.probabilities, subsets.class_names)
@@ -61,6 +77,7 @@ def train_run(run: Run, places: Places) -> Report:
         write_tensorboard(run)
         disk.sync_tree(run.tensorboard_path)
         write_json(run.report_path, report.to_json())
+    forget_checkpoint(run)
     run.job.event_log().write(FINISHED, accuracy=report.test.accuracy, n=report.test.n)
     return report
 

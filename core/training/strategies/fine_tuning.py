@@ -7,6 +7,7 @@ Keras works through the frozen layers again in every epoch.
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import keras
 
@@ -30,7 +31,7 @@ from core.training.saving import save_model, saved_evaluation, some_pixels
 from core.training.strategies import boundary
 from core.training.strategies.boundary import Cut
 from core.training.strategies.extraction import on_a_gpu
-from core.training.strategies.frozen_base import FrozenFeatures, earlier_head, fit_head_on
+from core.training.strategies.frozen_base import FrozenFeatures, earlier_head, fit_head_on, head_that_goes_on
 from core.training.strategies.strategy import Setup, Trained
 
 PATIENCE = 3  # epochs; each takes long, and the falling rate has found its best by then
@@ -44,7 +45,7 @@ def train(setup: Setup) -> Trained:
     frozen = FrozenFeatures(setup)
     watch.lap("features")
 
-    head = earlier_head(frozen) or fit_head_on(frozen, (ORIGINAL,))
+    head = earlier_head(frozen) or head_that_goes_on(frozen) or fit_head_on(frozen, (ORIGINAL,))
     watch.lap("fit")
 
     halves = boundary.cut(setup.base, first_layer(config))
@@ -125,7 +126,8 @@ def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features |
     else:
         model, cache = boundary.tail_model(halves, head), activations.cache
         rows += [StoredFeatures(*each, cache=cache) for each in setup.viewed()]
-    learn_network(model, config, thawing_schedule(config, run.epochs()), *rows, run.job)
+    schedule = replace(thawing_schedule(config, setup.epochs_before()), checkpoints=setup.checkpoints)
+    learn_network(model, config, schedule, *rows, run.job)
 
 
 def thawing_schedule(config: TrainConfig, before: list[Epoch]) -> Schedule:

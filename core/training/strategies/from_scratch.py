@@ -21,9 +21,16 @@ def train(setup: Setup) -> Trained:
     weights = take_weights(run, base)
     if weights is not None:
         head.set_weights(weights)
-    before = run.epochs()  # of the run that this one goes on from
-    start = best_score(before, config.monitor)
-    schedule = Schedule(FROM_SCRATCH, config.epochs, config.learning_rate, config.patience, len(before), start)
+    before = setup.epochs_before()  # of the run that this one goes on from
+    schedule = Schedule(
+        phase=FROM_SCRATCH,
+        epochs=config.epochs,
+        rate=config.learning_rate,
+        patience=config.patience,
+        earlier=len(before),
+        start=best_score(before, config.monitor),
+        checkpoints=setup.checkpoints,
+    )
     side, pictures = base.input_shape[1], run.pictures()
     train, validation = (DecodedPhotos(*each, image_size=side, settings=pictures) for each in setup.viewed())
     learn_network(whole_model(base, head), config, schedule, train, validation, run.job)

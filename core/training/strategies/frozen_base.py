@@ -78,6 +78,15 @@ def earlier_head(frozen: FrozenFeatures) -> keras.Model | None:
     weights = take_weights(frozen.setup.run, frozen.setup.base)
     if weights is None:
         return None
-    head = untrained_head(frozen.config, frozen.features.cache.width, frozen.n_classes)
+    head = _untrained(frozen)
     head.set_weights(weights)
     return head
+
+
+def head_that_goes_on(frozen: FrozenFeatures) -> keras.Model | None:
+    """A head that has learned nothing, since what it had learned is in the checkpoint; None where there is none."""
+    return None if frozen.setup.checkpoints.reached is None else _untrained(frozen)
+
+
+def _untrained(frozen: FrozenFeatures) -> keras.Model:
+    return untrained_head(frozen.config, frozen.features.cache.width, frozen.n_classes)

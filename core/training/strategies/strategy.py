@@ -11,8 +11,9 @@ from core.base.subsets import TRAIN, VALIDATION
 from core.engine.places import Places
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import ORIGINAL, views_of
-from core.runs.report import EngineParity, FineTuning, FromScratch, Seconds
+from core.runs.report import EngineParity, Epoch, FineTuning, FromScratch, Seconds
 from core.runs.run import Run
+from core.training.checkpoints import Checkpoints
 from core.training.subsets import Subsets
 
 if TYPE_CHECKING:
@@ -20,17 +21,24 @@ if TYPE_CHECKING:
 
 
 class Stopwatch:
-    """Where the seconds of a run go."""
+    """Where the seconds of a run go; `before` are those that it took until it was interrupted."""
 
-    def __init__(self) -> None:
-        self._began = self._last = time.monotonic()
-        self._laps = {"features": 0.0, "fit": 0.0}
+    def __init__(self, before: Seconds | None = None) -> None:
+        before = before or Seconds(features=0.0, fit=0.0, evaluate=0.0, total=0.0)
+        self._last = time.monotonic()
+        self._began = self._last - before.total
+        self._laps = {"features": before.features, "fit": before.fit}
 
     def lap(self, name: str) -> None:
         """Count the time since the last call to "features" or "fit"."""
         now = time.monotonic()
         self._laps[name] += now - self._last
         self._last = now
+
+    def seconds_of_fit(self) -> Seconds:
+        """As `seconds` in the midst of a fit."""
+        self.lap("fit")
+        return self.seconds()
 
     def seconds(self) -> Seconds:
         """Until now, rounded to milliseconds."""
@@ -47,6 +55,7 @@ class Setup:
         run: What to train, and where the model goes.
         subsets: The photos that were read; the cache has what the frozen base says of them, unless from scratch.
         base: As `building.starting_base` gives it.
+        checkpoints: Of networks and thawed blocks, which learn for long; they may have what an earlier worker kept.
     """
 
     run: Run
@@ -54,6 +63,12 @@ class Setup:
     subsets: Subsets
     base: "keras.Model"
     watch: Stopwatch
+    checkpoints: Checkpoints
+
+    def epochs_before(self) -> list[Epoch]:
+        """The run's epochs so far; where it goes on, those before what was interrupted began to learn."""
+        epochs, reached = self.run.epochs(), self.checkpoints.reached
+        return [epoch for epoch in epochs if reached is None or epoch.number <= reached.earlier]
 
     def viewed(self) -> list[tuple[list[LabelledPhoto], tuple[str, ...], np.ndarray]]:
         """What learns and what steers, each with its views and class ids: only training photos are augmented."""

@@ -17,8 +17,8 @@ from core.runs import trash as run_trash
 from core.runs.comparing import base_title
 from core.runs.report import Report
 from core.runs.run import MAX_REMARK, MAX_TITLE, Run, new_run_name
-from core.training.continuing import can_go_on, create_continued
-from pages.components.shared import buttons, current, heading
+from core.training.continuing import can_go_on, create_continued, is_interrupted
+from pages.components.shared import buttons, current, going_on, heading
 from pages.components.shared.markdown import plain
 
 STATES = {
@@ -35,9 +35,10 @@ COLUMNS = (
     *("base model", "strategy", "head", "epoch", "total", "device", "state", "date", "note"),
 )
 AT_FIRST = 2  # runs that are selected until the user selects others: the newest
+Listed = tuple[Run, Report | None]  # with its report, where it has one
 
 
-def choose_runs(key: str, runs: list[tuple[Run, Report | None]]) -> list[int]:
+def choose_runs(key: str, runs: list[Listed]) -> list[int]:
     """The table of runs, each with its report or None; the places of those that are selected, in their order.
 
     The selection (`key`) begins anew when other runs are listed.
@@ -67,6 +68,12 @@ def choose_runs(key: str, runs: list[tuple[Run, Report | None]]) -> list[int]:
         },
     )
     return sorted(row for row in chosen["selection"]["rows"] if row < len(runs))
+
+
+def with_interrupted(chosen: list[Listed], listed: list[Listed]) -> list[Listed]:
+    """The chosen runs, and behind them the newest that were interrupted, so that nobody has to look for them."""
+    others = [each for each in listed if each not in chosen and is_interrupted(each[0])]
+    return [*chosen, *others[:AT_FIRST]]
 
 
 def _row(run: Run, report: Report | None) -> dict[str, Any]:
@@ -105,7 +112,7 @@ def show_card(project: Project, run: Run, report: Report | None) -> None:
         words, buttons = st.columns(2, vertical_alignment="center")
         words.markdown(f"**{plain(run.title)}**" + (f": {plain(run.remark)}" if run.remark else ""))
         outcome = f"{report.outcome_in_words} after {counted(len(report.epochs), 'epoch')}" if report else ""
-        words.caption(outcome or "Not finished")
+        words.caption(outcome or f"Not finished: {STATES[run.job.state()]}")
         with buttons.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Start again from these settings", key=f"again_{run.name}"):
                 with heading.errors_in_words():
@@ -114,6 +121,7 @@ def show_card(project: Project, run: Run, report: Report | None) -> None:
             if report is not None and can_go_on(run.config()):
                 with st.popover("Go on", icon=":material/fast_forward:"):
                     _show_go_on(project, run)
+            going_on.show(f"interrupted_{run.name}", run)
             with st.popover("More", icon=":material/more_horiz:"):
                 _show_more(project, run)
 

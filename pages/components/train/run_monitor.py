@@ -4,13 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.base.events import EPOCH, SVM
+from core.base.events import SVM
 from core.base.words import counted, duration, percent
 from core.jobs.job import State
 from core.runs.live_advice import Hint, advice_on, after_run
 from core.runs.report import Epoch, best_epoch
 from core.runs.run import Run, damaged_report
-from pages.components.shared import buttons, charts, heading, job_monitor
+from pages.components.shared import buttons, charts, going_on, heading, job_monitor
 from pages.components.shared.charts import EPOCH_AXIS, TRAINING, VALIDATION
 from pages.components.shared.markdown import plain
 
@@ -78,7 +78,7 @@ def _show_stop(key: str, run: Run) -> None:
         if st.button("End it at once", key=f"{key}_kill", help="If it does not answer."):
             run.job.kill()
         return
-    learning = any(event["event"] == EPOCH for event in run.job.events())
+    learning = bool(run.epochs())
     stop = heading.in_words(run.job.request_stop)
     with st.container(horizontal=True):
         st.button("Stop and keep the best so far", f"{key}_keep", on_click=stop, args=(True,), disabled=not learning)
@@ -107,10 +107,11 @@ def show_outcome(run: Run) -> None:
     else:
         st.error(
             "The training ended without a word: its process was ended from outside, perhaps because memory ran out. "
-            "Your photos are untouched, and what it had learned about them is kept. Train again to start over.",
+            "Your photos are untouched, and what it had learned about them is kept.",
             icon=":material/error:",
         )
     if report is None:
+        going_on.show(f"go_on_{run.name}", run)
         job_monitor.show_log(run.job)
 
 

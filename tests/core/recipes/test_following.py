@@ -2,17 +2,19 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.base.errors import InputError, StopRequested
-from core.base.events import PHASE
-from core.base.files import write_json
+from core.base.errors import InputError, RunError, StopRequested
+from core.base.events import FINISHED, PHASE
+from core.base.files import file_sha256, write_json
 from core.engine.places import Places
-from core.models.config import TrainConfig
+from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, TrainConfig, usual_config
 from core.photos.labelled_photo import LabelledPhoto
+from core.recipes import following
 from core.recipes.catalogue import MATRIX, THREE_MODELS
 from core.recipes.folder import TutorialFolder
 from core.recipes.following import Ground, as_decided, follow
@@ -24,6 +26,8 @@ from core.recipes.words import map_in_words, pairs_in_words, table_rows
 from core.runs.predictions import write_predictions
 from core.runs.report import Epoch
 from core.runs.run import Run
+from core.training.continuing import reached_by
+from tests.core.kept_epochs import interrupt
 from tests.core.reports import a_report, metrics_of
 
 CLASSES = ["apple", "pear"]
@@ -33,7 +37,11 @@ DECISION = Decision(4, "Keep the base model as it is", "efficientnet-lite0", ["F
 def finished(folder, right=8, epochs=(), title=""):
     """A complete run that answered so many of its ten test photos rightly."""
     photos = [LabelledPhoto(f"/{n}.jpg", CLASSES[n % 2], "test", f"content {n}") for n in range(10)]
-    run = Run.create(folder, TrainConfig(), photos)
+    return complete(Run.create(folder, TrainConfig(), photos), photos, right, epochs, title)
+
+
+def complete(run, photos, right=8, epochs=(), title=""):
+    """Write what a training leaves of a run whose ten test photos these are."""
     truth = np.arange(10) % 2
     answers = np.where(np.arange(10) < right, truth, 1 - truth)
     write_predictions(run.predictions_path, {"test": photos}, {"test": np.eye(2, dtype=np.float32)[answers]}, CLASSES)
@@ -75,6 +83,66 @@ def test_runs_that_are_complete_are_passed_over_and_the_table_has_them_all(tmp_p
     assert words[0] == "Step 1 of 4: Train the benchmark, five convolutions that begin with nothing"
     assert len(words) == 4
     assert follow(this, ground) == result  # and again
+
+
+@pytest.fixture
+def interrupted(tmp_path, ground, fill):
+    """The first step's run, whose worker died after three epochs, and a tutorial that has done the others."""
+    for n in (2, 3):
+        finished(ground.runs_folder / f"now {n}", title=f"{n}")
+    paths = sorted(fill(tmp_path / "photos", {"apple": 5, "pear": 5}).rglob("*.jpg"))
+    photos = [LabelledPhoto(str(path), path.parent.name, "test", file_sha256(path)) for path in paths]
+    config = usual_config(FROM_SCRATCH, BENCHMARK_CNN)
+    run = interrupt(Run.create(ground.runs_folder / "now 1", config, photos), told=3, kept=3)
+    return asked_for(tmp_path, THREE_MODELS), run
+
+
+def train_with(monkeypatch):
+    """What is trained in place of a training."""
+    trained = []
+
+    def train_run(run, places):
+        trained.append(run)
+        complete(run, run.photos())
+        run.job.event_log().write(FINISHED)
+
+    monkeypatch.setattr(following, "train_run", train_run)
+    return trained
+
+
+def test_a_run_that_was_interrupted_goes_on_where_its_epochs_are_kept(interrupted, ground, monkeypatch):
+    """In its own folder, with its photos where they are now; nothing is made anew, or `ground` would refuse."""
+    this, run = interrupted
+    trained, asked = train_with(monkeypatch), []
+    follow(this, replace(ground, places_now=lambda photos: asked.append(len(photos)) or photos))
+    assert [each.folder for each in trained] == [run.folder]
+    assert asked == [10]
+    assert reached_by(run).epoch == 3  # the training removes what was kept
+    assert [row.run for row in this.read().runs] == ["now 1", "now 2", "now 3"]
+
+
+@pytest.mark.parametrize("damage", ["checkpoint", "photo"])
+def test_where_it_can_not_go_on_it_is_made_anew(interrupted, ground, monkeypatch, damage):
+    this, run = interrupted
+    photos = run.photos()
+    path = {"checkpoint": run.checkpoint_path, "photo": Path(photos[0].path)}[damage]
+    path.write_bytes(b"damaged")
+    trained, made = train_with(monkeypatch), []
+
+    def new_run(folder, config, earlier):
+        made.append((folder, config.base, earlier))
+        return Run.create(folder, config, photos)
+
+    follow(this, replace(ground, new_run=new_run))
+    assert made == [(run.folder, BENCHMARK_CNN, None)]
+    assert not trained[0].checkpoint_path.exists()
+
+
+def test_a_run_that_somebody_trains_is_left_alone(interrupted, ground):
+    this, run = interrupted
+    with run.job.alive_lock(), pytest.raises(RunError, match="now 1 is being trained already"):
+        follow(this, ground)
+    assert run.checkpoint_path.exists()
 
 
 def test_a_stopped_tutorial_does_no_further_step(tmp_path, ground):

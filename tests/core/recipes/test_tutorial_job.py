@@ -9,10 +9,12 @@ from core.jobs import kinds
 from core.jobs.job import State
 from core.jobs.queue import Jobs
 from core.projects.workspace import Workspace
-from core.recipes.catalogue import BOTTLENECK
+from core.recipes.catalogue import BOTTLENECK, THREE_MODELS
 from core.recipes.folder import new_tutorial
 from core.recipes.planning import plan_of, request_of
+from core.runs.report import GOES_ON
 from core.runs.run import Run
+from core.training.checkpoints import read_reached
 from tests.core.shapes import CLASSES, write_shapes
 from tests.importing import bring_folder
 from tests.waiting import await_that
@@ -54,3 +56,29 @@ def test_a_stopped_tutorial_goes_on_and_its_run_is_one_of_the_projects(workspace
     assert run.job.kind() == "train"
     assert run.finished_report().head == "fc"
     assert [row.run for row in this.read().runs] == ["now 2"]
+
+
+def test_a_tutorial_whose_worker_is_killed_goes_on_with_the_epochs_of_its_run(workspace, tmp_path, monkeypatch):
+    """In the midst of the benchmark, which is trained from scratch."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    project = workspace.create("Shapes")
+    bring_folder(project, write_shapes(tmp_path / "in", per_class=10, classes=CLASSES[:2]))
+    plan = plan_of(THREE_MODELS, {"KERAS_HOME": str(tmp_path)})
+    plan = [replace(each, config=each.config and replace(each.config, epochs=300, image_size=32)) for each in plan[:1]]
+    this = new_tutorial(project)
+    this.ask(request_of(THREE_MODELS, plan, "now", ["benchmark"]))
+    jobs, run = Jobs(workspace.home), Run(project.runs_folder / "now 1")
+
+    jobs.submit(kinds.TUTORIAL, this.folder)
+    await_that(lambda: run.checkpoint_path.exists() and read_reached(run.checkpoint_path).epoch > 1, 300, "two epochs")
+    this.job.kill()
+    await_that(lambda: not this.job.is_alive(), 60, "its death")
+    assert (this.job.state(), run.job.state()) == (State.LOST, State.LOST)
+    reached = read_reached(run.checkpoint_path).epoch
+
+    jobs.submit(kinds.TUTORIAL, this.folder)
+    await_that(lambda: not this.job.state().is_active, 400, "the end")
+    assert this.job.state() is State.FINISHED, this.job.log_tail()
+    assert [event["epoch"] for event in run.job.events() if event["event"] == GOES_ON] == [reached]
+    epochs = run.finished_report().epochs
+    assert [epoch.number for epoch in epochs] == list(range(1, len(epochs) + 1))

@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
+import tensorflow as tf
 
 from core.models.config import TrainConfig
 from core.training.rows import LabelledFeatures
-from core.training.steps import Steps, batches_of
+from core.training.steps import Steps, batches_of, stream_of
 
 ROWS = LabelledFeatures(np.arange(10, dtype=np.float32)[:, None], np.zeros(10, np.int64))
 
@@ -29,3 +31,20 @@ def test_steps_are_counted_in_photos():
     assert [steps.in_epoch for steps in (usual, few, many)] == [3, 2, 7]
     assert [usual.shown_after(n) for n in range(8)] == [0, 4, 8, 10, 14, 18, 20, 24]
     assert Steps(photos=3, batch_size=64).shown_after(5) == 15
+
+
+@pytest.mark.parametrize("first_step", [0, 1, 3, 7])
+def test_a_stream_gone_on_with_shows_what_it_would_have_shown(first_step):
+    """Whatever was drawn before in this process, and from whichever step on."""
+
+    def photos(first, n):
+        stream = stream_of(ROWS, TrainConfig(batch_size=4, seed=5), first).take(n)
+        return [features.numpy()[:, 0].astype(int).tolist() for features, _ in stream]
+
+    whole = photos(0, 12)
+    assert [len(batch) for batch in whole[:3]] == [4, 4, 2]
+    rounds = [np.concatenate(whole[n : n + 3]).tolist() for n in (0, 3, 6, 9)]
+    assert all(sorted(each) == list(range(10)) for each in rounds)
+    assert len({tuple(each) for each in rounds}) == 4
+    tf.random.set_seed(first_step)
+    assert photos(first_step, 5) == whole[first_step : first_step + 5]
