@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections import Counter
 from dataclasses import replace
 
@@ -165,7 +166,10 @@ def test_no_base_is_recommended_for_an_accuracy_that_is_within_the_interval_of_a
 
 
 @pytest.mark.slow
-def test_every_base_that_is_installed_is_tried_on_the_same_photos(photos, own_places, job, monkeypatch):
+def test_every_base_that_is_installed_is_tried_on_the_same_photos(
+    photos, own_places, job, monkeypatch, installed_engine
+):
+    shutil.copytree(installed_engine, own_places.engine, dirs_exist_ok=True)
     monkeypatch.setattr(advising, "CATALOGUE", CATALOGUE)
     tried = advise(photos, own_places, job).bake_off
     assert {trial.base for trial in tried} == {f"efficientnet-lite{n}" for n in (0, 1, 2)}

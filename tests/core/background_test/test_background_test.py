@@ -38,7 +38,7 @@ def test_it_warns_where_the_background_tells_the_class_and_only_there(told_by, v
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("classes", [2, 4, 6])
+@pytest.mark.parametrize("classes", [2, *(pytest.param(n, marks=pytest.mark.endurance) for n in (4, 6))])
 def test_backgrounds_of_any_number_of_classes(classes, tmp_path, base_engine_path):
     for told_by, verdict in (("object", MIDDLE), ("background", BACKGROUND)):
         creatures = min(classes, 4) if told_by == "object" else classes

@@ -127,10 +127,12 @@ def test_each_of_the_bad_inputs_is_a_row(predict, tmp_path):
         assert of_it, archive.name
 
 
-@pytest.mark.slow
-def test_ten_times_the_photos_take_no_more_memory(predict, served_photos, tmp_path):
+@pytest.mark.parametrize(
+    "few", [pytest.param(100, marks=pytest.mark.slow), pytest.param(300, marks=pytest.mark.endurance)]
+)
+def test_ten_times_the_photos_take_no_more_memory(few, predict, served_photos, tmp_path):
     peaks = []
-    for n in (300, 3000):
+    for n in (few, 10 * few):
         folder = tmp_path / str(n)
         folder.mkdir()
         for number in range(n):

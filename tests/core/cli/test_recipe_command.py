@@ -20,6 +20,7 @@ from core.runs.run import Run, list_runs
 from tests.core.shapes import CLASSES, write_shapes
 from tests.waiting import await_that
 
+SAMPLE = ("cats-and-dogs", "bottleneck")  # from end to end; the other recipes by hand (-m endurance)
 QUICK = ["--epochs", "1", "--fine-tune-epochs", "1"]
 
 
@@ -176,7 +177,9 @@ def quick(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", tutorial_names())
+@pytest.mark.parametrize(
+    "name", [name if name in SAMPLE else pytest.param(name, marks=pytest.mark.endurance) for name in tutorial_names()]
+)
 def test_each_recipe_runs_to_its_end_on_a_tenth(name, tenth, tmp_path, alone, workspace_home, monkeypatch, capsys):
     monkeypatch.setenv("ESPALIER_HOME", str(workspace_home))
     words = ["--epochs", "1"] if name == "bottleneck" else QUICK

@@ -12,7 +12,11 @@ from core.models.building import build_base
 from core.models.catalogue import BUILT_IN, base_model
 from tests.core.shapes import CLASSES, draw_shape
 
-SLOW = [pytest.param(size, marks=pytest.mark.slow) for size in (160, 224, 300, 33, 225)]
+# Of even sizes and of odd ones; by hand the others
+SLOW = [
+    *(pytest.param(size, marks=pytest.mark.slow) for size in (224, 33)),
+    *(pytest.param(size, marks=pytest.mark.endurance) for size in (160, 300, 225)),
+]
 
 
 @pytest.mark.parametrize("size", [96, *SLOW])

@@ -97,10 +97,10 @@ def test_with_the_built_in_base_too(base_engine_path, imagenet_pixels, tmp_path)
     [
         (BUILT_IN, "flatten-fc"),
         ("mobilenetv2", "gap"),
-        ("mobilenetv2", "flatten-fc"),
-        ("vgg16", "fc"),
-        ("vgg16", "flatten-fc"),
-        ("convnexttiny", "gap"),
+        pytest.param("mobilenetv2", "flatten-fc", marks=pytest.mark.endurance),
+        pytest.param("vgg16", "fc", marks=pytest.mark.endurance),
+        pytest.param("vgg16", "flatten-fc", marks=pytest.mark.endurance),
+        pytest.param("convnexttiny", "gap", marks=pytest.mark.endurance),
     ],
 )
 def test_other_bases_and_heads_on_the_whole_map(base_name, head_name, tmp_path):

@@ -161,7 +161,7 @@ def test_the_same_seed_gives_the_same_answers_and_another_seed_others(job):
     [
         CONFIG,
         replace(CONFIG, optimizer="sgd", momentum=0.9, steps_per_epoch=3, batch_size=4, monitor="val_accuracy"),
-        replace(CONFIG, optimizer="rmsprop"),
+        pytest.param(replace(CONFIG, optimizer="rmsprop"), marks=pytest.mark.endurance),
     ],
     ids=lambda config: config.optimizer,
 )
