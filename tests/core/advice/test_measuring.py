@@ -49,8 +49,14 @@ def job(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def advice(photos, own_places, tmp_path_factory):
-    return advise(photos, own_places, Job(tmp_path_factory.mktemp("job")))
+def told(tmp_path_factory):
+    """The job of the advice, which holds its events."""
+    return Job(tmp_path_factory.mktemp("job"))
+
+
+@pytest.fixture(scope="module")
+def advice(photos, own_places, told):
+    return advise(photos, own_places, told)
 
 
 def test_the_answer_holds_what_the_contract_names(advice):
@@ -107,14 +113,12 @@ def test_photos_kept_for_the_test_take_no_part(photos, own_places, job):
     assert found.photos_per_class.median == 24  # the size is that of the whole set
 
 
-def test_phases_are_told_and_a_stop_request_ends_it(photos, own_places, job):
+def test_phases_are_told_and_a_stop_request_ends_it(photos, own_places, advice, told, job):
+    phases = [event["name"] for event in told.events() if event["event"] == PHASE]
+    assert phases[-4:] == ["features", "similarity", "curve", "bake-off"]
     job.request_stop(keep=False)
     with pytest.raises(StopRequested):
         advise(photos, own_places, job)
-    job.forget_stop()
-    advise(photos, own_places, job)
-    phases = [event["name"] for event in job.events() if event["event"] == PHASE]
-    assert phases[-4:] == ["features", "similarity", "curve", "bake-off"]
 
 
 @pytest.mark.parametrize(
