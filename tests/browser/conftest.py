@@ -36,11 +36,13 @@ FLAGS = [
 ]
 
 # What Streamlit is about to draw anew or to take away can't be clicked, nor a link while the page is at work: such a
-# click is lost with what it hit, or takes the place of the one before it. People are slower than that.
+# click is lost with what it hit, or takes the place of the one before it. People are slower than that. Nothing moves
+# or fades by itself either: Playwright waits with a click until what it hits lies still.
 AS_A_PATIENT_USER = """document.addEventListener("DOMContentLoaded", () => {
     const style = document.createElement("style");
     style.textContent = `[data-stale="true"], [data-stale="true"] *,
-        [data-testid="stApp"]:not([data-test-script-state="notRunning"]) a { pointer-events: none !important; }`;
+        [data-testid="stApp"]:not([data-test-script-state="notRunning"]) a { pointer-events: none !important; }
+        *, *::before, *::after { animation: none !important; transition: none !important; }`;
     document.head.append(style);
 });"""
 

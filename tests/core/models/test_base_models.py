@@ -249,12 +249,18 @@ def test_keras_own_file_is_read_when_it_is_the_right_one(tmp_path, monkeypatch):
     assert relative(features, expected) == pytest.approx(relative(expected, expected), abs=1e-3)
 
 
-@pytest.mark.parametrize("kind", ["text", "cut", "another model"])
-def test_files_that_hold_other_things_are_refused_in_words(kind, tmp_path):
-    path = tmp_path / "mobilenet.weights.h5"
+@pytest.fixture(scope="module")
+def weights_of_another(tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights") / "another.weights.h5"
     build_base("mobilenetv3-small", weights=None, image_size=32).save_weights(path)
-    if kind != "another model":
-        path.write_bytes(b"no weights" if kind == "text" else path.read_bytes()[:-100_000])
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["text", "cut", "another model"])
+def test_files_that_hold_other_things_are_refused_in_words(kind, weights_of_another, tmp_path):
+    path = tmp_path / "mobilenet.weights.h5"
+    cut = weights_of_another[:-100_000]
+    path.write_bytes({"text": b"no weights", "cut": cut, "another model": weights_of_another}[kind])
     with pytest.raises(WeightsError, match=r"mobilenet\.weights\.h5 holds no weights that fit MobileNet:"):
         build_base("mobilenet", weights=path, image_size=32)
 

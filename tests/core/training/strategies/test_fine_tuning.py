@@ -185,7 +185,7 @@ def test_stop_and_keep_while_the_blocks_learn_leaves_a_complete_run(tuned, tmp_p
     assert run.report() == report
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_stop_and_keep_at_the_boundary_keeps_the_model_with_the_head_alone(tuned, tmp_path):
     Run.create(tmp_path / "run", tuned.config, tuned.photos)
     run = stopping_at(tmp_path / "run", "boundary", keep=True)
