@@ -20,8 +20,8 @@ from core.runs.run import Run, list_runs
 from tests.core.shapes import CLASSES, write_shapes
 from tests.waiting import await_that
 
-# From end to end the one with the most to tell. Others: in the test of a kill, tests/core/recipes/test_tutorial_job.py and
-# tests/browser/test_following_a_tutorial.py; and all by hand (-m endurance)
+# From end to end the one with the most to tell; others are in the test of a kill, in tests/core/recipes and
+# tests/browser, and all of them are run by hand (-m endurance)
 SAMPLE = ("matrix",)
 QUICK = ["--epochs", "1", "--fine-tune-epochs", "1"]
 
