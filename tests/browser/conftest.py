@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -116,7 +115,7 @@ class Server:
         try:
             with urlopen(f"{self.url}/_stcore/health", timeout=1) as answer:
                 return answer.status == 200
-        except URLError:
+        except OSError:  # nobody there yet, or too busy starting to answer
             return False
 
     def stop(self) -> None:
