@@ -265,6 +265,7 @@ def test_files_that_hold_other_things_are_refused_in_words(kind, weights_of_anot
         build_base("mobilenet", weights=path, image_size=32)
 
 
+@pytest.mark.slow
 @each_row
 def test_the_engine_gives_the_features_of_keras_and_the_saved_model_opens_in_safe_mode(row, base, tmp_path):
     convert_base(settle(base), tmp_path / "model.xml")

@@ -111,6 +111,7 @@ def test_other_bases_and_heads_on_the_whole_map(base_name, head_name, tmp_path):
     assert_as_in_keras(run_of(tmp_path, base, head, ABC), base, head, photos)
 
 
+@pytest.mark.slow
 def test_the_lightest_place_lies_on_the_object(tmp_path, base_engine_path):
     """Creatures in a quarter of the picture, on eight kinds of ground that tell nothing."""
     photos = write_scenes(tmp_path / "photos", "object", classes=4, train=14, test=0, reach=(0.25, 0.25), margin=0.3)

@@ -130,6 +130,7 @@ def test_training_changes_the_thawed_layers_and_nothing_else(halves, head, cache
     assert changed == learning == {"two_conv", "two_depthwise"}
 
 
+@pytest.mark.slow
 def test_both_ways_of_training_take_the_same_steps(head):
     """Also where the frozen half has dropout, which must be off in both."""
     start, after = head.get_weights(), []
