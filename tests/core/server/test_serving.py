@@ -261,7 +261,7 @@ def refusals(server_url, served_run, offline_environment):
         env=offline_environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     assert (done.returncode, done.stderr) == (0, "")
     return dict(zip((options for options, _ in REFUSED), json.loads(done.stdout), strict=True))
