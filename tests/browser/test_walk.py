@@ -81,7 +81,7 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
     assert "/sklearn/" not in libraries
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_a_killed_worker_leaves_a_clear_message_and_the_tail_of_its_log(page, server, fruit, built_in_engine):
     shutil.copytree(built_in_engine, server.home / "engine")
     project = Workspace(server.home).create("Fruit")

@@ -364,6 +364,7 @@ def test_a_run_goes_on_for_more_epochs(here, refused, first_training, photos, tm
     assert "has no finished model to go on from" in refused("train", "--continue", tmp_path / "nowhere")
 
 
+@pytest.mark.endurance
 @pytest.mark.slow  # it measures twice and fine-tunes
 def test_auto_trains_what_the_advice_says_of_the_photos(advised, here, photos, tmp_path):
     done = here("train", photos, "--strategy", "auto", "--epochs", 2, "--out", tmp_path / "run", "--json")

@@ -20,9 +20,6 @@ from core.runs.run import Run, list_runs
 from tests.core.shapes import CLASSES, write_shapes
 from tests.waiting import await_that
 
-# From end to end the one with the most to tell; others are in the test of a kill, in tests/core/recipes and
-# tests/browser, and all of them are run by hand (-m endurance)
-SAMPLE = ("matrix",)
 QUICK = ["--epochs", "1", "--fine-tune-epochs", "1"]
 
 
@@ -178,10 +175,8 @@ def quick(name):
     return () if name in ("bottleneck", "matrix") else ("--augment", "mirror=1,views=1")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [name if name in SAMPLE else pytest.param(name, marks=pytest.mark.endurance) for name in tutorial_names()]
-)
+@pytest.mark.endurance  # in CI: the kill above, and tests/browser/test_following_a_tutorial.py
+@pytest.mark.parametrize("name", tutorial_names())
 def test_each_recipe_runs_to_its_end_on_a_tenth(name, tenth, tmp_path, alone, workspace_home, monkeypatch, capsys):
     monkeypatch.setenv("ESPALIER_HOME", str(workspace_home))
     words = ["--epochs", "1"] if name == "bottleneck" else QUICK

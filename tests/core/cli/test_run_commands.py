@@ -61,7 +61,7 @@ def test_unknown_formats_name_the_known_ones(options, trained, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "kind", [*(pytest.param(kind, marks=pytest.mark.endurance) for kind in ("keras", "savedmodel")), "litert", "onnx"]
+    "kind", [*(pytest.param(kind, marks=pytest.mark.endurance) for kind in ("keras", "savedmodel", "onnx")), "litert"]
 )
 def test_a_zip_is_written_and_checks_itself(kind, trained, shapes, tmp_path, capsys, offline_environment):
     """OpenVINO: test_exporting.py. In 8 bits where there is such a thing; the photos are named anew, as if moved."""

@@ -1,6 +1,6 @@
-"""Heads, really trained on fruit, as Keras, in 16 and in 8 bits: a fresh process answers 300 photos as here.
+"""Every head, really trained on fruit, as Keras, in 16 and in 8 bits: a fresh process answers 300 photos as here.
 
-Two heads in 8 bits, and by hand (-m endurance) all heads in each; in 16 bits and as Keras: test_export_sizes.py too.
+By hand (-m endurance). In CI one head is trained and answers alike in every format: test_export_sizes.py.
 The other formats have the same heads on every family: test_export_families.py.
 """
 
@@ -19,7 +19,7 @@ from core.exports.formats import EXPORT_FORMATS, FLOAT32
 from core.exports.verdict import Answers, verdict
 from core.exports.writers import load_model, soften
 from core.models.config import FEATURE_EXTRACTION, usual_config, with_head
-from core.models.heads import FC, FLATTEN_FC, head_names
+from core.models.heads import FLATTEN_FC, GAP, head_names
 from core.photos.decoding import read_pixels
 from core.runs.predictor import Predictor
 from core.runs.run import Run
@@ -27,7 +27,7 @@ from core.training.training import train_run
 from tests.core.conftest import run_photos
 from tests.core.exports.export_packages import ask, write_package, write_photos
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.endurance
 
 ROWS = [
     export_format
@@ -36,24 +36,20 @@ ROWS = [
 ]
 
 
-@pytest.fixture(
-    scope="module",
-    params=[(FC, FLATTEN_FC), pytest.param(head_names(), marks=pytest.mark.endurance)],
-    ids=["some heads", "all heads"],
-)
-def trained_heads(request, shared_data, places, tmp_path_factory):
+@pytest.fixture(scope="module")
+def trained_heads(shared_data, places, tmp_path_factory):
     """By head its run, and what the app answers; the 300 photos, pixels (300, 224, 224, 3); and of all heads side by
     side the `expected.json` and the labels."""
     folder = tmp_path_factory.mktemp("heads")
     shutil.unpack_archive(shared_data("fruit.zip"), folder)
     photos, runs = run_photos(folder / "fruit"), {}
-    for head in request.param:
+    for head in head_names():
         config = with_head(usual_config(FEATURE_EXTRACTION), head)
         if head == FLATTEN_FC:
             config = replace(config, units=16, epochs=10)  # as wide as usual, its model takes 144 MB in every format
         runs[head] = Run.create(folder / head, config, photos)
         train_run(runs[head], places)
-    photos = runs[FC].photos()
+    photos = runs[GAP].photos()
     pixels = np.stack([read_pixels(Path(photo.path), 224) for photo in photos])
     assert [photo.split for photo in photos] == [photo.split for photo in runs[FLATTEN_FC].photos()]
     trained = {head: (run, answered(run, pixels)) for head, run in runs.items()}
@@ -86,11 +82,7 @@ def side_by_side(runs):
     return keras.Model(models[0].inputs[0], layers.Concatenate()(answers), name="espalier")
 
 
-@pytest.mark.parametrize(
-    "export_format",
-    [row if row.calibrated else pytest.param(row, marks=pytest.mark.endurance) for row in ROWS],
-    ids=lambda export_format: export_format.name,
-)
+@pytest.mark.parametrize("export_format", ROWS, ids=lambda export_format: export_format.name)
 def test_a_fresh_process_answers_as_the_app_does(export_format, trained_heads, tmp_path):
     trained, pixels, photos, labels = trained_heads
     runs = [run for run, _ in trained.values()]

@@ -224,7 +224,7 @@ def test_the_same_seed_gives_the_same_answers_whatever_the_test_photos_are_calle
     assert report.test.accuracy <= 1 - tested.report.test.accuracy
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_a_fully_connected_head_learns_and_unusable_photos_are_set_aside_with_the_reason(shapes, places, tmp_path):
     bad, odd = tmp_path / "red circle" / "bad.jpg", tmp_path / "red circle" / "empty é.jpg"
     bad.parent.mkdir()
