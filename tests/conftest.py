@@ -83,3 +83,20 @@ def built_in_engine(made_once) -> Path:
         convert_base(build_base(BUILT_IN), places.converted_base(base_model(BUILT_IN)))
 
     return made_once("converted base", convert) / "engine"
+
+
+@pytest.fixture(scope="session")
+def installed_engine(made_once, built_in_engine) -> Path:
+    """The same with every base converted that advice tries where only the built-in ones are installed; to be copied."""
+
+    def convert(folder: Path) -> None:
+        from core.engine.features import engine_of
+        from core.engine.places import Places
+        from core.models.catalogue import CATALOGUE
+
+        shutil.copytree(built_in_engine, folder / "engine")
+        for row in CATALOGUE:
+            if not row.application:
+                engine_of(row, Places(cache=folder / "cache", engine=folder / "engine"))
+
+    return made_once("converted bases", convert) / "engine"

@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -36,11 +35,13 @@ FLAGS = [
 ]
 
 # What Streamlit is about to draw anew or to take away can't be clicked, nor a link while the page is at work: such a
-# click is lost with what it hit, or takes the place of the one before it. People are slower than that.
+# click is lost with what it hit, or takes the place of the one before it. People are slower than that. Nothing moves
+# or fades by itself either: Playwright waits with a click until what it hits lies still.
 AS_A_PATIENT_USER = """document.addEventListener("DOMContentLoaded", () => {
     const style = document.createElement("style");
     style.textContent = `[data-stale="true"], [data-stale="true"] *,
-        [data-testid="stApp"]:not([data-test-script-state="notRunning"]) a { pointer-events: none !important; }`;
+        [data-testid="stApp"]:not([data-test-script-state="notRunning"]) a { pointer-events: none !important; }
+        *, *::before, *::after { animation: none !important; transition: none !important; }`;
     document.head.append(style);
 });"""
 
@@ -114,7 +115,7 @@ class Server:
         try:
             with urlopen(f"{self.url}/_stcore/health", timeout=1) as answer:
                 return answer.status == 200
-        except URLError:
+        except OSError:  # nobody there yet, or too busy starting to answer
             return False
 
     def stop(self) -> None:

@@ -41,6 +41,7 @@ def test_a_folder_is_answered_in_the_background_and_its_photos_come_sorted(
         assert folders[data] == ("unknown" if answer.known() is False else answer.label)
 
 
+@pytest.mark.endurance  # in CI: test_batch_job.py and test_try_it_page.py
 def test_a_killed_batch_keeps_its_answers_and_goes_on(try_it, fruit_project, fruit, tmp_path):
     many = tmp_path / "many"
     many.mkdir()

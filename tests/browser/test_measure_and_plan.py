@@ -1,5 +1,7 @@
 """From the photos to a measured plan, and with it to the training."""
 
+import shutil
+
 import pytest
 
 from core.advice.folder import advice_of
@@ -20,7 +22,8 @@ def half_of_it(fruit, tmp_path):
     return tmp_path / "fruit"
 
 
-def test_advice_is_measured_with_the_page_closed_and_its_plan_is_trained(page, server, half_of_it):
+def test_advice_is_measured_with_the_page_closed_and_its_plan_is_trained(page, server, half_of_it, installed_engine):
+    shutil.copytree(installed_engine, server.home / "engine")
     create_project(page, "Fruit")
     upload_folder(page, half_of_it)
     page.get_by_role("link", name="2 Explore").click()

@@ -86,6 +86,7 @@ def test_another_page_of_stacks_is_chosen_and_learned_from(page, server, engine,
     assert run.report().test.accuracy == 1
 
 
+@pytest.mark.endurance  # in CI: tests/core/photos/test_finer_look.py
 def test_x_rays_that_look_alike_are_learned_from(page, server, engine, tmp_path):
     rng = np.random.default_rng(6)
     for label in ("nodule", "normal"):

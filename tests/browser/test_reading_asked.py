@@ -12,9 +12,20 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def bring_path(page):
+def server(shared_server):
+    return shared_server
+
+
+@pytest.fixture
+def title(request):
+    """Of the test's own project."""
+    return request.node.name.replace("_", " ")[5:40]
+
+
+@pytest.fixture
+def bring_path(page, title):
     """Give the path of a folder or an archive, and wait until it was looked at."""
-    create_project(page, "Brought")
+    create_project(page, title)
 
     def bring(path: Path) -> None:
         page.get_by_role("tab", name="On this computer").click()
@@ -25,8 +36,9 @@ def bring_path(page):
     return bring
 
 
-def counts(server):
-    return Workspace(server.home).projects()[0].class_counts()
+def counts(server, title):
+    (project,) = (each for each in Workspace(server.home).projects() if each.title == title)
+    return project.class_counts()
 
 
 def finish(page):
@@ -34,7 +46,7 @@ def finish(page):
     page.get_by_text("added in").wait_for()
 
 
-def test_folders_that_can_be_read_in_two_ways_are_asked_about(page, server, bring_path, tmp_path, fill):
+def test_folders_that_can_be_read_in_two_ways_are_asked_about(page, server, title, bring_path, tmp_path, fill):
     for seed, place in enumerate(("city", "wood")):
         fill(tmp_path / "seen" / place, {"owl": 3, "fox": 2}, first_seed=10 * seed)
     bring_path(tmp_path / "seen")
@@ -46,21 +58,21 @@ def test_folders_that_can_be_read_in_two_ways_are_asked_about(page, server, brin
     samples.nth(5).wait_for()
     assert samples.count() == 6
     finish(page)
-    assert counts(server) == {"fox": 4, "owl": 6}
+    assert counts(server, title) == {"fox": 4, "owl": 6}
 
 
-def test_a_table_beside_the_photos_gives_the_classes_also_of_an_upload(page, server, tmp_path, fill):
-    create_project(page, "Brought")
+def test_a_table_beside_the_photos_gives_the_classes_also_of_an_upload(page, server, title, tmp_path, fill):
+    create_project(page, title)
     folder = fill(tmp_path / "set", {"images": 8})
     (folder / "labels.csv").write_text("file,label\n" + "".join(f"{n}.jpg,{'ab'[n % 2]}\n" for n in range(8)))
     upload(page.locator("input[type=file][webkitdirectory]").first, str(folder))
     page.get_by_text("Read as 2 classes by the column label of labels.csv: a, b.").wait_for()
     finish(page)
-    assert counts(server) == {"a": 4, "b": 4}
+    assert counts(server, title) == {"a": 4, "b": 4}
 
 
 def test_names_in_an_old_code_page_are_shown_before_anything_is_stored_and_can_be_changed(
-    page, server, bring_path, tmp_path, jpeg
+    page, server, title, bring_path, tmp_path, jpeg
 ):
     names = ["りんご/1.jpg", "りんご/2.jpg", "みかん/1.jpg", "みかん/2.jpg"]
     entries = {name.encode("shift_jis"): jpeg(seed) for seed, name in enumerate(names)}
@@ -69,14 +81,14 @@ def test_names_in_an_old_code_page_are_shown_before_anything_is_stored_and_can_b
     page.get_by_label("Name of りんご").fill("apple")
     page.get_by_label("Name of りんご").press("Enter")
     finish(page)
-    assert counts(server) == {"apple": 2, "みかん": 2}
+    assert counts(server, title) == {"apple": 2, "みかん": 2}
 
 
-def test_photos_without_a_class_are_kept_apart(page, server, bring_path, tmp_path, fill):
+def test_photos_without_a_class_are_kept_apart(page, server, title, bring_path, tmp_path, fill):
     fill(tmp_path / "set" / "train", {"apple": 3, "pear": 3})
     fill(tmp_path / "set", {"test": 2}, first_seed=50)
     bring_path(tmp_path / "set")
     page.get_by_text("2 photos in test have no class, so they can't test").wait_for()
     finish(page)
     page.get_by_text("2 photos without a class kept apart").wait_for()
-    assert counts(server) == {"apple": 3, "pear": 3}
+    assert counts(server, title) == {"apple": 3, "pear": 3}

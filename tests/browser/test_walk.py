@@ -81,11 +81,11 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
     assert "/sklearn/" not in libraries
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_a_killed_worker_leaves_a_clear_message_and_the_tail_of_its_log(page, server, fruit, built_in_engine):
     shutil.copytree(built_in_engine, server.home / "engine")
     project = Workspace(server.home).create("Fruit")
-    bring_folder(project, fruit / "train")
+    bring_folder(project, fruit / "test")  # the fewer
     page.goto(f"{server.url}/train?project={project.id}")
     page.get_by_role("heading", name="Train", exact=True).wait_for()
     start_long_training(page)
@@ -108,8 +108,14 @@ def test_a_tab_that_comes_back_to_a_step_of_a_new_server_finds_the_app_as_it_was
     page.get_by_text("Your photos never leave this computer").wait_for()
 
 
-@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
-@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 400])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (400, "dark"),
+        pytest.param(1280, "light", marks=pytest.mark.slow),
+        *(pytest.param(*other, marks=pytest.mark.endurance) for other in ((400, "light"), (1280, "dark"))),
+    ],
+)
 def test_no_page_is_wider_than_its_window(browser, shared_server, width, scheme):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()

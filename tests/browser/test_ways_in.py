@@ -10,8 +10,15 @@ from tests.browser.steps import create_project, upload
 pytestmark = pytest.mark.slow
 
 
-def only_project(server):
-    return Workspace(server.home).projects()[0]
+@pytest.fixture
+def server(shared_server):
+    return shared_server
+
+
+@pytest.fixture
+def title(request):
+    """Of the test's own project."""
+    return request.node.name.replace("_", " ")[5:40]
 
 
 def visible(page, selector):
@@ -28,34 +35,41 @@ def name_class(page, label):
 
 
 @pytest.fixture
-def empty(page):
+def empty(page, title):
     """A tab at the photos page of a new project."""
-    create_project(page, "Fruit")
+    create_project(page, title)
     return page
 
 
-def test_a_zip_keeps_its_test_folder(empty, server, fruit, tmp_path):
+@pytest.fixture
+def project(empty, server, title):
+    (made,) = (each for each in Workspace(server.home).projects() if each.title == title)
+    return made
+
+
+def test_a_zip_keeps_its_test_folder(empty, project, fruit, tmp_path):
     archive = shutil.make_archive(str(tmp_path / "fruit"), "zip", fruit.parent, fruit.name)
     empty.get_by_role("tab", name="Zip").click()
     upload(visible(empty, "[data-testid=stFileUploader]").locator("input[type=file]"), archive)
     empty.get_by_role("button", name="Bring them in").click()
     empty.get_by_text("300 photos added in").wait_for()
-    parts = [photo.split for photo in only_project(server).photos()]
+    parts = [photo.split for photo in project.photos()]
     assert parts.count("test") == 60
     assert parts.count("") == 240
 
 
-def test_a_folder_on_this_computer_is_copied_and_left_as_it_was(empty, server, fruit):
-    before = {path: path.stat().st_mtime_ns for path in fruit.rglob("*.jpg")}
+def test_a_folder_on_this_computer_is_copied_and_left_as_it_was(empty, fruit):
+    folder = fruit / "test"
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.jpg")}
     empty.get_by_role("tab", name="On this computer").click()
-    empty.get_by_label("Path of a folder of class folders").fill(str(fruit))
+    empty.get_by_label("Path of a folder of class folders").fill(str(folder))
     empty.get_by_role("button", name="Import").click()
     empty.get_by_role("button", name="Bring them in").click()
-    empty.get_by_text("300 photos added in").wait_for()
-    assert {path: path.stat().st_mtime_ns for path in fruit.rglob("*.jpg")} == before
+    empty.get_by_text("60 photos added in").wait_for()
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.jpg")} == before
 
 
-def test_files_go_to_the_class_that_was_named(empty, server, fruit):
+def test_files_go_to_the_class_that_was_named(empty, project, fruit):
     empty.get_by_role("tab", name="One class").click()
     name_class(empty, "Apfel")
     photos = sorted((fruit / "train" / "apple").iterdir())[:3]
@@ -63,10 +77,10 @@ def test_files_go_to_the_class_that_was_named(empty, server, fruit):
     uploader.locator("button:enabled").wait_for()  # it opens once the class has a name
     upload(uploader.locator("input[type=file]"), [str(photo) for photo in photos])
     empty.get_by_text("3 photos added in").wait_for()
-    assert only_project(server).class_counts() == {"Apfel": 3}
+    assert project.class_counts() == {"Apfel": 3}
 
 
-def test_a_webcam_shot_goes_to_the_class_that_was_named(empty, server):
+def test_a_webcam_shot_goes_to_the_class_that_was_named(empty, project):
     empty.get_by_role("tab", name="Webcam").click()
     name_class(empty, "Birne")
     empty.get_by_text("Use the webcam").click()
@@ -74,4 +88,4 @@ def test_a_webcam_shot_goes_to_the_class_that_was_named(empty, server):
     empty.get_by_role("button", name="Take Photo").click()
     empty.get_by_role("button", name="Add it to Birne").click()
     empty.get_by_text("1 photo added in").wait_for()
-    assert only_project(server).class_counts() == {"Birne": 1}
+    assert project.class_counts() == {"Birne": 1}

@@ -6,14 +6,13 @@ file small) and one of each other job, and what `python -m core predict` answere
 
 import json
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.cli.main import main
 from core.jobs.job import Job, State
 from core.jobs.kinds import TRAIN
 from core.jobs.queue import Jobs
@@ -57,12 +56,16 @@ def show(page):
     return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
 
 
-def core(*arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", "core", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def core(capsys):
+    """What a command says on stdout."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        assert main([str(argument) for argument in arguments]) == 0
+        return capsys.readouterr().out
+
+    return run
 
 
 def test_the_project_opens_with_its_photos_and_changes(project):
@@ -113,7 +116,7 @@ def test_every_page_shows_what_was_there(project, page, said):
     assert said in show(page)
 
 
-def test_it_predicts_the_same(home, project):
+def test_it_predicts_the_same(home, project, core):
     expected = json.loads((home / "bbbb.predicted.json").read_text())
     answers = json.loads(core("predict", run_called(project, SCRATCH).folder, home / "more", "--json"))
     assert [Path(answer["path"]).name for answer in answers] == [Path(answer["path"]).name for answer in expected]
@@ -135,7 +138,7 @@ def test_a_run_goes_on_in_the_worker(home, project):
     assert continued.report().test.n == 12
 
 
-def test_it_is_packed_and_opened_whole(home, project, tmp_path):
+def test_it_is_packed_and_opened_whole(home, project, core, tmp_path):
     core("pack", project.folder, tmp_path / "all.zip")
     core("open", tmp_path / "all.zip")
     other = next(each for each in Workspace(home).projects() if each.id != project.id)

@@ -28,9 +28,8 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 TWELVE_BITS = 4095
 FORMATS = [
-    "onnx",
     "openvino",
-    *(pytest.param(name, marks=pytest.mark.endurance) for name in ("keras", "savedmodel", "litert")),
+    *(pytest.param(name, marks=pytest.mark.endurance) for name in ("onnx", "keras", "savedmodel", "litert")),
 ]
 
 

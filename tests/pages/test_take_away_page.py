@@ -114,7 +114,7 @@ def test_a_recipe_is_offered_with_how_to_run_it(own, open_page, words):
     assert [button.label for button in app.get("download_button")] == ["Download (14 MB)"]
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_a_format_that_was_added_is_made_from_the_page_and_can_be_made_again_where_the_project_is_opened(
     own, open_page, words, tmp_path, monkeypatch
 ):

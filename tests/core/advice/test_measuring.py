@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections import Counter
 from dataclasses import replace
 
@@ -48,8 +49,14 @@ def job(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def advice(photos, own_places, tmp_path_factory):
-    return advise(photos, own_places, Job(tmp_path_factory.mktemp("job")))
+def told(tmp_path_factory):
+    """The job of the advice, which holds its events."""
+    return Job(tmp_path_factory.mktemp("job"))
+
+
+@pytest.fixture(scope="module")
+def advice(photos, own_places, told):
+    return advise(photos, own_places, told)
 
 
 def test_the_answer_holds_what_the_contract_names(advice):
@@ -106,14 +113,12 @@ def test_photos_kept_for_the_test_take_no_part(photos, own_places, job):
     assert found.photos_per_class.median == 24  # the size is that of the whole set
 
 
-def test_phases_are_told_and_a_stop_request_ends_it(photos, own_places, job):
+def test_phases_are_told_and_a_stop_request_ends_it(photos, own_places, advice, told, job):
+    phases = [event["name"] for event in told.events() if event["event"] == PHASE]
+    assert phases[-4:] == ["features", "similarity", "curve", "bake-off"]
     job.request_stop(keep=False)
     with pytest.raises(StopRequested):
         advise(photos, own_places, job)
-    job.forget_stop()
-    advise(photos, own_places, job)
-    phases = [event["name"] for event in job.events() if event["event"] == PHASE]
-    assert phases[-4:] == ["features", "similarity", "curve", "bake-off"]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +170,10 @@ def test_no_base_is_recommended_for_an_accuracy_that_is_within_the_interval_of_a
 
 
 @pytest.mark.slow
-def test_every_base_that_is_installed_is_tried_on_the_same_photos(photos, own_places, job, monkeypatch):
+def test_every_base_that_is_installed_is_tried_on_the_same_photos(
+    photos, own_places, job, monkeypatch, installed_engine
+):
+    shutil.copytree(installed_engine, own_places.engine, dirs_exist_ok=True)
     monkeypatch.setattr(advising, "CATALOGUE", CATALOGUE)
     tried = advise(photos, own_places, job).bake_off
     assert {trial.base for trial in tried} == {f"efficientnet-lite{n}" for n in (0, 1, 2)}

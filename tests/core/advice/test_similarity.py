@@ -66,7 +66,7 @@ def test_photos_of_things_are_similar_and_line_drawings_are_not(request, head, n
     assert similarity.parts.n == len(similarity.by_photo)
 
 
-@pytest.mark.parametrize("name", ["fruit", "pets", "lines"])
+@pytest.mark.parametrize("name", ["fruit", *(pytest.param(n, marks=pytest.mark.endurance) for n in ("pets", "lines"))])
 def test_it_is_steady_over_seeds_and_over_halves_of_the_photos(request, head, name):
     features, classes, groups = request.getfixturevalue(name)
     whole = measure_similarity(features, classes, groups, head, seed=0).value

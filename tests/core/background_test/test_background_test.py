@@ -23,6 +23,7 @@ def silent(done, total, seconds):
     pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("told_by", "verdict"), [("object", MIDDLE), ("background", BACKGROUND)])
 def test_it_warns_where_the_background_tells_the_class_and_only_there(told_by, verdict, tmp_path, base_engine_path):
     photos = write_scenes(tmp_path / "photos", told_by, classes=3, train=10, test=14, **LARGE)
@@ -37,7 +38,7 @@ def test_it_warns_where_the_background_tells_the_class_and_only_there(told_by, v
     assert seen == [(n, 168) for n in range(1, 169)]
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 @pytest.mark.parametrize("classes", [2, 4, 6])
 def test_backgrounds_of_any_number_of_classes(classes, tmp_path, base_engine_path):
     for told_by, verdict in (("object", MIDDLE), ("background", BACKGROUND)):

@@ -368,7 +368,7 @@ def test_a_project_without_photos_has_no_findings(tmp_path):
     assert find_in_project(Project.create(tmp_path / "empty", "Empty")) == {}
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_real_photos_of_good_quality_are_hardly_ever_flagged(tmp_path, shared_data):
     _, found = findings_of(shared_data("cats_and_dogs.zip"), tmp_path)
     kinds = (

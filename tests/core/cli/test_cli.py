@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -114,8 +115,9 @@ def test_training_says_how_it_goes_on_stderr_and_what_came_of_it_on_stdout(first
 
 
 @pytest.fixture(scope="module")
-def advised(espalier, photos):
+def advised(espalier, photos, workspace_home, installed_engine):
     """The advice on these photos, as JSON."""
+    shutil.copytree(installed_engine, Workspace(workspace_home).engine_folder, dirs_exist_ok=True)
     return espalier("advise", photos, "--json")
 
 
@@ -143,6 +145,7 @@ def test_training_teaches_what_the_folders_say(first_training):
     assert run.config() == TrainConfig(epochs=30)
 
 
+@pytest.mark.slow
 def test_training_as_json_prints_the_report_and_where_the_run_is(second_training, workspace_home):
     assert second_training.returncode == 0, second_training.stderr
     printed = json.loads(second_training.stdout)
@@ -160,6 +163,7 @@ def features_progress(run):
     return [event for event in events[phases[0] : phases[1]] if event["event"] == PROGRESS]
 
 
+@pytest.mark.slow
 def test_a_second_run_on_the_same_photos_asks_the_base_for_nothing(first_training, second_training):
     first, second = first_training[1], Run(Path(json.loads(second_training.stdout)["run"]))
     assert features_progress(first)[-1]["done"] == 36
@@ -172,11 +176,11 @@ def test_a_training_and_an_answer_use_no_network(espalier, first_training, photo
     assert not Path(offline_environment["NETWORK_LOG"]).exists()
 
 
-def test_check_lists_findings_with_their_reasons(espalier, photos, tmp_path):
+def test_check_lists_findings_with_their_reasons(here, tmp_path):
     folder = write_shapes(tmp_path / "photos", per_class=6, classes=CLASSES[:2])
     (folder / CLASSES[0] / "bad.jpg").write_bytes(b"this is a text and no photo")
     (folder / CLASSES[1] / "copy.jpg").write_bytes((folder / CLASSES[1] / "0.jpg").read_bytes())
-    done = espalier("check", folder, "--json")
+    done = here("check", folder, "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["photos"] == 14
@@ -196,10 +200,10 @@ def test_check_in_words_names_severity_reason_and_number(here, tmp_path):
     assert "(1 photo)" in done.stdout
 
 
-def test_evaluate_gives_the_reports_numbers_for_other_photos(espalier, first_training, tmp_path):
+def test_evaluate_gives_the_reports_numbers_for_other_photos(here, first_training, tmp_path):
     folder = write_shapes(tmp_path, per_class=5, first=700)
     (folder / CLASSES[1] / "bad.jpg").write_bytes(b"")
-    done = espalier("evaluate", first_training[1].folder, folder, "--json")
+    done = here("evaluate", first_training[1].folder, folder, "--json")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["classes"] == list(CLASSES)
@@ -223,12 +227,12 @@ def test_evaluate_takes_the_test_part_of_a_folder_that_has_one(here, first_train
     assert json.loads(done.stdout)["test"]["n"] == 9
 
 
-def test_predict_answers_each_photo_and_says_why_one_has_no_answer(espalier, first_training, photos, tmp_path):
+def test_predict_answers_each_photo_and_says_why_one_has_no_answer(here, first_training, photos, tmp_path):
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"this is a text and no photo")
     asked = [photos / label / "100.jpg" for label in CLASSES]
     asked.insert(1, bad)
-    done = espalier("predict", first_training[1].folder, *asked, tmp_path / "gone.jpg", "--json")
+    done = here("predict", first_training[1].folder, *asked, tmp_path / "gone.jpg", "--json")
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
     assert [row["path"] for row in rows] == [str(path) for path in [*asked, tmp_path / "gone.jpg"]]
@@ -270,9 +274,9 @@ def test_predict_copes_with_a_file_name_that_is_no_utf8(espalier, first_training
     assert odd in table.read_bytes()
 
 
-def test_a_missing_folder_is_a_user_error(espalier, tmp_path):
-    for command in ("check", "train"):
-        assert "There is no folder or zip called" in one_line(espalier(command, tmp_path / "nowhere"))
+def test_a_missing_folder_is_a_user_error(espalier, refused, tmp_path):
+    assert "There is no folder or zip called" in one_line(espalier("train", tmp_path / "nowhere"))
+    assert "There is no folder or zip called" in refused("check", tmp_path / "nowhere")
 
 
 def test_a_damaged_zip_is_a_user_error(refused, tmp_path):
@@ -286,10 +290,10 @@ def test_one_class_alone_is_a_user_error(refused, tmp_path):
     assert "A classifier needs at least two" in refused("train", tmp_path / "photos")
 
 
-def test_an_unfinished_run_cannot_be_asked(espalier, refused, photos, tmp_path):
+def test_an_unfinished_run_cannot_be_asked(refused, photos, tmp_path):
     Run.create(tmp_path / "young", TrainConfig(), [])
-    assert "young has no finished model yet" in one_line(espalier("predict", tmp_path / "young", photos))
-    assert "young has no finished model yet" in one_line(espalier("evaluate", tmp_path / "young", photos))
+    assert "young has no finished model yet" in refused("predict", tmp_path / "young", photos)
+    assert "young has no finished model yet" in refused("evaluate", tmp_path / "young", photos)
     assert "nowhere has no finished model yet" in refused("predict", tmp_path / "nowhere", photos)
 
 
@@ -341,8 +345,8 @@ def test_places_that_cannot_be_written_are_user_errors(refused, first_training, 
     refused("predict", first_training[1].folder, one, "--csv", tmp_path)
 
 
-def test_help_explains_every_command(espalier, here):
-    said = espalier("--help").stdout
+def test_help_explains_every_command(here):
+    said = here("--help").stdout
     for command in ("check", "train", "evaluate", "predict"):
         assert f"\n    {command} " in said
         assert "--json" in here(command, "--help").stdout
@@ -360,6 +364,7 @@ def test_a_run_goes_on_for_more_epochs(here, refused, first_training, photos, tm
     assert "has no finished model to go on from" in refused("train", "--continue", tmp_path / "nowhere")
 
 
+@pytest.mark.endurance
 @pytest.mark.slow  # it measures twice and fine-tunes
 def test_auto_trains_what_the_advice_says_of_the_photos(advised, here, photos, tmp_path):
     done = here("train", photos, "--strategy", "auto", "--epochs", 2, "--out", tmp_path / "run", "--json")
@@ -371,7 +376,10 @@ def test_auto_trains_what_the_advice_says_of_the_photos(advised, here, photos, t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("archive", "n_test", "least"), [("fruit.zip", 60, 0.93), ("cats_and_dogs.zip", 600, 0.98)])
+@pytest.mark.parametrize(
+    ("archive", "n_test", "least"),
+    [("fruit.zip", 60, 0.93), pytest.param("cats_and_dogs.zip", 600, 0.98, marks=pytest.mark.endurance)],
+)
 def test_training_on_real_photos_reaches_the_accuracy_of_the_reference(
     here, tmp_path, shared_data, archive, n_test, least
 ):

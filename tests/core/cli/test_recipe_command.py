@@ -175,7 +175,7 @@ def quick(name):
     return () if name in ("bottleneck", "matrix") else ("--augment", "mirror=1,views=1")
 
 
-@pytest.mark.slow
+@pytest.mark.endurance  # in CI: the kill above, and tests/browser/test_following_a_tutorial.py
 @pytest.mark.parametrize("name", tutorial_names())
 def test_each_recipe_runs_to_its_end_on_a_tenth(name, tenth, tmp_path, alone, workspace_home, monkeypatch, capsys):
     monkeypatch.setenv("ESPALIER_HOME", str(workspace_home))

@@ -60,7 +60,9 @@ def test_unknown_formats_name_the_known_ones(options, trained, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["keras", "savedmodel", "litert", "onnx"])
+@pytest.mark.parametrize(
+    "kind", [*(pytest.param(kind, marks=pytest.mark.endurance) for kind in ("keras", "savedmodel", "onnx")), "litert"]
+)
 def test_a_zip_is_written_and_checks_itself(kind, trained, shapes, tmp_path, capsys, offline_environment):
     """OpenVINO: test_exporting.py. In 8 bits where there is such a thing; the photos are named anew, as if moved."""
     precision = ["--precision", "int8"] if kind == "litert" else []

@@ -10,7 +10,7 @@ from core.models.config import TrainConfig
 from core.models.head_building import build_head, whole_model
 
 
-@pytest.fixture(scope="module", params=["gap", "fc"])
+@pytest.fixture(scope="module", params=[pytest.param("gap", marks=pytest.mark.slow), "fc"])
 def assembled(request, base_engine_path, tmp_path_factory):
     """A head with random weights on the base: the engine, and the same in Keras."""
     keras.utils.set_random_seed(3)

@@ -12,10 +12,14 @@ from core.models.building import build_base
 from core.models.catalogue import BUILT_IN, base_model
 from tests.core.shapes import CLASSES, draw_shape
 
-SLOW = [pytest.param(size, marks=pytest.mark.slow) for size in (160, 224, 300, 33, 225)]
+# An even one and an odd one; by hand (-m endurance) the others
+SIZES = [
+    *(pytest.param(size, marks=pytest.mark.slow) for size in (96, 33)),
+    *(pytest.param(size, marks=pytest.mark.endurance) for size in (160, 224, 300, 225)),
+]
 
 
-@pytest.mark.parametrize("size", [96, *SLOW])
+@pytest.mark.parametrize("size", SIZES)
 def test_the_engine_says_what_keras_says_at_this_size(size, places):
     row = replace(base_model(BUILT_IN), image_size=size)
     assert engine_of(row, places).image_size == size

@@ -25,7 +25,7 @@ FAMILIES = (
     BENCHMARK_CNN,
     *("mobilenetv3-small", "efficientnetv2b0", "resnet50", "convnexttiny", "vgg16"),
 )
-SAMPLE = (BENCHMARK_CNN, "mobilenetv3-small", "convnexttiny")  # of plain, of gated and of normalised layers
+SAMPLE = (BENCHMARK_CNN, "mobilenetv3-small")  # of plain layers, and of gated and normalised ones
 # tf2onnx can't write its grouped convolutions, which Keras compiles with XLA, nor Erfc; the export refuses it in words.
 IMPOSSIBLE = {("onnx", "convnexttiny")}
 SIZE = 75  # pixels a side: the smallest that all of them take

@@ -1,5 +1,6 @@
 """Every head, really trained on fruit, as Keras, in 16 and in 8 bits: a fresh process answers 300 photos as here.
 
+By hand (-m endurance). In CI one head is trained and answers alike in every format: test_export_sizes.py.
 The other formats have the same heads on every family: test_export_families.py.
 """
 
@@ -26,7 +27,7 @@ from core.training.training import train_run
 from tests.core.conftest import run_photos
 from tests.core.exports.export_packages import ask, write_package, write_photos
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.endurance
 
 ROWS = [
     export_format

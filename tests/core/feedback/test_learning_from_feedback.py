@@ -19,7 +19,7 @@ def fed(photos):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("test_given", "estimate"), [(False, "cross-validation"), pytest.param(True, "test", marks=pytest.mark.slow)]
+    ("test_given", "estimate"), [(False, "cross-validation"), pytest.param(True, "test", marks=pytest.mark.endurance)]
 )
 def test_photos_from_feedback_teach_and_no_number_comes_from_them(trained, tmp_path, test_given, estimate):
     photos = fed(trained.run.photos())

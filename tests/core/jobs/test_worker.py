@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,8 +107,9 @@ def test_an_import_of_nothing_fails_with_what_to_do(imported, jobs, tmp_path):
     assert "Put the photos of each class into a folder" in job.events()[-1]["message"]
 
 
-@pytest.mark.slow
-def test_advice_is_kept_with_what_it_was_measured_on(imported, jobs):
+@pytest.mark.endurance
+def test_advice_is_kept_with_what_it_was_measured_on(imported, jobs, workspace_home, installed_engine):
+    shutil.copytree(installed_engine, Workspace(workspace_home).engine_folder, dirs_exist_ok=True)
     project, _ = imported
     advice = advice_of(project)
     assert advice.read() is None

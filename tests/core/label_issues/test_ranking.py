@@ -150,7 +150,9 @@ def test_too_few_photos_are_refused_in_words(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "least"), [("cats_and_dogs", 0.93), ("cifar10_small", 0.72)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("cats_and_dogs", 0.93), pytest.param("cifar10_small", 0.72, marks=pytest.mark.endurance)]
+)
 def test_planted_labels_among_real_photos_are_found(name, least, places, shared_data, tmp_path):
     import zipfile
 

@@ -46,7 +46,9 @@ def test_without_the_top_it_gives_feature_maps():
     assert maps.max() <= 6
 
 
-@pytest.mark.parametrize("row", LITES, ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    "row", [LITES[0], *(pytest.param(row, marks=pytest.mark.slow) for row in LITES[1:])], ids=lambda row: row.name
+)
 def test_every_tensor_of_the_checkpoint_finds_its_layer(row):
     class Recording(dict):
         def __getitem__(self, key):
@@ -63,7 +65,9 @@ def test_every_tensor_of_the_checkpoint_finds_its_layer(row):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", LITES, ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    "row", [LITES[0], *(pytest.param(row, marks=pytest.mark.endurance) for row in LITES[1:])], ids=lambda row: row.name
+)
 def test_it_names_imagenet_photos_as_its_authors_promise(row, imagenet_folder):
     lite_tensors(row)
     with (imagenet_folder / "labels.csv").open(encoding="utf-8") as file:

@@ -28,7 +28,9 @@ from tests.core.shapes import CLASSES
 MAP = 7 * 7 * 1280
 
 
-@pytest.fixture(scope="module", params=[pytest.param(FLATTEN_FC, marks=pytest.mark.slow), LINEAR_SVM])
+@pytest.fixture(
+    scope="module", params=[pytest.param(head, marks=pytest.mark.slow) for head in (FLATTEN_FC, LINEAR_SVM)]
+)
 def judged(request, shapes, places, tmp_path_factory):
     """A run with this head on drawn shapes, its test part given, and its report."""
     config = TrainConfig(head=request.param, units=32, dropout=0.2, epochs=8, learning_rate=1e-4, test_given=True)

@@ -13,7 +13,7 @@ def encoded_look(data):
     return look_of(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")))
 
 
-@pytest.mark.parametrize("draw", [part_in_jig, x_ray, thing_on_table])
+@pytest.mark.parametrize("draw", [part_in_jig, pytest.param(x_ray, marks=pytest.mark.slow), thing_on_table])
 def test_copies_of_each_kind_are_the_same_picture_and_others_of_the_same_scene_are_not(draw):
     pictures = [draw(seed) for seed in range(4)]
     looks = np.stack([look_of(np.asarray(picture)) for picture in pictures])

@@ -84,8 +84,8 @@ def try_each(strategy, cases, check):
     return outcomes
 
 
-def cases(quick, slow):
-    return pytest.mark.parametrize("cases", [quick, pytest.param(slow, marks=pytest.mark.slow)])
+def cases(quick, long):
+    return pytest.mark.parametrize("cases", [quick, pytest.param(long, marks=pytest.mark.endurance)])
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def archive(originals):
     return buffer.getvalue()
 
 
-@cases(quick=110, slow=3_000)
+@cases(quick=110, long=3_000)
 @pytest.mark.filterwarnings("ignore")
 def test_damaged_photos_open_or_are_refused_in_words(tmp_path, originals, cases):
     def check(data):
@@ -147,7 +147,7 @@ def test_damaged_photos_open_or_are_refused_in_words(tmp_path, originals, cases)
     assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
 
 
-@cases(quick=2, slow=20)
+@cases(quick=2, long=20)
 def test_a_photo_of_every_format_opens_and_cut_anywhere_it_is_refused_or_opens_in_part(originals, cases):
     for data in originals:
         assert read_pixels(data, 32).shape == (32, 32, 3)
@@ -159,7 +159,7 @@ def test_a_photo_of_every_format_opens_and_cut_anywhere_it_is_refused_or_opens_i
         assert shapes <= {"refused", (32, 32, 3)}
 
 
-@cases(quick=60, slow=1_000)
+@cases(quick=60, long=1_000)
 def test_damaged_zips_open_or_are_refused_in_words_and_nothing_leaves_the_folder(tmp_path, archive, cases):
     staging = tmp_path / "staging"
 
@@ -194,7 +194,7 @@ def hostile_names(folder):
     )
 
 
-@cases(quick=20, slow=400)
+@cases(quick=20, long=400)
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_an_import_of_hostile_names_and_damaged_photos_writes_only_into_the_project(tmp_path, originals, cases):
     outside = tmp_path / "deep" / "er"  # so that names with some ".." would still land below tmp_path

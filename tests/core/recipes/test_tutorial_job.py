@@ -19,7 +19,8 @@ from tests.core.shapes import CLASSES, write_shapes
 from tests.importing import bring_folder
 from tests.waiting import await_that
 
-pytestmark = pytest.mark.slow  # two workers, each with Keras
+# Two workers, each with Keras. In CI: test_following_a_tutorial.py, and the kill of test_recipe_command.py
+pytestmark = pytest.mark.endurance
 
 
 @pytest.fixture

@@ -98,10 +98,10 @@ def test_with_the_built_in_base_too(base_engine_path, imagenet_pixels, tmp_path)
     [
         (BUILT_IN, "flatten-fc"),
         ("mobilenetv2", "gap"),
-        ("mobilenetv2", "flatten-fc"),
-        ("vgg16", "fc"),
-        ("vgg16", "flatten-fc"),
-        ("convnexttiny", "gap"),
+        pytest.param("mobilenetv2", "flatten-fc", marks=pytest.mark.endurance),
+        pytest.param("vgg16", "fc", marks=pytest.mark.endurance),
+        pytest.param("vgg16", "flatten-fc", marks=pytest.mark.endurance),
+        pytest.param("convnexttiny", "gap", marks=pytest.mark.endurance),
     ],
 )
 def test_other_bases_and_heads_on_the_whole_map(base_name, head_name, tmp_path):
@@ -112,6 +112,7 @@ def test_other_bases_and_heads_on_the_whole_map(base_name, head_name, tmp_path):
     assert_as_in_keras(run_of(tmp_path, base, head, ABC), base, head, photos)
 
 
+@pytest.mark.slow
 def test_the_lightest_place_lies_on_the_object(tmp_path, base_engine_path):
     """Creatures in a quarter of the picture, on eight kinds of ground that tell nothing."""
     photos = write_scenes(tmp_path / "photos", "object", classes=4, train=14, test=0, reach=(0.25, 0.25), margin=0.3)

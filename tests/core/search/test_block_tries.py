@@ -188,7 +188,8 @@ def test_without_room_for_the_plans_own_boundary_it_is_refused_in_words(searched
 
 def test_what_crosses_each_boundary_of_the_built_in_base_is_known_without_cutting():
     blocks = base_model(BUILT_IN).blocks
-    widths = [boundary.width_at(build_base(BUILT_IN, weights=None), block.first_layer) for block in blocks[-2:]]
+    base = build_base(BUILT_IN, weights=None)
+    widths = [boundary.width_at(base, block.first_layer) for block in blocks[-2:]]
     assert widths == [
         boundary.cut(build_base(BUILT_IN, weights=None), block.first_layer).width for block in blocks[-2:]
     ]

@@ -193,6 +193,7 @@ def test_varied_views_teach_but_do_not_judge():
     assert np.shares_memory(plain.train.features, plain.rows.features)  # large sets are held once
 
 
+@pytest.mark.slow
 def test_hopeless_tries_are_given_up_and_none_of_them_is_the_best(look, tmp_path):
     table, _ = look(material(), 18, tmp_path / "job")
     given_up = [each for each in table.trials if each.pruned]
@@ -269,6 +270,7 @@ def before(settings):
     return {name: value for name, value in settings.items() if name not in ("optimizer", "momentum", "batch_size")}
 
 
+@pytest.mark.slow
 def test_tries_of_the_version_before_count_with_the_settings_that_they_had(look, tmp_path, database):
     """Their study as it was: by another name, without what is new in its space."""
     old, adam = optuna.trial.create_trial, {"optimizer": "adam", "batch_size": PLAN.batch_size}
@@ -310,6 +312,7 @@ def test_a_try_of_before_says_what_it_had_of_the_plan_of_then():
     assert completed({"head": LINEAR_SVM}, {"batch_size": 64}) == {"head": LINEAR_SVM}
 
 
+@pytest.mark.slow
 def test_a_plan_whose_optimizer_crawls_is_beaten(look, tmp_path):
     """Plain SGD at a small rate hardly moves in fifteen epochs."""
     crawling = replace(PLAN, head=FC, units=32, optimizer="sgd", learning_rate=1e-4, batch_size=256)

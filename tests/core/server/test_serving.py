@@ -225,32 +225,55 @@ def test_stopped_by_a_signal_it_ends_at_once_with_status_0(start_server, served_
     assert not Path(offline_environment["NETWORK_LOG"]).exists()
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (("RUN", "--host", "0.0.0.0"), "a key is needed"),
-        (("RUN", "--host", "0.0.0.0", "--key", ""), "a key is needed"),
-        (("RUN", "--host", "ä" * 70), "can't be used: no such address"),
-        (("RUN", "--port", "TAKEN"), "can't be used"),
-        (("RUN", "--host", "203.0.113.1", "--key", "a"), "can't be used"),
-        (("RUN", "--port", "65536"), "--port: invalid"),
-        (("no run",), "no run has no finished model yet"),
-    ],
-)
-def test_what_cannot_be_served_is_refused_in_a_line(server_url, served_run, offline_environment, options, words):
+REFUSED = [
+    (("RUN", "--host", "0.0.0.0"), "a key is needed"),
+    (("RUN", "--host", "0.0.0.0", "--key", ""), "a key is needed"),
+    (("RUN", "--host", "ä" * 70), "can't be used: no such address"),
+    (("RUN", "--port", "TAKEN"), "can't be used"),
+    (("RUN", "--host", "203.0.113.1", "--key", "a"), "can't be used"),
+    (("RUN", "--port", "65536"), "--port: invalid"),
+    (("no run",), "no run has no finished model yet"),
+]
+ONE_AFTER_THE_OTHER = """
+import io, json, sys
+from contextlib import redirect_stderr
+from core.cli.main import main
+said = []
+for arguments in json.load(sys.stdin):
+    with redirect_stderr(io.StringIO()) as errors:
+        try:
+            status = main(["serve", *arguments])
+        except SystemExit as end:
+            status = end.code
+    said.append([status, errors.getvalue()])
+print(json.dumps(said))
+"""
+
+
+@pytest.fixture(scope="module")
+def refusals(server_url, served_run, offline_environment):
+    """By options the status and stderr of `serve`: all in one process, as a new one takes seconds to start."""
     filled = {"RUN": str(served_run.folder), "TAKEN": server_url.rsplit(":", 1)[1]}
     done = subprocess.run(
-        [sys.executable, "-m", "core", "serve", *(filled.get(option, option) for option in options)],
+        [sys.executable, "-c", ONE_AFTER_THE_OTHER],
+        input=json.dumps([[filled.get(option, option) for option in options] for options, _ in REFUSED]),
         cwd=REPOSITORY,
         env=offline_environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
-    assert done.returncode == 2
-    assert words in done.stderr
-    assert done.stderr.startswith("espalier: ")
-    assert done.stderr.count("\n") == 1
+    assert (done.returncode, done.stderr) == (0, "")
+    return dict(zip((options for options, _ in REFUSED), json.loads(done.stdout), strict=True))
+
+
+@pytest.mark.parametrize(("options", "words"), REFUSED)
+def test_what_cannot_be_served_is_refused_in_a_line(refusals, options, words):
+    status, said = refusals[options]
+    assert status == 2
+    assert words in said
+    assert said.startswith("espalier: ")
+    assert said.count("\n") == 1
 
 
 HOOKS = """

@@ -27,6 +27,10 @@ from tests.core.conftest import run_photos
 pytestmark = pytest.mark.slow  # together half a minute and more
 
 ONE_EPOCH = TrainConfig(epochs=1, patience=4, learning_rate=0.003, test_given=True)
+FROM_NOTHING = TrainConfig(strategy=FROM_SCRATCH, base="benchmark-cnn", initial=RANDOM, epochs=1, test_given=True)
+FINE_TUNED = TrainConfig(
+    strategy=FINE_TUNE, thaw_from="stage7", epochs=1, fine_tune_epochs=1, fine_tune_rate=0.01, test_given=True
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +45,35 @@ def continued(begun, places):
     run = create_continued(begun.folder.with_name("run two"), begun, 5)
     train_run(run, places)
     return run
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """Places where nothing was converted yet."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    return Places(cache=folder / "cache", engine=folder / "engine")
+
+
+@pytest.fixture(scope="module")
+def fine_tuned(shapes, places, elsewhere, tmp_path_factory):
+    """A fine-tuned run, and the one that went on from it after the converted base was cleared."""
+    folder = tmp_path_factory.mktemp("tuned")
+    first = Run.create(folder / "first", FINE_TUNED, run_photos(shapes))
+    train_run(first, places)
+    second = create_continued(folder / "second", first, 1)
+    train_run(second, elsewhere)
+    return first, second
+
+
+@pytest.fixture(scope="module")
+def from_scratch(shapes, places, tmp_path_factory):
+    """A run from scratch, and the one that went on from it."""
+    folder = tmp_path_factory.mktemp("scratch")
+    first = Run.create(folder / "first", FROM_NOTHING, run_photos(shapes))
+    train_run(first, places)
+    second = create_continued(folder / "second", first, 1)
+    train_run(second, places)
+    return first, second
 
 
 def head_weights(run):
@@ -135,36 +168,19 @@ def test_the_epochs_are_in_tensorboards_logs(continued):
         assert {key: value for key, value in written.items() if key[0] == "loss"} == pytest.approx(expected)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "config",
-    [
-        TrainConfig(strategy=FINE_TUNE, thaw_from="stage7", epochs=2, fine_tune_epochs=1, test_given=True),
-        TrainConfig(strategy=FROM_SCRATCH, base="benchmark-cnn", initial=RANDOM, epochs=1, test_given=True),
-    ],
-    ids=lambda config: config.strategy,
-)
-def test_the_other_strategies_go_on_too(config, shapes, places, tmp_path):
-    first = Run.create(tmp_path / "first", config, run_photos(shapes))
-    before = train_run(first, places)
-    after = train_run(create_continued(tmp_path / "second", first, 1), places)
+@pytest.mark.parametrize(("made", "strategy"), [("fine_tuned", FINE_TUNE), ("from_scratch", FROM_SCRATCH)])
+def test_the_other_strategies_go_on_too(made, strategy, request):
+    before, after = (run.report() for run in request.getfixturevalue(made))
     n = len(before.epochs)
     assert after.epochs[:n] == before.epochs
-    assert [epoch.phase for epoch in after.epochs[n:]] == [config.strategy]
+    assert [epoch.phase for epoch in after.epochs[n:]] == [strategy]
     best = min(epoch.val_loss for epoch in after.epochs)
     assert best <= min(epoch.val_loss for epoch in before.epochs)
 
 
-def test_what_runs_share_is_never_made_of_the_weights_that_are_gone_on_from(shapes, places, tmp_path):
+def test_what_runs_share_is_never_made_of_the_weights_that_are_gone_on_from(fine_tuned, places, elsewhere):
     """The converted base was cleared meanwhile: it must be made anew of the base's own weights, not of tuned ones."""
-    config = TrainConfig(
-        strategy=FINE_TUNE, thaw_from="stage7", epochs=1, fine_tune_epochs=1, fine_tune_rate=0.01, test_given=True
-    )
-    first = Run.create(tmp_path / "first", config, run_photos(shapes))
-    train_run(first, places)
-    elsewhere = Places(cache=tmp_path / "cache", engine=tmp_path / "engine")
-    train_run(create_continued(tmp_path / "second", first, 1), elsewhere)
-    paths = [photo.path for photo in first.photos()[:3]]
+    paths = [photo.path for photo in fine_tuned[0].photos()[:3]]
     theirs, ours = (
         Engine(each.converted_base(base_model(BUILT_IN)), "f32").run([Path(path) for path in paths], FEATURES)[0]
         for each in (places, elsewhere)

@@ -95,6 +95,7 @@ def test_no_head_sees_what_it_judges_nor_a_near_copy_of_it_not_even_to_stop(job,
     assert judged == Counter(range(32))
 
 
+@pytest.mark.slow
 def test_heads_learn_from_further_views_and_judge_photos_as_they_are(job, folds):
     """The photos say nothing, their second views all: whoever learned from these or was judged on them would shine."""
     blank, telling = clouds(np.arange(30) % 2, seed=3, apart=0), clouds(np.arange(30) % 2, seed=4)
@@ -137,6 +138,7 @@ def test_a_class_of_two_groups_is_learned_from_one_and_judged_on_the_other(job, 
     assert (probabilities[15:].argmax(1) == 1).all()
 
 
+@pytest.mark.slow
 def test_where_no_group_is_left_to_stop_by_the_fold_stops_by_what_it_learns_from(job, folds):
     rows = clouds([0] * 6 + [1] * 6, seed=6)
     groups = [f"{i // 3}" for i in range(12)]
@@ -161,7 +163,7 @@ def test_the_same_seed_gives_the_same_answers_and_another_seed_others(job):
     [
         CONFIG,
         replace(CONFIG, optimizer="sgd", momentum=0.9, steps_per_epoch=3, batch_size=4, monitor="val_accuracy"),
-        replace(CONFIG, optimizer="rmsprop"),
+        pytest.param(replace(CONFIG, optimizer="rmsprop"), marks=pytest.mark.endurance),
     ],
     ids=lambda config: config.optimizer,
 )
@@ -174,6 +176,7 @@ def test_each_fold_begins_anew_as_a_head_of_its_own_would(config, job, folds, tm
     assert head.predict_on_batch(rows.features[unseen]) == pytest.approx(probabilities[unseen], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_events_count_folds_and_leave_the_curves_alone(job):
     rows = clouds([0, 1] * 10, seed=9)
     out_of_fold(CONFIG, rows, alone(rows), 2, job)
@@ -208,6 +211,7 @@ def test_photos_that_only_teach_are_in_every_fold_and_never_judged(job, given):
     assert unseen == Counter(range(20))
 
 
+@pytest.mark.slow
 def test_a_photo_that_only_teaches_is_kept_from_heads_that_a_near_copy_of_it_judges_or_stops(job, folds):
     """Noise with a twin each: only a head that has learned the twin could name it."""
     single = clouds(np.arange(30) % 2, seed=3, apart=0)

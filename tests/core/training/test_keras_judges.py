@@ -52,7 +52,7 @@ def losses_in_plain_keras(optimizer, features, class_ids, steps):
 
 @pytest.mark.parametrize(
     ("optimizer", "steps"),
-    [(ADAM, 0), (RMSPROP, 0), (SGD, 0), (ADAM, 4)],
+    [(ADAM, 0), *(pytest.param(name, 0, marks=pytest.mark.slow) for name in (RMSPROP, SGD)), (ADAM, 4)],
     ids=["adam", "rmsprop", "sgd", "adam, four steps an epoch"],
 )
 def test_a_head_learns_as_in_plain_keras(optimizer, steps, cloud, tmp_path):

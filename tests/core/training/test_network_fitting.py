@@ -90,6 +90,7 @@ def test_a_loss_that_is_no_number_at_once_fails_with_the_reason(job):
     assert epochs(job) == []
 
 
+@pytest.mark.slow
 def test_a_stop_between_batches_keeps_the_best_and_a_discard_raises(job):
     schedule = Schedule(FINE_TUNE, epochs=500, rate=0.01, patience=500)
     job.request_stop(keep=True)

@@ -108,6 +108,7 @@ def test_fine_tuning_cuts_and_keeps_activations_at_the_size(shapes, own_places, 
     assert Engine(tuned.run.engine_path).image_size == SIZE
 
 
+@pytest.mark.endurance
 def test_the_whole_feature_map_is_kept_by_size_too(shapes, own_places, tmp_path):
     config = replace(SMALL, head="flatten-fc", units=16, epochs=2, learning_rate=1e-3)
     flat = trained_on(run_photos(shapes), config, own_places, tmp_path / "run")

@@ -83,7 +83,7 @@ def test_the_report_says_what_was_trained_and_how_long_it_took(trained):
     assert report.notes == []
 
 
-@pytest.mark.parametrize(("judged_by", "n"), [("trained", 42), ("tested", 7)])
+@pytest.mark.parametrize(("judged_by", "n"), [("trained", 42), pytest.param("tested", 7, marks=pytest.mark.slow)])
 def test_the_test_numbers_follow_from_the_saved_predictions(judged_by, n, request):
     this = request.getfixturevalue(judged_by)
     probabilities, table = probabilities_of(this.run, TEST)
@@ -98,12 +98,14 @@ def test_the_test_numbers_follow_from_the_saved_predictions(judged_by, n, reques
     assert [CLASSES[i] for i in probabilities.argmax(1)] == list(table["answer"])
 
 
+@pytest.mark.slow
 def test_the_temperature_is_fitted_on_the_validation_part_where_a_test_part_judges(trained, tested):
     assert trained.report.calibration is None
     both = [read_probabilities(tested.run.predictions_path, part, list(CLASSES)) for part in (VALIDATION, TEST)]
     assert tested.report.calibration == fit_calibration(*both)
 
 
+@pytest.mark.slow
 def test_the_weights_of_the_best_epoch_are_the_ones_that_were_kept(tested):
     losses = [epoch.val_loss for epoch in tested.report.epochs]
     best = tested.report.best_epoch
@@ -120,6 +122,7 @@ def test_training_stopped_once_the_validation_loss_no_longer_fell(trained):
     assert len(report.epochs) == min(config.epochs, report.best_epoch + config.patience)
 
 
+@pytest.mark.slow
 def test_every_photo_has_its_part_in_the_list_and_in_the_table(tested):
     photos = tested.run.photos()
     assert {replace(photo, split="") for photo in photos} == set(tested.photos)
@@ -133,6 +136,7 @@ def test_every_photo_has_its_part_in_the_list_and_in_the_table(tested):
     assert table[["p_0", "p_1", "p_2"]].sum(axis=1).to_numpy() == pytest.approx(np.ones(42), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_small_set_is_judged_whole_and_the_model_is_the_one_that_a_test_part_would_have_left(trained, tested):
     assert (trained.report.estimate, tested.report.estimate) == ("cross-validation", "test")
     assert trained.run.photos() == tested.run.photos()
@@ -232,7 +236,7 @@ def test_the_same_seed_gives_the_same_answers_whatever_the_test_photos_are_calle
     assert report.test.accuracy <= 1 - tested.report.test.accuracy
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_a_fully_connected_head_learns_and_unusable_photos_are_set_aside_with_the_reason(shapes, places, tmp_path):
     bad, odd = tmp_path / "red circle" / "bad.jpg", tmp_path / "red circle" / "empty é.jpg"
     bad.parent.mkdir()

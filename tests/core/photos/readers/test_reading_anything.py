@@ -144,7 +144,7 @@ def test_whatever_comes_is_a_picture_or_a_sentence(case, choice):
     look_at(case, choice)
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 @given(harmed(), CHOICES)
 @settings(max_examples=2000, **RELAXED)
 def test_two_thousand_times(case, choice):

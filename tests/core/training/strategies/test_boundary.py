@@ -84,10 +84,11 @@ def test_the_halves_one_after_the_other_are_the_whole(first_layer, width):
     [
         ("efficientnet-lite0", "stage7", 2 * 2 * 192),
         ("mobilenetv3-small", "stage5", 4 * 4 * 48),  # has operations that are no layers
-        ("resnet50v2", "conv5", 2 * 2 * 1024),
-        ("nasnetmobile", "stage3", 3 * 4 * 4 * 528),  # its cells reach back over two others: three tensors cross
-        ("convnexttiny", "stage4", 4 * 4 * 384),
-        ("densenet121", "conv5", 2 * 2 * 512),
+        pytest.param("resnet50v2", "conv5", 2 * 2 * 1024, marks=pytest.mark.endurance),
+        # Its cells reach back over two others: three tensors cross
+        pytest.param("nasnetmobile", "stage3", 3 * 4 * 4 * 528, marks=pytest.mark.endurance),
+        pytest.param("convnexttiny", "stage4", 4 * 4 * 384, marks=pytest.mark.endurance),
+        pytest.param("densenet121", "conv5", 2 * 2 * 512, marks=pytest.mark.endurance),
     ],
 )
 def test_the_halves_of_bases_of_every_kind_are_the_whole(name, block, width):
@@ -129,6 +130,7 @@ def test_training_changes_the_thawed_layers_and_nothing_else(halves, head, cache
     assert changed == learning == {"two_conv", "two_depthwise"}
 
 
+@pytest.mark.slow
 def test_both_ways_of_training_take_the_same_steps(head):
     """Also where the frozen half has dropout, which must be off in both."""
     start, after = head.get_weights(), []

@@ -141,6 +141,7 @@ def test_the_predictions_are_those_of_the_model_that_was_saved_and_are_right(tun
     assert again == pytest.approx(probabilities, abs=1e-6)
 
 
+@pytest.mark.endurance
 def test_a_second_run_asks_nobody_again_and_the_same_seed_gives_the_same_model(tuned, tmp_path, monkeypatch):
     """Two runs of one seed on one machine agree within 0.02 of a probability; threads add up in changing order."""
     monkeypatch.setattr(fine_tuning, "Engine", lambda path: never())
@@ -185,7 +186,7 @@ def test_stop_and_keep_while_the_blocks_learn_leaves_a_complete_run(tuned, tmp_p
     assert run.report() == report
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_stop_and_keep_at_the_boundary_keeps_the_model_with_the_head_alone(tuned, tmp_path):
     Run.create(tmp_path / "run", tuned.config, tuned.photos)
     run = stopping_at(tmp_path / "run", "boundary", keep=True)
@@ -206,7 +207,7 @@ def test_a_rate_that_makes_it_worse_keeps_the_model_with_the_head_alone_and_says
     assert np.array_equal(saved.get_layer(name).get_weights()[0], base.get_layer(name).get_weights()[0])
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_a_disk_without_room_for_the_cache_is_told_and_the_result_is_as_good(tuned, tmp_path, monkeypatch):
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(feature_cache.shutil, "disk_usage", lambda _: usage._replace(free=RESERVE_BYTES + 9))
