@@ -83,8 +83,6 @@ def test_killed_after_two_epochs_and_gone_on_with_it_ends_like_one_that_was_not(
     report, whole = train_run(run, uninterrupted.places), uninterrupted.report
     assert [(e.number, e.phase) for e in report.epochs] == [(e.number, e.phase) for e in whole.epochs]
     for one, other in zip(report.epochs, whole.epochs, strict=True):
-        print(one.number, abs(one.loss - other.loss), abs(one.val_loss - other.val_loss))
-    for one, other in zip(report.epochs, whole.epochs, strict=True):
         assert (one.loss, one.val_loss) == pytest.approx((other.loss, other.val_loss), abs=ALIKE)
     assert (report.best_epoch, report.test.accuracy) == (whole.best_epoch, whole.test.accuracy)
     assert report.test.log_loss == pytest.approx(whole.test.log_loss, abs=ALIKE)
