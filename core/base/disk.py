@@ -23,15 +23,27 @@ def write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """As `write`, piece after piece, into a file that is not there yet."""
+    with path.open("xb") as file:
+        for piece in pieces:
+            file.write(piece)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Write the same bytes with the same time of change to another place; the source is only read. Not synced."""
+    shutil.copyfile(source, target)
+    read = os.stat(source)
+    os.utime(target, ns=(read.st_atime_ns, read.st_mtime_ns))
+
+
 def append(path: Path, data: bytes) -> None:
     """Write more at a file's end, made when missing, and sync it."""
-    is_new = not path.exists()
     with path.open("ab") as file:
+        if not file.tell():  # new, or left so by a kill
+            sync_folder(path.parent)
         file.write(data)
-        file.flush()
-        _sync(file.fileno())
-    if is_new:
-        sync_folder(path.parent)
+    sync_file(path)
 
 
 def sync_file(path: Path) -> None:
@@ -48,8 +60,19 @@ def sync_files(paths: Iterable[Path]) -> None:
     paths = list(paths)
     for _ in in_threads(sync_file, paths, SYNCING_THREADS):
         pass
-    for folder in {path.parent for path in paths}:
-        sync_folder(folder)
+    for _ in in_threads(sync_folder, {path.parent for path in paths}, SYNCING_THREADS):
+        pass
+
+
+def sync_tree(folder: Path) -> None:
+    """As `sync_file` for all that lies in a folder, however deep, with all names and the folder's own."""
+    folders, files = [folder.parent], []
+    for place, _, names in os.walk(folder):
+        folders.append(Path(place))
+        files += [path for name in names if not (path := Path(place, name)).is_symlink()]
+    sync_files(files)
+    for each in {*folders} - {path.parent for path in files}:
+        sync_folder(each)
 
 
 def sync_folder(folder: Path) -> None:
@@ -61,6 +84,18 @@ def sync_folder(folder: Path) -> None:
         _sync(handle)
     finally:
         os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, unless it is there, with those around it, and sync the names of what was made."""
+    made = []
+    for each in (folder, *folder.parents):
+        if each.is_dir():
+            break
+        made.append(each)
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in made:
+        sync_folder(each.parent)
 
 
 def replace(source: Path, target: Path) -> None:
@@ -86,9 +121,14 @@ def remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def remove_folder(folder: Path) -> None:
-    """Remove a folder with all that is in it, as far as it can be removed."""
-    shutil.rmtree(folder, ignore_errors=True)
+def remove_folder(folder: Path, wholly: bool = False) -> None:
+    """Remove a folder with all that is in it, as far as it can be removed; `wholly`: OSError where it can't be."""
+    shutil.rmtree(folder, ignore_errors=not wholly)
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove a folder in which nothing is; OSError where there is something."""
+    folder.rmdir()
 
 
 def _sync(handle: int) -> None:

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+from core.base import disk
 from core.base.files import disk_errors_in_words, value_of
 
 QUEUED = "queued"
@@ -24,7 +25,10 @@ TERMINAL = (FINISHED, CANCELLED, FAILED)
 
 
 class EventLog:
-    """Appends events to a job's file; each is on disk before `write` returns, and is then handed to `on_event`."""
+    """Appends events to a job's file; each is on disk, power cut or not, before `write` returns.
+
+    It is then handed to `on_event`.
+    """
 
     def __init__(self, path: Path, on_event: Callable[[Event], None] | None = None) -> None:
         self.path = path
@@ -38,18 +42,22 @@ class EventLog:
         """
         record = {"time": round(time.time(), 3), "event": event, **values}
         line = json.dumps(record, ensure_ascii=False) + "\n"
-        with disk_errors_in_words("writing down how the work goes"), self.path.open("a+b") as file:
-            file.write((_line_end_missing(file) + line).encode("utf-8", "replace"))
+        with disk_errors_in_words("writing down how the work goes"):
+            disk.append(self.path, (_line_end_missing(self.path) + line).encode("utf-8", "replace"))
         if self._on_event:
             self._on_event(record)
 
 
-def _line_end_missing(file: BinaryIO) -> str:
+def _line_end_missing(path: Path) -> str:
     """A line end when a killed worker left half a line, so that the next event doesn't become part of it."""
-    if not file.seek(0, os.SEEK_END):
+    try:
+        with path.open("rb") as file:
+            if not file.seek(0, os.SEEK_END):
+                return ""
+            file.seek(-1, os.SEEK_END)
+            return "" if file.read(1) == b"\n" else "\n"
+    except FileNotFoundError:
         return ""
-    file.seek(-1, os.SEEK_END)
-    return "" if file.read(1) == b"\n" else "\n"
 
 
 def read_events(path: Path) -> list[Event]:

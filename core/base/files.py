@@ -49,7 +49,7 @@ def appearing_whole(target: Path) -> Iterator[Path]:
 
     The path keeps the target's suffix, since some writers choose their format by it.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(target.parent)
     handle, name = tempfile.mkstemp(prefix=".writing-", suffix=target.suffix, dir=target.parent)
     os.close(handle)
     beside = Path(name)
@@ -58,13 +58,19 @@ def appearing_whole(target: Path) -> Iterator[Path]:
         disk.sync_file(beside)
         disk.replace(beside, target)
     finally:
-        beside.unlink(missing_ok=True)
+        disk.remove(beside)
 
 
 def write_bytes(target: Path, data: bytes) -> None:
     """Write `data` to `target` so that a reader, and a power cut, sees the old file or the whole new one."""
     with appearing_whole(target) as beside:
         disk.write(beside, data)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file, whole or not at all, with its time of change; the copy is on disk then. The source is only read."""
+    with appearing_whole(target) as beside:
+        disk.copy(source, beside)
 
 
 def write_json(target: Path, value: Any) -> None:
@@ -74,7 +80,7 @@ def write_json(target: Path, value: Any) -> None:
 
 def move_into(folder: Path, source: Path) -> Path:
     """Move a folder below another on the same disk, with a number after its name when that is taken: its new place."""
-    folder.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(folder)
     target = folder / free_name(source.name, {child.name.lower() for child in folder.iterdir()})
     disk.replace(source, target)
     return target
