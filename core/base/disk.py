@@ -121,9 +121,14 @@ def remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def remove_folder(folder: Path, wholly: bool = False) -> None:
-    """Remove a folder with all that is in it, as far as it can be removed; `wholly`: OSError where it can't be."""
-    shutil.rmtree(folder, ignore_errors=not wholly)
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all that is in it, as far as it can be removed."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_whole_folder(folder: Path) -> None:
+    """As `remove_folder`; OSError where something can't be removed."""
+    shutil.rmtree(folder)
 
 
 def remove_empty(folder: Path) -> None:

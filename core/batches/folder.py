@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
+from core.base import disk
 from core.base.errors import InputError
 from core.base.files import disk_errors_in_words, move_into
 from core.batches.answers import BatchAnswers
@@ -53,7 +54,7 @@ class BatchFolder(JobFolder):
     def prepare(self) -> None:
         """Make the folder, and in it the one for uploads."""
         with disk_errors_in_words(self.PREPARING):
-            self.incoming.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self.incoming)
 
     @property
     def begun(self) -> float:
@@ -79,7 +80,9 @@ class BatchFolder(JobFolder):
         return chosen(looked_at([Incoming(self.incoming / stored, name) for stored, name in names]))
 
     def write_request(self, request: BatchRequest) -> None:
-        """Say what is asked."""
+        """Say what is asked, once what was uploaded for it is on the disk."""
+        with disk_errors_in_words(self.PREPARING):
+            disk.sync_files(self.incoming.glob("*"))
         self.keep_request(asdict(request))
 
     def request(self) -> BatchRequest:
@@ -102,7 +105,7 @@ class SortedZipFolder(JobFolder):
     def write_request(self, threshold: float) -> None:
         """Ask for it, with the in-distribution score up to which a photo is not sure, 0..1; an older zip goes."""
         self.prepare()
-        self.zip_path.unlink(missing_ok=True)
+        disk.remove(self.zip_path)
         self.keep_request({"refused": threshold})
 
     def threshold(self) -> float | None:

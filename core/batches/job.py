@@ -1,15 +1,16 @@
 """The jobs that answer a batch, photo after photo, each kept with a small picture as they come, and that sort it."""
 
 import hashlib
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from core.base import disk
 from core.base.errors import InputError
 from core.base.events import FINISHED, PHASE
+from core.base.files import disk_errors_in_words
 from core.base.threads import in_threads
 from core.batches.answers import THUMBNAIL_SIDE, BatchRow
 from core.batches.folder import BatchFolder, SortedZipFolder
@@ -66,9 +67,11 @@ def _list_photos(batch: BatchFolder, class_names: list[str]) -> int:
     request = batch.request()
     on_progress = Progress(batch.job.event_log(), batch.job.check_stop)
     if request.path:
-        shutil.rmtree(batch.unpacked, ignore_errors=True)  # what a killed worker left
+        disk.remove_folder(batch.unpacked)  # what a killed worker left
         batch.unpacked.mkdir()
         found = find_photos(Path(request.path), batch.unpacked, on_progress, request.title)
+        with disk_errors_in_words("unpacking the archive"):
+            disk.sync_tree(batch.unpacked)  # the table names these files, and they are shown and sorted later
     else:
         found = batch.uploaded(request)
     if not found.photos and not found.left_in_archive:

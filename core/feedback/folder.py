@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from filelock import FileLock, Timeout
 
+from core.base import disk
 from core.base.errors import InputError
 from core.base.events import EventLog, read_events
 from core.base.files import appearing_whole, disk_errors_in_words, write_bytes
@@ -94,7 +95,7 @@ class FeedbackFolder:
         suffix = PurePosixPath(entry.name).suffix.lower()
         suffix = suffix if suffix in SUFFIXES else ""
         with appearing_whole(self._photos / f"{entry.sha256}{suffix}") as beside:
-            beside.write_bytes(data)
+            disk.write(beside, data)
             # Decoded whole: what can't be learned from is not kept.
             facts = inspect_photo(beside, pictures_of(self._project))
         if facts.thumbnail is not None:
@@ -131,7 +132,7 @@ class FeedbackFolder:
         for folder in (self._photos, self._thumbnails):
             for file in folder.iterdir() if folder.is_dir() else ():
                 if file.stem not in needed:
-                    file.unlink(missing_ok=True)
+                    disk.remove(file)
 
     def picture(self, entry: FeedbackEntry) -> Path:
         """A small picture of a photo that waits; where it needs none it is the photo itself."""

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from core.base import disk
 from core.base.files import disk_errors_in_words, read_json, write_json
 from core.base.records import Record
 from core.jobs.job import Job
@@ -39,7 +40,7 @@ class JobFolder(Generic[Result]):
     def prepare(self) -> None:
         """Make the folder, for the job."""
         with disk_errors_in_words(self.PREPARING):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self.folder)
 
     def keep_request(self, request: Any) -> None:
         """Write down what the worker shall do: a JSON value."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from core.base import disk
 from core.base.errors import StopRequested
 from core.base.events import CANCELLED, FAILED, FINISHED, QUEUED, TERMINAL, Event, EventLog, read_events
 from core.base.files import read_json, write_bytes, write_json
@@ -106,7 +107,7 @@ class Job:
 
     def forget_stop(self) -> None:
         """Take an old stop request back, before the job is submitted again."""
-        self._stop.unlink(missing_ok=True)
+        disk.remove(self._stop)
 
     def stop_requested(self) -> str:
         """ "keep", "discard" or "" (no request)."""

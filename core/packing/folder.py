@@ -1,8 +1,8 @@
 """Projects on their way: one folder per job below the workspace's `going`, for a zip that is made or opened."""
 
-import shutil
 from pathlib import Path
 
+from core.base import disk
 from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words
 from core.base.names import safe_name
@@ -52,13 +52,13 @@ class TransferFolder(JobFolder):
         """Remove what was made before and what a killed worker left; an upload stays."""
         for path in self.folder.iterdir() if self.folder.is_dir() else ():
             if path.name.startswith(SCRATCH):
-                shutil.rmtree(path, ignore_errors=True)
+                disk.remove_folder(path)
             elif path.suffix == ".zip" and path != self.upload:
-                path.unlink()
+                disk.remove(path)
 
     def remove(self) -> None:
         """Forget a job that has ended, with its zip."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        disk.remove_folder(self.folder)
 
 
 def packing_of(workspace: Workspace, project: Project) -> TransferFolder:

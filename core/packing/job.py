@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from core.base import disk
 from core.base.events import FINISHED, PHASE
 from core.jobs.kinds import OPEN, PACK
 from core.jobs.progress import Progress, megabytes
@@ -28,7 +29,7 @@ def open_packed(home: Path, transfer: TransferFolder) -> None:
         project = unpack(Path(transfer.request()[0]), Workspace(home), transfer.folder, _progress(transfer))
         transfer.job.event_log().write(FINISHED, outcome=project.id)
     finally:
-        transfer.upload.unlink(missing_ok=True)
+        disk.remove(transfer.upload)
 
 
 def _progress(transfer: TransferFolder) -> Progress:

@@ -12,9 +12,11 @@ import stat
 import tempfile
 import unicodedata
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from core.base import disk
 from core.base.errors import EspalierError, InputError, StorageError
 from core.base.files import disk_errors_in_words
 from core.jobs.active import active_jobs
@@ -124,14 +126,19 @@ def _refuse_unlike_ours(entry: zipfile.ZipInfo, name: str) -> None:
 
 def _extract(opened: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Path, on_progress: OnProgress) -> None:
     total, done = sum(entry.file_size for entry in entries), 0
+
+    def counted_pieces(source: IO[bytes]) -> Iterator[bytes]:
+        nonlocal done
+        while chunk := source.read(CHUNK):  # at most the declared size; at the end the sum is checked
+            yield chunk
+            done += len(chunk)
+            on_progress(done, total)
+
     for entry in entries:
         target = folder / entry.filename
         target.parent.mkdir(parents=True, exist_ok=True)
-        with opened.open(entry) as source, target.open("xb") as file:
-            while chunk := source.read(CHUNK):  # at most the declared size; at the end the sum is checked
-                file.write(chunk)
-                done += len(chunk)
-                on_progress(done, total)
+        with opened.open(entry) as source:
+            disk.write_pieces(target, counted_pieces(source))
     if done != total:
         raise EOFError
 
@@ -139,7 +146,7 @@ def _extract(opened: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Pa
 def _open_staged(staged: Path, workspace: Workspace, name: str) -> Project:
     """Check and mend what was unpacked, then take it into the list; `name` is its title when it has none."""
     theirs = staged.with_name("theirs.db")
-    (staged / DATABASE).rename(theirs)
+    disk.move(staged / DATABASE, theirs)
     carry_over(theirs, staged / DATABASE)
     for part in PHOTO_FOLDERS:
         (staged / part).mkdir(exist_ok=True)
@@ -153,6 +160,7 @@ def _open_staged(staged: Path, workspace: Workspace, name: str) -> Project:
     if any(run.job.state().is_active for run in runs) or list(active_jobs(staged)):
         raise InputError("Work in this zip is said to be going on, which can't be. Nothing was opened.")
     project.keep_setting("title", project.setting("title")[:MAX_TITLE].strip() or name[:MAX_TITLE])
+    disk.sync_tree(staged)
     return workspace.take_in(project, place)
 
 

@@ -1,9 +1,12 @@
 """Files and rows of a project change together: both or neither, also when the computer goes off in between.
 
-A change goes: (1) the moves to come are noted in the settings; (2) each file moves by `os.replace` to a name that
-nothing else has; (3) one transaction changes the rows, writes the log and drops the note. When (2) or (3) fails, or
-the computer goes off in between, the rows still name the old places and the note says where the files went: the files
-go back, at once or before the next change. A change that was cut short never happened.
+A change goes: (1) the moves to come are noted in the settings; (2) each file moves to a name that nothing else has, and
+the names in all folders concerned are synced; (3) one transaction changes the rows, writes the log and drops the note.
+When (2) or (3) fails, or the computer goes off in between, the rows still name the old places and the note says where
+the files went: the files go back, at once or before the next change. A change that was cut short never happened.
+
+The note is on the disk before the first move, and the moves before the rows: SQLite syncs at each commit (`synchronous`
+is FULL).
 """
 
 import json
@@ -11,10 +14,12 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
+from core.base import disk
 from core.base.errors import EspalierError, InputError
 from core.base.files import disk_errors_in_words
 from core.base.names import free_name
@@ -98,16 +103,24 @@ def carry_out(project: Project, changes: list[Change], log: str, values: tuple[A
 
 
 def _move_all(project: Project, moves: Iterable[tuple[str, str]]) -> None:
-    """Move files; one that is not there, removed by hand, is passed over: its row says where it would be."""
+    """Move files, their names on disk then.
+
+    One that is not there, removed by hand, is passed over: its row says where it would be.
+    """
     made: set[str] = set()
+    changed: set[Path] = set()
     for before, after in moves:
         source, target = project.folder / before, project.folder / after
         parent = after.rsplit("/", 1)[0]
         if parent not in made:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(target.parent)
             made.add(parent)
         with suppress(FileNotFoundError):
-            os.replace(source, target)
+            disk.move(source, target)
+            changed |= {target.parent, source.parent}
+    # What was added first: whatever a power cut leaves, a photo has one of its two names.
+    for folder in sorted(changed, key=lambda folder: folder.relative_to(project.folder).as_posix() not in made):
+        disk.sync_folder(folder)
 
 
 def _put_back(project: Project) -> None:
@@ -126,4 +139,4 @@ def _remove_empty_folders(project: Project, left: set[str]) -> None:
     """A class without photos is none, also for other tools that read the class folders."""
     for folder in {file.rsplit("/", 1)[0] for file in left}:
         with suppress(OSError):  # it isn't empty
-            (project.folder / folder).rmdir()
+            disk.remove_empty(project.folder / folder)

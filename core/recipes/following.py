@@ -4,7 +4,6 @@ What came of it is written whole after each step. So a tutorial that was stopped
 again: runs that are complete stay as they are, and one that was not is made anew.
 """
 
-import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from core.advice.measuring import advise
 from core.advice.quadrants import QUADRANTS, plan_for
+from core.base import disk
 from core.base.errors import RunError, StopRequested
 from core.base.events import CANCELLED, PHASE, PROGRESS, Event
 from core.base.files import disk_errors_in_words, write_bytes
@@ -100,7 +100,7 @@ def _trained(this: TutorialFolder, ground: Ground, step: StepRequest, result: Tu
     folder = ground.runs_folder / step.run
     if folder.exists():  # what a try that was stopped has left; nothing could be done with it
         with disk_errors_in_words("clearing away an unfinished run"):
-            shutil.rmtree(folder)
+            disk.remove_whole_folder(folder)
     earlier = Run(ground.runs_folder / this.request().step(step.starts_from).run) if step.starts_from else None
     config, notes = step.settings(), [step.note]
     if step.decided and result.decision:

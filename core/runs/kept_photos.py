@@ -4,11 +4,11 @@ They lie as in a project, `photos/<class>/<name>`, so that any other tool can re
 """
 
 import os
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.base import disk
 from core.base.errors import InputError
 from core.base.files import content_of, disk_errors_in_words, write_json
 from core.base.names import free_name, readable_name, safe_name
@@ -67,9 +67,10 @@ def keep_photos(run: Run, temporary: list[Path], names: Mapping[str, str], other
                 place = places.free(photo.label, names.get(photo.sha256, Path(photo.path).name))
                 link_or_copy(source, place)
                 photos[i] = replace(photo, path=str(place))
+            disk.sync_files(Path(photos[i].path) for i in chosen)
             run.write_photos(photos)
     except BaseException:
-        shutil.rmtree(run.kept_folder, ignore_errors=True)  # new, as the run is
+        disk.remove_folder(run.kept_folder)  # new, as the run is
         raise
 
 
@@ -85,7 +86,7 @@ class _Places:
         if label not in self._folders:
             taken = {folder.name.lower() for folder in self._folders.values()}
             self._folders[label] = self._folder / free_name(safe_name(label), taken)
-            self._folders[label].mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self._folders[label])
         taken = self._taken.setdefault(label, set())
         name = free_name(safe_name(name), taken)
         taken.add(name.lower())
@@ -119,8 +120,8 @@ def remove_kept(run: Run) -> KeptPhotos:
     with disk_errors_in_words("removing the run's photos"):
         for place in places:
             if place.parent in folders:  # and not behind a link that leads out of the run
-                place.unlink(missing_ok=True)
+                disk.remove(place)
         for folder in [*folders, run.kept_folder]:
             if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
+                disk.remove_empty(folder)
     return removed

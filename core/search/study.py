@@ -5,7 +5,6 @@ Hyper-Parameter Optimization", 2011), and a try is given up when its validation 
 at the same epoch.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 import optuna
 from optuna.trial import TrialState, create_trial
 
+from core.base import disk
 from core.base.errors import StopRequested
 from core.models.config import TrainConfig
 from core.models.heads import head_named, head_names
@@ -151,4 +151,4 @@ def _move_damaged_aside(database: Path) -> None:
         with closing(sqlite3.connect(database)) as opened:
             opened.execute("pragma schema_version")
     except sqlite3.DatabaseError:
-        os.replace(database, database.with_suffix(".damaged"))
+        disk.replace(database, database.with_suffix(".damaged"))

@@ -1,11 +1,11 @@
 """A model from elsewhere, compared with a run on the run's own test photos: its folder."""
 
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
+from core.base import disk
 from core.base.errors import RunError
 from core.base.files import appearing_whole, disk_errors_in_words, read_json, write_json
 from core.jobs.folder import JobFolder
@@ -76,7 +76,7 @@ class ExternalModelFolder(JobFolder):
 
     def remove(self) -> None:
         """Forget the model; its export can be brought in again."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        disk.remove_folder(self.folder)
 
 
 def new_external_model(project: Project, title: str) -> ExternalModelFolder:

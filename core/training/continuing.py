@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from core.base import disk
 from core.base.errors import InputError, RunError
 from core.base.events import EPOCH
 from core.base.files import disk_errors_in_words, write_json
@@ -83,6 +84,7 @@ def _begin_from(folder: Path, earlier: Run, config: TrainConfig, photos: list[La
         for path, ours in ((earlier.hashes_path, run.hashes_path), (earlier.sources_path, run.sources_path)):
             if path.exists():
                 link_or_copy(path, ours)
+        disk.sync_files(path for path in (run.start_path, run.hashes_path, run.sources_path) if path.exists())
         write_json(run.labels_path, earlier.class_names())  # the order of its outputs, whatever names are sorted by
     log = run.job.event_log()
     for epoch in earlier.epochs():

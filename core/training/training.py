@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.base import disk
 from core.base.device import gpu_name, unused_gpu
 from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words, write_json
@@ -57,6 +58,7 @@ def train_run(run: Run, places: Places) -> Report:
         from core.training.saving import write_tensorboard
 
         write_tensorboard(run)
+        disk.sync_tree(run.tensorboard_path)
         write_json(run.report_path, report.to_json())
     run.job.event_log().write(FINISHED, accuracy=report.test.accuracy, n=report.test.n)
     return report
