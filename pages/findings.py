@@ -8,6 +8,7 @@ from core.projects import edits
 from core.projects.imports import imports
 from core.projects.project import Project
 from pages.components.findings import fixes
+from pages.components.photos import damaged
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import buttons, heading
 from pages.components.shared.markdown import plain
@@ -41,12 +42,13 @@ def show_all(key: str, project: Project) -> None:
         st.info("There is nothing to check before photos are brought in.")
         st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
         return
+    is_damaged = damaged.show(key, project)
     found = findings.find_in_project(project)
     for kind, each in found.items():
         with st.container(key=f"{key}_{kind}"):
             show_kind(f"{key}_{kind}", project, each, list(counts))
     fixes.show_answered(key, project)
-    if not found:
+    if not found and not is_damaged:
         st.success("Nothing to mend.", icon=":material/check_circle:")
     with st.container(horizontal=True, vertical_alignment="center"):
         buttons.show_way_on("Go on to Explore", "pages/explore.py")

@@ -7,7 +7,7 @@ from core.checks import findings
 from core.checks.readiness import problems, warnings
 from core.projects.project import NO_CLASS, Project
 from pages.components.photos import bringing_in as photo_input
-from pages.components.photos import picture_reading
+from pages.components.photos import damaged, picture_reading
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import buttons, current, heading, job_monitor
 
@@ -45,8 +45,11 @@ def show_without_class(project: Project) -> None:
 
 
 def show_findings(project: Project) -> None:
-    """What is worth a look before training, in one line."""
+    """What is worth a look before training, in one line; files that are damaged are said above it."""
+    is_damaged = damaged.show("photos", project)
     found = findings.find_in_project(project)
+    if not found and is_damaged:
+        return
     if not found:
         st.caption(":material/check_circle: The photos were checked: there is nothing to mend.")
         return

@@ -16,6 +16,7 @@ PHASE = "phase"  # name, and the words for it
 PROGRESS = "progress"  # done, total, seconds_left or None
 SVM = "svm"  # the phase of an EPOCH event that is a try, not a pass over the photos
 EPOCH = "epoch"  # epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds
+NOTE = "note"  # words: what the user should know of work that went on all the same
 FINISHED = "finished"  # everything is saved
 CANCELLED = "cancelled"  # the user discarded it
 FAILED = "failed"  # message: what to tell the user
@@ -58,6 +59,12 @@ def _line_end_missing(path: Path) -> str:
             return "" if file.read(1) == b"\n" else "\n"
     except FileNotFoundError:
         return ""
+
+
+def notes_of(events: list[Event]) -> list[str]:
+    """The words of the notes of a job's last attempt, oldest first, each once."""
+    begun = max((i for i, event in enumerate(events) if event["event"] == QUEUED), default=0)
+    return list(dict.fromkeys(event["words"] for event in events[begun:] if event["event"] == NOTE))
 
 
 def read_events(path: Path) -> list[Event]:

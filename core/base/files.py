@@ -86,6 +86,14 @@ def move_into(folder: Path, source: Path) -> Path:
     return target
 
 
+def holds_something(path: Path) -> bool:
+    """Whether a file is there and isn't empty, as a power cut may leave what was not synced."""
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
 def read_json(path: Path) -> Any:
     """The value in a JSON file; FileNotFoundError or json.JSONDecodeError where there is none."""
     return value_of(path.read_text(encoding="utf-8"))

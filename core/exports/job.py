@@ -5,7 +5,7 @@ from pathlib import Path
 from core.base.events import FINISHED
 from core.exports.folder import ExportFolder, export
 from core.exports.formats import export_named
-from core.projects.edits import repair
+from core.projects.photo_files import ready_to_read
 from core.projects.project import open_project
 from core.runs.photo_places import listed_photos, still_so
 from core.runs.run import Run
@@ -13,7 +13,7 @@ from core.runs.run import Run
 
 def export_run(home: Path, this: ExportFolder) -> None:
     """Export in the format that the job's folder is named after; the zip appears when it is checked."""
-    run, project = Run(this.folder.parents[1]), repair(open_project(this.folder.parents[3]))
+    run, project = Run(this.folder.parents[1]), ready_to_read(open_project(this.folder.parents[3]), this.job)
     photos = still_so(project, listed_photos(run))
     this.write(export(run, photos, export_named(this.folder.name), this.zip_path, this.job))
     this.job.event_log().write(FINISHED)

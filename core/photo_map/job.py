@@ -5,7 +5,7 @@ from pathlib import Path
 from core.base.events import FINISHED
 from core.photo_map.folder import PhotoMapFolder
 from core.photo_map.layout import draw_map
-from core.projects.edits import repair
+from core.projects.photo_files import ready_to_read
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
 from core.runs.photo_places import run_photos
@@ -13,6 +13,6 @@ from core.runs.photo_places import run_photos
 
 def draw(home: Path, this: PhotoMapFolder) -> None:
     """Draw it; it appears whole, in the end."""
-    project = repair(open_project(this.folder.parent))
+    project = ready_to_read(open_project(this.folder.parent), this.job)
     this.write(draw_map(run_photos(project, project.photos()), Workspace(home).places_of(project), this.job))
     this.job.event_log().write(FINISHED)

@@ -21,6 +21,7 @@ from core.photos.readers.pillow import Header
 THUMBNAIL_SIDE = 320  # sharp on a high-density screen at 160 px
 THUMBNAIL_QUALITY = 80
 OWN_THUMBNAIL_SIDE = 512  # a JPEG no larger than this is shown as it is: shrinking would take longer than decoding
+AHEAD = 48  # photos read ahead, of which only thumbnails are kept, so that reading goes on while the disk is waited for
 MANY = 500  # photos, for which it pays to start processes
 
 
@@ -129,7 +130,7 @@ def inspect_all(
     facts_or_error = partial(_facts_or_error, settings=settings)
     if workers > 1 and len(paths) >= MANY:
         return in_processes(facts_or_error, paths, workers)
-    return in_threads(facts_or_error, paths, workers)
+    return in_threads(facts_or_error, paths, workers, AHEAD)
 
 
 def _facts_or_error(path: Path, settings: PictureSettings) -> PhotoFacts | PhotoError:

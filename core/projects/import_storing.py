@@ -1,16 +1,20 @@
 """Files that come in: which are new, each checked in one decoding, put in place and listed; and what came of it."""
 
+import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from core.base import disk
 from core.base.errors import InputError
-from core.base.files import disk_errors_in_words, file_sha256
+from core.base.files import content_of, disk_errors_in_words
+from core.base.threads import in_threads
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.photos.decoding import PhotoError
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.pictures import PLAIN, PictureSettings
+from core.projects.photo_files import Known, known_by_damage
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
 from core.projects.storage import Storage
@@ -27,6 +31,7 @@ class ImportSummary:
 
     added: int = 0
     already_there: int = 0
+    mended: int = 0  # photos that were here, but whose files were damaged
     set_aside: int = 0
     without_class: int = 0  # photos kept apart, out of all counts, until they are put into a class
     left_out: list[tuple[str, str]] = field(default_factory=list)
@@ -38,38 +43,42 @@ class ImportSummary:
     seconds: float = 0.0
 
 
-def new_among(files: list[LabelledFile], project: Project, by_class: bool) -> list[LabelledFile]:
-    """The files that are not in the project yet: known by name and SHA-256, and by class where that is asked for.
+def new_among(files: list[LabelledFile], project: Project, by_class: bool) -> tuple[list[LabelledFile], list[Known]]:
+    """The files that are not in the project yet, and those that are, with their SHA-256.
 
-    A photo keeps the name it came with when the user moves it or renames its class. So a folder that is brought in
-    again adds only what is new; but two files of one name, brought each for a class by hand, are two.
+    They are known by name and SHA-256, and by class where that is asked for. A photo keeps the name it came with when
+    the user moves it or renames its class. So a folder that is brought in again adds only what is new; but two files of
+    one name, brought each for a class by hand, are two. What holds the bytes of a photo whose own file is damaged is
+    known by whatever name: it will mend that.
     """
     photos = [*project.photos(), *project.photos_set_aside()]
-    known = {(photo.name, photo.sha256, *([photo.label] if by_class else [])) for photo in photos}
+    listed = {(photo.name, photo.sha256, *([photo.label] if by_class else [])) for photo in photos}
     names = {photo.name for photo in photos}
-
-    def is_new(file: LabelledFile) -> bool:
-        if file.name not in names:
-            return True
-        try:
-            return (file.name, file_sha256(file.path), *([file.label] if by_class else [])) not in known
-        except InputError:  # it can't be opened, which the inspection will say
-            return True
-
-    return [file for file in files if is_new(file)]
+    known = known_by_damage(project, files, by_class)
+    named = [file for file in files if file.name in names and file not in known]
+    # One that can't be opened has "" and is new, as the inspection will say.
+    contents = in_threads(lambda file: content_of(file.path), named, os.cpu_count() or 2)
+    for file, content in zip(named, contents, strict=True):
+        if (file.name, content, *([file.label] if by_class else [])) in listed:
+            known[file] = content
+    return [file for file in files if file not in known], list(known.items())
 
 
 def store(
     project: Project, job: Job, fresh: list[LabelledFile], places: Storage, summary: ImportSummary, workers: int
 ) -> None:
-    """Put new files in place and list them, batch after batch; the summary tells how many, and what can't be opened."""
-    done = summary.already_there
+    """Put new files in place and list them, batch after batch; the summary tells how many, and what can't be opened.
+
+    No photo is listed before its file is on the disk.
+    """
+    done = summary.already_there + summary.mended
     total = done + len(fresh)
     progress = Progress(job.event_log(), every_s=0, before=done, rate=True)
     for batch in _batches(_inspected(fresh, workers, pictures_of(project))):
         job.check_stop()
         with disk_errors_in_words("storing the photos"):
             rows, seen = _put_all(places, batch, summary.left_out)
+            disk.sync_files(project.path(photo) for photo in rows)
         odd = {file: facts.picture for file, facts in seen.items() if facts.picture != PLAIN}
         project.add_rows(rows, {file: facts.appearance for file, facts in seen.items()}, odd)
         without_class = sum(photo.label == "" and photo.width > 0 for photo in rows)

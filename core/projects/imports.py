@@ -1,12 +1,11 @@
 """Bring photos into a project: a job that copies, checks and lists them, and can be run again after a kill."""
 
-import os
-import shutil
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
+from core.base import disk
 from core.base.errors import InputError
 from core.base.events import FINISHED, PHASE
 from core.base.files import disk_errors_in_words, read_json, write_json
@@ -22,6 +21,7 @@ from core.photos.pictures import PictureSettings
 from core.projects.edits import checked_label
 from core.projects.import_question import ImportQuestion, question_about
 from core.projects.import_storing import ImportSummary, lost_in_import, new_among, store
+from core.projects.photo_files import make_lost_thumbnails, mend
 from core.projects.picture_settings import pictures_of, settle
 from core.projects.project import Project
 from core.projects.project_split import add_given_subsets, compare_photos
@@ -85,10 +85,12 @@ class ImportFolder(JobFolder[ImportQuestion]):
     def prepare(self) -> None:
         """Make the folder, and in it the one for uploads."""
         with disk_errors_in_words(self.PREPARING):
-            self.incoming.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self.incoming)
 
     def write_request(self, request: ImportRequest) -> None:
-        """Say what this import shall do."""
+        """Say what this import shall do, once what was uploaded for it is on the disk."""
+        with disk_errors_in_words(self.PREPARING):
+            disk.sync_files(self.incoming.glob("*"))
         self.keep_request(asdict(request))
 
     def request(self) -> ImportRequest:
@@ -121,7 +123,7 @@ class ImportFolder(JobFolder[ImportQuestion]):
 
     def discard(self) -> None:
         """Take back an import of which nothing was stored: what was uploaded for it goes, originals stay."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        disk.remove_folder(self.folder)
 
 
 def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSummary:
@@ -150,7 +152,7 @@ def run_import(project: Project, this: ImportFolder, workers: int) -> ImportSumm
         return _run(project, this, request, workers)
     finally:  # also when the disk is full: what was unpacked would only keep it so
         if not asks:
-            shutil.rmtree(this.unpacked, ignore_errors=True)
+            disk.remove_folder(this.unpacked)
 
 
 def _ask(this: ImportFolder, request: ImportRequest, workers: int, settings: PictureSettings) -> None:
@@ -170,13 +172,16 @@ def _run(project: Project, this: ImportFolder, request: ImportRequest, workers: 
     source = as_answered(_find_photos(this, request), request.names_of_classes or {})
     files = [*source.arrangement.files, *source.arrangement.unlabelled]
     log.write(PHASE, name="importing", words="Checking and storing the photos")
-    fresh = new_among(files, project, by_class=bool(request.label or request.labels))
+    fresh, known = new_among(files, project, by_class=bool(request.label or request.labels))
     add_given_subsets(project, {file.split for file in files})
-    summary = ImportSummary(already_there=len(files) - len(fresh), classes=len(source.arrangement.class_names))
-    bring = {FOLDER: copy, UPLOAD: link_or_move, FEEDBACK: link_or_move}.get(request.kind, os.replace)
+    mended = mend(project, this.job, known)
+    n_known = max(0, len(files) - len(fresh) - mended)
+    summary = ImportSummary(already_there=n_known, mended=mended, classes=len(source.arrangement.class_names))
+    bring = {FOLDER: copy, UPLOAD: link_or_move, FEEDBACK: link_or_move}.get(request.kind, disk.move)
     places = Storage(project, bring, FEEDBACK if request.kind == FEEDBACK else "")
     store(project, this.job, fresh, places, summary, workers)
     summary.read_anew = settle(project, this.job, workers)
+    make_lost_thumbnails(project, this.job, workers)
     log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
     compare_photos(project, this.job.check_stop)
     summary.lost = lost_in_import(project, source, dict(summary.left_out))
@@ -184,7 +189,7 @@ def _run(project: Project, this: ImportFolder, request: ImportRequest, workers: 
     summary.notes, summary.words = source.notes, source.words
     summary.seconds = round(time.monotonic() - began, 2)
     for no_longer_needed in (this.incoming, this.samples):
-        shutil.rmtree(no_longer_needed, ignore_errors=True)
+        disk.remove_folder(no_longer_needed)
     log.write(FINISHED, **asdict(summary))
     return summary
 
@@ -197,6 +202,7 @@ def _read_otherwise(project: Project, this: ImportFolder, request: ImportRequest
     except ValueError as error:
         raise InputError("These picture settings can't be used. Choose them once more on the Photos page.") from error
     summary = ImportSummary(read_anew=settle(project, this.job, workers, wanted))
+    summary.read_anew += make_lost_thumbnails(project, this.job, workers)
     if summary.read_anew:
         log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
         compare_photos(project, this.job.check_stop)
@@ -239,9 +245,9 @@ def _unpacked(this: ImportFolder, request: ImportRequest) -> Brought:
     """What is in an archive; what was unpacked for the question is used once, since storing moves it away."""
     if this.gathered.exists() and this.unpacked.is_dir():
         brought = Brought.from_json(read_json(this.gathered))
-        this.gathered.unlink()
+        disk.remove(this.gathered)
         return brought
-    shutil.rmtree(this.unpacked, ignore_errors=True)
+    disk.remove_folder(this.unpacked)
     this.unpacked.mkdir()
     archive = Path(request.path)
     name = (request.names or {}).get(archive.name, archive.name)

@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass, fields, replace
 from itertools import islice
 
 from core.base.events import PHASE
-from core.base.files import disk_errors_in_words, value_of, write_bytes
+from core.base.files import disk_errors_in_words, value_of
 from core.base.words import counted
 from core.jobs.job import Job
 from core.jobs.progress import Progress
@@ -21,6 +21,7 @@ from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.kept_settings import VERSION, as_kept, to_keep
 from core.photos.pictures import DECODER, PLAIN, USUAL, PictureFacts, PictureSettings, Range, project_range
 from core.projects.project import NO_CLASS, PICTURES, Photo, Project
+from core.projects.storage import put_thumbnail
 
 COMING = "pictures_coming"  # the project's setting of those to which it is changing
 UNKNOWN = "facts_unknown"  # the setting that an older project gets: up to which photo nothing is known
@@ -199,8 +200,7 @@ def _put(project: Project, read: list[tuple[list[Photo], PhotoFacts]]) -> None:
     rows = [(photo, facts) for group, facts in read for photo in group]
     with disk_errors_in_words("making small pictures of the photos"):
         for (first, *_), facts in read:
-            # Written beside and then put in its place: it may be the original itself, as another link.
-            write_bytes(project.thumbnail(first), facts.thumbnail or project.path(first).read_bytes())
+            put_thumbnail(project, first, facts.thumbnail or project.path(first).read_bytes())
     with project.database() as db:
         for photo, facts in rows:
             seen = facts.appearance

@@ -1,11 +1,10 @@
 """Where the files of a project go when they come in."""
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from core.base.files import file_sha256, write_bytes
+from core.base import disk
+from core.base.files import file_sha256
 from core.base.names import free_name, safe_name
 from core.photos.decoding import PhotoError
 from core.photos.file_kinds import kind_of_file
@@ -16,34 +15,51 @@ from core.sources.layouts import LabelledFile, looks_like_photo
 
 def copy(source: Path, target: Path) -> None:
     """The same bytes and time of change, whole or not at all; the source is only read."""
-    beside = f"{target.parent}/.writing-{target.name}"  # `Storage` gives a target to nobody else
+    beside = _beside(target)
     try:
-        shutil.copyfile(source, beside)
-        read = os.stat(source)
-        os.utime(beside, ns=(read.st_atime_ns, read.st_mtime_ns))
-        os.replace(beside, target)
+        disk.copy(source, beside)
+        disk.move(beside, target)
     except OSError:
-        Path(beside).unlink(missing_ok=True)
+        disk.remove(beside)
         raise
+
+
+def _beside(target: Path) -> Path:
+    """Where a file is written before it gets its name; `Storage` gives a target to nobody else."""
+    return target.with_name(f".writing-{target.name}")
 
 
 def link_or_move(source: Path, target: Path) -> None:
     """Linked, an upload is still complete when the import is killed and run again; some disks can only move."""
     try:
-        target.unlink(missing_ok=True)  # this very file, says `Storage`, left by a kill
-        os.link(source, target)
+        disk.remove(target)  # this very file, says `Storage`, left by a kill
+        disk.link(source, target)
     except OSError:
-        os.replace(source, target)
+        disk.move(source, target)
 
 
 def link_or_copy(source: Path, target: Path) -> None:
     """The same file at another place too, or on disks without links a copy; what is there already stays."""
     try:
-        os.link(source, target)
+        disk.link(source, target)
     except FileExistsError:
         pass
     except OSError:
         copy(source, target)
+
+
+def put_thumbnail(project: Project, photo: Photo, thumbnail: bytes | None) -> None:
+    """Give a photo its small JPEG, None where the original serves as one; not synced, as it can be made anew."""
+    place, original = project.thumbnail(photo), project.path(photo)
+    disk.make_folder(place.parent)
+    if thumbnail is None:
+        if place.exists() and place.stat().st_size != original.stat().st_size:
+            disk.remove(place)
+        link_or_copy(original, place)  # it may be there, of another photo with the same content
+        return
+    # Put in its place as a whole: what is there may be the original itself, as another link.
+    disk.write(_beside(place), thumbnail)
+    disk.move(_beside(place), place)
 
 
 def _named_like_a_photo(file: LabelledFile) -> str:
@@ -53,7 +69,7 @@ def _named_like_a_photo(file: LabelledFile) -> str:
 
 
 class Storage:
-    """Finds each file a place that no other has and puts it there.
+    """Finds each file a place that no other has and puts it there; whoever lists the photos syncs their files first.
 
     Args:
         project: Where to.
@@ -98,20 +114,12 @@ class Storage:
             size = place.stat().st_size
             return Photo(**row, bytes=size, width=0, height=0)
         photo = Photo(**row, bytes=facts.bytes, width=facts.width, height=facts.height)
-        self._put_thumbnail(photo, facts.thumbnail)
+        put_thumbnail(self._project, photo, facts.thumbnail)
         return photo
-
-    def _put_thumbnail(self, photo: Photo, thumbnail: bytes | None) -> None:
-        place, original = self._project.thumbnail(photo), self._project.path(photo)
-        if thumbnail is not None:
-            write_bytes(place, thumbnail)
-            return
-        self._make_folder(place.parent)
-        link_or_copy(original, place)  # it may be there, of another photo with the same content
 
     def _make_folder(self, folder: Path) -> None:
         if folder not in self._made:
-            folder.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(folder)
             self._made.add(folder)
 
     def _free_place(self, folder: str, wanted: str, sha256: str) -> str:

@@ -7,7 +7,7 @@ from core.base.events import FINISHED
 from core.base.subsets import TEST
 from core.models.config import TrainConfig
 from core.photos.sides import notes_of_run, usual_views
-from core.projects.edits import repair
+from core.projects.photo_files import ready_to_read
 from core.projects.picture_settings import pictures_now
 from core.projects.plan import sides_of
 from core.projects.project import Project, open_project
@@ -23,7 +23,7 @@ from core.training.continuing import create_thawed
 
 def follow_tutorial(home: Path, this: TutorialFolder) -> None:
     """Do the steps of a tutorial that are not done yet; each run appears beside the project's others."""
-    project = repair(open_project(this.folder.parents[1]))
+    project = ready_to_read(open_project(this.folder.parents[1]), this.job)
     ground = Ground(
         photos=lambda: split_run_photos(project, split_by(this.request())),
         places=Workspace(home).places_of(project),

@@ -16,7 +16,7 @@ from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 from core.base.errors import InputError, RunError
-from core.base.events import Event
+from core.base.events import NOTE, Event
 from core.base.files import disk_errors_in_words, read_json, write_bytes, write_json
 from core.jobs.job import Job
 from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
@@ -25,7 +25,6 @@ from core.photos.labelled_photo import LabelledPhoto, groups_of
 from core.photos.pictures import BEFORE, USUAL, PictureSettings
 from core.runs.report import Epoch, Report, epochs_of
 
-NOTE = "note"  # event; words: what the user should know of a run that went on all the same
 MAX_TITLE = 60
 MAX_REMARK = 500  # characters: a few sentences
 KEPT = "photos"  # the folder of its own copies

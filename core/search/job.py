@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.base.events import FINISHED
-from core.projects.edits import repair
+from core.projects.photo_files import ready_to_read
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
 from core.runs.photo_places import split_run_photos
@@ -17,7 +17,7 @@ from core.search.table import SearchTable
 
 def search_settings(home: Path, this: SearchFolder) -> None:
     """Try settings on a project's photos; what was tried so far is in the table after each try."""
-    project = repair(open_project(this.folder.parent))
+    project = ready_to_read(open_project(this.folder.parent), this.job)
     seconds, plan = this.request()
     photos = [photo for photo in split_run_photos(project, plan) if not photo.only_teaches]  # in folds they would judge
     places, measured_on = Workspace(home).places_of(project), project.photo_state()

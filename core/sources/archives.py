@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from core.base import disk
 from core.base.errors import EspalierError, InputError
-from core.base.files import DISK_ERRORS, disk_errors_in_words, write_bytes
+from core.base.files import DISK_ERRORS, disk_errors_in_words
 from core.base.names import safe_name
 from core.base.words import counted
 from core.photos.decoding import MAX_BYTES, SUFFIXES
@@ -93,12 +94,14 @@ def unpack(
 def keep_upload(incoming: Path, number: int, name: str, data: bytes) -> tuple[str, str]:
     """Write one uploaded file to a folder in which no other has its number: its name there, and the one it came with.
 
+    It is not synced; the request that names it is written after `sync_files` of all.
+
     Raises:
         StorageError: The disk is full or can't be written.
     """
     stored = safe_name(f"{number:06d}{PurePosixPath(name).suffix.lower()[:6]}")  # ".jpg?w" is no name on Windows
     with disk_errors_in_words("receiving the photos"):
-        write_bytes(incoming / stored, data)
+        disk.write(incoming / stored, data)
     return stored, name
 
 

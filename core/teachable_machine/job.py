@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps
 
+from core.base import disk
 from core.base.events import FINISHED, PHASE
 from core.base.threads import in_threads
 from core.engine.engine import PROBABILITIES, Engine
 from core.jobs.progress import Progress
 from core.photos.decoding import PhotoError, open_photo
 from core.photos.pictures import USUAL, PictureSettings
-from core.projects.edits import repair
+from core.projects.photo_files import ready_to_read
 from core.projects.picture_settings import pictures_now
 from core.projects.project import Photo, Project, open_project
 from core.runs.run import Run
@@ -26,7 +27,7 @@ from core.teachable_machine.folder import ExternalModelFolder
 
 def compare(home: Path, this: ExternalModelFolder) -> None:
     """Read the model, when it is new, and ask it about the photos that the run was tested on."""
-    project = repair(open_project(this.folder.parents[1]))
+    project = ready_to_read(open_project(this.folder.parents[1]), this.job)
     run_name, archive = this.request()
     try:
         if archive is not None:
@@ -35,7 +36,7 @@ def compare(home: Path, this: ExternalModelFolder) -> None:
             this.job.event_log().write(PHASE, name="start", words="Reading the model")
             read_teachable_machine(archive, this)
     finally:
-        this.upload.unlink(missing_ok=True)
+        disk.remove(this.upload)
     this.job.event_log().write(PHASE, name="foreign", words="Asking it about the test photos")
     progress = Progress(this.job.event_log(), this.job.check_stop)
     photos = unanswered(this, project, Run(project.runs_folder / run_name))

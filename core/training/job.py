@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.projects.edits import repair
+from core.projects.photo_files import ready_to_read
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
 from core.runs.photo_places import refuse_gone, with_places_now
@@ -12,7 +12,7 @@ from core.training.training import train_run
 
 def train(home: Path, run: Run) -> None:
     """Train a run that lies in a project."""
-    project = repair(open_project(run.folder.parents[1]))
+    project = ready_to_read(open_project(run.folder.parents[1]), run.job)
     photos = with_places_now(project, run.photos())
     refuse_gone(photos)
     run.write_photos(photos)

@@ -8,7 +8,9 @@ from core.base.events import CANCELLED, FAILED, PHASE, PROGRESS
 from core.base.files import write_json
 from core.jobs import kinds
 from core.jobs.job import START_GRACE_S, State
+from core.projects import edits
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, imports, run_import
+from pages.components.photos import damaged
 from tests.pages.screen import press
 from tests.waiting import await_that
 
@@ -49,6 +51,26 @@ def test_what_is_worth_a_look_is_said_in_a_line_that_leads_to_it(project, tmp_pa
     app = open_page("photos")
     assert "Worth a look: 2 photos in several classes" in words(app)
     assert "Check the photos" in {link.proto.label for link in app.get("page_link")}
+
+
+def test_damaged_files_are_said_and_can_be_set_aside_or_mended(project, tmp_path, import_more, open_page, words):
+    first, second, third = project.photos("cross")[:3]
+    project.path(first).unlink()
+    for photo in (second, third):
+        project.path(photo).unlink()
+        project.path(photo).write_bytes(b"")
+    app = open_page("photos")
+    assert "3 photos can't be used, as their files are missing, empty or changed: cross 3." in words(app).replace("\\:", ":")
+    assert "there is nothing to mend" not in words(app)
+    assert "3 photos can't be used" in words(open_page("findings"))
+    press(app, "Set aside 3 photos")
+    assert "can't be used" not in words(open_page("photos"))
+    assert {photo.set_aside for photo in project.photos_set_aside()} == {damaged.WHY}
+    edits.undo(project)
+    import_more(project, tmp_path / "photos")
+    said = words(open_page("photos"))
+    assert "17 photos had been here already. 3 photos whose files were damaged were mended." in said
+    assert "can't be used" not in said
 
 
 def test_of_many_kinds_of_findings_three_are_named(project, open_page, words):

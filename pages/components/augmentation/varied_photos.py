@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.base.files import holds_something
 from core.photos.augmentation import OPTIONS, Augmentation
 from core.photos.decoding import PhotoError, pixels_or_error
 from core.photos.pictures import USUAL
@@ -31,7 +32,7 @@ def sample(project: Project) -> list[Photo]:
     """Photos to look at, the classes in turn."""
     labels = list(project.class_counts())[:MOST_CLASSES]
     of_class = [project.photos(label, limit=PER_CLASS) for label in labels]
-    there = [[photo for photo in photos if project.thumbnail(photo).exists()] for photos in of_class]
+    there = [[photo for photo in photos if holds_something(project.thumbnail(photo))] for photos in of_class]
     return [photos[turn] for turn in range(PER_CLASS) for photos in there if turn < len(photos)]
 
 

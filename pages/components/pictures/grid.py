@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base.files import holds_something
 from core.photos.labelled_photo import FEEDBACK
 from core.projects import edits
 from core.projects.project import Photo, Project
@@ -70,7 +71,7 @@ def clear(key: str) -> None:
 
 def _show_photo(key: str, project: Project, photo: Photo) -> None:
     thumbnail = project.thumbnail(photo)
-    if thumbnail.exists():
+    if holds_something(thumbnail):
         st.image(str(thumbnail), width=CELL, alt=photo.name)
     else:
         st.markdown(":material/broken_image: no picture")
@@ -128,10 +129,10 @@ def finish(key: str) -> None:
 
 
 def show_strip(pictures: list[tuple[Path, str]], width: int = 132) -> None:
-    """Pictures, each a file and its caption ("" = none), so many pixels wide; a missing file is passed over."""
+    """Pictures, each a file and its caption ("" = none), so many pixels wide; a missing or empty file is left out."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         for path, caption in pictures:
-            if path.exists():
+            if holds_something(path):
                 st.image(str(path), caption=caption or None, width=width)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.base.files import holds_something
 from core.base.subsets import TRAIN
 from core.base.words import counted, percent
 from core.engine.nearest_photos import features_of_base, nearest
@@ -70,7 +71,7 @@ def show_gallery(key: str, project: Project, run: Run, report: Report, rows: pd.
 def _show_photo(box: str, key: str, project: Project, row: Any, photo: Photo | None) -> None:
     """A photo with its words; `box` is the key of its check box, `key` that of the selection."""
     thumbnail = project.thumbnail_of(row.sha256)
-    if thumbnail.exists():
+    if holds_something(thumbnail):
         st.image(str(thumbnail), width=photo_grid.CELL, alt=f"{row.truth}, called {row.answer}")
     else:
         st.markdown(":material/broken_image: no picture")

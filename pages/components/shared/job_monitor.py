@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.base.events import FAILED, FINISHED, PHASE, PROGRESS, QUEUED, Event
+from core.base.events import FAILED, FINISHED, PHASE, PROGRESS, QUEUED, Event, notes_of
 from core.base.words import counted, duration
 from core.jobs import kinds
 from core.jobs.job import Job, State
@@ -69,6 +69,7 @@ def show_progress(key: str, job: Job, words: JobWords, keep: bool) -> None:
     if not job.state().is_active:
         st.rerun()
     st.progress(*progress(job.events()))
+    _show_notes(job)
     show_stop(key, job, words, keep)
 
 
@@ -112,7 +113,8 @@ def progress(events: list[Event], uncounted: str = "") -> tuple[float, str]:
 
 
 def show_end(job: Job, words: JobWords) -> None:
-    """Say why a job ended before it was finished, be it stopped or without a word; of a finished one, nothing."""
+    """Say why a job ended before it was finished, be it stopped or without a word; and what it noted in any case."""
+    _show_notes(job)
     state = job.state()
     if state is State.FAILED:
         st.error(next(e["message"] for e in reversed(job.events()) if e["event"] == FAILED), icon=":material/error:")
@@ -120,6 +122,11 @@ def show_end(job: Job, words: JobWords) -> None:
         st.info(words.cancelled, icon=":material/info:")
     elif state is State.LOST:
         st.warning(words.lost, icon=":material/warning:")
+
+
+def _show_notes(job: Job) -> None:
+    for words in notes_of(job.events()):
+        st.warning(markdown.plain(words), icon=":material/warning:")
 
 
 def show_log(job: Job) -> None:
@@ -188,6 +195,9 @@ def _show_summary(summary: dict) -> None:
     parts = [f"{counted(summary['added'], 'photo')} added in {duration(summary['seconds'])}"]
     if summary["already_there"]:
         parts.append(f"{counted(summary['already_there'], 'photo')} had been here already")
+    if n := summary.get("mended"):  # an earlier version mended none
+        files, were = ("file was", "was") if n == 1 else ("files were", "were")
+        parts.append(f"{counted(n, 'photo')} whose {files} damaged {were} mended")
     if summary.get("without_class"):  # an earlier version kept none
         parts.append(f"{counted(summary['without_class'], 'photo')} without a class kept apart")
     if summary["set_aside"]:

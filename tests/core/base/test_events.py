@@ -4,7 +4,7 @@ import os
 import pytest
 
 from core.base.errors import StorageError
-from core.base.events import EPOCH, FINISHED, PROGRESS, EventLog, read_events
+from core.base.events import EPOCH, FINISHED, NOTE, PROGRESS, QUEUED, EventLog, notes_of, read_events
 
 
 @pytest.fixture
@@ -78,3 +78,11 @@ def test_a_full_disk_is_told_in_words(tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.open", full)
     with pytest.raises(StorageError, match=r"disk is full"):
         EventLog(tmp_path / "events.jsonl").write(PROGRESS)
+
+
+def test_only_the_last_attempts_notes_are_told_each_once(path):
+    log = EventLog(path)
+    for event, words in ((QUEUED, ""), (NOTE, "old"), (QUEUED, ""), (NOTE, "a"), (NOTE, "b"), (NOTE, "a")):
+        log.write(event, words=words)
+    assert notes_of(read_events(path)) == ["a", "b"]
+    assert notes_of([]) == []

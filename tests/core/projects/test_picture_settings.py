@@ -223,15 +223,15 @@ def test_after_a_kill_half_way_the_next_import_makes_all_of_it_again(stacks, tmp
     """As if the computer went off when two of three had their new picture."""
     with monkeypatch.context() as patch:
         patch.setattr(picture_settings, "BATCH", 2)
-        put, calls = picture_settings.write_bytes, []
+        put, calls = picture_settings.put_thumbnail, []
 
-        def dies_at_the_third(place, data):
-            calls.append(place)
+        def dies_at_the_third(project, photo, data):
+            calls.append(photo)
             if len(calls) == 3:
                 raise KeyboardInterrupt
-            put(place, data)
+            put(project, photo, data)
 
-        patch.setattr(picture_settings, "write_bytes", dies_at_the_third)
+        patch.setattr(picture_settings, "put_thumbnail", dies_at_the_third)
         with pytest.raises(KeyboardInterrupt):
             read_as(stacks, PictureSettings(page=2))
     assert pictures_of(stacks).page == 0

@@ -1,0 +1,25 @@
+"""Photos whose files are damaged: how many, of which classes, and how that is put right."""
+
+import streamlit as st
+
+from core.base.words import counted
+from core.projects import edits
+from core.projects.photo_files import damage_in_words, damaged_photos
+from core.projects.project import Project
+from pages.components.pictures.grid import ASIDE
+from pages.components.shared.markdown import plain
+
+WHY = "its file is missing, empty or changed"  # of a photo that was set aside for it
+
+
+def show(key: str, project: Project) -> bool:
+    """Say it, with a button that sets them aside; nothing where every file is whole. Whether there was something."""
+    damaged = damaged_photos(project)
+    if not damaged:
+        return False
+    with st.container(key=f"{key}_damaged"):
+        st.warning(plain(damage_in_words(damaged)), icon=":material/broken_image:")
+        if st.button(f"Set aside {counted(len(damaged), 'photo')}", icon=ASIDE, key=f"{key}_damaged_aside"):
+            edits.set_aside(project, [photo.id for photo in damaged], WHY)
+            st.rerun()
+    return True
