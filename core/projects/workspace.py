@@ -151,13 +151,12 @@ class Workspace:
         Its title gets a number when another has it.
         """
         titles = {other.title.lower() for other in self.projects()}
+        with suppress(EspalierError):  # one that is damaged comes back as it was
+            project.keep_setting("title", free_title(project.title, titles))  # before others see it
         with disk_errors_in_words("moving the project"):
             self._projects.mkdir(parents=True, exist_ok=True)
             disk.replace(project.folder, place)
-        taken_in = self._project(place)
-        with suppress(EspalierError):  # one that is damaged comes back as it was
-            taken_in.keep_setting("title", free_title(taken_in.title, titles))
-        return taken_in
+        return self._project(place)
 
 
 def _names_in(folder: Path) -> set[str]:
