@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base import disk
 from core.base.errors import DamagedError, InputError
 from core.base.names import name_order
 from core.photos.decoding import PhotoError
@@ -113,7 +114,8 @@ class BatchAnswers:
             photos: To answer.
             unreadable: (name, reason) of what is no readable photo.
         """
-        self.path.touch()
+        if not self.path.exists():
+            disk.write(self.path, b"")  # SQLite makes none here
         with self._database() as db:
             db.execute("begin immediate")
             for statement in SCHEMA.split(";\n"):

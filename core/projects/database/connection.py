@@ -7,13 +7,14 @@ nobody changes; where the journal holds something, both are copied to where ther
 """
 
 import os
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
+
+from core.base import disk
 
 CANT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL)
 READING = "mode=ro&immutable=1"
@@ -69,8 +70,8 @@ def _reading(path: Path, wait_s: float, stack: ExitStack) -> sqlite3.Connection:
         return _looked_into(address_of(path, READING), wait_s)
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
     try:
-        shutil.copyfile(path, folder / path.name)
-        shutil.copyfile(journal, folder / journal.name)
+        disk.copy(path, folder / path.name)
+        disk.copy(journal, folder / journal.name)
     except OSError as error:
         raise sqlite3.OperationalError("there is no room to read the journal") from error
     return _looked_into(address_of(folder / path.name, "mode=rw"), wait_s, "pragma query_only = on")

@@ -1,7 +1,6 @@
 """A project whose list of photos is damaged or gone gets one again, from what is left: the file, backups, folders."""
 
 import os
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -60,7 +59,7 @@ def repair(project: Project) -> str:
             appearing_whole(folder / "project.db") as beside,
         ):
             made = _best(folder, Path(scratch))
-            shutil.copyfile(made.path, beside)
+            disk.copy(made.path, beside)
             kept = _set_aside(folder)
             words = " ".join(filter(None, (made.words, kept)))
             with database_errors_in_words(folder), closing(sqlite3.connect(beside)) as db, db:
@@ -101,7 +100,7 @@ def _best(folder: Path, scratch: Path) -> _Made:
     if found.whole:
         return _Made(left, f"All of the list could still be read: {n}, the settings and the changes to undo.")
     for backup in good_backups(folder):
-        shutil.copyfile(backup, backed)
+        disk.copy(backup, backed)
         with suppress(sqlite3.DatabaseError):
             return _Made(backed, _from_backup(backed, left, backup.stem.split(" ")[-1]))
     if not found.rows["photos"]:

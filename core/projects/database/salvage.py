@@ -5,8 +5,8 @@ are known by name: a page that is damaged costs the rows that lie in it. The dam
 """
 
 import json
+import os
 import re
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.base import disk
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.projects.database.connection import address_of, journal_of
 from core.projects.database.schema import SCHEMA_VERSION, write_schema
@@ -74,15 +75,15 @@ def salvage(damaged: Path, target: Path, title: str, scratch: Path) -> Salvaged:
 def _copied(damaged: Path, copy: Path) -> Path | None:
     """A copy with its journal, as long as its header says; None where there is nothing to read."""
     try:
-        shutil.copyfile(damaged, copy)
+        disk.copy(damaged, copy)
         if journal_of(damaged).is_file():
-            shutil.copyfile(journal_of(damaged), journal_of(copy))
-        with copy.open("r+b") as file:
+            disk.copy(journal_of(damaged), journal_of(copy))
+        with copy.open("rb") as file:
             header, size = file.read(100), copy.stat().st_size
-            page = int.from_bytes(header[16:18], "big")
-            wanted = (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
-            if size < wanted <= MOST_PADDING * size:
-                file.truncate(wanted)
+        page = int.from_bytes(header[16:18], "big")
+        wanted = (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
+        if size < wanted <= MOST_PADDING * size:
+            os.truncate(copy, wanted)
     except OSError:
         return None
     return copy

@@ -1,6 +1,6 @@
 """How a job in a child process, such as an import, is getting on, a button to stop it, and how it ended."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import streamlit as st
 
@@ -8,6 +8,7 @@ from core.base.events import FAILED, FINISHED, PHASE, PROGRESS, QUEUED, Event, n
 from core.base.words import counted, duration
 from core.jobs import kinds
 from core.jobs.job import Job, State
+from core.projects.import_storing import ImportSummary
 from core.projects.imports import ASKS, DEMO, PICTURES, RELIST, ImportFolder, imports
 from core.projects.project import Project
 from pages.components.shared import buttons, current, heading, markdown
@@ -183,7 +184,7 @@ def _last_at_work(this: ImportFolder) -> tuple[bool, int, float]:
 def _show_import_end(key: str, this: ImportFolder) -> None:
     state, events = this.job.state(), this.job.events()
     if state is State.FINISHED:
-        summary = next(e for e in reversed(events) if e["event"] == FINISHED)
+        summary = _summary_in(next(e for e in reversed(events) if e["event"] == FINISHED))
         if summary.get(ASKS):  # the page shows the question
             if this.question() is None:
                 st.warning("What was asked about these photos can't be read any more. Bring them in again.")
@@ -205,6 +206,13 @@ def _show_import_end(key: str, this: ImportFolder) -> None:
         buttons.show_start(
             "Continue the import" if is_import else "Continue", kinds.IMPORT, this, key=f"{key}_continue", help=what
         )
+
+
+def _summary_in(event: Event) -> Event:
+    """What an import said at its end; as if there had been nothing of what is damaged."""
+    usual = asdict(ImportSummary())
+    kinds = {name: (float, int) if isinstance(value, float) else type(value) for name, value in usual.items()}
+    return {**event, **{name: value for name, value in usual.items() if not isinstance(event.get(name), kinds[name])}}
 
 
 def _show_read_anew(summary: dict) -> None:
