@@ -71,6 +71,8 @@ class FeatureCache:
 
     def _index(self) -> Index:
         """The last entry of each key."""
+        if not self._read[0]:  # once, since it changes the file's time, by which is known that nothing came in
+            disk.note_use(self._rows_path)
         try:
             files = self._index_path.stat(), self._rows_path.stat()
             state = tuple((file.st_size, file.st_mtime_ns) for file in files)
@@ -148,8 +150,6 @@ class FeatureCache:
     def read_sound(self, contents: list[str]) -> tuple[list[str], np.ndarray]:
         """Those of these that have a sound row, in their order, and their features: float32 (n, width)."""
         index, row, found = self._index(), np.empty(self.width, np.float16), []
-        if index:
-            disk.note_use(self._rows_path)
         features = np.empty((len(contents), self.width), np.float32)
         with self._opened(index) as rows:
             for content in contents:

@@ -19,7 +19,7 @@ from core.upkeep.removing import Item, Removed, remove_all
 
 MOST_BYTES = 20_000_000_000  # of all together, or SHARE of the disk if that is less
 SHARE = 0.1
-KEYS = ".keys"  # which rows there are: gone first, so that no row is ever taken for another's
+KEYS = (".index", ".keys")  # which rows there are: gone first, so that no row is ever taken for another's
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _kept_in(folder: Path, in_use: Callable[[], bool]) -> list[Cache]:
             elif place != folder:
                 by_name[place, entry.name].append(Path(entry.path))
     return [
-        _cache(tuple(sorted(paths, key=lambda path: (path.suffix != KEYS, path.name))), in_use)
+        _cache(tuple(sorted(paths, key=lambda path: (path.suffix not in KEYS, path.name))), in_use)
         for paths in by_name.values()
     ]
 

@@ -22,7 +22,7 @@ from core.upkeep.finding import Finding
 PYTHONS = ((3, 11), (3, 13))  # from, to
 PINNED = re.compile(r"^([\w.-]+)==([\w.!+-]+)", re.MULTILINE)
 FEATURES = ("sse4_2", "avx", "avx2", "avx512f", "avx512_vnni", "amx_tile", "amx_bf16", "asimd")  # as Linux names them
-LEAST_MEMORY = 2_000_000_000  # free: Keras and a batch of photos take about one
+LEAST_MEMORY = 2_000_000_000  # free: the process of a training took 1.25 GB at its most, and the app needs some too
 PORT = 8501  # Streamlit's own
 ANSWER_S = 2
 NETWORK_DISKS = frozenset(  # types of file systems whose files lie on another computer
@@ -82,7 +82,7 @@ def processor(environment: Mapping[str, str], facts: Path = Path("/proc/cpuinfo"
         words += f" {gpu_in_words(gpu)}."
     slow = bool(flags) and not {"avx2", "asimd"} & flags
     if slow:
-        words += " Without AVX2 everything that is computed takes much longer."
+        words += " Without AVX2 all that is computed takes longer."
     return Finding("processor", not slow, words, {"cores": cores, "features": has, "gpu": gpu})
 
 
@@ -95,7 +95,7 @@ def memory(facts: Path = Path("/proc/meminfo")) -> Finding:
     ok = free >= LEAST_MEMORY
     words = f"{storage(free)} of {storage(total)} are free."
     if not ok:
-        words += " A training takes about 2 GB: close other programs first."
+        words += " A training takes more than 1 GB: close other programs first."
     return Finding("memory", ok, words, {"free": free, "total": total, "swap": said.get("SwapTotal", 0)})
 
 

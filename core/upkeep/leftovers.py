@@ -92,9 +92,10 @@ def _of_imports(project: Path, uploads: bool) -> Iterator[Item]:
             yield Item(paths, partial(work.is_active, this.folder))
 
 
-def _last_word(this: ImportFolder) -> float:
-    """When it last said something."""
-    return max((event["time"] for event in this.job.events()), default=0.0)
+def _last_word(this: ImportFolder) -> tuple[int, float]:
+    """When it was last submitted; of an earlier version, which didn't number them, when it last said something."""
+    number = this.job.submission()
+    return number, 0.0 if number else max((event["time"] for event in this.job.events()), default=0.0)
 
 
 def _of_transfers(home: Path) -> Iterator[Item]:

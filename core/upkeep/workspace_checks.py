@@ -111,7 +111,7 @@ def jobs(home: Path) -> Finding:
         active[kind] += state.is_active
         lost += state is State.LOST
     tickets = [Path(entry.path) for entry in children(home / "queue") if entry.is_file(follow_symlinks=False)]
-    stale = sum(not _is_waited_for(ticket) for ticket in tickets)
+    stale = sum(not _is_waited_for(home, ticket) for ticket in tickets)
     going = ", ".join(f"{n} {kind}" for kind, n in sorted(active.items()) if n) or "none"
     words = f"Jobs that go on: {going}. Jobs whose worker died: {lost}."
     if stale:
@@ -131,9 +131,9 @@ def _jobs(home: Path) -> Iterator[tuple[str, Path]]:
                 yield kind.name, folder
 
 
-def _is_waited_for(ticket: Path) -> bool:
+def _is_waited_for(home: Path, ticket: Path) -> bool:
     try:
-        return work.is_active(Path(ticket.read_text(encoding="utf-8")))
+        return work.is_active(home.resolve() / os.fsdecode(ticket.read_bytes()))
     except (OSError, ValueError):
         return False
 

@@ -119,15 +119,16 @@ def test_a_full_disk_is_told_in_words_and_the_rows_before_are_good(cache, monkey
     assert np.array_equal(cache.read(digests(3)), rows(1, seed=1).astype(np.float16).astype(np.float32))
 
 
-def test_reading_a_cache_notes_that_it_was_of_use(tmp_path):
-    cache = FeatureCache(tmp_path, "lite0-224", 4)
-    cache.add(["ab" * 32], np.ones((1, 4), np.float32))
-    rows = tmp_path / "lite0-224.f16"
-    os.utime(rows, (1000, 1000))
-    cache.missing(["ab" * 32])
-    assert rows.stat().st_mtime == 1000
-    cache.read(["ab" * 32])
-    assert rows.stat().st_mtime > 1000
+def test_whoever_looks_into_a_cache_first_notes_that_it_was_of_use_and_no_batch_after_it(tmp_path):
+    FeatureCache(tmp_path, "lite0-224", WIDTH).add(digests("a"), rows(1))
+    file = tmp_path / "lite0-224.f16"
+    os.utime(file, (1000, 1000))
+    cache = FeatureCache(tmp_path, "lite0-224", WIDTH)
+    cache.read(digests("a"))
+    noted = file.stat().st_mtime_ns
+    assert noted > 1000 * 10**9
+    cache.read(digests("a"))
+    assert file.stat().st_mtime_ns == noted
 
 
 def test_what_is_no_number_is_refused(cache):

@@ -5,7 +5,10 @@ import pytest
 from core.base import disk
 from core.base.errors import StorageError
 from core.base.events import PHASE
+from core.cli.command import Command
+from core.cli.main import COMMANDS, main
 from core.jobs.job import Job
+from core.upkeep import work
 from core.upkeep.room import BATCHES, CACHES, EXPORTS, LEFTOVERS, TRASH, Usage, empty, usage
 
 
@@ -112,6 +115,16 @@ def test_what_a_command_works_with_stays(filled):
         assert empty(filled, CACHES).in_use == 1
     assert (filled / "engine" / "lite0" / "model.bin").exists()
     assert empty(filled, CACHES).bytes == 6000
+
+
+def test_commands_that_work_with_caches_keep_them_from_being_cleared(filled, monkeypatch, capsys):
+    monkeypatch.setenv("ESPALIER_HOME", str(filled))
+    assert [each.name for each in COMMANDS if each.uses_caches] == ["advise", "search", "train"]
+    for uses_caches in (True, False):
+        looking = Command("look", "look", lambda _: (0, str(work.anywhere(filled))), lambda _: None, uses_caches)
+        monkeypatch.setattr("core.cli.main.COMMANDS", (looking,))
+        assert main(["look"]) == 0
+        assert capsys.readouterr().out == f"{uses_caches}\n"
 
 
 def test_a_run_that_is_at_work_in_the_trash_stays(filled, project, hold):
