@@ -26,8 +26,8 @@ def starting_base(config: TrainConfig) -> keras.Model:
     size = image_size_of(config)
     if config.base == BENCHMARK_CNN:
         return build_benchmark_cnn(config.seed, size)
+    keras.utils.set_random_seed(config.seed)  # for random weights, and for the dropout that some bases have inside
     if config.initial == RANDOM:
-        keras.utils.set_random_seed(config.seed)
         return build_base(config.base, weights=None, image_size=size)
     return build_base(config.base, image_size=size)
 

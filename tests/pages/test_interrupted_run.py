@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from core.base.events import EPOCH, FAILED, PHASE, QUEUED
+from core.base.events import EPOCH, FAILED, PHASE
+from core.jobs.job import Job
 from core.models.config import BENCHMARK_CNN, usual_config
 from core.runs.report import GOES_ON
 from core.runs.run import Run, list_runs
@@ -54,8 +55,8 @@ def test_while_a_tutorial_is_at_it_the_button_says_so(project, lost, open_page, 
     tutorial = project.folder / "tutorials" / "one"
     tutorial.mkdir(parents=True)
     (tutorial / "request.json").write_text(json.dumps({"runs": [lost.name]}))
-    (tutorial / "events.jsonl").write_text(json.dumps({"time": 9e9, "event": QUEUED}) + "\n")
-    app = press(open_page("train"), KEPT)
+    with Job(tutorial).alive_lock():
+        app = press(open_page("train"), KEPT)
     assert "a run belongs to a tutorial that still goes on. Wait for it or stop it first." in words(app)
     assert submitted == []
 

@@ -1,5 +1,7 @@
 """From scratch, top to bottom: every layer of a network learns, starting from the base's weights or random ones."""
 
+import keras
+
 from core.base.events import PHASE
 from core.models.config import FROM_SCRATCH
 from core.models.head_building import build_head, input_width, whole_model
@@ -17,6 +19,7 @@ def train(setup: Setup) -> Trained:
 
     run.job.event_log().write(PHASE, name="from-scratch", words="The whole network learns")
     base.trainable = True
+    keras.utils.set_random_seed(config.seed)  # whatever this process drew before, the head begins alike
     head = build_head(config, input_width(config, base), len(subsets.class_names))
     weights = take_weights(run, base)
     if weights is not None:

@@ -217,6 +217,7 @@ def test_caches_imports_and_what_belongs_to_a_process_stay_behind(project, packe
     (project.cache_folder / "rows").write_bytes(b"1")
     run = Run(project.runs_folder / "2026-01-01 kept")
     (run.folder / "worker.log").write_text("of this computer")
+    run.checkpoint_path.write_bytes(b"of an interrupted training")
     for other in ("feedback/photos", "batches/1", "runs/2026-01-01 kept/exports/onnx"):
         (project.folder / other).mkdir(parents=True)
         (project.folder / other / "x.jpg").write_bytes(b"x")
@@ -232,7 +233,7 @@ def test_caches_imports_and_what_belongs_to_a_process_stay_behind(project, packe
     assert {name.split("/")[0] for name in names} == {
         *("espalier.json", "project.db", "photos", "set-aside", "thumbs", "advice", "feedback", "runs", "trash")
     }
-    assert not [name for name in names if name.endswith((".lock", "worker.log")) or "goes on" in name]
+    assert not [name for name in names if name.endswith((".lock", "worker.log", "checkpoint.npz")) or "goes on" in name]
     assert not [name for name in names if "exports" in name]
     assert (photo.compress_type, database.compress_type) == (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 

@@ -31,7 +31,9 @@ TUNED = TrainConfig(strategy=FINE_TUNE, thaw_from="stage7", epochs=2, fine_tune_
 WHOLE = TrainConfig(
     base=BENCHMARK_CNN, strategy=FROM_SCRATCH, initial=RANDOM, epochs=5, batch_size=8, image_size=64, augment="auto"
 )
-ALIKE = 2e-3  # of losses, in all epochs: threads add up in changing order (docs/log.md)
+ALIKE = (
+    2e-3  # of losses, in all epochs; measured 0 to six digits, but threads may add up in another order (docs/log.md)
+)
 KILLED = """
 import os, signal, sys
 from pathlib import Path
