@@ -17,16 +17,13 @@ WRITING = set("wxa+")
 STAGING = "goes into an export's folder in the system's temporary one, of which `appearing_whole` makes a zip"
 EXCEPTIONS = {
     "core/jobs/job.py": "worker.log, what a worker happens to print: nothing tells of it",
-    "core/jobs/queue.py": "tickets of the queue: one of a job that is dead is passed over",
     "core/sources/archives.py": "what is unpacked on the way: who keeps it syncs it",
     "core/exports/proof.py": STAGING,
     "core/exports/writers.py": STAGING,
     "core/exports/model_zip.py": STAGING,
     "core/exports/decoder.py": STAGING,
-    "core/teachable_machine/reading.py": "a temporary folder, and a model that is moved out of it",
+    "core/teachable_machine/reading.py": "a temporary folder",
     "core/projects/workspace.py": "projects that are moved as a whole",
-    "core/engine/conversion.py": "the engine's models",
-    "core/engine/feature_cache.py": "caches, which can be made again",
 }
 
 

@@ -9,8 +9,6 @@ from core.training.training import train_run
 from tests.core.conftest import run_photos
 from tests.power_cut import PowerCut
 
-OF_THE_ENGINE = {"model.xml", "model.bin"}  # are written in core/engine
-
 
 @pytest.mark.slow
 def test_all_files_of_a_finished_run_are_on_the_disk(shapes, places, tmp_path, monkeypatch):
@@ -23,8 +21,10 @@ def test_all_files_of_a_finished_run_are_on_the_disk(shapes, places, tmp_path, m
     files = {path.relative_to(run.folder): path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
     lost = [str(name) for name, data in files.items() if not (left.folder / name).exists()]
     lost += [str(name) for name, data in files.items() if name not in lost and _differs(left.folder / name, data)]
-    assert set(lost) <= OF_THE_ENGINE
-    assert {"report.json", "model.keras", "labels.json", "photos.csv"} <= {str(name) for name in files}
+    assert lost == []
+    assert {"report.json", "model.keras", "model.xml", "model.bin", "labels.json", "photos.csv"} <= {
+        str(name) for name in files
+    }
     assert read_events(left.folder / "events.jsonl")[-1]["event"] == FINISHED
     assert left.report() == run.report()
 
