@@ -23,7 +23,6 @@ EXCEPTIONS = {
     "core/exports/model_zip.py": STAGING,
     "core/exports/decoder.py": STAGING,
     "core/teachable_machine/reading.py": "a temporary folder",
-    "core/projects/workspace.py": "projects that are moved as a whole",
 }
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
+from core.base import disk
 from core.base.errors import EspalierError, InputError
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.names import in_order
@@ -70,9 +71,11 @@ class Project:
         """Make an empty project."""
         project = cls(folder)
         with disk_errors_in_words("making the project"):
-            folder.mkdir(parents=True)
+            disk.make_folder(folder.parent)
+            folder.mkdir()
+            disk.sync_folder(folder.parent)
             for part in (project.photos_folder, project.set_aside_folder, project.thumbnails_folder):
-                part.mkdir()
+                disk.make_folder(part)
             with appearing_whole(project.database_path) as beside, database_errors_in_words(folder):
                 write_schema(beside, title)
         return project

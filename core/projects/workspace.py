@@ -125,7 +125,7 @@ class Workspace:
         if any(active_jobs(project.folder, self.home, lambda kind: kind.blocks_trash)):
             raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
         with disk_errors_in_words("moving the project"):
-            self._trash.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self._trash)
             number = numbered_name(next_number(self.home))  # the last removed is shown first
             disk.replace(project.folder, self._trash / f"{number} {project.id}")
 
@@ -154,7 +154,7 @@ class Workspace:
         with suppress(EspalierError):  # one that is damaged comes back as it was
             project.keep_setting("title", free_title(project.title, titles))  # before others see it
         with disk_errors_in_words("moving the project"):
-            self._projects.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self._projects)
             disk.replace(project.folder, place)
         return self._project(place)
 
