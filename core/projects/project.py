@@ -19,11 +19,10 @@ from core.photos.pictures import PictureFacts
 from core.projects.database.backup import BACKUPS, DAY, back_up, refuse_damaged
 from core.projects.database.connection import journal_of, opened
 from core.projects.database.errors import damaged, database_errors_in_words
-from core.projects.database.schema import SCHEMA_VERSION, migrate, write_schema
+from core.projects.database.schema import SCHEMA_VERSION, TABLES, migrate, write_schema
 
 PICTURES = "pictures"  # the setting that says how pictures are read; see `picture_settings`
 PATIENCE_S = 30.0
-TABLES = ("photos", "looks", "edits", "settings")  # of every version
 HOLDING = ("photos", "set-aside", "runs", BACKUPS)  # folders that are empty in a project that is only half made
 WITHOUT_CLASS = "without a class"  # the folder of such photos
 NO_CLASS = "no class yet"  # why a photo takes no part that was brought without one; its label is ""

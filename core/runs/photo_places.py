@@ -15,12 +15,13 @@ from core.base.files import content_of, read_json
 from core.base.subsets import TEST
 from core.base.threads import in_threads
 from core.base.words import counted
+from core.evaluation.folds import estimate_for
 from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FOLDS, MIN_PHOTOS_TO_TEST, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects.project import Photo, Project, open_project
 from core.projects.project_split import given_subsets, near_copy_groups, split_with_groups
 from core.projects.split import Shares
-from core.runs.run import Run, estimate_for, list_runs
+from core.runs.run import Run, list_runs
 from core.sources.unlabelled import find_photos
 
 

@@ -13,7 +13,6 @@ import os
 import re
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import astuple, fields, replace
 from pathlib import Path
@@ -25,9 +24,9 @@ from core.base.files import disk_errors_in_words, read_json, write_bytes, write_
 from core.base.records import kept, object_of, texts_of
 from core.jobs.job import Job
 from core.jobs.numbers import keep_number, next_number, number_of
-from core.models.config import CROSS_VALIDATION, MIN_PHOTOS_TO_TEST, TEST_PART, TrainConfig
+from core.models.config import TrainConfig
 from core.photos.kept_settings import as_kept, to_keep
-from core.photos.labelled_photo import LabelledPhoto, groups_of
+from core.photos.labelled_photo import LabelledPhoto
 from core.photos.pictures import BEFORE, USUAL, PictureSettings
 from core.runs.report import Epoch, Report, epochs_of
 
@@ -270,19 +269,6 @@ def _listed(row: dict[str, str]) -> LabelledPhoto:
 def damaged_report(run: Run) -> str:
     """What to tell of a run that was finished and has a report that can't be read."""
     return f"The report of {run.title} (report.json) is damaged. Train it again."
-
-
-def estimate_for(photos: list[LabelledPhoto], test_given: bool) -> str:
-    """How the run on these usable photos is evaluated: by its "test" photos, or by "cross-validation" if they are few.
-
-    Photos that only teach don't count. A class that is one group of near-copies can't be seen and unseen, so then there
-    is no cross-validation.
-    """
-    photos = [photo for photo in photos if not photo.only_teaches]
-    labels = [photo.label for photo in photos]
-    too_small = not test_given and min(Counter(labels).values()) < MIN_PHOTOS_TO_TEST
-    groups = Counter(label for label, _ in set(zip(labels, groups_of(photos), strict=True)))
-    return CROSS_VALIDATION if too_small and min(groups.values()) > 1 else TEST_PART
 
 
 def new_run_name() -> str:

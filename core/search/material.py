@@ -9,6 +9,7 @@ from core.base.words import counted
 from core.checks.readiness import refuse_too_few, refuse_unread
 from core.engine.features import base_features
 from core.engine.places import Places
+from core.evaluation.folds import estimate_for
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.catalogue import BaseModel
@@ -19,7 +20,6 @@ from core.photos.kept_settings import pictures_key
 from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_of, decoded, groups_of
 from core.photos.pictures import USUAL, PictureSettings
 from core.photos.views import ORIGINAL, views_of
-from core.runs.run import estimate_for
 from core.search.trial import Material
 from core.search.words import unsearchable
 from core.training.rows import LabelledFeatures

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 SCHEMA_VERSION = 4
+TABLES = ("photos", "looks", "edits", "settings")  # of every version
 SCHEMA = """
 create table photos (
     id integer primary key,

@@ -6,11 +6,11 @@ import numpy as np
 from core.base.errors import StopRequested
 from core.base.events import PHASE
 from core.base.subsets import TEST, TRAIN
+from core.evaluation.folds import estimate_for
 from core.models.config import CROSS_VALIDATION, TEST_PART
 from core.models.heads import head_named
 from core.photos.labelled_photo import groups_of
 from core.photos.views import views_of
-from core.runs.run import estimate_for
 from core.training.cross_validation import out_of_fold
 from core.training.fitting import answers_of
 from core.training.saving import save_model

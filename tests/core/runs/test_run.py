@@ -7,11 +7,12 @@ import pytest
 from core.base.errors import InputError, RunError
 from core.base.events import EPOCH, PHASE
 from core.base.files import write_json
+from core.evaluation.folds import estimate_for
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.pictures import BEFORE, DECODER, USUAL, PictureSettings
 from core.runs.report import WORST, Epoch, best_epoch, best_score
-from core.runs.run import MAX_REMARK, MAX_TITLE, Run, estimate_for, list_runs, new_run_name
+from core.runs.run import MAX_REMARK, MAX_TITLE, Run, list_runs, new_run_name
 from tests.core.reports import a_report
 
 PATHS = [
