@@ -109,7 +109,8 @@ def test_a_project_of_which_half_is_lost_or_that_is_newer_is_told(home, project,
         ("write", READ_ONLY, "This place can't be written to"),
         ("sync_file", FULL, "The disk is full"),
         ("replace", OSError(13, "Permission denied"), "This place can't be written to"),
-        ("sync_file", OSError(5, "Input/output error"), "A file could not be written: Input/output error."),
+        ("sync_file", OSError(5, "Input/output error"), "The disk failed"),
+        ("replace", OSError(16, "Device or resource busy"), "A file could not be written: Device or resource busy."),
     ],
 )
 def test_a_disk_that_can_not_be_written_is_told_and_the_rest_is_looked_at(home, monkeypatch, call, error, words):
