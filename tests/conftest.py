@@ -75,12 +75,14 @@ def built_in_engine(made_once) -> Path:
 
     def convert(folder: Path) -> None:
         from core.engine.conversion import convert_base
+        from core.engine.converted import converted_once
         from core.engine.places import Places
         from core.models.building import build_base
         from core.models.catalogue import BUILT_IN, base_model
 
         places = Places(cache=folder / "cache", engine=folder / "engine")
-        convert_base(build_base(BUILT_IN), places.converted_base(base_model(BUILT_IN)))
+        target = places.converted_base(base_model(BUILT_IN))
+        converted_once(target, lambda path: convert_base(build_base(BUILT_IN), path), places.tell)
 
     return made_once("converted base", convert) / "engine"
 
