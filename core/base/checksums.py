@@ -27,8 +27,8 @@ def seal_of(target: Path) -> Path:
 
 
 def seal(target: Path, *others: Path) -> None:
-    """Write down what a file holds now, and what those beside it hold that belong to it; all are whole and on disk."""
-    _write_seal(target, {path.name: _digest(path) for path in (target, *others)})
+    """Write down what a file holds now, which is on disk, and what those beside it hold that belong to it and exist."""
+    _write_seal(target, {path.name: _digest(path) for path in (target, *others) if path.exists()})
 
 
 def unseal(target: Path) -> None:

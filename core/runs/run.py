@@ -221,8 +221,7 @@ class Run:
 
     def seal_model(self) -> None:
         """Write down what its model is: all by which it answers, which is on disk."""
-        belongs = self.engine_path.with_suffix(".bin"), self.labels_path, self.pictures_path
-        checksums.seal(self.engine_path, *(path for path in belongs if path.exists()))
+        checksums.seal(self.engine_path, self.engine_path.with_suffix(".bin"), self.labels_path, self.pictures_path)
 
     def class_names(self) -> list[str]:
         """The class names in the order of the model's outputs.
@@ -283,6 +282,5 @@ def list_runs(folder: Path) -> list[Run]:
     """The runs below a folder, newest first; those of earlier versions, without a number, are last, by their names."""
     if not folder.is_dir():
         return []
-    runs = [Run(child) for child in folder.iterdir()]
-    made = (run for run in runs if run.config_path.exists())
+    made = (run for run in map(Run, folder.iterdir()) if run.config_path.exists())
     return sorted(made, key=lambda run: (run.number, run.name), reverse=True)
