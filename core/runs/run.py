@@ -2,7 +2,7 @@
 
 `config.json` is written once, first; `photos.csv` beside it, and again when every photo has its subset; `events.jsonl`
 only grows; `report.json` comes last and means complete. `about.json` holds what the user calls it, `number.json` its
-place among others, `photos/` copies of photos gone else, `sources.json` whence, `checkpoint.npz` what it takes to go on.
+place among runs, `photos/` copies of photos gone else, `sources.json` whence, `checkpoint.npz` what it takes to go on.
 """
 
 import csv
