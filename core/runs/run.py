@@ -1,10 +1,8 @@
 """A run is a folder, and this is its one keeper: only here are the names of its files spelled.
 
 `config.json` is written once, first; `photos.csv` beside it, and again when every photo has its subset; `events.jsonl`
-only grows; `report.json` comes last and means complete. `about.json` holds what the user calls it, and may change.
-`photos/` holds copies of photos that would be gone else, and `sources.json` says where the photos came from.
-`number.json` holds its number, which puts a project's runs in the order in which they were made.
-`checkpoint.npz` is there while thawed blocks or a whole network learn (`core.training.checkpoints`).
+only grows; `report.json` comes last and means complete. `about.json` holds what the user calls it, `number.json` its
+place among runs, `photos/` copies of photos gone else, `sources.json` whence, `checkpoint.npz` what it takes to go on.
 """
 
 import csv
@@ -254,7 +252,7 @@ class Run:
         self.job.event_log().write(NOTE, words=words)
 
     def notes(self) -> list[str]:
-        """What the user was told so far, oldest first; what was told again as it was gone on with, once."""
+        """What the user was told so far, each once, oldest first."""
         return list(dict.fromkeys(event["words"] for event in self.job.events() if event["event"] == NOTE))
 
 
