@@ -2,14 +2,14 @@
 
 import argparse
 import sys
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.base.errors import EspalierError, InputError
+from core.cli.optimizer_option import settings_named
 from core.cli.photos_option import photos_there
 from core.engine.places import Places
 from core.jobs.job import State
-from core.models.config import TrainConfig
 from core.projects.edits import repair
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
@@ -75,8 +75,7 @@ def _refuse_other_states(run: Run) -> None:
 
 
 def _refuse_settings(run: Run, arguments: argparse.Namespace) -> None:
-    settings = ["out", *(field.name for field in fields(TrainConfig))]
-    named = [f"--{name.replace('_', '-')}" for name in settings if getattr(arguments, name, None) is not None]
+    named = [*(["--out"] if arguments.out else []), *settings_named(arguments)]
     if named:
         raise InputError(
             f"{run.title} has not ended, so it goes on as it began, in its own folder. {', '.join(named)}: for new "

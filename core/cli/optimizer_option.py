@@ -1,11 +1,10 @@
 """The options of how a training takes its steps: `--optimizer`, `--momentum`, `--steps-per-epoch` and `--monitor`."""
 
 import argparse
+from dataclasses import fields
 
 from core.base.errors import InputError
 from core.models.config import MONITORS, OPTIMIZERS, SGD_RATE, USUAL_MOMENTUM, TrainConfig
-
-NAMES = ("optimizer", "momentum", "steps_per_epoch", "monitor")
 
 
 def add_optimizer(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +19,17 @@ def add_optimizer(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--monitor", choices=MONITORS, help=monitor)
 
 
-def refuse_optimizer(arguments: argparse.Namespace) -> None:
-    """Say of a run that goes on that it takes its steps, and sees photos at the size, as before.
+def settings_named(arguments: argparse.Namespace) -> list[str]:
+    """The options of a new run that a command names, such as "--seed"."""
+    names = ("test", "layout", *(field.name for field in fields(TrainConfig)))
+    return [f"--{name.replace('_', '-')}" for name in names if getattr(arguments, name, None) not in (None, "")]
+
+
+def refuse_settings(arguments: argparse.Namespace) -> None:
+    """Say of a run that goes on from a finished one that it learns as before, but for how many epochs more.
 
     Raises:
-        InputError: One of the options was named.
+        InputError: Another option of a new run was named.
     """
-    named = [f"--{name.replace('_', '-')}" for name in (*NAMES, "image_size") if getattr(arguments, name) is not None]
-    if named:
+    if named := [name for name in settings_named(arguments) if name != "--epochs"]:
         raise InputError(f"A run that goes on learns with the settings it had. {', '.join(named)}: for new runs only.")

@@ -29,7 +29,7 @@ from core.cli.command import (
     tell,
 )
 from core.cli.interrupted import has_not_ended, interrupted_run
-from core.cli.optimizer_option import add_optimizer, refuse_optimizer
+from core.cli.optimizer_option import add_optimizer, refuse_settings
 from core.cli.photos_option import add_photos, photos_there
 from core.cli.pictures_option import add_pictures, names_pictures, pictures_from
 from core.engine.places import Places
@@ -82,14 +82,15 @@ def train(arguments: argparse.Namespace) -> Result:
         raise InputError(
             "A run that goes on reads its pictures as before. --page, --bands and --no-profiles are for new runs."
         )
-    if arguments.earlier:
-        refuse_optimizer(arguments)
+    goes_on = arguments.earlier is not None and has_not_ended(arguments.earlier)
+    if arguments.earlier and not goes_on:
+        refuse_settings(arguments)
     workspace = Workspace(arguments.home)
     places = Places(cache=workspace.cache_folder, engine=workspace.engine_folder)
     folder = arguments.out or workspace.runs_folder / new_run_name()
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary).resolve()
-        if arguments.earlier and has_not_ended(arguments.earlier):
+        if goes_on:
             found = interrupted_run(arguments, workspace, places, scratch)
             run, places, hashes = found.run, found.places, {}
         elif arguments.earlier:

@@ -119,10 +119,12 @@ def test_where_names_say_that_sides_matter_no_strategy_mirrors_by_itself(strateg
 
 
 def test_a_run_that_goes_on_takes_its_steps_as_before(tmp_path, capsys):
-    words = ["--optimizer", "sgd", "--steps-per-epoch", "3", "--image-size", "96"]
-    assert cli.main(["train", "--continue", str(tmp_path), *words]) == 2
+    words = ["--optimizer", "sgd", "--steps-per-epoch", "3", "--image-size", "96", "--head", "fc", "--epochs", "3"]
+    assert cli.main(["train", "--continue", str(tmp_path), "--test", str(tmp_path), *words]) == 2
     said = capsys.readouterr().err
-    assert "the settings it had. --optimizer, --steps-per-epoch, --image-size: for new runs only." in said
+    assert "learns with the settings it had. --test, " in said
+    named = said.split("had. ")[1].split(": for new runs")[0].split(", ")
+    assert set(named) == {"--test", "--head", "--optimizer", "--steps-per-epoch", "--image-size"}
 
 
 def test_mirroring_that_is_asked_for_is_done_and_warned_of():
