@@ -1,0 +1,121 @@
+"""Each deed under each kind of fault, at its first operation on the disk, its second, third ... until none is left."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from core.base.events import FINISHED
+from core.jobs.job import Job
+from tests.faults.deeds import DEEDS, GROWING, IMPORT_PLACE, OPEN_PLACE, PACK_PLACE, Deed, prepare
+from tests.faults.holdings import Holdings, check_whole, holdings
+from tests.faults.power_cut import EMPTY, HALF, LOST
+from tests.faults.run import Ended, in_child
+from tests.faults.shim import CUT, ERROR, FAIL_THEN_KILL, FULL, KILL, NONE, Fault
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="a fork is needed, and a signal that kills")
+
+WAYS_TO_FAIL = [(ERROR, ""), (FAIL_THEN_KILL, ""), (FULL, ""), (KILL, ""), (CUT, LOST), (CUT, EMPTY), (CUT, HALF)]
+CASES = [(name, *fails) for name in DEEDS for fails in WAYS_TO_FAIL]
+SAMPLE = [case for number, case in enumerate(CASES) if number % 9 == 0]  # of all deeds, and of all ways to fail
+IN_SAMPLE = 3  # operations of each, the first, the middle and the last
+
+
+@pytest.fixture(scope="module")
+def prepared(made_once):
+    return made_once("faults", prepare)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A deed that went well: how many operations it took, and what there was before and after."""
+
+    operations: int
+    before: dict[str, Holdings]
+    after: dict[str, Holdings]
+
+
+@pytest.fixture(scope="module")
+def courses(prepared, tmp_path_factory):
+    """Gives the course of a deed by its name."""
+    known: dict[str, Course] = {}
+
+    def course(name: str) -> Course:
+        if name not in known:
+            home = ready(prepared, tmp_path_factory.mktemp("course"), DEEDS[name])
+            before = holdings(home)
+            ended = in_child(DEEDS[name].do, home, Fault(NONE))
+            assert ended.said == ""
+            check_whole(home)
+            known[name] = Course(ended.operations, before, holdings(home))
+        return known[name]
+
+    return course
+
+
+def ready(prepared: Path, place: Path, deed: Deed) -> Path:
+    """A home of its own in which the deed can be done."""
+    home = shutil.copytree(prepared, place / "case") / "home"
+    deed.ready(home)
+    return home
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize(("name", "kind", "way"), CASES)
+def test_a_fault_at_every_operation_loses_nothing(name, kind, way, courses, prepared, tmp_path):
+    for at in range(1, courses(name).operations + (2 if kind == CUT else 1)):  # also when all is done
+        under(Fault(kind, at), way, name, courses(name), prepared, tmp_path / str(at))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "kind", "way"), SAMPLE)
+def test_a_fault_at_some_operations_loses_nothing(name, kind, way, courses, prepared, tmp_path):
+    operations = courses(name).operations
+    for at in sorted({1, operations // 2, operations} - {0}):
+        under(Fault(kind, at), way, name, courses(name), prepared, tmp_path / str(at))
+
+
+def under(fault: Fault, way: str, name: str, course: Course, prepared: Path, place: Path) -> None:
+    """Do a deed under a fault, look at what is left, and do it again."""
+    deed = DEEDS[name]
+    home = ready(prepared, place, deed)
+    ended = in_child(deed.do, home, fault, way)
+    about = f"{name}, {fault} {way}: {ended}"
+    assert ended.met or fault.at > course.operations, about
+    assert not ended.unexpected, about
+    try:
+        check_whole(home)
+        look_between(holdings(home), ended, deed, course, home)
+        if holdings(home) != course.after or not is_finished(home):
+            assert in_child(deed.do, home, Fault(NONE)).said == "", "it can't be done again"
+        check_whole(home)
+        assert holdings(home) == course.after
+    except Exception as error:
+        raise AssertionError(about) from error
+    shutil.rmtree(place)
+
+
+def look_between(now: dict[str, Holdings], ended: Ended, deed: Deed, course: Course, home: Path) -> None:
+    """Nothing that was there is lost, and nothing is there that nobody asked for; what ended well is done."""
+    if not ended.died and not ended.said and is_finished(home):
+        assert now == course.after, "it ended well, and is not done"
+    if deed.step != GROWING:
+        assert now in (course.before, course.after), "it is half done"
+        return
+    for project, before in course.before.items():
+        assert before.photos <= now[project].photos <= course.after[project].photos
+        assert now[project].edits == before.edits
+        kept = {content for content, _ in now[project].feedback} | now[project].contents
+        assert {content for content, _ in before.feedback} <= kept, "a photo of the feedback is lost"
+        assert now[project].runs == before.runs
+
+
+def is_finished(home: Path) -> bool:
+    """Whether the deed's job says so; what is no job has no more to say than that it ended."""
+    for place in (IMPORT_PLACE, PACK_PLACE, OPEN_PLACE):
+        if (home / place).exists():
+            events = Job(home / place).events()
+            return bool(events) and events[-1]["event"] == FINISHED
+    return True
