@@ -19,13 +19,14 @@ from core.base.threads import in_threads
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
-DISK_ERRORS = NO_ROOM + NOT_WRITABLE
+FAILING = (errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE)  # also of a disk that was unplugged, or a share gone
+DISK_ERRORS = NO_ROOM + NOT_WRITABLE + FAILING
 WRITING = ".writing-"  # begins the names of files that are not whole yet
 
 
 @contextmanager
 def disk_errors_in_words(doing: str) -> Iterator[None]:
-    """Turn a full disk, an exceeded quota and "read-only" into a StorageError that says what was being done.
+    """Turn what a full, protected or failing disk says into a StorageError that says what was being done.
 
     Args:
         doing: What failed, to follow "while", such as "saving the model".
@@ -42,6 +43,11 @@ def disk_errors_in_words(doing: str) -> Iterator[None]:
             raise StorageError(
                 f"This place can't be written to (while {doing}). Check the permissions of the folder "
                 "or choose another with ESPALIER_HOME."
+            ) from error
+        if error.errno in FAILING:
+            raise StorageError(
+                f"The disk failed while {doing}. Everything saved before is still there. Check that the disk is "
+                "connected and try again. If that fails too, copy your photos to another disk soon."
             ) from error
         raise
 

@@ -103,12 +103,11 @@ class Workspace:
         Its title gets a number when another has it.
         """
         titles = {other.title.lower() for other in self.projects()}
+        project.keep_setting("title", free_title(project.title, titles))  # before others see it
         self._projects.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("moving the project"):
             os.replace(project.folder, place)
-        taken_in = Project(place)
-        taken_in.keep_setting("title", free_title(taken_in.title, titles))
-        return taken_in
+        return Project(place)
 
 
 def _changed(project: Project) -> tuple[bool, float]:

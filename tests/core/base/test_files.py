@@ -85,6 +85,14 @@ def test_a_place_that_cannot_be_written_is_told_in_words(code):
         raise OSError(code, os.strerror(code))
 
 
+def test_a_disk_that_fails_is_told_in_words():
+    with (
+        pytest.raises(StorageError, match=r"^The disk failed while saving\. .*connected"),
+        disk_errors_in_words("saving"),
+    ):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
 def test_other_errors_pass_as_they_are():
     with pytest.raises(FileNotFoundError), disk_errors_in_words("saving"):
         raise FileNotFoundError(errno.ENOENT, "gone")
