@@ -46,11 +46,13 @@ class Deed:
         do: Does it, in the workspace whose folder it is given; done again after a fault, it brings what is missing.
         ready: Puts in place what it needs, before any fault.
         step: ATOMIC or GROWING.
+        adds_again: Whether it would add the same once more, done where it was done before.
     """
 
     do: Callable[[Path], None]
     ready: Callable[[Path], object] = lambda home: None
     step: str = ATOMIC
+    adds_again: bool = False
 
 
 def photo(seed: int) -> bytes:
@@ -263,7 +265,7 @@ DEEDS = {
     "keep a finding": edit("keep", [6, 7], "blurred"),
     "undo": edit("undo"),
     "pack": Deed(partial(work, PACK_PLACE), pack_ready),
-    "open": Deed(partial(work, OPEN_PLACE), open_ready),
+    "open": Deed(partial(work, OPEN_PLACE), open_ready, adds_again=True),
     "make a project": Deed(_project_created),
     "rename a project": Deed(_project_renamed),
     "project to the trash": Deed(trash_project),

@@ -50,16 +50,12 @@ class Holdings:
 
 
 def holdings(home: Path) -> dict[str, Holdings]:
-    """What each project holds by its place, after the repair that everything begins with; the trash's too."""
+    """What each project holds, after the repair that everything begins with, by its title ("trash/" before it)."""
     workspace = Workspace(home)
-    projects = [*workspace.projects(), *workspace.trash()]
-    return {_place(home, project): _of(repair(open_project(project.folder))) for project in projects}
-
-
-def _place(home: Path, project: Project) -> str:
-    """Without the time that begins a name in the trash."""
-    parent, name = project.folder.relative_to(home).parts
-    return f"{parent}/{name.split(' ', 1)[-1] if parent == 'trash' else name}"
+    projects = [(project.title, project) for project in workspace.projects()]
+    projects += [(f"trash/{project.title}", project) for project in workspace.trash()]
+    assert len(dict(projects)) == len(projects), f"two projects have one title: {[title for title, _ in projects]}"
+    return {title: _of(repair(open_project(project.folder))) for title, project in projects}
 
 
 def _of(project: Project) -> Holdings:

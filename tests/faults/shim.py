@@ -28,10 +28,10 @@ FULL = "full"  # the disk has no room from here on
 KILL = "kill"  # the process is gone
 CUT = "cut"  # the power goes: the process, and what was not synced
 KINDS = (NONE, ERROR, FAIL_THEN_KILL, FULL, KILL, CUT)
-WRITING = ("write", "append")  # is done by half before it fails
+WRITING = ("write", "append", "write_pieces", "copy")  # is done by half before it fails
 COMMIT = "commit"  # of a transaction of SQLite
 TAKES_ROOM = (*WRITING, COMMIT, "link", "sync_file")  # a disk may first say at the sync that it is full
-OF_OTHERS = ("sync_files",)  # its parts are operations
+OF_OTHERS = ("sync_files", "sync_tree")  # their parts are operations
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,11 @@ class Shim:
         return self._fault.kind != NONE and self._count >= self._fault.at
 
     def _in_front_of(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def operation(*arguments: Any) -> Any:
+        def operation(*arguments: Any, **named: Any) -> Any:
             failed = self.next(name, *arguments)
             if failed:
                 raise OSError(failed, os.strerror(failed), str(arguments[0]))
-            done = real(*arguments)
+            done = real(*arguments, **named)
             if self._memory:
                 with self._lock:
                     self._memory.note(name, *arguments)
@@ -132,9 +132,15 @@ class Shim:
         return errno.EIO if kind in (ERROR, FAIL_THEN_KILL) and past == 0 else 0
 
 
-def _write_half(name: str, path: Path, data: bytes) -> None:
-    with contextlib.suppress(OSError), path.open("ab" if name == "append" else "wb") as file:
-        file.write(data[: len(data) // 2])
+def _write_half(name: str, first: Path, second: Any) -> None:
+    """Half of what the operation would have written; `first` is the file, but for a copy."""
+    target = second if name == "copy" else first
+    with contextlib.suppress(OSError), target.open("ab" if name == "append" else "wb") as file:
+        if name == "write_pieces":
+            file.write(next(iter(second), b""))
+        else:
+            data = first.read_bytes() if name == "copy" else second
+            file.write(data[: len(data) // 2])
 
 
 def _connection_class(shim: Shim) -> type[sqlite3.Connection]:
