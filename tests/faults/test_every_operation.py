@@ -1,6 +1,5 @@
 """Each deed under each kind of fault, at its first operation on the disk, its second, third ... until none is left."""
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,22 +8,15 @@ import pytest
 
 from core.base.events import FINISHED
 from core.jobs.job import Job
-from tests.faults.deeds import DEEDS, GROWING, IMPORT_PLACE, OPEN_PLACE, PACK_PLACE, Deed, prepare
+from tests.faults.deeds import DEEDS, GROWING, IMPORT_PLACE, OPEN_PLACE, PACK_PLACE, Deed
 from tests.faults.holdings import Holdings, check_whole, holdings
 from tests.faults.power_cut import EMPTY, HALF, LOST
 from tests.faults.run import Ended, in_child
 from tests.faults.shim import CUT, ERROR, FAIL_THEN_KILL, FULL, KILL, NONE, Fault
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="a fork is needed, and a signal that kills")
-
 WAYS_TO_FAIL = [(ERROR, ""), (FAIL_THEN_KILL, ""), (FULL, ""), (KILL, ""), (CUT, LOST), (CUT, EMPTY), (CUT, HALF)]
 CASES = [(name, *fails) for name in DEEDS for fails in WAYS_TO_FAIL]
 SAMPLE = [case for number, case in enumerate(CASES) if number % 9 == 0]  # of all deeds, and of all ways to fail
-
-
-@pytest.fixture(scope="module")
-def prepared(made_once):
-    return made_once("faults", prepare)
 
 
 @dataclass(frozen=True)
