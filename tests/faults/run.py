@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from tests.faults.shim import CUT, Fault, Shim
 
 Deed = Callable[[Path], None]  # does one thing in the workspace whose folder it is given
 PATIENCE_S = 300
-PRELOADED = ["core.feedback.job", "core.packing.job", "core.batches.job", "core.jobs.worker", "tests.faults.shim"]
+PRELOADED = ["core.feedback.job", "core.packing.job", "core.jobs.worker", "tests.faults.shim"]
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,7 @@ def launched(arguments: list[str], home: Path, fault: Fault, way: str = "") -> E
 
 def _place_for_what_is_told(home: Path) -> Path:
     """A new folder beside the workspace, so that it is on the same disk."""
-    number = len(list(home.parent.glob("told *")))
-    folder = home.parent / f"told {number}"
-    folder.mkdir()
-    return folder / "told.json"
+    return Path(tempfile.mkdtemp(prefix="told ", dir=home.parent)) / "told.json"
 
 
 def _ended(home: Path, told: Path, fault: Fault, way: str, status: int) -> Ended:
