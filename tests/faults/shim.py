@@ -12,6 +12,7 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +28,8 @@ FAIL_THEN_KILL = "fail then kill"  # this operation fails, and the next one is t
 FULL = "full"  # the disk has no room from here on
 KILL = "kill"  # the process is gone
 CUT = "cut"  # the power goes: the process, and what was not synced
-KINDS = (NONE, ERROR, FAIL_THEN_KILL, FULL, KILL, CUT)
+CLOCKS = {"clock back": -86_400, "clock on": 400 * 86_400}  # the computer's clock is set, by so many seconds
+KINDS = (NONE, ERROR, FAIL_THEN_KILL, FULL, KILL, CUT, *CLOCKS)
 WRITING = ("write", "append", "write_pieces", "copy")  # is done by half before it fails
 COMMIT = "commit"  # of a transaction of SQLite
 TAKES_ROOM = (*WRITING, COMMIT, "link", "sync_file")  # a disk may first say at the sync that it is full
@@ -112,6 +114,8 @@ class Shim:
             kind, past = self._fault.kind, self._count - self._fault.at
             if kind == NONE or past < 0:
                 return 0
+            if kind in CLOCKS and past == 0:
+                _set_clock(CLOCKS[kind])
             failed = self._error(kind, past, name)
             dies = kind in (KILL, CUT) or (kind == FAIL_THEN_KILL and past > 0)
             if (failed or dies) and name in WRITING:
@@ -130,6 +134,13 @@ class Shim:
         if kind == FULL:
             return errno.ENOSPC if name in TAKES_ROOM else 0
         return errno.EIO if kind in (ERROR, FAIL_THEN_KILL) and past == 0 else 0
+
+
+def _set_clock(seconds: int) -> None:
+    """From now on this process is told another time of day; the time that only runs on stays."""
+    now, now_ns = time.time, time.time_ns
+    time.time = lambda: now() + seconds
+    time.time_ns = lambda: now_ns() + seconds * 1_000_000_000
 
 
 def _write_half(name: str, first: Path, second: Any) -> None:

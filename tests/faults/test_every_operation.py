@@ -12,11 +12,11 @@ from tests.faults.deeds import DEEDS, GROWING, IMPORT_PLACE, OPEN_PLACE, PACK_PL
 from tests.faults.holdings import Holdings, check_whole, holdings
 from tests.faults.power_cut import EMPTY, HALF, LOST
 from tests.faults.run import Ended, in_child
-from tests.faults.shim import CUT, ERROR, FAIL_THEN_KILL, FULL, KILL, NONE, Fault
+from tests.faults.shim import CLOCKS, CUT, ERROR, FAIL_THEN_KILL, FULL, KILL, NONE, Fault
 
 WAYS_TO_FAIL = [(ERROR, ""), (FAIL_THEN_KILL, ""), (FULL, ""), (KILL, ""), (CUT, LOST), (CUT, EMPTY), (CUT, HALF)]
 CASES = [(name, *fails) for name in DEEDS for fails in WAYS_TO_FAIL]
-SAMPLE = [case for number, case in enumerate(CASES) if number % 9 == 0]  # of all deeds, and of all ways to fail
+SAMPLE = CASES[::9]  # of all deeds, and of all ways to fail
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,14 @@ def ready(prepared: Path, place: Path, deed: Deed) -> Path:
 def test_a_fault_at_every_operation_loses_nothing(name, kind, way, courses, prepared, tmp_path):
     for at in range(1, courses(name).operations + (2 if kind == CUT else 1)):  # also when all is done
         under(Fault(kind, at), way, name, courses(name), prepared, tmp_path / str(at))
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize("kind", CLOCKS)
+@pytest.mark.parametrize("name", DEEDS)
+def test_the_clock_may_be_set_meanwhile(name, kind, courses, prepared, tmp_path):
+    for at in sorted({1, courses(name).operations // 2} - {0}):
+        under(Fault(kind, at), "", name, courses(name), prepared, tmp_path / str(at))
 
 
 @pytest.mark.slow
