@@ -88,11 +88,16 @@ def _files(project: Project) -> list[str]:
     ]
 
 
-def check_whole(home: Path) -> None:
-    """Everything that is said to be there is there: photos, small pictures, finished jobs; and no word is a bug's."""
+def check_whole(home: Path, small_too: bool = True) -> None:
+    """Everything that is said to be there is there: photos, finished jobs; and no word is a bug's.
+
+    Args:
+        home: The workspace.
+        small_too: Whether the small pictures are looked at, which the next import makes again after a power cut.
+    """
     workspace = Workspace(home)
     for project in [*workspace.projects(), *workspace.trash()]:
-        _check_photos(repair(open_project(project.folder)))
+        _check_photos(repair(open_project(project.folder)), small_too)
         _check_jobs(project.folder, [kind for kind in KINDS.values() if kind.in_project])
         for run in list_runs(project.runs_folder):
             if run.job.events() and run.job.events()[-1]["event"] == FINISHED:
@@ -101,14 +106,14 @@ def check_whole(home: Path) -> None:
     _check_jobs(home, [kind for kind in KINDS.values() if not kind.in_project])
 
 
-def _check_photos(project: Project) -> None:
+def _check_photos(project: Project, small_too: bool) -> None:
     with closing(sqlite3.connect(project.database_path)) as db:
         assert db.execute("pragma integrity_check").fetchone() == ("ok",)
     for photo in project.photos_where("true"):
         path = project.path(photo)
         assert path.is_file(), f"{photo.file} is listed and not there"
         assert file_sha256(path) == photo.sha256, f"{photo.file} is not what was brought ({path.stat().st_size} bytes)"
-        if photo.width:
+        if photo.width and small_too:
             with Image.open(project.thumbnail(photo)) as small:
                 small.load()  # raises where it is cut or empty
 

@@ -68,9 +68,9 @@ def in_child(deed: Deed, home: Path, fault: Fault, way: str = "") -> Ended:
 
 def _do(deed: Deed, home: Path, fault: Fault, told: Path) -> None:
     """What the child does."""
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)
-    os.dup2(quiet, 2)
+    output = os.open(_output(home), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
     shim = Shim(fault, home, told)
     shim.install()
     said = unexpected = ""
@@ -92,8 +92,13 @@ def launched(arguments: list[str], home: Path, fault: Fault, way: str = "") -> E
     done = subprocess.run(
         command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
-    (home.parent / "output.txt").write_text(done.stdout + done.stderr)
+    _output(home).write_text(done.stdout + done.stderr)
     return _ended(home, told, fault, way, done.returncode)
+
+
+def _output(home: Path) -> Path:
+    """What the last process printed, for whoever looks into a case that failed."""
+    return home.parent / "output.txt"
 
 
 def _place_for_what_is_told(home: Path) -> Path:

@@ -33,6 +33,7 @@ KINDS = (NONE, ERROR, FAIL_THEN_KILL, FULL, KILL, CUT, *CLOCKS)
 WRITING = ("write", "append", "write_pieces", "copy")  # is done by half before it fails
 COMMIT = "commit"  # of a transaction of SQLite
 TAKES_ROOM = (*WRITING, COMMIT, "link", "sync_file")  # a disk may first say at the sync that it is full
+QUIET = ("remove_folder",)  # tells nobody when it fails
 OF_OTHERS = ("sync_files", "sync_tree")  # their parts are operations
 
 
@@ -95,6 +96,8 @@ class Shim:
     def _in_front_of(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def operation(*arguments: Any, **named: Any) -> Any:
             failed = self.next(name, *arguments)
+            if failed and name in QUIET:
+                return None
             if failed:
                 raise OSError(failed, os.strerror(failed), str(arguments[0]))
             done = real(*arguments, **named)
