@@ -34,7 +34,7 @@ class Memory:
         self._home, self._held = home, held
         self._content: dict[int, tuple[int, str]] = {}  # bytes and digest, by inode
         self._names: dict[int, dict[str, int]] = {}  # inode by name, by the folder's inode
-        self._open: list[int] = []  # so that the number of a removed folder goes to no other
+        self._open: dict[int, int] = {}  # by inode; kept open, the number of a removed folder goes to no other
         held.mkdir()
         for folder in [home, *(path for path in home.rglob("*") if path.is_dir())]:
             for file in folder.iterdir():
@@ -56,12 +56,19 @@ class Memory:
         self._content[self._hold(file)] = (file.stat().st_size, _digest(file.read_bytes()))
 
     def _sync_folder(self, folder: Path) -> None:
-        self._names[self._hold(folder)] = {
-            child.name: self._hold(child) for child in folder.iterdir() if not _left_alone(child)
-        }
+        names = {child.name: self._hold(child) for child in folder.iterdir() if not _left_alone(child)}
+        self._forget_old_names(set(names.values()) - set(self._names[self._hold(folder)].values()))
+        self._names[self._hold(folder)] = names
         while folder != self._home:  # a journal holds the folder's own name too (ext4, xfs, btrfs, NTFS)
             self._names.setdefault(self._hold(folder.parent), {})[folder.name] = self._hold(folder)
             folder = folder.parent
+
+    def _forget_old_names(self, came: set[int]) -> None:
+        """What came from another folder has left that one: a journal holds a move as one step, never as half of it."""
+        for folder, names in self._names.items():
+            for name, inode in list(names.items()):
+                if inode in came and _inode(name, self._open[folder]) != inode:
+                    del names[name]
 
     def _hold(self, path: Path) -> int:
         inode = path.stat().st_ino
@@ -69,7 +76,7 @@ class Memory:
         if path.is_dir():
             if inode not in self._names:
                 self._names[inode] = {}
-                self._open.append(os.open(path, os.O_RDONLY))
+                self._open[inode] = os.open(path, os.O_RDONLY)
         elif not link.exists():
             os.link(path, link)
         return inode
@@ -129,6 +136,14 @@ def _files_left_alone(home: Path) -> Iterator[tuple[Path, Path]]:
     for path in home.rglob("*"):
         if path.is_file() and _left_alone(path):
             yield path.parent, path
+
+
+def _inode(name: str, folder: int) -> int:
+    """Of a file in an open folder; 0 where there is none."""
+    try:
+        return os.stat(name, dir_fd=folder).st_ino
+    except FileNotFoundError:
+        return 0
 
 
 def _left_alone(path: Path) -> bool:

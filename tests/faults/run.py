@@ -22,7 +22,7 @@ from tests.faults.power_cut import cut_power
 from tests.faults.shim import CUT, Fault, Shim
 
 Deed = Callable[[Path], None]  # does one thing in the workspace whose folder it is given
-PATIENCE_S = 300
+PATIENCE_S = 1200  # of a training on a busy computer
 PRELOADED = ["core.feedback.job", "core.packing.job", "core.jobs.worker", "tests.faults.shim"]
 
 

@@ -132,6 +132,16 @@ def test_a_power_cut_brings_back_a_folder_whose_removal_was_not_synced_and_takes
     assert not (home / "newer").exists()
 
 
+def moved_to_another_folder(home: Path) -> None:
+    disk.move(home / "old.txt", home / "folder" / "moved.txt")
+    disk.sync_folder(home / "folder")
+
+
+def test_a_power_cut_leaves_no_half_of_a_move(home):
+    in_child(moved_to_another_folder, home, Fault(CUT, 1000), LOST)
+    assert what_lies_in(home) == {"folder/log": b"1\n", "folder/moved.txt": b"old content"}
+
+
 def refused(words: str, home: Path) -> None:
     raise StorageError(words)
 
