@@ -24,7 +24,6 @@ EXCEPTIONS = {
     "core/exports/model_zip.py": STAGING,
     "core/exports/decoder.py": STAGING,
     "core/teachable_machine/reading.py": "a temporary folder, and a model that is moved out of it",
-    "core/projects/workspace.py": "projects that are moved as a whole",
     "core/engine/conversion.py": "the engine's models",
     "core/engine/feature_cache.py": "caches, which can be made again",
 }

@@ -1,9 +1,9 @@
 """All projects of one person: a folder of project folders, with a trash from which everything can come back."""
 
-import os
 import time
 from pathlib import Path
 
+from core.base import disk
 from core.base.errors import InputError
 from core.base.files import disk_errors_in_words
 from core.base.names import free_name, free_title, safe_name
@@ -76,10 +76,10 @@ class Workspace:
         """
         if any(active_jobs(project.folder, self.home, lambda kind: kind.blocks_trash)):
             raise InputError(f"{project.title} is still being worked on. Wait for it or stop it first.")
-        self._trash.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("moving the project"):
+            disk.make_folder(self._trash)
             number = numbered_name(next_number(self.home))  # the last removed is shown first
-            os.replace(project.folder, self._trash / f"{number} {project.id}")
+            disk.replace(project.folder, self._trash / f"{number} {project.id}")
 
     def places_of(self, project: Project) -> Places:
         """Where a project's runs find and keep what they share, with its pictures read as it says now."""
@@ -104,9 +104,9 @@ class Workspace:
         """
         titles = {other.title.lower() for other in self.projects()}
         project.keep_setting("title", free_title(project.title, titles))  # before others see it
-        self._projects.mkdir(parents=True, exist_ok=True)
         with disk_errors_in_words("moving the project"):
-            os.replace(project.folder, place)
+            disk.make_folder(self._projects)
+            disk.replace(project.folder, place)
         return Project(place)
 
 
