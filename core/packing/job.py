@@ -1,5 +1,6 @@
 """The jobs that pack a project into a zip, and that open one from a zip."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from core.base import disk
@@ -30,7 +31,8 @@ def open_packed(home: Path, transfer: TransferFolder) -> None:
         project = unpack(transfer.own(transfer.request()[0]), Workspace(home), transfer.folder, _progress(transfer))
         transfer.job.event_log().write(FINISHED, outcome=project.id)
     finally:
-        disk.remove(transfer.upload)
+        with suppress(OSError):  # else the next opening removes it
+            disk.remove(transfer.upload)
 
 
 def _progress(transfer: TransferFolder) -> Progress:

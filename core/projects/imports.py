@@ -28,7 +28,7 @@ from core.projects.photo_files import make_lost_thumbnails, mend
 from core.projects.picture_settings import pictures_of, settle
 from core.projects.project import Project
 from core.projects.project_split import add_given_subsets, compare_photos
-from core.projects.storage import Storage, copy, link_or_move
+from core.projects.storage import Storage, copy, link_or_copy_anew
 from core.sources.folders import looked_at
 from core.sources.labelled import (
     Brought,
@@ -188,7 +188,7 @@ def _run(project: Project, this: ImportFolder, request: ImportRequest, workers: 
     mended = mend(project, this.job, known)
     n_known = max(0, len(files) - len(fresh) - mended)
     summary = ImportSummary(already_there=n_known, mended=mended, classes=len(source.arrangement.class_names))
-    bring = {FOLDER: copy, UPLOAD: link_or_move, FEEDBACK: link_or_move}.get(request.kind, disk.move)
+    bring = {FOLDER: copy, UPLOAD: link_or_copy_anew, FEEDBACK: link_or_copy_anew}.get(request.kind, disk.move)
     places = Storage(project, bring, FEEDBACK if request.kind == FEEDBACK else "")
     store(project, this.job, fresh, places, summary, workers)
     summary.read_anew = settle(project, this.job, workers)

@@ -29,13 +29,13 @@ def _beside(target: Path) -> Path:
     return target.with_name(f".writing-{target.name}")
 
 
-def link_or_move(source: Path, target: Path) -> None:
-    """Linked, an upload is still complete when the import is killed and run again; some disks can only move."""
+def link_or_copy_anew(source: Path, target: Path) -> None:
+    """As `link_or_copy`, in place of what is there: so an upload is complete when its import fails and is run again."""
     try:
         disk.remove(target)  # this very file, says `Storage`, left by a kill
         disk.link(source, target)
     except OSError:
-        disk.move(source, target)
+        copy(source, target)
 
 
 def link_or_copy(source: Path, target: Path) -> None:

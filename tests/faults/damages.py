@@ -152,8 +152,6 @@ READINGS: dict[str, Callable[[Path], Any]] = {
     "picture settings": lambda home: str(_run(home).pictures()),
     "classes": lambda home: _run(home).class_names(),
     "photos of the run": lambda home: [str(photo) for photo in _run(home).photos()],
-    "state": lambda home: str(_run(home).job.state()),
-    "epochs": lambda home: [str(epoch) for epoch in _run(home).epochs()],
     "name": lambda home: [_run(home).title, _run(home).remark],
     "answers": _answers,
     "predictions": _predictions,
