@@ -151,7 +151,7 @@ READINGS: dict[str, Callable[[Path], Any]] = {
     "settings": lambda home: _run(home).config().to_json(),
     "picture settings": lambda home: str(_run(home).pictures()),
     "classes": lambda home: _run(home).class_names(),
-    "photos of the run": lambda home: [str(photo) for photo in _run(home).photos()],
+    "photos of the run": lambda home: [[p.label, p.split, p.sha256] for p in _run(home).photos()],
     "name": lambda home: [_run(home).title, _run(home).remark],
     "answers": _answers,
     "predictions": _predictions,
