@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.base.errors import InputError
-from core.base.files import appearing_whole, disk_errors_in_words, write_json
+from core.base.files import appearing_whole, disk_errors_in_words, move_into, write_json
 from core.base.records import Record, kept, key
 from core.base.words import counted, percent
 from core.jobs.folder import JobFolder
@@ -100,12 +100,20 @@ class LabelIssuesFolder(JobFolder):
             raise InputError("What was found of the labels (labels.parquet) is damaged. Look for it again.") from error
 
     def decisions(self) -> list[Decision]:
-        """What the user said, oldest first; of a photo in a class only the last word."""
+        """What the user said, oldest first; of a photo in a class only the last word. What is damaged is left out."""
         last: dict[tuple[str, str], Decision] = {}
-        for each in kept(self._decisions, lambda said: [Decision.from_json(one) for one in said]) or []:
+        for each in self._said() or []:
             last.pop((each.sha256, each.label), None)
             last[each.sha256, each.label] = each
         return list(last.values())
+
+    def _said(self) -> list[Decision] | None:
+        return kept(self._decisions, lambda said: [Decision.from_json(one) for one in said])
+
+    @property
+    def lost_words(self) -> bool:
+        """Whether what the user said is on disk and can't be read; it is kept beside when something new is said."""
+        return self._decisions.exists() and self._said() is None
 
     def decide(self, sha256: str, label: str, what: str, name: str) -> None:
         """Keep what the user said of a photo, in place of what was said of it in this class before."""
@@ -123,6 +131,8 @@ class LabelIssuesFolder(JobFolder):
 
     def _write_decisions(self, decisions: list[Decision]) -> None:
         with disk_errors_in_words("keeping your decision"):
+            if self.lost_words:
+                move_into(self.folder / "damaged", self._decisions)
             write_json(self._decisions, [asdict(each) for each in decisions])
 
 

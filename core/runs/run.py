@@ -18,7 +18,7 @@ from pathlib import Path
 from core.base import checksums
 from core.base.errors import InputError, RunError
 from core.base.events import NOTE, Event
-from core.base.files import disk_errors_in_words, read_json, write_bytes, write_json
+from core.base.files import disk_errors_in_words, move_into, read_json, write_bytes, write_json
 from core.base.records import kept, object_of, texts_of
 from core.jobs.job import Job
 from core.jobs.numbers import keep_number, next_number, number_of
@@ -103,7 +103,9 @@ class Run:
             self.keep_about("" if title == self.name[:19] else title, remark)
 
     def keep_about(self, title: str, remark: str) -> None:
-        """Write title and note as they are; `describe` is for what a user typed."""
+        """Write title and note as they are; `describe` is for what a user typed. What can't be read is kept beside."""
+        if self.about_path.exists() and kept(self.about_path, object_of) is None:
+            move_into(self.folder / "damaged", self.about_path)
         write_json(self.about_path, {"title": title, "remark": remark})
 
     @classmethod

@@ -24,6 +24,12 @@ WHY_ASIDE = "its class is unclear"
 
 def show(key: str, project: Project, labels: LabelIssuesFolder) -> bool:
     """Show the next photo with what can be done, and how far one has come; whether none is left undecided."""
+    if labels.lost_words:
+        st.warning(
+            "What you said of these photos before (decisions.json) is damaged, so they are asked about again. The file "
+            "is kept.",
+            icon=":material/warning:",
+        )
     suspects = _suspects(str(labels.result_path), labels.result_path.stat().st_mtime)
     queue = queue_of(project, suspects, labels.decisions())
     st.progress(queue.looked / queue.n, text=f"{queue.looked:,} of {queue.n:,} looked at")

@@ -38,6 +38,21 @@ def test_an_answer_is_kept_whole_and_a_damaged_one_is_none(project, suspects):
     assert labels.about() is None
 
 
+@pytest.mark.parametrize("damage", [b"", b"[", b'[{"sha256": 3}]', b"null", b"\xff\xfe"])
+def test_what_was_said_and_is_damaged_is_told_and_never_written_over(project, suspects, damage):
+    labels, contents = labels_of(project), suspects["sha256"].tolist()
+    labels.decide(contents[0], "apple", KEEP, "0.jpg")
+    assert not labels.lost_words
+    said = labels.folder / "decisions.json"
+    said.write_bytes(damage)
+    assert labels.lost_words
+    assert labels.decisions() == []
+    labels.decide(contents[1], "apple", KEEP, "1.jpg")
+    assert not labels.lost_words
+    assert [each.name for each in labels.decisions()] == ["1.jpg"]
+    assert (labels.folder / "damaged" / "decisions.json").read_bytes() == damage
+
+
 def test_the_queue_goes_on_after_each_decision_and_brings_the_unsure_again(project, suspects):
     labels, contents = labels_of(project), suspects["sha256"].tolist()
     assert queue(project, suspects) == (0, 0, 0)

@@ -206,3 +206,11 @@ def test_a_title_that_is_taken_or_endless_is_refused(project):
         run.describe("x" * (MAX_TITLE + 1), "y" * (MAX_REMARK + 1))
     run.describe("x" * MAX_TITLE, "y" * MAX_REMARK)
     run.describe("x" * MAX_TITLE, "its own title may stay")
+
+
+def test_a_title_that_can_not_be_read_is_kept_beside_the_next_one(tmp_path):
+    run = Run.create(tmp_path / "r", TrainConfig(), [])
+    run.about_path.write_bytes(b'{"title": "Morn')
+    run.describe("Noon", "")
+    assert run.title == "Noon"
+    assert (run.folder / "damaged" / "about.json").read_bytes() == b'{"title": "Morn'
