@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
+UPLOADS = "**/_stcore/upload_file/**"
+A_WHILE = 20_000  # ms, in which a browser begins to send
 MANY_FILES = 240_000  # ms: a browser sends hundreds of files one by one, beside another test on two processors
 
 
@@ -15,9 +17,16 @@ def create_project(page: Page, title: str) -> None:
 
 
 def upload(uploader: Locator, files: str | list[str]) -> None:
-    """Give files to an uploader once the page is at rest: one that is drawn anew meanwhile loses what it was given."""
+    """Give files to an uploader once the page is at rest: one that is drawn anew meanwhile loses what it was given.
+
+    If nothing is sent they are given once more, as a person does who sees that nothing happens.
+    """
     uploader.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    uploader.set_input_files(files)
+    try:
+        with uploader.page.expect_request(UPLOADS, timeout=A_WHILE):
+            uploader.set_input_files(files)
+    except TimeoutError:
+        uploader.set_input_files(files)
 
 
 def upload_folder(page: Page, folder: Path, came: str = "photos added in") -> None:
