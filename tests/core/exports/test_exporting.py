@@ -181,7 +181,7 @@ DAMAGE = {
     "no labels": (lambda run: run.labels_path.unlink(), "no finished model"),
     "labels": (lambda run: rewrite(run.labels_path, "[1, 2"), "class names of .* are damaged"),
     "labels of another kind": (lambda run: rewrite(run.labels_path, '{"a": 1}'), "class names of .* are damaged"),
-    "too few labels": (lambda run: rewrite(run.labels_path, '["a", "b"]'), "not the one that its 2 classes belong to"),
+    "too few labels": (lambda run: rewrite(run.labels_path, '["a", "b"]'), "class names of .* are damaged"),
     "no report": (lambda run: run.report_path.unlink(), "not finished. Train it to the end"),
     "report": (lambda run: rewrite(run.report_path, '{"schema": 1'), "report of .* is damaged"),
     "empty report": (lambda run: rewrite(run.report_path, "{}"), "report of .* is damaged"),
