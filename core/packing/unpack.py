@@ -5,7 +5,6 @@ of their photos anew, by content. Models are read later, by OpenVINO and by Kera
 comes with them. A project appears whole or not at all.
 """
 
-import csv
 import json
 import shutil
 import stat
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.base import disk
-from core.base.errors import EspalierError, InputError, StorageError
+from core.base.errors import EspalierError, InputError, RunError, StorageError
 from core.base.files import disk_errors_in_words
 from core.jobs.active import active_jobs
 from core.packing.pack import ABOUT, CHUNK, DATABASE, FORMAT, MAX_FILES, PHOTO_FOLDERS, SCRATCH, OnProgress, belongs
@@ -180,12 +179,12 @@ def _find_photos_again(project: Project, run: Run, place: Path) -> None:
 
     A photo that the project no longer holds keeps its row, with a place at which there is nothing.
     """
+    if not run.photos_path.exists():
+        return
     try:
         photos = run.photos()
-        if not all(isinstance(photo.label, str) and SHA256.fullmatch(photo.sha256) for photo in photos):
+        if not all(SHA256.fullmatch(photo.sha256) for photo in photos):
             raise ValueError
-    except FileNotFoundError:
-        return
-    except (ValueError, TypeError, csv.Error) as error:
+    except (ValueError, RunError) as error:
         raise InputError(f"The list of photos of the run {run.name} is damaged. Nothing was opened.") from error
     run.write_photos(with_places_below(project, photos, place))

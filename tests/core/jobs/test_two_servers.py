@@ -122,7 +122,7 @@ def test_a_worker_without_a_place_waits_all_the_same(serve, tmp_path):
     jobs = Jobs(home)
     for folder in folders:
         folder.mkdir(parents=True)
-    with jobs.turn(Job(folders[0])):
+    with Job(folders[0]).alive_lock(), jobs.turn(Job(folders[0])):  # the place of a dead one would be cleared away
         second = jobs.submit(TURN, folders[1])
         jobs.leave_queue(folders[1])
         await_that(lambda: list((home / "queue").glob("*"))[1:], 60, "the worker to take a place")
