@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.base.files import write_json
 from core.evaluation.metrics import Metrics, classification_metrics
 from core.models.config import TEST_PART
 from core.runs.report import EngineParity, Epoch, Report, Seconds
+from core.runs.run import Run
 
 
 def metrics_of(class_names: list[str], right: int = 8, n: int = 10) -> Metrics:
@@ -42,3 +44,10 @@ def with_class_names(report: Report, class_names: list[str]) -> Report:
     """The same report, its classes called otherwise."""
     per_class = dict(zip(class_names, report.test.per_class.values(), strict=True))
     return replace(report, class_names=class_names, test=replace(report.test, per_class=per_class))
+
+
+def rename_classes(run: Run, class_names: list[str]) -> None:
+    """Give the classes of a finished run other names, as if they had always been called so."""
+    write_json(run.report_path, with_class_names(run.report(), class_names).to_json())
+    write_json(run.labels_path, class_names)
+    run.seal_model()

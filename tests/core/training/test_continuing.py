@@ -23,6 +23,7 @@ from core.runs.run import Run
 from core.training.continuing import create_continued
 from core.training.training import train_run
 from tests.core.conftest import run_photos
+from tests.core.reports import rename_classes
 
 pytestmark = pytest.mark.slow  # together half a minute and more
 
@@ -192,8 +193,7 @@ def test_what_was_mirrored_by_an_older_version_goes_on_without_where_sides_matte
     earlier = Run(shutil.copytree(trained.run.folder, tmp_path / "earlier"))
     names = dict(zip(earlier.class_names(), ("turn left", "turn right", "straight"), strict=True))
     earlier.write_photos([replace(photo, label=names[photo.label]) for photo in earlier.photos()])
-    write_json(earlier.labels_path, list(names.values()))
-    earlier.seal_model()
+    rename_classes(earlier, list(names.values()))
     write_json(earlier.config_path, replace(earlier.config(), augment="auto").to_json())
     run = create_continued(tmp_path / "later", earlier, 1)
     assert run.config().augment == "none"

@@ -11,6 +11,7 @@ from core.runs.predictor import Predictor
 from core.runs.run import Run
 from core.training.detector_fitting import fit_run_detector
 from core.training.subsets import Subsets
+from tests.core.reports import rename_classes
 from tests.core.shapes import write_shapes
 
 
@@ -69,8 +70,7 @@ def test_an_answer_that_is_none_of_these_is_not_known(trained, tmp_path):
     label = Predictor(trained.run).answer(photo).label
     assert Predictor(run).answer(photo).known() is None  # nothing to tell it by, as in a run of an earlier version
     labels = [name if name != label else "none_of_these" for name in run.class_names()]
-    run.labels_path.unlink()
-    run.labels_path.write_text(str(labels).replace("'", '"'))
+    rename_classes(run, labels)
     assert Predictor(run).answer(photo).known() is False
 
 
