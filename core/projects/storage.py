@@ -51,7 +51,9 @@ def link_or_copy(source: Path, target: Path) -> None:
 def put_thumbnail(project: Project, photo: Photo, thumbnail: bytes | None) -> None:
     """Give a photo its small JPEG, None where the original serves as one; not synced, as it can be made anew."""
     place, original = project.thumbnail(photo), project.path(photo)
-    disk.make_folder(place.parent)
+    place.parent.mkdir(
+        parents=True, exist_ok=True
+    )  # not synced either: there are 256, and each would wait for the disk
     if thumbnail is None:
         if place.exists() and place.stat().st_size != original.stat().st_size:
             disk.remove(place)
