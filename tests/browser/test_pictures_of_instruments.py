@@ -11,7 +11,7 @@ from core.runs.run import list_runs
 from tests.browser.steps import create_project, upload_folder
 from tests.waiting import await_that
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.endurance  # the pages themselves show the same in their own tests
 A_TRAINING = 300_000  # ms, where other tests are at work too
 PATIENTS = 20  # of each class
 

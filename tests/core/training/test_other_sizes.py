@@ -65,6 +65,7 @@ def test_what_the_base_said_is_kept_by_size(small):
     assert features_of_base(small.places.cache, BUILT_IN, USUAL) is None
 
 
+@pytest.mark.endurance  # that size and weights name the files is shown above by less
 def test_the_same_size_again_asks_nothing_and_another_size_reads_nothing_of_it(small, tmp_path):
     before = contents_of(small.places)
     again = trained_on(small.photos, replace(SMALL, epochs=1), small.places, tmp_path / "again")

@@ -90,7 +90,8 @@ def test_stop_and_keep_leaves_a_complete_run(shapes, places, tmp_path):
     assert run.report() == report
 
 
-@pytest.mark.parametrize("initial", ["base", pytest.param("random", marks=pytest.mark.endurance)])
+@pytest.mark.endurance  # a whole base learns in test_going_on.py too
+@pytest.mark.parametrize("initial", ["base", "random"])
 def test_every_layer_of_a_base_learns_and_its_statistics_too(shapes, places, tmp_path, initial):
     epochs = 2 if initial == "base" else 1
     small = replace(usual_config(FROM_SCRATCH), image_size=96)  # pixels: a step takes a fifth of the usual time
