@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from core.base import disk
-from core.base.files import file_sha256
+from core.base.files import file_sha256, holds_something
 from core.base.names import free_name, safe_name
 from core.photos.decoding import PhotoError
 from core.photos.file_kinds import kind_of_file
@@ -125,14 +125,17 @@ class Storage:
             self._made.add(folder)
 
     def _free_place(self, folder: str, wanted: str, sha256: str) -> str:
-        """A file there that is not listed is kept: it is either this very photo, left by a kill, or someone else's."""
+        """A file there that is not listed is kept: it is either this very photo, left by a kill, or someone else's.
+
+        An empty one, as a power cut leaves it, holds nothing that could be lost.
+        """
         wanted = safe_name(wanted)
         name, number = wanted, 1
         while True:
             place = f"{folder}/{name}"
             if place.lower() not in self._listed:
                 on_disk = self._project.folder / place
-                if not on_disk.exists() or file_sha256(on_disk) == sha256:
+                if not holds_something(on_disk) or file_sha256(on_disk) == sha256:
                     self._listed.add(place.lower())
                     return place
             number += 1

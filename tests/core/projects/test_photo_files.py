@@ -158,3 +158,13 @@ def test_a_job_that_reads_photos_begins_with_a_word_on_damaged_ones(filled, tmp_
     ready_to_read(filled, job)
     assert [event["event"] for event in job.events()] == [NOTE]
     assert notes_of(job.events()) == [damage_in_words(damaged_photos(filled))]
+
+
+def test_an_empty_file_that_a_power_cut_left_unlisted_gives_its_place_to_the_photo(project, fill, tmp_path):
+    folder = fill(tmp_path / "in", {"apple": 2})
+    (left, other) = sorted((folder / "apple").iterdir())
+    (project.photos_folder / "apple").mkdir(parents=True)
+    (project.photos_folder / "apple" / left.name).write_bytes(b"")
+    bring_folder(project, folder)
+    assert sorted(path.name for path in (project.photos_folder / "apple").iterdir()) == [left.name, other.name]
+    assert (project.photos_folder / "apple" / left.name).read_bytes() == left.read_bytes()
