@@ -108,7 +108,7 @@ def show_more(project: Project) -> None:
 heading.show("Espalier", "Teach this computer to tell your pictures apart: photos in, a tested classifier out.")
 with heading.errors_in_words():
     show_new()
-    projects, bad = current.workspace().projects(), current.workspace().troubled()
+    projects, bad = current.workspace().projects_and_troubled()
     if projects or bad:
         st.subheader("Your projects")
     for each in projects:

@@ -22,7 +22,6 @@ FINISHED = "finished"  # everything is saved
 CANCELLED = "cancelled"  # the user discarded it
 FAILED = "failed"  # message: what to tell the user
 
-NOTE = "note"  # words: what the user should know of work that went on all the same
 COUNTED = {"done": 0, "total": 0, "seconds_left": None, "per_second": None}  # of PROGRESS
 REASON_LOST = {"message": "It ended, and why can't be read any more."}
 SAID = {PHASE: {"name": "", "words": "Working"}, FAILED: REASON_LOST, CANCELLED: REASON_LOST}  # where that is lost

@@ -14,7 +14,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from core.base.errors import StorageError
-from core.base.files import disk_errors_in_words, read_json, write_json
+from core.base.files import disk_errors_in_words, write_json
+from core.base.records import kept
 from core.jobs.kinds import KINDS
 
 COUNTER = "counter.json"  # the last number that was given
@@ -79,10 +80,7 @@ def _carried(folder: Path) -> Iterator[int]:
 
 
 def _number_in(path: Path) -> int:
-    try:
-        return _valid(read_json(path))
-    except (OSError, ValueError):
-        return 0
+    return kept(path, _valid) or 0
 
 
 def _valid(number: Any) -> int:

@@ -56,19 +56,23 @@ class Workspace:
 
     def projects(self) -> list[Project]:
         """All projects that can be opened, the one changed last first; see `troubled` for the others."""
-        return [self._project(folder) for folder, trouble in self._looked_at() if trouble is None]
+        return self.projects_and_troubled()[0]
 
     def troubled(self) -> list[TroubledProject]:
         """The projects that can't be opened now, each with what is wrong: one must not keep the others away."""
-        return [
-            TroubledProject(self._project(folder), str(trouble), isinstance(trouble, DamagedError))
-            for folder, trouble in self._looked_at()
-            if trouble is not None
-        ]
+        return self.projects_and_troubled()[1]
 
-    def _looked_at(self) -> list[tuple[Path, EspalierError | None]]:
-        folders = sorted(_project_folders(self._projects), key=_changed, reverse=True)
-        return [(folder, _trouble_with(folder, min(self._patience_s, MOST_LOOK_S))) for folder in folders]
+    def projects_and_troubled(self) -> tuple[list[Project], list[TroubledProject]]:
+        """As `projects` and `troubled`, by one look at each."""
+        found: list[Project] = []
+        bad: list[TroubledProject] = []
+        for folder in sorted(_project_folders(self._projects), key=_changed, reverse=True):
+            project, trouble = self._project(folder), _trouble_with(folder, min(self._patience_s, MOST_LOOK_S))
+            if trouble is None:
+                found.append(project)
+            else:
+                bad.append(TroubledProject(project, str(trouble), isinstance(trouble, DamagedError)))
+        return found, bad
 
     def _project(self, folder: Path) -> Project:
         return Project(folder, self._patience_s)

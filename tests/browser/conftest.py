@@ -194,6 +194,12 @@ def page(browser, server):
 
 
 @pytest.fixture
+def title(request):
+    """Of the test's own project, where several share a server."""
+    return request.node.name.replace("_", " ")[5:40]
+
+
+@pytest.fixture
 def try_it(fruit_project, server, page):
     """A tab at the page that asks a trained run, and nothing asked yet."""
     page.goto(f"{server.url}/try_it?project={fruit_project.id}")

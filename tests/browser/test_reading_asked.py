@@ -17,12 +17,6 @@ def server(shared_server):
 
 
 @pytest.fixture
-def title(request):
-    """Of the test's own project."""
-    return request.node.name.replace("_", " ")[5:40]
-
-
-@pytest.fixture
 def bring_path(page, title):
     """Give the path of a folder or an archive, and wait until it was looked at."""
     create_project(page, title)

@@ -15,12 +15,6 @@ def server(shared_server):
     return shared_server
 
 
-@pytest.fixture
-def title(request):
-    """Of the test's own project."""
-    return request.node.name.replace("_", " ")[5:40]
-
-
 def visible(page, selector):
     return page.locator(selector).locator("visible=true").last
 

@@ -55,26 +55,27 @@ def elsewhere(tmp_path_factory):
     return Places(cache=folder / "cache", engine=folder / "engine")
 
 
+def first_and_second(folder, config, shapes, places):
+    """A run, and one that went on from it, each with its places."""
+    first = Run.create(folder / "first", config, run_photos(shapes))
+    train_run(first, places[0])
+    second = create_continued(folder / "second", first, 1)
+    train_run(second, places[1])
+    return first, second
+
+
 @pytest.fixture(scope="module")
 def fine_tuned(shapes, places, elsewhere, tmp_path_factory):
     """A fine-tuned run, and the one that went on from it after the converted base was cleared."""
     folder = tmp_path_factory.mktemp("tuned")
-    first = Run.create(folder / "first", FINE_TUNED, run_photos(shapes))
-    train_run(first, places)
-    second = create_continued(folder / "second", first, 1)
-    train_run(second, elsewhere)
-    return first, second
+    return first_and_second(folder, FINE_TUNED, shapes, (places, elsewhere))
 
 
 @pytest.fixture(scope="module")
 def from_scratch(shapes, places, tmp_path_factory):
     """A run from scratch, and the one that went on from it."""
     folder = tmp_path_factory.mktemp("scratch")
-    first = Run.create(folder / "first", FROM_NOTHING, run_photos(shapes))
-    train_run(first, places)
-    second = create_continued(folder / "second", first, 1)
-    train_run(second, places)
-    return first, second
+    return first_and_second(folder, FROM_NOTHING, shapes, (places, places))
 
 
 def head_weights(run):
