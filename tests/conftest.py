@@ -1,5 +1,6 @@
 """Pictures to test with, drawn from a seed: the same number gives the same bytes. And what is made once for all."""
 
+import gc
 import io
 import shutil
 from collections.abc import Callable
@@ -9,6 +10,18 @@ import numpy as np
 import pytest
 from filelock import FileLock
 from PIL import Image
+
+from core.base.processes import collect_seldom
+
+
+def pytest_configure() -> None:
+    """A process of tests imports all that the app consists of, and would look through it again and again."""
+    collect_seldom()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported for the tests stays."""
+    gc.freeze()
 
 
 def _draw(seed: int, size: tuple[int, int] = (64, 48)) -> Image.Image:

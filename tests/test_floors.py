@@ -62,9 +62,15 @@ def module_of(file):
 
 
 @cache
+def tree_of(file):
+    """What a file says, as a syntax tree; read once, as many tests look at it."""
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
 def imported_names(file):
     """Full names of what a file imports anywhere in it, by `import` or by `import_module("...")`."""
-    return list(_imported(ast.parse(file.read_text(encoding="utf-8")), file))
+    return list(_imported(tree_of(file), file))
 
 
 def _imported(tree, file):

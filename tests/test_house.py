@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_floors import REPOSITORY, module_of, python_files
+from tests.test_floors import REPOSITORY, module_of, python_files, tree_of
 
 MOST_FILES = 15  # unlike Python files in a folder
 ONE_IDEA_REPEATED = {"pages", "tests/pages"}  # a page, a page's test: each file is one of a kind
@@ -23,7 +23,7 @@ def ours():
 
 
 def trees():
-    return {module_of(file): ast.parse(file.read_text(encoding="utf-8")) for file in ours()}
+    return {module_of(file): tree_of(file) for file in ours()}
 
 
 @pytest.mark.parametrize("place", ["core", "pages", "tests"])

@@ -1,9 +1,9 @@
 """Whoever decodes pictures says by which settings: nowhere is a photo read by what merely is usual."""
 
 import ast
-from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+from tests.test_floors import REPOSITORY, module_of, tree_of
+
 TYPE = "PictureSettings"
 # Who may leave them out, and why.
 REASONED = {("core/cli/train_command.py", "Places"): "the settings of the run that is trained take their place"}
@@ -13,15 +13,11 @@ def files(*rooms):
     return [file for room in rooms for file in sorted((REPOSITORY / room).rglob("*.py"))]
 
 
-def module_of(file):
-    return ".".join(file.relative_to(REPOSITORY).with_suffix("").parts)
-
-
 def takers():
     """By (module, name) of functions, classes and "Class.method" that can go without settings: position and keyword."""
     found = {}
     for file in files("core"):
-        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        for node in tree_of(file).body:
             if isinstance(node, ast.FunctionDef):
                 found |= {(module_of(file), node.name): place for place in [place_in(node.args)] if place}
             if isinstance(node, ast.ClassDef):
@@ -96,7 +92,7 @@ def test_nobody_decodes_without_settings():
     known, found = takers(), []
     for file in files("core", "pages"):
         place = file.relative_to(REPOSITORY).as_posix()
-        for line, name in left_out(ast.parse(file.read_text(encoding="utf-8")), module_of(file), known):
+        for line, name in left_out(tree_of(file), module_of(file), known):
             if (place, name) not in REASONED:
                 found.append(f"{place}:{line} {name}")
     assert found == []

@@ -1,5 +1,7 @@
-"""Apply a function in child processes, for much work on small things, where threads would wait for each other."""
+"""Processes: a function applied in several, where threads would wait for each other; and how one starts and ends."""
 
+import atexit
+import gc
 import multiprocessing
 import os
 import threading
@@ -17,6 +19,16 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 AT_ONCE = 8  # items handed over together, as handing over takes a fifth of a millisecond
+
+
+def collect_seldom() -> None:
+    """Let this process look less often for objects that only hold each other, and not at all as it ends.
+
+    Keras brings along more than a million objects, and Python would look through them again and again while they are
+    made, and once more before the process ends: a quarter of the time that `import keras` takes (docs/log.md).
+    """
+    gc.set_threshold(50_000, 20, 20)
+    atexit.register(gc.freeze)
 
 
 def in_processes(function: Callable[[T], R], items: Iterable[T], processes: int) -> Iterator[R]:

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.slow
 WORKER = 480_000  # ms: beside another test Keras is loaded, a map is drawn and a net learns
 
 
+@pytest.mark.endurance
 def test_bottleneck_features_are_drawn_and_learned_from_in_one_go(server, page, fruit_project):
     page.goto(f"{server.url}/train?project={fruit_project.id}")
     page.get_by_role("heading", name="Train", exact=True).wait_for()

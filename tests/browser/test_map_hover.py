@@ -90,6 +90,7 @@ def test_each_dot_shows_its_photo_and_a_photo_is_fetched_once(on_map, project, a
     on_map.locator(PICTURE).wait_for(state="detached")
 
 
+@pytest.mark.endurance
 def test_the_picture_lies_within_the_chart_and_covers_neither_dot_nor_words(on_map):
     for width, n in [(1280, 0), (1280, 11), (400, 0), (400, 3), (400, 8), (400, 11)]:  # corners
         on_map.set_viewport_size({"width": width, "height": 1400})
@@ -102,6 +103,7 @@ def test_the_picture_lies_within_the_chart_and_covers_neither_dot_nor_words(on_m
         assert picture["top"] >= words["bottom"] > dot or picture["bottom"] <= words["top"] < dot
 
 
+@pytest.mark.endurance
 def test_dots_can_still_be_chosen_and_a_chart_drawn_anew_shows_photos_too(on_map, project):
     assert photo_under_mouse(on_map, 5) == thumbnail(project, 5)
     corners = [(0.5, 0.5), (0.5, 1.5), (2.5, 1.5), (2.5, 0.5), (0.5, 0.5)]  # around photos 5 and 6

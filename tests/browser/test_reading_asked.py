@@ -55,6 +55,7 @@ def test_folders_that_can_be_read_in_two_ways_are_asked_about(page, server, titl
     assert counts(server, title) == {"fox": 4, "owl": 6}
 
 
+@pytest.mark.endurance
 def test_a_table_beside_the_photos_gives_the_classes_also_of_an_upload(page, server, title, tmp_path, fill):
     create_project(page, title)
     folder = fill(tmp_path / "set", {"images": 8})
@@ -78,6 +79,7 @@ def test_names_in_an_old_code_page_are_shown_before_anything_is_stored_and_can_b
     assert counts(server, title) == {"apple": 2, "みかん": 2}
 
 
+@pytest.mark.endurance
 def test_photos_without_a_class_are_kept_apart(page, server, title, bring_path, tmp_path, fill):
     fill(tmp_path / "set" / "train", {"apple": 3, "pear": 3})
     fill(tmp_path / "set", {"test": 2}, first_seed=50)

@@ -47,6 +47,7 @@ def test_live_the_answer_follows_the_webcam_until_it_is_switched_off(try_it):
     assert try_it.get_by_text("None of them is kept").count() == 0
 
 
+@pytest.mark.endurance
 def test_live_ends_when_another_tab_or_page_is_opened(try_it, fruit_project):
     try_it.get_by_role("tab", name="Webcam").click()
     try_it.get_by_text("Live", exact=True).click()
@@ -61,6 +62,7 @@ def test_live_ends_when_another_tab_or_page_is_opened(try_it, fruit_project):
     assert try_it.locator("iframe").count() == 0
 
 
+@pytest.mark.endurance
 def test_single_photos_of_the_webcam_are_kept_until_they_are_let_go(try_it):
     try_it.get_by_role("tab", name="Webcam").click()
     try_it.get_by_text("Single photos", exact=True).click()

@@ -52,6 +52,7 @@ def test_a_zip_keeps_its_test_folder(empty, project, fruit, tmp_path):
     assert parts.count("") == 240
 
 
+@pytest.mark.endurance
 def test_a_folder_on_this_computer_is_copied_and_left_as_it_was(empty, fruit):
     folder = fruit / "test"
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.jpg")}
@@ -63,6 +64,7 @@ def test_a_folder_on_this_computer_is_copied_and_left_as_it_was(empty, fruit):
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.jpg")} == before
 
 
+@pytest.mark.endurance
 def test_files_go_to_the_class_that_was_named(empty, project, fruit):
     empty.get_by_role("tab", name="One class").click()
     name_class(empty, "Apfel")

@@ -184,6 +184,7 @@ def test_parts_of_the_plan_can_be_changed_and_each_risk_is_named(advised, open_p
     assert [w.value[:56] for w in app.warning] == ["The base model does not know pictures like yours well: k"]
 
 
+@pytest.mark.slow
 def test_using_the_plan_keeps_it_and_goes_to_training(advised, open_page, words):
     project = advised(quadrant=3, similar=False)
     app = open_page("advice")

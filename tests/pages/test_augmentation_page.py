@@ -65,6 +65,7 @@ def test_it_begins_with_a_set_shows_photos_of_every_class_and_asks_about_each_op
     assert set(asked(app)) == {"Is this still **cup**?", "Is this still **mug**?"}
 
 
+@pytest.mark.slow
 def test_a_slider_and_a_set_change_what_is_shown(project, open_page, words):
     app = open_page("augmentation")
     widget(app, "slider", "Slanted by up to").set_value(20).run()
@@ -78,6 +79,7 @@ def test_a_slider_and_a_set_change_what_is_shown(project, open_page, words):
     assert "a mirrored b is a d" in words(app)
 
 
+@pytest.mark.slow
 def test_stretching_and_a_lens_are_asked_about_at_both_ends(project, open_page, words):
     app = open_page("augmentation")
     before = n_pictures(app)
@@ -93,6 +95,7 @@ def test_stretching_and_a_lens_are_asked_about_at_both_ends(project, open_page, 
     assert parse(kept_plan(project).augment) == replace(UPRIGHT, stretch=0.25)
 
 
+@pytest.mark.slow
 def test_where_names_tell_tall_from_short_stretching_comes_with_a_warning(workspace, tmp_path, import_more, open_page):
     project = workspace.create("Glasses")
     import_more(project, draw_noise(tmp_path / "in", ("tall", "short", "straight", "bent"), 5))
@@ -106,6 +109,7 @@ def test_where_names_tell_tall_from_short_stretching_comes_with_a_warning(worksp
     assert [words in warning.value for words, warning in zip(told, app.warning[:2], strict=True)] == [True, True]
 
 
+@pytest.mark.slow
 def test_a_no_turns_the_option_off_until_it_is_taken_back(project, open_page, words):
     app = open_page("augmentation")
     widget(app, "slider", "Turned by up to").set_value(90).run()
@@ -140,6 +144,7 @@ def test_a_yes_is_kept_and_the_next_photo_is_asked_about(project, open_page, wor
     assert widget(app, "toggle", "Mirrored").value
 
 
+@pytest.mark.slow
 def test_use_these_keeps_them_in_the_plan_beside_what_was_planned(project, open_page, words):
     keep_plan(project, usual_config("fine-tune"))
     app = open_page("augmentation")

@@ -102,6 +102,7 @@ def test_of_many_classes_the_colours_of_a_few_are_drawn_until_others_are_chosen(
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_the_contact_sheet_turns_its_pages_and_puts_the_odd_photo_first(colourful, open_page, words):
     def pictures(app):
         return [image.proto.imgs[0].url for image in app.get("image")]

@@ -144,6 +144,7 @@ def test_a_failed_import_says_why(workspace, tmp_path, open_page):
     assert "Continue the import" not in [button.label for button in app.button]  # it would fail again
 
 
+@pytest.mark.slow
 def test_an_import_whose_process_died_can_be_continued(workspace, tmp_path, project, open_page):
     other = workspace.create("Killed")
     this = ImportFolder.create(other)
@@ -206,6 +207,7 @@ def test_a_question_shows_no_classes_before_a_reading_is_chosen_and_then_its_own
     assert "Add photos" not in {expander.label for expander in app.expander}
 
 
+@pytest.mark.slow
 def test_the_answer_starts_the_import_with_what_was_chosen(workspace, asked, open_page):
     app = open_page("photos")
     app.radio[0].set_value("folders:2").run()

@@ -90,6 +90,7 @@ def test_where_there_are_dicom_files_it_is_said_what_they_hold(project, open_pag
     assert DICOM_NOTE in words(open_page("photos"))
 
 
+@pytest.mark.slow
 def test_a_picture_beyond_what_is_kept_is_said_and_read_anew_with_one_press(
     workspace, tmp_path, import_more, open_page, words, submitted
 ):

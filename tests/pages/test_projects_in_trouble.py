@@ -90,6 +90,7 @@ def test_damage_in_the_middle_of_a_list_is_found_on_the_projects_page(project, o
     assert "**Shapes** can't be opened." in words(open_page("projects"))
 
 
+@pytest.mark.slow
 def test_a_project_that_another_program_holds_is_said_and_offers_no_repair(project, other, open_page, words):
     with closing(sqlite3.connect(project.database_path)) as held:
         held.execute("pragma journal_mode = delete")

@@ -70,6 +70,7 @@ def test_without_photos_the_page_says_what_is_missing(workspace, open_page, word
     assert labels(app) == []
 
 
+@pytest.mark.slow
 def test_the_first_visit_says_what_it_does_and_the_button_starts_a_worker(project, open_page, words):
     app = open_page("search")
     assert "The photos kept for the test take no part." in words(app)

@@ -99,6 +99,7 @@ def test_another_head_brings_its_width_and_a_rate_that_suits_it(project, open_pa
     assert not app.select_slider
 
 
+@pytest.mark.slow
 def test_details_offer_optimizers_steps_and_what_is_monitored(project, open_page):
     app = open_page("train")
     assert not app.slider
@@ -117,6 +118,7 @@ def test_details_offer_optimizers_steps_and_what_is_monitored(project, open_page
     await_that(lambda: not run.job.state().is_active, seconds=60)
 
 
+@pytest.mark.slow
 def test_the_size_of_its_input_can_be_chosen_within_what_the_base_allows(project, open_page, words):
     plan = usual_config(FROM_SCRATCH, BENCHMARK_CNN)
     keep_plan(project, plan)
@@ -141,6 +143,7 @@ def test_a_kept_plan_has_its_size_and_the_usual_plan_the_base_s_own(project, ope
     assert widget(app, "number_input", SIZE).value == 224
 
 
+@pytest.mark.slow
 def test_a_head_that_was_added_to_the_catalogue_can_be_chosen(project, open_page, monkeypatch):
     monkeypatch.setattr(heads, "HEADS", (*heads.HEADS, NARROW))
     app = open_page("train")
@@ -225,6 +228,7 @@ def test_a_class_that_is_one_picture_many_times_is_not_said_to_be_cross_validate
     assert "15 % are kept for one final test" in words(open_page("train"))
 
 
+@pytest.mark.slow
 def test_train_writes_the_config_and_starts_a_worker_that_can_be_discarded(project, open_page):
     app = open_page("train")
     app.number_input[0].set_value(7)

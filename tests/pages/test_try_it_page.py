@@ -199,6 +199,7 @@ def answered(own, tmp_path):
     return batch
 
 
+@pytest.mark.slow
 def test_a_batch_is_a_gallery_that_can_be_narrowed_and_put_in_order(own, answered, open_page, words):
     app = open_page("try_it")
     said = words(app)
@@ -258,6 +259,7 @@ def test_a_batch_whose_worker_died_can_go_on(own, answered, open_page, words, su
     assert submitted == [("predict", answered.folder)]
 
 
+@pytest.mark.slow
 def test_the_sorted_zip_is_asked_for_with_the_share_that_is_chosen(own, answered, open_page, submitted):
     app = open_page("try_it")
     app.slider[0].set_value(12).run()

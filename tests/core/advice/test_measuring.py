@@ -59,6 +59,7 @@ def advice(photos, own_places, told):
     return advise(photos, own_places, told)
 
 
+@pytest.mark.slow
 def test_the_answer_holds_what_the_contract_names(advice):
     assert Advice.from_json(json.loads(json.dumps(advice.to_json()))) == advice
     assert advice.photos_per_class == PhotosPerClass(24, 24.0)
@@ -87,6 +88,7 @@ def test_bases_that_are_not_here_are_told_with_their_state(advice):
     assert "needs a download of" in away["vgg16"]
 
 
+@pytest.mark.slow
 def test_measured_again_it_asks_the_base_about_no_photo_but_for_the_time_it_takes(
     advice, photos, own_places, job, monkeypatch
 ):

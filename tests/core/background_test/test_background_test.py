@@ -48,6 +48,7 @@ def test_backgrounds_of_any_number_of_classes(classes, tmp_path, base_engine_pat
         assert judge(run_background_test(run, photos_to_test(run), silent).rows).kind == verdict
 
 
+@pytest.mark.slow
 def test_a_stop_ends_it(trained, tmp_path):
     job = Job(tmp_path)
     job.request_stop(keep=False)
@@ -55,6 +56,7 @@ def test_a_stop_ends_it(trained, tmp_path):
         run_background_test(trained.run, photos_to_test(trained.run), lambda *progress: job.check_stop())
 
 
+@pytest.mark.slow
 def test_photos_that_are_gone_are_left_out(trained, tmp_path):
     photos = photos_to_test(trained.run)
     gone = LabelledPhoto(str(tmp_path / "gone.jpg"), photos[0].label, "test", "0")

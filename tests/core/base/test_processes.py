@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -47,3 +49,20 @@ def test_a_process_that_dies_is_told_in_words_and_the_rest_does_not_hang():
 def test_an_error_reaches_the_reader():
     with pytest.raises(TypeError):
         list(in_processes(square, [1, "no number"], processes=1))
+
+
+MAKING = """
+import gc
+{first}
+kept = [[] for _ in range(500_000)]
+print(sum(each["collections"] for each in gc.get_stats()))
+"""
+
+
+def test_a_process_that_collects_seldom_looks_through_its_objects_a_few_times_only():
+    def collections(first):
+        made = [sys.executable, "-c", MAKING.format(first=first)]
+        return int(subprocess.run(made, capture_output=True, text=True, check=True).stdout)
+
+    seldom = collections("from core.base.processes import collect_seldom; collect_seldom()")
+    assert seldom < collections("pass") / 10

@@ -35,6 +35,7 @@ def batch(tmp_path, asked):
     return made
 
 
+@pytest.mark.slow
 def test_a_batch_holds_what_the_run_answers_about_each_photo(batch, trained, asked):
     answer_batch(batch, trained.run)
     rows = {row.path: row for row in batch.answers.answered()}

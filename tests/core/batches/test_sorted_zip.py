@@ -78,6 +78,7 @@ def test_a_stop_leaves_no_zip(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_thousands_of_one_name_take_no_longer_than_others(written):
     members = written(SortedPhoto(f"{n}/1.jpg", b"", said("apple")) for n in range(5000))
     assert len(members) == 5000

@@ -269,6 +269,7 @@ def test_a_kind_is_counted_in_words(project):
     ]
 
 
+@pytest.mark.slow
 def test_what_is_set_aside_is_no_finding_any_more(project):
     for kind, findings in find_in_project(project).items():
         edits.set_aside(project, [photo for finding in findings for photo in finding.photos])
@@ -277,6 +278,7 @@ def test_what_is_set_aside_is_no_finding_any_more(project):
         assert find_in_project(project)[kind] == findings
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_no_finding_of_that_kind_any_more_until_undo(project):
     before = find_in_project(project)
     for kind, findings in before.items():

@@ -94,6 +94,7 @@ def second_training(here, photos, first_training):
     return here("train", photos, "--json", "--head", "fc", "--epochs", 5)
 
 
+@pytest.mark.slow
 def test_training_says_how_it_goes_on_stderr_and_what_came_of_it_on_stdout(first_training):
     done, run = first_training
     assert done.returncode == 0, done.stderr
@@ -170,6 +171,7 @@ def test_a_second_run_on_the_same_photos_asks_the_base_for_nothing(first_trainin
     assert features_progress(second) == []
 
 
+@pytest.mark.slow
 def test_a_training_and_an_answer_use_no_network(espalier, first_training, photos, offline_environment):
     assert first_training[0].returncode == 0
     assert espalier("predict", first_training[1].folder, photos / CLASSES[0] / "100.jpg").returncode == 0
@@ -259,6 +261,7 @@ def test_predict_writes_a_csv_with_one_row_per_photo_of_a_folder(here, first_tra
     assert f"111.jpg: {CLASSES[1]}, " in done.stdout or f"111.jpg: not known (closest: {CLASSES[1]}, " in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
 def test_predict_copes_with_a_file_name_that_is_no_utf8(espalier, first_training, photos, tmp_path):
     odd = os.fsencode(tmp_path) + b"/caf\xe9.jpg"
@@ -274,6 +277,7 @@ def test_predict_copes_with_a_file_name_that_is_no_utf8(espalier, first_training
     assert odd in table.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_missing_folder_is_a_user_error(espalier, refused, tmp_path):
     assert "There is no folder or zip called" in one_line(espalier("train", tmp_path / "nowhere"))
     assert "There is no folder or zip called" in refused("check", tmp_path / "nowhere")

@@ -180,6 +180,7 @@ def test_numbers_without_names_are_in_their_order(check, brought):
     assert list(json.loads(out)["classes"]) == [str(n) for n in range(13)]
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_asks_and_is_answered(brought):
     folder = brought(OWLS)
 

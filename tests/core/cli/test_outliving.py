@@ -53,6 +53,7 @@ def said_of(capsys, *arguments, status=0):
     return capsys.readouterr()
 
 
+@pytest.mark.slow
 def test_the_copies_are_counted_and_named_as_in_the_archive(outlived, capsys):
     run, _ = outlived
     photos = run.photos()
@@ -111,6 +112,7 @@ def test_the_place_where_they_are_now_is_taken_and_told(without, capsys):
     assert json.loads(said.out)["verdict"]["n"] == 12
 
 
+@pytest.mark.slow
 def test_an_archive_is_such_a_place_too_and_what_it_lacks_is_counted(without, tmp_path, capsys):
     run, moved = without
     fewer = Path(shutil.copytree(moved, tmp_path / "fewer"))

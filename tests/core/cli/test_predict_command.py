@@ -57,6 +57,7 @@ def cells(table):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_a_folder_a_zip_and_a_photo_are_answered_in_one_go(predict, served_run, served_photos, tmp_path):
     folder, archive, alone = tmp_path / "photos", tmp_path / "photos.zip", tmp_path / "alone.jpg"
     folder.mkdir()
@@ -132,6 +133,7 @@ def test_each_of_the_bad_inputs_is_a_row(predict, tmp_path):
         assert of_it, archive.name
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     "few", [pytest.param(100, marks=pytest.mark.slow), pytest.param(300, marks=pytest.mark.endurance)]
 )

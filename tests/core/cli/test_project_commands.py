@@ -40,6 +40,7 @@ def pack_and_open(project, tmp_path, monkeypatch, capsys):
     return open_project(Workspace(tmp_path / "elsewhere").home / "projects" / "Shapes")
 
 
+@pytest.mark.slow
 def test_a_run_answers_the_same_on_another_computer(project, base_engine_path, tmp_path, monkeypatch, capsys, shapes):
     photos = run_photos(project, split_photos(project, 1, Shares()))
     made = run_on(tmp_path / "made", photos, base_engine_path)

@@ -93,6 +93,7 @@ def test_a_zip_is_written_and_checks_itself(kind, trained, shapes, tmp_path, cap
     assert "It answers as it should." in done.stdout
 
 
+@pytest.mark.slow
 def test_the_verdict_on_the_background_is_printed_in_words_and_as_json(trained, capsys):
     assert main(["plate-test", str(trained.run.folder)]) == 0
     said = capsys.readouterr().out

@@ -109,6 +109,7 @@ def unreadable():
     shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere permissions are others")
 def test_a_class_without_permission_is_named_before_anything_is_trained(unreadable, fill):
     fill(unreadable, {"apple": 4, "pear": 4, "plum": 4})

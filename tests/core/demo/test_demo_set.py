@@ -48,6 +48,7 @@ def test_index_seed_and_label_each_change_the_picture() -> None:
     assert len({picture.tobytes() for picture in pictures}) == 4
 
 
+@pytest.mark.slow
 def test_write_demo_fills_one_folder_per_class(demo_folder: Path) -> None:
     assert sorted(folder.name for folder in demo_folder.iterdir()) == list(DEMO_CLASSES)
     for label in DEMO_CLASSES:

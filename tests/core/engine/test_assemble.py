@@ -21,6 +21,7 @@ def assembled(request, base_engine_path, tmp_path_factory):
     return Engine(folder / "run" / "model.xml", "f32"), whole_model(build_base(BUILT_IN), head)
 
 
+@pytest.mark.slow
 def test_base_and_head_on_the_engine_answer_as_the_whole_keras_model(assembled, imagenet_pixels):
     engine, model = assembled
     by_engine, errors = engine.run(list(imagenet_pixels[:20]), PROBABILITIES)

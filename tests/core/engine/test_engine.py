@@ -39,6 +39,7 @@ def cosines(a, b):
     return (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
 
 
+@pytest.mark.slow
 # On processors without bf16 instructions OpenVINO computes "bf16" in f32; the bound holds there all the more.
 @pytest.mark.parametrize(("precision", "least_cosine"), [("f32", 0.999), ("bf16", 0.995)])
 def test_the_engine_sees_in_every_photo_what_keras_sees(
@@ -50,6 +51,7 @@ def test_the_engine_sees_in_every_photo_what_keras_sees(
     assert cosines(features, keras_answers[FEATURES]).min() >= least_cosine
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("precision", "least_same"), [("f32", 0.99), ("bf16", 0.95)])
 def test_the_engine_names_imagenet_photos_as_keras_does(
     imagenet_path, imagenet_pixels, keras_answers, precision, least_same

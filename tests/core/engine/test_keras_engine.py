@@ -31,6 +31,7 @@ def test_keras_and_the_engine_see_the_same_in_a_photo(on_keras, base_engine_path
     assert cosines(by_keras, by_engine).min() >= 0.999
 
 
+@pytest.mark.slow
 def test_an_unreadable_photo_keeps_its_place_and_the_rest_is_answered(on_keras, imagenet_paths, tmp_path):
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"no photo")

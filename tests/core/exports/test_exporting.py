@@ -201,6 +201,7 @@ def test_a_damaged_run_is_refused_in_words_and_the_old_file_stays(what, trained,
     assert not list(tmp_path.glob(".writing-*"))
 
 
+@pytest.mark.slow
 def test_eight_bits_ask_for_photos_where_there_are_none(trained, tmp_path):
     with pytest.raises(InputError, match=r"none of them can be found any more\. Bring them back"):
         export(trained.run, [], export_format_of("litert", "int8"), tmp_path / "model.zip", Job(tmp_path))

@@ -140,6 +140,7 @@ def test_all_recipes_find_and_read_and_count_photos_by_one_short_file():
         assert text.endswith('\nevaluate(whole, test)\nwhole.save(HERE / "my_model.keras")\n')
 
 
+@pytest.mark.slow
 def test_the_zip_holds_what_the_script_reads_and_no_name_of_a_file(written, trained):
     run, folder, result = written
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == FILES
@@ -180,11 +181,13 @@ def built_in():
     return build_base(BUILT_IN)
 
 
+@pytest.mark.slow
 def test_the_base_begins_as_the_run_did(written, built_in):
     base = keras.saving.load_model(written[1] / "base.keras", compile=False)  # in safe mode, which is Keras' default
     assert_same_weights(weights_of(base), weights_of(built_in))
 
 
+@pytest.mark.slow
 def test_the_recipe_names_the_size_at_which_the_base_sees_photos(written):
     settings = json.loads((written[1] / "settings.json").read_text(encoding="utf-8"))
     base = keras.saving.load_model(written[1] / "base.keras", compile=False)
@@ -268,6 +271,7 @@ def test_a_run_that_is_unfinished_or_damaged_is_refused(harm, words, trained, tm
     assert target.read_bytes() == b"an older file"
 
 
+@pytest.mark.slow
 def test_who_stops_it_gets_no_zip(trained, tmp_path):
     job = job_in(tmp_path / "job")
     job.request_stop(keep=False)
@@ -380,6 +384,7 @@ def test_what_thaws_is_the_last_blocks_without_their_norms(built_in):
     assert len(thawed) == sum("Conv2D" in type(layer).__name__ for layer in base.layers[names.index(first) :])
 
 
+@pytest.mark.slow
 def test_export_writes_it_too(trained, tmp_path, capsys):
     out = tmp_path / "recipe.zip"
     assert main(["export", str(trained.run.folder), "--format", "recipe", "--out", str(out), "--json"]) == 0

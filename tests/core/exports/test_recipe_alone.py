@@ -51,8 +51,6 @@ CONFIGS = {
         monitor="val_accuracy",
         augment="none",
     ),
-}
-BY_HAND = {
     "linear-svm, varied": replace(
         with_head(HEAD, LINEAR_SVM), augment="mirror=1,rotation=15,zoom=0.1,stretch=0.1,lens=0.1,views=1"
     ),
@@ -104,11 +102,8 @@ def assert_as_good(run, unpacked, done):
     assert keras.saving.load_model(unpacked / "my_model.keras").output_shape == (None, len(test.per_class))
 
 
-@pytest.mark.parametrize(
-    "config",
-    [*CONFIGS.values(), *(pytest.param(config, marks=pytest.mark.endurance) for config in BY_HAND.values())],
-    ids=[*CONFIGS, *BY_HAND],
-)
+@pytest.mark.endurance
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_the_recipe_learns_shapes_as_well(config, many_shapes, places, tmp_path):
     run, unpacked = train_and_unzip(config, run_photos(many_shapes), places, tmp_path)
     assert_as_good(run, unpacked, run_recipe(unpacked, many_shapes))

@@ -229,7 +229,7 @@ def watch_queue(runs, jobs, move_to_trash, bring):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_a_second_run_waits_while_the_first_one_works(queue):
     assert queue.states == [State.RUNNING, State.QUEUED, State.QUEUED]
     assert queue.waiting == [0, 1, 2]

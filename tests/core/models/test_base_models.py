@@ -187,6 +187,7 @@ def test_pixels_are_prepared_inside_as_keras_prepares_them(row, small, plain):
     assert relative(features, expected) == pytest.approx(relative(expected, expected), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_efficientnet_b0_standardises_pixels_as_its_weights_were_trained():
     base = build_base("efficientnetb0", weights=None, image_size=32)
     inside = keras.Model(base.input, base.get_layer("normalization").output)
@@ -208,6 +209,7 @@ def test_efficientnet_b0_mends_the_normalisation_of_keras_own_file(tmp_path, mon
     assert np.array_equal(base.get_layer("stem_conv").get_weights()[0], theirs.get_layer("stem_conv").get_weights()[0])
 
 
+@pytest.mark.slow
 @each_row
 def test_weights_go_through_a_folder_and_come_back(row, small, tmp_path, monkeypatch):
     size = row.smallest_image_size
@@ -220,6 +222,7 @@ def test_weights_go_through_a_folder_and_come_back(row, small, tmp_path, monkeyp
     assert np.array_equal(small(photos), again(photos))
 
 
+@pytest.mark.slow
 @each_of_keras
 def test_weights_that_plain_keras_saved_are_read(row, plain, tmp_path):
     size = row.smallest_image_size
@@ -234,6 +237,7 @@ def test_weights_that_plain_keras_saved_are_read(row, plain, tmp_path):
     assert relative(features, expected) == pytest.approx(relative(expected, expected), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_keras_own_file_is_read_when_it_is_the_right_one(tmp_path, monkeypatch):
     row = base_model("mobilenet")
     monkeypatch.setenv("ESPALIER_WEIGHTS", str(tmp_path))
@@ -256,6 +260,7 @@ def weights_of_another(tmp_path_factory):
     return path.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["text", "cut", "another model"])
 def test_files_that_hold_other_things_are_refused_in_words(kind, weights_of_another, tmp_path):
     path = tmp_path / "mobilenet.weights.h5"
@@ -284,12 +289,14 @@ def test_the_engine_gives_the_features_of_keras_and_the_saved_model_opens_in_saf
     assert [layer.name for layer in thawed] == [block.first_layer for block in row.blocks]
 
 
+@pytest.mark.slow
 def test_layers_are_called_the_same_however_many_models_were_built_before():
     first, second = (build_base("mobilenetv3-small", weights=None, image_size=32) for _ in range(2))
     assert [layer.name for layer in first.layers] == [layer.name for layer in second.layers]
     assert {"re_lu", "re_lu_1", "activation"} <= {layer.name for layer in second.layers}  # Keras' own names
 
 
+@pytest.mark.slow
 def test_finding_the_weights_runs_nothing_of_their_package():
     row = CATALOGUE[0]
     build_base(row.name)

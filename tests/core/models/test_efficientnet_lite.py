@@ -39,6 +39,7 @@ def centre_crop(path, size=224):
     return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC, box=box))
 
 
+@pytest.mark.slow
 def test_without_the_top_it_gives_feature_maps():
     maps = build_base(BUILT_IN).predict_on_batch(np.zeros((2, 224, 224, 3), np.float32))
     assert maps.shape == (2, 7, 7, 1280)

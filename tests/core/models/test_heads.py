@@ -75,6 +75,7 @@ def test_whole_feature_maps_are_kept_so_another_layer_asks_nobody(judged, places
     assert again.test.n == report.test.n
 
 
+@pytest.mark.slow
 def test_features_left_in_the_cache_teach_the_same_as_those_in_memory(tmp_path):
     rng, class_ids = np.random.default_rng(0), np.arange(60) % 2
     features = (rng.normal(0, 1, (60, 6)) + (2 * class_ids - 1)[:, None]).astype(np.float16)

@@ -40,6 +40,7 @@ def expected(bad, kind):
     return {name.removeprefix(kind): line for name, line in lines.items() if name.startswith(kind)}
 
 
+@pytest.mark.slow
 def test_each_photo_is_accepted_or_set_aside_as_expected(bad, tmp_path):
     project = Project.create(tmp_path / "project", "bad")
     summary = bring_folder(project, bad / "photos")

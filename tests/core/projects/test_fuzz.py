@@ -127,6 +127,7 @@ def archive(originals):
     return buffer.getvalue()
 
 
+@pytest.mark.slow
 @cases(quick=110, long=3_000)
 @pytest.mark.filterwarnings("ignore")
 def test_damaged_photos_open_or_are_refused_in_words(tmp_path, originals, cases):
@@ -194,6 +195,7 @@ def hostile_names(folder):
     )
 
 
+@pytest.mark.slow
 @cases(quick=20, long=400)
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_an_import_of_hostile_names_and_damaged_photos_writes_only_into_the_project(tmp_path, originals, cases):

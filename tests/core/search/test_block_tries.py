@@ -186,6 +186,7 @@ def test_without_room_for_the_plans_own_boundary_it_is_refused_in_words(searched
         BlockTries(what.material, PLAN, empty, Job(tmp_path))
 
 
+@pytest.mark.slow
 def test_what_crosses_each_boundary_of_the_built_in_base_is_known_without_cutting():
     blocks = base_model(BUILT_IN).blocks
     base = build_base(BUILT_IN, weights=None)

@@ -25,6 +25,7 @@ def never(epoch, loss):
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", [GAP, FC])
 @pytest.mark.parametrize("class_weights", [False, True])
 def test_its_steps_are_those_of_keras(head, class_weights):
@@ -104,6 +105,7 @@ def test_the_best_epoch_is_that_of_what_the_plan_monitors():
     assert loss > min(losses) + 1e-4  # another epoch
 
 
+@pytest.mark.slow
 def test_layers_have_the_shapes_that_a_keras_head_has():
     for config in (TrainConfig(), TrainConfig(head=FC, units=5)):
         own = first_weights(config, WIDTH, CLASSES, np.random.default_rng(0))

@@ -79,6 +79,7 @@ def look(database):
     return run
 
 
+@pytest.mark.slow
 def test_where_no_straight_line_does_a_hidden_layer_is_found(look, tmp_path):
     table, _ = look(material(), 14, tmp_path / "job")
     best, own = table.best_trial, table.own_trial
@@ -134,6 +135,7 @@ def test_the_next_search_goes_on_from_the_tries_before(look, tmp_path):
     assert len(set(settings)) == len(settings)
 
 
+@pytest.mark.slow
 def test_another_plan_on_the_same_photos_is_tried_beside_the_first(look, tmp_path):
     look(material(), 3, tmp_path / "job")
     other = replace(PLAN, learning_rate=0.5, units=4000, head=FC)  # beyond the space that is searched

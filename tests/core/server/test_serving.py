@@ -48,6 +48,7 @@ def flat_png(side):
     return data.getvalue()
 
 
+@pytest.mark.slow
 def test_answers_are_those_of_the_command_line(server_url, served_run, served_photos, offline_environment):
     done = subprocess.run(
         [sys.executable, "-m", "core", "predict", str(served_run.folder), *map(str, served_photos), "--json"],
@@ -109,6 +110,7 @@ def test_labels_and_health(server_url, served_run):
     assert requests.get(f"{server_url}/health", timeout=60).json() == {"status": "ok"}
 
 
+@pytest.mark.slow
 def test_too_much_is_refused_in_a_sentence(server_url, served_photos):
     big = b"\0" * (MAX_BYTES + 1)
     assert f"up to {MAX_BYTES // 1_000_000} MB" in refused(ask(server_url, ("a.jpg", big)), 413)
@@ -155,6 +157,7 @@ def test_names_are_only_said_back(server_url, served_photos, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_key_is_asked_for(guarded_url, served_run, served_photos):
     photo = ("a.jpg", served_photos[0].read_bytes())
     for headers in ({}, {"X-API-Key": "wrong"}, {"X-API-Key": ""}, {"X-API-Key": "é"}):
@@ -184,6 +187,7 @@ def test_a_name_that_points_here_from_outside_is_refused_on_loopback(server_url,
     assert status(guarded_url, "my-computer.local") == 200
 
 
+@pytest.mark.slow
 def test_when_all_places_are_taken_the_next_comes_again_later(start_server, served_photos):
     head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 9\r\n\r\nabc"
     photo = ("a.jpg", served_photos[0].read_bytes())
@@ -212,6 +216,7 @@ def test_the_page_that_explains_it_needs_no_internet(server_url):
     assert "https://" not in page
 
 
+@pytest.mark.slow
 def test_stopped_by_a_signal_it_ends_at_once_with_status_0(start_server, served_photos, offline_environment):
     with start_server() as (process, url):
         ask(url, ("a.jpg", served_photos[0].read_bytes()))

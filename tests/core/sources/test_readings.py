@@ -131,6 +131,7 @@ TEXT = st.one_of(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cases", [300, pytest.param(3_000, marks=pytest.mark.endurance)])
 def test_any_tree_gives_a_reading_or_a_question_and_no_class_called_like_a_split(cases):
     @settings(

@@ -108,6 +108,7 @@ def test_it_begins_where_the_other_stopped_and_leaves_that_as_it_is(begun, place
     assert all(np.array_equal(a, b) for a, b in zip(head_weights(begun), before, strict=True))
 
 
+@pytest.mark.endurance
 def test_more_epochs_that_make_it_worse_keep_the_earlier_weights(trained, places, tmp_path):
     """`trained` learned to its end from photos of which every sixth is labelled wrong: more can only do harm."""
     run = create_continued(tmp_path / "wild", trained.run, 2)
@@ -170,7 +171,10 @@ def test_the_epochs_are_in_tensorboards_logs(continued):
         assert {key: value for key, value in written.items() if key[0] == "loss"} == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("made", "strategy"), [("fine_tuned", FINE_TUNE), ("from_scratch", FROM_SCRATCH)])
+@pytest.mark.parametrize(
+    ("made", "strategy"),
+    [pytest.param("fine_tuned", FINE_TUNE, marks=pytest.mark.endurance), ("from_scratch", FROM_SCRATCH)],
+)
 def test_the_other_strategies_go_on_too(made, strategy, request):
     before, after = (run.report() for run in request.getfixturevalue(made))
     n = len(before.epochs)

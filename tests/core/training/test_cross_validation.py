@@ -69,6 +69,7 @@ def numbers(rows, chosen):
     return {row_of[features.tobytes()] for features in chosen.features}
 
 
+@pytest.mark.slow
 def test_every_photo_is_judged_and_classes_that_differ_are_told_apart(job):
     rows = clouds([0, 1, 2] * 12, seed=1)
     probabilities = out_of_fold(CONFIG, rows, alone(rows), 3, job)
@@ -130,6 +131,7 @@ def test_each_fold_has_a_share_of_each_class(job, given):
         assert Counter(validation.class_ids.tolist()) == {0: 4, 1: 1}  # 15 of 85 % of it
 
 
+@pytest.mark.slow
 def test_a_class_of_two_groups_is_learned_from_one_and_judged_on_the_other(job, folds):
     rows = clouds([0] * 15 + [1] * 5, seed=6)
     groups = [*alone(rows)[:15], "burst", "burst", "burst", "later", "later"]

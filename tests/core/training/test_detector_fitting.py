@@ -23,6 +23,7 @@ def copy_of(run, folder, config=None):
     return other
 
 
+@pytest.mark.slow
 def test_a_trained_run_knows_its_own_kind_and_refuses_real_photos(trained, imagenet_paths, tmp_path):
     predictor = Predictor(trained.run)
     own = predictor.predict(sorted(write_shapes(tmp_path, per_class=20, first=900).rglob("*.jpg")))
@@ -64,6 +65,7 @@ def test_photos_of_none_of_these_are_nothing_that_it_knows(trained, places, tmp_
     assert len(fit_run_detector(run, Subsets(photos, {}), places).centres) == 2
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_none_of_these_is_not_known(trained, tmp_path):
     run = copy_of(trained.run, tmp_path / "run")
     photo = next(Path(p.path) for p in trained.photos if Predictor(trained.run).answer(Path(p.path)).label == p.label)

@@ -33,6 +33,7 @@ def epochs(job):
     return [event for event in job.events() if event["event"] == EPOCH]
 
 
+@pytest.mark.slow
 def test_a_head_learns_and_writes_an_event_per_epoch(job):
     config = TrainConfig(epochs=15, learning_rate=0.05, batch_size=16)
     head = fit_head(config, two_clouds(80, 1), two_clouds(40, 2), 2, job)
@@ -46,6 +47,7 @@ def test_a_head_learns_and_writes_an_event_per_epoch(job):
     assert {event["total"] for event in progress} == {15}
 
 
+@pytest.mark.slow
 def test_the_head_that_comes_back_is_that_of_the_lowest_validation_loss(job):
     validation = two_clouds(30, 5)
     wrong = LabelledFeatures(validation.features, 1 - validation.class_ids)  # the better it learns, the worse this gets
@@ -141,6 +143,7 @@ def test_weighted_classes_count_alike_however_many_photos_they_have():
     assert class_weights(TrainConfig(), np.array([0, 1]), 2) is None
 
 
+@pytest.mark.slow
 def test_weighting_makes_a_head_answer_a_rare_class_more_often(job):
     rng = np.random.default_rng(0)
     features = rng.normal(0, 1, (210, WIDTH)).astype(np.float32)  # nothing tells the classes apart

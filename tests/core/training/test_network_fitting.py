@@ -44,6 +44,7 @@ def epochs(job):
     return [event for event in job.events() if event["event"] == EPOCH]
 
 
+@pytest.mark.slow
 def test_epochs_report_plain_cross_entropy_and_count_on(job):
     train, validation = clouds(40, 1), clouds(20, 2)
     model = network()
@@ -57,6 +58,7 @@ def test_epochs_report_plain_cross_entropy_and_count_on(job):
     assert [e["done"] for e in job.events() if e["event"] == PROGRESS][-1] == 6 * 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["rmsprop", "sgd"])
 def test_steps_in_an_epoch_are_as_many_as_asked_and_the_rate_falls_over_all_of_them(optimizer, job):
     config = replace(with_optimizer(CONFIG, optimizer), steps_per_epoch=3)
@@ -71,6 +73,7 @@ def test_steps_in_an_epoch_are_as_many_as_asked_and_the_rate_falls_over_all_of_t
     assert len(epochs(job)) == 4
 
 
+@pytest.mark.slow
 def test_weights_that_no_epoch_betters_come_back_untouched(job):
     """The better it learns, the worse it gets at a validation part whose labels are all wrong."""
     model, validation = network(), clouds(20, 2, wrong=True)
@@ -82,6 +85,7 @@ def test_weights_that_no_epoch_betters_come_back_untouched(job):
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_at_once_fails_with_the_reason(job):
     broken = LabelledFeatures(np.full((4, WIDTH), np.nan, np.float32), np.zeros(4, np.int64))
     schedule = Schedule(FINE_TUNE, epochs=3, rate=0.1, patience=3)

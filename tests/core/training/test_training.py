@@ -279,6 +279,7 @@ def test_photos_that_are_all_copies_leave_nothing_to_test_on_and_are_refused(pla
         train_run(run, places)
 
 
+@pytest.mark.slow
 def test_a_test_part_of_which_nothing_can_be_read_is_refused(shapes, places, tmp_path):
     (tmp_path / "red circle").mkdir()
     (tmp_path / "red circle" / "bad.jpg").write_bytes(b"")
@@ -295,6 +296,7 @@ def test_a_class_without_training_photos_is_refused(shapes, places, tmp_path):
         train_run(run, places)
 
 
+@pytest.mark.slow
 def test_a_stop_while_looking_at_the_photos_keeps_nothing(places, tmp_path):
     folder = write_shapes(tmp_path / "photos", per_class=6, first=900)
     run = Run.create(tmp_path / "run", TrainConfig(), photos_in(folder))
@@ -347,7 +349,7 @@ def test_discard_in_the_cross_validation_keeps_nothing(trained, tmp_path):
     assert not run.engine_path.exists()
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_a_base_that_was_never_converted_is_converted_on_the_way(shapes, tmp_path):
     places = Places(cache=tmp_path / "cache", engine=tmp_path / "engine")
     run = Run.create(tmp_path / "run", TrainConfig(epochs=3), photos_in(shapes))

@@ -37,6 +37,7 @@ def waiting(project):
     return [(row.name, row.label, row.answer) for row in feedback_of(project).waiting()]
 
 
+@pytest.mark.slow
 def test_right_keeps_the_photo_with_what_the_model_said(project, show, jpeg):
     app = show()
     assert labels(app) == ["Right", "Keep for later"]

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from core.background_test.folder import background_test_of
 from core.background_test.testing import photos_to_test
 from core.background_test.verdict import BACKGROUND, BOTH, MIDDLE, BackgroundTest, SwappedPhoto, judge, numbers_in_words
@@ -17,6 +19,7 @@ def looked(app):
     return next(toggle for toggle in app.toggle if toggle.label == "What it looked at")
 
 
+@pytest.mark.slow
 def test_try_it_shows_what_speaks_for_each_class(trained, open_page, words):
     run = list_runs(trained.runs_folder)[0]
     data = Path(run.photos()[0].path).read_bytes()
@@ -36,6 +39,7 @@ def test_try_it_shows_what_speaks_for_each_class(trained, open_page, words):
     assert f"for **{choice.options[1]}**" in words(app)
 
 
+@pytest.mark.slow
 def test_the_plate_test_runs_in_a_worker_and_its_result_is_shown(own, open_page, words):
     run = list_runs(own.runs_folder)[0]
     app = open_page("results")

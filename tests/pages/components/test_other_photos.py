@@ -22,6 +22,7 @@ def asked(own):
     return ask
 
 
+@pytest.mark.slow
 def test_photos_in_class_folders_judge_the_run(asked, tmp_path, open_page, words):
     draw_photos(tmp_path / "market", per_class=4)
     (tmp_path / "market" / "durian").mkdir()
@@ -39,6 +40,7 @@ def test_photos_in_class_folders_judge_the_run(asked, tmp_path, open_page, words
     assert "“durian” as “disc”" in said
 
 
+@pytest.mark.slow
 def test_the_newest_is_shown_first_and_only_what_is_chosen_is_judged(
     own, asked, tmp_path, open_page, words, monkeypatch
 ):

@@ -74,6 +74,7 @@ def test_a_project_that_is_being_packed_is_not_moved_to_the_trash(workspace, pro
         assert transfer.job.stop_requested() == "discard"
 
 
+@pytest.mark.slow
 def test_results_are_the_same_on_another_computer(trained, tmp_path, monkeypatch, open_page, words):
     before = words(open_page("results"))
     pack(trained, tmp_path / "shapes.zip")

@@ -80,6 +80,7 @@ def test_all_mistakes_are_shown_at_first_the_surest_on_top(judged, open_page, wo
     ]
 
 
+@pytest.mark.slow
 def test_a_confused_pair_a_row_and_a_column_choose_their_photos(judged, open_page, words):
     app = press(open_page("results"), "cross → disc: 2 of 4")
     assert "2 photos of cross called disc" in words(app)
@@ -95,6 +96,7 @@ def test_a_confused_pair_a_row_and_a_column_choose_their_photos(judged, open_pag
     assert "The 4 photos it got wrong" in words(app)
 
 
+@pytest.mark.slow
 def test_photos_behind_a_mistake_are_moved_and_the_move_is_undone(judged, project, open_page, words):
     app = press(open_page("results"), "cross → disc: 2 of 4")
     press(app, "Select page")
@@ -154,6 +156,7 @@ def test_the_slider_says_how_often_it_answers_and_is_right_then(judged, open_pag
     assert "So sure it never is" in words(app)
 
 
+@pytest.mark.slow
 def test_a_costly_mistake_is_marked_kept_and_avoided(judged, project, open_page, words):
     app = choose(open_page("results"), "What is truly", "cross")
     choose(app, "must not be taken for", "disc")

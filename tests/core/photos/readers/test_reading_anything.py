@@ -138,6 +138,7 @@ def look_at(case, choice):
 RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
 
 
+@pytest.mark.slow
 @given(harmed(), CHOICES)
 @settings(max_examples=100, **RELAXED)
 def test_whatever_comes_is_a_picture_or_a_sentence(case, choice):

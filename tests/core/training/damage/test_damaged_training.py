@@ -58,7 +58,7 @@ def test_what_will_be_opened_again_is_looked_at_while_it_can_be_left_out(places,
     assert read_photos(varied, own, never) == {photos[3].path: "changed since it was brought in"}
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_a_training_on_damaged_caches_ends_as_one_on_whole_ones(shapes, places, tmp_path):
     own = Places(tmp_path / "cache", shutil.copytree(places.engine, tmp_path / "engine"))
     photos = run_photos(shapes)

@@ -127,6 +127,7 @@ def assert_same_end(one, other):
         assert here == pytest.approx(there, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_training_that_goes_on_ends_as_one_that_was_not_interrupted(whole, best, killed):
     """The same weights, of the best epoch, which was before the interruption; the same losses; the same patience."""
     assert list(told(whole[1])) == list(range(1, best + 5))

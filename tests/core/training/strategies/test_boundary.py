@@ -97,6 +97,7 @@ def test_the_halves_of_bases_of_every_kind_are_the_whole(name, block, width):
     assert_the_halves_are_the_whole(cut(base, first_layer), width)
 
 
+@pytest.mark.slow
 def test_after_training_the_tail_the_stitched_model_equals_its_parts(halves, head):
     thaw(halves)
     pixels = photos(12)
@@ -108,6 +109,7 @@ def test_after_training_the_tail_the_stitched_model_equals_its_parts(halves, hea
     assert np.abs(after - before).max() > 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cached", [True, False])
 def test_training_changes_the_thawed_layers_and_nothing_else(halves, head, cached):
     thaw(halves)

@@ -196,7 +196,7 @@ def test_stop_and_keep_at_the_boundary_keeps_the_model_with_the_head_alone(tuned
     assert {epoch.phase for epoch in report.epochs} == {"head"}
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_a_rate_that_makes_it_worse_keeps_the_model_with_the_head_alone_and_says_so(tuned, tmp_path):
     run = Run.create(tmp_path / "run", replace(tuned.config, epochs=30, fine_tune_rate=0.1), tuned.photos)
     report = train_run(run, tuned.places)

@@ -100,6 +100,7 @@ def test_killed_after_two_epochs_and_gone_on_with_it_ends_like_one_that_was_not(
     assert "fit" not in {event["name"] for event in after if event["event"] == PHASE}  # the head learned before
 
 
+@pytest.mark.endurance
 def test_killed_before_anything_was_kept_it_begins_anew_and_is_the_same(uninterrupted, tmp_path):
     run = Run.create(tmp_path / "run", uninterrupted.config, uninterrupted.photos)
     train_until_killed(run, uninterrupted.places, 1)
