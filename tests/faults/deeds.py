@@ -264,6 +264,7 @@ DEEDS = {
     "hold out": edit("hold_out", [6, 7], "test"),
     "keep a finding": edit("keep", [6, 7], "blurred"),
     "undo": edit("undo"),
+    "redo": Deed(partial(_edit, "redo", ()), partial(_edit, "undo", ())),
     "pack": Deed(partial(work, PACK_PLACE), pack_ready),
     "open": Deed(partial(work, OPEN_PLACE), open_ready, adds_again=True),
     "make a project": Deed(_project_created),
