@@ -21,7 +21,7 @@ from core.base.words import counted
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.alike import COPIES, DIFFERENT, answer_of, with_answer
 from core.projects.changes.log import Edit, do, do_again, last_edit, last_undone, take_back
-from core.projects.changes.moves import MOVING, Change, FreePlaces, alone
+from core.projects.changes.moves import MOVING, Change, FreePlaces, alone, name_on_disk
 from core.projects.project import NO_CLASS, Photo, Project
 from core.projects.project_split import near_copy_groups
 
@@ -214,7 +214,7 @@ def _moves(project: Project, photos: list[Photo], column: str, value: str, empti
         folder = f"{'set-aside' if aside else 'photos'}/{folders[label]}"
         # Some disks take "Apple" and "apple" for one folder: a class of which only that changes keeps its folder.
         if folder.lower() != str(PurePosixPath(photo.file).parent).lower():
-            name = safe_name(PurePosixPath(photo.name).name)
+            name = name_on_disk(photo)
             changes.append([photo.id, "file", photo.file, places.take(f"{folder}/{name}")])
     return changes
 

@@ -15,7 +15,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -23,9 +23,9 @@ from filelock import FileLock, Timeout
 from core.base import disk
 from core.base.errors import EspalierError, InputError
 from core.base.files import disk_errors_in_words, value_of
-from core.base.names import free_name
+from core.base.names import free_name, safe_name
 from core.jobs.active import refuse_edits
-from core.projects.project import Project
+from core.projects.project import Photo, Project
 
 MOVING = "moving_files"  # the note in the settings: JSON [[from, to], ...], relative to the project
 LOCK_WAIT_S = 30  # moving 100,000 files takes a few seconds
@@ -70,6 +70,12 @@ class FreePlaces:
         name = free_name(name, taken)
         taken.add(name.lower())
         return f"{folder}/{name}"
+
+
+def name_on_disk(photo: Photo) -> str:
+    """What a photo's file is called in a class folder: as it came, a version with the ending of its own."""
+    name, suffix = PurePosixPath(photo.name), PurePosixPath(photo.file).suffix
+    return safe_name(name.name if not photo.made or name.suffix == suffix else name.stem + suffix)
 
 
 def carry_out(project: Project, changes: list[Change], write_log: Callable[[sqlite3.Connection], object]) -> None:

@@ -83,8 +83,10 @@ def _hashes(hashes: Iterable[bytes]) -> np.ndarray:
 
 
 def put_seen(db: sqlite3.Connection, seen: Iterable[Seen]) -> None:
-    """Keep what photos look like from now on."""
+    """Keep what photos look like from now on; when they were taken stays known, also where a version can't tell."""
     for each in seen:
+        (taken,) = db.execute("select taken from looks where photo = ?", (each.photo,)).fetchone() or (None,)
         put_facts(db, each.photo, each.facts)
+        db.execute("update looks set taken = ifnull(taken, ?) where photo = ?", (taken, each.photo))
         copies = each.facts.sha256 if each.near else None
         db.execute("update looks set near = ?, copies = ? where photo = ?", (each.near, copies, each.photo))
