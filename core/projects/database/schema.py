@@ -34,6 +34,7 @@ create table looks (              -- what the decodable photos look like; see `A
     near text,                    -- sha256 of the first of its group: near-copies, bursts; null until all were compared
     copies text                   -- the same of near-copies alone
 );
+create index looks_by_taken on looks (photo, taken); -- so that photos are sorted by date without reading all of them
 create table edits (              -- the log of what the user changed, to undo it; see `edits`
     id integer primary key,
     time real not null,           -- Unix seconds
@@ -95,6 +96,7 @@ insert or replace into settings select 'facts_unknown', ifnull(max(id), 0) from 
     4: """
 alter table photos add column made text not null default '';
 alter table edits add column redoable integer not null default 0;
+create index looks_by_taken on looks (photo, taken);
 create table versions (
     photo integer not null references photos (id),
     sha256 text not null,
