@@ -61,4 +61,8 @@ def ask_gallery(app: AppTest, *requests: dict[str, Any], client: str = "a tab") 
 def as_seen(app: AppTest, *names: str) -> list[list[Any]]:
     """The photos of the gallery with these in their names, as a request says how they were seen."""
     shown = gallery(app)["photos"]
-    return [[photo["id"], photo["label"], photo["aside"]] for photo in shown if photo["name"].endswith(names)]
+    return [
+        [photo["id"], photo["label"], photo["aside"], photo["version"].split("-")[0]]
+        for photo in shown
+        if photo["name"].endswith(names)
+    ]

@@ -66,6 +66,10 @@ def test_all_photos_are_shown_and_then_those_of_a_class(page, project):
         "Put into a class",
         "Set aside",
         "Restore",
+        "Turn left",
+        "Turn right",
+        "Crop",
+        "Back to the original",
         "Hold out for the test",
     ]
 

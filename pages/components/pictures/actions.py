@@ -13,13 +13,15 @@ from core.base.errors import EspalierError, InputError
 from core.base.files import disk_errors_in_words
 from core.base.subsets import TEST
 from core.base.words import counted
+from core.photos.making.recipe import Box
 from core.projects import edits
-from core.projects.edits import Edit
+from core.projects.changes import versions
+from core.projects.changes.log import Edit, last_undone
 from core.projects.project import NO_CLASS, Photo, Project
 
-UNDO = "undo"
-TAKING_PART, ASIDE = "taking part", "set aside"
-A_CLASS = "class"  # what an action asks for besides photos
+UNDO, REDO = "undo", "redo"
+TAKING_PART, ASIDE, CHANGED, PICTURE = "taking part", "set aside", "changed", "picture"
+A_CLASS, A_BOX = "class", "box"  # what an action asks for besides photos
 MOST_PHOTOS = 5000  # in one request; a page has 200, and a selection goes over pages
 
 
@@ -33,9 +35,11 @@ class Action:
         do: Carries it out on the photos with these ids, given what it asks for ("" if nothing).
         is_done: Whether a photo is already as it would be afterwards, so that it needn't be asked twice.
         keys: The keys that do it, as `KeyboardEvent.key` in lower case.
-        asks: A_CLASS, or "" for nothing.
-        on: TAKING_PART or ASIDE, the photos that it is for; "" for both.
+        asks: A_CLASS, A_BOX (a rectangle, in the viewer alone), or "" for nothing.
+        on: The photos that it is for: TAKING_PART, ASIDE, CHANGED (a new version of their original), PICTURE (those
+            that can be read), "" for all.
         leaves: Whether photos leave the page by it, so that the next one is gone to.
+        of_content: Whether it changes what is in the photo, so that it must be the content that was seen.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Action:
     asks: str = ""
     on: str = ""
     leaves: bool = True
+    of_content: bool = False
 
     def shown(self) -> dict[str, str | bool | list[str]]:
         """What the browser knows of it."""
@@ -54,9 +59,13 @@ class Action:
 
     def takes(self, photo: Photo) -> bool:
         """Whether it is for such photos."""
-        if self.on == TAKING_PART:
-            return not photo.set_aside
-        return self.on != ASIDE or bool(photo.set_aside)
+        fitting = {
+            TAKING_PART: not photo.set_aside,
+            ASIDE: bool(photo.set_aside),
+            CHANGED: bool(photo.made),
+            PICTURE: bool(photo.width),
+        }
+        return fitting.get(self.on, True)
 
 
 MOVE = Action(
@@ -92,7 +101,44 @@ HOLD_OUT = Action(
     on=TAKING_PART,
     leaves=False,
 )
-USUAL = (MOVE, SET_ASIDE, RESTORE)
+TURN_LEFT = Action(
+    "left",
+    "Turn left",
+    lambda project, ids, value: versions.rotate(project, ids, -1),
+    keys=("l",),
+    on=PICTURE,
+    leaves=False,
+    of_content=True,
+)
+TURN_RIGHT = Action(
+    "right",
+    "Turn right",
+    lambda project, ids, value: versions.rotate(project, ids, 1),
+    keys=("r",),
+    on=PICTURE,
+    leaves=False,
+    of_content=True,
+)
+CROP = Action(
+    "crop",
+    "Crop",
+    lambda project, ids, value: versions.crop(project, ids[0], _box_of(value)),
+    keys=("c",),
+    asks=A_BOX,
+    on=PICTURE,
+    leaves=False,
+    of_content=True,
+)
+ORIGINAL = Action(
+    "original",
+    "Back to the original",
+    lambda project, ids, value: versions.restore_original(project, ids),
+    lambda photo, value: not photo.made,
+    keys=("o",),
+    on=CHANGED,
+    leaves=False,
+)
+USUAL = (MOVE, SET_ASIDE, RESTORE, TURN_LEFT, TURN_RIGHT, CROP, ORIGINAL)
 
 
 @dataclass(frozen=True)
@@ -101,15 +147,16 @@ class Request:
 
     Args:
         number: Of this tab's requests, in their order.
-        name: Of an action, or UNDO.
-        seen: The photos, and the class and the reason for being set aside with which each was seen.
+        name: Of an action, or UNDO or REDO.
+        seen: The photos, and of each the class, the reason for being set aside and the beginning of the SHA-256 with
+            which it was seen.
         value: What the action asks for.
-        edit: Of UNDO, the change that was the last one when it was asked for; 0 if none was known.
+        edit: Of UNDO and REDO, the change that they were about when they were asked for; 0 if none was known.
     """
 
     number: int
     name: str
-    seen: dict[int, tuple[str, str]]
+    seen: dict[int, tuple[str, str, str]]
     value: str
     edit: int
 
@@ -128,7 +175,10 @@ def requests_of(value: Any) -> list[Request]:
     found = []
     for each in value if isinstance(value, list) else []:
         try:
-            seen = {int(photo): (str(label), str(aside)) for photo, label, aside in each.get("photos", ())}
+            seen = {
+                int(photo): (str(label), str(aside), str(content))
+                for photo, label, aside, content in each.get("photos", ())
+            }
             request = Request(
                 int(each["n"]), str(each["do"]), seen, str(each.get("value", "")), int(each.get("edit") or 0)
             )
@@ -145,6 +195,8 @@ def carry_out(project: Project, actions: tuple[Action, ...], request: Request) -
         with disk_errors_in_words("doing this"):
             if request.name == UNDO:
                 words = _undo(project, request.edit)
+            elif request.name == REDO:
+                words = _redo(project, request.edit)
             else:
                 words = _act(project, _action_of(actions, request.name), request)
     except EspalierError as error:
@@ -163,7 +215,7 @@ def _act(project: Project, action: Action, request: Request) -> str:
     photos = project.photos_with_ids(request.seen)
     done = [photo for photo in photos if action.is_done(photo, request.value)]
     others = [photo for photo in photos if photo not in done]
-    elsewhere = [photo for photo in others if request.seen[photo.id] != (photo.label, photo.set_aside)]
+    elsewhere = [photo for photo in others if not _is_as_seen(photo, request.seen[photo.id], action.of_content)]
     wanted = [photo for photo in others if photo not in elsewhere]
     fitting = [photo for photo in wanted if action.takes(photo)]
     if fitting:
@@ -176,14 +228,22 @@ def _act(project: Project, action: Action, request: Request) -> str:
     return f"{counted(len(done), 'photo')} {'is' if len(done) == 1 else 'are'} like that already."
 
 
+def _is_as_seen(photo: Photo, seen: tuple[str, str, str], of_content: bool) -> bool:
+    label, aside, content = seen
+    return (photo.label, photo.set_aside) == (label, aside) and (
+        not of_content or photo.sha256.startswith(content or "none")
+    )
+
+
 def _elsewhere_in_words(photos: list[Photo]) -> str:
     if not photos:
         return ""
     first = photos[0]
     now = f"set aside ({first.set_aside})" if first.set_aside else f"in {first.label}"
-    which = first.name if len(photos) == 1 else f"{counted(len(photos), 'photo')}, such as {first.name},"
-    stay = "stays" if len(photos) == 1 else "stay"
-    return f"In another window {which} went elsewhere meanwhile and {stay} there: now {now}."
+    if len(photos) == 1:
+        return f"Another window changed {first.name} meanwhile. It stays as it is, {now}."
+    many = counted(len(photos), "photo")
+    return f"Another window changed {many} meanwhile. They stay as they are, such as {first.name}, {now}."
 
 
 def _undo(project: Project, edit: int) -> str:
@@ -193,3 +253,21 @@ def _undo(project: Project, edit: int) -> str:
     if edit and last.id > edit:
         raise InputError(f"Another window changed something since: {last.what}. Undo once more to take that back.")
     return f"Undone: {edits.undo(project).what}."
+
+
+def _redo(project: Project, edit: int) -> str:
+    again, last = last_undone(project), edits.last_edit(project)
+    if edit and last is not None and last.id == edit:
+        return "That is done again already."
+    if edit and (again is None or again.id != edit):
+        raise InputError("Another window changed something since, so this can't be done again.")
+    return f"Done again: {edits.redo(project).what}."
+
+
+def _box_of(value: str) -> Box:
+    """ "10,20,300,400" as left, top, right and bottom, in pixels."""
+    try:
+        left, top, right, bottom = (round(float(edge)) for edge in value.split(","))
+    except (ValueError, OverflowError) as error:
+        raise InputError("A rectangle is four numbers: left, top, right, bottom.") from error
+    return left, top, right, bottom

@@ -20,6 +20,7 @@ from core.base.colours import class_colours
 from core.base.words import storage
 from core.photos.labelled_photo import FEEDBACK
 from core.projects import edits
+from core.projects.changes.log import last_undone
 from core.projects.project import Project
 from pages.components.pictures import addresses
 from pages.components.pictures.actions import USUAL, Action, Request, carry_out, requests_of
@@ -66,6 +67,9 @@ class Cell:
     size: str
     date: str
     fed: bool
+    made: bool
+    width: int
+    height: int
     said: str
 
 
@@ -104,7 +108,7 @@ def _show(key: str, project: Project, listing: Listing, actions: tuple[Action, .
         _keep_place(key, per_page, page)
         listed = listing(per_page, (page - 1) * per_page)
     st.session_state[f"{key}_run"] = st.session_state.get(f"{key}_run", 0) + 1
-    last = edits.last_edit(project)
+    last, again = edits.last_edit(project), last_undone(project)
     data = {
         "scripts": addresses.scripts_address(),
         "pictures": addresses.address_of(project),
@@ -113,6 +117,7 @@ def _show(key: str, project: Project, listing: Listing, actions: tuple[Action, .
         "done": st.session_state.get(f"{key}_done", {}),
         "carried": st.session_state.pop(CARRIED, ""),
         "last": asdict(last) if last else None,
+        "again": asdict(again) if again else None,
         "photos": [asdict(cell) for cell in _cells(project, listed)],
         "n": listed.n,
         "page": page,
@@ -154,6 +159,9 @@ def _cells(project: Project, listed: Listed) -> list[Cell]:
             size=f"{photo.width:,} × {photo.height:,} pixels, {storage(photo.bytes)}" if photo.width else "",
             date=taken.get(photo.id, ""),
             fed=photo.origin == FEEDBACK,
+            made=bool(photo.made),
+            width=photo.width,
+            height=photo.height,
             said=listed.said.get(photo.id, ""),
         )
         for photo in listed.photos

@@ -3,11 +3,11 @@
 import pytest
 
 from core.projects import edits
-from pages.components.pictures.actions import MOVE, SET_ASIDE, UNDO, USUAL, Request, carry_out, requests_of
+from pages.components.pictures.actions import MOVE, REDO, SET_ASIDE, UNDO, USUAL, Request, carry_out, requests_of
 
 
 def seen(photos):
-    return {photo.id: (photo.label, photo.set_aside) for photo in photos}
+    return {photo.id: (photo.label, photo.set_aside, photo.sha256[:16]) for photo in photos}
 
 
 def ask(project, name, photos=(), value="", edit=0, actions=USUAL):
@@ -19,8 +19,7 @@ def test_photos_that_another_tab_moved_stay_there_and_the_others_are_moved(proje
     edits.move(project, [photos[0].id], "star")
     said = ask(project, "move", photos, "disc")
     assert said.words == (
-        "Moved 2 photos to disc. In another window cross/cross 0.png went elsewhere meanwhile and stays there: "
-        "now in star."
+        "Moved 2 photos to disc. Another window changed cross/cross 0.png meanwhile. It stays as it is, in star."
     )
     assert (said.is_done, project.class_counts()) == (True, {"cross": 7, "disc": 12, "star": 1})
 
@@ -31,8 +30,8 @@ def test_where_all_went_elsewhere_nothing_is_changed(project):
     last = edits.last_edit(project)
     said = ask(project, "move", photos, "disc")
     assert said.words == (
-        "Nothing was changed. In another window 2 photos, such as cross/cross 0.png, went elsewhere meanwhile and stay "
-        "there: now set aside (you set it aside)."
+        "Nothing was changed. Another window changed 2 photos meanwhile. They stay as they are, such as "
+        "cross/cross 0.png, set aside (you set it aside)."
     )
     assert (said.is_done, edits.last_edit(project)) == (False, last)
 
@@ -66,15 +65,51 @@ def test_an_action_is_for_photos_that_it_fits(project):
     assert not ask(project, "restore", project.photos("disc")[:1], actions=(MOVE, SET_ASIDE)).is_done
 
 
+def test_what_was_undone_is_done_again_unless_another_tab_changed_something(project):
+    photos = project.photos("cross")
+    edit = edits.set_aside(project, [photos[0].id])
+    edits.undo(project)
+    assert ask(project, REDO, edit=edit.id).words == "Done again: Set aside 1 photo."
+    assert ask(project, REDO, edit=edit.id).words == "That is done again already."
+    edits.undo(project)
+    edits.set_aside(project, [photos[1].id])
+    said = ask(project, REDO, edit=edit.id)
+    assert len(project.photos_set_aside()) == 1
+    assert said.words == "Another window changed something since, so this can't be done again."
+
+
+def test_a_turn_that_comes_twice_turns_once(project):
+    photo = project.photos("cross")[0]
+    assert ask(project, "right", [photo]).words == "Turned 1 photo to the right."
+    again = ask(project, "right", [photo])
+    assert (again.is_done, again.words[:20]) == (False, "Nothing was changed.")
+    (turned,) = project.photos_with_ids([photo.id])
+    assert (turned.width, turned.height) == (photo.height, photo.width)
+    assert ask(project, "original", [turned]).words == "Went back to the original of 1 photo."
+
+
+@pytest.mark.parametrize("value", ["", "1,2,3", "a,b,c,d", "nan,0,1,1", "1e999,0,1,1"])
+def test_what_is_no_rectangle_is_said(project, value):
+    said = ask(project, "crop", project.photos()[:1], value)
+    assert said.words == "A rectangle is four numbers: left, top, right, bottom."
+
+
+def test_a_rectangle_is_cut_out(project):
+    photo = project.photos()[0]
+    assert ask(project, "crop", [photo], "10,20,60.4,70").is_done
+    (cut,) = project.photos_with_ids([photo.id])
+    assert (cut.width, cut.height) == (50, 50)
+
+
 @pytest.mark.parametrize("value", [None, 7, "move", {"n": 1}, [None], [{"n": "x", "do": "move"}], [{"do": "move"}]])
 def test_what_is_no_request_is_passed_over(value):
     assert requests_of(value) == []
 
 
 def test_requests_are_done_in_their_order_and_of_bounded_size():
-    asked = [{"n": 2, "do": "undo"}, {"n": 1, "do": "move", "photos": [[3, "a", ""]], "value": "b"}]
-    too_many = {"n": 3, "do": "move", "photos": [[i, "a", ""] for i in range(5001)]}
+    asked = [{"n": 2, "do": "undo"}, {"n": 1, "do": "move", "photos": [[3, "a", "", "ff"]], "value": "b"}]
+    too_many = {"n": 3, "do": "move", "photos": [[i, "a", "", ""] for i in range(5001)]}
     assert requests_of([*asked, too_many]) == [
-        Request(1, "move", {3: ("a", "")}, "b", 0),
+        Request(1, "move", {3: ("a", "", "ff")}, "b", 0),
         Request(2, "undo", {}, "", 0),
     ]

@@ -40,7 +40,8 @@ export class Bar {
   }
 
   render(data) {
-    this.buttons = data.actions.map((action) => {
+    const here = data.actions.filter((action) => action.asks !== "box"); // that needs the viewer
+    this.buttons = here.map((action) => {
       const made = button(action.words, () => this.gallery.act(action));
       if (action.keys.length) made.title = `Key ${action.keys[0].toUpperCase()}`;
       return [action, made];
@@ -75,7 +76,8 @@ export class Bar {
     const targets = this.gallery.targets();
     for (const [action, made] of this.buttons ?? []) {
       const fitting = targets.filter((photo) => fits(action, photo)).length;
-      made.hidden = action.on === "set aside" && !this.gallery.photos.some((photo) => photo.aside);
+      const isRare = ["set aside", "changed"].includes(action.on);
+      made.hidden = isRare && !this.gallery.photos.some((photo) => fits(action, photo));
       made.disabled = !n || !fitting;
     }
   }
@@ -83,8 +85,13 @@ export class Bar {
 
 // Whether an action is for such a photo.
 export function fits(action, photo) {
-  if (action.on === "taking part") return !photo.aside;
-  return action.on !== "set aside" || Boolean(photo.aside);
+  const fitting = {
+    "taking part": !photo.aside,
+    "set aside": Boolean(photo.aside),
+    changed: photo.made,
+    picture: photo.width > 0,
+  };
+  return fitting[action.on] ?? true;
 }
 
 function kept() {

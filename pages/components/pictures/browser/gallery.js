@@ -101,7 +101,14 @@ class Gallery {
   act(action) {
     const n = this.targets().length;
     if (action.asks === "class") return n ? this.dialogs.chooseClass(n, (name) => this.do(action, name)) : true;
+    if (action.asks === "box") return this.crop(action);
     return this.do(action, "");
+  }
+
+  crop(action) {
+    if (!this.viewer.isOpen) this.open(this.selection.focused);
+    this.viewer.crop((box) => this.do(action, box.join(",")));
+    return true;
   }
 
   do(action, value) {
@@ -110,7 +117,7 @@ class Gallery {
       this.say("Select photos first.", false);
       return true;
     }
-    const seen = photos.map((photo) => [photo.id, photo.label, photo.aside]);
+    const seen = photos.map((photo) => [photo.id, photo.label, photo.aside, photo.version.split("-")[0]]);
     const number = this.sender.ask({ do: action.name, value, photos: seen });
     if (action.leaves) this.leave(photos.map((photo) => photo.id), number);
     this.mark();
@@ -127,9 +134,10 @@ class Gallery {
   }
 
   undoOrRedo(isRedo) {
-    if (isRedo && !this.data.can_redo) return true;
     const waits = this.sender.waiting.length > 0;
-    this.sender.ask({ do: isRedo ? "redo" : "undo", photos: [], edit: waits ? 0 : (this.data.last?.id ?? 0), waits });
+    const change = isRedo ? this.data.again : this.data.last;
+    if (!change && !waits) this.say(`There is nothing to ${isRedo ? "do again" : "undo"}.`, false);
+    else this.sender.ask({ do: isRedo ? "redo" : "undo", photos: [], edit: waits ? 0 : change.id, waits });
     return true;
   }
 

@@ -46,17 +46,17 @@ export class Sender {
     this.waiting = this.waiting.filter((request) => request.n > done);
     if (this.waiting.length < before || isNewServer) {
       this.sent = 0;
-      this.nameChange(data.last?.id ?? 0);
+      this.nameChange(data);
       this.flush();
     }
     return done ? answers : [];
   }
 
   // An undo that waited takes back what is the last change now.
-  nameChange(id) {
+  nameChange({ last, again }) {
     const next = this.waiting[0];
-    if (next?.edit !== undefined && next.waits) {
-      next.edit = id;
+    if (next?.waits) {
+      next.edit = (next.do === "redo" ? again : last)?.id ?? 0;
       next.waits = false;
     }
   }

@@ -1,6 +1,7 @@
 // One photo at a time, large: what is known of it, and all that can be done with it.
 
 import { fits } from "./bar.js";
+import { Crop } from "./crop.js";
 import { address, button, make, shortName, spoken } from "./dom.js";
 import { pressAction } from "./keys.js";
 import { Zoom } from "./zoom.js";
@@ -21,6 +22,7 @@ export class Viewer {
     this.zoom = new Zoom(this.stage, this.picture);
     this.element.addEventListener("keydown", (event) => this.press(event));
     this.element.addEventListener("close", () => gallery.closed());
+    this.element.addEventListener("cancel", (event) => this.cropping && event.preventDefault());
     this.swipes();
   }
 
@@ -40,6 +42,7 @@ export class Viewer {
   }
 
   open() {
+    this.endCrop();
     this.shown = null;
     this.said.textContent = "";
     if (!this.isOpen) this.element.showModal();
@@ -58,10 +61,13 @@ export class Viewer {
     const photo = gallery.byId.get(gallery.selection.focused);
     if (!photo) return void this.close();
     const shown = `${photo.id} ${photo.version}`;
-    if (shown !== this.shown) this.showPicture(photo);
+    if (shown !== this.shown) {
+      this.endCrop();
+      this.showPicture(photo);
+    }
     this.shown = shown;
     this.about.replaceChildren(...this.facts(photo));
-    this.buttons.replaceChildren(...this.actionsFor(photo));
+    this.buttons.replaceChildren(...(this.cropping ? this.cropping.buttons : this.actionsFor(photo)));
   }
 
   showPicture(photo) {
@@ -94,6 +100,25 @@ export class Viewer {
     if (next) new Image().src = address(this.gallery.data, next, "large");
   }
 
+  // Asks for a rectangle of the photo, and hands it on in pixels.
+  crop(then) {
+    const photo = this.gallery.byId.get(this.gallery.selection.focused);
+    if (!photo?.width) return;
+    this.zoom.reset();
+    const done = (box) => {
+      this.endCrop();
+      if (box) then(box);
+      this.render();
+    };
+    this.cropping = new Crop(this.stage, [photo.width, photo.height], done);
+    this.render();
+  }
+
+  endCrop() {
+    this.cropping?.remove();
+    this.cropping = null;
+  }
+
   facts(photo) {
     const { data, selection } = this.gallery;
     const at = (data.page - 1) * data.per_page + selection.order.indexOf(photo.id) + 1;
@@ -103,6 +128,7 @@ export class Viewer {
       ["Set aside", photo.aside],
       ["Taken", photo.date],
       ["Size", photo.size],
+      ["Changed", photo.made ? "turned or cropped; its original stays" : ""],
       ["Part", photo.fed ? "from feedback, only teaches" : photo.part],
       ["File", photo.name],
     ].filter(([, value]) => value);
@@ -128,12 +154,14 @@ export class Viewer {
     const others = gallery.data.actions
       .filter((action) => fits(action, photo))
       .map((action) => button(action.words, () => gallery.act(action), action.keys[0] ? { title: `Key ${action.keys[0].toUpperCase()}` } : {}));
+    const redo = button("Redo", () => gallery.undoOrRedo(true), { title: "Key Shift+Z", disabled: !gallery.data.again });
     const undo = button("Undo", () => gallery.undoOrRedo(false), { title: "Key Z", disabled: !gallery.data.last });
-    return [...numbers, ...others, undo];
+    return [...numbers, ...others, undo, redo];
   }
 
   press(event) {
     event.stopPropagation();
+    if (this.cropping) return this.cropping.press(event);
     const ways = {
       ArrowLeft: () => (this.zoom.isNear() ? this.zoom.move(60, 0) : this.gallery.step(-1)),
       ArrowRight: () => (this.zoom.isNear() ? this.zoom.move(-60, 0) : this.gallery.step(1)),

@@ -14,6 +14,7 @@ export class Zoom {
     stage.addEventListener("pointerup", () => (this.held = null));
     stage.addEventListener("pointercancel", () => (this.held = null));
     stage.addEventListener("dblclick", (event) => this.toggle(event));
+    // While a rectangle is drawn its frame takes these events, see crop.js.
   }
 
   reset() {
