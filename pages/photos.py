@@ -14,39 +14,35 @@ MOST_FINDINGS = 3  # kinds of findings that are named
 ADDING = "adding_photos"  # in the session, whether the ways to add more are open
 
 
-def show_findings(project: Project, can_train: bool) -> None:
-    """What is worth a look before training, in one line with the ways there; damaged files are said above it."""
-    is_damaged = damaged.show("photos", project)
-    found = findings.find_in_project(project)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if found:
-            titles = [findings.title(each) for each in found.values()]
-            more = f" and {counted(len(titles) - MOST_FINDINGS, 'more finding')}" if len(titles) > MOST_FINDINGS else ""
-            words = f":material/search: Worth a look: {', '.join(titles[:MOST_FINDINGS])}{more}."
-            st.caption(words, width="content")
-            st.page_link("pages/findings.py", label="Check the photos", icon=":material/fact_check:")
-        elif not is_damaged:
-            words = ":material/check_circle: The photos were checked: there is nothing to mend."
-            st.caption(words, width="content")
-        st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
-        if can_train:
-            st.page_link("pages/explore.py", label="Explore them first", icon=":material/insights:")
-
-
 def show_notes(project: Project, class_counts: dict[str, int]) -> None:
     """What still stands in the way of training, and in small what is worth knowing before it."""
     for problem in problems(class_counts):
         st.warning(problem, icon=":material/warning:")
-    if worth_knowing := warnings(class_counts):
-        st.caption("  \n".join(f":material/info: {warning}" for warning in worth_knowing))
-    show_findings(project, can_train=not problems(class_counts))
+    is_damaged = damaged.show("photos", project)
+    notes = [f":material/info: {warning}" for warning in warnings(class_counts)]
+    found = findings.find_in_project(project)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        show_ways(class_counts, bool(found))
+    if found:
+        titles = [findings.title(each) for each in found.values()]
+        more = f" and {counted(len(titles) - MOST_FINDINGS, 'more finding')}" if len(titles) > MOST_FINDINGS else ""
+        notes.append(f":material/search: Worth a look: {', '.join(titles[:MOST_FINDINGS])}{more}.")
+    elif not is_damaged:
+        notes.append(":material/check_circle: The photos were checked: there is nothing to mend.")
+    st.caption("  \n".join(notes))
 
 
-def show_ways(class_counts: dict[str, int]) -> None:
-    """Buttons beside the choice of photos: add more, tidy them, go on."""
-    st.button("Add photos", icon=":material/add_photo_alternate:", on_click=open_or_close)
-    if not problems(class_counts):
+def show_ways(class_counts: dict[str, int], has_findings: bool) -> None:
+    """Where to go from here: on to training, or first to add, check, tidy or explore."""
+    can_train = not problems(class_counts)
+    if can_train:
         buttons.show_way_on("Go on to training", "pages/train.py")
+    st.button("Add photos", icon=":material/add_photo_alternate:", on_click=open_or_close)
+    if has_findings:
+        st.page_link("pages/findings.py", label="Check the photos", icon=":material/fact_check:")
+    st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
+    if can_train:
+        st.page_link("pages/explore.py", label="Explore them first", icon=":material/insights:")
 
 
 def open_or_close() -> None:
@@ -75,7 +71,7 @@ with heading.errors_in_words():
         show_notes(project, counts)
         picture_reading.show("pictures", project)
     if not asked and project.photos_where("true", limit=1):
-        shown.show(f"photos {project.id}", project, beside=lambda view: show_ways(counts) if ready else None)
+        shown.show(f"photos {project.id}", project)
     if not working and not asked:
         with adding:
             show_adding(project, is_empty=not counts)

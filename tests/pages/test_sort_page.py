@@ -78,8 +78,21 @@ def test_photos_are_found_by_a_part_of_their_names(page):
     page.text_input[0].input("s 1").run()
     assert [photo["name"] for photo in gallery(page)["photos"]] == ["cross/cross 1.png"]
     page.text_input[0].input("%").run()
-    assert gallery(page)["look"]["empty"] == "No photo has “%” in its name."
+    assert gallery(page)["look"]["empty"] == "No photo is like that. Choose others above."
     assert gallery(page)["n"] == 0
+
+
+def test_photos_are_sorted_and_filtered_by_part_and_finding(page, project):
+    edits.hold_out(project, [project.photos("disc")[0].id], "test")
+    widget(page, "selectbox", "Order").set_value("Newest first").run()
+    newest = [photo.id for photo in project.photos()][::-1]
+    assert [photo["id"] for photo in gallery(page)["photos"]] == newest
+    widget(page, "button_group", "Part").set_value("Test").run()
+    assert {photo["part"] for photo in gallery(page)["photos"]} == {"test"}
+    with project.database() as db:
+        db.execute("update looks set brightness = 1 where photo = ?", (project.photos("disc")[0].id,))
+    widget(page, "selectbox", "Finding").set_value("very-dark").run()
+    assert [photo["name"] for photo in gallery(page)["photos"]] == ["disc/disc 0.png"]
 
 
 def test_selected_photos_move_to_a_class_and_undo_brings_them_back(page, project):

@@ -24,10 +24,10 @@ def show(
     """
     edits.repair(project)
     with st.container(horizontal=True, vertical_alignment="center"):
-        view = choosing.choose_view(key, project)
-        name = choosing.choose_name(key)
+        choice = choosing.choose(key, project)
         if beside:
-            beside(view)
-    empty = f"No photo has “{name}” in its name." if name else "There are no photos here."
-    look = gallery.Look(title=choosing.title_of(view), empty=empty, with_class=view == choosing.ALL)
-    gallery.show(f"{key} {view} {name}", project, choosing.listing_of(project, view, name), actions, look)
+            beside(choice.view)
+    empty = "No photo is like that. Choose others above." if choice.is_narrowed else "There are no photos here."
+    look = gallery.Look(title=choice.title, empty=empty, with_class=choice.view == choosing.ALL)
+    listing = choosing.listing_of(project, choice.wanted)
+    gallery.show(f"{key} {choice.words}", project, listing, actions, look)
