@@ -1,24 +1,37 @@
-"""Espalier: train an image classifier in the browser, on this computer. Page setup, navigation, current project."""
+"""Espalier: train an image classifier in the browser, on this computer. Page setup, navigation, current project.
+
+`streamlit run` imports this file for the server, whose `app` it finds, and runs it as a script for each tab.
+"""
 
 from pathlib import Path
 
 import streamlit as st
 
+from pages.components.pictures import addresses
 from pages.components.shared import beginning, current, heading, steps
 
-# The icon is a file of ours: Streamlit would fetch a Material symbol for the browser tab from a font server.
-st.set_page_config(
-    page_title="Espalier",
-    page_icon=str(Path(__file__).with_name("pages") / "components" / "shared" / "icon.png"),
-    layout="wide",
-)
-beginning.sweep_once(str(current.workspace().home))
-project = current.project()
-page = st.navigation(steps.pages(project))
-st.session_state[heading.NAVIGATED] = True
-with st.sidebar:
-    current.show_picker("project_picker", project)
-    current.show_not_opened()
-    st.caption(":material/lock: Your photos never leave this computer.")
-with heading.errors_in_words():
-    page.run()
+
+def show() -> None:
+    """One run of a tab: the chosen page, and what stands beside every page."""
+    # The icon is a file of ours: Streamlit would fetch a Material symbol for the browser tab from a font server.
+    st.set_page_config(
+        page_title="Espalier",
+        page_icon=str(Path(__file__).with_name("pages") / "components" / "shared" / "icon.png"),
+        layout="wide",
+    )
+    beginning.sweep_once(str(current.workspace().home))
+    project = current.project()
+    page = st.navigation(steps.pages(project))
+    st.session_state[heading.NAVIGATED] = True
+    with st.sidebar:
+        current.show_picker("project_picker", project)
+        current.show_not_opened()
+        st.caption(":material/lock: Your photos never leave this computer.")
+    with heading.errors_in_words():
+        page.run()
+
+
+if __name__ == "__main__":
+    show()
+else:
+    app = st.App(__file__, routes=addresses.routes())

@@ -1,77 +1,60 @@
-"""Photos: bring them in, see what came, class by class."""
+"""Photos: bring them in, see what came, put right what is wrong."""
 
 import streamlit as st
 
 from core.base.words import counted
 from core.checks import findings
 from core.checks.readiness import problems, warnings
-from core.projects.project import NO_CLASS, Project
+from core.projects.project import Project
 from pages.components.photos import bringing_in as photo_input
-from pages.components.photos import damaged, picture_reading
-from pages.components.pictures import grid as photo_grid
+from pages.components.photos import damaged, picture_reading, shown
 from pages.components.shared import buttons, current, heading, job_monitor
 
-FIRST = 8  # thumbnails per class
 MOST_FINDINGS = 3  # kinds of findings that are named
+ADDING = "adding_photos"  # in the session, whether the ways to add more are open
 
 
-def show_classes(project: Project) -> None:
-    """Each class with its number of photos and its first thumbnails."""
-    for label, n in project.class_counts().items():
-        st.markdown(f"#### {label}")
-        st.caption(counted(n, "photo"))
-        photo_grid.show_strip([(project.thumbnail(photo), "") for photo in project.photos(label, limit=FIRST)])
-
-
-def show_set_aside(project: Project) -> None:
-    """What takes no part, and why."""
-    aside = [photo for photo in project.photos_set_aside() if photo.set_aside != NO_CLASS]
-    if not aside:
-        return
-    with st.expander(f"{counted(len(aside), 'file')} set aside", icon=":material/inventory_2:"):
-        st.caption(f"They take no part. Nothing is lost: the files are in {project.set_aside_folder}.")
-        st.table([{"file": photo.name, "class": photo.label, "why": photo.set_aside} for photo in aside])
-
-
-def show_without_class(project: Project) -> None:
-    """Photos that came without a class: they take no part until they are put into one."""
-    photos = project.photos_where("set_aside = ?", NO_CLASS)
-    if not photos:
-        return
-    with st.expander(f"{counted(len(photos), 'photo')} without a class", icon=":material/label_off:"):
-        st.caption("They take no part and count nowhere until you put them into a class.")
-        photo_grid.show_strip([(project.thumbnail(photo), "") for photo in photos[:FIRST]])
-        st.page_link("pages/sort.py", label="Put them into classes", icon=":material/rule_folder:")
-
-
-def show_findings(project: Project) -> None:
-    """What is worth a look before training, in one line; files that are damaged are said above it."""
-    is_damaged = damaged.show("photos", project)
-    found = findings.find_in_project(project)
-    if not found and is_damaged:
-        return
-    if not found:
-        st.caption(":material/check_circle: The photos were checked: there is nothing to mend.")
-        return
-    titles = [findings.title(each) for each in found.values()]
-    more = f" and {counted(len(titles) - MOST_FINDINGS, 'more finding')}" if len(titles) > MOST_FINDINGS else ""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/search: Worth a look: {', '.join(titles[:MOST_FINDINGS])}{more}.", width="content")
-        st.page_link("pages/findings.py", label="Check the photos", icon=":material/fact_check:")
-
-
-def show_next(project: Project, class_counts: dict[str, int]) -> None:
-    """What still stands in the way of training, or the way there."""
+def show_notes(project: Project, class_counts: dict[str, int]) -> None:
+    """What still stands in the way of training, and in small what is worth knowing before it."""
     for problem in problems(class_counts):
         st.warning(problem, icon=":material/warning:")
-    for warning in warnings(class_counts):
-        st.info(warning, icon=":material/info:")
-    show_findings(project)
-    if problems(class_counts):
-        return
+    is_damaged = damaged.show("photos", project)
+    notes = [f":material/info: {warning}" for warning in warnings(class_counts)]
+    found = findings.find_in_project(project)
     with st.container(horizontal=True, vertical_alignment="center"):
+        show_ways(class_counts, bool(found))
+    if found:
+        titles = [findings.title(each) for each in found.values()]
+        more = f" and {counted(len(titles) - MOST_FINDINGS, 'more finding')}" if len(titles) > MOST_FINDINGS else ""
+        notes.append(f":material/search: Worth a look: {', '.join(titles[:MOST_FINDINGS])}{more}.")
+    elif not is_damaged:
+        notes.append(":material/check_circle: The photos were checked: there is nothing to mend.")
+    st.caption("  \n".join(notes))
+
+
+def show_ways(class_counts: dict[str, int], has_findings: bool) -> None:
+    """Where to go from here: on to training, or first to add, check, tidy or explore."""
+    can_train = not problems(class_counts)
+    if can_train:
         buttons.show_way_on("Go on to training", "pages/train.py")
+    st.button("Add photos", icon=":material/add_photo_alternate:", on_click=open_or_close)
+    if has_findings:
+        st.page_link("pages/findings.py", label="Check the photos", icon=":material/fact_check:")
+    st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
+    if can_train:
         st.page_link("pages/explore.py", label="Explore them first", icon=":material/insights:")
+
+
+def open_or_close() -> None:
+    """The ways to add photos, where there are some already."""
+    st.session_state[ADDING] = not st.session_state.get(ADDING)
+
+
+def show_adding(project: Project, is_empty: bool) -> None:
+    """The ways to add photos, at once where there are none."""
+    if is_empty or st.session_state.get(ADDING):
+        with st.container(border=True):
+            photo_input.show("add", project)
 
 
 heading.show("Photos", "Bring in the pictures to learn from: one folder per class, the folder's name is the class.")
@@ -79,16 +62,16 @@ project = current.project_or_stop()
 with heading.errors_in_words():
     counts = project.class_counts()
     working = job_monitor.show_import("import", project)
+    if working:
+        st.session_state[ADDING] = False
     asked = not working and photo_input.show_question("import", project)
-    if counts and not working:
-        show_next(project, counts)
-    if not working and not asked:
-        with st.expander("Add photos", expanded=not counts, icon=":material/add_photo_alternate:"):
-            photo_input.show("add", project)
-    if counts and not working:
-        st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
-    if counts and not working:
+    ready = bool(counts) and not working and not asked
+    adding = st.container()
+    if ready:
+        show_notes(project, counts)
         picture_reading.show("pictures", project)
-    show_classes(project)
-    show_without_class(project)
-    show_set_aside(project)
+    if not asked and project.photos_where("true", limit=1):
+        shown.show(f"photos {project.id}", project)
+    if not working and not asked:
+        with adding:
+            show_adding(project, is_empty=not counts)

@@ -25,9 +25,9 @@ from core.jobs.active import active_jobs
 from core.jobs.kinds import KINDS
 from core.packing.rows import is_safe_part
 from core.photos.decoding import SUFFIXES
+from core.projects.changes.moves import alone
 from core.projects.database.errors import database_errors_in_words
 from core.projects.database.schema import SCHEMA_VERSION
-from core.projects.moves import alone
 from core.projects.project import Photo, Project
 from core.runs.run import list_runs
 from core.runs.trash import trashed_runs

@@ -17,8 +17,8 @@ from core.base.errors import InputError
 from core.base.names import FORBIDDEN, RESERVED
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.photos.kept_settings import DEPTH
+from core.projects.changes.moves import MOVING
 from core.projects.database.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
-from core.projects.moves import MOVING
 
 NOT_OURS = (
     "The list of photos in this zip is damaged, or Espalier did not write it. Nothing was opened. "
@@ -87,7 +87,7 @@ def _copy_all(theirs: sqlite3.Connection, ours: sqlite3.Connection) -> None:
         is_plain = kind == "table" and name in known and (sql or "").lower().startswith("create table")
         if kind != "index" and not is_plain:
             raise InputError(NOT_OURS)
-    for table in sorted(known, key=("photos", "looks", "pictures", "edits", "settings").index):
+    for table in sorted(known, key=("photos", "looks", "pictures", "edits", "versions", "settings").index):
         columns = _columns(ours, table)
         if _columns(theirs, table).keys() != columns.keys():
             raise InputError(NOT_OURS)

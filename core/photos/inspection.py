@@ -13,13 +13,14 @@ from PIL import Image
 from core.base.processes import in_processes
 from core.base.threads import in_threads
 from core.photos.appearance import APPEARANCE_SIDE, Appearance, appearance_of, taken_at
-from core.photos.decoding import PhotoError, decoded, open_photo, photo_bytes
+from core.photos.decoding import PhotoError, Source, decoded, open_photo, photo_bytes
 from core.photos.near_copies import HASH_BYTES, perceptual_hash
 from core.photos.pictures import PLAIN, USUAL, PictureFacts, PictureSettings
 from core.photos.readers.pillow import Header
 
 THUMBNAIL_SIDE = 320  # sharp on a high-density screen at 160 px
 THUMBNAIL_QUALITY = 80
+SCREEN_QUALITY = 90
 OWN_THUMBNAIL_SIDE = 512  # a JPEG no larger than this is shown as it is: shrinking would take longer than decoding
 AHEAD = 48  # photos read ahead, of which only thumbnails are kept, so that reading goes on while the disk is waited for
 MANY = 500  # photos, for which it pays to start processes
@@ -76,6 +77,24 @@ def small_jpeg_and_hash(data: bytes, side: int, settings: PictureSettings = USUA
     picture = open_photo(data, side, settings)
     phash = perceptual_hash(picture)
     return _thumbnail(picture, side), phash
+
+
+def screen_jpeg(source: Source, side: int, settings: PictureSettings = USUAL) -> bytes:
+    """A photo as a JPEG for the screen: whole, upright, at most `side` pixels on its longer side, never enlarged.
+
+    Raises:
+        PhotoError: It can't be used, or is no longer what it was (`KnownFile`).
+    """
+    picture = decoded(photo_bytes(source), settings, partial(_screen_draft, side)).image
+    picture.thumbnail((side, side), reducing_gap=2.0)
+    encoded = io.BytesIO()
+    picture.save(encoded, "JPEG", quality=SCREEN_QUALITY)
+    return encoded.getvalue()
+
+
+def _screen_draft(side: int, header: Header) -> int:
+    """What the shorter side has when the longer one has `side` pixels: no more need be decoded."""
+    return max(1, min(header.size) * side // max(*header.size, 1))
 
 
 def content_and_hash(path: Path, settings: PictureSettings = USUAL) -> tuple[str, bytes]:

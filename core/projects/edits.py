@@ -2,27 +2,26 @@
 keep what a finding was about.
 
 Nothing is ever deleted. Every change is one row of the `edits` table, and `undo` takes the last one back: rows and
-files are then as before, byte for byte. Every change raises InputError when there is nothing to change or the project
-is being worked on, and StorageError when a file can't be moved; then nothing was changed.
+files are then as before, byte for byte. `redo` does again what was undone, until another change is made. Every change
+raises InputError when there is nothing to change or the project is being worked on, and StorageError when a file can't
+be moved; then nothing was changed.
 
 The originals move with the change, so that `photos/<class>/` stays a plain class folder and `set-aside/<class>/` holds
-what was set aside. How files and rows stay together is in `moves.py`.
+what was set aside. How files and rows stay together is in `changes/moves.py`, the log in `changes/log.py`.
 """
 
 import json
-import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from core.base.errors import InputError
-from core.base.files import value_of
 from core.base.names import free_name, safe_name
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.words import counted
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.alike import COPIES, DIFFERENT, answer_of, with_answer
-from core.projects.moves import MOVING, Change, FreePlaces, alone, carry_out
+from core.projects.changes.log import Edit, do, do_again, last_edit, last_undone, take_back
+from core.projects.changes.moves import MOVING, Change, FreePlaces, alone, name_on_disk
 from core.projects.project import NO_CLASS, Photo, Project
 from core.projects.project_split import near_copy_groups
 
@@ -33,21 +32,6 @@ HELD_OUT = {
     VALIDATION: "Held out {} for validation",
     TRAIN: "Gave {} to the training",
 }
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One change in the log.
-
-    Args:
-        id: Later changes have higher numbers.
-        time: Unix seconds.
-        what: A sentence without its full stop, such as "Moved 12 photos to apple".
-    """
-
-    id: int
-    time: float
-    what: str
 
 
 def set_aside(project: Project, photo_ids: Iterable[int], why: str = BY_HAND) -> Edit:
@@ -116,7 +100,7 @@ def keep(project: Project, photo_ids: Iterable[int], kind: str) -> Edit:
     with alone(project):
         photos = [photo for photo in project.photos_with_ids(photo_ids) if kind not in photo.kept.split()]
         changes = [[photo.id, "kept", photo.kept, f"{photo.kept} {kind}".strip()] for photo in photos]
-        return _log(project, changes, f"Decided to keep {_photos_in_words(photos)}")
+        return do(project, changes, f"Decided to keep {_photos_in_words(photos)}")
 
 
 def say_alike(project: Project, photo_ids: Iterable[int], answer: str) -> Edit:
@@ -129,7 +113,7 @@ def say_alike(project: Project, photo_ids: Iterable[int], answer: str) -> Edit:
             COPIES: f"Said that {counted(n, 'photo')} are copies or bursts",
             DIFFERENT: f"Said that {counted(n, 'photo')} only look alike",
         }
-        return _log(project, changes, what.get(answer, f"Asked again about {counted(n, 'photo')} that look alike"))
+        return do(project, changes, what.get(answer, f"Asked again about {counted(n, 'photo')} that look alike"))
 
 
 def hold_out(project: Project, photo_ids: Iterable[int], subset: str) -> Edit:
@@ -157,13 +141,6 @@ def hold_out(project: Project, photo_ids: Iterable[int], subset: str) -> Edit:
         return _edit(project, photos, "split", subset, HELD_OUT[subset].format(_photos_in_words(photos)) + along)
 
 
-def last_edit(project: Project) -> Edit | None:
-    """The change that `undo` would take back, or None."""
-    with project.database() as db:
-        row = db.execute("select id, time, what from edits where undone = 0 order by id desc limit 1").fetchone()
-    return Edit(*row) if row else None
-
-
 def undo(project: Project) -> Edit:
     """Take back the last change that stands, and return it; called again, the one before it.
 
@@ -173,26 +150,21 @@ def undo(project: Project) -> Edit:
         edit = last_edit(project)
         if edit is None:
             raise InputError("There is no change to undo.")
-        with project.database() as db:
-            (logged,) = db.execute("select changes from edits where id = ?", (edit.id,)).fetchone()
-        changes = _logged(logged)
-        now_at = {photo.id: photo.file for photo in project.photos_with_ids({change[0] for change in changes})}
-        places = FreePlaces(project)
-        back = [
-            [photo, column, now_at[photo], places.take(before)] if column == "file" else [photo, column, after, before]
-            for photo, column, before, after in changes
-            if photo in now_at  # a repair of the list can have lost one
-        ]
-        carry_out(project, back, "update edits set undone = 1 where id = ?", (edit.id,))
+        take_back(project, edit)
     return edit
 
 
-def _logged(text: str) -> list[Change]:
-    """The changes that a row of the log holds."""
-    try:
-        return [[int(photo), str(column), before, after] for photo, column, before, after in value_of(text)]
-    except (ValueError, TypeError) as error:
-        raise InputError("What this change did is damaged, so it can't be taken back.") from error
+def redo(project: Project) -> Edit:
+    """Do again what was undone last, and return it; called again, what was undone before that.
+
+    Once another change is made, in this window or another, there is nothing to redo any more.
+    """
+    with alone(project):
+        edit = last_undone(project)
+        if edit is None:
+            raise InputError("There is no change to redo.")
+        do_again(project, edit)
+    return edit
 
 
 def repair(project: Project) -> Project:
@@ -226,16 +198,7 @@ def _edit(project: Project, photos: list[Photo], column: str, value: str, what: 
         changes += [[photo.id, "set_aside", NO_CLASS, ""] for photo in photos if photo.set_aside == NO_CLASS]
     if column != "split":
         changes += _moves(project, photos, column, value, emptied)
-    return _log(project, changes, what)
-
-
-def _log(project: Project, changes: list[Change], what: str) -> Edit:
-    """Carry changes out and write them into the log."""
-    if not changes:
-        raise InputError("There is nothing to change: these photos are like that already.")
-    log = "insert into edits (time, what, changes, undone) values (?, ?, ?, 0)"
-    carry_out(project, changes, log, (time.time(), what, json.dumps(changes)))
-    return last_edit(project)
+    return do(project, changes, what)
 
 
 def _moves(project: Project, photos: list[Photo], column: str, value: str, emptied: str) -> list[Change]:
@@ -251,7 +214,7 @@ def _moves(project: Project, photos: list[Photo], column: str, value: str, empti
         folder = f"{'set-aside' if aside else 'photos'}/{folders[label]}"
         # Some disks take "Apple" and "apple" for one folder: a class of which only that changes keeps its folder.
         if folder.lower() != str(PurePosixPath(photo.file).parent).lower():
-            name = safe_name(PurePosixPath(photo.name).name)
+            name = name_on_disk(photo)
             changes.append([photo.id, "file", photo.file, places.take(f"{folder}/{name}")])
     return changes
 

@@ -14,6 +14,7 @@ from core.jobs.progress import Progress
 from core.photos.decoding import PhotoError
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.pictures import PLAIN, PictureSettings
+from core.projects.changes.shelf import formerly
 from core.projects.photo_files import Known, known_by_damage
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
@@ -47,11 +48,11 @@ def new_among(files: list[LabelledFile], project: Project, by_class: bool) -> tu
     """The files that are not in the project yet, and those that are, with their SHA-256.
 
     They are known by name and SHA-256, and by class where that is asked for. A photo keeps the name it came with when
-    the user moves it or renames its class. So a folder that is brought in again adds only what is new; but two files of
-    one name, brought each for a class by hand, are two. What holds the bytes of a photo whose own file is damaged is
-    known by whatever name: it will mend that.
+    the user moves it or renames its class, and its original is known once it is rotated or cropped. So a folder that is
+    brought in again adds only what is new; but two files of one name, brought each for a class by hand, are two. What
+    holds the bytes of a photo whose own file is damaged is known by whatever name: it will mend that.
     """
-    photos = [*project.photos(), *project.photos_set_aside()]
+    photos = [*project.photos(), *project.photos_set_aside(), *formerly(project)]
     listed = {(photo.name, photo.sha256, *([photo.label] if by_class else [])) for photo in photos}
     names = {photo.name for photo in photos}
     known = known_by_damage(project, files, by_class)

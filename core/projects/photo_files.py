@@ -19,6 +19,7 @@ from core.base.words import counted
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.photos.inspection import PhotoFacts, inspect_all
+from core.projects.changes.shelf import former_with
 from core.projects.edits import repair
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
@@ -86,6 +87,7 @@ def mend(project: Project, job: Job, known: list[Known]) -> int:
     """
     sources = {sha256: file.path for file, sha256 in known}
     photos = [photo for photo in project.photos_where("true") if photo.sha256 in sources]
+    photos += former_with(project, sources)
     if not photos:
         return 0
     job.event_log().write(PHASE, name="mending", words="Checking the photos that are here already")

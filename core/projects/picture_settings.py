@@ -8,7 +8,7 @@ import makes all of it again.
 
 import json
 from collections import defaultdict
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 
 from core.base.events import PHASE
@@ -19,7 +19,8 @@ from core.jobs.progress import Progress
 from core.photos.depths import may_be_odd
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.kept_settings import VERSION, as_kept, to_keep
-from core.photos.pictures import DECODER, PLAIN, USUAL, PictureFacts, PictureSettings, Range, project_range
+from core.photos.pictures import DECODER, USUAL, PictureFacts, PictureSettings, Range, project_range
+from core.projects.changes.facts import put_facts
 from core.projects.project import NO_CLASS, PICTURES, Photo, Project
 from core.projects.storage import put_thumbnail
 
@@ -203,13 +204,4 @@ def _put(project: Project, read: list[tuple[list[Photo], PhotoFacts]]) -> None:
             put_thumbnail(project, first, facts.thumbnail or project.path(first).read_bytes())
     with project.database() as db:
         for photo, facts in rows:
-            seen = facts.appearance
-            looks = (seen.phash, seen.taken, seen.brightness, seen.sharpness, seen.colours, photo.id)
-            size = (facts.width, facts.height, photo.id)
-            db.execute("update photos set width = ?, height = ? where id = ?", size)
-            query = "update looks set phash = ?, taken = ?, brightness = ?, sharpness = ?, colours = ?, near = null"
-            db.execute(f"{query} where photo = ?", looks)
-            db.execute("delete from pictures where photo = ?", (photo.id,))
-            if facts.picture != PLAIN:
-                marks = ", ".join("?" * (1 + len(fields(PictureFacts))))
-                db.execute(f"insert into pictures values ({marks})", (photo.id, *astuple(facts.picture)))
+            put_facts(db, photo.id, facts)

@@ -45,6 +45,7 @@ class Photo:
     added: float
     kept: str = ""
     origin: str = ""
+    made: str = ""
 
 
 class Project:
@@ -252,10 +253,7 @@ class Project:
 def _add_looks(
     db: sqlite3.Connection, appearances: Mapping[str, Appearance], pictures: Mapping[str, PictureFacts]
 ) -> None:
-    known = [
-        (file, appearance.phash, appearance.taken, appearance.brightness, appearance.sharpness, appearance.colours)
-        for file, appearance in appearances.items()
-    ]
+    known = [(file, a.phash, a.taken, a.brightness, a.sharpness, a.colours) for file, a in appearances.items()]
     db.executemany(
         "insert into looks (photo, phash, taken, brightness, sharpness, colours)"
         " values ((select id from photos where file = ?), ?, ?, ?, ?, ?)",

@@ -11,6 +11,7 @@ from core.photos.labelled_photo import FEEDBACK
 from core.photos.near_copies import METHOD, group_distinct
 from core.photos.pictures import USUAL
 from core.projects.alike import as_answered, asked_about, taken_apart
+from core.projects.changes.shelf import former_versions
 from core.projects.project import Photo, Project
 from core.projects.split import (
     ALL_APART,
@@ -45,12 +46,39 @@ def compare_photos(project: Project, check: Callable[[], None] = lambda: None) -
     query = "select id, sha256, phash, taken from photos join looks on photo = id order by id"
     with project.database() as db:
         rows = db.execute(query).fetchall()
-    contents, hashes, taken = ([row[i] for row in rows] for i in (1, 2, 3))
+    n = len(rows)
+    former = [(version.photo, version.sha256, version.phash, version.taken) for version in former_versions(project)]
+    contents, hashes, taken = ([row[i] for row in [*rows, *former]] for i in (1, 2, 3))
     groups, copies = group_distinct(contents, hashes, taken, look)
+    groups = _with_former(groups, [row[0] for row in rows], [row[0] for row in former])
     with project.database() as db:
-        changed = [(contents[g], contents[c], row[0]) for g, c, row in zip(groups, copies, rows, strict=True)]
+        changed = [(contents[g], contents[c], row[0]) for g, c, row in zip(groups[:n], copies[:n], rows, strict=True)]
         db.executemany("update looks set near = ?, copies = ? where photo = ?", changed)
     project.keep_setting(COMPARED_BY, METHOD)
+
+
+def _with_former(groups: list[int], photos: list[int], former: list[int]) -> list[int]:
+    """The groups; that of what a photo is and those of what it was, before it was rotated or cropped, are one.
+
+    Args:
+        groups: Of the photos, then of their former contents.
+        photos: Their ids.
+        former: The photo of each former content.
+    """
+    known = {photo: i for i, photo in enumerate(photos)}
+    pairs = [(groups[known[photo]], groups[i]) for i, photo in enumerate(former, len(photos)) if photo in known]
+    parent = list(range(len(groups)))
+    for one, other in pairs:
+        one, other = sorted((_root(parent, one), _root(parent, other)))
+        parent[other] = one
+    return [_root(parent, group) for group in groups]
+
+
+def _root(parent: list[int], i: int) -> int:
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
 
 
 def compare_if_needed(project: Project) -> None:

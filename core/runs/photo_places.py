@@ -12,15 +12,17 @@ from pathlib import Path, PurePath
 
 from core.base.errors import EspalierError, InputError, RunError
 from core.base.files import content_of, read_json
-from core.base.subsets import TEST
+from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.base.threads import in_threads
 from core.base.words import counted
 from core.evaluation.folds import estimate_for
 from core.models.config import CROSS_VALIDATION, FEATURE_EXTRACTION, FOLDS, MIN_PHOTOS_TO_TEST, TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
+from core.projects.changes.shelf import former_with
 from core.projects.project import Photo, Project, open_project
 from core.projects.project_split import given_subsets, near_copy_groups, split_with_groups
 from core.projects.split import Shares
+from core.runs.predictions import read_answers
 from core.runs.run import Run, list_runs
 from core.sources.unlabelled import find_photos
 
@@ -173,18 +175,38 @@ def refuse_gone(photos: list[LabelledPhoto]) -> None:
 def photos_evaluated(project: Project, evaluated: Iterable[tuple[str, str]]) -> list[Photo | None]:
     """The project's photo for each that was evaluated, known by SHA-256 and true class; None where it is gone.
 
-    Of equal files one that takes part is given, and of these one in this class, else the first that came.
+    Of equal files one that takes part is given, and of these one in this class, else the first that came. A photo that
+    was rotated or cropped since is given as it was.
     """
     evaluated = list(evaluated)
-    contents = json.dumps([content for content, _ in evaluated])
+    contents = [content for content, _ in evaluated]
+    now = project.photos_where("sha256 in (select value from json_each(?))", json.dumps(contents))
     equal: dict[str, list[Photo]] = {}
-    for photo in project.photos_where("sha256 in (select value from json_each(?))", contents):
+    for photo in [*now, *former_with(project, contents)]:
         equal.setdefault(photo.sha256, []).append(photo)
     return [min(equal.get(content, []), key=partial(_distance, truth), default=None) for content, truth in evaluated]
 
 
 def _distance(truth: str, photo: Photo) -> tuple[bool, bool]:
     return photo.set_aside != "", photo.label != truth
+
+
+def confidences(project: Project, run: Run) -> dict[int, float]:
+    """How sure a run was of its answer, 0..1, by the id of each of the project's photos that it answered.
+
+    A photo that was rotated or cropped since has another content, of which nothing is known.
+
+    Raises:
+        RunError: The run has not answered yet, or its answers are damaged.
+    """
+    tables = [
+        read_answers(run.predictions_path, split, run.class_names(), run.temperature())
+        for split in (TRAIN, VALIDATION, TEST)
+    ]
+    sure = {content: each for table in tables for content, each in zip(table["sha256"], table["sure"], strict=True)}
+    with project.database() as db:
+        rows = db.execute("select id, sha256 from photos").fetchall()
+    return {photo: float(sure[content]) for photo, content in rows if content in sure}
 
 
 def what_became_of(photo: Photo, truth: str) -> str:

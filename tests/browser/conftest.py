@@ -94,12 +94,13 @@ def fruit_project(server, trained_fruit):
 
 
 class Server:
-    """The app in a process of its own."""
+    """The app in a process of its own, at a free port unless one is given."""
 
-    def __init__(self, home: Path, log: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    def __init__(self, home: Path, log: Path, port: int = 0) -> None:
+        if not port:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.home = home
         self.process = subprocess.Popen(

@@ -33,7 +33,7 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
     create_project(page, "Fruit")
     upload_folder(page, fruit)
     for label in ("apple", "banana", "mixed", "orange"):
-        page.get_by_role("heading", name=label, exact=True).wait_for()
+        page.get_by_role("button", name=f"Put into {label}").wait_for()
     page.get_by_role("button", name="Go on to training").click()
     page.get_by_role("heading", name="Train", exact=True).wait_for()
     start_long_training(page)

@@ -23,6 +23,7 @@ from core.packing.folder import TransferFolder
 from core.photos.kept_settings import to_keep
 from core.photos.pictures import PictureSettings
 from core.projects import edits
+from core.projects.changes import versions
 from core.projects.imports import FOLDER, PICTURES, UPLOAD, ZIP, ImportFolder, ImportRequest
 from core.projects.project import Project
 from core.projects.workspace import Workspace
@@ -225,6 +226,14 @@ def _edit(how: str, arguments: tuple, home: Path) -> None:
     getattr(edits, how)(fruit(home), *arguments)
 
 
+def _version(how: str, arguments: tuple, home: Path) -> None:
+    getattr(versions, how)(fruit(home), *arguments)
+
+
+def _rotated(home: Path) -> None:
+    _version("rotate", ([1, 3], 1), home)
+
+
 def _run_trashed(home: Path) -> None:
     trash.move_to_trash(fruit(home), the_run(home))
 
@@ -264,6 +273,13 @@ DEEDS = {
     "hold out": edit("hold_out", [6, 7], "test"),
     "keep a finding": edit("keep", [6, 7], "blurred"),
     "undo": edit("undo"),
+    "rotate": Deed(partial(_version, "rotate", ([1, 3], 1))),
+    "crop": Deed(partial(_version, "crop", (1, (4, 4, 50, 40)))),
+    "undo a rotation": Deed(partial(_edit, "undo", ()), partial(_version, "rotate", ([1, 3], 1))),
+    "restore an original": Deed(
+        partial(_version, "restore_original", ([1],)), partial(_version, "rotate", ([1, 3], 3))
+    ),
+    "redo": Deed(partial(_edit, "redo", ()), partial(_edit, "undo", ())),
     "pack": Deed(partial(work, PACK_PLACE), pack_ready),
     "open": Deed(partial(work, OPEN_PLACE), open_ready, adds_again=True),
     "make a project": Deed(_project_created),

@@ -13,8 +13,9 @@ from core.base.events import FAILED, FINISHED
 from core.base.files import file_sha256
 from core.feedback.folder import feedback_of
 from core.jobs.kinds import KINDS
+from core.projects.changes.shelf import formerly
 from core.projects.edits import repair
-from core.projects.project import Project, open_project
+from core.projects.project import Photo, Project, open_project
 from core.projects.workspace import Workspace
 from core.runs.run import list_runs
 from core.runs.trash import trashed_runs
@@ -28,7 +29,7 @@ class Holdings:
     """All that a person has in one project, without times.
 
     Args:
-        photos: A row each: name, content, class, subset, why it is set aside, what was kept, origin, place.
+        photos: A row each: name, content, class, subset, why it is set aside, what was kept, origin, place, making.
         edits: What was done, oldest first, and whether it was undone.
         settings: By name.
         files: The places of all photos on the disk.
@@ -65,13 +66,19 @@ def _of(project: Project) -> Holdings:
         settings = db.execute("select name, value from settings order by name").fetchall()
     waiting = feedback_of(project).waiting()
     return Holdings(
-        photos=frozenset((p.name, p.sha256, p.label, p.split, p.set_aside, p.kept, p.origin, p.file) for p in photos),
+        photos=frozenset(
+            (p.name, p.sha256, p.label, p.split, p.set_aside, p.kept, p.origin, p.file, p.made) for p in photos
+        ),
         edits=tuple(edits),
         settings=tuple(settings),
         files=frozenset(_files(project)),
         runs=tuple(sorted(_run(run) for run in [*list_runs(project.runs_folder), *trashed_runs(project)])),
         feedback=tuple(sorted((entry.sha256, entry.label) for entry in waiting)),
     )
+
+
+def _photo(p: Photo) -> tuple:
+    return p.name, p.sha256, p.label, p.split, p.set_aside, p.kept, p.origin, p.file, p.made
 
 
 def _run(run: Any) -> tuple:
@@ -109,7 +116,7 @@ def check_whole(home: Path, small_too: bool = True) -> None:
 def _check_photos(project: Project, small_too: bool) -> None:
     with closing(sqlite3.connect(project.database_path)) as db:
         assert db.execute("pragma integrity_check").fetchone() == ("ok",)
-    for photo in project.photos_where("true"):
+    for photo in [*project.photos_where("true"), *formerly(project)]:
         path = project.path(photo)
         assert path.is_file(), f"{photo.file} is listed and not there"
         assert file_sha256(path) == photo.sha256, f"{photo.file} is not what was brought ({path.stat().st_size} bytes)"

@@ -1,6 +1,7 @@
 """Projects in each state that a page can meet, and the app to show them."""
 
 import gc
+import pickle
 import shutil
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
 from core.engine.places import Places
@@ -57,6 +59,22 @@ def a_server_that_has_run_before(monkeypatch):
         PagesManager.uses_pages_directory = False
 
     monkeypatch.setattr(PagesManager, "__init__", made)
+
+
+def refuse_what_is_no_value(state):
+    """Session state holds ids and plain values, never a model: what can't be pickled is none.
+
+    What Streamlit shows there for a component is a dict of a local class; its contents are looked at.
+    """
+    for key in state:
+        value = state[key]
+        pickle.dumps(dict(value) if isinstance(value, dict) else value)
+
+
+@pytest.fixture(autouse=True)
+def only_values_in_the_session(monkeypatch):
+    """After each run of a page, in place of the option of config.toml, which refuses Streamlit's own things too."""
+    monkeypatch.setattr(SessionState, "maybe_check_serializable", refuse_what_is_no_value)
 
 
 def draw_photos(folder: Path, per_class: int = 10) -> None:

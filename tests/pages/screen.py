@@ -39,3 +39,30 @@ def charts(app: AppTest) -> dict[str, dict[str, Any]]:
     """The specifications of the charts, by their titles."""
     found = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
     return {chart["layout"]["title"]["text"]: chart for chart in found}
+
+
+def gallery(app: AppTest) -> dict[str, Any]:
+    """What the gallery on the page was given to show."""
+    (shown,) = app.get("bidi_component")
+    return json.loads(shown.proto.json)
+
+
+def ask_gallery(app: AppTest, *requests: dict[str, Any], client: str = "a tab") -> AppTest:
+    """Send requests as the gallery's part in the browser does; AppTest has no public way to a component's trigger."""
+    (shown,) = app.get("bidi_component")
+    states = app._tree.get_widget_states()
+    sent = [{"event": "asked", "value": {"client": client, "requests": requests}}]
+    states.widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{shown.proto.id}__events", json_trigger_value=json.dumps(sent))
+    app._run(states)
+    assert not app.exception
+    return app
+
+
+def as_seen(app: AppTest, *names: str) -> list[list[Any]]:
+    """The photos of the gallery with these in their names, as a request says how they were seen."""
+    shown = gallery(app)["photos"]
+    return [
+        [photo["id"], photo["label"], photo["aside"], photo["version"].split("-")[0]]
+        for photo in shown
+        if photo["name"].endswith(names)
+    ]

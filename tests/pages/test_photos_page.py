@@ -10,8 +10,8 @@ from core.jobs import kinds
 from core.jobs.job import START_GRACE_S, State
 from core.projects import edits
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, imports, run_import
-from pages.components.photos import damaged
-from tests.pages.screen import press
+from pages.components.photos import choosing, damaged
+from tests.pages.screen import gallery, press, widget
 from tests.waiting import await_that
 
 
@@ -23,13 +23,13 @@ def test_an_empty_project_offers_all_ways_to_add_photos(workspace, open_page, wo
     assert "Go on to training" not in {button.label for button in app.button}
 
 
-def test_photos_are_shown_class_by_class_with_counts(project, open_page, words):
+def test_all_photos_are_shown_with_the_counts_of_classes(project, open_page, words):
     app = open_page("photos")
     said = words(app)
     assert "20 photos added in" in said
-    assert "#### cross" in said
-    assert "#### disc" in said
-    assert len(app.get("image")) == 16
+    shown = gallery(app)
+    assert [(each["name"], each["n"]) for each in shown["classes"]] == [("cross", 10), ("disc", 10)]
+    assert len(shown["photos"]) == shown["n"] == 20
     assert "Fewer than 50 photos: cross (10), disc (10)" in said
     assert "Go on to training" in {button.label for button in app.button}
     assert "Explore them first" in {link.proto.label for link in app.get("page_link")}
@@ -95,8 +95,9 @@ def test_what_was_set_aside_is_listed_with_its_reason(project, tmp_path, open_pa
     app = open_page("photos")
     assert "1 file set aside, see below" in app.success[0].value
     assert "ring is empty. Nothing would be learned of it." in app.warning[0].value
-    reasons = [list(table.value["why"]) for table in app.table]
-    assert reasons == [["is empty"], ["not an image, or of a kind that can't be read"]]
+    assert list(app.table[0].value["why"]) == ["is empty"]
+    widget(app, "selectbox", "Show").set_value(choosing.ASIDE).run()
+    assert [photo["aside"] for photo in gallery(app)["photos"]] == ["not an image, or of a kind that can't be read"]
 
 
 def test_one_class_only_says_that_two_are_needed(workspace, tmp_path, project, open_page, words):
@@ -242,7 +243,7 @@ def test_photos_without_a_class_are_shown_with_the_way_to_put_them_into_one(
     app = open_page("photos")
     assert "6 photos added in" in words(app)
     assert "2 photos without a class kept apart" in words(app)
-    assert "2 photos without a class" in {expander.label for expander in app.expander}
-    sort = open_page("sort")
-    sort.selectbox[0].set_value("").run()
-    assert "no class yet" in words(sort)
+    widget(app, "selectbox", "Show").set_value(choosing.WITHOUT).run()
+    shown = gallery(app)
+    assert [photo["aside"] for photo in shown["photos"]] == ["no class yet"] * 2
+    assert shown["n"] == 2

@@ -4,21 +4,9 @@ from streamlit.testing.v1.element_tree import Selectbox
 
 from core.projects import edits
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
-from tests.pages.screen import button, widget
+from tests.pages.screen import as_seen, ask_gallery, button, gallery, widget
 
-
-def target(app):
-    return next(each for each in app.selectbox if each.label.startswith("Move "))
-
-
-def select_first(app, n):
-    for i in range(n):
-        app.checkbox[i].check().run()
-    assert not app.exception
-
-
-def shown(app):
-    return [int(box.key.rsplit("_", 1)[1]) for box in app.checkbox]
+ASIDE = "\0aside"
 
 
 @pytest.fixture
@@ -42,11 +30,24 @@ def page(project, open_page):
     return open_page("sort")
 
 
+def show(app, view):
+    widget(app, "selectbox", "Show").set_value(view).run()
+    assert not app.exception
+
+
+def move(number, seen, label):
+    return {"n": number, "do": "move", "photos": seen, "value": label}
+
+
+def said(app):
+    return [each["words"] for each in gallery(app)["done"]["said"]]
+
+
 def test_without_photos_it_shows_the_way_to_them(workspace, open_page, words):
     workspace.create("Empty")
     app = open_page("sort")
     assert "There are no photos to sort yet" in words(app)
-    assert not app.checkbox
+    assert not app.get("bidi_component")
 
 
 def test_the_photos_page_leads_here(project, open_page):
@@ -54,157 +55,156 @@ def test_the_photos_page_leads_here(project, open_page):
     assert "Sort and tidy" in {link.proto.label for link in app.get("page_link")}
 
 
-def test_a_class_is_shown_with_a_box_under_each_photo_and_nothing_can_be_done_yet(page, project, words):
-    assert shown(page) == [photo.id for photo in project.photos("cross")]
-    assert len(page.get("image")) == 10
-    assert "**0 selected**" in words(page)
-    assert all(
-        button(page, label).disabled for label in ("Move", "Set aside selected", "Hold out for the test", "Clear")
-    )
-    assert "Last change" not in words(page)
+def test_all_photos_are_shown_and_then_those_of_a_class(page, project):
+    assert [photo["id"] for photo in gallery(page)["photos"]] == [photo.id for photo in project.photos()]
+    show(page, "cross")
+    shown = gallery(page)
+    assert [photo["id"] for photo in shown["photos"]] == [photo.id for photo in project.photos("cross")]
+    assert (shown["n"], shown["look"]["title"]) == (10, "Photos of cross")
+    assert [(each["name"], each["n"]) for each in shown["classes"]] == [("cross", 10), ("disc", 10)]
+    assert [each["words"] for each in shown["actions"]] == [
+        "Put into a class",
+        "Set aside",
+        "Restore",
+        "Turn left",
+        "Turn right",
+        "Crop",
+        "Back to the original",
+        "Hold out for the test",
+    ]
 
 
-def test_selected_photos_move_to_a_class_and_undo_brings_them_back(page, project, words):
+def test_photos_are_found_by_a_part_of_their_names(page):
+    page.text_input[0].input("s 1").run()
+    assert [photo["name"] for photo in gallery(page)["photos"]] == ["cross/cross 1.png"]
+    page.text_input[0].input("%").run()
+    assert gallery(page)["look"]["empty"] == "No photo is like that. Choose others above."
+    assert gallery(page)["n"] == 0
+
+
+def test_photos_are_sorted_and_filtered_by_part_and_finding(page, project):
+    edits.hold_out(project, [project.photos("disc")[0].id], "test")
+    widget(page, "selectbox", "Order").set_value("Newest first").run()
+    newest = [photo.id for photo in project.photos()][::-1]
+    assert [photo["id"] for photo in gallery(page)["photos"]] == newest
+    widget(page, "button_group", "Part").set_value("Test").run()
+    assert {photo["part"] for photo in gallery(page)["photos"]} == {"test"}
+    with project.database() as db:
+        db.execute("update looks set brightness = 1 where photo = ?", (project.photos("disc")[0].id,))
+    widget(page, "selectbox", "Finding").set_value("very-dark").run()
+    assert [photo["name"] for photo in gallery(page)["photos"]] == ["disc/disc 0.png"]
+
+
+def test_selected_photos_move_to_a_class_and_undo_brings_them_back(page, project):
     before = project.photos()
-    select_first(page, 2)
-    assert "**2 selected**" in words(page)
-    target(page).set_value("disc").run()
-    button(page, "Move").click().run()
+    show(page, "cross")
+    ask_gallery(page, move(1, as_seen(page, "cross 1.png", "cross 2.png"), "disc"))
     assert project.class_counts() == {"cross": 8, "disc": 12}
-    assert "Last change: Moved 2 photos to disc." in words(page)
-    assert "8 photos, **0 selected**" in words(page)
-    assert "**0 selected**" in words(page)
-    button(page, "Undo").click().run()
+    assert said(page) == ["Moved 2 photos to disc."]
+    assert gallery(page)["n"] == 8
+    ask_gallery(page, {"n": 2, "do": "undo", "photos": [], "edit": gallery(page)["last"]["id"]})
     assert project.photos() == before
-    assert "Last change" not in words(page)
-    assert "Undone: Moved 2 photos to disc." in words(page)
+    assert said(page) == ["Undone: Moved 2 photos to disc."]
+    assert gallery(page)["last"] is None
 
 
-def test_a_typed_name_makes_a_new_class(page, project, typed):
-    select_first(page, 1)
-    target(page).set_value("star *new*").run()
-    button(page, "Move").click().run()
+def test_a_request_that_comes_twice_is_done_once(page, project):
+    asked = move(1, as_seen(page, "cross 1.png"), "disc")
+    ask_gallery(page, asked)
+    ask_gallery(page, asked, {"n": 2, "do": "aside", "photos": as_seen(page, "cross 2.png")})
+    assert said(page) == ["Set aside 1 photo."]
+    assert gallery(page)["done"]["n"] == 2
+    assert project.class_counts() == {"cross": 8, "disc": 11}
+
+
+def test_a_typed_name_makes_a_new_class_which_the_page_then_offers(page, project):
+    ask_gallery(page, move(1, as_seen(page, "cross 1.png"), "star *new*"))
     assert project.class_counts() == {"cross": 9, "disc": 10, "star *new*": 1}
-    assert not page.exception
+    assert "star *new*" in widget(page, "selectbox", "Show").options
+    assert gallery(page)["carried"] == "Moved 1 photo to star *new*."
 
 
-def test_a_box_can_be_unchecked_and_select_page_and_clear_do_all(page, words):
-    select_first(page, 2)
-    page.checkbox[0].uncheck().run()
-    assert "**1 selected**" in words(page)
-    button(page, "Select page").click().run()
-    assert "**10 selected**" in words(page)
-    assert all(box.value for box in page.checkbox)
-    button(page, "Clear").click().run()
-    assert "**0 selected**" in words(page)
-    assert not any(box.value for box in page.checkbox)
-
-
-def test_what_is_set_aside_has_its_own_view_and_can_be_restored(page, project, words):
+def test_what_is_set_aside_has_its_own_view_and_can_be_restored(page, project):
     before = project.photos()
-    select_first(page, 3)
-    button(page, "Set aside 3 selected").click().run()
+    ask_gallery(page, {"n": 1, "do": "aside", "photos": as_seen(page, "cross 1.png", "cross 2.png", "cross 3.png")})
     assert project.class_counts() == {"cross": 7, "disc": 10}
-    view = widget(page, "selectbox", "Show")
-    assert view.options == ["cross", "disc", "— set aside —"]
-    view.set_value("").run()
-    assert len(page.checkbox) == 3
-    button(page, "Select page").click().run()
-    button(page, "Restore 3 selected").click().run()
+    page.run()
+    assert widget(page, "selectbox", "Show").options == ["All photos", "cross", "disc", "— set aside —"]
+    show(page, ASIDE)
+    assert [photo["aside"] for photo in gallery(page)["photos"]] == ["you set it aside"] * 3
+    ask_gallery(page, {"n": 2, "do": "restore", "photos": as_seen(page, "png")})
     assert project.photos() == before
-    assert "Last change: Restored 3 photos." in words(page)
-    assert widget(page, "selectbox", "Show").value == "cross"
+    assert widget(page, "selectbox", "Show").value == ""  # there is no such view any more
 
 
-def test_what_is_set_aside_says_its_class_and_why_and_what_is_no_photo_cannot_be_selected(
-    project, tmp_path, import_more, open_page, words
-):
+def test_what_is_no_photo_cannot_be_restored(project, tmp_path, import_more, open_page):
     (tmp_path / "more" / "disc").mkdir(parents=True)
     (tmp_path / "more" / "cross").mkdir()
     (tmp_path / "more" / "disc" / "text.jpg").write_text("no photo")
     import_more(project, tmp_path / "more")
     edits.set_aside(project, [project.photos("cross")[0].id], "blurred")
     app = open_page("sort")
-    widget(app, "selectbox", "Show").set_value("").run()
-    said = words(app)
-    assert r"cross\: blurred" in said
-    assert r"disc\: not an image, or of a kind that can't be read" in said
-    text, cross = app.checkbox
-    assert (text.disabled, cross.disabled) == (True, False)
-    button(app, "Select page").click().run()
-    button(app, "Restore 1 selected").click().run()
-    assert [photo.name for photo in project.photos_set_aside()] == ["disc/text.jpg"]
+    show(app, ASIDE)
+    assert {photo["aside"] for photo in gallery(app)["photos"]} == {
+        "blurred",
+        "not an image, or of a kind that can't be read",
+    }
+    ask_gallery(app, {"n": 1, "do": "restore", "photos": as_seen(app, "text.jpg")})
+    assert said(app) == [
+        "disc/text.jpg can't take part: not an image, or of a kind that can't be read. It stays set aside."
+    ]
+    assert len(project.photos_set_aside()) == 2
 
 
 def test_photos_can_be_held_out_for_the_test(page, project):
-    select_first(page, 2)
-    button(page, "Hold out for the test").click().run()
+    ask_gallery(page, {"n": 1, "do": "hold", "photos": as_seen(page, "cross 0.png", "cross 1.png")})
     assert [photo.split for photo in project.photos("cross")][:3] == ["test", "test", ""]
+    assert {photo["part"] for photo in gallery(page)["photos"]} == {"", "test"}
 
 
-def test_a_class_can_be_renamed_and_the_view_follows(page, project, typed, words):
+def test_a_class_can_be_renamed_and_the_view_follows(page, project, typed):
+    show(page, "cross")
     widget(page, "selectbox", "cross becomes").set_value("plus").run()
     button(page, "Rename").click().run()
     assert project.class_counts() == {"disc": 10, "plus": 10}
     assert widget(page, "selectbox", "Show").value == "plus"
-    assert "Last change: Renamed cross to plus (10 photos)." in words(page)
+    assert gallery(page)["last"]["what"] == "Renamed cross to plus (10 photos)"
 
 
 def test_a_class_can_be_merged_with_another(page, project, words):
+    show(page, "cross")
     widget(page, "selectbox", "cross becomes").set_value("disc").run()
     assert "The two classes become one" in words(page)
     button(page, "Merge").click().run()
     assert project.class_counts() == {"disc": 20}
-    button(page, "Undo").click().run()
+    ask_gallery(page, {"n": 1, "do": "undo", "photos": [], "edit": gallery(page)["last"]["id"]})
     assert project.class_counts() == {"cross": 10, "disc": 10}
 
 
-def test_the_chosen_class_stays_while_more_photos_are_selected(page, project):
-    select_first(page, 1)
-    assert target(page).label == "Move 1 selected to"
-    target(page).set_value("disc").run()
-    page.checkbox[5].check().run()
-    assert (target(page).label, target(page).value) == ("Move 2 selected to", "disc")
-
-
-def test_changing_the_view_clears_the_selection(page, words):
-    select_first(page, 1)
-    widget(page, "selectbox", "Show").set_value("disc").run()
-    assert "**0 selected**" in words(page)
-
-
-def test_one_selected_photo_is_told_in_full(page, project, words):
-    select_first(page, 1)
-    photo = project.photos(next(iter(project.class_counts())))[0]
-    about = f"{photo.width} × {photo.height} pixels · class {photo.label}"
-    assert about in words(page)
-    select_first(page, 2)
-    assert about not in words(page)
-
-
-def test_pages_are_turned_and_the_selection_stays(workspace, tmp_path, fill, open_page, words):
+def test_pages_are_turned_and_the_last_one_may_be_emptied(workspace, tmp_path, fill, open_page):
     project = workspace.create("Many")
     this = ImportFolder.create(project)
-    this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "many", {"a": 26, "b": 1}))))
+    this.write_request(ImportRequest(FOLDER, str(fill(tmp_path / "many", {"a": 52, "b": 1}))))
     run_import(project, this, workers=2)
     app = open_page("sort")
+    show(app, "a")
     ids = [photo.id for photo in project.photos("a")]
-    assert shown(app) == ids[:24]
-    select_first(app, 1)
-    app.session_state[f"sort_{project.id}_a_page"] = 2
-    app.run()
-    assert shown(app) == ids[24:]
-    button(app, "Select page").click().run()
-    assert "**3 selected**" in words(app)
-    button(app, "Set aside 3 selected").click().run()  # the second page is no more
-    assert not app.exception
-    assert shown(app) == ids[1:24]
+    assert [photo["id"] for photo in gallery(app)["photos"]] == ids
+    ask_gallery(app, {"n": 1, "do": "page", "value": "2 of 50"})
+    assert [photo["id"] for photo in gallery(app)["photos"]] == ids[50:]
+    ask_gallery(app, {"n": 2, "do": "aside", "photos": as_seen(app, ".png", ".jpg")})
+    assert [photo["id"] for photo in gallery(app)["photos"]] == ids[:50]
+    assert gallery(app)["page"] == 1
 
 
-def test_an_error_is_said_in_words_and_the_photos_stay_on_the_page(page, project, typed):
-    select_first(page, 1)
-    target(page).set_value("x" * 200).run()
-    button(page, "Move").click().run()
-    assert page.error[0].value == "A class's name needs 1 to 100 characters."
-    assert len(page.checkbox) == 10
+@pytest.mark.parametrize("value", ["", "x of y", "-1 of 50", "0 of 7", "99999999999999 of 99999999999999"])
+def test_a_page_that_there_is_not_is_the_first_or_the_last(page, value):
+    ask_gallery(page, {"n": 1, "do": "page", "value": value})
+    assert (gallery(page)["page"], gallery(page)["per_page"]) == (1, 100)
+
+
+def test_an_error_is_said_in_words_and_the_photos_stay_on_the_page(page, project):
+    ask_gallery(page, move(1, as_seen(page, "cross 1.png"), "x" * 200))
+    assert said(page) == ["A class's name needs 1 to 100 characters."]
+    assert not gallery(page)["done"]["said"][0]["is_done"]
     assert len(project.photos("cross")) == 10

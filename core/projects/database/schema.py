@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 TABLES = ("photos", "looks", "edits", "settings")  # of every version
 SCHEMA = """
 create table photos (
@@ -19,7 +19,8 @@ create table photos (
     set_aside text not null,      -- why it takes no part, or ''
     added real not null,          -- Unix seconds
     kept text not null default '', -- kinds of findings that the user wants to hear no more of, with spaces between
-    origin text not null default '' -- 'feedback' for photos that a model had answered before: they only teach
+    origin text not null default '', -- 'feedback' for photos that a model had answered before: they only teach
+    made text not null default '' -- how this content was made of the photo's original, see `Making`; '' = as it came
 );
 create index photos_by_label on photos (label, set_aside);
 create index photos_by_content on photos (sha256);
@@ -33,12 +34,26 @@ create table looks (              -- what the decodable photos look like; see `A
     near text,                    -- sha256 of the first of its group: near-copies, bursts; null until all were compared
     copies text                   -- the same of near-copies alone
 );
+create index looks_by_taken on looks (photo, taken); -- so that photos are sorted by date without reading all of them
 create table edits (              -- the log of what the user changed, to undo it; see `edits`
     id integer primary key,
     time real not null,           -- Unix seconds
     what text not null,           -- a sentence
     changes text not null,        -- JSON: [[photo, column, before, after], ...]
-    undone integer not null       -- 0 or 1
+    undone integer not null,      -- 0 or 1
+    redoable integer not null default 0 -- 1 when it was undone and nothing was changed since
+);
+create table versions (           -- each content that a photo had which was rotated or cropped, its original among them
+    photo integer not null references photos (id),
+    sha256 text not null,
+    file text not null unique,    -- where it lies while it isn't the photo's own: its shelf, relative to the project
+    bytes integer not null,
+    width integer not null,
+    height integer not null,
+    original integer not null,    -- 1 for the photo as it came
+    phash blob not null,          -- as in `looks`, so that what looks like one of them stays in the same subset
+    taken real,
+    primary key (photo, sha256)
 );
 create table pictures (           -- what is out of the ordinary in photos, of those where anything is: `PictureFacts`
     photo integer primary key references photos (id),
@@ -77,6 +92,23 @@ create table pictures (
 );
 alter table looks add column copies text;
 insert or replace into settings select 'facts_unknown', ifnull(max(id), 0) from photos;
+""",
+    4: """
+alter table photos add column made text not null default '';
+alter table edits add column redoable integer not null default 0;
+create index looks_by_taken on looks (photo, taken);
+create table versions (
+    photo integer not null references photos (id),
+    sha256 text not null,
+    file text not null unique,
+    bytes integer not null,
+    width integer not null,
+    height integer not null,
+    original integer not null,
+    phash blob not null,
+    taken real,
+    primary key (photo, sha256)
+);
 """,
 }
 

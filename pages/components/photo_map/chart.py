@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.components.v1 import declare_component  # what v2 leaves in the session can't be pickled
+from streamlit.components.v1 import declare_component
 
 from core.base.colours import COLOURS, class_colours
 from core.base.names import in_order, told_apart

@@ -28,7 +28,7 @@ from core.photos.kept_settings import to_keep
 from core.photos.pictures import PLAIN, PictureSettings
 from core.projects import edits
 from core.projects.augmentation_answers import answers
-from core.projects.moves import MOVING
+from core.projects.changes.moves import MOVING
 from core.projects.picture_settings import odd_pictures, pictures_of
 from core.projects.plan import next_plan
 from core.projects.project import PICTURES, open_project

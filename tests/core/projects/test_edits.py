@@ -12,7 +12,8 @@ from core.base.errors import InputError, StorageError
 from core.base.events import PHASE
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
-from core.projects import edits, moves
+from core.projects import edits
+from core.projects.changes import moves
 from core.projects.imports import ImportFolder
 from core.projects.project_split import photos_left_out, split_photos
 from core.projects.split import Shares
@@ -336,6 +337,74 @@ def test_undo_goes_back_step_by_step(project):
         assert everything(project) == state
     with pytest.raises(InputError, match=r"no change to undo"):
         edits.undo(project)
+
+
+@pytest.mark.parametrize("change", ["set aside", "merge several", "hold out", "keep"])
+def test_what_was_undone_is_done_again(project, change):
+    before = everything(project)
+    edit = CHANGES[change](project)
+    after = everything(project)
+    edits.undo(project)
+    assert edits.last_undone(project) == edit
+    assert edits.redo(project) == edit
+    assert everything(project) == after
+    assert edits.last_edit(project) == edit
+    assert edits.last_undone(project) is None
+    edits.undo(project)
+    assert everything(project) == before
+
+
+def test_several_are_done_again_in_the_order_in_which_they_were_made(project):
+    made = [edits.set_aside(project, [1]), edits.move(project, [2], "pear"), edits.keep(project, [3], "blurred")]
+    after = everything(project)
+    for _ in made:
+        edits.undo(project)
+    assert [edits.redo(project) for _ in made] == made
+    assert everything(project) == after
+    with pytest.raises(InputError, match=r"no change to redo"):
+        edits.redo(project)
+
+
+def test_after_another_change_there_is_nothing_to_do_again_also_once_that_is_undone(project):
+    edits.set_aside(project, [1])
+    edits.keep(project, [2], "blurred")
+    edits.undo(project)
+    edits.undo(project)
+    third = edits.move(project, [3], "pear")
+    with pytest.raises(InputError, match=r"no change to redo"):
+        edits.redo(project)
+    edits.undo(project)
+    assert edits.redo(project) == third
+    assert edits.last_undone(project) is None
+
+
+def test_redo_gives_a_number_when_an_import_took_the_name(project, tmp_path, fill):
+    first = ids(project, "apple")[0]
+    edits.move(project, [first], "pear")
+    edits.undo(project)
+    bring_folder(project, fill(tmp_path / "more", {"apple": 0, "pear": 4}, first_seed=50))
+    taken = {photo.file for photo in project.photos()}
+    edits.redo(project)
+    (again,) = project.photos_with_ids([first])
+    assert again.label == "pear"
+    assert again.file not in taken
+    assert_rows_fit_files(project)
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_redo_that_was_killed_half_way_can_be_done_again(project, monkeypatch, after):
+    edit = CHANGES["merge several"](project)
+    merged = everything(project)
+    edits.undo(project)
+    before = everything(project)
+    with monkeypatch.context() as patch:
+        breaking_replace(patch, after, Killed())
+        with pytest.raises(Killed):
+            edits.redo(project)
+    edits.repair(project)
+    assert everything(project) == before
+    assert edits.redo(project) == edit
+    assert everything(project) == merged
 
 
 def test_a_change_after_an_undo_is_the_next_to_be_undone(project):

@@ -8,6 +8,8 @@ import pytest
 from core.base.errors import DamagedError, InputError, StorageError
 from core.photos.labelled_photo import FEEDBACK
 from core.photos.pictures import USUAL
+from core.projects import edits
+from core.projects.database.schema import SCHEMA_VERSION
 from core.projects.picture_settings import odd_pictures, pictures_of
 from core.projects.project import Photo, Project, open_project
 from core.projects.project_split import (
@@ -176,7 +178,40 @@ V3 = V2.replace("text not null default '');", "text not null default '', origin 
 V3 = V3.replace("5.0, '');", "5.0, '', '');").replace("= 2;", "= 3;")
 
 
-@pytest.mark.parametrize("schema", [V1, V2, V3])
+V4 = V3.replace("near text);", "near text, copies text);").replace(
+    "zeroblob(192), null);", "zeroblob(192), null, null);"
+)
+V4 += """
+create table pictures (photo integer primary key references photos (id), depth text not null, low real not null,
+    high real not null, bands integer not null, pages integer not null, blank integer not null, cut integer not null,
+    missing real not null, profile integer not null);
+insert into edits values (1, 5.0, 'Moved 1 photo to apple', '[[7, "label", "pear", "apple"]]', 0);
+insert into edits values (2, 6.0, 'Set aside 1 photo', '[[8, "set_aside", "", "blurred"]]', 1);
+pragma user_version = 4;
+"""
+
+
+EVERY_TABLE = ("photos", "looks", "pictures", "edits", "versions", "settings")
+
+
+def columns_of(db, table):
+    return [row[1:] for row in db.execute(f"pragma table_info({table})")]
+
+
+def test_changes_logged_by_an_older_version_can_be_undone_and_not_redone(project):
+    project.database_path.unlink()
+    db = sqlite3.connect(project.database_path)
+    db.executescript(V4)
+    db.close()
+    again = open_project(project.folder)
+    assert edits.last_undone(again) is None  # what was done after it was undone is not known
+    assert edits.undo(again).what == "Moved 1 photo to apple"
+    assert [photo.label for photo in again.photos()] == ["pear", "apple"]
+    assert edits.redo(again).what == "Moved 1 photo to apple"
+    assert [photo.label for photo in again.photos()] == ["apple", "apple"]
+
+
+@pytest.mark.parametrize("schema", [V1, V2, V3, V4])
 def test_a_project_of_an_older_schema_opens_and_keeps_what_it_held(project, schema):
     project.database_path.unlink()
     db = sqlite3.connect(project.database_path)
@@ -190,12 +225,10 @@ def test_a_project_of_an_older_schema_opens_and_keeps_what_it_held(project, sche
     ]
     assert near_copy_groups(again, again.photos()) == ["aa", "bb"]
     with open_project(project.folder).database() as db:
-        assert db.execute("pragma user_version").fetchone() == (4,)
-        migrated = [row[1] for row in db.execute("pragma table_info(photos)")]
-        pictures = [row[1] for row in db.execute("pragma table_info(pictures)")]
+        assert db.execute("pragma user_version").fetchone() == (SCHEMA_VERSION,)
+        migrated = {table: columns_of(db, table) for table in EVERY_TABLE}
     with Project.create(project.folder.with_name("new"), "New").database() as db:
-        assert [row[1] for row in db.execute("pragma table_info(photos)")] == migrated
-        assert [row[1] for row in db.execute("pragma table_info(pictures)")] == pictures
+        assert {table: columns_of(db, table) for table in EVERY_TABLE} == migrated
     assert odd_pictures(again) == []  # nothing is known of old photos
     assert pictures_of(again) == USUAL
 

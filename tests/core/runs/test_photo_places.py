@@ -2,17 +2,20 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.base.errors import InputError
-from core.base.files import file_sha256
+from core.base.files import file_sha256, write_json
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
 from core.projects import edits
+from core.projects.changes.versions import rotate
 from core.projects.project import Project
 from core.runs.kept_photos import keep_sources
 from core.runs.photo_places import (
     came_from,
+    confidences,
     photos_found_in,
     photos_where_they_were,
     refuse_gone,
@@ -20,6 +23,7 @@ from core.runs.photo_places import (
     still_so,
     with_places_now,
 )
+from core.runs.predictions import write_predictions
 from core.runs.run import Run
 from tests.importing import bring_folder
 
@@ -128,3 +132,19 @@ def test_only_where_all_photos_are_gone_work_is_refused(run, tmp_path):
     refuse_gone([])
     with pytest.raises(InputError, match=r"can't be found any more. They were in .*disc: bring them back"):
         refuse_gone([replace(photos[2], path=str(tmp_path / "photos" / "disc" / "9.jpg"))])
+
+
+def test_how_sure_a_run_was_is_known_by_photo_but_not_of_a_version_made_since(tmp_path, fill):
+    project = Project.create(tmp_path / "project", "Fruit")
+    bring_folder(project, fill(tmp_path / "fruit", {"apple": 2, "pear": 2}))
+    photos = [replace(photo, split="test") for photo in run_photos(project, project.photos())]
+    run = Run.create(project.runs_folder / "run", TrainConfig(), photos)
+    write_json(run.labels_path, ["apple", "pear"])
+    run.engine_path.write_text("in place of a model")
+    answers = {"train": photos[:2], "test": photos[2:]}
+    probabilities = np.array([[0.9, 0.1], [0.3, 0.7]], np.float32)
+    given = {"train": probabilities, "test": probabilities[::-1]}
+    write_predictions(run.predictions_path, answers, given, ["apple", "pear"])
+    assert confidences(project, run) == pytest.approx({1: 0.9, 2: 0.7, 3: 0.7, 4: 0.9})
+    rotate(project, [2], 1)
+    assert confidences(project, run) == pytest.approx({1: 0.9, 3: 0.7, 4: 0.9})

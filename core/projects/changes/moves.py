@@ -11,10 +11,11 @@ is FULL).
 
 import json
 import os
+import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -22,9 +23,9 @@ from filelock import FileLock, Timeout
 from core.base import disk
 from core.base.errors import EspalierError, InputError
 from core.base.files import disk_errors_in_words, value_of
-from core.base.names import free_name
+from core.base.names import free_name, safe_name
 from core.jobs.active import refuse_edits
-from core.projects.project import Project
+from core.projects.project import Photo, Project
 
 MOVING = "moving_files"  # the note in the settings: JSON [[from, to], ...], relative to the project
 LOCK_WAIT_S = 30  # moving 100,000 files takes a few seconds
@@ -71,16 +72,25 @@ class FreePlaces:
         return f"{folder}/{name}"
 
 
-def carry_out(project: Project, changes: list[Change], log: str, values: tuple[Any, ...]) -> None:
+def name_on_disk(photo: Photo) -> str:
+    """What a photo's file is called in a class folder: as it came, a version with the ending of its own."""
+    name, suffix = PurePosixPath(photo.name), PurePosixPath(photo.file).suffix
+    return safe_name(name.name if not photo.made or name.suffix == suffix else name.stem + suffix)
+
+
+def carry_out(project: Project, changes: list[Change], write_log: Callable[[sqlite3.Connection], object]) -> None:
     """Move files, by changes of the column `file`, and change rows so that both happen or neither, inside `alone`.
 
-    The statement `log` with its values writes the change into the log.
+    A photo that gets another content, by a change of the column `sha256`, leaves its file on its shelf, and the file of
+    that content comes from there (table `versions`).
+
+    `write_log` writes the change into the log, in the transaction that changes the rows.
 
     Raises:
         InputError: Files would move, and a job that knows photos by their place is going on.
         StorageError: A file can't be moved; nothing was changed.
     """
-    moves = [(before, after) for _, column, before, after in changes if column == "file"]
+    moves = _moves(project, changes)
     if moves:
         refuse_edits(project.folder)
         project.keep_setting(MOVING, json.dumps(moves))
@@ -93,13 +103,35 @@ def carry_out(project: Project, changes: list[Change], log: str, values: tuple[A
         with project.database() as db:
             for column, rows in by_column.items():
                 db.executemany(f"update photos set {column} = ? where id = ?", rows)
-            db.execute(log, values)
+            write_log(db)
             db.execute("delete from settings where name = ?", (MOVING,))
     except (OSError, EspalierError):
         with suppress(OSError, EspalierError):  # else the next call does it
             _put_back(project)
         raise
     _remove_empty_folders(project, {before for before, _ in moves})
+
+
+def _moves(project: Project, changes: list[Change]) -> list[tuple[str, str]]:
+    """From where to where files move."""
+    contents = {photo: (before, after) for photo, column, before, after in changes if column == "sha256"}
+    shelves = shelves_of(project, contents) if contents else {}
+    moves: list[tuple[str, str]] = []
+    for photo, column, before, after in changes:
+        if column == "file" and photo in contents:
+            left, taken = contents[photo]
+            moves += [(before, shelves[photo, left]), (shelves[photo, taken], after)]
+        elif column == "file":
+            moves.append((before, after))
+    return moves
+
+
+def shelves_of(project: Project, photo_ids: Iterable[int]) -> dict[tuple[int, str], str]:
+    """Where the contents of photos lie that their rows don't show now, by photo and SHA-256."""
+    query = "select photo, sha256, file from versions where photo in (select value from json_each(?))"
+    with project.database() as db:
+        rows = db.execute(query, (json.dumps(sorted(photo_ids)),)).fetchall()
+    return {(photo, sha256): file for photo, sha256, file in rows}
 
 
 def _move_all(project: Project, moves: Iterable[tuple[str, str]]) -> None:

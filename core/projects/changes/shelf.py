@@ -1,0 +1,132 @@
+"""Where the contents of rotated and cropped photos lie that their rows don't show: `versions/<photo>/`, their shelves.
+
+A shelf holds the original, byte for byte, and each version that was made of it, under its SHA-256. Beside each version
+lies a note, written before it, that tells of which original it was made and how: so a repair knows them for one photo
+also when the list of photos is older than they are.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from core.base import disk
+from core.base.files import write_json
+from core.base.names import free_name
+from core.base.records import Record, kept
+from core.photos.inspection import PhotoFacts
+from core.photos.making.recipe import Making
+from core.projects.project import Photo, Project
+
+VERSIONS = "versions"
+
+
+@dataclass(frozen=True)
+class Note(Record):
+    """What is told beside a version.
+
+    Args:
+        original: SHA-256 of what it was made of.
+        making: How.
+    """
+
+    original: str
+    making: Making
+
+
+@dataclass(frozen=True)
+class Version:
+    """One content of a photo, as the table `versions` has it."""
+
+    photo: int
+    sha256: str
+    file: str
+    bytes: int
+    width: int
+    height: int
+    original: bool
+    phash: bytes
+    taken: float | None
+
+
+def versions_of(project: Project, photo_ids: Iterable[int]) -> list[Version]:
+    """All contents that these photos had, of those that were ever rotated or cropped."""
+    return _versions(project, "photo in (select value from json_each(?))", json.dumps(sorted(photo_ids)))
+
+
+def former_versions(project: Project) -> list[Version]:
+    """The contents that photos had and don't have now, of all photos."""
+    return _versions(project, "sha256 != (select sha256 from photos where id = photo)")
+
+
+def _versions(project: Project, condition: str, *values: str) -> list[Version]:
+    with project.database() as db:
+        rows = db.execute(f"select * from versions where {condition} order by photo, original desc, file", values)
+        return [Version(*row[:6], bool(row[6]), *row[7:]) for row in rows]
+
+
+def former_with(project: Project, contents: Iterable[str]) -> list[Photo]:
+    """For each photo that had one of these contents (SHA-256) and has another now, the photo as it was then."""
+    condition = "sha256 in (select value from json_each(?)) and sha256 != (select sha256 from photos where id = photo)"
+    return _as_they_were(project, _versions(project, condition, json.dumps(sorted(contents))))
+
+
+def formerly(project: Project) -> list[Photo]:
+    """As `former_with`, of all contents."""
+    return _as_they_were(project, former_versions(project))
+
+
+def _as_they_were(project: Project, found: list[Version]) -> list[Photo]:
+    photos = {photo.id: photo for photo in project.photos_with_ids({version.photo for version in found})}
+    return [as_it_was(photos[version.photo], version) for version in found if version.photo in photos]
+
+
+def as_it_was(photo: Photo, version: Version) -> Photo:
+    """A photo with one of its other contents, which lies on its shelf."""
+    seen = {name: getattr(version, name) for name in ("sha256", "file", "bytes", "width", "height")}
+    return replace(photo, **seen)
+
+
+def shelf_of(project: Project, photo: Photo, known: list[Version], original: str) -> str:
+    """The folder for a photo's contents, relative to the project.
+
+    Args:
+        photo: Whose.
+        known: What is listed of it.
+        original: SHA-256 of its original, by which a shelf is known that was made before a kill.
+    """
+    if known:
+        return str(PurePosixPath(known[0].file).parent)
+    top, taken = project.folder / VERSIONS, set()
+    while True:
+        name = free_name(str(photo.id), taken)
+        notes = [kept(path, Note.from_json) for path in (top / name).glob("*.json")]
+        if all(note is not None and note.original == original for note in notes):
+            return f"{VERSIONS}/{name}"
+        taken.add(name)
+
+
+def place_on(shelf: str, sha256: str, suffix: str) -> str:
+    """Where a content lies on its shelf, relative to the project."""
+    return f"{shelf}/{sha256}{suffix}"
+
+
+def put_note(project: Project, place: str, note: Note) -> None:
+    """Tell of a version that is about to be put there."""
+    path = (project.folder / place).with_suffix(".json")
+    disk.make_folder(path.parent)
+    write_json(path, note.to_json())
+
+
+def keep_versions(project: Project, versions: Iterable[Version]) -> None:
+    """List contents; what is listed already stays."""
+    with project.database() as db:
+        rows = [tuple(vars(version).values()) for version in versions]
+        db.executemany(f"insert or ignore into versions values ({', '.join('?' * 9)})", rows)
+
+
+def listed(photo: Photo, place: str, facts: PhotoFacts, original: bool) -> Version:
+    """The row of a photo's content."""
+    seen = facts.appearance
+    size = (facts.bytes, facts.width, facts.height)
+    return Version(photo.id, facts.sha256, place, *size, original, seen.phash, seen.taken)

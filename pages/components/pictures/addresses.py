@@ -1,0 +1,150 @@
+"""Pictures by their address, so that a browser keeps them and no page is drawn anew for one; and the gallery's scripts.
+
+They are for this app's pages alone: asked for by another name than this computer's, or by another web page, nothing is
+answered. What is shown is a row of a project of the workspace, never a place on the disk.
+"""
+
+import asyncio
+import hashlib
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from core.base.computer import is_loopback
+from core.base.errors import EspalierError
+from core.base.files import holds_something
+from core.photos.decoding import KnownFile
+from core.photos.inspection import THUMBNAIL_SIDE, screen_jpeg
+from core.projects.picture_settings import pictures_of
+from core.projects.project import PICTURES, Photo, Project
+from pages.components.shared import current
+
+SMALL, LARGE = "small", "large"
+LARGE_SIDE = 2000  # pixels: more than a window shows; twelve megapixels are decoded at half their scale for it
+DECODED_AT_ONCE = 2  # large photos, each of up to some hundred MB while it is decoded
+JPEG = b"\xff\xd8"
+KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}  # the address changes with the content
+NOT_KEPT = {"Cache-Control": "private, no-store"}
+OURS_ALONE = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+SCRIPTS = Path(__file__).with_name("browser")
+
+
+def address_of(project: Project) -> str:
+    """Where the pictures of a project are, before `/<photo's id>/<size>?<version>`."""
+    return f"/pictures/{quote(project.id, safe='')}"
+
+
+def version_of(photo: Photo, pictures: str) -> str:
+    """Changes with a photo's content and with how pictures are read (`pictures_version`)."""
+    return f"{photo.sha256[:16]}-{pictures}"
+
+
+def pictures_version(project: Project) -> str:
+    """Changes with how the project's pictures are read."""
+    return hashlib.sha256(project.setting(PICTURES).encode()).hexdigest()[:8]
+
+
+@cache
+def scripts_address() -> str:
+    """Where the gallery's scripts are; another version of the app has another place, so none is mixed with them."""
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(SCRIPTS.glob("*.js"))))
+    return f"/gallery/{digest.hexdigest()[:16]}"
+
+
+def routes() -> list[Route]:
+    """What the server answers beside Streamlit's own."""
+    return [
+        Route("/pictures/{project}/{photo:int}/{size}", Pictures().show),
+        Route("/gallery/{version}/{name}", show_script),
+    ]
+
+
+class Pictures:
+    """Answers with pictures, only so many large ones at once."""
+
+    def __init__(self) -> None:
+        self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
+
+    async def show(self, request: Request) -> Response:
+        """A picture; or in a few words why there is none."""
+        if refused := why_refused(request):
+            return refused
+        if request.path_params["size"] == SMALL:
+            return await run_in_threadpool(_answer, request)
+        async with self._decoding:
+            if await request.is_disconnected():  # turned over before it was its turn
+                return Response(status_code=204)
+            return await run_in_threadpool(_answer, request)
+
+
+async def show_script(request: Request) -> Response:
+    """One of the gallery's scripts."""
+    if refused := why_refused(request):
+        return refused
+    path = {path.name: path for path in SCRIPTS.glob("*.js")}.get(request.path_params["name"])
+    if path is None:
+        return _words("There is no such script.", 404)
+    kept = KEPT if scripts_address().endswith(f"/{request.path_params['version']}") else NOT_KEPT
+    return Response(path.read_bytes(), headers=OURS_ALONE | kept, media_type="text/javascript")
+
+
+def why_refused(request: Request) -> Response | None:
+    """The refusal of a request that comes by another name than this computer's, or for another web page."""
+    host = request.headers.get("host", "")
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        name = ""
+    if name != "localhost" and not is_loopback(name):
+        return _words("Pictures are shown on this computer only.", 403)
+    asked_by = [urlsplit(request.headers[each]).netloc for each in ("origin", "referer") if each in request.headers]
+    if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none") or set(asked_by) - {host}:
+        return _words("Pictures are shown on this app's own pages only.", 403)
+    return None
+
+
+def _answer(request: Request) -> Response:
+    """The picture that is asked for, in a thread that may wait for the disk."""
+    size = request.path_params["size"]
+    if size not in (SMALL, LARGE):
+        return _words("There is no such picture.", 404)
+    try:
+        project = current.workspace().open(request.path_params["project"])
+        photos = project.photos_with_ids([request.path_params["photo"]])
+        if not photos or not _lies_inside(project, photos[0]):
+            return _words("There is no such photo.", 404)
+        is_version = request.url.query == version_of(photos[0], pictures_version(project))
+        jpeg = _small(project, photos[0]) if size == SMALL else _large(project, photos[0], LARGE_SIDE)
+    except EspalierError as error:
+        return _words(str(error), 422)
+    except OSError:
+        return _words("The file can't be read now.", 422)
+    return Response(jpeg, headers=OURS_ALONE | (KEPT if is_version else NOT_KEPT), media_type="image/jpeg")
+
+
+def _lies_inside(project: Project, photo: Photo) -> bool:
+    return project.path(photo).resolve().is_relative_to(project.folder.resolve())
+
+
+def _small(project: Project, photo: Photo) -> bytes:
+    """The small JPEG that is there, else one made for now: the next import makes what is missing."""
+    path = project.thumbnail(photo)
+    jpeg = path.read_bytes() if holds_something(path) else b""
+    return jpeg if jpeg.startswith(JPEG) else _large(project, photo, THUMBNAIL_SIDE)
+
+
+def _large(project: Project, photo: Photo, side: int) -> bytes:
+    return screen_jpeg(KnownFile(project.path(photo), photo.sha256), side, pictures_of(project))
+
+
+def _words(words: str, status: int) -> Response:
+    return PlainTextResponse(words, status, headers=OURS_ALONE | NOT_KEPT)

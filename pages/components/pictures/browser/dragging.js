@@ -1,0 +1,119 @@
+// The mouse on the grid: a click selects, a rectangle selects many, and photos are dragged onto a class.
+
+import { counted, make } from "./dom.js";
+
+const FAR = 6; // pixels, from which on it is no click any more
+
+export class Dragging {
+  constructor(gallery) {
+    this.gallery = gallery;
+    this.began = null;
+    this.frame = make("div", { class: "rectangle", hidden: true });
+    this.ghost = make("div", { class: "ghost", hidden: true });
+    const { element } = gallery.grid;
+    element.addEventListener("pointerdown", (event) => this.down(event));
+    element.addEventListener("pointermove", (event) => this.move(event));
+    element.addEventListener("pointerup", (event) => this.up(event));
+    element.addEventListener("pointercancel", () => this.end());
+    element.addEventListener("lostpointercapture", () => this.end());
+    element.addEventListener("dblclick", (event) => this.open(event));
+  }
+
+  down(event) {
+    if (event.button !== 0) return;
+    const id = this.gallery.grid.idOf(event.target);
+    const ticked = event.target.closest?.(".tick") !== null;
+    this.began = { id, ticked, x: event.clientX, y: event.clientY, kind: "click", pointer: event.pointerId };
+    this.before = new Map(this.gallery.selection.chosen);
+    if (id === null && event.pointerType === "mouse") event.preventDefault(); // no text is selected by a rectangle
+  }
+
+  move(event) {
+    const { began } = this;
+    if (!began || event.pointerId !== began.pointer || event.pointerType === "touch") return;
+    if (began.kind === "click") {
+      if (Math.hypot(event.clientX - began.x, event.clientY - began.y) < FAR) return;
+      this.begin(event);
+    }
+    if (began.kind === "rectangle") this.stretch(event);
+    else this.carry(event);
+  }
+
+  begin(event) {
+    const { began, gallery } = this;
+    const carries = began.id !== null && gallery.data.look.rail && !event.altKey && !event.shiftKey;
+    began.kind = carries ? "carry" : "rectangle";
+    gallery.grid.element.setPointerCapture(began.pointer);
+    if (!carries) return;
+    if (!gallery.selection.has(began.id)) gallery.selection.only(gallery.byId.get(began.id));
+    this.ghost.textContent = counted(gallery.selection.chosen.size, "photo");
+    this.ghost.hidden = false;
+    gallery.mark();
+  }
+
+  stretch(event) {
+    const { began, gallery } = this;
+    const box = {
+      left: Math.min(began.x, event.clientX),
+      right: Math.max(began.x, event.clientX),
+      top: Math.min(began.y, event.clientY),
+      bottom: Math.max(began.y, event.clientY),
+    };
+    const { style } = this.frame;
+    [style.left, style.top] = [`${box.left}px`, `${box.top}px`];
+    [style.width, style.height] = [`${box.right - box.left}px`, `${box.bottom - box.top}px`];
+    this.frame.hidden = false;
+    const touched = gallery.grid.touched(box).map((id) => gallery.byId.get(id));
+    gallery.selection.chosen = event.ctrlKey || event.metaKey || event.shiftKey ? new Map(this.before) : new Map();
+    gallery.selection.add(touched);
+    gallery.mark();
+  }
+
+  carry(event) {
+    this.ghost.style.transform = `translate(${event.clientX + 12}px, ${event.clientY + 12}px)`;
+    this.gallery.rail.lightUp(this.classUnder(event));
+  }
+
+  classUnder(event) {
+    return this.gallery.rail.nameOf(this.gallery.root.elementFromPoint(event.clientX, event.clientY));
+  }
+
+  up(event) {
+    const { began, gallery } = this;
+    if (!began) return;
+    this.began = null;
+    if (began.kind === "click") this.click(event, began);
+    if (began.kind === "carry") {
+      const name = this.classUnder(event);
+      if (name !== null) gallery.move(name);
+    }
+    this.end();
+    gallery.mark();
+  }
+
+  click(event, { id, ticked }) {
+    const { gallery } = this;
+    const { selection } = gallery;
+    if (id === null) {
+      if (event.target === gallery.grid.list || event.target === gallery.grid.element) selection.clear();
+      return;
+    }
+    const photo = gallery.byId.get(id);
+    if (!photo) return;
+    if (event.shiftKey) selection.extend(id, gallery.byId);
+    else if (event.ctrlKey || event.metaKey || ticked) selection.toggle(photo);
+    else selection.only(photo);
+    gallery.grid.focus(id);
+  }
+
+  open(event) {
+    const id = this.gallery.grid.idOf(event.target);
+    if (id !== null && !event.target.closest(".tick")) this.gallery.open(id);
+  }
+
+  end() {
+    if (this.began?.kind === "rectangle" || this.began?.kind === "carry") this.began = null;
+    this.frame.hidden = this.ghost.hidden = true;
+    this.gallery.rail.lightUp(null);
+  }
+}

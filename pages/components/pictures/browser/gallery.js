@@ -1,0 +1,196 @@
+// The gallery: holds its parts together. Streamlit calls `show` whenever Python has something new to show.
+
+import { Bar, fits } from "./bar.js";
+import { Dialogs } from "./dialogs.js";
+import { button, make, schemeOf } from "./dom.js";
+import { Dragging } from "./dragging.js";
+import { Grid } from "./grid.js";
+import { pressInGrid } from "./keys.js";
+import { Rail } from "./rail.js";
+import { Selection } from "./selection.js";
+import { Sender } from "./sending.js";
+import { Viewer } from "./viewer.js";
+
+const galleries = new WeakMap(); // by the place in the page that Streamlit gives
+
+export function show({ parentElement, data, setTriggerValue }) {
+  if (!galleries.has(parentElement)) galleries.set(parentElement, new Gallery(parentElement));
+  galleries.get(parentElement).update(data, setTriggerValue);
+}
+
+class Gallery {
+  constructor(root) {
+    this.root = root;
+    this.data = null;
+    this.photos = [];
+    this.byId = new Map();
+    this.leaving = new Map(); // id -> number of the request that takes it away
+    this.selection = new Selection();
+    this.sender = new Sender();
+    this.grid = new Grid();
+    this.rail = new Rail(this);
+    this.dialogs = new Dialogs(this);
+    this.element = make("div", { class: "gallery" });
+    this.bar = new Bar(this);
+    this.viewer = new Viewer(this);
+    this.dragging = new Dragging(this);
+    this.said = make("p", { class: "said", role: "status" });
+    const columns = make("div", { class: "columns" }, this.grid.element, this.rail.element);
+    this.element.append(this.bar.element, columns, this.bar.pages, this.said);
+    this.element.append(this.viewer.element, this.dialogs.element);
+    this.element.append(this.dragging.frame, this.dragging.ghost);
+    this.element.addEventListener("keydown", (event) => this.press(event));
+    root.append(this.element);
+  }
+
+  update(data, send) {
+    const isSamePage = this.data?.page === data.page && this.data?.per_page === data.per_page;
+    const hadFocus = this.grid.hasFocus();
+    this.data = data;
+    this.photos = data.photos;
+    this.byId = new Map(this.photos.map((photo) => [photo.id, photo]));
+    this.hear(this.sender.hear(data, send));
+    if (data.carried) this.say(data.carried, true);
+    this.selection.show(this.photos, isSamePage);
+    if (!isSamePage && this.arriving === "last") this.selection.focused = this.selection.order.at(-1) ?? null;
+    this.arriving = null;
+    this.element.style.colorScheme = schemeOf(this.element);
+    this.bar.render(data);
+    this.rail.render(data);
+    this.grid.render(data, this.photos);
+    this.mark();
+    if (hadFocus && !this.viewer.isOpen) this.grid.focus(this.selection.focused);
+  }
+
+  hear(answers) {
+    const open = new Set(this.sender.waiting.map((request) => request.n));
+    for (const [id, number] of this.leaving) if (!open.has(number)) this.leaving.delete(id);
+    if (answers.length) this.say(answers.map(({ words }) => words).join(" "), answers.at(-1).is_done);
+  }
+
+  say(words, isDone) {
+    const undo = () => button("Undo", () => this.undoOrRedo(false), { title: "Key Z" });
+    for (const place of [this.said, this.viewer.said]) {
+      place.replaceChildren(words, ...(isDone && this.data.last ? [" ", undo()] : []));
+      place.classList.toggle("refused", !isDone);
+    }
+  }
+
+  mark() {
+    this.grid.mark(this.selection, this.leaving);
+    this.bar.mark(this.data, this.selection);
+    this.viewer.render();
+  }
+
+  // What the next action is for: in the viewer the photo that is shown, else those selected, else the one at hand.
+  targets() {
+    const { chosen, focused } = this.selection;
+    const photo = this.byId.get(focused);
+    if (chosen.size && !this.viewer.isOpen) return [...chosen.values()];
+    return photo ? [photo] : [];
+  }
+
+  actionNamed(name) {
+    return this.data.actions.find((action) => action.name === name);
+  }
+
+  move(name) {
+    return this.do(this.actionNamed("move"), name);
+  }
+
+  act(action) {
+    const n = this.targets().length;
+    if (action.asks === "class") return n ? this.dialogs.chooseClass(n, (name) => this.do(action, name)) : true;
+    if (action.asks === "box") return this.crop(action);
+    return this.do(action, "");
+  }
+
+  crop(action) {
+    if (!this.viewer.isOpen) this.open(this.selection.focused);
+    this.viewer.crop((box) => this.do(action, box.join(",")));
+    return true;
+  }
+
+  do(action, value) {
+    const photos = this.targets().filter((photo) => action && fits(action, photo) && !this.leaving.has(photo.id));
+    if (!photos.length) {
+      this.say("Select photos first.", false);
+      return true;
+    }
+    const seen = photos.map((photo) => [photo.id, photo.label, photo.aside, photo.version.split("-")[0]]);
+    const number = this.sender.ask({ do: action.name, value, photos: seen });
+    if (action.leaves) this.leave(photos.map((photo) => photo.id), number);
+    this.mark();
+    return true;
+  }
+
+  leave(ids, number) {
+    const hadFocus = this.grid.hasFocus();
+    for (const id of ids) this.leaving.set(id, number);
+    this.selection.drop(ids);
+    const next = this.selection.afterLeaving(this.leaving);
+    if (next !== null) this.selection.focused = this.selection.anchor = next;
+    if (hadFocus) this.grid.focus(next);
+  }
+
+  undoOrRedo(isRedo) {
+    const waits = this.sender.waiting.length > 0;
+    const change = isRedo ? this.data.again : this.data.last;
+    if (!change && !waits) this.say(`There is nothing to ${isRedo ? "do again" : "undo"}.`, false);
+    else this.sender.ask({ do: isRedo ? "redo" : "undo", photos: [], edit: waits ? 0 : change.id, waits });
+    return true;
+  }
+
+  // To another photo of this page, or past its end to the next page.
+  step(steps, extends_ = false, only_goes = false) {
+    const id = this.selection.beside(steps);
+    if (id === null || (id === this.selection.focused && Math.abs(steps) === 1)) return this.turnBy(Math.sign(steps));
+    const photo = this.byId.get(id);
+    if (extends_) this.selection.extend(id, this.byId);
+    else if (only_goes || this.viewer.isOpen) this.selection.focused = id;
+    else this.selection.only(photo);
+    this.mark();
+    if (!this.viewer.isOpen) this.grid.focus(id);
+  }
+
+  turnBy(pages) {
+    const last = Math.ceil(this.data.n / this.data.per_page);
+    const page = this.data.page + pages;
+    if (page < 1 || page > last) return;
+    this.arriving = pages < 0 ? "last" : "first";
+    this.turn(page);
+  }
+
+  turn(page, perPage = this.data.per_page) {
+    this.sender.ask({ do: "page", photos: [], value: `${page} of ${perPage}` });
+  }
+
+  selectAll() {
+    this.selection.add(this.photos);
+    this.mark();
+  }
+
+  selectNone() {
+    this.selection.clear();
+    this.mark();
+  }
+
+  open(id) {
+    if (!this.byId.has(id)) return;
+    this.selection.focused = id;
+    this.viewer.open();
+    this.mark();
+  }
+
+  closed() {
+    const photo = this.byId.get(this.selection.focused);
+    if (photo && this.selection.chosen.size < 2) this.selection.only(photo);
+    this.mark();
+    this.grid.focus(this.selection.focused);
+  }
+
+  press(event) {
+    if (pressInGrid(this, event)) event.preventDefault();
+    event.stopPropagation();
+  }
+}

@@ -1,0 +1,233 @@
+"""The one gallery: photos in a grid, one at a time in a viewer, and all that can be done with them.
+
+What a key or the mouse does happens in the browser (`browser/`); Python is asked only for another page of photos and
+for what changes them. docs/gallery.md has the contract: keys, selection, and what a page hands in.
+"""
+
+import hashlib
+import json
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import Any
+
+import streamlit as st
+
+from core.base.colours import class_colours
+from core.base.words import storage
+from core.photos.labelled_photo import FEEDBACK
+from core.projects import edits
+from core.projects.changes.log import last_undone
+from core.projects.project import Project
+from pages.components.pictures import addresses
+from pages.components.pictures.actions import USUAL, Action, Request, carry_out, requests_of
+from pages.components.pictures.listings import Listed, Listing
+from pages.components.shared import heading
+
+PER_PAGE = (50, 100, 200)
+USUAL_PER_PAGE = 100
+PAGE = "page"  # the request for another page of photos
+CARRIED = "gallery_carried"  # in the session, what was said just before the page is drawn anew
+LOADER = """export default async (component) => {
+    const { show } = await import(new URL(`${component.data.scripts}/gallery.js`, location.origin));
+    show(component);
+};"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a gallery looks.
+
+    Args:
+        title: What a screen reader calls the grid, such as "Photos of apple".
+        empty: What is said where there are no photos.
+        rail: Whether the classes stand beside it, to be dragged onto.
+        with_class: Whether each photo says its class.
+    """
+
+    title: str = "Photos"
+    empty: str = "There are no photos here."
+    rail: bool = True
+    with_class: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What the browser knows of a photo; of `size`, `date` and `said` the words that it shows."""
+
+    id: int
+    name: str
+    label: str
+    aside: str
+    part: str
+    version: str
+    size: str
+    date: str
+    fed: bool
+    made: bool
+    width: int
+    height: int
+    said: str
+
+
+@dataclass(frozen=True)
+class ClassOfRail:
+    """A class beside the grid."""
+
+    name: str
+    n: int
+    colour: str
+
+
+def show(
+    key: str, project: Project, listing: Listing, actions: tuple[Action, ...] = USUAL, look: Look | None = None
+) -> None:
+    """Show photos; what is done with them draws this gallery anew and nothing else of the page.
+
+    Args:
+        key: Unique on the page, and another one for other photos: with it page and selection begin anew.
+        project: Whose photos.
+        listing: Gives the photos of a page; asked again after each change.
+        actions: What can be done with them. Undo is always there.
+        look: How it looks; the usual way if None.
+    """
+    _show(key, project, listing, actions, look or Look())
+
+
+@st.fragment
+@heading.in_words
+def _show(key: str, project: Project, listing: Listing, actions: tuple[Action, ...], look: Look) -> None:
+    counts = project.class_counts()
+    per_page, page = _place(key)
+    listed = listing(per_page, (page - 1) * per_page)
+    if not listed.photos and page > 1:  # its last photos went elsewhere
+        page = max(1, -(-listed.n // per_page))
+        _keep_place(key, per_page, page)
+        listed = listing(per_page, (page - 1) * per_page)
+    st.session_state[f"{key}_run"] = st.session_state.get(f"{key}_run", 0) + 1
+    last, again = edits.last_edit(project), last_undone(project)
+    data = {
+        "scripts": addresses.scripts_address(),
+        "pictures": addresses.address_of(project),
+        "run": st.session_state[f"{key}_run"],  # so that no two answers are equal: the browser passes over those
+        "session": st.session_state.setdefault(f"{key}_session", secrets.token_hex(8)),
+        "done": st.session_state.get(f"{key}_done", {}),
+        "carried": st.session_state.pop(CARRIED, ""),
+        "last": asdict(last) if last else None,
+        "again": asdict(again) if again else None,
+        "photos": [asdict(cell) for cell in _cells(project, listed)],
+        "n": listed.n,
+        "page": page,
+        "per_page": per_page,
+        "per_page_choices": list(PER_PAGE),
+        "classes": [asdict(each) for each in _classes(counts)],
+        "actions": [action.shown() for action in actions],
+        "look": asdict(look),
+    }
+    answer = partial(_answer, key, project, actions)
+    _component()(key=_name(key), data=data, on_asked_change=answer)
+    if st.session_state.setdefault(f"{key}_classes", list(counts)) != list(counts):
+        st.session_state[f"{key}_classes"] = list(counts)
+        st.session_state[CARRIED] = " ".join(each["words"] for each in data["done"].get("said", ()))
+        st.rerun()  # a class appeared or went: the rest of the page names it
+
+
+def _name(key: str) -> str:
+    """The component's own key: any text, as of a class, is one, also such as Streamlit divides keys by."""
+    return f"gallery {hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    css = "\n".join(path.read_text(encoding="utf-8") for path in sorted(addresses.SCRIPTS.glob("*.css")))
+    return st.components.v2.component("espalier_gallery", css=css, js=LOADER)
+
+
+def _cells(project: Project, listed: Listed) -> list[Cell]:
+    pictures, taken = addresses.pictures_version(project), _taken(project, [photo.id for photo in listed.photos])
+    return [
+        Cell(
+            id=photo.id,
+            name=photo.name,
+            label=photo.label,
+            aside=photo.set_aside,
+            part=photo.split,
+            version=addresses.version_of(photo, pictures),
+            size=f"{photo.width:,} × {photo.height:,} pixels, {storage(photo.bytes)}" if photo.width else "",
+            date=taken.get(photo.id, ""),
+            fed=photo.origin == FEEDBACK,
+            made=bool(photo.made),
+            width=photo.width,
+            height=photo.height,
+            said=listed.said.get(photo.id, ""),
+        )
+        for photo in listed.photos
+    ]
+
+
+def _taken(project: Project, photo_ids: list[int]) -> dict[int, str]:
+    """When the camera says that photos were taken, as people write it."""
+    query = "select photo, taken from looks where taken is not null and photo in (select value from json_each(?))"
+    with project.database() as db:
+        rows = db.execute(query, (json.dumps(photo_ids),)).fetchall()
+    return {photo: words for photo, taken in rows if (words := _date(taken))}
+
+
+def _date(seconds: float) -> str:
+    try:
+        taken = datetime.fromtimestamp(seconds, UTC)
+        return f"{taken.day} {taken:%B %Y, %H:%M}"
+    except (ValueError, OverflowError, OSError):  # a camera may have written anything
+        return ""
+
+
+def _classes(counts: dict[str, int]) -> list[ClassOfRail]:
+    colours = class_colours(list(counts))
+    return [ClassOfRail(name, n, colours[name]) for name, n in counts.items()]
+
+
+def _place(key: str) -> tuple[int, int]:
+    """How many photos a page has, and which page is shown."""
+    return tuple(st.session_state.get(f"{key}_place", (USUAL_PER_PAGE, 1)))
+
+
+def _keep_place(key: str, per_page: int, page: int) -> None:
+    st.session_state[f"{key}_place"] = (per_page if per_page in PER_PAGE else USUAL_PER_PAGE, max(1, page))
+
+
+def _answer(key: str, project: Project, actions: tuple[Action, ...]) -> None:
+    """Do what the browser asks for before the gallery is drawn anew: each request once, in the order of its number."""
+    asked = st.session_state[_name(key)].get("asked")
+    if not isinstance(asked, dict):
+        return
+    done = st.session_state.get(f"{key}_done", {})
+    client = str(asked.get("client", ""))
+    last = done["n"] if done.get("client") == client else 0
+    said = []
+    for request in requests_of(asked.get("requests")):
+        if request.number <= last:
+            continue
+        last = request.number
+        if request.name == PAGE:
+            _turn(key, request)
+            continue
+        with _one_at_a_time(str(project.folder)):
+            outcome = carry_out(project, actions, request)
+        said.append({"n": outcome.number, "words": outcome.words, "is_done": outcome.is_done})
+    st.session_state[f"{key}_done"] = {"client": client, "n": last, "said": said}
+
+
+def _turn(key: str, request: Request) -> None:
+    """Another page, or another number of photos on each: "3 of 100" as its value."""
+    page, per_page = (*request.value.split(" of "), "")[:2]
+    if page.isascii() and page.isdecimal() and per_page.isascii() and per_page.isdecimal():
+        _keep_place(key, int(per_page[:4]), int(page[:7]))
+
+
+@st.cache_resource(show_spinner=False)
+def _one_at_a_time(folder: str) -> threading.Lock:
+    """Held while one tab looks whether photos are as they were seen and changes them, so that no other does between."""
+    return threading.Lock()
