@@ -10,7 +10,7 @@ from core.runs.run import Run
 from core.server.address import HOST, PORT, curl_line, serve_line
 from pages.components.asking.answered import AnsweredPhoto, answers, load, show_answer
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import current, heading
+from pages.components.shared import heading, run_choice
 from pages.components.shared.markdown import plain
 from pages.components.try_it import answers_shown, batches, ways_in
 
@@ -67,7 +67,7 @@ def show_other_programs(run: Run) -> None:
 
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
-    run = current.choose_run("try_run", project)
+    run = run_choice.choose_run("try_run", project)
     model, threshold = load(run), st.session_state.get(SHARE, USUAL_SHARE) / 100
     knows_strange = run.detector_path.exists()
     shown, many_first = ways_in.show(key, project, run, threshold)

@@ -7,10 +7,13 @@ import streamlit as st
 from core.base.events import SVM
 from core.base.words import counted, duration, percent
 from core.jobs.job import State
+from core.projects.project import Project
+from core.runs.choosing.in_use import finished_runs, model_in_use
+from core.runs.choosing.names import short_names
 from core.runs.live_advice import Hint, advice_on, after_run
 from core.runs.report import Epoch, best_epoch
 from core.runs.run import Run, damaged_report
-from pages.components.shared import buttons, charts, going_on, heading, job_monitor
+from pages.components.shared import buttons, charts, going_on, heading, job_monitor, run_choice
 from pages.components.shared.charts import EPOCH_AXIS, TRAINING, VALIDATION
 from pages.components.shared.markdown import plain
 
@@ -113,6 +116,21 @@ def show_outcome(run: Run) -> None:
     if report is None:
         going_on.show(f"go_on_{run.name}", run)
         job_monitor.show_log(run.job)
+
+
+def show_use(project: Project, run: Run) -> None:
+    """Whether a run that has ended is now the model that all pages use; nothing where there is no other."""
+    finished = finished_runs(project)
+    used = model_in_use(project, finished)
+    if used is None or len(finished) < 2:
+        return
+    run_choice.show_lost_pin(used)
+    is_used, title = used.run.name == run.name, plain(short_names(finished)[used.run.name])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        words = "This model is in use on all pages." if is_used else f"In use on all pages stays **{title}**."
+        st.markdown(f":material/keep: {words} {used.why}", width="content")
+        if run.name in [each.name for each, _ in finished]:
+            run_choice.show_pin("outcome", project, run, used)
 
 
 def are_tries(epochs: list[Epoch]) -> bool:

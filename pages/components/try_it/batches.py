@@ -9,6 +9,7 @@ from core.batches.folder import BatchFolder, batches, bring_back, remove, remove
 from core.jobs import kinds
 from core.jobs.job import State
 from core.projects.project import Project
+from core.runs.choosing.names import RunName
 from core.runs.run import Run
 from pages.components.asking.answered import of_batch
 from pages.components.asking.batch_inputs import BEGUN
@@ -69,7 +70,7 @@ def _show_batch(key: str, project: Project, batch: BatchFolder, threshold: float
 def _show_title(key: str, project: Project, batch: BatchFolder) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         run = _run(project, batch)
-        asked_of = f"run {run.title}" if run else "a run that was removed"
+        asked_of = RunName.of(run, run.report()).line if run else "a run that was removed"
         st.markdown(f"**{plain(batch.dated_title)}**, asked of {plain(asked_of)}", width="content")
         again = "Go on" if batch.answers.is_listed() else "Try again"
         if batch.job.state() is not State.FINISHED:
