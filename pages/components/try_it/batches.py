@@ -27,16 +27,15 @@ ANSWERING = job_monitor.JobWords(
 )
 
 
-def show(key: str, project: Project, threshold: float) -> bool:
-    """The newest batch, or another that is chosen; whether the threshold makes a difference for what is shown."""
+def show(key: str, project: Project, threshold: float, way: str) -> bool:
+    """The newest batch that came this way, or a chosen one; whether the threshold makes a difference for it."""
     tells = False
-    found = {batch.folder.name: batch for batch in batches(project)}
+    found = {batch.folder.name: batch for batch in batches(project) if batch.way == way}
     if found:
-        st.subheader("Many photos", anchor=False)
         chosen = _choose(key, found)
         with heading.errors_in_words():
             tells = _show_batch(f"{key}_{chosen}", project, found[chosen], threshold)
-    _show_removed(key, project)
+    _show_removed(key, project, way)
     return tells
 
 
@@ -106,8 +105,8 @@ def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts
     answers_shown.show_gallery(key, _run(project, batch), of_batch(batch, rows), threshold)
 
 
-def _show_removed(key: str, project: Project) -> None:
-    removed = removed_batches(project)
+def _show_removed(key: str, project: Project, way: str) -> None:
+    removed = [batch for batch in removed_batches(project) if batch.way == way]
     if not removed:
         return
     with st.expander(f"{counted(len(removed), 'batch', 'batches')} in the trash"):
