@@ -104,8 +104,8 @@ def test_the_chart_shows_each_accuracy_with_its_interval(two_runs, open_page):
     assert trace["error_x"]["array"] == pytest.approx([0.05, 0.5])
     assert trace["error_x"]["arrayminus"] == pytest.approx([0.65, 0.2])
     assert figure["layout"]["yaxis"]["ticktext"] == [
-        "New head, 85 %<br><sub>2026-11-21 10:30</sub>",
-        "New head, 40 %<br><sub>2026-11-20 09:00</sub>",
+        "New head, 85 %<br><span style='font-size:11px'>2026-11-21 10:30</span>",
+        "New head, 40 %<br><span style='font-size:11px'>2026-11-20 09:00</span>",
     ]
     assert trace["customdata"][1] == (
         "New head, 40 % in the test · 2026-11-20 09:00: 40 % of 20 photos, likely between 20 and 90 %"

@@ -50,7 +50,7 @@ def _in_legend(title: str) -> str:
 
 
 def _in_two_lines(name: RunName) -> str:
-    return f"{_safe(_short(name.short))}<br><sub>{_safe(_short(name.made))}</sub>"
+    return f"{_safe(_short(name.short))}<br><span style='font-size:11px'>{_safe(_short(name.made))}</span>"
 
 
 def _safe(text: str) -> str:

@@ -122,7 +122,7 @@ def show_card(project: Project, run: Run, report: Report | None, used: ModelInUs
         words, buttons = st.columns(2, vertical_alignment="center")
         badge = " :green-badge[:material/keep: in use]" if used and used.run.name == run.name else ""
         note = f": {plain(run.remark)}" if run.remark else ""
-        words.markdown(f"**{plain(name.short)}**{note} :small[{plain(name.made)}]{badge}")
+        words.markdown(f"**{plain(name.short)}**{note} :small[:gray[{plain(name.made)}]]{badge}")
         outcome = f"{report.outcome_in_words} after {counted(len(report.epochs), 'epoch')}" if report else ""
         words.caption(outcome or f"Not finished: {STATES[run.job.state()]}")
         with buttons.container(horizontal=True, horizontal_alignment="right"):
