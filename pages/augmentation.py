@@ -42,9 +42,10 @@ def show_all(key: str, project: Project) -> None:
     options_key, off, sides = f"{key}_options", set(augment_answers.rejected(project)), sides_of(project)
     augment_options.begin(options_key, planned(project, sides), off)
     augment_options.choose_set(options_key, off | ({"mirror"} if sides else set()))
+    varied_photos.keep_in_view()
     about_sides = st.container()
     with st.container(horizontal=True, gap="medium"):
-        pictures = st.container(width=PHOTOS_WIDTH)
+        pictures = st.container(width=PHOTOS_WIDTH, key=varied_photos.IN_VIEW)
         with st.container(width=OPTIONS_WIDTH):
             chosen = augment_options.show(options_key, off)
     with pictures:

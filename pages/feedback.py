@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.base.words import counted
 from core.feedback.folder import FeedbackFolder, feedback_of
-from core.feedback.gain import untaught
+from core.feedback.gain import untaught, untaught_in_use
 from core.feedback.queue import CONFIRMED, Ranked, queue
 from core.jobs import kinds
 from core.jobs.job import State
@@ -60,6 +60,12 @@ def show_training(project: Project, is_next: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{counted(n, 'photo')} from feedback wait in the project for the next run.", width="content")
             buttons.show_way_on("Train again", "pages/train.py", "primary" if is_next else "secondary")
+    if n := untaught_in_use(project):
+        verb = "it" if n == 1 else "them"
+        st.caption(
+            f"The model in use has not learned from {counted(n, 'photo')} from feedback; the newest run has learned "
+            f"from {verb}. On *Compare runs* you choose which one is used."
+        )
 
 
 def show_all(key: str, project: Project) -> None:

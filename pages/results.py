@@ -12,7 +12,7 @@ from core.runs.report import Report
 from core.runs.report_page import page_of_run
 from core.runs.run import Run
 from pages.components.results import background_test, mistakes, numbers, other_photos, sureness
-from pages.components.shared import buttons, current, heading
+from pages.components.shared import buttons, current, heading, run_choice
 from pages.components.shared.markdown import plain
 
 
@@ -49,7 +49,7 @@ def show_ways_on(project: Project, run: Run, report: Report) -> None:
 heading.show("Results", "How good it is, on photos it has never seen, and where it errs.")
 project = current.project_or_stop()
 with heading.errors_in_words():
-    run = current.choose_run("results_run", project)
+    run = run_choice.choose_run("results_run", project)
     report = run.report()
     key = f"results_{project.id}_{run.name}"
     answers = answers_of(run, report, TEST)

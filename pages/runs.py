@@ -6,6 +6,8 @@ from pathlib import Path
 import streamlit as st
 
 from core.runs import trash as run_trash
+from core.runs.choosing.in_use import model_in_use
+from core.runs.choosing.names import RunName, short_names
 from core.runs.comparing import compare, compared_in_words, different_photos, different_settings
 from core.runs.run import Run, list_runs
 from pages.components.runs import charts as run_charts
@@ -14,10 +16,10 @@ from pages.components.shared import buttons, current, heading
 from pages.components.shared.markdown import plain
 
 
-def show_differences(first: Run, second: Run) -> None:
-    """What was not the same when the two were trained: settings, then photos."""
+def show_differences(first: Run, second: Run, names: dict[str, str]) -> None:
+    """What was not the same when the two were trained: settings, then photos; `names` as of `short_names`."""
     st.subheader("What differed")
-    st.caption(f"From {plain(first.title)} to {plain(second.title)}.")
+    st.caption(f"From {plain(names[first.name])} to {plain(names[second.name])}.")
     settings = different_settings(first, second)
     photos = photo_changes(str(first.folder), str(second.folder))
     lines = [f"{what}: **{plain(before)}** → **{plain(after)}**" for what, before, after in settings]
@@ -33,11 +35,11 @@ def photo_changes(first: str, second: str) -> list[str]:
     return different_photos(Run(Path(first)), Run(Path(second)))
 
 
-def show_verdict(first: Run, second: Run) -> None:
-    """Whether one of the two may be called better."""
+def show_verdict(first: Run, second: Run, names: dict[str, str]) -> None:
+    """Whether one of the two may be called better; `names` as of `short_names`."""
     st.subheader("Is one of them better?")
     compared = compare(first, second)
-    words = compared_in_words(*(f"**{plain(run.title)}**" for run in (first, second)), compared)
+    words = compared_in_words(*(f"**{plain(names[run.name])}**" for run in (first, second)), compared)
     show = st.success if compared.is_more_than_chance else st.info
     show(words, icon=":material/balance:")
     st.caption(
@@ -52,24 +54,26 @@ heading.show(
 project = current.project_or_stop()
 with heading.errors_in_words():
     listed = [(run, run.report()) for run in list_runs(project.runs_folder)]
-    finished = [(run.title, report) for run, report in listed if report]
+    finished = [(run, report) for run, report in listed if report]
+    used, names = model_in_use(project, finished), short_names(listed)
     if not listed:
         st.info("There is no run yet. Train one first.")
         st.page_link("pages/train.py", label="Go to training", icon=":material/arrow_back:")
     else:
         if finished:
-            run_charts.show_accuracies("accuracies", finished)
-        chosen = [listed[place] for place in listing.choose_runs(f"runs_{project.id}", listed)]
+            listing.show_used(used, names)
+            run_charts.show_accuracies("accuracies", [(RunName.of(*each), each[1]) for each in finished])
+        chosen = [listed[place] for place in listing.choose_runs(f"runs_{project.id}", listed, used, names)]
         st.caption("Select runs by the boxes on the left: two, to compare them photo by photo.")
         pair = [run for run, report in reversed(chosen) if report]  # the older one first
-        curves = [(run.title, epochs) for run, _ in reversed(chosen) if (epochs := run.epochs())]
+        curves = [(names[run.name], epochs) for run, _ in reversed(chosen) if (epochs := run.epochs())]
         if curves:
             run_charts.show_overlaid("curves", curves)
         if len(pair) == 2:
-            show_differences(*pair)
-            show_verdict(*pair)
+            show_differences(*pair, names)
+            show_verdict(*pair, names)
         for run, report in listing.with_interrupted(chosen, listed):
-            listing.show_card(project, run, report)
+            listing.show_card(project, run, report, used)
     st.page_link("pages/teachable_machine.py", label="Compare with Teachable Machine", icon=":material/school:")
     buttons.show_trash(
         {run.name: run for run in run_trash.trashed_runs(project)},

@@ -12,7 +12,7 @@ from core.exports.verdict import ExportResult
 from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run
-from pages.components.shared import buttons, current, heading, job_monitor
+from pages.components.shared import buttons, current, heading, job_monitor, run_choice
 from pages.components.shared.markdown import plain
 
 EXPORTING = job_monitor.JobWords(
@@ -85,7 +85,7 @@ def show_export(key: str, project: Project, export: ExportFolder, export_format:
 heading.show("Take it away", "Your model for other programs: a zip that proved to answer as it does here.")
 project = current.project_or_stop()
 with heading.errors_in_words():
-    run = current.choose_run("take_away_run", project)
+    run = run_choice.choose_run("take_away_run", project)
     key = f"take_away_{project.id}_{run.name}"
     export_format = choose_format(key, run)
     show_export(f"{key}_{export_format.name}", project, export_of(run, export_format), export_format)

@@ -12,7 +12,7 @@ from core.runs.comparing import answers_on_test
 from core.runs.run import Run
 from core.teachable_machine.comparison import compare_with, unanswered
 from core.teachable_machine.folder import ExternalModelFolder, external_models, new_external_model
-from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import current, heading, job_monitor, run_choice
 from pages.components.shared.uploads import choose_path, fresh, store
 from pages.components.teachable_machine import comparison as versus
 
@@ -73,7 +73,7 @@ heading.show(
 project = current.project_or_stop()
 with heading.errors_in_words():
     page_key = f"foreign_{project.id}"
-    chosen_run = current.choose_run(page_key, project)
+    chosen_run = run_choice.choose_run(page_key, project)
     models = external_models(project)
     bring_in(page_key, project, chosen_run, bool(models))
     if models:

@@ -127,6 +127,7 @@ with heading.errors_in_words():
         run_monitor.show_live(f"run_{run.name}", run)
     if runs and not active:
         run_monitor.show_outcome(runs[0])
+        run_monitor.show_use(project, runs[0])
     config = show_plan(project)
     words = "Train" if not runs else "Train again" if not active else "Queue another run"
     kind = "secondary" if active or (runs and runs[0].report()) else "primary"

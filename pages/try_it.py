@@ -4,31 +4,38 @@ import os
 
 import streamlit as st
 
+from core.batches.folder import FOLDER, PATH
 from core.projects.project import Project
-from core.runs.predictor import USUAL_THRESHOLD
+from core.runs.predictor import USUAL_THRESHOLD, Prediction
 from core.runs.run import Run
 from core.server.address import HOST, PORT, curl_line, serve_line
 from pages.components.asking.answered import AnsweredPhoto, answers, load, show_answer
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import current, heading
+from pages.components.shared import heading, run_choice
 from pages.components.shared.markdown import plain
 from pages.components.try_it import answers_shown, batches, ways_in
 
-LARGE = 3  # photos that are shown large, one below the other
+MOST_UNUSABLE = 2  # photos said to be of no use before the newest that is
 PER_PAGE = 24
 USUAL_SHARE, MOST_SHARE = round(100 * USUAL_THRESHOLD), 20  # per cent
 SHARE = "try_refused"
 
 
 def show_page_photos(key: str, run: Run, photos: list[AnsweredPhoto], threshold: float) -> None:
-    """The few photos of this page: large, or as a gallery."""
-    if len(photos) <= LARGE:
-        for photo in photos:
-            show_answer(key, run, photo, threshold)
-    else:
-        page = photo_grid.choose_page(key, len(photos), PER_PAGE)
-        answers_shown.show_gallery(key, run, photos[page], threshold)
+    """The few photos of this page, newest first: that one large, the others in one gallery below."""
+    large = min(newest_with_answer(photos), MOST_UNUSABLE) + 1
+    for photo in photos[:large]:
+        show_answer(key, run, photo, threshold)
+    rest = photos[large:]
+    if rest:
+        page = photo_grid.choose_page(key, len(rest), PER_PAGE)
+        answers_shown.show_gallery(key, run, rest[page], threshold)
     answers_shown.show_downloads(f"{key}_down", run.class_names(), photos, threshold)
+
+
+def newest_with_answer(photos: list[AnsweredPhoto]) -> int:
+    """The place of the newest photo that can be used; of those before it stands why they can't. 0 where none can."""
+    return next((place for place, photo in enumerate(photos) if isinstance(photo.answer, Prediction)), 0)
 
 
 def show_unsure_share(tells: bool) -> None:
@@ -67,19 +74,18 @@ def show_other_programs(run: Run) -> None:
 
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
-    run = current.choose_run("try_run", project)
+    run = run_choice.choose_run("try_run", project)
     model, threshold = load(run), st.session_state.get(SHARE, USUAL_SHARE) / 100
     knows_strange = run.detector_path.exists()
-    shown, many_first = ways_in.show(key, project, run, threshold)
-    tells = many_first and batches.show(key, project, threshold)
-    photos = answers(run, shown)
-    if photos:
+    shown = ways_in.show(key, project, run, threshold)
+    tells = False
+    if photos := answers(run, shown.few):
         show_page_photos(f"{key}_{run.name}", run, photos, threshold)
-    elif not many_first:
+    elif shown.way != PATH and shown.way != FOLDER:
         otherwise = "it says when it is not sure" if knows_strange else "it will choose one of them"
         st.caption(plain(f"It knows {', '.join(model.class_names)}. Whatever else it is shown, {otherwise}."))
-    if not many_first:
-        tells = batches.show(key, project, threshold)
+    if shown.way and not photos:  # one gallery: photos on the page come before a batch that came this way too
+        tells = batches.show(key, project, threshold, shown.way)
     show_unsure_share(tells or knows_strange)
     show_other_programs(run)
 

@@ -3,14 +3,12 @@
 from core.advice.folder import advice_of
 from core.advice.quadrants import IMBALANCE, QUADRANTS, expected_seconds, risks
 from core.advice.record import Advice
-from core.base.errors import EspalierError
 from core.base.words import counted, duration, percent
 from core.models.catalogue import base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, NO_VIEWS, TrainConfig
-from core.models.image_sizes import image_size_of
 from core.photos.sides import heights_matter, shape_warnings, view_warnings
 from core.projects.project import Project
-from core.runs.run import Run, list_runs
+from core.runs.choosing.alike import runs_like
 
 
 def recommendation(advice: Advice) -> str:
@@ -76,24 +74,13 @@ def _base_risks(base: str, advice: Advice) -> list[str]:
 
 def expected_time_in_words(project: Project, plan: TrainConfig, n_photos: int) -> str:
     """What is known of the time, from a run like this one or else from the advice, both on this computer."""
-    for run in list_runs(project.runs_folder):
-        report = run.report()
-        is_like = report and (report.base, report.strategy) == (plan.base, plan.strategy) and _sees_alike(run, plan)
-        if is_like and run.config().steps_per_epoch == plan.steps_per_epoch:
-            return f"The last run like this one took {duration(report.seconds.total)} on this computer."
+    if like := next(runs_like(project.runs_folder, plan), None):
+        return f"The last run like this one took {duration(like[1].seconds.total)} on this computer."
     advice = advice_of(project).read()
     seconds = seconds_by_advice(plan, advice, n_photos) if advice else None
     if seconds is not None:
         return f"It will take about {duration(seconds)} on this computer."
     return f"{counted(n_photos, 'photo')}: the first run also looks at each photo once; later runs are faster."
-
-
-def _sees_alike(run: Run, plan: TrainConfig) -> bool:
-    """Whether a run saw photos at the plan's size; both have the same base."""
-    try:
-        return image_size_of(run.config()) == image_size_of(plan)
-    except EspalierError:  # another version's settings
-        return False
 
 
 def seconds_by_advice(plan: TrainConfig, advice: Advice, n_photos: int) -> float | None:

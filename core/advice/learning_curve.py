@@ -6,6 +6,8 @@ Values and Rate of Convergence", 1993; R. Figueroa et al., "Predicting sample si
 performance", 2012). Which class lacks photos is found by taking half of one class away and looking what it costs.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from core.advice.quadrants import photos_in_words
@@ -21,7 +23,12 @@ MOST_CLASSES = 12  # whose lack is measured: those with the most mistakes
 
 
 def learning_curve(
-    features: np.ndarray, class_ids: np.ndarray, groups: list[str], class_names: list[str], seed: int
+    features: np.ndarray,
+    class_ids: np.ndarray,
+    groups: list[str],
+    class_names: list[str],
+    seed: int,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> LearningCurve:
     """Measure it.
 
@@ -31,11 +38,16 @@ def learning_curve(
         groups: Of each photo, equal for near-copies.
         class_names: Names of the classes, by id.
         seed: Of the folds and of what is taken away.
+        on_progress: Called with how many rounds are done, and of how many; may raise to stop.
     """
     rows = principal_components(unit(features), WIDTH)
     rng = np.random.default_rng(seed)
     held_out = _held_out(class_ids, groups, seed)
-    accuracy = np.array([_round(rows, class_ids, unseen, rng) for unseen in held_out])  # (rounds, SHARES)
+    found = []
+    for done, unseen in enumerate(held_out, 1):
+        found.append(_round(rows, class_ids, unseen, rng))
+        on_progress(done, len(held_out) + 1)  # the last is what classes lack
+    accuracy = np.array(found)  # (rounds, SHARES)
     mean_per_class = len(class_ids) / len(class_names)
     points = []
     for k, share in enumerate(SHARES):

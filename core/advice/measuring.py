@@ -26,6 +26,7 @@ from core.evaluation.folds import grouped_folds
 from core.evaluation.metrics import wilson_interval
 from core.evaluation.probe import linear_answers, unit
 from core.jobs.job import Job
+from core.jobs.progress import Progress
 from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.models.torch_checkpoint import read_checkpoint
 from core.models.weights import DOWNLOAD, PACKAGE, find_weights, weights_state
@@ -63,7 +64,8 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: Clas
     similarity = measure_similarity(known.rows, known.class_ids, known.groups, imagenet_head(base), SEED)
     job.check_stop()
     log.write(PHASE, name="curve", words="Learning from fewer of them, to see what more would bring")
-    curve = learning_curve(known.rows, known.class_ids, known.groups, known.class_names, SEED)
+    progress = Progress(log, job.check_stop)
+    curve = learning_curve(known.rows, known.class_ids, known.groups, known.class_names, SEED, progress)
     job.check_stop()
     trials = _bake_off(known.photos, places, job)
 

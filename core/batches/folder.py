@@ -1,14 +1,14 @@
 """A batch: many photos that a run is asked about in one go. A folder below the project's `batches`, kept here."""
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from core.base import disk
 from core.base.errors import InputError
 from core.base.files import disk_errors_in_words, move_into
-from core.base.records import Record, kept
+from core.base.records import LEFT_OUT, Record, kept
 from core.batches.answers import BatchAnswers
 from core.jobs.folder import JobFolder
 from core.jobs.numbers import number_of
@@ -18,6 +18,7 @@ from core.sources.layouts import Incoming
 from core.sources.unlabelled import FoundPhotos, chosen
 
 BEGUN = "begun"  # in the request: Unix seconds
+WAYS = (FILES, FOLDER, PATH) = ("files", "folder", "path")  # picked one by one; a folder or archive sent; where it lies
 LATEST = 4e9  # the year 2096: a later one is damage, which no calendar may choke on
 
 
@@ -30,12 +31,14 @@ class BatchRequest(Record):
         title: What the photos are called on screen, such as "holiday.zip".
         path: The folder or archive; "" for uploads, which lie in the batch's own folder.
         names: For uploads, name by stored file name.
+        way: How they came, one of WAYS; "" in those of an earlier version, where `BatchFolder.way` says it.
     """
 
     run: str
     title: str
     path: str = ""
     names: dict[str, str] | None = None
+    way: str = field(default="", metadata=LEFT_OUT)
 
 
 class BatchFolder(JobFolder):
@@ -79,6 +82,18 @@ class BatchFolder(JobFolder):
             return "photos"
 
     @property
+    def way(self) -> str:
+        """How its photos came, one of WAYS."""
+        try:
+            request = self.request()
+        except InputError:
+            return FOLDER
+        if request.way in WAYS:
+            return request.way
+        is_sent = request.names is not None or self.own(request.path).is_relative_to(self.folder)
+        return FOLDER if is_sent else PATH
+
+    @property
     def dated_title(self) -> str:
         """Its title with when it was begun, to the second: the browser knows a choice by its words."""
         return f"{self.title}, {time.strftime('%d %B, %H:%M:%S', time.localtime(self.begun))}"
@@ -92,7 +107,7 @@ class BatchFolder(JobFolder):
         """Say what is asked, once what was uploaded for it is on the disk."""
         with disk_errors_in_words(self.PREPARING):
             disk.sync_files(self.incoming.glob("*"))
-        self.keep_request({**asdict(request), BEGUN: time.time()})
+        self.keep_request({**request.to_json(), BEGUN: time.time()})
 
     def request(self) -> BatchRequest:
         """What is asked; InputError where it can't be read."""

@@ -16,6 +16,8 @@ from core.base.words import percent
 from core.evaluation.rare_classes import right_in_words
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, LARGEST_IMAGE_SIZE
 from core.photos.labelled_photo import LabelledPhoto
+from core.runs.choosing.in_use import run_meant
+from core.runs.choosing.names import RunName
 from core.runs.report import Epoch, Report, photos_in_words, unevaluated_in_words
 from core.runs.run import NOTE, Run
 from core.sources.labelled import Source, read_source, without_classes
@@ -46,8 +48,21 @@ class Command:
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
-    """Declare the run's folder."""
-    parser.add_argument("run", type=Path, metavar="RUN")
+    """Declare the run's folder; read it by `run_of`."""
+    words = "a run's folder; of a project's folder, the model in use there: the one pinned, else the best by validation"
+    parser.add_argument("run", type=Path, metavar="RUN", help=words)
+
+
+def run_of(arguments: argparse.Namespace) -> Run:
+    """The run that is meant; which one is told on stderr where a project was named.
+
+    Raises:
+        InputError: A project was named that has no finished run.
+    """
+    run = run_meant(arguments.run)
+    if run.folder != arguments.run:
+        print(f"The model in use is {RunName.of(run, run.report()).line}", file=sys.stderr)
+    return run
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from core.base.errors import InputError
 from core.base.words import counted, percent
-from core.cli.command import Command, Result, add_run
+from core.cli.command import Command, Result, add_run, run_of
 from core.photos.decoding import PhotoError
 from core.runs.answer_table import Answer, growing_table
 from core.runs.predictor import Predictor, as_row
-from core.runs.run import Run
 from core.sources.archive_files.kinds import is_archive
 from core.sources.unlabelled import find_photos
 
@@ -31,7 +30,7 @@ def predict(arguments: argparse.Namespace) -> Result:
     """
     if arguments.csv and arguments.csv.is_dir():  # else it would be found out after all photos were answered
         raise InputError(f"{arguments.csv} is a folder. Name a file for the table.")
-    predictor = Predictor(Run(arguments.run))
+    predictor = Predictor(run_of(arguments))
     with ExitStack() as stack:
         staging = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         as_json = _JsonList()

@@ -17,7 +17,7 @@ from core.base.subsets import TEST
 from core.base.threads import in_threads
 from core.base.words import counted
 from core.checks.readiness import refuse_unread
-from core.cli.command import Command, Result, add_run, add_source, files_of, tell
+from core.cli.command import Command, Result, add_run, add_source, files_of, run_of, tell
 from core.cli.photos_option import NAME_THEM, add_photos, photos_there
 from core.evaluation.class_matching import (
     MatchedClasses,
@@ -52,7 +52,7 @@ from core.sources.layouts import LabelledFile, count_by_class
 
 def evaluate(arguments: argparse.Namespace) -> Result:
     """Test a run on other photos; of a folder with its own test subset, on that alone."""
-    run = Run(arguments.run)
+    run = run_of(arguments)
     predictor = Predictor(run)
     with tempfile.TemporaryDirectory() as scratch:
         files = files_of(arguments.source, Path(scratch) / "photos", arguments)
@@ -155,7 +155,7 @@ def _add_evaluating(parser: argparse.ArgumentParser) -> None:
 
 def test_background(arguments: argparse.Namespace) -> Result:
     """Put a run's test photos on other backgrounds; the verdict with all answers, and in words."""
-    run = Run(arguments.run)
+    run = run_of(arguments)
     with tempfile.TemporaryDirectory() as scratch:
         photos = photos_there(run, photos_to_test(run), arguments.photos, Path(scratch) / "photos")
         result = run_background_test(run, photos, _say)
@@ -176,7 +176,7 @@ def _add_testing(parser: argparse.ArgumentParser) -> None:
 
 def export_run(arguments: argparse.Namespace) -> Result:
     """Write the zip when it answers as the app does; what was compared, and the same in words."""
-    run, target = Run(arguments.run), arguments.out
+    run, target = run_of(arguments), arguments.out
     export_format = export_format_of(arguments.format, arguments.precision)
     if target.is_dir():
         raise InputError(f"{target} is a folder. Name the zip to write, such as {target / 'model.zip'}.")

@@ -11,9 +11,8 @@ from typing import Any
 
 from core.base.computer import is_loopback
 from core.base.errors import InputError
-from core.cli.command import Command, Result, add_run
+from core.cli.command import Command, Result, add_run, run_of
 from core.runs.predictor import Predictor
-from core.runs.run import Run
 from core.server.address import HOST, PORT
 
 GRACE_S = 5  # for requests that are being answered when it is stopped
@@ -30,7 +29,7 @@ def serve(arguments: argparse.Namespace) -> Result:
             )
         hosts = ["localhost", "127.0.0.1", "[::1]", _in_url(host)] if is_loopback(host) else ["*"]
         url = f"http://{_in_url(host)}:{port}"
-        _serve(Predictor(Run(arguments.run)), listener, arguments.key or None, hosts, url)
+        _serve(Predictor(run_of(arguments)), listener, arguments.key or None, hosts, url)
     return {"address": url}, "Stopped."
 
 

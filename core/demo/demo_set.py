@@ -6,6 +6,7 @@ of the creature tells the classes apart.
 
 import hashlib
 import math
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -105,17 +106,21 @@ def draw_demo_photo(label: str, index: int, seed: int = 0) -> Image.Image:
     return _develop(picture.reduce(2), rng, light)
 
 
-def write_demo(folder: Path, per_class: int = 60, seed: int = 0) -> None:
+def write_demo(
+    folder: Path, per_class: int = 60, seed: int = 0, on_progress: Callable[[int, int], None] = lambda done, total: None
+) -> None:
     """Write the demo set as `folder`/bee/bee 01.jpg and so on, `per_class` JPEG files for every class.
 
-    Missing folders are made and files of the same name replaced.  Raises ValueError when `per_class` is
+    Missing folders are made and files of the same name replaced. `on_progress` is called with how many are done, and of
+    how many, after each; it may raise to stop. Raises ValueError when `per_class` is
     below 1, OSError when a file cannot be written.
     """
     if per_class < 1:
         raise ValueError(f"A demo set needs at least 1 picture per class, not {per_class}.")
     digits = max(2, len(str(per_class)))
-    for label in DEMO_CLASSES:
+    for number, label in enumerate(DEMO_CLASSES):
         (folder / label).mkdir(parents=True, exist_ok=True)
         for index in range(1, per_class + 1):
             photo = draw_demo_photo(label, index, seed)
             photo.save(folder / label / f"{label} {index:0{digits}d}.jpg", quality=88)
+            on_progress(number * per_class + index, len(DEMO_CLASSES) * per_class)

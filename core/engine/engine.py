@@ -7,7 +7,7 @@ another decodes. (OpenVINO's AsyncInferQueue is as fast, but its destructor can 
 import os
 import queue
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -122,8 +122,12 @@ class Engine:
                 f"{counted(n, 'answer')}. {checksums.RESTORE}"
             )
 
-    def run(self, photos: list[PhotoSource], output: str) -> tuple[np.ndarray, dict[int, PhotoError]]:
+    def run(
+        self, photos: list[PhotoSource], output: str, on_progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> tuple[np.ndarray, dict[int, PhotoError]]:
         """One output, "features" or "probabilities", for photos as `stream` takes them.
+
+        `on_progress` is called after each with how many are done, and of how many; it may raise to stop.
 
         Returns:
             float32 (len(photos), width), zeros where a photo can't be used; and those photos with the reason.
@@ -134,6 +138,7 @@ class Engine:
                 errors[position] = answer
             else:
                 values[position] = answer[output]
+            on_progress(position + 1, len(photos))
         return values, errors
 
 

@@ -64,7 +64,7 @@ class Features:
         """Ask the engine about what the cache doesn't know, and only about that. A photo is opened once for all views.
 
         Args:
-            on_progress: Called after each answer; what was written until then is kept.
+            on_progress: Called before the first and after each answer; what was written until then is kept.
             views: From `core.photos.views.views_of`.
 
         Returns:
@@ -83,6 +83,7 @@ class Features:
         began, lost, kept = time.monotonic(), LostPhotos(), {}
         batch = max(1, min(MOST_BATCH, BATCH_BYTES // (2 * self.cache.width)))
         keys = [(same, view_key(same[0].sha256, view)) for same, ours in todo for view in ours]
+        on_progress(0, len(keys), 0.0)  # before the engine is loaded, and where it never was the base converted
         seen = partial(_seen, image_size=self.image_size, settings=self.settings, lost=lost)
         ahead = DECODED_AHEAD_BYTES // (3 * self.image_size**2 * len(views))
         decoded = in_threads(seen, todo, os.cpu_count() or 2, max(1, ahead))

@@ -8,8 +8,9 @@ from core.feedback.entry import FeedbackEntry
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.project import Project
 from core.projects.project_split import photos_left_out
+from core.runs.choosing.in_use import finished_runs, model_in_use
 from core.runs.comparing import Compared, compare, different_settings
-from core.runs.run import Run, list_runs
+from core.runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,8 @@ class Gain:
     """Two runs, of which the second learned from feedback that the first had not seen.
 
     Args:
-        before: The newest finished run that had not seen some of it.
-        after: The newest finished run.
+        before: The newest finished run before that one that had not seen some of it.
+        after: The model in use.
         photos: The contents of the photos from feedback that are new in it.
         compared: The two on the photos that both were judged on.
         same_settings: Whether nothing else differed that the user had set.
@@ -32,13 +33,16 @@ class Gain:
 
 
 def gain_of(project: Project) -> Gain | None:
-    """What the newest finished run owes to feedback; None where it has seen none that an earlier one had not."""
-    finished = [run for run in list_runs(project.runs_folder) if run.report() is not None]
-    learned = _learned(finished[0]) if finished else set()
-    for earlier in finished[1:]:
+    """What the model in use owes to feedback; None where it has seen none that an earlier one had not."""
+    finished = finished_runs(project)
+    used = model_in_use(project, finished)
+    if used is None:
+        return None
+    names, learned = [run.name for run, _ in finished], _learned(used.run)
+    for earlier, _ in finished[names.index(used.run.name) + 1 :]:
         if new := learned - _learned(earlier):
-            same = not different_settings(earlier, finished[0])
-            return Gain(earlier, finished[0], frozenset(new), compare(earlier, finished[0]), same)
+            same = not different_settings(earlier, used.run)
+            return Gain(earlier, used.run, frozenset(new), compare(earlier, used.run), same)
     return None
 
 
@@ -48,10 +52,17 @@ def _learned(run: Run) -> set[str]:
 
 def untaught(project: Project) -> int:
     """How many photos from feedback the newest finished run has not learned from, though they take part."""
-    newest = next((run for run in list_runs(project.runs_folder) if run.report() is not None), None)
+    newest = next((run for run, _ in finished_runs(project)), None)
     here = {photo.sha256 for photo in project.photos() if photo.origin == FEEDBACK}
     left_out = {photo.sha256 for photo in photos_left_out(project)}
     return len(here - left_out - (_learned(newest) if newest else set()))
+
+
+def untaught_in_use(project: Project) -> int:
+    """How many photos from feedback the newest finished run has learned from and the model in use has not."""
+    finished = finished_runs(project)
+    used = model_in_use(project, finished)
+    return len(_learned(finished[0][0]) - _learned(used.run)) if used and used.run.name != finished[0][0].name else 0
 
 
 def accuracies_in_words(gain: Gain) -> list[str]:

@@ -145,8 +145,7 @@ def run_import(
     Raises:
         LayoutQuestion: What came can be read in several ways, and the request neither asks nor says which is meant.
         InputError: There is nothing usable; the message says how to arrange photos.
-        StorageError: The disk is full; what was added before stays.
-        StopRequested: The user stopped it; what was added before stays.
+        StorageError, StopRequested: The disk is full, or the user stopped it; what was added before stays.
     """
     asks = False
     try:
@@ -245,7 +244,8 @@ def _gathered(this: ImportFolder, request: ImportRequest) -> Brought:
     if request.kind == FOLDER:
         return gather(Path(request.path), this.unpacked)
     if request.kind == DEMO:
-        write_demo(this.incoming)
+        this.job.event_log().write(PHASE, name="drawing", words="Drawing the pictures")
+        write_demo(this.incoming, on_progress=Progress(this.job.event_log(), this.job.check_stop))
         return gather(this.incoming, this.unpacked)
     stored = {this.incoming / stored: name for stored, name in (request.names or {}).items()}
     came = [Incoming(path, name) for path, name in stored.items() if path.exists()]  # a rerun finds some moved

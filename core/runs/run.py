@@ -71,7 +71,12 @@ class Run:
     @property
     def title(self) -> str:
         """What the user calls it; until then when it was made, such as "2026-11-22 14.05.09"."""
-        return self._about()["title"] or self.name[:19]
+        return self.own_title or self.name[:19]
+
+    @property
+    def own_title(self) -> str:
+        """What the user calls it, or ""."""
+        return self._about()["title"]
 
     @property
     def remark(self) -> str:

@@ -29,7 +29,7 @@ from core.search.space import block_space
 from core.search.study import TrialStudy
 from core.search.table import SearchTrial
 from core.search.trial import Check, Material, judged
-from core.training.callbacks import HEAD, PLAIN
+from core.training.callbacks import HEAD, PLAIN, EpochProgress, KeepBest
 from core.training.fitting import answers_of, learn, solver_of, untrained_head
 from core.training.network_fitting import fit_network
 from core.training.rows import StoredFeatures
@@ -75,7 +75,7 @@ class BlockTries:
         shared = tuple(each.name for each in fields(plan) if each.name not in OF_NO_MATTER)
         self.names = study_name(material, plan, shared), ""
         job.event_log().write(PHASE, name="fit", words="Training the plan's head, from which each try goes on")
-        self._head = _head_of(plan, material, job.check_stop)
+        self._head = _head_of(plan, material, job)
         self._before = _as_epoch(answers_of(self._head, material.validation), material.truth)
 
     def run(self, config: TrainConfig, check: Check) -> SearchTrial:
@@ -175,13 +175,15 @@ class Watch(keras.callbacks.Callback):
             self.losses[epoch] = loss
 
 
-def _head_of(plan: TrainConfig, material: Material, check: Check) -> keras.Model:
+def _head_of(plan: TrainConfig, material: Material, job: Job) -> keras.Model:
     """The plan's head, trained or solved as a training with the plan begins."""
     train, validation = material.train, material.validation
     if head_named(plan.head).solved_at_once:
-        return solver_of(plan)(plan, train, validation, material.n_classes, _asking(check))
+        return solver_of(plan)(plan, train, validation, material.n_classes, _asking(job.check_stop))
     head = untrained_head(plan, train.width, material.n_classes)
-    learn(head, plan, train, validation, [Watch(check)])
+    kept = KeepBest(plan.patience, monitor=plan.monitor)
+    callbacks = [Watch(job.check_stop), EpochProgress(job.event_log(), plan.epochs, kept)]
+    learn(head, plan, train, validation, callbacks, kept)
     return head
 
 

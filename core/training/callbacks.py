@@ -65,25 +65,56 @@ def _as_reported(logs: dict[str, float]) -> dict[str, float]:
     return {name: {**logs, **plain}[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
 
 
-class PhotoProgress(keras.callbacks.Callback):
-    """Writes PROGRESS in photos seen, views counted, of all epochs together; for epochs that take long."""
+class EpochProgress(keras.callbacks.Callback):
+    """Writes PROGRESS in epochs; for epochs that take less than a second.
 
-    def __init__(self, log: EventLog, epochs: int, steps: Steps) -> None:
+    Args:
+        kept: Has looked at the epoch before, and knows how soon the training may end.
+    """
+
+    def __init__(self, log: EventLog, epochs: int, kept: "KeepBest") -> None:
         super().__init__()
         self._log = log
-        self._total = steps.shown_after(epochs * steps.in_epoch)
-        self._steps = steps
+        self._epochs = epochs
+        self._kept = kept
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        self._progress: Progress | None = None
+        self._progress = Progress(self._log, every_s=0)
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        done = epoch + 1
+        self._progress(done, self._epochs, soonest=min(self._epochs, done + self._kept.least_more))
+
+
+class PhotoProgress(keras.callbacks.Callback):
+    """Writes PROGRESS in photos seen, views counted, of all epochs together; for epochs that take long.
+
+    Args:
+        kept: As for `EpochProgress`.
+    """
+
+    def __init__(self, log: EventLog, epochs: int, steps: Steps, kept: "KeepBest") -> None:
+        super().__init__()
+        self._log = log
+        self._epochs = epochs
+        self._total = steps.shown_after(epochs * steps.in_epoch)
+        self._steps = steps
+        self._kept = kept
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self._progress: Progress | None = None  # until it is known with which epoch it begins
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._before = epoch * self._steps.in_epoch
         if self._progress is None:  # epochs that an earlier worker did say nothing about the speed
             self._progress = Progress(self._log, before=self._steps.shown_after(self._before))
+            self._progress(self._steps.shown_after(self._before), self._total)  # the first step takes longest
+        soonest = min(self._epochs, epoch + max(1, self._kept.least_more))
+        self._soonest = self._steps.shown_after(soonest * self._steps.in_epoch)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        self._progress(self._steps.shown_after(self._before + batch + 1), self._total)
+        done = self._steps.shown_after(self._before + batch + 1)
+        self._progress(done, self._total, soonest=self._soonest)
 
 
 class StopRequest(keras.callbacks.Callback):
@@ -158,6 +189,11 @@ class KeepBest(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Logs = None) -> None:
         self.model.set_weights(self.weights)
+
+    @property
+    def least_more(self) -> int:
+        """How many epochs follow at least, unless the user or what goes wrong ends it."""
+        return max(0, self._patience - self.waited)
 
     @property
     def is_over(self) -> bool:

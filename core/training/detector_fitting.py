@@ -1,9 +1,11 @@
 """Learn what the user's own photos look like to a model, so that it can say of others that it doesn't know them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from core.base.events import PHASE
 from core.base.names import is_none_of_these
 from core.base.subsets import TRAIN, VALIDATION
 from core.engine.engine import FEATURES, Engine
@@ -11,6 +13,7 @@ from core.engine.features import base_features
 from core.engine.out_of_distribution import READINGS, OutOfDistributionDetector, combined, evened
 from core.engine.places import Places
 from core.evaluation.folds import grouped_folds
+from core.jobs.progress import Progress
 from core.models.config import FEATURE_EXTRACTION
 from core.photos.labelled_photo import even_positions, even_sample, groups_of
 from core.photos.views import ORIGINAL
@@ -41,15 +44,18 @@ def fit_run_detector(run: Run, subsets: Subsets, places: Places) -> OutOfDistrib
     )
     if not (train and validation):
         return None
+    log = run.job.event_log()
+    log.write(PHASE, name="detector", words="Learning what your photos look like, to notice others")
+    progress = Progress(log, run.job.check_discard)
     if run.config().strategy == FEATURE_EXTRACTION:
         photos = even_sample(train + validation, MOST_LEARNED)
         features = base_features(run.config().base_row(), places)
         features.add_known(photos, (ORIGINAL,), lambda *_: run.job.check_discard())
         labels = [photo.label for photo in photos]
-        return calibrated_in_folds(features.read(photos), labels, groups_of(photos), run.config().seed)
+        return calibrated_in_folds(features.read(photos), labels, groups_of(photos), run.config().seed, progress)
     train, validation = even_sample(train, MOST_ASKED), even_sample(validation, MOST_ASKED)
     engine = Engine(run.engine_path, settings=run.pictures(), of=run.title)
-    features, lost = engine.run([photo.source for photo in train + validation], FEATURES)
+    features, lost = engine.run([photo.source for photo in train + validation], FEATURES, progress)
     taught = [i for i in range(len(train)) if i not in lost]
     calibrating = [i for i in range(len(train), len(features)) if i not in lost]
     if not (taught and calibrating):
@@ -59,13 +65,18 @@ def fit_run_detector(run: Run, subsets: Subsets, places: Places) -> OutOfDistrib
 
 
 def calibrated_in_folds(
-    features: np.ndarray, labels: list[str], groups: list[str], seed: int
+    features: np.ndarray,
+    labels: list[str],
+    groups: list[str],
+    seed: int,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> OutOfDistributionDetector:
     """A detector that knows all of these photos, calibrated on each by one that had not seen it nor its near-copies.
 
     Args:
         features: float32 (n, width).
         groups: Equal for near-copies.
+        on_progress: Called with how many photos are calibrated by, and of how many; may raise to stop.
     """
     fold = grouped_folds(np.unique(labels, return_inverse=True)[1], groups, seed)
     readings = np.zeros((len(labels), READINGS))
@@ -74,6 +85,7 @@ def calibrated_in_folds(
         if here.all():
             break
         readings[here] = fit_detector(features[~here], list(names[~here])).readings(features[here])
+        on_progress(int((fold <= number).sum()), len(fold))
     return calibrated(fit_detector(features, labels), readings)
 
 

@@ -14,8 +14,8 @@ from core.models.config import TrainConfig
 from core.models.head_building import build_head
 from core.models.heads import head_named
 from core.models.optimizers import build_optimizer
-from core.runs.report import WORST, Epoch, Score, best_score, epochs_of
-from core.training.callbacks import EventLogger, KeepBest, StopRequest
+from core.runs.report import WORST, Epoch, best_score, epochs_of
+from core.training.callbacks import EpochProgress, EventLogger, KeepBest, StopRequest
 from core.training.rows import FeatureRows, LabelledFeatures, reading_in_words
 from core.training.steps import batches_of
 
@@ -48,10 +48,13 @@ def fit_head(
     if start is not None:
         head.set_weights(start)
         earlier = epochs_of(job.events())
-    progress = Progress(log, every_s=0)
-    telling = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: progress(epoch + 1, config.epochs))
-    callbacks = [EventLogger(log, earlier=len(earlier)), telling, StopRequest(job)]
-    kept = learn(head, config, train, validation, callbacks, best_score(earlier, config.monitor))
+    kept = KeepBest(config.patience, best_score(earlier, config.monitor), config.monitor)
+    callbacks = [
+        EventLogger(log, earlier=len(earlier)),
+        EpochProgress(log, config.epochs, kept),
+        StopRequest(job),
+    ]
+    learn(head, config, train, validation, callbacks, kept)
     tell_trouble(kept, job)
     return head
 
@@ -126,7 +129,7 @@ def learn(
     train: FeatureRows,
     validation: FeatureRows,
     callbacks: list[keras.callbacks.Callback],
-    start: Score = WORST,
+    kept: KeepBest | None = None,
 ) -> KeepBest:
     """Train a head until what is monitored gets no better, and give it the weights of its best epoch.
 
@@ -135,12 +138,12 @@ def learn(
         train: What it learns from, n at least 1.
         validation: What early stopping looks at, n at least 1.
         callbacks: What else happens on the way.
-        start: How good the weights are that it begins with; WORST when they are not worth keeping.
+        kept: Keeps the best weights; None where those that it begins with are not worth keeping.
 
     Returns:
         What kept the best weights, and knows whether it went well.
     """
-    kept = KeepBest(config.patience, start, config.monitor)
+    kept = kept or KeepBest(config.patience, monitor=config.monitor)
     with reading_in_words(train, validation):
         head.fit(
             batches_of(train, config),

@@ -68,9 +68,11 @@ def learn_network(
         StopRequested: The user discards the run.
     """
     log = job.event_log()
+    kept = KeepBest(schedule.patience, schedule.start, config.monitor)
     callbacks = [
+        kept,
         EventLogger(log, schedule.phase, schedule.earlier),
-        PhotoProgress(log, schedule.epochs, Steps.of(config, train)),
+        PhotoProgress(log, schedule.epochs, Steps.of(config, train), kept),
         StopRequest(job),
     ]
     tell_trouble(fit_network(model, config, schedule, train, validation, callbacks), job)
@@ -87,7 +89,8 @@ def fit_network(
     """The same without a job: what kept the best weights, and knows whether it went well.
 
     Args:
-        callbacks: What else happens on the way; may raise to end it.
+        callbacks: What else happens on the way; may raise to end it. The one among them that keeps the best weights
+            takes the place of its own.
     """
     keras.utils.set_random_seed(config.seed)
     steps = Steps.of(config, train)
@@ -97,7 +100,9 @@ def fit_network(
         metrics=["accuracy", keras.metrics.SparseCategoricalCrossentropy(name=PLAIN)],
         jit_compile=False,  # XLA's convolutions on a processor are ten times as slow (docs/log.md)
     )
-    kept = KeepBest(schedule.patience, schedule.start, config.monitor)
+    own = (each for each in callbacks if isinstance(each, KeepBest))
+    kept = next(own, None) or KeepBest(schedule.patience, schedule.start, config.monitor)
+    callbacks = [kept, *(each for each in callbacks if each is not kept)]
     done = _go_on(model, kept, schedule)
     if schedule.checkpoints:
         callbacks = [*callbacks, KeepState(schedule.checkpoints, kept, schedule.epochs, schedule.earlier)]
@@ -111,7 +116,7 @@ def fit_network(
             verbose=0,
             shuffle=False,  # the batches are
             class_weight=class_weights(config, train.class_ids, model.output_shape[1]),
-            callbacks=[kept, *callbacks],
+            callbacks=callbacks,
         )
     return kept
 

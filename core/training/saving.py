@@ -3,6 +3,7 @@
 import math
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -11,7 +12,7 @@ import tensorflow as tf
 
 from core.base import checksums
 from core.base.errors import RunError
-from core.base.events import PHASE
+from core.base.events import PHASE, PROGRESS
 from core.base.files import disk_errors_in_words, write_json
 from core.engine.conversion import assemble, convert, convert_base
 from core.engine.converted import converted_once
@@ -27,6 +28,7 @@ from core.runs.run import Run
 from core.training.strategies.strategy import Evaluation
 from core.training.subsets import Subsets
 
+SAVING_STEPS = 3  # written for Keras, for the engine, and compared
 PARITY_PHOTOS = 32  # Keras needs about a second for them
 PARITY_PIXELS = PARITY_PHOTOS * 300 * 300  # that Keras is asked about at once: of VGG19 5 GB
 SAME_ANSWERS_NEEDED = 0.9  # of PARITY_PHOTOS; a broken conversion turns most
@@ -59,11 +61,14 @@ def save_model(
     Raises:
         RunError: The two disagree; the run is not usable.
     """
+    told = partial(_tell_step, run)
+    told(0)
     model = whole_model(base, head)
     takes_map = head.input_shape[1] != base.output_shape[-1]
     checksums.unseal(run.engine_path)
     with disk_errors_in_words("saving the model"), checksums.sealed(run.keras_path) as beside:
         model.save(beside)
+    told(1)
     with disk_errors_in_words("saving the model"), tempfile.TemporaryDirectory(dir=run.folder) as folder:
         head_path = Path(folder) / "head.xml"
         if takes_map:
@@ -76,6 +81,7 @@ def save_model(
         else:  # there, unless a GPU did the features, or someone cleared the folder meanwhile
             converted_once(converted_base, lambda target: convert_base(base, target, takes_map), run.note)
         assemble(converted_base or own_base, head_path, run.engine_path)
+    told(2)
     parity = _parity(model, run, photos)
     if parity.same_but_for_ties < SAME_ANSWERS_NEEDED:
         raise RunError(
@@ -84,7 +90,12 @@ def save_model(
     with disk_errors_in_words("saving the model"):
         write_json(run.labels_path, class_names)
         run.seal_model()
+    told(SAVING_STEPS)
     return parity
+
+
+def _tell_step(run: Run, done: int) -> None:
+    run.job.event_log().write(PROGRESS, done=done, total=SAVING_STEPS, seconds_left=None)
 
 
 def some_pixels(photos: list[LabelledPhoto], image_size: int, at_most: int, settings: PictureSettings) -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.base.words import percent
 from core.engine.places import Places
 from core.projects.workspace import Workspace
 from core.runs.run import Run, list_runs
@@ -40,12 +41,13 @@ def test_two_runs_are_compared_renamed_trashed_and_restored(server, page, projec
     verdict = page.get_by_text("On the 60 photos that both were judged on")
     verdict.wait_for()
     found = re.search(
-        r"2026-11-20 09.00.00 is right on (\d+) where 2026-11-21 09.00.00 is wrong, .* on (\d+) where .*: "
-        r"that is more than chance \(p < 0.001\). 2026-11-20 09.00.00 is better on photos like these.",
+        r"(New head, .* %) is right on (\d+) where New head, .* is wrong, .* on (\d+) where .*: "
+        r"that is more than chance \(p < 0.001\). (New head, .* %) is better on photos like these.",
         verdict.inner_text(),
     )
     good, poor = (Run(project.runs_folder / name).report().test for name in (GOOD, POOR))
-    assert int(found[1]) - int(found[2]) == round(60 * good.accuracy) - round(60 * poor.accuracy)
+    assert found[1] == found[4] == f"New head, {percent(good.accuracy)}"
+    assert int(found[2]) - int(found[3]) == round(60 * good.accuracy) - round(60 * poor.accuracy)
     for width in (400, 1280):
         page.set_viewport_size({"width": width, "height": 1400})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -32,6 +32,11 @@ def test_a_slider_redraws_a_no_switches_off_and_what_is_used_is_planned(page, se
     for width in (1280, 400):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        last = page.get_by_role("slider").last
+        last.scroll_into_view_if_needed()
+        place, slider = page.locator(".st-key-varied_in_view").bounding_box(), last.bounding_box()
+        assert 0 < place["y"] < 100  # the photos are still in view
+        assert slider["y"] > place["y"] + place["height"] or slider["x"] > place["x"] + place["width"]
     page.set_viewport_size({"width": 1280, "height": 1400})
 
     turned = page.get_by_role("slider").first

@@ -58,8 +58,9 @@ def test_the_table_has_a_line_per_run_with_its_numbers(two_runs, open_page):
     app = open_page("runs")
     table = app.dataframe[0].value
     report = list_runs(two_runs.runs_folder)[0].report()
-    assert list(table["run"]) == ["2026-11-21 10.30.00", "2026-11-20 09.00.00"]
-    assert list(table["date"]) == ["2026-11-21 10.30", "2026-11-20 09.00"]
+    assert list(table["run"]) == ["New head, 85 %", "New head, 40 %"]
+    assert list(table["date"]) == ["2026-11-21 10:30", "2026-11-20 09:00"]
+    assert list(table["in use"]) == ["yes", ""]
     assert list(table["accuracy"]) == [85.0, 40.0]
     assert list(table["likely between"]) == ["20 and 90 %"] * 2
     assert list(table["judged on"]) == ["20 test photos"] * 2
@@ -76,13 +77,13 @@ def test_the_table_has_a_line_per_run_with_its_numbers(two_runs, open_page):
 def test_the_two_newest_are_compared_at_first(two_runs, open_page, words):
     app = open_page("runs")
     said = words(app)
-    assert "From 2026-11-20 09.00.00 to 2026-11-21 10.30.00." in said
+    assert "From New head, 40 % to New head, 85 %." in said
     assert "- Passes over the photos at most (epochs): **15** → **20**" in said
     assert "- How large its steps are (learning rate): **0.003** → **0.01**" in said
     assert app.success[0].value == (
-        "On the 20 photos that both were judged on, **2026-11-21 10.30.00** is right on 12 where **2026-11-20 "
-        "09.00.00** is wrong, **2026-11-20 09.00.00** on 3 where **2026-11-21 10.30.00** is wrong: that is more than "
-        "chance (p = 0.035). **2026-11-21 10.30.00** is better on photos like these."
+        "On the 20 photos that both were judged on, **New head, 85 %** is right on 12 where **New head, 40 %** is "
+        "wrong, **New head, 40 %** on 3 where **New head, 85 %** is wrong: that is more than chance (p = 0.035). "
+        "**New head, 85 %** is better on photos like these."
     )
     assert len(app.get("plotly_chart")) == 3  # the accuracies, and two with curves
 
@@ -102,14 +103,20 @@ def test_the_chart_shows_each_accuracy_with_its_interval(two_runs, open_page):
     assert trace["x"] == [0.85, 0.4]
     assert trace["error_x"]["array"] == pytest.approx([0.05, 0.5])
     assert trace["error_x"]["arrayminus"] == pytest.approx([0.65, 0.2])
-    assert figure["layout"]["yaxis"]["ticktext"] == ["2026-11-21 10.30.00", "2026-11-20 09.00.00"]
-    assert trace["customdata"][1] == "2026-11-20 09.00.00: 40 % of 20 photos, likely between 20 and 90 %"
+    assert figure["layout"]["yaxis"]["ticktext"] == [
+        "New head, 85 %<br><span style='font-size:11px'>2026-11-21 10:30</span>",
+        "New head, 40 %<br><span style='font-size:11px'>2026-11-20 09:00</span>",
+    ]
+    assert trace["customdata"][1] == (
+        "New head, 40 % in the test · 2026-11-20 09:00: 40 % of 20 photos, likely between 20 and 90 %"
+    )
 
 
 def test_one_selected_run_is_not_compared_and_none_leaves_the_table(two_runs, open_page, words):
     app = select(open_page("runs"), two_runs, [1])
     assert "What differed" not in words(app)
     assert [button.label for button in app.button] == [
+        "Use this one",
         "Start again from these settings",
         "Train on",
         "Save",
@@ -131,9 +138,60 @@ def test_a_new_name_and_note_are_shown_here_and_where_a_run_is_chosen(two_runs, 
     assert r"**Larger \*steps\*** is right on 12" in app.success[0].value
     choice = open_page("results").selectbox[0]
     assert choice.options == [
-        "Larger *steps* · 85 % of 20 test photos right · Ten thousandths.",
-        "2026-11-20 09.00.00 · 40 % of 20 test photos right",
+        "Larger *steps* · New head, 85 % in the test · 2026-11-21 10:30 · in use · Ten thousandths.",
+        "New head, 40 % in the test · 2026-11-20 09:00",
     ]
+
+
+def validation(run, accuracy):
+    """Let the kept epoch of a run have had this share of the validation photos right."""
+    written = read_json(run.report_path)
+    for epoch in written["epochs"]:
+        epoch["val_accuracy"] = accuracy
+    write_json(run.report_path, written)
+
+
+def test_the_best_by_validation_is_in_use_until_another_is_pinned(two_runs, open_page, words):
+    newer, older = list_runs(two_runs.runs_folder)
+    validation(newer, 0.6)
+    validation(older, 0.9)  # though its test was worse
+    app = open_page("runs")
+    assert list(app.dataframe[0].value["in use"]) == ["", "yes"]
+    assert (
+        "**New head, 40 %** is in use on all pages. It is the best on the validation photos of 2 runs of the same "
+        "photos." in words(app)
+    )
+    app.button(key=f"card_pin_{NEW}").click().run()
+    assert list(app.dataframe[0].value["in use"]) == ["pinned", ""]
+    for page in ("results", "try_it", "take_away", "teachable_machine"):
+        assert open_page(page).selectbox[0].value == NEW
+    app = open_page("runs")
+    app.button(key=f"trash_{NEW}").click().run()
+    assert "The run that you pinned, New head, 85 %, is in the trash." in app.info[0].value
+    assert list(app.dataframe[0].value["in use"]) == ["yes"]
+    app.button(key=f"restore_{NEW}").click().run()
+    app.button(key=f"card_pin_{NEW}").click().run()  # lets go of it
+    assert list(app.dataframe[0].value["in use"]) == ["", "yes"]
+
+
+def test_a_run_is_pinned_where_it_is_chosen(two_runs, open_page, words):
+    app = open_page("results")
+    assert app.selectbox[0].value == NEW
+    app.selectbox[0].set_value(OLD).run()
+    assert "You look at this one here; in use on all pages is New head, 85 %." in words(app)
+    app.button(key=f"results_run_{two_runs.id}_pin_{OLD}").click().run()
+    assert "In use on all pages. You pinned it." in words(app)
+    assert open_page("try_it").selectbox[0].value == OLD
+    app.button(key=f"results_run_{two_runs.id}_pin_{OLD}").click().run()
+    assert app.selectbox[0].value == NEW
+
+
+def test_training_says_which_model_is_in_use(two_runs, open_page, words):
+    validation(list_runs(two_runs.runs_folder)[0], 0.6)
+    app = open_page("train")
+    assert "In use on all pages stays **New head, 40 %**. It is the best on the validation photos" in words(app)
+    app.button(key=f"outcome_pin_{NEW}").click().run()
+    assert "This model is in use on all pages. You pinned it." in words(app)
 
 
 def test_a_run_goes_on_as_a_new_one(two_runs, open_page):
@@ -164,10 +222,10 @@ def test_a_name_in_use_is_refused_in_words(two_runs, open_page):
 def test_a_run_goes_to_the_trash_and_back(two_runs, open_page):
     app = open_page("runs")
     app.button(key=f"trash_{NEW}").click().run()
-    assert list(app.dataframe[0].value["run"]) == ["2026-11-20 09.00.00"]
+    assert list(app.dataframe[0].value["run"]) == ["New head, 40 %"]
     assert [run.name for run in trashed_runs(two_runs)] == [NEW]
     app.button(key=f"restore_{NEW}").click().run()
-    assert list(app.dataframe[0].value["run"]) == ["2026-11-21 10.30.00", "2026-11-20 09.00.00"]
+    assert list(app.dataframe[0].value["run"]) == ["New head, 85 %", "New head, 40 %"]
     assert trashed_runs(two_runs) == []
 
 
@@ -176,7 +234,7 @@ def test_the_last_run_in_the_trash_can_still_be_brought_back(own, open_page, wor
     app.button(key="trash_a run").click().run()
     assert "There is no run yet" in words(app)
     app.button(key="restore_a run").click().run()
-    assert list(app.dataframe[0].value["run"]) == ["a run"]
+    assert list(app.dataframe[0].value["date"]) == ["a run"]
 
 
 def test_the_settings_of_a_run_become_the_plan_that_train_begins_with(two_runs, open_page):

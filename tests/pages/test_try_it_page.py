@@ -12,10 +12,11 @@ from PIL import Image
 
 from core.base.events import PHASE
 from core.batches.answers import UNSURE
-from core.batches.folder import BatchFolder, BatchRequest, batches
+from core.batches.folder import FILES, FOLDER, PATH, WAYS, BatchFolder, BatchRequest, batches
 from core.batches.job import answer_batch
 from core.runs.predictor import NEVER_SEEN, Predictor
 from core.runs.run import list_runs
+from pages.components.try_it.ways_in import PASTED, TABS, WEBCAM
 from tests.pages.screen import button, press
 
 
@@ -36,7 +37,7 @@ def test_a_photo_gets_the_models_answer_and_a_bad_file_a_reason(trained, open_pa
     app.file_uploader[0].upload("one.png", data).upload("two.jpg", b"no picture")
     app.run()
     assert not app.exception
-    assert f"### {expected.label}" in words(app)
+    assert f"### {expected.label}" in words(app)  # the newest that can be used
     assert "two.jpg can't be used: not an image, or of a kind that can't be read." in words(app)
     assert len(app.get("plotly_chart")) == 1
 
@@ -81,6 +82,12 @@ def upload_many(app, *files):
     return app.run()
 
 
+def open_tab(app, project, way):
+    """Open the tab of this way in."""
+    app.session_state[f"try_{project.id}_ways"] = next(tab for tab, of in TABS.items() if of == way)
+    return app.run()
+
+
 def photo_files(project, n):
     run = list_runs(project.runs_folder)[0]
     return [(f"{i}.png", Path(photo.path).read_bytes()) for i, photo in enumerate(run.photos()[:n])]
@@ -90,24 +97,51 @@ def test_the_same_file_twice_is_two_photos(trained, open_page, words):
     ((name, data),) = photo_files(trained, 1)
     app = upload_many(open_page("try_it"), (name, data), (name, data))
     assert not app.exception
-    assert words(app).count("sure, of the classes it knows") == 2
-    assert len(app.toggle) == 2
+    assert words(app).count("sure, of the classes it knows") == 1  # the newer
+    assert len(app.toggle) == 1
+    assert len([each for each in app.button if each.label == "Look closer"]) == 1  # the other
 
 
-def test_more_than_three_photos_are_a_gallery_each_with_a_way_to_look_closer(trained, open_page, words):
+def test_the_newest_photo_is_large_and_the_others_are_one_gallery_below(trained, open_page, words):
     files = photo_files(trained, 4)
     answers = Predictor(list_runs(trained.runs_folder)[0]).predict([data for _, data in files])
-    app = upload_many(open_page("try_it"), *files, ("bad.jpg", b"no picture"))
+    app = upload_many(open_page("try_it"), ("older.jpg", b"no picture"), *files, ("bad.jpg", b"no picture"))
     assert not app.exception
+    said = words(app)
+    assert "bad.jpg can't be used: not an image, or of a kind that can't be read." in said
+    assert f"### {answers[3].label}" in said
+    assert "older.jpg: not an image, or of a kind that can't be read." in said
     bars = [each.proto.text for each in app.get("progress")]
-    assert len(bars) == sum(answer.known() is not False for answer in answers)
-    assert "bad.jpg: not an image, or of a kind that can't be read." in words(app)
+    assert len(bars) == sum(answer.known() is not False for answer in answers[:3])
     closer = [each for each in app.button if each.label == "Look closer"]
-    assert len(closer) == 4
+    assert len(closer) == 3
     closer[2].click().run()
     assert not app.exception
-    assert "3 of 4" in words(app)
-    assert len(app.get("plotly_chart")) == 1
+    assert "3 of 3" in words(app)
+    assert len(app.get("plotly_chart")) == 2  # in the window, and of the newest
+
+
+def test_what_was_asked_on_one_tab_does_not_show_on_another(own, answered, open_page, words):
+    app = upload_many(open_page("try_it"), *photo_files(own, 1))
+    assert "sure, of the classes it knows" in words(app)
+    assert "asked, " not in words(app)
+    open_tab(app, own, PATH)
+    assert "sure, of the classes it knows" not in words(app)
+    assert "asked, " in words(app)
+    for way in (FOLDER, WEBCAM, PASTED):
+        open_tab(app, own, way)
+        assert "sure, of the classes it knows" not in words(app)
+        assert "asked, " not in words(app)
+    open_tab(app, own, FILES)
+    assert "sure, of the classes it knows" in words(app)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_batch_shows_on_the_tab_where_it_was_asked(own, open_page, words, way):
+    batch = BatchFolder.create(own)
+    batch.write_request(BatchRequest("a run", "asked there", str(batch.incoming), way=way))
+    shown = [each for each in WAYS if "asked there, " in words(open_tab(open_page("try_it"), own, each))]
+    assert shown == [way]
 
 
 def test_photos_on_the_page_are_asked_about_once(trained, open_page, monkeypatch):
@@ -201,7 +235,7 @@ def answered(own, tmp_path):
 
 @pytest.mark.slow
 def test_a_batch_is_a_gallery_that_can_be_narrowed_and_put_in_order(own, answered, open_page, words):
-    app = open_page("try_it")
+    app = open_tab(open_page("try_it"), own, PATH)
     said = words(app)
     assert "asked, " in said
     assert said.count("Not sure what this is") == 2
@@ -220,7 +254,7 @@ def test_a_batch_is_a_gallery_that_can_be_narrowed_and_put_in_order(own, answere
 @pytest.mark.slow
 def test_a_photo_of_a_batch_is_looked_at_closer_also_when_its_file_is_gone(own, answered, open_page, words, tmp_path):
     shutil.rmtree(tmp_path / "asked")
-    app = open_page("try_it")
+    app = open_tab(open_page("try_it"), own, PATH)
     press(app, "Look closer")
     assert not app.exception
     assert "1 of 6" in words(app)
@@ -232,7 +266,7 @@ def test_a_batch_outlives_the_run_that_answered_it(own, answered, open_page, wor
     run = list_runs(own.runs_folder)[0]
     shutil.copytree(run.folder, run.folder.with_name("another run"))
     shutil.rmtree(run.folder)
-    app = open_page("try_it")
+    app = open_tab(open_page("try_it"), own, PATH)
     assert "asked of a run that was removed" in words(app)
     press(app, "Look closer")
     assert not app.exception
@@ -241,7 +275,7 @@ def test_a_batch_outlives_the_run_that_answered_it(own, answered, open_page, wor
 
 @pytest.mark.slow
 def test_a_removed_batch_is_brought_back(own, answered, open_page, words):
-    app = open_page("try_it")
+    app = open_tab(open_page("try_it"), own, PATH)
     button(app, "Remove").click().run()
     assert batches(own) == []
     assert "asked, " not in "\n".join(each.value for each in app.markdown if each.value.startswith("**"))
@@ -252,7 +286,7 @@ def test_a_removed_batch_is_brought_back(own, answered, open_page, words):
 @pytest.mark.slow
 def test_a_batch_whose_worker_died_can_go_on(own, answered, open_page, words, submitted):
     answered.job.event_log().write(PHASE, name="predict", words="Asking the model")
-    app = open_page("try_it")
+    app = open_tab(open_page("try_it"), own, PATH)
     assert "It ended without a word" in words(app)
     assert len(app.get("progress")) > 0
     button(app, "Go on").click().run()
@@ -261,7 +295,7 @@ def test_a_batch_whose_worker_died_can_go_on(own, answered, open_page, words, su
 
 @pytest.mark.slow
 def test_the_sorted_zip_is_asked_for_with_the_share_that_is_chosen(own, answered, open_page, submitted):
-    app = open_page("try_it")
+    app = open_tab(open_page("try_it"), own, PATH)
     app.slider[0].set_value(12).run()
     button(app, "Sort into folders (zip)").click().run()
     assert submitted == [("sort", answered.sorted.folder)]

@@ -19,7 +19,8 @@ from pages.components.pictures import large
 from pages.components.shared import charts, current
 from pages.components.shared.markdown import plain
 
-ANSWERS = "try_answers"  # of the photos on the page; each drawing of the page asks only about new ones
+ANSWERS = "try_answers"  # of the photos of all tabs; each drawing of the page asks only about new ones
+MOST_REMEMBERED = 200  # of these, each with a small picture
 WIDEST, HIGHEST = 900, 640  # pixels of the picture in its window
 BESIDE = 480  # pixels of the picture beside its answer on the page
 MOST_CLASSES = 20  # bars that can still be read
@@ -69,7 +70,9 @@ def answers(run: Run, photos: list[NewPhoto]) -> list[AnsweredPhoto]:
     new = model.predict([photo.data for photo in fresh.values()])
     pictures = (_thumbnail(photo, answer, model.pictures) for photo, answer in zip(fresh.values(), new, strict=True))
     known = {**before, **dict(zip(fresh, zip(new, pictures, strict=True), strict=True))}
-    st.session_state[ANSWERS] = {key: known[key] for key in keys}
+    others = {key: answer for key, answer in known.items() if key not in keys}
+    kept = [*others.items(), *((key, known[key]) for key in keys)][-MOST_REMEMBERED:]
+    st.session_state[ANSWERS] = dict(kept)
     return [
         AnsweredPhoto(photo.id, photo.name, photo.data, *known[key]) for key, photo in zip(keys, photos, strict=True)
     ]

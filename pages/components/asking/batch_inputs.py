@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from core.base.words import counted
-from core.batches.folder import BatchFolder, BatchRequest
+from core.batches.folder import FOLDER, PATH, BatchFolder, BatchRequest
 from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run
@@ -24,7 +24,7 @@ def show_folder_and_zip(key: str, project: Project, run: Run) -> None:
         name = uploads[0].name.split("/")[0] if "/" in uploads[0].name else counted(len(uploads), "photo")
         receive_batch(f"{key}_folder", project, run, uploads, name)
     if upload := archive.file_uploader("A zip or tar of photos", key=fresh(f"{key}_zip")):
-        receive_batch(f"{key}_zip", project, run, [upload], upload.name, is_zip=True)
+        receive_batch(f"{key}_zip", project, run, [upload], "")
 
 
 def show_path(key: str, project: Project, run: Run) -> None:
@@ -40,19 +40,20 @@ def show_path(key: str, project: Project, run: Run) -> None:
     if path:
         with heading.errors_in_words():
             source = path.resolve()
-            _start(BatchFolder.create(project), BatchRequest(run.name, source.name or str(source), str(source)))
+            request = BatchRequest(run.name, source.name or str(source), str(source), way=PATH)
+            _start(BatchFolder.create(project), request)
 
 
 def receive_batch(
-    key: str, project: Project, run: Run, uploads: Sequence[UploadedFile], title: str, is_zip: bool = False
+    key: str, project: Project, run: Run, uploads: Sequence[UploadedFile], title: str, way: str = FOLDER
 ) -> None:
-    """Write uploads to disk and ask about them."""
+    """Write uploads to disk and ask about them; without a title it is one archive, which has a name of its own."""
     with heading.errors_in_words():
         refuse_too_many(uploads)
         batch = BatchFolder.create(project)
         names = receive(key, uploads, batch.incoming)
-        path = str(batch.incoming / next(iter(names))) if is_zip else ""
-        _start(batch, BatchRequest(run.name, title, path, None if is_zip else names))
+        path = "" if title else str(batch.incoming / next(iter(names)))
+        _start(batch, BatchRequest(run.name, title or uploads[0].name, path, names if title else None, way))
 
 
 def _start(batch: BatchFolder, request: BatchRequest) -> None:

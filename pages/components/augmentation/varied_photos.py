@@ -26,7 +26,13 @@ CELL = 100  # pixels on screen: five beside the sliders on a desk, three in a ro
 MOST_CLASSES, PER_CLASS = 12, 8  # photos to look at; one of each class, then a second of each
 ROWS = 4
 SHOWN = 4  # varied views of each photo; there may be more
+IN_VIEW = "varied_in_view"  # the key of the container that stays in view, as the style sheet names it
 CARD = 2 * CELL + 50  # pixels: two pictures, the gap between them and the card's edges
+
+
+def keep_in_view() -> None:
+    """Let the container with the key IN_VIEW stay in view while the page is scrolled."""
+    st.html(Path(__file__).with_name("in_view.css"))
 
 
 def sample(project: Project) -> list[Photo]:

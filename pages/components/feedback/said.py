@@ -9,6 +9,7 @@ from core.feedback.folder import FeedbackFolder, feedback_of
 from core.feedback.gain import Gain, accuracies_in_words, corrections_in_words, corrections_learned, gain_of
 from core.feedback.queue import Ranked
 from core.projects.project import Project
+from core.runs.choosing.names import short_names
 from core.runs.comparing import compared_in_words
 from core.runs.photo_places import photos_evaluated
 from core.runs.predictor import Prediction, Predictor
@@ -24,7 +25,8 @@ def show_gain(project: Project) -> None:
     if gain is None:
         return
     st.subheader("What it brought")
-    before, after = plain(gain.before.title), plain(gain.after.title)
+    names = short_names((run, run.report()) for run in (gain.before, gain.after))
+    before, after = (plain(names[run.name]) for run in (gain.before, gain.after))
     n = counted(len(gain.photos), "photo")
     st.markdown(f"**{after}** learned from {n} from feedback that **{before}** had not seen.")
     st.markdown("\n".join(f"- {plain(line)}" for line in accuracies_in_words(gain)))

@@ -12,11 +12,11 @@ import streamlit as st
 from streamlit.components.v1 import declare_component
 
 from core.base.colours import COLOURS, class_colours
-from core.base.names import in_order, told_apart
+from core.base.names import in_order
 from core.photo_map.folder import judged_by, with_verdicts
 from core.projects.project import Project
-from core.runs.run import list_runs
-from pages.components.shared import heading
+from core.runs.choosing.in_use import finished_runs, model_in_use
+from pages.components.shared import heading, run_choice
 from pages.components.shared.charts import LEAF
 
 RIGHT, WRONG, UNKNOWN = LEAF, "#D55E00", "#8C8C8C"
@@ -122,15 +122,16 @@ def choose_layout(key: str, photos: pd.DataFrame) -> pd.DataFrame:
 
 def choose_colours(key: str, project: Project, photos: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     """What the colours say, and the photos with what the chosen run answered, where that is asked for."""
-    runs = {run.name: run for run in list_runs(project.runs_folder) if run.report_path.exists()}
-    kinds = [BY_CLASS, BY_PART, *([BY_RIGHT, BY_SURE] if runs else [])]
+    finished = finished_runs(project)
+    used = model_in_use(project, finished)
+    kinds = [BY_CLASS, BY_PART, *([BY_RIGHT, BY_SURE] if used else [])]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by = st.segmented_control("Colours", kinds, default=BY_CLASS, required=True, key=f"{key}_by")
-        if by not in (BY_RIGHT, BY_SURE):
+        if used is None or by not in (BY_RIGHT, BY_SURE):
             return by, photos
-        titles = told_apart({name: run.title for name, run in runs.items()})
-        name = st.selectbox("Run", list(runs), format_func=titles.get, key=f"{key}_run")
-    return by, with_verdicts(photos, judged_by(runs[name]))
+        run_choice.show_lost_pin(used)
+        name = run_choice.show_menu(f"{key}_run", finished, used)
+    return by, with_verdicts(photos, judged_by(next(run for run, _ in finished if run.name == name)))
 
 
 @cache

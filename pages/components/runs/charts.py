@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 
 from core.base.words import counted, percent
 from core.evaluation.metrics import Metrics
+from core.runs.choosing.names import RunName
 from core.runs.report import Epoch, Report
 from pages.components.shared import charts
 from pages.components.shared.charts import LEAF
@@ -14,11 +15,11 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 NAME = 26  # characters of a run's title that fit beside a chart on a telephone
 
 
-def show_accuracies(key: str, runs: list[tuple[str, Report]]) -> None:
-    """A row per run, given as title and report: its accuracy as a dot, its interval as a line."""
+def show_accuracies(key: str, runs: list[tuple[RunName, Report]]) -> None:
+    """A row per run: its accuracy as a dot, its interval as a line; beside it what it is, and below when made."""
     accuracies = [report.test.accuracy for _, report in runs]
     intervals = [report.test.accuracy_interval for _, report in runs]
-    rows = list(range(len(runs)))  # titles could be equal, and equal names share a row
+    rows = list(range(len(runs)))  # names could be equal, and equal ones share a row
     dots = go.Scatter(
         x=accuracies,
         y=rows,
@@ -26,24 +27,39 @@ def show_accuracies(key: str, runs: list[tuple[str, Report]]) -> None:
         cliponaxis=False,
         marker={"size": 11, "color": LEAF},
         error_x=charts.whiskers(accuracies, intervals, color=LEAF, thickness=3, width=0),
-        customdata=[_about(title, report.test) for title, report in runs],
+        customdata=[_about(name.line, report.test) for name, report in runs],
         hovertemplate="%{customdata}<extra></extra>",
     )
     least = max(0.0, min(low for low, _ in intervals) - 0.03)
-    ticks = {"tickvals": rows, "ticktext": [_short(title) for title, _ in runs]}
+    ticks = {"tickvals": rows, "ticktext": [_in_two_lines(name) for name, _ in runs]}
     charts.show(
         key,
         go.Figure(dots),
         "How good each run is, and how sure",
         xaxis={"title": "photos right; line: 95 % interval", "tickformat": ".0%", "range": [least, 1.02]},
         yaxis={**ticks, "range": [len(runs) - 0.5, -0.5], "showgrid": False, "zeroline": False},
-        height=140 + 34 * len(runs),
+        height=140 + 44 * len(runs),
         margin={"t": 50, "b": 10, "r": 20},
     )
 
 
+def _in_legend(title: str) -> str:
+    """A short name, the date that tells it from others in a line of its own."""
+    name, bracket, made = title.partition(" (")
+    return _safe(_short(name)) + (f"<br>({_safe(_short(made))}" if bracket else "")
+
+
+def _in_two_lines(name: RunName) -> str:
+    return f"{_safe(_short(name.short))}<br><span style='font-size:11px'>{_safe(_short(name.made))}</span>"
+
+
+def _safe(text: str) -> str:
+    """Plotly reads a few tags of HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
 def _about(title: str, test: Metrics) -> str:
-    return f"{title}: {percent(test.accuracy)} of {counted(test.n, 'photo')}, {test.likely}"
+    return f"{_safe(title)}: {percent(test.accuracy)} of {counted(test.n, 'photo')}, {test.likely}"
 
 
 def _short(title: str) -> str:
@@ -56,6 +72,6 @@ def show_overlaid(key: str, runs: list[tuple[str, list[Epoch]]]) -> None:
     charts.show_epochs(
         key,
         {"accuracy": "Validation photos right", "loss": "Loss on the validation photos"},
-        [(_short(title), epochs, "val_", look) for (title, epochs), look in zip(runs, looks, strict=True)],
+        [(_in_legend(title), epochs, "val_", look) for (title, epochs), look in zip(runs, looks, strict=True)],
         xaxis={"title": "epoch"},  # of one run a pass over the photos, of another so many steps
     )

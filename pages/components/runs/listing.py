@@ -14,11 +14,13 @@ from core.models import heads
 from core.projects.plan import keep_plan
 from core.projects.project import Project
 from core.runs import trash as run_trash
+from core.runs.choosing.in_use import ModelInUse
+from core.runs.choosing.names import Listed, RunName
 from core.runs.comparing import base_title
 from core.runs.report import Report
 from core.runs.run import MAX_REMARK, MAX_TITLE, Run, new_run_name
 from core.training.continuing import can_go_on, create_continued, is_interrupted
-from pages.components.shared import buttons, current, going_on, heading
+from pages.components.shared import buttons, current, going_on, heading, run_choice
 from pages.components.shared.markdown import plain
 
 STATES = {
@@ -31,21 +33,26 @@ STATES = {
     State.LOST: "ended without a word",
 }
 COLUMNS = (
-    *("run", "accuracy", "likely between", "judged on", "log loss", "kappa"),
-    *("base model", "strategy", "head", "epoch", "total", "device", "state", "date", "note"),
+    *("run", "date", "in use", "accuracy", "likely between", "judged on", "log loss", "kappa"),
+    *("base model", "strategy", "head", "epoch", "total", "device", "state", "note"),
 )
 AT_FIRST = 2  # runs that are selected until the user selects others: the newest
-Listed = tuple[Run, Report | None]  # with its report, where it has one
 
 
-def choose_runs(key: str, runs: list[Listed]) -> list[int]:
+def show_used(used: ModelInUse, names: dict[str, str]) -> None:
+    """Which model all pages use and why; `names` as of `short_names`."""
+    run_choice.show_lost_pin(used)
+    st.markdown(f":material/keep: **{plain(names[used.run.name])}** is in use on all pages. {used.why}")
+
+
+def choose_runs(key: str, runs: list[Listed], used: ModelInUse | None, names: dict[str, str]) -> list[int]:
     """The table of runs, each with its report or None; the places of those that are selected, in their order.
 
-    The selection (`key`) begins anew when other runs are listed.
+    The selection (`key`) begins anew when other runs are listed. `names` as of `short_names`.
     """
     finished = [place for place, (_, report) in enumerate(runs) if report is not None]
     chosen = st.dataframe(
-        pd.DataFrame([_row(run, report) for run, report in runs], columns=COLUMNS),
+        pd.DataFrame([_row(run, report, used, names[run.name]) for run, report in runs], columns=COLUMNS),
         key=f"{key}_{hash(tuple(run.name for run, _ in runs))}",
         hide_index=True,
         placeholder="",
@@ -54,6 +61,7 @@ def choose_runs(key: str, runs: list[Listed]) -> list[int]:
         selection_default={"selection": {"rows": finished[:AT_FIRST]}},
         column_config={
             "run": st.column_config.TextColumn(pinned=True, width=170),
+            "in use": st.column_config.TextColumn(help="The one model that all pages use."),
             "accuracy": st.column_config.NumberColumn(format="%.1f %%", help="Share of the judged photos right."),
             "likely between": st.column_config.TextColumn(help="95 % interval by Wilson."),
             "log loss": st.column_config.NumberColumn(
@@ -76,15 +84,16 @@ def with_interrupted(chosen: list[Listed], listed: list[Listed]) -> list[Listed]
     return [*chosen, *others[:AT_FIRST]]
 
 
-def _row(run: Run, report: Report | None) -> dict[str, Any]:
+def _row(run: Run, report: Report | None, used: ModelInUse | None, name: str) -> dict[str, Any]:
     """One line; what is not known of an unfinished run is left out."""
-    about = {"date": run.name[:16], "note": run.remark}
+    is_used = used is not None and used.run.name == run.name
+    said = ("pinned" if used.is_pinned else "yes") if is_used else ""
+    about = {"run": name, "date": RunName.of(run, report).made, "in use": said, "note": run.remark}
     if report is None:
-        return {"run": run.title, "state": STATES[run.job.state()], **about}
+        return {"state": STATES[run.job.state()], **about}
     test = report.test
     low, high = test.accuracy_interval
     return {
-        "run": run.title,
         "accuracy": 100 * test.accuracy,
         "likely between": f"{100 * low:.0f} and {100 * high:.0f} %",
         "judged on": report.photos_in_words,
@@ -106,14 +115,19 @@ def _head(name: str) -> str:
     return next((f"{row.title.lower()} ({name})" for row in heads.HEADS if row.name == name), name)
 
 
-def show_card(project: Project, run: Run, report: Report | None) -> None:
+def show_card(project: Project, run: Run, report: Report | None, used: ModelInUse | None) -> None:
     """A run of the list; its report is None when it isn't finished."""
+    name = RunName.of(run, report)
     with st.container(border=True):
         words, buttons = st.columns(2, vertical_alignment="center")
-        words.markdown(f"**{plain(run.title)}**" + (f": {plain(run.remark)}" if run.remark else ""))
+        badge = " :green-badge[:material/keep: in use]" if used and used.run.name == run.name else ""
+        note = f": {plain(run.remark)}" if run.remark else ""
+        words.markdown(f"**{plain(name.short)}**{note} :small[:gray[{plain(name.made)}]]{badge}")
         outcome = f"{report.outcome_in_words} after {counted(len(report.epochs), 'epoch')}" if report else ""
         words.caption(outcome or f"Not finished: {STATES[run.job.state()]}")
         with buttons.container(horizontal=True, horizontal_alignment="right"):
+            if report is not None:
+                run_choice.show_pin("card", project, run, used)
             if st.button("Start again from these settings", key=f"again_{run.name}"):
                 with heading.errors_in_words():
                     keep_plan(project, run.config())
@@ -137,7 +151,9 @@ def _show_go_on(project: Project, run: Run) -> None:
 
 
 def _show_more(project: Project, run: Run) -> None:
-    title = st.text_input("Name", run.title, max_chars=MAX_TITLE, key=f"title_{run.name}")
+    title = st.text_input(
+        "Name", run.own_title, max_chars=MAX_TITLE, key=f"title_{run.name}", placeholder="Until then what it is"
+    )
     remark = st.text_area("Note", run.remark, max_chars=MAX_REMARK, key=f"remark_{run.name}")
     buttons.show_action("Save", lambda: run.describe(title, remark), key=f"save_{run.name}")
     to_trash, icon = partial(run_trash.move_to_trash, project, run), ":material/delete:"

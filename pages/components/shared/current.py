@@ -1,4 +1,4 @@
-"""The workspace, the project that this browser tab works on, what it still lacks, and the run that is looked at."""
+"""The workspace, the project that this browser tab works on, and what it still lacks."""
 
 import os
 from typing import NoReturn
@@ -14,7 +14,6 @@ from core.jobs.kinds import JobKind
 from core.jobs.queue import Jobs
 from core.projects.project import Project
 from core.projects.workspace import Workspace
-from core.runs.run import Run, list_runs
 
 PATIENCE_S = 5.0  # for which a page waits for another program that holds a project's list of photos
 NOT_OPENED = "not_opened"  # in session state, the project that was asked for, when another is shown in its place
@@ -108,22 +107,3 @@ def show_blockers(class_counts: dict[str, int]) -> bool:
     if found:
         st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
     return bool(found)
-
-
-def choose_run(key: str, project: Project) -> Run:
-    """The chosen run, the newest unless another is picked; without any, the page says so and ends here."""
-    finished = {run.name: (run, report) for run in list_runs(project.runs_folder) if (report := run.report())}
-    if not finished:
-        st.info("There is no finished run yet. Train one first.")
-        st.page_link("pages/train.py", label="Go to training", icon=":material/arrow_back:")
-        st.stop()
-    names = list(finished)
-    if len(names) == 1:
-        return finished[names[0]][0]
-    words = told_apart(
-        {
-            name: " · ".join(filter(None, (run.title, report.outcome_in_words, " ".join(run.remark.split()))))
-            for name, (run, report) in finished.items()
-        }
-    )
-    return finished[st.selectbox("Run", names, key=f"{key}_{project.id}", format_func=words.get)][0]

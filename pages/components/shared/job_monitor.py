@@ -1,28 +1,21 @@
 """How a job in a child process, such as an import, is getting on, a button to stop it, and how it ended."""
 
+import time
 from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from core.base.events import FAILED, FINISHED, PHASE, PROGRESS, QUEUED, Event, notes_of
+from core.base.events import FAILED, FINISHED, Event, notes_of
 from core.base.words import counted, duration
 from core.jobs import kinds
 from core.jobs.job import Job, State
+from core.jobs.pace import KnownPaces, seconds_since_click
 from core.projects.import_storing import ImportSummary
 from core.projects.imports import ASKS, DEMO, PICTURES, RELIST, ImportFolder, imports
 from core.projects.project import Project
-from pages.components.shared import buttons, current, heading, markdown
+from pages.components.shared import buttons, current, heading, markdown, progress_words
 
-# what a phase counts; the others count photos
-UNITS = {
-    "fit": ("epoch",),
-    "svm": ("try", "tries"),
-    "evaluate": ("round",),
-    "search": ("second",),
-    "plate-test": ("answer",),
-    **dict.fromkeys(("download", "pack", "open"), ("MB", "MB")),
-    **dict.fromkeys(("export", "labels", "map", "tutorial"), ("step",)),
-}
+NEWS_S = 120  # seconds for which it is told that an import went well
 
 
 @dataclass(frozen=True)
@@ -95,35 +88,17 @@ def show_stop(key: str, job: Job, words: JobWords, keep: bool) -> None:
         )
 
 
-def show_queue_or_progress(job: Job, uncounted: str = "") -> None:
-    """Where a job stands in the queue, or once it is its turn how far it is; `uncounted` as for `progress`."""
+def show_queue_or_progress(job: Job, uncounted: str = "", known: KnownPaces | None = None) -> None:
+    """Where a job stands in the queue, or once it is its turn how far it is; the rest as for `progress`."""
     if job.state() is State.QUEUED and (ahead := current.jobs().waiting_ahead(job.folder)):
         st.info(f"Waiting for {counted(ahead, 'other job')} to end first; place {ahead + 1} in the queue.")
         return
-    st.progress(*progress(job.events(), uncounted))
+    st.progress(*progress(job.events(), uncounted, known))
 
 
-def progress(events: list[Event], uncounted: str = "") -> tuple[float, str]:
-    """How much of the present phase is done, 0..1, and its words, with `uncounted` behind before anything counts."""
-    phase: Event = {"name": "", "words": "Starting"}
-    progress = None
-    for event in events:
-        if event["event"] == QUEUED:  # what lies above is an earlier attempt
-            phase, progress = {"name": "", "words": "Starting"}, None
-        elif event["event"] == PHASE:
-            phase, progress = event, None
-        elif event["event"] == PROGRESS:
-            progress = event
-    if progress is None or not progress["total"]:
-        return 0.0, phase["words"] + uncounted
-    total = counted(progress["total"], *UNITS.get(phase["name"], ("photo",)))
-    at_most = "at most " if phase["name"] == "fit" else ""  # early stopping usually ends it sooner
-    words = f"{phase['words']}: {progress['done']:,} of {at_most}{total}"
-    if progress.get("per_second") and progress.get("seconds_left"):
-        words += f", {progress['per_second']:.0f} a second"
-    if progress.get("seconds_left"):
-        words += f", about {duration(progress['seconds_left'])} left"
-    return min(1.0, progress["done"] / progress["total"]), words
+def progress(events: list[Event], uncounted: str = "", known: KnownPaces | None = None) -> tuple[float, str]:
+    """How much of the present phase is done, 0..1, and its words, as of `progress_words.progress`, now."""
+    return progress_words.progress(events, time.time(), uncounted, known)
 
 
 def show_end(job: Job, words: JobWords) -> None:
@@ -185,17 +160,18 @@ def _show_import_end(key: str, this: ImportFolder) -> None:
     state, events = this.job.state(), this.job.events()
     if state is State.FINISHED:
         summary = _summary_in(next(e for e in reversed(events) if e["event"] == FINISHED))
+        summary["seconds"] = max(summary["seconds"], seconds_since_click(events))
         if summary.get(ASKS):  # the page shows the question
             if this.question() is None:
                 st.warning("What was asked about these photos can't be read any more. Bring them in again.")
             return
         if _words(this) is READING:
-            _show_read_anew(summary)
+            _show_read_anew(summary, is_news(events, time.time()))
             return
         if _words(this) is LISTING:
-            _show_listed(summary)
+            _show_listed(summary, is_news(events, time.time()))
             return
-        _show_summary(summary)
+        _show_summary(summary, is_news(events, time.time()))
         if _kind(this) == DEMO:
             st.caption("These pictures were drawn by this program, not photographed.")
     show_end(this.job, _words(this))
@@ -215,24 +191,35 @@ def _summary_in(event: Event) -> Event:
     return {**event, **{name: value for name, value in usual.items() if not isinstance(event.get(name), kinds[name])}}
 
 
-def _show_read_anew(summary: dict) -> None:
+def is_news(events: list[Event], now: float) -> bool:
+    """Whether a job ended so lately, by `now` in Unix seconds, that its good end is still worth a word."""
+    return bool(events) and abs(now - events[-1]["time"]) <= NEWS_S
+
+
+def _show_good(words: str, is_new: bool) -> None:
+    """Good news, which goes away again."""
+    if is_new:
+        st.success(words, icon=":material/check_circle:")
+
+
+def _show_read_anew(summary: dict, is_new: bool) -> None:
     n = summary["read_anew"]
     words = (
         f"{counted(n, 'picture')} read again in {duration(summary['seconds'])}." if n else "No picture had to change."
     )
-    st.success(words, icon=":material/check_circle:")
+    _show_good(words, is_new)
 
 
-def _show_listed(summary: dict) -> None:
+def _show_listed(summary: dict, is_new: bool) -> None:
     words = f"{counted(summary['added'], 'photo')} found in the project's folders and listed"
     if n := summary["already_there"]:
         words += f"; {counted(n, 'photo')} moved since the list was written"
     if n := summary["set_aside"]:
         words += f"; {counted(n, 'file')} set aside, see below"
-    st.success(f"{words}.", icon=":material/check_circle:")
+    _show_good(f"{words}.", is_new)
 
 
-def _show_summary(summary: dict) -> None:
+def _show_summary(summary: dict, is_new: bool) -> None:
     parts = [f"{counted(summary['added'], 'photo')} added in {duration(summary['seconds'])}"]
     if summary["already_there"]:
         parts.append(f"{counted(summary['already_there'], 'photo')} had been here already")
@@ -245,7 +232,7 @@ def _show_summary(summary: dict) -> None:
         parts.append(f"{counted(summary['set_aside'], 'file')} set aside, see below")
     if n := summary.get("read_anew"):  # an earlier version measured nothing
         parts.append(f"{counted(n, 'picture')} read once more, so that all have the same brightness range")
-    st.success(". ".join(parts) + ".", icon=":material/check_circle:")
+    _show_good(". ".join(parts) + ".", is_new)
     for note in summary.get("notes", []):  # an earlier version wrote none
         st.info(markdown.plain(note), icon=":material/translate:")
     if lost := summary.get("lost"):  # an import of an earlier version doesn't say

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.base.words import counted, percent
 from core.projects.project import Project
+from core.runs.choosing.names import RunName
 from core.runs.comparing import compared_in_words
 from core.runs.run import Run
 from core.teachable_machine.comparison import Versus, same_names
@@ -36,7 +37,8 @@ def choose_names(key: str, theirs: list[str], ours: list[str]) -> dict[str, str]
 
 def show(project: Project, run: Run, external: ExternalModelFolder, versus: Versus) -> None:
     """How many each has right, whether that is more than chance, and the photos that tell them apart."""
-    ours, theirs = f"**{plain(run.title)}**", f"**{plain(external.title)}**"
+    own = plain(RunName.of(run, run.report()).short)
+    ours, theirs = f"**{own}**", f"**{plain(external.title)}**"
     st.subheader("On the same photos")
     if versus.n:
         for name, right in ((ours, versus.ours), (theirs, versus.theirs)):
@@ -49,7 +51,7 @@ def show(project: Project, run: Run, external: ExternalModelFolder, versus: Vers
     show_verdict = st.success if versus.compared.is_more_than_chance else st.info
     show_verdict(words, icon=":material/balance:")
     st.caption(
-        f"McNemar's exact test on photos that {plain(run.title)} did not learn from. Whether the other model learned "
+        f"McNemar's exact test on photos that {own} did not learn from. Whether the other model learned "
         "from some of them can't be told: if it was trained on the same photos, that flatters it."
     )
     if versus.unknown:

@@ -7,13 +7,19 @@ import streamlit as st
 from core.base.events import SVM
 from core.base.words import counted, duration, percent
 from core.jobs.job import State
+from core.jobs.pace import KnownPaces, seconds_since_click
+from core.projects.project import Project
+from core.runs.choosing.alike import known_by_runs
+from core.runs.choosing.in_use import finished_runs, model_in_use
+from core.runs.choosing.names import short_names
 from core.runs.live_advice import Hint, advice_on, after_run
-from core.runs.report import Epoch, best_epoch
+from core.runs.report import Epoch, Report, best_epoch
 from core.runs.run import Run, damaged_report
-from pages.components.shared import buttons, charts, going_on, heading, job_monitor
+from pages.components.shared import buttons, charts, going_on, heading, job_monitor, run_choice
 from pages.components.shared.charts import EPOCH_AXIS, TRAINING, VALIDATION
 from pages.components.shared.markdown import plain
 
+WAITED_S = 30  # seconds from which on waiting is told apart
 TRY_AXIS = "try (from a soft margin to a hard one)"
 
 
@@ -23,11 +29,18 @@ def show_live(key: str, run: Run) -> None:
     """Show a run that waits or works; the whole page is drawn anew once it has ended."""
     if not run.job.state().is_active:
         st.rerun()
-    job_monitor.show_queue_or_progress(run.job, " ...")
+    job_monitor.show_queue_or_progress(run.job, " ...", _known(str(run.folder)))
     show_curves(f"{key}_live", run)
     _show_stop(key, run)  # above what comes and goes, so that the buttons stay where they are
     said = advice_on(run.epochs(), _n_classes(str(run.folder)), run.config().monitor)
     _show_said(run.notes(), [said] if said else [])
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _known(folder: str) -> KnownPaces:
+    """What an earlier run like this one took; kept likewise."""
+    run = Run(Path(folder))
+    return known_by_runs(run.folder.parent, run.config())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -90,7 +103,7 @@ def show_outcome(run: Run) -> None:
     state, report = run.job.state(), run.report()
     if report is not None:
         st.success(
-            f"Done in {duration(report.seconds.total)}: {plain(report.right_in_words)}.",
+            f"Done in {_took(run, report)}: {plain(report.right_in_words)}.",
             icon=":material/check_circle:",
         )
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -113,6 +126,30 @@ def show_outcome(run: Run) -> None:
     if report is None:
         going_on.show(f"go_on_{run.name}", run)
         job_monitor.show_log(run.job)
+
+
+def _took(run: Run, report: Report) -> str:
+    """How long it took from the click, and how much of that it waited for others."""
+    whole = max(report.seconds.total, seconds_since_click(run.job.events()))
+    waited = whole - report.seconds.total
+    if waited < WAITED_S:
+        return duration(whole)
+    return f"{duration(whole)}, of which {duration(waited)} waiting and getting ready"
+
+
+def show_use(project: Project, run: Run) -> None:
+    """Whether a run that has ended is now the model that all pages use; nothing where there is no other."""
+    finished = finished_runs(project)
+    used = model_in_use(project, finished)
+    if used is None or len(finished) < 2:
+        return
+    run_choice.show_lost_pin(used)
+    is_used, title = used.run.name == run.name, plain(short_names(finished)[used.run.name])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        words = "This model is in use on all pages." if is_used else f"In use on all pages stays **{title}**."
+        st.markdown(f":material/keep: {words} {used.why}", width="content")
+        if run.name in [each.name for each, _ in finished]:
+            run_choice.show_pin("outcome", project, run, used)
 
 
 def are_tries(epochs: list[Epoch]) -> bool:

@@ -9,6 +9,7 @@ from core.batches.folder import BatchFolder, batches, bring_back, remove, remove
 from core.jobs import kinds
 from core.jobs.job import State
 from core.projects.project import Project
+from core.runs.choosing.names import RunName
 from core.runs.run import Run
 from pages.components.asking.answered import of_batch
 from pages.components.asking.batch_inputs import BEGUN
@@ -26,16 +27,15 @@ ANSWERING = job_monitor.JobWords(
 )
 
 
-def show(key: str, project: Project, threshold: float) -> bool:
-    """The newest batch, or another that is chosen; whether the threshold makes a difference for what is shown."""
+def show(key: str, project: Project, threshold: float, way: str) -> bool:
+    """The newest batch that came this way, or a chosen one; whether the threshold makes a difference for it."""
     tells = False
-    found = {batch.folder.name: batch for batch in batches(project)}
+    found = {batch.folder.name: batch for batch in batches(project) if batch.way == way}
     if found:
-        st.subheader("Many photos", anchor=False)
         chosen = _choose(key, found)
         with heading.errors_in_words():
             tells = _show_batch(f"{key}_{chosen}", project, found[chosen], threshold)
-    _show_removed(key, project)
+    _show_removed(key, project, way)
     return tells
 
 
@@ -69,7 +69,7 @@ def _show_batch(key: str, project: Project, batch: BatchFolder, threshold: float
 def _show_title(key: str, project: Project, batch: BatchFolder) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         run = _run(project, batch)
-        asked_of = f"run {run.title}" if run else "a run that was removed"
+        asked_of = RunName.of(run, run.report()).line if run else "a run that was removed"
         st.markdown(f"**{plain(batch.dated_title)}**, asked of {plain(asked_of)}", width="content")
         again = "Go on" if batch.answers.is_listed() else "Try again"
         if batch.job.state() is not State.FINISHED:
@@ -105,8 +105,8 @@ def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts
     answers_shown.show_gallery(key, _run(project, batch), of_batch(batch, rows), threshold)
 
 
-def _show_removed(key: str, project: Project) -> None:
-    removed = removed_batches(project)
+def _show_removed(key: str, project: Project, way: str) -> None:
+    removed = [batch for batch in removed_batches(project) if batch.way == way]
     if not removed:
         return
     with st.expander(f"{counted(len(removed), 'batch', 'batches')} in the trash"):

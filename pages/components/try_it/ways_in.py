@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import streamlit as st
 from streamlit.components.v1 import declare_component  # what v2 leaves in the session can't be pickled
 
 from core.base.words import counted
+from core.batches.folder import FILES, FOLDER, PATH, WAYS, batches
 from core.photos.decoding import PhotoError
 from core.projects.project import Project
 from core.runs.predictor import Prediction
@@ -24,26 +26,38 @@ OFF, SINGLE, LIVE = "Off", "Single photos", "Live"
 MOST_FRAME_BYTES = 2_000_000  # of a picture of at most 640 pixels a side
 MOST_PASTED_BYTES = 20_000_000  # of a picture: a screenshot of the largest screens
 KEPT = "try_kept"
+WEBCAM, PASTED = "taken", "pasted"  # ways whose photos the session keeps
+TABS = {
+    ":material/upload: Photos": FILES,
+    ":material/folder: Folder or zip": FOLDER,
+    ":material/hard_drive: On this computer": PATH,
+    ":material/photo_camera: Webcam": WEBCAM,
+    ":material/content_paste: Paste": PASTED,
+}
 MOST_KEPT, MOST_KEPT_BYTES = 30, 100_000_000  # the oldest go first
 
 
-def show(key: str, project: Project, run: Run, threshold: float) -> tuple[list[NewPhoto], bool]:
-    """The few photos to answer on the page, and whether the way in that is open is for many, which become a batch."""
-    photos, folder, path, webcam, paste = st.tabs(
-        [
-            ":material/upload: Photos",
-            ":material/folder: Folder or zip",
-            ":material/hard_drive: On this computer",
-            ":material/photo_camera: Webcam",
-            ":material/content_paste: Paste",
-        ],
+@dataclass(frozen=True)
+class Shown:
+    """What the open tab is about: the few photos to answer on the page, newest first, and its batches' way or ""."""
+
+    few: list[NewPhoto]
+    way: str
+
+
+def show(key: str, project: Project, run: Run, threshold: float) -> Shown:
+    """The tabs; what is asked on one doesn't show on another."""
+    tabs = st.tabs(
+        list(TABS),
+        default=_tab_of_last_batch(project),
         on_change="rerun",  # so that a camera is on only while its tab is open
         key=f"{key}_ways",
     )
+    photos, folder, path, webcam, paste = tabs
     with photos:
         uploads = st.file_uploader("Drop photos here", TYPES, True, key=fresh(f"{key}_files"))
         if len(uploads) > FEW or sum(upload.size for upload in uploads) > FEW_BYTES:
-            batch_inputs.receive_batch(f"{key}_files", project, run, uploads, counted(len(uploads), "photo"))
+            batch_inputs.receive_batch(f"{key}_files", project, run, uploads, counted(len(uploads), "photo"), FILES)
             uploads = []
     with folder:
         batch_inputs.show_folder_and_zip(key, project, run)
@@ -55,14 +69,24 @@ def show(key: str, project: Project, run: Run, threshold: float) -> tuple[list[N
     with paste:
         if paste.open:
             show_paste(f"{key}_paste")
-    few = [NewPhoto(upload.file_id, upload.name, upload.getvalue()) for upload in uploads]
-    return few + show_kept(key), folder.open or path.open
+    way = next((way for tab, way in zip(tabs, TABS.values(), strict=True) if tab.open), FILES)
+    few = [NewPhoto(upload.file_id, upload.name, upload.getvalue()) for upload in uploads][::-1]
+    return Shown(few if way == FILES else show_kept(key, way), way if way in WAYS else "")
+
+
+def _tab_of_last_batch(project: Project) -> str:
+    """Where the batch was asked that this browser tab has begun, or that works; else the first."""
+    begun = st.session_state.get(batch_inputs.BEGUN)
+    for batch in batches(project):
+        if batch.folder.name == begun or (begun is None and batch.job.events() and batch.job.state().is_active):
+            return next(tab for tab, way in TABS.items() if way == batch.way)
+    return next(iter(TABS))
 
 
 def _show_webcam(key: str, run: Run, threshold: float) -> None:
     how = st.segmented_control("Webcam", [OFF, SINGLE, LIVE], default=OFF, required=True, key=f"{key}_webcam_how")
     if how == SINGLE and (shot := st.camera_input("Take a photo", key=f"{key}_webcam")):
-        keep(shot.file_id, "webcam.jpg", shot.getvalue())
+        keep(WEBCAM, shot.file_id, "webcam.jpg", shot.getvalue())
     if how == LIVE:
         show_live(f"{key}_live", run, threshold)
 
@@ -111,7 +135,7 @@ def show_paste(key: str) -> None:
         number, data = pasted["number"], _decoded(pasted, "data", MOST_PASTED_BYTES)
         st.session_state[f"{key}_taken"] = number
         if 0 < len(data) <= MOST_PASTED_BYTES:
-            keep(f"pasted_{number}", f"pasted {number}.png", data)
+            keep(PASTED, f"pasted_{number}", f"pasted {number}.png", data)
         else:
             st.session_state[f"{key}_unreadable"] = True
         st.rerun()
@@ -119,20 +143,20 @@ def show_paste(key: str) -> None:
         st.warning("This picture can't be taken from the clipboard. Drop its file under Photos.")
 
 
-def keep(photo_id: str, name: str, data: bytes) -> None:
-    """Add a photo, once."""
-    kept: list[NewPhoto] = st.session_state.get(KEPT, [])
+def keep(way: str, photo_id: str, name: str, data: bytes) -> None:
+    """Add a photo that came this way, once."""
+    kept: list[NewPhoto] = st.session_state.get(f"{KEPT}_{way}", [])
     if any(photo.id == photo_id for photo in kept):
         return
     kept = [*kept, NewPhoto(photo_id, name, data)][-MOST_KEPT:]
     while len(kept) > 1 and sum(len(photo.data) for photo in kept) > MOST_KEPT_BYTES:
         kept = kept[1:]
-    st.session_state[KEPT] = kept
+    st.session_state[f"{KEPT}_{way}"] = kept
 
 
-def show_kept(key: str) -> list[NewPhoto]:
-    """What is kept, newest first, with a button that lets go of it."""
-    kept: list[NewPhoto] = st.session_state.get(KEPT, [])
-    if kept and st.button(f"Let go of {counted(len(kept), 'photo')} taken or pasted", key=f"{key}_let_go"):
-        st.session_state[KEPT] = kept = []
+def show_kept(key: str, way: str) -> list[NewPhoto]:
+    """What came this way and is kept, newest first, with a button that lets go of it."""
+    kept: list[NewPhoto] = st.session_state.get(f"{KEPT}_{way}", [])
+    if kept and st.button(f"Let go of {counted(len(kept), 'photo')} {way}", key=f"{key}_let_go_{way}"):
+        st.session_state[f"{KEPT}_{way}"] = kept = []
     return kept[::-1]

@@ -1,8 +1,10 @@
 """What is said under the curves; what else the monitor shows is in test_train_page.py."""
 
+import json
+
 import pytest
 
-from core.base.events import EPOCH, PHASE
+from core.base.events import EPOCH, FINISHED, PHASE, QUEUED
 from core.base.files import read_json, write_json
 from core.runs.run import NOTE, list_runs
 
@@ -60,3 +62,21 @@ def test_a_finished_run_ends_with_the_last_word_and_the_class_that_it_never_reco
     ignored, converged = (info.value for info in app.info)
     assert ignored.startswith("**Not one photo of disc was recognised (a class is ignored).** See what")
     assert "(converged).** More epochs would not help." in converged
+
+
+@pytest.mark.parametrize(
+    ("began", "said"),
+    [
+        (0.0, "Done in 18 seconds: "),
+        (-600.0, "Done in 10 minutes, of which 10 minutes waiting and getting ready: "),
+        (900.0, "Done in 12 seconds: "),  # the clock was set back meanwhile
+    ],
+)
+def test_done_in_counts_from_the_click(own, open_page, began, said):
+    run = list_runs(own.runs_folder)[0]
+    written = read_json(run.report_path)
+    written["seconds"]["total"] = 12.0
+    write_json(run.report_path, written)
+    lines = [{"time": began, "event": QUEUED}, {"time": 18.0, "event": FINISHED}]
+    (run.folder / "events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert open_page("train").success[0].value.startswith(said)

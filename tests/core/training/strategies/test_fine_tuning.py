@@ -90,7 +90,7 @@ def test_epochs_go_on_counting_from_the_head_to_the_thawed_blocks(tuned):
 def test_the_events_tell_the_phases_and_how_far_each_is_in_photos(tuned):
     events = tuned.run.job.events()
     phases = [event["name"] for event in events if event["event"] == PHASE]
-    assert phases == ["features", "fit", "boundary", "fine-tune", "save", "test"]
+    assert phases == ["features", "fit", "boundary", "fine-tune", "save", "test", "detector"]
     began = next(i for i, e in enumerate(events) if e["event"] == PHASE and e["name"] == "fine-tune")
     ended = next(i for i, e in enumerate(events) if e["event"] == PHASE and e["name"] == "save")
     progress = [event for event in events[began:ended] if event["event"] == PROGRESS]

@@ -72,6 +72,7 @@ def test_progress_counts_photos_through_all_epochs(benchmark):
         "from-scratch",
         "save",
         "test",
+        "detector",
     ]
     totals = [event["total"] for event in events if event["event"] == PROGRESS]
     assert 12 * 2 * report.photos["train"] in totals
