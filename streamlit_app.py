@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.shared import beginning, current, heading, steps
+from pages.components.shared import beginning, current, heading, left_off, news, steps
 
 # The icon is a file of ours: Streamlit would fetch a Material symbol for the browser tab from a font server.
 st.set_page_config(
@@ -14,7 +14,9 @@ st.set_page_config(
 )
 beginning.sweep_once(str(current.workspace().home))
 project = current.project()
-page = st.navigation(steps.pages(project))
+page = steps.navigate(project)
+left_off.note(project, page.url_path)
+news.turn_to(page.url_path)
 st.session_state[heading.NAVIGATED] = True
 with st.sidebar:
     current.show_picker("project_picker", project)

@@ -10,6 +10,7 @@ from pages.components.photos import bringing_in as photo_input
 from pages.components.photos import damaged, picture_reading
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import buttons, current, heading, job_monitor
+from pages.components.webcam import burst
 
 FIRST = 8  # thumbnails per class
 MOST_FINDINGS = 3  # kinds of findings that are named
@@ -77,17 +78,18 @@ def show_next(project: Project, class_counts: dict[str, int]) -> None:
 heading.show("Photos", "Bring in the pictures to learn from: one folder per class, the folder's name is the class.")
 project = current.project_or_stop()
 with heading.errors_in_words():
+    burst.start_waiting(project)
     counts = project.class_counts()
-    working = job_monitor.show_import("import", project)
-    asked = not working and photo_input.show_question("import", project)
-    if counts and not working:
-        show_next(project, counts)
-    if not working and not asked:
-        with st.expander("Add photos", expanded=not counts, icon=":material/add_photo_alternate:"):
-            photo_input.show("add", project)
+    said = st.container()  # what comes and goes has a place of its own, so that no camera is opened anew below it
+    with said:
+        working = job_monitor.show_import("import", project)
+        asked = not working and photo_input.show_question("import", project)
+        if counts and not working:
+            show_next(project, counts)
+    if not asked:
+        photo_input.show(f"add_{project.id}", project, not counts, working)
     if counts and not working:
         st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
-    if counts and not working:
         picture_reading.show("pictures", project)
     show_classes(project)
     show_without_class(project)

@@ -11,7 +11,7 @@ from core.jobs.job import Job, State
 from core.projects.import_storing import ImportSummary
 from core.projects.imports import ASKS, DEMO, PICTURES, RELIST, ImportFolder, imports
 from core.projects.project import Project
-from pages.components.shared import buttons, current, heading, markdown
+from pages.components.shared import buttons, current, heading, markdown, news
 
 # what a phase counts; the others count photos
 UNITS = {
@@ -189,15 +189,7 @@ def _show_import_end(key: str, this: ImportFolder) -> None:
             if this.question() is None:
                 st.warning("What was asked about these photos can't be read any more. Bring them in again.")
             return
-        if _words(this) is READING:
-            _show_read_anew(summary)
-            return
-        if _words(this) is LISTING:
-            _show_listed(summary)
-            return
-        _show_summary(summary)
-        if _kind(this) == DEMO:
-            st.caption("These pictures were drawn by this program, not photographed.")
+        _show_finished(this, summary)
     show_end(this.job, _words(this))
     half_done = state is State.FAILED and any("per_second" in event for event in events)  # a full disk, say
     can_continue = half_done or state in (State.LOST, State.CANCELLED)
@@ -206,6 +198,23 @@ def _show_import_end(key: str, this: ImportFolder) -> None:
         buttons.show_start(
             "Continue the import" if is_import else "Continue", kinds.IMPORT, this, key=f"{key}_continue", help=what
         )
+
+
+def _show_finished(this: ImportFolder, summary: dict) -> None:
+    """What an import did, while that is news; what is still wrong with it, as long as no other came."""
+    is_new = news.is_new(this)
+    if _words(this) is READING:
+        if is_new:
+            _show_read_anew(summary)
+    elif _words(this) is LISTING:
+        if is_new:
+            _show_listed(summary)
+    else:
+        if is_new:
+            _show_summary(summary)
+        _show_not_taken(summary)
+        if _kind(this) == DEMO:
+            st.caption("These pictures were drawn by this program, not photographed.")
 
 
 def _summary_in(event: Event) -> Event:
@@ -248,6 +257,9 @@ def _show_summary(summary: dict) -> None:
     st.success(". ".join(parts) + ".", icon=":material/check_circle:")
     for note in summary.get("notes", []):  # an earlier version wrote none
         st.info(markdown.plain(note), icon=":material/translate:")
+
+
+def _show_not_taken(summary: dict) -> None:
     if lost := summary.get("lost"):  # an import of an earlier version doesn't say
         st.warning(
             f"{markdown.plain('; '.join(lost))}. Nothing would be learned of {'it' if len(lost) == 1 else 'them'}. "
