@@ -5,11 +5,14 @@ import streamlit as st
 from core.base.words import counted
 from core.checks import findings
 from core.checks.readiness import problems, warnings
+from core.projects.plan import next_plan
 from core.projects.project import NO_CLASS, Project
+from core.runs.run import list_runs
 from pages.components.photos import bringing_in as photo_input
 from pages.components.photos import damaged, picture_reading
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import buttons, current, heading, job_monitor
+from pages.components.train.starting import start
 from pages.components.webcam import burst
 
 FIRST = 8  # thumbnails per class
@@ -71,7 +74,11 @@ def show_next(project: Project, class_counts: dict[str, int]) -> None:
     if problems(class_counts):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        buttons.show_way_on("Go on to training", "pages/train.py")
+        if list_runs(project.runs_folder):
+            buttons.show_way_on("Go on to training", "pages/train.py")
+        else:
+            buttons.show_way_on("Train now", "pages/train.py", before=lambda: start(project, next_plan(project)))
+            buttons.show_way_on("Go on to training", "pages/train.py", "secondary")
         st.page_link("pages/explore.py", label="Explore them first", icon=":material/insights:")
 
 

@@ -12,14 +12,15 @@ def show_all(key: str, project: Project) -> None:
     """The boxes on the left; on the right the button, and the answers once there is a model."""
     burst.start_waiting(project)
     left, right = st.columns(2, gap="medium")
+    train = right.container(border=True)
+    with right:  # what comes and goes stands apart from the boxes: no button moves under the finger that holds it
+        working = job_monitor.show_import(f"{key}_import", project)
     with left:
-        said = st.container()  # what comes and goes has a place of its own, so that no camera is opened anew below it
-        with said:
-            working = job_monitor.show_import(f"{key}_import", project)
+        with st.container():  # a place of its own, so that no camera below it is opened anew
             asked = not working and boxes.show_question(f"{key}_asked", project)
         if not asked:
             boxes.show(f"{key}_boxes", project, working)
-    with right.container(border=True):
+    with train:
         run = learning.show(f"{key}_train", project, working)
         if run:
             learning.show_outcome(run)

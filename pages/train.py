@@ -21,6 +21,7 @@ from core.projects.split import Shares, near_copies_in_words
 from core.runs.photo_places import split_in_words
 from core.runs.run import list_runs
 from pages.components.photos import picture_reading
+from pages.components.quick_start import preview
 from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
 from pages.components.train import details, run_monitor, starting, tutorials
@@ -116,6 +117,10 @@ with heading.errors_in_words():
         run_monitor.show_live(f"run_{run.name}", run)
     if runs and not active:
         run_monitor.show_outcome(runs[0])
+        if runs[0].report():
+            with st.container(border=True):
+                st.subheader("Try it here", anchor=False)
+                preview.show(f"try_{runs[0].name}", runs[0])
     config = show_plan(project)
     words = "Train" if not runs else "Train again" if not active else "Queue another run"
     kind = "secondary" if active or (runs and runs[0].report()) else "primary"

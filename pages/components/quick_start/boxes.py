@@ -78,7 +78,7 @@ def _add(key: str) -> None:
 
 def _show_box(key: str, project: Project, box: Box, boxes: list[Box], n: int, working: bool) -> None:
     name, count = st.columns([3, 1], vertical_alignment="center")
-    text = fresh(f"{key}_text")  # another box for each name: what the browser has typed before can't come back
+    text = f"{fresh(f'{key}_text')} {box['name']}"  # another for each name: what was typed before can't come back
     name.text_input(
         f"Name of class {box['id']}",
         box["name"],
@@ -89,7 +89,7 @@ def _show_box(key: str, project: Project, box: Box, boxes: list[Box], n: int, wo
         args=(key, text, project, box, boxes),
     )
     count.caption(counted(n, "photo"))
-    if n:
+    with st.container(horizontal=True, gap="xsmall"):  # also where it is empty
         _show_newest(project, box["name"], n)
     ways = [FILES, FOLDER, WEBCAM]
     way = st.segmented_control(
@@ -112,11 +112,9 @@ def _show_box(key: str, project: Project, box: Box, boxes: list[Box], n: int, wo
 
 
 def _show_newest(project: Project, label: str, n: int) -> None:
-    newest = project.photos(label, offset=max(0, n - NEWEST))
-    paths = [str(path) for photo in newest if holds_something(path := project.thumbnail(photo))]
-    with st.container(horizontal=True, gap="xsmall"):
-        for path in paths:
-            st.image(path, width=PICTURE)
+    for photo in project.photos(label, offset=max(0, n - NEWEST)) if n else ():
+        if holds_something(thumbnail := project.thumbnail(photo)):
+            st.image(str(thumbnail), width=PICTURE)
 
 
 def _rename(key: str, text: str, project: Project, box: Box, boxes: list[Box]) -> None:

@@ -26,6 +26,10 @@ class Step:
     title: str
     further: dict[str, str] = field(default_factory=dict)
 
+    def is_open(self, at: str) -> bool:
+        """Whether the tab is at this step or at one of its further pages."""
+        return at in (self.page, *self.further)
+
 
 STEPS = (
     Step("photos", "Photos", {"findings": "Check the photos", "sort": "Sort and tidy"}),
@@ -65,7 +69,7 @@ def pages(project: Project | None, done: set[str] | None = None, at: str = "") -
     for number, step in enumerate(STEPS, 1):
         icon = DONE if step.page in done else OPEN
         flow.append(st.Page(f"pages/{step.page}.py", title=f"{number}  {step.title}", icon=icon))
-        shown = "visible" if at in (step.page, *step.further) else "hidden"
+        shown = "visible" if step.is_open(at) else "hidden"
         for page, title in step.further.items():
             flow.append(st.Page(f"pages/{page}.py", title=title, icon=FURTHER, visibility=shown))
     return {"Espalier": begin, project.title if project else "The steps": flow}
