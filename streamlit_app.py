@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.pictures import addresses
-from pages.components.shared import beginning, current, heading, steps
+from pages.components.shared import beginning, current, heading, left_off, news, steps
 
 
 def show() -> None:
@@ -21,7 +21,9 @@ def show() -> None:
     )
     beginning.sweep_once(str(current.workspace().home))
     project = current.project()
-    page = st.navigation(steps.pages(project))
+    page = steps.navigate(project)
+    left_off.note(project, page.url_path)
+    news.turn_to(page.url_path)
     st.session_state[heading.NAVIGATED] = True
     with st.sidebar:
         current.show_picker("project_picker", project)

@@ -5,13 +5,16 @@ import streamlit as st
 from core.base.words import counted
 from core.checks import findings
 from core.checks.readiness import problems, warnings
+from core.projects.plan import next_plan
 from core.projects.project import Project
+from core.runs.run import list_runs
 from pages.components.photos import bringing_in as photo_input
 from pages.components.photos import damaged, picture_reading, shown
 from pages.components.shared import buttons, current, heading, job_monitor
+from pages.components.train.starting import start
+from pages.components.webcam import burst
 
 MOST_FINDINGS = 3  # kinds of findings that are named
-ADDING = "adding_photos"  # in the session, whether the ways to add more are open
 
 
 def show_notes(project: Project, class_counts: dict[str, int]) -> None:
@@ -22,7 +25,7 @@ def show_notes(project: Project, class_counts: dict[str, int]) -> None:
     notes = [f":material/info: {warning}" for warning in warnings(class_counts)]
     found = findings.find_in_project(project)
     with st.container(horizontal=True, vertical_alignment="center"):
-        show_ways(class_counts, bool(found))
+        show_ways(project, problems(class_counts) == [], bool(found))
     if found:
         titles = [findings.title(each) for each in found.values()]
         more = f" and {counted(len(titles) - MOST_FINDINGS, 'more finding')}" if len(titles) > MOST_FINDINGS else ""
@@ -32,12 +35,13 @@ def show_notes(project: Project, class_counts: dict[str, int]) -> None:
     st.caption("  \n".join(notes))
 
 
-def show_ways(class_counts: dict[str, int], has_findings: bool) -> None:
-    """Where to go from here: on to training, or first to add, check, tidy or explore."""
-    can_train = not problems(class_counts)
-    if can_train:
+def show_ways(project: Project, can_train: bool, has_findings: bool) -> None:
+    """Where to go from here: on to training, or first to check, tidy or explore."""
+    if can_train and list_runs(project.runs_folder):
         buttons.show_way_on("Go on to training", "pages/train.py")
-    st.button("Add photos", icon=":material/add_photo_alternate:", on_click=open_or_close)
+    elif can_train:
+        buttons.show_way_on("Train now", "pages/train.py", before=lambda: start(project, next_plan(project)))
+        buttons.show_way_on("Go on to training", "pages/train.py", "secondary")
     if has_findings:
         st.page_link("pages/findings.py", label="Check the photos", icon=":material/fact_check:")
     st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
@@ -45,33 +49,20 @@ def show_ways(class_counts: dict[str, int], has_findings: bool) -> None:
         st.page_link("pages/explore.py", label="Explore them first", icon=":material/insights:")
 
 
-def open_or_close() -> None:
-    """The ways to add photos, where there are some already."""
-    st.session_state[ADDING] = not st.session_state.get(ADDING)
-
-
-def show_adding(project: Project, is_empty: bool) -> None:
-    """The ways to add photos, at once where there are none."""
-    if is_empty or st.session_state.get(ADDING):
-        with st.container(border=True):
-            photo_input.show("add", project)
-
-
 heading.show("Photos", "Bring in the pictures to learn from: one folder per class, the folder's name is the class.")
 project = current.project_or_stop()
 with heading.errors_in_words():
+    burst.start_waiting(project)
     counts = project.class_counts()
-    working = job_monitor.show_import("import", project)
-    if working:
-        st.session_state[ADDING] = False
-    asked = not working and photo_input.show_question("import", project)
-    ready = bool(counts) and not working and not asked
-    adding = st.container()
-    if ready:
-        show_notes(project, counts)
+    said = st.container()  # what comes and goes has a place of its own, so that no camera is opened anew below it
+    with said:
+        working = job_monitor.show_import("import", project)
+        asked = not working and photo_input.show_question("import", project)
+        if counts and not working and not asked:
+            show_notes(project, counts)
+    if not asked:
+        photo_input.show(f"add_{project.id}", project, not counts, working)
+    if counts and not working and not asked:
         picture_reading.show("pictures", project)
     if not asked and project.photos_where("true", limit=1):
         shown.show(f"photos {project.id}", project)
-    if not working and not asked:
-        with adding:
-            show_adding(project, is_empty=not counts)

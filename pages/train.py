@@ -7,24 +7,24 @@ import streamlit as st
 from core.advice.advice_words import expected_time_in_words
 from core.base.device import learns_on
 from core.checks.readiness import setting_warnings
-from core.jobs import kinds
 from core.models.catalogue import base_model
 from core.models.config import AUGMENTS, FROM_BASE, TrainConfig
 from core.models.plan_words import plan_in_words
 from core.models.weights import find_weights
 from core.photos.augmentation import in_words
-from core.photos.sides import heights_matter, notes_of_run, shape_warnings, sides_in_words, view_warnings
-from core.projects.picture_settings import goes_beyond, pictures_now
+from core.photos.sides import heights_matter, shape_warnings, sides_in_words, view_warnings
+from core.projects.picture_settings import goes_beyond
 from core.projects.plan import forget_plan, kept_plan, next_plan, sides_of
 from core.projects.project import Project
 from core.projects.project_split import photos_asked_about, preview_split, split_cost
 from core.projects.split import Shares, near_copies_in_words
-from core.runs.photo_places import split_in_words, split_run_photos
-from core.runs.run import Run, list_runs, new_run_name
+from core.runs.photo_places import split_in_words
+from core.runs.run import list_runs
 from pages.components.photos import picture_reading
+from pages.components.quick_start import preview
 from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
-from pages.components.train import details, run_monitor, tutorials
+from pages.components.train import details, run_monitor, starting, tutorials
 
 NEAR_COPIES_AT_ONCE = 20_000  # photos for which the page compares all while it is drawn: about two seconds
 
@@ -106,16 +106,6 @@ def _near_copies(project_id: str, state: str) -> tuple[str, str, int]:
     return near_copies_in_words(preview_split(project, *plan)), split_cost(project, *plan), photos_asked_about(project)
 
 
-def start(project: Project, config: TrainConfig) -> None:
-    """Write the run's settings and photos, and start its worker."""
-    photos = split_run_photos(project, config)
-    run = Run.create(project.runs_folder / new_run_name(), config.check(), photos, pictures_now(project))
-    for note in notes_of_run(config.augment, sides_of(project), project.class_counts()):
-        run.note(note)
-    current.jobs().submit(kinds.TRAIN, run.folder)
-    st.rerun()
-
-
 heading.show("Train", "Press the button and watch it learn. You can close this page meanwhile: it goes on.")
 project = current.project_or_stop()
 with heading.errors_in_words():
@@ -128,9 +118,14 @@ with heading.errors_in_words():
     if runs and not active:
         run_monitor.show_outcome(runs[0])
         run_monitor.show_use(project, runs[0])
+        if runs[0].report():
+            with st.container(border=True):
+                st.subheader("Try it here", anchor=False)
+                preview.show(f"try_{runs[0].name}", runs[0])
     config = show_plan(project)
     words = "Train" if not runs else "Train again" if not active else "Queue another run"
     kind = "secondary" if active or (runs and runs[0].report()) else "primary"
     if st.button(words, type=kind, icon=":material/model_training:"):
-        start(project, config)
+        starting.start(project, config)
+        st.rerun()
     tutorials.show(f"tutorial_{project.id}", project)

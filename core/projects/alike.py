@@ -11,6 +11,7 @@ from core.photos.near_copies import BURST_S
 
 COPIES, DIFFERENT = "alike-copies", "alike-different"  # the answers, in the column `kept` of photos
 LEAST = 5  # photos of a group that is asked about
+STRETCH_S = 1.0  # of a burst whose pictures have to be on several sides; cameras note whole seconds
 SHARE = 0.1  # of a class: what is held together by less does no harm
 
 
@@ -52,6 +53,23 @@ def taken_apart(groups: list[str], apart: set[str], contents: list[str], taken: 
         for i in photos:
             result[i] = f"{group}/{times.get(contents[i], contents[i])}"
     return result
+
+
+def in_stretches(labels: list[str], groups: list[str], taken: list[float | None], least: int) -> list[str]:
+    """The groups, those of a class that has fewer than `least` cut into stretches of time where it was filmed.
+
+    All of a class may be one burst of a webcam: in one group it could only be learned from, or only be tested on.
+    Arguments are by photo, as of `as_answered`.
+    """
+    of_class: dict[str, set[str]] = defaultdict(set)
+    for label, group in zip(labels, groups, strict=True):
+        of_class[label].add(group)
+    filmed = Counter(group for group, time in zip(groups, taken, strict=True) if time is not None)
+    cut = {g for found in of_class.values() if len(found) < least for g in found if filmed[g] >= LEAST}
+    return [
+        f"{group}/{int(time // STRETCH_S)}" if group in cut and time is not None else group
+        for group, time in zip(groups, taken, strict=True)
+    ]
 
 
 def asked_about(labels: list[str], groups: list[str], contents: list[str], kept: list[str]) -> set[str]:

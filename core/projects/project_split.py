@@ -10,11 +10,12 @@ from core.photos.inspection import small_pixels
 from core.photos.labelled_photo import FEEDBACK
 from core.photos.near_copies import METHOD, group_distinct
 from core.photos.pictures import USUAL
-from core.projects.alike import as_answered, asked_about, taken_apart
+from core.projects.alike import as_answered, asked_about, in_stretches, taken_apart
 from core.projects.changes.shelf import former_versions
 from core.projects.project import Photo, Project
 from core.projects.split import (
     ALL_APART,
+    ONE_BURST,
     TAKEN_APART,
     Attempt,
     Shares,
@@ -208,8 +209,11 @@ def _subsets(
 
 def _attempts(project: Project, photos: list[Photo], groups: list[str]) -> list[Attempt]:
     _, kept, contents, taken = _alike(project, photos)
-    asked = asked_about([photo.label for photo in photos], groups, contents, kept)
+    labels = [photo.label for photo in photos]
+    asked = asked_about(labels, groups, contents, kept)
     apart = taken_apart(groups, asked, contents, taken)
     all_apart = taken_apart(groups, set(groups), contents, taken)
-    attempts = [Attempt(groups), Attempt(apart, TAKEN_APART), Attempt(all_apart, ALL_APART)]
+    filmed = in_stretches(labels, groups, taken, least=3)  # as many as there are subsets
+    first = Attempt(filmed, "" if filmed == groups else ONE_BURST)
+    attempts = [first, Attempt(apart, TAKEN_APART), Attempt(all_apart, ALL_APART)]
     return [*attempts, Attempt(contents, ALL_APART)]  # bursts too

@@ -89,6 +89,10 @@ TAKEN_APART = (
     "If all photos that look alike stayed together, none would be left {}. So they are split as different things: if "
     "they are copies of one another after all, the test makes the model look better than it is."
 )
+ONE_BURST = (
+    "All photos of a class come from one or two bursts of pictures. So they are split second by second, and the test "
+    "shows the model nearly what it learned from: it looks better than it is. Take some at another time or place."
+)
 ALL_APART = (
     "If all near-copies stayed together, no photo would be left {}. So only identical files stay together, and the "
     "test makes the model look better than it is. Add more different photos."

@@ -12,7 +12,7 @@ MANY_FILES = 240_000  # ms: a browser sends hundreds of files one by one, beside
 def create_project(page: Page, title: str) -> None:
     """From the first page to the empty project's Photos."""
     page.get_by_label("What will it tell apart?").fill(title)
-    page.get_by_role("button", name="Create project").click()
+    page.get_by_role("button", name="New project with your own folder").click()
     page.get_by_role("heading", name="Photos", exact=True).wait_for()
 
 

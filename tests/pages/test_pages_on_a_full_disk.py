@@ -35,7 +35,7 @@ for page in sorted(Path("pages").glob("[a-z]*.py")):
     wrong += [f"{page.stem}: {each.value}" for each in app.exception]
     said[page.stem] = [each.value for each in app.error]
     labels = [each.label for each in app.button]
-    for label in ("Measure my photos", "Open the demo", "Draw the map", "Keep all"):
+    for label in ("Measure my photos", "Demo project", "Draw the map", "Keep all"):
         if label in labels:
             fill()
             app.button[labels.index(label)].click().run()
@@ -53,7 +53,7 @@ def test_every_page_opens_and_says_in_words_what_cannot_be_done(trained_home, tm
     wrong, said = json.loads(run_on_disk(kind, disk, BRING.format(home=str(trained_home)), OPEN).splitlines()[-1])
     assert wrong == []
     assert {page: words for page, words in said.items() if words and page.islower()} == {}
-    for button in ("Measure my photos", "Open the demo", "Draw the map"):
+    for button in ("Measure my photos", "Demo project", "Draw the map"):
         assert len(said[button]) == 1, said
         (words,) = said[button]
         assert "disk is full" in words or "can't be written to" in words

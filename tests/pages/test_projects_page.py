@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import pytest
@@ -5,21 +6,28 @@ import pytest
 from core.base.events import PHASE
 from core.jobs.job import State
 from core.projects.imports import DEMO, imports
-from tests.pages.screen import button, press
+from core.runs.run import list_runs
+from pages.components.projects.cards import best_run
+from tests.pages.screen import button, labels, press
 from tests.waiting import await_that
 
 
 def test_without_projects_the_page_offers_a_new_one_and_the_demo(workspace, open_page, words):
     app = open_page("projects")
     assert app.title[0].value == "Espalier"
-    assert {"Create project", "Open the demo"} <= {each.label for each in app.button}
+    assert labels(app)[:3] == ["Quick start", "New project with your own folder", "Demo project"]
+    assert titles_of_pictures(app) == ["**1  Bring photos**", "**2  It learns**", "**3  Try it**"]
     assert "drawn by this program, not photographed" in words(app)
+
+
+def titles_of_pictures(app):
+    return [each.value.split("  \n")[0] for each in app.markdown if each.value.startswith(("**1", "**2", "**3"))]
 
 
 def test_a_new_project_opens_at_its_photos(workspace, open_page):
     app = open_page("projects")
     app.text_input[0].input("Orchard")
-    button(app, "Create project").click().run()
+    button(app, "New project with your own folder").click().run()
     assert [project.title for project in workspace.projects()] == ["Orchard"]
     assert app.title[0].value == "Photos"
 
@@ -27,13 +35,13 @@ def test_a_new_project_opens_at_its_photos(workspace, open_page):
 def test_a_name_in_use_is_refused_in_words(project, open_page):
     app = open_page("projects")
     app.text_input[0].input("shapes")
-    button(app, "Create project").click().run()
+    button(app, "New project with your own folder").click().run()
     assert app.error[0].value == "There is already a project called shapes. Choose another name."
 
 
 def test_a_project_shows_its_photos_and_can_be_renamed(workspace, project, open_page, words):
     app = open_page("projects")
-    assert "20 photos in 2 classes" in words(app)
+    assert "2 classes · 20 photos" in words(app)
     app.text_input(key=f"title_{project.id}").input("Forms")
     app.button(key=f"rename_{project.id}").click().run()
     assert [each.title for each in workspace.projects()] == ["Forms"]
@@ -74,7 +82,7 @@ def test_a_project_at_work_is_not_moved_to_the_trash(workspace, project, open_pa
 @pytest.mark.slow
 def test_the_demo_is_drawn_by_a_job_and_opened_only_once(workspace, open_page):
     app = open_page("projects")
-    button(app, "Open the demo").click().run()
+    button(app, "Demo project").click().run()
     assert app.title[0].value == "Photos"
     (demo,) = workspace.projects()
     (this,) = imports(demo)
@@ -82,7 +90,7 @@ def test_the_demo_is_drawn_by_a_job_and_opened_only_once(workspace, open_page):
     await_that(lambda: this.job.state() is State.FINISHED, seconds=60)
     assert demo.class_counts() == {"bee": 60, "butterfly": 60, "ladybird": 60, "snail": 60}
     again = open_page("projects")
-    button(again, "Open the demo").click().run()
+    button(again, "Demo project").click().run()
     assert len(workspace.projects()) == 1
 
 
@@ -98,17 +106,29 @@ def put(path, n_bytes):
     path.write_bytes(bytes(n_bytes))
 
 
-def test_where_nothing_can_be_had_back_nothing_is_said_of_room(workspace, open_page):
-    workspace.create("Shapes")
+def open_room(app):
+    app.session_state["room_open"] = True
+    return app.run()
+
+
+def test_room_on_the_disk_is_counted_only_while_its_fold_is_open(workspace, open_page, words):
+    put(workspace.home / "trash" / "1 Old" / "photos" / "x.jpg", 3_000_000)
     app = open_page("projects")
-    assert [each.label for each in app.expander] == ["Open a project from a zip"]
+    assert app.expander[-1].label == "Room on this disk"
+    assert "3.0 MB" not in words(app)
+    assert "**Trash** · 3.0 MB" in words(open_room(app))
+
+
+def test_where_nothing_can_be_had_back_that_is_said(workspace, open_page, words):
+    workspace.create("Shapes")
+    assert "There is nothing to clear away." in words(open_room(open_page("projects")))
 
 
 def test_each_kind_that_takes_room_is_emptied_with_its_button(workspace, open_page, words):
     project = workspace.create("Shapes")
     put(workspace.home / "trash" / "1 Old" / "photos" / "x.jpg", 3_000_000)
     put(project.cache_folder / "features" / "lite0-224.f16", 2_000_000)
-    app = open_page("projects")
+    app = open_room(open_page("projects"))
     said = words(app)
     assert "**Trash** · 3.0 MB" in said
     assert "**Caches** · 2.0 MB" in said
@@ -120,8 +140,7 @@ def test_each_kind_that_takes_room_is_emptied_with_its_button(workspace, open_pa
     press(app, "Remove for good")  # the trash asks first
     assert [each.value for each in app.success] == ["3.0 MB are free again."]
     assert list((workspace.home / "trash").iterdir()) == []
-    app.run()
-    assert "Room on this disk" not in [each.label for each in app.expander]
+    assert "There is nothing to clear away." in words(app.run())
 
 
 def test_a_cache_that_a_training_needs_is_left_and_that_is_said(workspace, open_page, make_run, project):
@@ -129,7 +148,7 @@ def test_a_cache_that_a_training_needs_is_left_and_that_is_said(workspace, open_
     put(project.cache_folder / "features" / "lite0-224.f16", 2_000_000)
     with run.job.alive_lock():
         run.job.event_log().write(PHASE, name="fit", words="Learning")
-        app = press(open_page("projects"), "Clear the caches")
+        app = press(open_room(open_page("projects")), "Clear the caches")
     assert app.success[0].value == "Nothing was removed. Left, since work that goes on needs them: 1."
     assert (project.cache_folder / "features" / "lite0-224.f16").exists()
 
@@ -140,7 +159,43 @@ def test_leftovers_of_dead_work_are_swept_once_when_the_server_begins(workspace,
     open_page("projects")
     assert not (project.photos_folder / "apple" / ".writing-1.jpg").exists()
     put(project.photos_folder / "apple" / ".writing-1.jpg", 10)
-    app = open_page("projects")
+    app = open_room(open_page("projects"))
     assert (project.photos_folder / "apple" / ".writing-1.jpg").exists()
     press(app, "Remove for good")
     assert not (project.photos_folder / "apple" / ".writing-1.jpg").exists()
+
+
+def test_a_card_shows_four_photos_what_is_in_it_and_the_best_model(own, open_page, words):
+    app = open_page("projects")
+    (run,) = list_runs(own.runs_folder)
+    assert [len(app.get("image")), "2 classes · 40 photos" in words(app)] == [1, True]
+    assert f"Best model: {run.title} · {run.report().outcome_in_words}" in words(app)
+
+
+def test_a_card_of_an_empty_project_and_one_whose_small_pictures_are_damaged(workspace, project, open_page, words):
+    for photo in project.photos():
+        project.thumbnail(photo).write_bytes(b"no picture")
+    workspace.create("Empty")
+    said = words(open_page("projects"))
+    assert "0 classes · 0 photos" in said
+    assert ":material/image: no photos yet" in said
+    assert "2 classes · 20 photos" in said
+
+
+def test_the_best_model_is_the_best_by_validation_whatever_the_test_said(own):
+    (run,) = list_runs(own.runs_folder)
+    worse = shutil.copytree(run.folder, own.runs_folder / "9999 newer")
+    kept = json.loads((worse / "report.json").read_text())
+    for epoch in kept["epochs"]:
+        epoch["val_accuracy"] = 0.1
+    kept["test"]["accuracy"] = 1.0
+    (worse / "report.json").write_text(json.dumps(kept))
+    assert len(list_runs(own.runs_folder)) == 2
+    assert best_run(list_runs(own.runs_folder))[0].name == run.name
+
+
+def test_a_quick_start_without_a_name_gets_one_and_a_second_another(workspace, open_page):
+    for _ in range(2):
+        app = press(open_page("projects"), "Quick start")
+        assert app.title[0].value == "Quick start"
+    assert sorted(project.title for project in workspace.projects()) == ["My photos", "My photos 2"]

@@ -1,6 +1,6 @@
 """The ways to bring photos into a project. Each writes what came to disk at once and starts an import."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit.typing import UploadedFile
@@ -12,47 +12,67 @@ from pages.components.photos import reading_choice
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import current, heading
 from pages.components.shared.uploads import choose_path, fresh, receive, refuse_too_many
+from pages.components.webcam import burst
+
+WEBCAM = ":material/photo_camera: Webcam"
 
 
-def show(key: str, project: Project) -> None:
+def show(key: str, project: Project, is_first: bool, working: bool) -> None:
+    """The fold with the ways in, open for the first photos; while an import is `working` only the webcam waits for it.
+
+    Fold, tab, class and camera stay as they are after each picture of the webcam.
+    """
+    fold = f"{key}_fold"
+    st.session_state.setdefault(fold, is_first)
+    if st.session_state.pop(f"{key}_came", False):
+        st.session_state[fold] = False
+    with st.expander("Add photos", icon=":material/add_photo_alternate:", key=fold, on_change="rerun"):
+        _show_ways(key, project, working)
+
+
+def _show_ways(key: str, project: Project, working: bool) -> None:
     """Tabs for a folder, a zip, a folder on this computer, files of one class, and the webcam."""
-    folder, archive, path, files, webcam = st.tabs(
-        [
-            ":material/folder: Folder",
-            ":material/folder_zip: Zip",
-            ":material/hard_drive: On this computer",
-            ":material/add_photo_alternate: One class",
-            ":material/photo_camera: Webcam",
-        ]
+    ways = st.tabs(list(WAYS), key=f"{key}_ways", on_change="rerun")
+    for way, show_way in zip(ways, WAYS.values(), strict=True):
+        with way:
+            if working and show_way is not _show_webcam:
+                st.caption("Photos are being brought in. More can follow once that is done.")
+            else:
+                show_way(key, project)
+
+
+def _show_folder(key: str, project: Project) -> None:
+    st.caption(
+        "Choose a folder that holds one folder per class, such as apple, banana and orange. Other layouts are read "
+        "too: train and test folders, a table of labels, classes in the names of files."
     )
-    with folder:
-        st.caption(
-            "Choose a folder that holds one folder per class, such as apple, banana and orange. Other layouts are read "
-            "too: train and test folders, a table of labels, classes in the names of files."
-        )
-        # No uploader names kinds of files: the browser would leave others out, and nobody would be told.
-        if uploads := st.file_uploader("Folder of class folders", None, "directory", key=fresh(f"{key}_folder")):
-            _receive(project, uploads, key=f"{key}_folder")
-    with archive:
-        st.caption(
-            "A zip of such a folder, or a tar, packed or not. Folders called train, validation and test keep their "
-            "split. Of RAR and 7z, unpack the archive and drop the folder."
-        )
-        if upload := st.file_uploader("Zip or tar of class folders", key=fresh(f"{key}_zip")):
-            _receive_zip(project, upload, key=f"{key}_zip")
-    with path:
-        _show_path(key, project)
-    with files:
-        label = _label(f"{key}_files", project)
-        uploads = st.file_uploader("Photos of this class", None, True, key=fresh(f"{key}_files"), disabled=not label)
-        if uploads and label:
-            _receive(project, uploads, key=f"{key}_files", label=label)
-    with webcam:
-        label = _label(f"{key}_webcam", project)
-        if label and st.toggle("Use the webcam", key=f"{key}_webcam_on"):
-            shot = st.camera_input(f"A photo of {label}", key=fresh(f"{key}_webcam"))
-            if shot and st.button(f"Add it to {label}", type="primary", key=f"{key}_webcam_add"):
-                _receive(project, [shot], key=f"{key}_webcam", label=label)
+    # No uploader names kinds of files: the browser would leave others out, and nobody would be told.
+    if uploads := st.file_uploader("Folder of class folders", None, "directory", key=fresh(f"{key}_folder")):
+        _receive(project, uploads, key, "folder")
+
+
+def _show_archive(key: str, project: Project) -> None:
+    st.caption(
+        "A zip of such a folder, or a tar, packed or not. Folders called train, validation and test keep their "
+        "split. Of RAR and 7z, unpack the archive and drop the folder."
+    )
+    if upload := st.file_uploader("Zip or tar of class folders", key=fresh(f"{key}_zip")):
+        _receive_zip(project, upload, key)
+
+
+def _show_files(key: str, project: Project) -> None:
+    label = _label(f"{key}_files", project)
+    uploads = st.file_uploader("Photos of this class", None, True, key=fresh(f"{key}_files"), disabled=not label)
+    if uploads and label:
+        _receive(project, uploads, key, "files", label)
+
+
+def _show_webcam(key: str, project: Project) -> None:
+    label = _label(f"{key}_webcam", project)
+    if label and st.session_state[f"{key}_ways"] == WEBCAM:  # the camera is on only while its tab is open
+        burst.show(f"{key}_webcam", project, label)
+    else:
+        st.caption("Hold the button, and ten pictures a second go to the class; a short press takes one.")
 
 
 def show_question(key: str, project: Project) -> bool:
@@ -85,24 +105,35 @@ def _show_path(key: str, project: Project) -> None:
     if path:
         with heading.errors_in_words():
             request = ImportRequest(FOLDER if path.is_dir() else ZIP, str(path.resolve()), asks=True)
-            _start(ImportFolder.create(project), request)
+            _start(key, ImportFolder.create(project), request)
 
 
-def _receive(project: Project, uploads: Sequence[UploadedFile], key: str, label: str = "") -> None:
+def _receive(project: Project, uploads: Sequence[UploadedFile], key: str, way: str, label: str = "") -> None:
     with heading.errors_in_words():
         refuse_too_many(uploads)
         this = ImportFolder.create(project)
-        _start(this, ImportRequest(UPLOAD, "", label, receive(key, uploads, this.incoming), asks=not label))
+        names = receive(f"{key}_{way}", uploads, this.incoming)
+        _start(key, this, ImportRequest(UPLOAD, "", label, names, asks=not label))
 
 
 def _receive_zip(project: Project, upload: UploadedFile, key: str) -> None:
     with heading.errors_in_words():
         this = ImportFolder.create(project)
-        names = receive(key, [upload], this.incoming)
+        names = receive(f"{key}_zip", [upload], this.incoming)
         (stored,) = names
-        _start(this, ImportRequest(ZIP, str(this.incoming / stored), names=names, asks=True))
+        _start(key, this, ImportRequest(ZIP, str(this.incoming / stored), names=names, asks=True))
 
 
-def _start(this: ImportFolder, request: ImportRequest) -> None:
+def _start(key: str, this: ImportFolder, request: ImportRequest) -> None:
     this.write_request(request)
+    st.session_state[f"{key}_came"] = True
     current.start(kinds.IMPORT, this)
+
+
+WAYS: dict[str, Callable[[str, Project], None]] = {
+    ":material/folder: Folder": _show_folder,
+    ":material/folder_zip: Zip": _show_archive,
+    ":material/hard_drive: On this computer": _show_path,
+    ":material/add_photo_alternate: One class": _show_files,
+    WEBCAM: _show_webcam,
+}

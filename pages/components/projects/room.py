@@ -55,13 +55,18 @@ ROWS = {
 
 
 def show(key: str, home: Path) -> None:
-    """What can be had back in a workspace, and after a button how much that was; nothing where there is nothing."""
-    found = {name: taken for name, taken in usage(home).items() if taken.items}
+    """What can be had back in a workspace, and after a button how much that was.
+
+    It is counted while it is open, and no longer: of many photos that takes a tenth of a second.
+    """
     said = st.session_state.pop(_said(key), {})  # words by kind
-    if not found and not said:
-        return
-    with st.expander("Room on this disk", icon=":material/hard_drive:", expanded=bool(said)):
+    with st.expander("Room on this disk", icon=":material/hard_drive:", key=f"{key}_open", on_change="rerun") as box:
+        if not box.open:
+            return
+        found = {name: taken for name, taken in usage(home).items() if taken.items}
         st.caption(f"{_free(home)}Your projects, with their photos and runs, are not touched by this.")
+        if not found:
+            st.caption("There is nothing to clear away.")
         for name in ROWS:
             if name in found:
                 _show_row(key, home, name, found[name])

@@ -13,9 +13,7 @@ from core.jobs.pace import KnownPaces, seconds_since_click
 from core.projects.import_storing import ImportSummary
 from core.projects.imports import ASKS, DEMO, PICTURES, RELIST, ImportFolder, imports
 from core.projects.project import Project
-from pages.components.shared import buttons, current, heading, markdown, progress_words
-
-NEWS_S = 120  # seconds for which it is told that an import went well
+from pages.components.shared import buttons, current, heading, markdown, news, progress_words
 
 
 @dataclass(frozen=True)
@@ -165,15 +163,7 @@ def _show_import_end(key: str, this: ImportFolder) -> None:
             if this.question() is None:
                 st.warning("What was asked about these photos can't be read any more. Bring them in again.")
             return
-        if _words(this) is READING:
-            _show_read_anew(summary, is_news(events, time.time()))
-            return
-        if _words(this) is LISTING:
-            _show_listed(summary, is_news(events, time.time()))
-            return
-        _show_summary(summary, is_news(events, time.time()))
-        if _kind(this) == DEMO:
-            st.caption("These pictures were drawn by this program, not photographed.")
+        _show_finished(this, summary)
     show_end(this.job, _words(this))
     half_done = state is State.FAILED and any("per_second" in event for event in events)  # a full disk, say
     can_continue = half_done or state in (State.LOST, State.CANCELLED)
@@ -184,6 +174,23 @@ def _show_import_end(key: str, this: ImportFolder) -> None:
         )
 
 
+def _show_finished(this: ImportFolder, summary: dict) -> None:
+    """What an import did, while that is news; what is still wrong with it, as long as no other came."""
+    is_new = news.is_new(this)
+    if _words(this) is READING:
+        if is_new:
+            _show_read_anew(summary)
+    elif _words(this) is LISTING:
+        if is_new:
+            _show_listed(summary)
+    else:
+        if is_new:
+            _show_summary(summary)
+        _show_not_taken(summary)
+        if _kind(this) == DEMO:
+            st.caption("These pictures were drawn by this program, not photographed.")
+
+
 def _summary_in(event: Event) -> Event:
     """What an import said at its end; as if there had been nothing of what is damaged."""
     usual = asdict(ImportSummary())
@@ -191,35 +198,24 @@ def _summary_in(event: Event) -> Event:
     return {**event, **{name: value for name, value in usual.items() if not isinstance(event.get(name), kinds[name])}}
 
 
-def is_news(events: list[Event], now: float) -> bool:
-    """Whether a job ended so lately, by `now` in Unix seconds, that its good end is still worth a word."""
-    return bool(events) and abs(now - events[-1]["time"]) <= NEWS_S
-
-
-def _show_good(words: str, is_new: bool) -> None:
-    """Good news, which goes away again."""
-    if is_new:
-        st.success(words, icon=":material/check_circle:")
-
-
-def _show_read_anew(summary: dict, is_new: bool) -> None:
+def _show_read_anew(summary: dict) -> None:
     n = summary["read_anew"]
     words = (
         f"{counted(n, 'picture')} read again in {duration(summary['seconds'])}." if n else "No picture had to change."
     )
-    _show_good(words, is_new)
+    st.success(words, icon=":material/check_circle:")
 
 
-def _show_listed(summary: dict, is_new: bool) -> None:
+def _show_listed(summary: dict) -> None:
     words = f"{counted(summary['added'], 'photo')} found in the project's folders and listed"
     if n := summary["already_there"]:
         words += f"; {counted(n, 'photo')} moved since the list was written"
     if n := summary["set_aside"]:
         words += f"; {counted(n, 'file')} set aside, see below"
-    _show_good(f"{words}.", is_new)
+    st.success(f"{words}.", icon=":material/check_circle:")
 
 
-def _show_summary(summary: dict, is_new: bool) -> None:
+def _show_summary(summary: dict) -> None:
     parts = [f"{counted(summary['added'], 'photo')} added in {duration(summary['seconds'])}"]
     if summary["already_there"]:
         parts.append(f"{counted(summary['already_there'], 'photo')} had been here already")
@@ -232,9 +228,12 @@ def _show_summary(summary: dict, is_new: bool) -> None:
         parts.append(f"{counted(summary['set_aside'], 'file')} set aside, see below")
     if n := summary.get("read_anew"):  # an earlier version measured nothing
         parts.append(f"{counted(n, 'picture')} read once more, so that all have the same brightness range")
-    _show_good(". ".join(parts) + ".", is_new)
+    st.success(". ".join(parts) + ".", icon=":material/check_circle:")
     for note in summary.get("notes", []):  # an earlier version wrote none
         st.info(markdown.plain(note), icon=":material/translate:")
+
+
+def _show_not_taken(summary: dict) -> None:
     if lost := summary.get("lost"):  # an import of an earlier version doesn't say
         st.warning(
             f"{markdown.plain('; '.join(lost))}. Nothing would be learned of {'it' if len(lost) == 1 else 'them'}. "

@@ -1,6 +1,6 @@
 import hashlib
 
-from core.projects.alike import COPIES, DIFFERENT, as_answered, asked_about, taken_apart, with_answer
+from core.projects.alike import COPIES, DIFFERENT, as_answered, asked_about, in_stretches, taken_apart, with_answer
 from core.projects.split import ALL_APART, TAKEN_APART, Attempt, Shares, assign_or_next_best
 
 CONTENTS = [hashlib.sha256(str(i).encode()).hexdigest() for i in range(60)]
@@ -42,3 +42,15 @@ def test_a_split_that_would_leave_a_part_empty_takes_apart_what_may_be_different
         assert cost == TAKEN_APART.format("for validation")
     alone = [Attempt(CONTENTS), Attempt(apart, TAKEN_APART)]
     assert assign_or_next_best(LABELS, CONTENTS, alone, [""] * 60, 0, Shares())[1] == ""
+
+
+def test_only_a_class_that_is_one_burst_is_cut_into_stretches_of_time():
+    labels = ["film"] * 20 + ["photos"] * 20
+    taken = [float(i // 10) for i in range(20)] + [0.0] * 20
+    groups = ["burst"] * 20 + [f"own {i // 5}" for i in range(20)]
+    cut = in_stretches(labels, groups, taken, least=3)
+    assert cut == ["burst/0"] * 10 + ["burst/1"] * 10 + groups[20:]
+    assert in_stretches(labels, groups, [None] * 40, least=3) == groups  # near-copies that nobody filmed
+    assert in_stretches(labels[:20], ["a"] * 10 + ["b"] * 5 + ["c"] * 5, taken[:20], least=3) == [
+        *["a"] * 10, *["b"] * 5, *["c"] * 5,
+    ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from core.base.events import CANCELLED, FINISHED, PHASE, PROGRESS, QUEUED
 from core.jobs.pace import KnownPaces
-from pages.components.shared.job_monitor import is_news
 from pages.components.shared.progress_words import progress
 
 LOOKING = {"name": "features", "words": "Looking"}
@@ -64,11 +63,3 @@ def test_a_time_that_swings_or_may_be_shorter_is_a_range():
 def test_what_is_done_has_no_time_left():
     events = log((0.0, PHASE, LOOKING), (9.0, PROGRESS, at(100, left=0.0)))
     assert progress(events, 9.0) == (1.0, "Looking: 100 of 100 photos")
-
-
-def test_good_news_is_news_for_two_minutes():
-    events = log((0.0, QUEUED, {}), (10.0, FINISHED, {}))
-    assert is_news(events, 100.0)
-    assert not is_news(events, 1800.0)
-    assert not is_news(events, -1800.0)  # the clock was set back
-    assert not is_news([], 0.0)
