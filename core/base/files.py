@@ -9,6 +9,8 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
 FAILING = (errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE)  # also of a disk that was unplugged, or a share gone
 DISK_ERRORS = NO_ROOM + NOT_WRITABLE + FAILING
+BLOCK = 1 << 16  # bytes that are compared at a time
 WRITING = ".writing-"  # begins the names of files that are not whole yet
 
 
@@ -108,6 +111,24 @@ def holds_something(path: Path) -> bool:
         return path.stat().st_size > 0
     except OSError:
         return False
+
+
+def is_left_of(part: Path, whole: Path) -> bool:
+    """Whether a file holds nothing but the beginning of another, and zeros after that, as a power cut leaves a copy.
+
+    An empty one does, and an equal one; one that is no file, or can't be read, does not.
+    """
+    try:
+        with part.open("rb") as left, whole.open("rb") as right:
+            while data := left.read(BLOCK):
+                came = right.read(len(data))
+                if data != came:
+                    pairs = enumerate(zip_longest(data, came))
+                    rest = data[next(place for place, (one, other) in pairs if one != other) :]
+                    return not any(more.strip(b"\0") for more in chain([rest], iter(partial(left.read, BLOCK), b"")))
+    except OSError:
+        return False
+    return True
 
 
 def read_json(path: Path) -> Any:
