@@ -111,6 +111,8 @@ def show_card(project: Project, run: Run, report: Report | None) -> None:
     with st.container(border=True):
         words, buttons = st.columns(2, vertical_alignment="center")
         words.markdown(f"**{plain(run.title)}**" + (f": {plain(run.remark)}" if run.remark else ""))
+        if run.lost_name:
+            words.caption(":material/warning: The name and note that you gave it (about.json) can't be read any more.")
         outcome = f"{report.outcome_in_words} after {counted(len(report.epochs), 'epoch')}" if report else ""
         words.caption(outcome or f"Not finished: {STATES[run.job.state()]}")
         with buttons.container(horizontal=True, horizontal_alignment="right"):
