@@ -74,6 +74,12 @@ def show_all(key: str, project: Project) -> None:
     if show_import(key, project):
         return
     feedback = feedback_of(project)
+    if feedback.lost_words:
+        st.warning(
+            "Some of what you said (said.jsonl) can't be read any more. All else counts, and all photos are kept. "
+            "Say it again on *Try it*.",
+            icon=":material/warning:",
+        )
     rows = queue(project, feedback.waiting())
     is_something_to_put = show_putting(key, project, feedback, rows)
     show_training(project, is_next=not is_something_to_put)

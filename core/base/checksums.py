@@ -17,6 +17,8 @@ from core.base.files import appearing_whole, content_of, write_bytes
 SUFFIX = ".sha256"
 MOST_BYTES = 10_000  # of such a file: a handful of lines
 LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\0]+)")
+PAGES_SEALED = {"write_page_checksum": True}  # for what writes tables as Parquet: a CRC-32 of each page
+PAGES_CHECKED = {"page_checksum_verification": True}  # for what reads them; those of earlier versions have none
 RESTORE = "Restore it from a backup or train again."
 
 

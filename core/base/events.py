@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base import disk
-from core.base.files import disk_errors_in_words, value_of
+from core.base.files import checked, disk_errors_in_words, value_of, with_checksum
 
 QUEUED = "queued"
 PHASE = "phase"  # name, and the words for it
@@ -46,9 +46,11 @@ class EventLog:
             StorageError: The disk is full or can't be written.
         """
         record = {"time": round(time.time(), 3), "event": event, **values}
-        line = json.dumps(record, ensure_ascii=False) + "\n"
+        # What is no text, in the name of a file, becomes "?" before the checksum is taken.
+        text = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+        line = json.dumps(with_checksum(json.loads(text)), ensure_ascii=False) + "\n"
         with disk_errors_in_words("writing down how the work goes"):
-            disk.append(self.path, (_line_end_missing(self.path) + line).encode("utf-8", "replace"))
+            disk.append(self.path, (_line_end_missing(self.path) + line).encode("utf-8"))
         if self._on_event:
             self._on_event(record)
 
@@ -76,16 +78,32 @@ def read_events(path: Path) -> list[Event]:
 
     A line that is none of ours is passed over.
     """
+    return [event for line in _whole_lines(path) if (event := _event_in(line))]
+
+
+def lost_lines(path: Path) -> int:
+    """How many lines were whole and aren't any more; half a line, left by a kill, never was confirmed."""
+    return sum(not _is_whole(line) for line in _whole_lines(path) if line.endswith("}"))
+
+
+def _is_whole(line: str) -> bool:
+    with suppress(json.JSONDecodeError):
+        return _event_of(checked(value_of(line))) is not None
+    return False
+
+
+def _whole_lines(path: Path) -> list[str]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:  # there is none yet, or it can't be read
         return []
-    events = []
-    for line in text.split("\n")[:-1]:  # not splitlines, which also breaks at characters that a file name can hold
-        with suppress(json.JSONDecodeError):  # a killed worker can leave half a line in the middle
-            if event := _event_of(value_of(line)):
-                events.append(event)
-    return events
+    return text.split("\n")[:-1]  # not splitlines, which also breaks at characters that a file name can hold
+
+
+def _event_in(line: str) -> Event | None:
+    with suppress(json.JSONDecodeError):  # a killed worker can leave half a line in the middle
+        return _event_of(value_of(line))
+    return None
 
 
 def _event_of(value: Any) -> Event | None:
@@ -93,6 +111,10 @@ def _event_of(value: Any) -> Event | None:
     if not isinstance(value, dict) or not isinstance(value.get("event"), str):
         return None
     kind = value["event"]
+    try:
+        value = checked(value)
+    except json.JSONDecodeError:
+        value = {"event": kind}
     if kind == NOTE and not isinstance(value.get("words"), str):
         return None
     lost = {name: text for name, text in SAID.get(kind, {}).items() if not isinstance(value.get(name), str)}

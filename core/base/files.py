@@ -9,6 +9,8 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
 FAILING = (errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE)  # also of a disk that was unplugged, or a share gone
 DISK_ERRORS = NO_ROOM + NOT_WRITABLE + FAILING
+CHECKSUM = "checksum"  # the key of a JSON object
+BLOCK = 1 << 16  # bytes that are compared at a time
 WRITING = ".writing-"  # begins the names of files that are not whole yet
 
 
@@ -84,8 +88,32 @@ def copy(source: Path, target: Path) -> None:
 
 
 def write_json(target: Path, value: Any) -> None:
-    """Write `value` as readable UTF-8 JSON, whole or not at all."""
+    """Write `value` as readable UTF-8 JSON, whole or not at all; what the app reads again is kept by `records.keep`."""
     write_bytes(target, json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8"))
+
+
+def with_checksum(value: dict[str, Any]) -> dict[str, Any]:
+    """A JSON object with one more key, the last, by which `checked` knows whether it is still what it was."""
+    return {**value, CHECKSUM: _checksum(value)}
+
+
+def checked(value: Any) -> Any:
+    """A JSON value without the checksum that it may have; what an older version wrote has none and is believed.
+
+    Raises:
+        json.JSONDecodeError: It is not what was written.
+    """
+    if not isinstance(value, dict) or CHECKSUM not in value:
+        return value
+    rest = {name: each for name, each in value.items() if name != CHECKSUM}
+    if value[CHECKSUM] != _checksum(rest):
+        raise json.JSONDecodeError("it has changed since it was written", "", 0)
+    return rest
+
+
+def _checksum(value: dict[str, Any]) -> str:
+    """64 bits: a disk turns bits by chance. Numbers and texts are spelled alike before they are written and after."""
+    return hashlib.sha256(json.dumps(value).encode("ascii")).hexdigest()[:16]
 
 
 def zip_entry(name: str) -> zipfile.ZipInfo:
@@ -110,6 +138,24 @@ def holds_something(path: Path) -> bool:
         return False
 
 
+def is_left_of(part: Path, whole: Path) -> bool:
+    """Whether a file holds nothing but the beginning of another, and zeros after that, as a power cut leaves a copy.
+
+    An empty one does, and an equal one; one that is no file, or can't be read, does not.
+    """
+    try:
+        with part.open("rb") as left, whole.open("rb") as right:
+            while data := left.read(BLOCK):
+                came = right.read(len(data))
+                if data != came:
+                    pairs = enumerate(zip_longest(data, came))
+                    rest = data[next(place for place, (one, other) in pairs if one != other) :]
+                    return not any(more.strip(b"\0") for more in chain([rest], iter(partial(left.read, BLOCK), b"")))
+    except OSError:
+        return False
+    return True
+
+
 def read_json(path: Path) -> Any:
     """The value in a JSON file; FileNotFoundError without one, json.JSONDecodeError for damage of any kind."""
     try:
@@ -118,7 +164,7 @@ def read_json(path: Path) -> Any:
         raise
     except (OSError, UnicodeDecodeError) as error:  # a protected file, a folder, a disk that fails; no text
         raise json.JSONDecodeError("can't be read", "", 0) from error
-    return value_of(text)
+    return checked(value_of(text))
 
 
 def value_of(text: str) -> Any:

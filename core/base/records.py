@@ -7,13 +7,18 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Self, TypeVar, get_args, get_origin, get_type_hints
 
-from core.base.files import read_json
+from core.base.files import read_json, with_checksum, write_json
 
 Made = TypeVar("Made")
 JsonObject = dict[str, Any]  # of JSON values, as `json` reads and writes them
 SCALARS = {str: (str,), bool: (bool,), int: (int,), float: (float, int), NoneType: (NoneType,)}
 DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)  # of values that don't fit
 LEFT_OUT = {"left_out": True}  # metadata of a field that is missing in JSON where it is its default
+
+
+def keep(path: Path, value: Any) -> None:
+    """Write a JSON value, whole or not at all, an object with a checksum that `kept` and `files.read_json` compare."""
+    write_json(path, with_checksum(value) if isinstance(value, dict) else value)
 
 
 def kept(path: Path, make: Callable[[Any], Made]) -> Made | None:

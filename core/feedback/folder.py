@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 
 from core.base import disk
 from core.base.errors import InputError
-from core.base.events import EventLog, read_events
-from core.base.files import appearing_whole, disk_errors_in_words, write_bytes
+from core.base.events import EventLog, lost_lines, read_events
+from core.base.files import WRITING, appearing_whole, disk_errors_in_words, write_bytes
 from core.base.names import in_order
 from core.base.words import counted
 from core.feedback.entry import FeedbackEntry, ModelAnswer
@@ -58,6 +58,19 @@ class FeedbackFolder:
         entries = self.all()
         held = self._held(entries)
         return [entry for sha256, entry in entries.items() if sha256 not in held and self.original(entry).exists()]
+
+    @property
+    def lost_words(self) -> bool:
+        """Whether something that the user said can't be read any more."""
+        return self.log_path.exists() and (
+            lost_lines(self.log_path) > 0 or len(self._unsaid()) > (1 if read_events(self.log_path) else 0)
+        )
+
+    def _unsaid(self) -> set[str]:
+        """Photos that are kept and of which no line tells: a kill leaves one, several mean that lines are lost."""
+        said = {event.get("sha256") for event in read_events(self.log_path)}
+        files = self._photos.iterdir() if self._photos.is_dir() else ()
+        return {file.stem for file in files if not file.name.startswith(WRITING)} - said
 
     def add(self, name: str, data: bytes, answer: ModelAnswer, label: str) -> FeedbackEntry:
         """Keep what the user says of an answer, and the photo with it; an entry on it from before is replaced.
@@ -129,6 +142,8 @@ class FeedbackFolder:
 
     def _tidy(self) -> None:
         needed = {entry.sha256 for entry in self.waiting()}
+        if self.lost_words:
+            needed |= self._unsaid()
         for folder in (self._photos, self._thumbnails):
             for file in folder.iterdir() if folder.is_dir() else ():
                 if file.stem not in needed:

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from core.base import disk
 from core.base.errors import InputError
-from core.base.files import disk_errors_in_words, write_json
-from core.base.records import Record, kept
+from core.base.files import disk_errors_in_words
+from core.base.records import Record, keep, kept
 from core.jobs.job import Job
 from core.jobs.numbers import next_number, numbered_name
 
@@ -47,7 +47,7 @@ class JobFolder(Generic[Result]):
     def keep_request(self, request: Any) -> None:
         """Write down what the worker shall do: a JSON value."""
         with disk_errors_in_words(self.PREPARING):
-            write_json(self.request_path, request)
+            keep(self.request_path, request)
 
     def kept_request(self) -> Any:
         """What `keep_request` wrote; None when there is nothing that can be read."""
@@ -88,7 +88,7 @@ class JobFolder(Generic[Result]):
     def write(self, result: Result) -> None:
         """Keep what came of it."""
         with disk_errors_in_words(self.SAVING):
-            write_json(self.result_path, result.to_json() if isinstance(result, Record) else result)
+            keep(self.result_path, result.to_json() if isinstance(result, Record) else result)
 
     def read(self) -> Result | None:
         """What `write` kept; None when there is nothing that can be read."""

@@ -14,15 +14,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.base.checksums import PAGES_CHECKED, PAGES_SEALED
 from core.base.errors import InputError
-from core.base.files import appearing_whole, disk_errors_in_words, move_into, write_json
-from core.base.records import Record, kept, key
+from core.base.files import appearing_whole, checked, disk_errors_in_words, move_into, with_checksum
+from core.base.records import Record, keep, kept, key
 from core.base.words import counted, percent
 from core.jobs.folder import JobFolder
 from core.projects.edits import Edit, last_edit
 from core.projects.project import Photo, Project
 
 KEEP, UNSURE = "keep", "unsure"
+SAID = "said"  # the key of decisions.json
 ABOUT = b"espalier"  # the key in the file's own notes
 
 
@@ -80,22 +82,23 @@ class LabelIssuesFolder(JobFolder):
 
     def write(self, table: pd.DataFrame, about: SearchedLabels, measured_on: str) -> None:
         """Keep the two answers of `judge_labels` in one file, with the `photo_state` that they are about."""
-        notes = {ABOUT: json.dumps(replace(about, measured_on=measured_on).to_json()).encode()}
+        notes = {ABOUT: json.dumps(with_checksum(replace(about, measured_on=measured_on).to_json())).encode()}
         rows = pa.Table.from_pandas(table, preserve_index=False)
         with disk_errors_in_words(self.SAVING), appearing_whole(self.result_path) as beside:
-            pq.write_table(rows.replace_schema_metadata({**(rows.schema.metadata or {}), **notes}), beside)
+            rows = rows.replace_schema_metadata({**(rows.schema.metadata or {}), **notes})
+            pq.write_table(rows, beside, **PAGES_SEALED)
 
     def about(self) -> SearchedLabels | None:
         """What the last answer is about; None when there is none that can be read."""
         try:
-            return SearchedLabels.from_json(json.loads(pq.read_schema(self.result_path).metadata[ABOUT]))
+            return SearchedLabels.from_json(checked(json.loads(pq.read_schema(self.result_path).metadata[ABOUT])))
         except (OSError, pa.ArrowException, RecursionError, KeyError, TypeError, ValueError):
             return None
 
     def suspects(self) -> pd.DataFrame:
         """The rows of the photos that look wrong, the surest first; call it only where `about` says something."""
         try:
-            return pd.read_parquet(self.result_path, filters=[("suspect", "==", True)])
+            return pd.read_parquet(self.result_path, filters=[("suspect", "==", True)], **PAGES_CHECKED)
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise InputError("What was found of the labels (labels.parquet) is damaged. Look for it again.") from error
 
@@ -108,7 +111,7 @@ class LabelIssuesFolder(JobFolder):
         return list(last.values())
 
     def _said(self) -> list[Decision] | None:
-        return kept(self._decisions, lambda said: [Decision.from_json(one) for one in said])
+        return kept(self._decisions, _decisions_of)
 
     @property
     def lost_words(self) -> bool:
@@ -133,7 +136,12 @@ class LabelIssuesFolder(JobFolder):
         with disk_errors_in_words("keeping your decision"):
             if self.lost_words:
                 move_into(self.folder / "damaged", self._decisions)
-            write_json(self._decisions, [asdict(each) for each in decisions])
+            keep(self._decisions, {SAID: [asdict(each) for each in decisions]})
+
+
+def _decisions_of(value: Any) -> list[Decision]:
+    """From JSON; earlier versions kept the list alone."""
+    return [Decision.from_json(one) for one in (value[SAID] if isinstance(value, dict) else value)]
 
 
 def labels_of(project: Project) -> LabelIssuesFolder:

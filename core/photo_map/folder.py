@@ -3,6 +3,7 @@
 import pandas as pd
 import pyarrow as pa
 
+from core.base.checksums import PAGES_CHECKED, PAGES_SEALED
 from core.base.errors import RunError
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.subsets import TEST
@@ -22,12 +23,12 @@ class PhotoMapFolder(JobFolder):
     def write(self, places: pd.DataFrame) -> None:
         """Keep a map, whole: the answer of `core.photo_map.layout.draw_map`."""
         with disk_errors_in_words(self.SAVING), appearing_whole(self.result_path) as beside:
-            places.to_parquet(beside, index=False)
+            places.to_parquet(beside, index=False, **PAGES_SEALED)
 
     def read(self) -> pd.DataFrame | None:
         """The last map, None when none can be read; one of an earlier version lacks tight_x and tight_y."""
         try:
-            return pd.read_parquet(self.result_path)
+            return pd.read_parquet(self.result_path, **PAGES_CHECKED)
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
             return None
 

@@ -1,10 +1,11 @@
 """Where the files of a project go when they come in."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from core.base import disk
-from core.base.files import file_sha256, holds_something
+from core.base.files import file_sha256, is_left_of
 from core.base.names import free_name, safe_name
 from core.photos.decoding import PhotoError
 from core.photos.file_kinds import kind_of_file
@@ -106,7 +107,7 @@ class Storage:
         aside = str(facts) if failed else "" if file.label else NO_CLASS
         folder = ("set-aside" if aside else "photos") + "/" + self._folders[file.label]
         wanted = PurePosixPath(file.name).name if failed else _named_like_a_photo(file)
-        target = self._free_place(folder, wanted, sha256)
+        target = self._free_place(folder, wanted, file.path)
         place = self._project.folder / target
         self._make_folder(place.parent)
         self._bring(file.path, place)
@@ -124,10 +125,10 @@ class Storage:
             disk.make_folder(folder)
             self._made.add(folder)
 
-    def _free_place(self, folder: str, wanted: str, sha256: str) -> str:
+    def _free_place(self, folder: str, wanted: str, source: Path) -> str:
         """A file there that is not listed is kept: it is either this very photo, left by a kill, or someone else's.
 
-        An empty one, as a power cut leaves it, holds nothing that could be lost.
+        What a power cut left of this photo, nothing or its beginning, holds nothing that could be lost.
         """
         wanted = safe_name(wanted)
         name, number = wanted, 1
@@ -135,7 +136,7 @@ class Storage:
             place = f"{folder}/{name}"
             if place.lower() not in self._listed:
                 on_disk = self._project.folder / place
-                if not holds_something(on_disk) or file_sha256(on_disk) == sha256:
+                if not os.path.lexists(on_disk) or is_left_of(on_disk, source):
                     self._listed.add(place.lower())
                     return place
             number += 1

@@ -153,9 +153,12 @@ class Workspace:
         """Move a whole project that nobody works on from elsewhere on this disk to a `free_place`.
 
         Its title gets a number when another has it.
+
+        Raises:
+            StorageError: The disk is full or can't be written; it is where it was.
         """
         titles = {other.title.lower() for other in self.projects()}
-        with suppress(EspalierError):  # one that is damaged comes back as it was
+        with suppress(InputError):  # one that is damaged, or of a newer app, comes back as it was
             project.keep_setting("title", free_title(project.title, titles))  # before others see it
         with disk_errors_in_words("moving the project"):
             disk.make_folder(self._projects)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.base.checksums import PAGES_CHECKED, PAGES_SEALED
 from core.base.errors import InputError
 from core.base.events import PHASE, QUEUED
 from core.base.files import appearing_whole, disk_errors_in_words
@@ -65,12 +66,12 @@ class TutorialFolder(JobFolder[TutorialResult]):
     def write_map(self, places: pd.DataFrame) -> None:
         """Keep the map: what `core.photo_map.layout.draw_map` answers, with the column label."""
         with disk_errors_in_words(self.SAVING), appearing_whole(self.map_path) as beside:
-            places.to_parquet(beside, index=False)
+            places.to_parquet(beside, index=False, **PAGES_SEALED)
 
     def read_map(self) -> pd.DataFrame | None:
         """The map that was drawn; None without one that can be read, which may be a stranger's."""
         try:
-            places = pd.read_parquet(self.map_path, columns=["x", "y", "label"])
+            places = pd.read_parquet(self.map_path, columns=["x", "y", "label"], **PAGES_CHECKED)
             points = places[["x", "y"]].to_numpy(np.float64)
         except (OSError, ValueError, TypeError):  # pyarrow's own errors of damaged files and missing columns are such
             return None

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from core.base.checksums import PAGES_CHECKED, PAGES_SEALED
 from core.base.errors import RunError
 from core.base.files import appearing_whole
 from core.base.names import readable_name
@@ -46,7 +47,7 @@ def write_predictions(
         columns = [f"p_{i}" for i in range(len(class_names))]
         tables.append(pd.concat([table, pd.DataFrame(probabilities[subset], columns=columns)], axis=1))
     with appearing_whole(path) as beside:
-        pd.concat(tables, ignore_index=True).to_parquet(beside, row_group_size=AT_A_TIME)
+        pd.concat(tables, ignore_index=True).to_parquet(beside, row_group_size=AT_A_TIME, **PAGES_SEALED)
 
 
 def read_predictions(path: Path, split: str) -> pd.DataFrame:
@@ -73,7 +74,10 @@ def read_answers(path: Path, split: str, class_names: list[str], temperature: fl
         RunError: The file is missing or damaged.
     """
     try:
-        tables = [_answers(batch, class_names, temperature) for batch in _batches(pq.ParquetFile(path), split)]
+        tables = [
+            _answers(batch, class_names, temperature)
+            for batch in _batches(pq.ParquetFile(path, **PAGES_CHECKED), split)
+        ]
     except UNREADABLE as error:
         raise RunError(DAMAGED) from error
     table = pd.concat(tables, ignore_index=True)
@@ -82,7 +86,7 @@ def read_answers(path: Path, split: str, class_names: list[str], temperature: fl
 
 def _read(path: Path, columns: list[str] | None, condition: tuple[str, str, str]) -> pd.DataFrame:
     try:
-        return pd.read_parquet(path, columns=columns, filters=[condition])
+        return pd.read_parquet(path, columns=columns, filters=[condition], **PAGES_CHECKED)
     except UNREADABLE as error:
         raise RunError(DAMAGED) from error
 

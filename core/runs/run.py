@@ -15,11 +15,11 @@ from collections.abc import Callable
 from dataclasses import astuple, fields, replace
 from pathlib import Path
 
-from core.base import checksums
+from core.base import checksums, disk
 from core.base.errors import InputError, RunError
 from core.base.events import NOTE, Event
-from core.base.files import disk_errors_in_words, move_into, read_json, write_bytes, write_json
-from core.base.records import kept, object_of, texts_of
+from core.base.files import disk_errors_in_words, move_into, read_json
+from core.base.records import keep, kept, object_of, texts_of
 from core.jobs.job import Job
 from core.jobs.numbers import keep_number, next_number, number_of
 from core.models.config import TrainConfig
@@ -107,11 +107,16 @@ class Run:
         with disk_errors_in_words("noting the run's name"):
             self.keep_about("" if title == self.name[:19] else title, remark)
 
+    @property
+    def lost_name(self) -> bool:
+        """Whether title and note were given and can't be read any more."""
+        return self.about_path.exists() and kept(self.about_path, object_of) is None
+
     def keep_about(self, title: str, remark: str) -> None:
         """Write title and note as they are; `describe` is for what a user typed. What can't be read is kept beside."""
-        if self.about_path.exists() and kept(self.about_path, object_of) is None:
+        if self.lost_name:
             move_into(self.folder / "damaged", self.about_path)
-        write_json(self.about_path, {"title": title, "remark": remark})
+        keep(self.about_path, {"title": title, "remark": remark})
 
     @classmethod
     def create(
@@ -128,10 +133,10 @@ class Run:
         run = cls(folder)
         with disk_errors_in_words("preparing the run"):
             run.write_photos(photos)
-            write_json(run.pictures_path, to_keep(pictures))
+            keep(run.pictures_path, to_keep(pictures))
             if folder.parent.name == RUNS:  # elsewhere it was put by name, and is in no list
                 keep_number(folder, next_number(folder.parent.parent))
-            write_json(run.config_path, config.to_json())
+            keep(run.config_path, config.to_json())
         return run
 
     def config(self) -> TrainConfig:
@@ -170,7 +175,8 @@ class Run:
             if photo.path.startswith(own):
                 photo = replace(photo, path=f"{KEPT}/{Path(photo.path.removeprefix(own)).as_posix()}")
             writer.writerow(astuple(photo))
-        write_bytes(self.photos_path, text.getvalue().encode("utf-8", "surrogateescape"))
+        with checksums.sealed(self.photos_path) as beside:
+            disk.write(beside, text.getvalue().encode("utf-8", "surrogateescape"))
 
     def photos(self) -> list[LabelledPhoto]:
         """The photos it works with, in the order they were given.
@@ -182,8 +188,13 @@ class Run:
             RunError: Their list is missing or damaged: of a part of it, what is told of the run would be wrong.
         """
         try:
+            if checksums.changed(self.photos_path):
+                raise ValueError("It has changed.")
             with self.photos_path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-                photos = [_listed(row) for row in csv.DictReader(file)]
+                rows = csv.DictReader(file)
+                if "path" not in (rows.fieldnames or ()):
+                    raise ValueError("It has no columns.")
+                photos = [_listed(row) for row in rows]
         except (OSError, ValueError, TypeError, csv.Error) as error:
             raise RunError(
                 f"The list of photos of {self.title} (photos.csv) is missing or damaged. Train it again."

@@ -6,9 +6,10 @@ import pandas as pd
 import pyarrow as pa
 
 from core.base import disk
+from core.base.checksums import PAGES_CHECKED, PAGES_SEALED
 from core.base.errors import RunError
-from core.base.files import appearing_whole, disk_errors_in_words, write_json
-from core.base.records import kept, object_of, texts_of
+from core.base.files import appearing_whole, disk_errors_in_words
+from core.base.records import keep, kept, object_of, texts_of
 from core.jobs.folder import JobFolder
 from core.projects.project import Project
 from core.runs.run import Run
@@ -37,7 +38,7 @@ class ExternalModelFolder(JobFolder):
     def name(self, title: str) -> None:
         """Keep what the file was called."""
         with disk_errors_in_words(self.PREPARING):
-            write_json(self._about, {"title": title})
+            keep(self._about, {"title": title})
 
     def write_request(self, run: Run, archive: Path | None) -> None:
         """Write down what to do: ask about a finished run's photos, of a new model after reading its archive."""
@@ -65,12 +66,12 @@ class ExternalModelFolder(JobFolder):
         kept = pd.concat([self.answers(), answers]).drop_duplicates("sha256", keep="last") if len(answers) else answers
         if len(kept):
             with disk_errors_in_words(self.SAVING), appearing_whole(self.result_path) as beside:
-                kept.to_parquet(beside, index=False)
+                kept.to_parquet(beside, index=False, **PAGES_SEALED)
 
     def answers(self) -> pd.DataFrame:
         """What `add_answers` kept; empty when there is nothing that can be read."""
         try:
-            return pd.read_parquet(self.result_path, columns=["sha256", "answer", "sure"])
+            return pd.read_parquet(self.result_path, columns=["sha256", "answer", "sure"], **PAGES_CHECKED)
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
             return pd.DataFrame({"sha256": [], "answer": [], "sure": []}).astype({"sha256": str, "answer": str})
 

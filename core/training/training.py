@@ -9,7 +9,8 @@ from core.base import disk
 from core.base.device import gpu_name, unused_gpu
 from core.base.errors import StopRequested
 from core.base.events import FINISHED
-from core.base.files import disk_errors_in_words, write_json
+from core.base.files import disk_errors_in_words
+from core.base.records import keep
 from core.base.subsets import TEST, VALIDATION
 from core.engine.places import Places
 from core.evaluation.calibration import Calibration, fit_calibration, temperature_of, with_temperature
@@ -76,7 +77,7 @@ def _train_run(run: Run, places: Places) -> Report:
 
         write_tensorboard(run)
         disk.sync_tree(run.tensorboard_path)
-        write_json(run.report_path, report.to_json())
+        keep(run.report_path, report.to_json())
     forget_checkpoint(run)
     run.job.event_log().write(FINISHED, accuracy=report.test.accuracy, n=report.test.n)
     return report

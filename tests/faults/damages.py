@@ -60,7 +60,7 @@ FILES = {  # by a pattern below the home; of several files the first
 }
 CACHES = {
     "features": "projects/Shapes/cache/features/*.f16",
-    "features' keys": "projects/Shapes/cache/features/*.keys",
+    "features' keys": "projects/Shapes/cache/features/*.index",
     "engine": "engine/*.xml",
     "engine's weights": "engine/*.bin",
     "photo": "projects/Shapes/photos/*/*.jpg",
@@ -100,6 +100,12 @@ def _answers(home: Path) -> Any:
     ]
 
 
+def _projects(home: Path) -> Any:
+    """Those that can't be opened too: each is one line of the page, with what is wrong."""
+    projects, troubled = Workspace(home).projects_and_troubled()
+    return sorted(each.id for each in [*projects, *(trouble.project for trouble in troubled if trouble.words)])
+
+
 def _photos(home: Path, name: str = "Shapes") -> Any:
     project = open_project(home / "projects" / name)
     return [
@@ -128,7 +134,18 @@ def _suspects(home: Path) -> Any:
 
 
 def _decisions(home: Path) -> Any:
-    return [str(each) for each in labels_of(open_project(home / "projects" / "Shapes")).decisions()]
+    labels = labels_of(open_project(home / "projects" / "Shapes"))
+    return None if labels.lost_words else [str(each) for each in labels.decisions()]
+
+
+def _feedback(home: Path) -> Any:
+    feedback = feedback_of(open_project(home / "projects" / "Shapes"))
+    return None if feedback.lost_words else [str(each) for each in feedback.waiting()]
+
+
+def _name(home: Path) -> Any:
+    run = _run(home)
+    return None if run.lost_name else [run.title, run.remark]
 
 
 def _map(home: Path) -> Any:
@@ -143,16 +160,16 @@ def _batch(home: Path) -> Any:
 
 
 READINGS: dict[str, Callable[[Path], Any]] = {
-    "list of projects": lambda home: sorted(project.id for project in Workspace(home).projects()),
+    "list of projects": _projects,
     "photos": _photos,
     "photos of the other project": lambda home: _photos(home, "Other"),
-    "feedback": lambda home: [str(each) for each in feedback_of(open_project(home / "projects" / "Shapes")).waiting()],
+    "feedback": _feedback,
     "report": _report,
     "settings": lambda home: _run(home).config().to_json(),
     "picture settings": lambda home: str(_run(home).pictures()),
     "classes": lambda home: _run(home).class_names(),
     "photos of the run": lambda home: [[p.label, p.split, p.sha256] for p in _run(home).photos()],
-    "name": lambda home: [_run(home).title, _run(home).remark],
+    "name": _name,
     "answers": _answers,
     "predictions": _predictions,
     "advice": _advice,
@@ -162,3 +179,4 @@ READINGS: dict[str, Callable[[Path], Any]] = {
     "batch": _batch,
 }
 MADE_AGAIN = ("advice", "suspects", "map")  # their page offers to make them anew where there is nothing to read
+TOLD = ("decisions", "feedback", "name")  # their page says that they are lost where there is nothing to read

@@ -77,14 +77,14 @@ def put_photos(folder: Path, counts: dict[str, int], seed: int) -> Path:
 def prepare(case: Path) -> None:
     """A case's folder: in `home` a project with photos, edits, a run and feedback, in `source` photos to come."""
     project = Workspace(case / "home").create("Fruit")
-    bring_folder(project, put_photos(case / "first", {"apple": 5, "pear": 4, "plum": 3}, seed=0))
+    bring_folder(project, put_photos(case / "first", {"apple": 4, "pear": 2, "plum": 2}, seed=0))
     shutil.rmtree(case / "first")
     shutil.rmtree(project.imports_folder)
     edits.set_aside(project, [2])
-    edits.move(project, [5], "pear")
+    edits.move(project, [4], "pear")
     put_run(project)
     feedback_of(project).add("said.jpg", photo(900), ANSWER, "apple")
-    put_photos(case / "source", {"apple": 2, "pear": 2, "fig": 2}, seed=100)
+    put_photos(case / "source", {"apple": 1, "pear": 1, "fig": 2}, seed=100)
     (case / "source" / "fig" / "broken.jpg").write_bytes(photo(300)[:200] + b"no picture")
 
 

@@ -23,7 +23,7 @@ from tests.faults.shim import CUT, Fault, Shim
 
 Deed = Callable[[Path], None]  # does one thing in the workspace whose folder it is given
 PATIENCE_S = 1200  # of a training on a busy computer
-PRELOADED = ["core.feedback.job", "core.packing.job", "core.jobs.worker", "tests.faults.shim"]
+PRELOADED = ["tests.faults.warm"]
 
 
 @dataclass(frozen=True)

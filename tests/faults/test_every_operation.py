@@ -21,8 +21,14 @@ SAMPLE = CASES[::9]  # of all deeds, and of all ways to fail
 
 @dataclass(frozen=True)
 class Course:
-    """A deed that went well: how many operations it took, and what there was before and after."""
+    """A deed that went well: how many operations it took, and what there was before and after.
 
+    Args:
+        case: Where it is done, in a copy of `ready`: always the same place, since requests name places.
+    """
+
+    case: Path
+    ready: Path
     operations: int
     before: dict[str, Holdings]
     after: dict[str, Holdings]
@@ -35,65 +41,63 @@ def courses(prepared, tmp_path_factory):
 
     def course(name: str) -> Course:
         if name not in known:
-            home = ready(prepared, tmp_path_factory.mktemp("course"), DEEDS[name])
+            case = shutil.copytree(prepared, tmp_path_factory.mktemp("course") / "case")
+            home = case / "home"
+            DEEDS[name].ready(home)
+            shutil.copytree(case, ready := case.with_name("ready"))
             before = holdings(home)
             ended = in_child(DEEDS[name].do, home, Fault(NONE))
             assert ended.said == ""
             check_whole(home)
-            known[name] = Course(ended.operations, before, holdings(home))
+            known[name] = Course(case, ready, ended.operations, before, holdings(home))
         return known[name]
 
     return course
 
 
-def ready(prepared: Path, place: Path, deed: Deed) -> Path:
-    """A home of its own in which the deed can be done."""
-    home = shutil.copytree(prepared, place / "case") / "home"
-    deed.ready(home)
-    return home
-
-
 @pytest.mark.endurance
 @pytest.mark.parametrize(("name", "kind", "way"), CASES)
-def test_a_fault_at_every_operation_loses_nothing(name, kind, way, courses, prepared, tmp_path):
+def test_a_fault_at_every_operation_loses_nothing(name, kind, way, courses):
     for at in range(1, courses(name).operations + (2 if kind == CUT else 1)):  # also when all is done
-        under(Fault(kind, at), way, name, courses(name), prepared, tmp_path / str(at))
+        under(Fault(kind, at), way, name, courses(name))
 
 
 @pytest.mark.endurance
 @pytest.mark.parametrize("kind", CLOCKS)
 @pytest.mark.parametrize("name", DEEDS)
-def test_the_clock_may_be_set_meanwhile(name, kind, courses, prepared, tmp_path):
+def test_the_clock_may_be_set_meanwhile(name, kind, courses):
     for at in sorted({1, courses(name).operations // 2} - {0}):
-        under(Fault(kind, at), "", name, courses(name), prepared, tmp_path / str(at))
+        under(Fault(kind, at), "", name, courses(name))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "kind", "way"), SAMPLE)
-def test_a_fault_at_some_operations_loses_nothing(name, kind, way, courses, prepared, tmp_path):
+def test_a_fault_at_some_operations_loses_nothing(name, kind, way, courses):
     operations = courses(name).operations
     for at in sorted({1, operations // 2, operations} - {0}):
-        under(Fault(kind, at), way, name, courses(name), prepared, tmp_path / str(at))
+        under(Fault(kind, at), way, name, courses(name))
 
 
-def under(fault: Fault, way: str, name: str, course: Course, prepared: Path, place: Path) -> None:
+def under(fault: Fault, way: str, name: str, course: Course) -> None:
     """Do a deed under a fault, look at what is left, and do it again."""
     deed = DEEDS[name]
-    home = ready(prepared, place, deed)
+    shutil.rmtree(course.case)
+    home = shutil.copytree(course.ready, course.case) / "home"
     ended = in_child(deed.do, home, fault, way)
     about = f"{name}, {fault} {way}: {ended}"
     assert ended.met or fault.at > ended.operations, about  # how often progress is told depends on the time
     assert not ended.unexpected, about
     try:
         check_whole(home, small_too=fault.kind != CUT)
-        look_between(holdings(home), ended, deed, course, home)
-        if holdings(home) != course.after or not (is_finished(home) or deed.adds_again):
+        now = holdings(home)
+        look_between(now, ended, deed, course, home)
+        if now != course.after or not (is_finished(home) or deed.adds_again):
             assert in_child(deed.do, home, Fault(NONE)).said == "", "it can't be done again"
             check_whole(home)
-        assert holdings(home) == course.after
+            now = holdings(home)
+        assert now == course.after
     except Exception as error:
         raise AssertionError(about) from error
-    shutil.rmtree(place)
 
 
 def look_between(now: dict[str, Holdings], ended: Ended, deed: Deed, course: Course, home: Path) -> None:

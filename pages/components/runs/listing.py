@@ -123,6 +123,8 @@ def show_card(project: Project, run: Run, report: Report | None, used: ModelInUs
         badge = " :green-badge[:material/keep: in use]" if used and used.run.name == run.name else ""
         note = f": {plain(run.remark)}" if run.remark else ""
         words.markdown(f"**{plain(name.short)}**{note} :small[:gray[{plain(name.made)}]]{badge}")
+        if run.lost_name:
+            words.caption(":material/warning: The name and note that you gave it (about.json) can't be read any more.")
         outcome = f"{report.outcome_in_words} after {counted(len(report.epochs), 'epoch')}" if report else ""
         words.caption(outcome or f"Not finished: {STATES[run.job.state()]}")
         with buttons.container(horizontal=True, horizontal_alignment="right"):

@@ -4,7 +4,18 @@ import os
 import pytest
 
 from core.base.errors import StorageError
-from core.base.events import EPOCH, FINISHED, NOTE, PROGRESS, QUEUED, EventLog, notes_of, read_events
+from core.base.events import (
+    EPOCH,
+    FAILED,
+    FINISHED,
+    NOTE,
+    PROGRESS,
+    QUEUED,
+    EventLog,
+    lost_lines,
+    notes_of,
+    read_events,
+)
 
 
 @pytest.fixture
@@ -86,3 +97,21 @@ def test_only_the_last_attempts_notes_are_told_each_once(path):
         log.write(event, words=words)
     assert notes_of(read_events(path)) == ["a", "b"]
     assert notes_of([]) == []
+
+
+def test_of_a_line_that_a_disk_changed_only_what_happened_is_believed(path):
+    EventLog(path).write(FAILED, message="No room.")
+    EventLog(path).write(NOTE, words="Some photos are damaged.")
+    EventLog(path).write(PROGRESS, done=1, total=2)
+    path.write_bytes(path.read_bytes().replace(b"room", b"roof").replace(b"Some", b"Sole").replace(b"1,", b"9,"))
+    assert [(each["event"], each.get("message"), each.get("done")) for each in read_events(path)] == [
+        (FAILED, "It ended, and why can't be read any more.", None),
+        (PROGRESS, None, 0),
+    ]
+    assert lost_lines(path) == 3
+
+
+def test_lines_of_earlier_versions_have_no_checksum_and_are_believed(path):
+    path.write_text('{"time": 1.0, "event": "finished", "n": 3}\n{"time": 2.0, "event": "not')
+    assert read_events(path) == [{"time": 1.0, "event": "finished", "n": 3}]
+    assert lost_lines(path) == 0

@@ -2,7 +2,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from core.base.records import LEFT_OUT, Record, key
+from core.base.files import write_json
+from core.base.records import LEFT_OUT, Record, keep, kept, key
 
 
 @dataclass(frozen=True)
@@ -71,3 +72,27 @@ def test_what_is_of_another_form_is_refused(wrong):
         Shape.from_json({**JSON, **wrong})
     with pytest.raises(ValueError, match="has no name"):
         Shape.from_json({key: value for key, value in JSON.items() if key != "name"})
+
+
+@pytest.mark.parametrize("value", [JSON, {"a": {"1": [1e22, 0.1, 7, None, "ü\u2028"]}}, {}, ["a"], 3])
+def test_what_was_kept_comes_back_without_its_checksum(value, tmp_path):
+    keep(tmp_path / "value.json", value)
+    assert kept(tmp_path / "value.json", lambda read: read) == value
+
+
+def test_an_object_with_any_bit_turned_is_never_another_object(tmp_path):
+    path = tmp_path / "value.json"
+    keep(path, JSON)
+    whole, found = path.read_bytes(), []
+    for place in range(len(whole)):
+        for bit in range(8):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
+            found.append(kept(path, Shape.from_json))
+    assert len(found) > 1000
+    assert all(each in (SHAPE, None) for each in found)
+    assert found.count(None) > 0.8 * len(found)  # the others are white space and the name of the checksum
+
+
+def test_an_object_without_a_checksum_is_an_earlier_versions_and_believed(tmp_path):
+    write_json(tmp_path / "value.json", JSON)
+    assert kept(tmp_path / "value.json", Shape.from_json) == SHAPE

@@ -160,11 +160,29 @@ def test_a_job_that_reads_photos_begins_with_a_word_on_damaged_ones(filled, tmp_
     assert notes_of(job.events()) == [damage_in_words(damaged_photos(filled))]
 
 
-def test_an_empty_file_that_a_power_cut_left_unlisted_gives_its_place_to_the_photo(project, fill, tmp_path):
+@pytest.mark.parametrize(
+    "leave",
+    [lambda data: b"", lambda data: data[:-1], lambda data: data[:100] + bytes(900), lambda data: data + bytes(9)],
+    ids=["nothing", "the beginning", "zeros after it", "zeros behind"],
+)
+def test_what_a_power_cut_left_of_a_photo_unlisted_gives_its_place_to_it(leave, project, fill, tmp_path):
     folder = fill(tmp_path / "in", {"apple": 2})
     (left, other) = sorted((folder / "apple").iterdir())
     (project.photos_folder / "apple").mkdir(parents=True)
-    (project.photos_folder / "apple" / left.name).write_bytes(b"")
+    (project.photos_folder / "apple" / left.name).write_bytes(leave(left.read_bytes()))
     bring_folder(project, folder)
     assert sorted(path.name for path in (project.photos_folder / "apple").iterdir()) == [left.name, other.name]
     assert (project.photos_folder / "apple" / left.name).read_bytes() == left.read_bytes()
+
+
+@pytest.mark.parametrize("change", [lambda data: b"x" + data[1:100], lambda data: data + b"x", lambda data: None])
+def test_what_is_somebody_elses_in_a_class_folder_keeps_its_place(change, project, fill, tmp_path):
+    folder = fill(tmp_path / "in", {"apple": 1})
+    (photo,) = (folder / "apple").iterdir()
+    place, theirs = project.photos_folder / "apple" / photo.name, change(photo.read_bytes())
+    place.parent.mkdir(parents=True)
+    place.mkdir() if theirs is None else place.write_bytes(theirs)
+    bring_folder(project, folder)
+    assert place.is_dir() if theirs is None else place.read_bytes() == theirs
+    (listed,) = project.photos()
+    assert (project.path(listed).name, project.path(listed).read_bytes()) == ("0 2.jpg", photo.read_bytes())

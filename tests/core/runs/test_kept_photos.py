@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.base import checksums
 from core.base.files import file_sha256
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import LabelledPhoto
@@ -107,6 +108,7 @@ def test_removing_takes_the_listed_copies_and_nothing_else(tmp_path, unpacked):
     outside = tmp_path / "outside.jpg"
     outside.write_bytes(b"of somebody else")
     text = run.photos_path.read_text().replace("photos/pear/1.jpg", "photos/../../outside.jpg")
+    checksums.unseal(run.photos_path)
     run.photos_path.write_text(text)
     assert remove_kept(run) == KeptPhotos(3, 1 + 3 + 4)
     assert outside.exists()

@@ -111,3 +111,14 @@ def test_answers_that_are_missing_or_damaged_are_said_to_be(table, tmp_path):
     table.write_bytes(table.read_bytes()[:100])
     with pytest.raises(RunError, match="missing or damaged"):
         read_answers(table, "test", CLASSES, 1.0)
+
+
+def test_rows_of_which_a_bit_turned_are_refused(table):
+    whole = table.read_bytes()
+    for value in (b"apple", np.float32(0.7).tobytes()):
+        place = whole.index(value)
+        table.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(RunError, match="damaged"):
+            read_predictions(table, "test")
+        with pytest.raises(RunError, match="damaged"):
+            read_answers(table, "test", CLASSES, 1.0)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.base import checksums
 from core.base.errors import InputError, RunError
 from core.base.events import EPOCH, PHASE
 from core.base.files import write_json
@@ -101,8 +102,21 @@ def test_a_report_is_read_when_it_is_there_and_whole(run):
 
 
 def test_a_list_of_photos_from_before_groups_is_read(run):
+    checksums.unseal(run.photos_path)
     run.photos_path.write_text("path,label,split,sha256\n/a.jpg,apple,train,00\n")
     assert run.photos() == [LabelledPhoto("/a.jpg", "apple", "train", "00", group="")]
+
+
+@pytest.mark.parametrize("damage", [lambda data: data.replace(b"apple", b"apqle", 1), lambda data: b""])
+def test_a_list_of_photos_that_a_disk_changed_is_refused(damage, tmp_path):
+    run = Run.create(tmp_path / "run", TrainConfig(), [LabelledPhoto("/a.jpg", "apple", "train", "00")])
+    run.photos_path.write_bytes(damage(run.photos_path.read_bytes()))
+    with pytest.raises(RunError, match=r"photos\.csv"):
+        run.photos()
+    checksums.unseal(run.photos_path)
+    run.photos_path.write_bytes(bytes(50))  # nor can one of an earlier version be empty
+    with pytest.raises(RunError, match=r"photos\.csv"):
+        run.photos()
 
 
 def some_photos(n, label):

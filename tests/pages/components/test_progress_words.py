@@ -1,6 +1,6 @@
 """What is said of how far a job is, from made logs and a made time."""
 
-from core.base.events import CANCELLED, FINISHED, PHASE, PROGRESS, QUEUED
+from core.base.events import CANCELLED, PHASE, PROGRESS, QUEUED
 from core.jobs.pace import KnownPaces
 from pages.components.shared.progress_words import progress
 
