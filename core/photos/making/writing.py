@@ -1,6 +1,7 @@
 """Write a version of a photo, rotated or cropped, in a file of its original's kind where that loses nothing."""
 
 import io
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -50,7 +51,8 @@ def write_made(data: bytes, making: Making, settings: PictureSettings = USUAL) -
     """
     found = decoded(data, settings)
     shown = making.of_image(found.image)
-    with suppress(PhotoError, *_failures()):
+    with suppress(PhotoError, *_failures()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's of odd notes
         made = None if found.facts.cut else _of_its_kind(data, making)
         if made and _is_alike(made, shown, found, settings):
             return made
@@ -156,7 +158,7 @@ def _deep_tiff(data: bytes, making: Making) -> Made | None:
 
 def _encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     encoded = io.BytesIO()
-    image.save(encoded, kind, **{name: value for name, value in options.items() if value})
+    image.save(encoded, kind, **{name: value for name, value in options.items() if value not in (None, b"")})
     return encoded.getvalue()
 
 

@@ -44,7 +44,9 @@ def seen_before(project: Project, changes: list[Change]) -> list[Seen]:
     if not wanted:
         return []
     shelves, photos = shelves_of(project, wanted), project.photos_with_ids(wanted)
-    if lost := [photo for photo in photos if (photo.id, wanted[photo.id]) not in shelves]:
+    if lost := [
+        photo for photo in photos if not {(photo.id, photo.sha256), (photo.id, wanted[photo.id])} <= {*shelves}
+    ]:
         raise _lost(lost[0])
     coming = [replace(photo, file=shelves[photo.id, wanted[photo.id]], sha256=wanted[photo.id]) for photo in photos]
     found = inspect_all([project.path(photo) for photo in coming], READERS, pictures_of(project))

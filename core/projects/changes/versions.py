@@ -159,7 +159,7 @@ def _prepared(project: Project, photo: Photo, known: list[Version], remake: Rema
         return _Prepared(photo, making, own)
     target = place_on(shelf, seen.sha256, made.suffix)
     version = listed(photo, target, seen, original=False)
-    put_note(project, target, Note(first, making))
+    put_note(project, version, Note(first, making))
     if seen.sha256 != photo.sha256:
         write_bytes(project.folder / target, made.data)
     keep_versions(project, [own, version])
