@@ -38,6 +38,7 @@ from core.projects.changes.shelf import (
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
 
+MOST_AT_ONCE = 500  # photos of one change, which a person waits for: one of 12 megapixels takes up to a second
 AT_A_TIME = min(4, os.cpu_count() or 2)  # photos decoded at a time: one of 200 megapixels takes 600 MB
 Remake = Callable[[Making, Size], Making]  # of how a version is made and the original's size, how it will be made
 TURNS_IN_WORDS = {1: "to the right", 2: "upside down", 3: "to the left"}
@@ -104,6 +105,8 @@ def _of(project: Project, photo_ids: Iterable[int]) -> list[Photo]:
         photos = project.photos_with_ids(photo_ids)
     if not photos:
         raise InputError("These photos are not in the project any more.")
+    if len(photos) > MOST_AT_ONCE:
+        raise InputError(f"{MOST_AT_ONCE:,} photos can be rotated at once, as each is written anew. Choose fewer.")
     if unusable := [photo for photo in photos if not photo.width]:
         raise InputError(f"{unusable[0].name} can't be read as a picture, so it can't be changed. Leave it out.")
     return photos
