@@ -1,6 +1,7 @@
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 
 import numpy as np
@@ -227,11 +228,8 @@ def test_more_photos_than_a_person_waits_for_are_refused(project, monkeypatch):
 
 def test_windows_that_turn_one_photo_at_once_keep_one_order(project):
     def turn(_):
-        try:
+        with suppress(InputError):  # another window was first
             return rotate(Project(project.folder), [1], 1)
-        except InputError as error:
-            assert "Another window" in str(error)
-            return None
 
     with ThreadPoolExecutor(3) as windows:
         done = [edit for edit in windows.map(turn, range(3)) if edit]
