@@ -26,6 +26,7 @@ from core.jobs.kinds import KINDS
 from core.packing.rows import is_safe_part
 from core.photos.decoding import SUFFIXES
 from core.projects.changes.moves import alone
+from core.projects.changes.shelf import VERSIONS, Version, as_it_was, former_with, note_of
 from core.projects.database.errors import database_errors_in_words
 from core.projects.database.schema import SCHEMA_VERSION
 from core.projects.project import Photo, Project
@@ -35,7 +36,7 @@ from core.sources.archive_files.limits import FREE_SPACE_KEPT
 
 FORMAT = 1
 ABOUT, DATABASE = "espalier.json", "project.db"
-PHOTO_FOLDERS = ("photos", "set-aside", "thumbs")
+PHOTO_FOLDERS = ("photos", "set-aside", VERSIONS, "thumbs")
 RUNS, TRASH = "runs", "trash"  # runs lie in both
 OTHER_FOLDERS = (TRASH, "feedback")  # what goes along besides photos and the folders of jobs
 EVENTS = "events.jsonl"
@@ -131,8 +132,14 @@ def _photo_files(project: Project, snapshot: Path) -> Iterator[_Member]:
     """The files that the rows name: what an import brings meanwhile is in neither."""
     with database_errors_in_words(project.folder), closing(sqlite3.connect(snapshot)) as db:
         photos = [Photo(*row) for row in db.execute("select * from photos order by id")]
-    yield from (_Member(photo.file, project.path(photo), photo) for photo in photos)
-    for sha256 in sorted({photo.sha256 for photo in photos}):
+        versions = [Version(*row) for row in db.execute("select * from versions order by file")]
+    now = {photo.id: photo for photo in photos}
+    versions = [each for each in versions if each.photo in now]
+    former = [as_it_was(now[each.photo], each) for each in versions if each.sha256 != now[each.photo].sha256]
+    yield from (_Member(photo.file, project.path(photo), photo) for photo in [*photos, *former])
+    for note in (note_of(each) for each in versions if not each.original):
+        yield _Member(note, project.folder / note)
+    for sha256 in sorted({photo.sha256 for photo in [*photos, *former]}):
         path = project.thumbnail_of(sha256)
         yield _Member(path.relative_to(project.folder).as_posix(), path)
 
@@ -187,7 +194,7 @@ def _entry(member: _Member) -> zipfile.ZipInfo:
 
 
 def _opened(project: Project, member: _Member) -> BinaryIO | None:
-    """The file, also when the user has moved the photo since the rows were read; None when it is gone."""
+    """The file, also when the user has moved or rotated the photo since the rows were read; None when it is gone."""
     try:
         return member.path.open("rb")
     except FileNotFoundError:
@@ -195,7 +202,9 @@ def _opened(project: Project, member: _Member) -> BinaryIO | None:
     if member.photo is None:
         return None
     with alone(project):
-        for photo in project.photos_with_ids([member.photo.id]):
-            if project.path(photo).is_file():
+        now = project.photos_with_ids([member.photo.id])
+        for photo in [*now, *former_with(project, [member.photo.sha256])]:
+            same = (photo.id, photo.sha256) == (member.photo.id, member.photo.sha256)
+            if same and project.path(photo).is_file():
                 return project.path(photo).open("rb")
     return None

@@ -15,9 +15,12 @@ from typing import Any
 
 from core.base.errors import InputError
 from core.base.names import FORBIDDEN, RESERVED
+from core.base.records import DAMAGE
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.photos.kept_settings import DEPTH
+from core.photos.making.recipe import Making
 from core.projects.changes.moves import MOVING
+from core.projects.changes.shelf import VERSIONS
 from core.projects.database.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 
 NOT_OURS = (
@@ -126,16 +129,27 @@ def _is_ours(table: str, row: dict[str, Any]) -> bool:
     if table == "photos":
         split_known = row["split"] in ("", TRAIN, VALIDATION, TEST)
         has_class = bool(row["label"] or row["set_aside"])  # without a class none takes part
-        return _is_place(row["file"]) and bool(SHA256.fullmatch(row["sha256"])) and split_known and has_class
+        known = bool(SHA256.fullmatch(row["sha256"])) and split_known and has_class
+        return _is_place(row["file"]) and known and _is_making(row.get("made", ""))
+    if table == "versions":
+        return _is_place(row["file"], (VERSIONS,)) and bool(SHA256.fullmatch(row["sha256"]))
     if table == "pictures":
         return row["depth"] == "" or bool(DEPTH.fullmatch(row["depth"]))
     return table != "edits" or _are_changes(row["changes"])
 
 
-def _is_place(file: Any) -> bool:
+def _is_place(file: Any, places: tuple[str, ...] = PLACES) -> bool:
     """Whether that is where a photo may lie, such as "photos/apple/1.jpg"."""
     parts = file.split("/") if isinstance(file, str) else []
-    return len(parts) == 3 and parts[0] in PLACES and all(is_safe_part(part) for part in parts[1:])
+    return len(parts) == 3 and parts[0] in places and all(is_safe_part(part) for part in parts[1:])
+
+
+def _is_making(text: str) -> bool:
+    """Whether that says how a version is made of its original."""
+    try:
+        return bool(Making.of_text(text))
+    except DAMAGE:
+        return False
 
 
 def _are_changes(text: str) -> bool:
@@ -150,5 +164,10 @@ def _are_changes(text: str) -> bool:
 def _is_change(photo: Any, column: Any, before: Any, after: Any) -> bool:
     if column == "file":
         return isinstance(photo, int) and _is_place(before) and _is_place(after)
+    if column in ("bytes", "width", "height"):
+        return isinstance(photo, int) and isinstance(before, int) and isinstance(after, int)
     values = isinstance(before, str) and isinstance(after, str)
+    if column in ("sha256", "made"):
+        fits = SHA256.fullmatch if column == "sha256" else _is_making
+        return isinstance(photo, int) and values and bool(fits(before) and fits(after))
     return isinstance(photo, int) and column in ("label", "split", "set_aside", "kept") and values

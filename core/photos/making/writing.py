@@ -1,6 +1,7 @@
 """Write a version of a photo, rotated or cropped, in a file of its original's kind where that loses nothing."""
 
 import io
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from core.photos.readers import tiff
 from core.photos.readers.notes import JPEG_START, PNG_START, png_chunk, png_chunks
 from core.photos.readers.pillow import DEEP_COLOUR, ORIENTATION, Decoded, opened
 
+SMALL = 320  # pixels of a JPEG's longer side, at which it is quickly decoded
 QUALITY = 95  # of a JPEG: what is written once more loses little, and is made of the original each time
 EXIF_BLOCK, EXIF_WIDTH, EXIF_HEIGHT = 0x8769, 0xA002, 0xA003
 COLOUR_CHUNKS = (b"iCCP", b"sRGB", b"gAMA", b"cHRM")  # of a PNG: what its numbers mean
@@ -48,9 +50,12 @@ def write_made(data: bytes, making: Making, settings: PictureSettings = USUAL) -
     Raises:
         PhotoError: It can't be read, or can't be written without losing its depth; in a few words.
     """
+    if data.startswith(JPEG_START) and (made := _checked_jpeg(data, making, settings)):
+        return made
     found = decoded(data, settings)
     shown = making.of_image(found.image)
-    with suppress(PhotoError, *_failures()):
+    with suppress(PhotoError, *_failures()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's of odd notes
         made = None if found.facts.cut else _of_its_kind(data, making)
         if made and _is_alike(made, shown, found, settings):
             return made
@@ -67,7 +72,7 @@ def _failures() -> tuple[type[Exception], ...]:
 def _is_alike(made: Made, shown: Image.Image, found: Decoded, settings: PictureSettings) -> bool:
     """Whether what was written is read as it should be: pixel by pixel, or by size and depth where that can't be."""
     again = decoded(made.data, settings)
-    if made.suffix == ".jpg" or found.facts.depth:
+    if found.facts.depth:
         return again.image.size == shown.size and again.facts.depth == found.facts.depth
     return again.image.size == shown.size and ImageChops.difference(again.image, shown).getbbox() is None
 
@@ -75,13 +80,25 @@ def _is_alike(made: Made, shown: Image.Image, found: Decoded, settings: PictureS
 def _of_its_kind(data: bytes, making: Making) -> Made | None:
     if data.startswith(tiff.STARTS):
         return _tiff(data, making)
-    if data.startswith(PNG_START) and data[24] == 16 and data[25] in DEEP_COLOUR:
+    if not data.startswith(PNG_START):
+        return None
+    if data[24] == 16 and data[25] in DEEP_COLOUR:
         return _deep_png(data, making)
-    if data.startswith((JPEG_START, PNG_START)):
+    with opened(data) as image:
+        return None if getattr(image, "n_frames", 1) > 1 else _png(image, making)
+
+
+def _checked_jpeg(data: bytes, making: Making, settings: PictureSettings) -> Made | None:
+    """Of a whole JPEG; it is only looked at small, before and after, as its pixels aren't compared."""
+    before = decoded(data, settings, SMALL)
+    if before.facts.cut:
+        return None
+    with suppress(PhotoError, *_failures()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         with opened(data) as image:
-            if image.format == "PNG" and getattr(image, "n_frames", 1) > 1:
-                return None
-            return _jpeg(image, making) if image.format == "JPEG" else _png(image, making)
+            made = _jpeg(image, making)
+        if decoded(made.data, settings, SMALL).header.size == making.size_of(before.header.size):
+            return made
     return None
 
 
@@ -156,7 +173,7 @@ def _deep_tiff(data: bytes, making: Making) -> Made | None:
 
 def _encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     encoded = io.BytesIO()
-    image.save(encoded, kind, **{name: value for name, value in options.items() if value})
+    image.save(encoded, kind, **{name: value for name, value in options.items() if value not in (None, b"")})
     return encoded.getvalue()
 
 

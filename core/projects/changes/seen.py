@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.errors import InputError
+from core.base.files import disk_errors_in_words
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.near_copies import HASH_BYTES, pairs_with
 from core.projects.changes.facts import put_facts
@@ -39,21 +40,25 @@ def seen_before(project: Project, changes: list[Change]) -> list[Seen]:
 
     Raises:
         InputError: A file is missing or damaged; nothing was changed.
+        StorageError: The disk is full or can't be written; likewise.
     """
     wanted = {photo: after for photo, column, _, after in changes if column == "sha256"}
     if not wanted:
         return []
     shelves, photos = shelves_of(project, wanted), project.photos_with_ids(wanted)
-    if lost := [photo for photo in photos if (photo.id, wanted[photo.id]) not in shelves]:
+    if lost := [
+        photo for photo in photos if not {(photo.id, photo.sha256), (photo.id, wanted[photo.id])} <= {*shelves}
+    ]:
         raise _lost(lost[0])
     coming = [replace(photo, file=shelves[photo.id, wanted[photo.id]], sha256=wanted[photo.id]) for photo in photos]
     found = inspect_all([project.path(photo) for photo in coming], READERS, pictures_of(project))
     facts = {}
-    for photo, seen in zip(coming, found, strict=True):
-        if not isinstance(seen, PhotoFacts) or seen.sha256 != photo.sha256:
-            raise _lost(photo)
-        put_thumbnail(project, photo, seen.thumbnail)
-        facts[photo.id] = seen
+    with disk_errors_in_words("making small pictures of the photos"):
+        for photo, seen in zip(coming, found, strict=True):
+            if not isinstance(seen, PhotoFacts) or seen.sha256 != photo.sha256:
+                raise _lost(photo)
+            put_thumbnail(project, photo, seen.thumbnail)
+            facts[photo.id] = seen
     return _grouped(project, facts)
 
 

@@ -6,6 +6,7 @@ also when the list of photos is older than they are.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -19,6 +20,7 @@ from core.photos.making.recipe import Making
 from core.projects.project import Photo, Project
 
 VERSIONS = "versions"
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,45 @@ def place_on(shelf: str, sha256: str, suffix: str) -> str:
     return f"{shelf}/{sha256}{suffix}"
 
 
-def put_note(project: Project, place: str, note: Note) -> None:
-    """Tell of a version that is about to be put there."""
-    path = (project.folder / place).with_suffix(".json")
+def note_of(version: Version) -> str:
+    """Where a version is told of, relative to the project."""
+    return PurePosixPath(version.file).with_suffix(".json").as_posix()
+
+
+def put_note(project: Project, version: Version, note: Note) -> None:
+    """Tell of a version that is about to be put on its shelf."""
+    path = project.folder / note_of(version)
     disk.make_folder(path.parent)
     write_json(path, note.to_json())
+
+
+@dataclass(frozen=True)
+class Family:
+    """What notes tell of one shelf.
+
+    Args:
+        shelf: The folder, relative to the project.
+        original: SHA-256 of the photo as it came.
+        makings: How each content was made of it, by SHA-256, as a row keeps it; "" for the original.
+    """
+
+    shelf: str
+    original: str
+    makings: dict[str, str]
+
+
+def families(project: Project) -> list[Family]:
+    """The contents that are one photo's, as the notes on all shelves tell it; what is damaged is left out."""
+    found: dict[str, Family] = {}
+    for path in sorted((project.folder / VERSIONS).glob("*/*.json")):
+        note = kept(path, Note.from_json)
+        if note is None or not all(SHA256.fullmatch(content) for content in (path.stem, note.original)):
+            continue
+        shelf = f"{VERSIONS}/{path.parent.name}"
+        family = found.setdefault(shelf, Family(shelf, note.original, {note.original: ""}))
+        if family.original == note.original:
+            family.makings[path.stem] = note.making.text
+    return list(found.values())
 
 
 def keep_versions(project: Project, versions: Iterable[Version]) -> None:

@@ -38,6 +38,7 @@ from core.projects.changes.shelf import (
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
 
+MOST_AT_ONCE = 500  # photos of one change, which a person waits for: one of 12 megapixels takes up to a second
 AT_A_TIME = min(4, os.cpu_count() or 2)  # photos decoded at a time: one of 200 megapixels takes 600 MB
 Remake = Callable[[Making, Size], Making]  # of how a version is made and the original's size, how it will be made
 TURNS_IN_WORDS = {1: "to the right", 2: "upside down", 3: "to the left"}
@@ -104,6 +105,8 @@ def _of(project: Project, photo_ids: Iterable[int]) -> list[Photo]:
         photos = project.photos_with_ids(photo_ids)
     if not photos:
         raise InputError("These photos are not in the project any more.")
+    if len(photos) > MOST_AT_ONCE:
+        raise InputError(f"{MOST_AT_ONCE:,} photos can be rotated at once, as each is written anew. Choose fewer.")
     if unusable := [photo for photo in photos if not photo.width]:
         raise InputError(f"{unusable[0].name} can't be read as a picture, so it can't be changed. Leave it out.")
     return photos
@@ -159,7 +162,7 @@ def _prepared(project: Project, photo: Photo, known: list[Version], remake: Rema
         return _Prepared(photo, making, own)
     target = place_on(shelf, seen.sha256, made.suffix)
     version = listed(photo, target, seen, original=False)
-    put_note(project, target, Note(first, making))
+    put_note(project, version, Note(first, making))
     if seen.sha256 != photo.sha256:
         write_bytes(project.folder / target, made.data)
     keep_versions(project, [own, version])

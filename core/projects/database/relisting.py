@@ -7,7 +7,7 @@ class. Nothing is moved here and nothing removed, and after a kill it can be run
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from core.jobs.progress import Progress
 from core.photos.decoding import PhotoError
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.pictures import PLAIN
+from core.projects.database.reshelving import Kin, is_reshelved, put_version, reshelve
 from core.projects.import_storing import ImportSummary
 from core.projects.picture_settings import pictures_of, settle
 from core.projects.project import NO_CLASS, WITHOUT_CLASS, Photo, Project
@@ -29,9 +30,30 @@ BATCH = 100  # photos between two commits
 Inspected = tuple[str, PhotoFacts | PhotoError]
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What tells of files that no row names.
+
+    Args:
+        lost: Rows whose file is not where they say, by content.
+        kin: Which contents are one photo's.
+        parts: The subset that a photo had in runs, by content.
+    """
+
+    lost: dict[str, list[Photo]]
+    kin: Kin
+    parts: Mapping[str, str]
+
+    def row_of(self, sha256: str) -> Photo | None:
+        """The row of the photo that has this content, each once; None where there is none."""
+        if self.lost.get(sha256):
+            return self.lost[sha256].pop()
+        return self.kin.take(self.lost, sha256)
+
+
 def needs_relisting(project: Project) -> bool:
     """Whether files lie in the project's folders that its list lacks, or it knows too little of photos that it has."""
-    return bool(next(iter(_unlisted(project)), None) or _unseen(project))
+    return bool(next(iter(_unlisted(project)), None) or _unseen(project)) or not is_reshelved(project)
 
 
 def relist(project: Project, job: Job, workers: int, parts: Mapping[str, str]) -> ImportSummary:
@@ -48,13 +70,14 @@ def relist(project: Project, job: Job, workers: int, parts: Mapping[str, str]) -
     log.write(PHASE, name="importing", words="Listing the photos in the folders")
     files = list(_unlisted(project))
     progress, done = Progress(log, every_s=0, rate=True), 0
-    lost = _without_file(project)
+    known = _Known(_without_file(project), Kin(project), parts)
     for batch in _batches(project, files, workers):
         job.check_stop()
         with disk_errors_in_words("listing the photos"):
-            _list_batch(project, batch, lost, parts, summary)
+            _list_batch(project, batch, known, summary)
         done += len(batch)
         progress(done, len(files))
+    reshelve(project)
     summary.read_anew = _look_at(project, job, _unseen(project), workers) + settle(project, job, workers)
     log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
     compare_photos(project, job.check_stop)
@@ -96,32 +119,33 @@ def _batches(project: Project, files: list[str], workers: int) -> Iterator[list[
         yield batch
 
 
-def _list_batch(
-    project: Project,
-    batch: list[Inspected],
-    lost: dict[str, list[Photo]],
-    parts: Mapping[str, str],
-    summary: ImportSummary,
-) -> None:
+def _list_batch(project: Project, batch: list[Inspected], known: _Known, summary: ImportSummary) -> None:
     labels = {folder: label for label, folder in project.class_folders().items()}
-    rows, seen, moved = [], {}, []
+    rows, seen, moved, versions = [], {}, [], []
     for file, facts in batch:
         place, folder, _ = file.split("/")
         label = labels.get(folder, "" if folder == WITHOUT_CLASS else folder)
         row = _row(project, file, label if place != "photos" else label or folder, facts)
-        if known := lost.get(row.sha256):
-            before = known.pop()
+        if before := known.row_of(row.sha256):
             aside = "" if place == "photos" else before.set_aside or row.set_aside
             moved.append((file, row.label, aside, before.id))
+            if before.sha256 != row.sha256 and isinstance(facts, PhotoFacts):
+                versions.append((before.id, facts, known.kin.making(row.sha256)))
+                _put_thumbnail(project, row, facts)
             continue
-        rows.append(Photo(**{**asdict(row), "split": parts.get(row.sha256, "")}))
+        found = {"split": known.kin.part(known.parts, row.sha256), "made": known.kin.making(row.sha256)}
+        rows.append(Photo(**{**asdict(row), **found}))
         if isinstance(facts, PhotoFacts):
             seen[file] = facts
             _put_thumbnail(project, rows[-1], facts)
     with project.database() as db:
         db.executemany("update photos set file = ?, label = ?, set_aside = ? where id = ?", moved)
+        for version in versions:
+            put_version(db, *version)
     odd = {file: facts.picture for file, facts in seen.items() if facts.picture != PLAIN}
     project.add_rows(rows, {file: facts.appearance for file, facts in seen.items()}, odd)
+    with project.database() as db:
+        db.executemany("update photos set made = ? where file = ?", [(row.made, row.file) for row in rows if row.made])
     summary.already_there += len(moved)
     summary.set_aside += sum(bool(row.set_aside) for row in rows)
     summary.added += sum(not row.set_aside for row in rows)

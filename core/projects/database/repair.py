@@ -130,7 +130,7 @@ def _from_backup(backed: Path, left: Path, day: str) -> str:
                 "insert or ignore into photos select * from left_over.photos"
                 " where id > (select ifnull(max(id), 0) from main.photos)"
             )
-            for table in ("looks", "pictures"):
+            for table in ("looks", "pictures", "versions"):
                 wanted = "where photo in (select id from main.photos)"
                 db.execute(f"insert or ignore into {table} select * from left_over.{table} {wanted}")
             now = db.execute("select count(*) from photos").fetchone()[0]

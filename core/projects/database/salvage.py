@@ -16,12 +16,14 @@ from typing import Any
 
 from core.base import disk
 from core.base.subsets import TEST, TRAIN, VALIDATION
+from core.projects.changes.shelf import VERSIONS
 from core.projects.database.connection import address_of, journal_of
 from core.projects.database.schema import SCHEMA_VERSION, write_schema
 
-MUST_BE_WHOLE = ("photos", "edits", "settings")  # the others are measured anew
-TABLES = (*MUST_BE_WHOLE, "looks", "pictures")
+MUST_BE_WHOLE = ("photos", "edits", "settings")  # the others are measured or found anew
+TABLES = (*MUST_BE_WHOLE, "looks", "pictures", "versions")
 PLACE = re.compile(r"(photos|set-aside)/(?!\.)[^/\\\0]+/(?!\.)[^/\\\0]+")
+SHELF = re.compile(rf"{VERSIONS}/(?!\.)[^/\\\0]+/[0-9a-f]{{64}}[^/\\\0]*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 KINDS = {"integer": (int,), "text": (str,), "real": (float, int), "blob": (bytes,)}
 FARTHEST = 2**40  # that a row's number is looked for beyond damage
@@ -163,6 +165,8 @@ def _fits(table: str, row: dict[str, Any], columns: dict[str, tuple[str, bool]])
     if table == "photos":
         places = PLACE.fullmatch(row["file"]) and SHA256.fullmatch(row["sha256"])
         return bool(places) and row["split"] in ("", TRAIN, VALIDATION, TEST)
+    if table == "versions":
+        return bool(SHELF.fullmatch(row["file"]) and SHA256.fullmatch(row["sha256"]))
     if table == "edits":
         return _are_changes(row["changes"])
     return True

@@ -1,5 +1,7 @@
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 
 import numpy as np
@@ -8,7 +10,9 @@ from PIL import Image
 
 from core.base.errors import InputError
 from core.base.files import content_of
+from core.photos.making.recipe import Making
 from core.projects import edits
+from core.projects.changes import versions
 from core.projects.changes.shelf import formerly, versions_of
 from core.projects.changes.versions import crop, restore_original, rotate
 from core.projects.project import Project
@@ -213,6 +217,29 @@ def test_what_can_not_be_turned_is_told_and_the_others_stay_as_they_were(project
     with pytest.raises(InputError, match="full turn changes nothing"):
         rotate(project, [1], 4)
     assert state(project) == before
+
+
+def test_more_photos_than_a_person_waits_for_are_refused(project, monkeypatch):
+    monkeypatch.setattr(versions, "MOST_AT_ONCE", 2)
+    with pytest.raises(InputError, match="2 photos can be rotated at once"):
+        rotate(project, [1, 2, 3], 1)
+    assert rotate(project, [1, 2], 1).what == "Turned 2 photos to the right"
+
+
+def test_windows_that_turn_one_photo_at_once_keep_one_order(project):
+    def turn(_):
+        with suppress(InputError):  # another window was first
+            return rotate(Project(project.folder), [1], 1)
+
+    with ThreadPoolExecutor(3) as windows:
+        done = [edit for edit in windows.map(turn, range(3)) if edit]
+    photo = one(project, "a.png")
+    assert done
+    assert Making.of_text(photo.made) == Making(len(done) % 4)
+    assert content_of(project.path(photo)) == photo.sha256
+    for _ in done:
+        edits.undo(project)
+    assert one(project, "a.png").made == ""
 
 
 def test_a_version_stays_in_the_subset_and_group_of_its_original(project):
