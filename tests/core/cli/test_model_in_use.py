@@ -1,32 +1,37 @@
 """Commands that are given a project in place of a run."""
 
-import json
-import shutil
+from argparse import Namespace
 
 import pytest
 
+from core.base.files import write_json
+from core.cli.command import run_of
 from core.cli.main import main
+from core.models.config import TrainConfig
 from core.runs.choosing.in_use import pin
 from core.runs.run import Run
-from tests.core.shapes import write_shapes
+from tests.core.reports import a_report
 
 
 @pytest.fixture
-def runs(trained, project):
-    """Two runs of one project, equal but for their names."""
-    return [
-        Run(shutil.copytree(trained.run.folder, project.runs_folder / f"2026-11-2{day} 09.00.00 aaaa")) for day in "12"
-    ]
+def runs(project):
+    """Two finished runs of one project."""
+    made = [Run.create(project.runs_folder / f"2026-11-2{day} 09.00.00 aaaa", TrainConfig(), []) for day in "12"]
+    for run in made:
+        write_json(run.report_path, a_report().to_json())
+    return made
 
 
-def test_the_model_in_use_answers_for_its_project(runs, project, tmp_path, capsys):
-    photo = sorted(write_shapes(tmp_path, per_class=1, first=900).rglob("*.jpg"))[0]
+def test_a_projects_folder_stands_for_its_model_in_use_and_which_that_is_is_told(runs, project, capsys):
     for run in runs:
         pin(project, run)
-        assert main(["predict", str(project.folder), str(photo), "--json"]) == 0
-        said = capsys.readouterr()
-        assert f"The model in use is New head, 100 % in the test · {run.name[:10]} 09:00" in said.err
-        assert len(json.loads(said.out)) == 1
+        assert run_of(Namespace(run=project.folder)).folder == run.folder
+        assert capsys.readouterr().err == (f"The model in use is New head, 80 % in the test · {run.name[:10]} 09:00\n")
+
+
+def test_a_runs_folder_is_that_run_and_nothing_is_told(runs, capsys):
+    assert run_of(Namespace(run=runs[0].folder)).folder == runs[0].folder
+    assert capsys.readouterr().err == ""
 
 
 def test_a_project_without_a_finished_run_is_told_so(project, tmp_path, capsys):
