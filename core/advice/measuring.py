@@ -66,7 +66,6 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: Clas
     log.write(PHASE, name="curve", words="Learning from fewer of them, to see what more would bring")
     progress = Progress(log, job.check_stop)
     curve = learning_curve(known.rows, known.class_ids, known.groups, known.class_names, SEED, progress)
-    job.check_stop()
     trials = _bake_off(known.photos, places, job)
 
     counts = Counter(photo.label for photo in photos)
