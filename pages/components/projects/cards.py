@@ -38,7 +38,7 @@ def show(project: Project) -> None:
         photos, words, way = st.columns([3, 4, 3], vertical_alignment="center")
         with photos:
             _show_pictures(project, pictures)
-        with words:
+        with words.container(gap="xxsmall"):
             _show_words(project, counts)
         with way.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Open", key=f"open_{project.id}"):

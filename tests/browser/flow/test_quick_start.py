@@ -14,6 +14,7 @@ FIFTY = """() => new Promise((done) => {
         if (parseInt(document.querySelector("[role=status]").textContent) >= 50) { clearInterval(at); done(); }
     }, 10);
 })"""
+AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 IN_A_FRAME = "iframe[title*=espalier_burst]"
 
 
@@ -29,7 +30,7 @@ class Clicks:
         self.n += 1
 
     def choose(self, place, what):
-        self._page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        self._page.locator(AT_REST).wait_for()
         with self._page.expect_file_chooser() as chooser:
             self.on(place)
         chooser.value.set_files(what)
@@ -61,6 +62,7 @@ def test_quick_start_comes_to_a_first_answer_in_four_clicks_and_the_steps_have_a
     page.get_by_role("heading", name="Quick start", exact=True).wait_for()
     clicks.choose(uploader(page, 0), str(few))
     page.get_by_text("60 photos added in").wait_for(timeout=300_000)
+    page.locator(AT_REST).wait_for()
     assert [page.get_by_label(f"Name of class {n}").input_value() for n in (1, 2, 3)] == ["apple", "banana", "orange"]
     clicks.on(page.get_by_role("button", name="Train", exact=True))
     page.get_by_text("Drop a photo that it has never seen.").wait_for(timeout=600_000)
@@ -113,7 +115,7 @@ def test_one_button_held_makes_a_class_of_fifty_and_the_camera_stays_on(page, se
 
     frame.get_by_role("button").focus()
     page.keyboard.down("Space")
-    frame.get_by_text("picture").wait_for()
+    frame.locator("[role=status]", has_text="picture").wait_for()
     page.wait_for_timeout(500)
     page.keyboard.up("Space")
     page.get_by_text("photos added in").wait_for(timeout=300_000)
