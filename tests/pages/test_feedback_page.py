@@ -61,6 +61,14 @@ def test_the_queue_says_what_would_help_most_and_why(fed, open_page, words):
     assert primary(app) == ["Put 2 photos into the project"]
 
 
+def test_words_that_a_disk_changed_are_told_and_the_others_count(fed, open_page, words):
+    log = feedback_of(fed).log_path
+    log.write_bytes(log.read_bytes().replace(b'"said": "disc"', b'"said": "dist"'))
+    app = open_page("feedback")
+    assert "Some of what you said (said.jsonl) can't be read any more." in app.warning[0].value
+    assert "3 photos, those that would help most first" in words(app)
+
+
 def test_what_was_kept_for_later_counts_once_it_is_named_and_can_be_taken_back(fed, open_page):
     app = open_page("feedback")
     app.selectbox[1].select("disc").run()

@@ -54,6 +54,14 @@ def test_without_a_run_the_page_points_to_training(project, open_page, words):
     assert app.get("page_link")[0].proto.label == "Go to training"
 
 
+def test_a_name_that_a_disk_changed_is_told(two_runs, open_page, words):
+    run = list_runs(two_runs.runs_folder)[0]
+    run.describe("The good one", "")
+    assert "about.json" not in words(open_page("runs"))
+    run.about_path.write_bytes(run.about_path.read_bytes().replace(b"good", b"gold"))
+    assert "The name and note that you gave it (about.json) can't be read any more." in words(open_page("runs"))
+
+
 def test_the_table_has_a_line_per_run_with_its_numbers(two_runs, open_page):
     app = open_page("runs")
     table = app.dataframe[0].value

@@ -462,6 +462,7 @@ def test_places_of_photos_in_a_run_are_never_believed(packed, open_there):
     name = "runs/2026-01-01 kept/photos.csv"
 
     def point_elsewhere(entries):
+        del entries[f"{name}.sha256"]
         lines = entries[name].decode().splitlines()
         unknown = f"/etc/passwd,apple,train,{'0' * 64},,"
         entries[name] = "\n".join([*lines, unknown[: -1 if lines[0].count(",") == 4 else None]]).encode()
@@ -472,6 +473,7 @@ def test_places_of_photos_in_a_run_are_never_believed(packed, open_there):
     assert unknown.path == str(opened.folder / "gone" / ("0" * 64))
 
     def damage(entries):
+        del entries[f"{name}.sha256"]
         entries[name] = b"path,label\nx,y\n"
 
     with pytest.raises(InputError, match="The list of photos of the run 2026-01-01 kept is damaged"):

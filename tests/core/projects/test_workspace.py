@@ -6,11 +6,12 @@ import pytest
 
 from core.advice.folder import advice_of
 from core.base.computer import home_folder
-from core.base.errors import InputError
+from core.base.errors import InputError, StorageError
 from core.base.events import PHASE
 from core.batches.folder import BatchFolder, BatchRequest
 from core.models.config import TrainConfig
 from core.projects.imports import ImportFolder
+from core.projects.project import Project
 from core.projects.workspace import MAX_TITLE, Workspace
 from core.runs.run import Run
 
@@ -138,6 +139,21 @@ def test_a_project_comes_back_beside_one_that_took_its_title_and_folder(workspac
     assert restored.setting("mark") == "old"
     assert restored.folder != new.folder
     assert {project.title for project in workspace.projects()} == {"a/b. c", "a/b. c 2"}
+
+
+def test_a_project_whose_title_can_t_be_kept_stays_in_the_trash_and_it_is_said(workspace, monkeypatch):
+    workspace.move_to_trash(workspace.create("Fruit"))
+    workspace.create("Fruit")
+
+    def fails(*_):
+        raise StorageError("The disk failed.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Project, "keep_setting", fails)
+        with pytest.raises(StorageError, match="failed"):
+            workspace.restore(workspace.trash()[0])
+    assert [project.title for project in workspace.projects()] == ["Fruit"]
+    assert workspace.restore(workspace.trash()[0]).title == "Fruit 2"
 
 
 def test_a_project_comes_back_beside_the_remains_of_a_half_made_one(workspace):

@@ -174,6 +174,7 @@ def test_the_run_folder_holds_what_it_promises_and_nothing_more(trained):
         "model.xml",
         "model.xml.sha256",
         "photos.csv",
+        "photos.csv.sha256",
         "pictures.json",
         "predictions.parquet",
         "report.json",
