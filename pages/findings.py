@@ -14,8 +14,7 @@ from pages.components.shared import buttons, heading
 from pages.components.shared.markdown import plain
 
 
-@st.fragment  # so that selecting photos doesn't look for findings anew
-def show_kind(key: str, project: Project, found: list[Finding], labels: list[str]) -> None:
+def show_kind(key: str, project: Project, found: list[Finding]) -> None:
     """All findings of one kind, why they matter, and what can be done."""
     first = found[0]
     icon = ":material/warning:" if first.severity == WARNING else ":material/info:"
@@ -31,7 +30,7 @@ def show_kind(key: str, project: Project, found: list[Finding], labels: list[str
             if first.kind in ABOUT_GROUPS:
                 fixes.show_groups(key, project, found)
             else:
-                fixes.show_single(key, project, first, labels)
+                fixes.show_single(key, project, first)
 
 
 def show_all(key: str, project: Project) -> None:
@@ -46,7 +45,7 @@ def show_all(key: str, project: Project) -> None:
     found = findings.find_in_project(project)
     for kind, each in found.items():
         with st.container(key=f"{key}_{kind}"):
-            show_kind(f"{key}_{kind}", project, each, list(counts))
+            show_kind(f"{key}_{kind}", project, each)
     fixes.show_answered(key, project)
     if not found and not is_damaged:
         st.success("Nothing to mend.", icon=":material/check_circle:")

@@ -5,7 +5,7 @@ import contextlib
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import TimeoutError
+from playwright.sync_api import TimeoutError, expect
 
 from core.base.files import write_json
 from core.base.subsets import TEST
@@ -72,14 +72,18 @@ def test_a_cell_a_row_and_a_column_of_the_matrix_show_their_photos(browser, shar
     page.locator(".js-plotly-plot .heatmaplayer image").first.wait_for(state="attached")
 
     click_cell(page, 0, 1, "2 photos of blue called red")
-    captions = page.get_by_text("blue, taken for red, ")
-    assert captions.all_inner_texts() == [f"blue, taken for red, {n}\N{NO-BREAK SPACE}% sure" for n in (90, 70)]
+    shown = page.get_by_role("listbox", name="Photos behind the number").get_by_role("option")
+    expect(shown.locator(".under")).to_have_text([f"blue, taken for red, {n} % sure" for n in (90, 70)])
     click_cell(page, 1, -1, "3 photos of red, mistakes first")
     click_cell(page, -1, 0, "1 photo called blue")
     click_cell(page, -1, 0, "The 2 photos it got wrong")  # again lets go of it
 
-    page.get_by_role("button", name="Look closer").first.click()
-    window = page.get_by_role("dialog")
+    shown.first.dblclick()  # the viewer, and from there what the model looked at
+    viewer = page.get_by_role("dialog", name="Photo", exact=True)
+    viewer.get_by_text("blue, taken for red, 90 % sure").wait_for()
+    page.keyboard.press("i")
+    viewer.wait_for(state="hidden")
+    window = page.get_by_role("dialog").filter(has=page.get_by_text("One photo"))
     window.get_by_text("It is blue, and was called red, 90 % sure.").wait_for()
     window.get_by_role("button", name="Next").click()
     window.get_by_text("It is blue, and was called red, 70 % sure.").wait_for()

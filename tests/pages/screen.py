@@ -41,15 +41,26 @@ def charts(app: AppTest) -> dict[str, dict[str, Any]]:
     return {chart["layout"]["title"]["text"]: chart for chart in found}
 
 
-def gallery(app: AppTest) -> dict[str, Any]:
-    """What the gallery on the page was given to show."""
-    (shown,) = app.get("bidi_component")
-    return json.loads(shown.proto.json)
+def galleries(app: AppTest) -> list[dict[str, Any]]:
+    """What each gallery on the page was given to show, in their order."""
+    return [json.loads(shown.proto.json) for shown in app.get("bidi_component")]
 
 
-def ask_gallery(app: AppTest, *requests: dict[str, Any], client: str = "a tab") -> AppTest:
+def gallery(app: AppTest, title: str = "") -> dict[str, Any]:
+    """What the only gallery on the page was given to show, or of several that with this title."""
+    return json.loads(_component(app, title).proto.json)
+
+
+def _component(app: AppTest, title: str) -> Any:
+    every = [(json.loads(shown.proto.json)["look"]["title"], shown) for shown in app.get("bidi_component")]
+    found = [shown for name, shown in every if title in ("", name)]
+    assert len(found) == 1, f"{len(found)} galleries called {title!r} among {[name for name, _ in every]}"
+    return found[0]
+
+
+def ask_gallery(app: AppTest, *requests: dict[str, Any], client: str = "a tab", title: str = "") -> AppTest:
     """Send requests as the gallery's part in the browser does; AppTest has no public way to a component's trigger."""
-    (shown,) = app.get("bidi_component")
+    shown = _component(app, title)
     states = app._tree.get_widget_states()
     sent = [{"event": "asked", "value": {"client": client, "requests": requests}}]
     states.widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{shown.proto.id}__events", json_trigger_value=json.dumps(sent))
@@ -58,9 +69,9 @@ def ask_gallery(app: AppTest, *requests: dict[str, Any], client: str = "a tab") 
     return app
 
 
-def as_seen(app: AppTest, *names: str) -> list[list[Any]]:
+def as_seen(app: AppTest, *names: str, title: str = "") -> list[list[Any]]:
     """The photos of the gallery with these in their names, as a request says how they were seen."""
-    shown = gallery(app)["photos"]
+    shown = gallery(app, title)["photos"]
     return [
         [photo["id"], photo["label"], photo["aside"], photo["version"].split("-")[0]]
         for photo in shown

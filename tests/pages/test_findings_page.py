@@ -5,8 +5,11 @@ import pytest
 from PIL import Image
 
 from core.base.events import PHASE
+from core.checks import findings
+from core.checks.findings import ALIKE, WARNING, Finding
+from core.projects.alike import COPIES, answer_of
 from core.projects.imports import ImportFolder
-from tests.pages.screen import button
+from tests.pages.screen import as_seen, ask_gallery, button, galleries, gallery
 
 SHARP = {"cross": 6, "disc": 6}
 
@@ -27,6 +30,12 @@ def kept(project):
 
 def aside(project):
     return {photo.name: photo.set_aside for photo in project.photos_set_aside()}
+
+
+def ask(app, number, do, *names, title, value=""):
+    """Do something with the photos whose names end so, in the gallery with this title."""
+    seen = as_seen(app, *names, title=title)
+    return ask_gallery(app, {"n": number, "do": do, "photos": seen, "value": value}, title=title)
 
 
 @pytest.fixture
@@ -103,36 +112,38 @@ def test_the_selected_photos_alone_are_set_aside_or_moved(folder, bring, open_pa
     project = bring()
     app = open_page("findings")
     assert titles(app) == ["3 very small photos"]
-    app.checkbox[1].check().run()
-    button(app, "Set aside 1 selected").click().run()
+    ask(app, 1, "aside", "tiny 1.png", title="3 very small photos")
     assert aside(project) == {"cross/tiny 1.png": "very small"}
     assert titles(app) == ["2 very small photos"]
-    app.checkbox[0].check().run()
-    app.selectbox(key=f"findings_{project.id}_very-small_target").set_value("disc").run()
-    button(app, "Move").click().run()
+    ask(app, 2, "move", "tiny 0.png", title="2 very small photos", value="disc")
     assert {photo.name: photo.label for photo in project.photos() if "tiny" in photo.name} == {
         "cross/tiny 0.png": "disc",
         "cross/tiny 2.png": "cross",
     }
     assert titles(app) == ["2 very small photos"]  # in whatever class, they are small
-    assert not any(box.value for box in app.checkbox)
-    assert button(app, "Move").disabled
+    ask(app, 3, "keep", "tiny 2.png", title="2 very small photos")
+    assert kept(project) == {"cross/tiny 2.png": "very-small"}
+    assert titles(app) == ["1 very small photo"]
+    assert button(app, "Keep it")
+    last = gallery(app)["last"]
+    assert last["what"] == "Decided to keep 1 photo"
+    ask_gallery(app, {"n": 4, "do": "undo", "photos": [], "edit": last["id"]})
+    assert titles(app) == ["2 very small photos"]
     button(app, "Set aside all 2").click().run()
     assert titles(app) == []
     assert app.success[0].value == "Nothing to mend."
 
 
 def test_many_photos_come_page_by_page_and_one_click_means_all_of_them(folder, bring, open_page):
-    for i in range(30):
+    for i in range(52):
         grainy(100 + i, (60, 60)).save(folder / "cross" / f"tiny {i:02}.png")
     project = bring()
     app = open_page("findings")
-    assert len(app.checkbox) == 12
-    app.session_state[f"findings_{project.id}_very-small_page"] = 3
-    app.run()
-    assert len(app.checkbox) == 6
-    button(app, "Keep all 30").click().run()
-    assert len(kept(project)) == 30
+    assert len(gallery(app)["photos"]) == 52
+    ask_gallery(app, {"n": 1, "do": "page", "value": "2 of 50"})
+    assert [photo["name"] for photo in gallery(app)["photos"]] == ["cross/tiny 50.png", "cross/tiny 51.png"]
+    button(app, "Keep all 52").click().run()
+    assert len(kept(project)) == 52
 
 
 def test_of_all_groups_of_copies_one_each_stays_and_a_single_undo_brings_all_back(folder, bring, open_page, words):
@@ -143,7 +154,9 @@ def test_of_all_groups_of_copies_one_each_stays_and_a_single_undo_brings_all_bac
     before = project.photos()
     app = open_page("findings")
     assert titles(app) == ["12 groups of near-copies"]
-    assert len(app.checkbox) == 2 * 8
+    shown = gallery(app)
+    assert [photo["group"] for photo in shown["photos"]][:4] == ["Group 1: 2 photos"] * 2 + ["Group 2: 2 photos"] * 2
+    assert [each["words"] for each in shown["actions"]][:3] == ["Set aside all but one", "Keep the group", "Set aside"]
     button(app, "Set aside all but one of each").click().run()
     assert aside(project) == {f"cross/small {i}.png": "nearly the same as another photo" for i in range(12)}
     assert titles(app) == []
@@ -160,18 +173,35 @@ def test_a_group_can_be_mended_alone_by_its_best_its_selected_photos_or_not_at_a
     project = bring()
     app = open_page("findings")
     assert titles(app) == ["4 photos that came more than once"]
-    button(app, "Set aside all but one").click().run()
+    ask(app, 1, "one", "0 two.png", title="4 photos that came more than once")
     first = sorted(photo.name for photo in project.photos() if photo.name.startswith("cross/0 "))
     assert len(first) == 1
-    app.checkbox[1].check().run()
-    button(app, "Set aside 1 selected").click().run()
-    assert len(aside(project)) == 3
-    assert titles(app) == ["3 photos that came more than once"]
-    button(app, "Keep all", nth=1).click().run()
+    assert aside(project).keys() == {f"cross/0 {name}.png" for name in ("one", "two", "three")} - set(first)
+    assert set(aside(project).values()) == {"a copy of another photo"}
+    ask(app, 2, "aside", "1 two.png", title="3 photos that came more than once")
+    assert aside(project)["cross/1 two.png"] == "a copy of another photo"
+    assert titles(app) == ["3 photos that came more than once"]  # two of that group are left
+    ask(app, 3, "keep", "2 one.png", title="3 photos that came more than once")
     assert titles(app) == ["2 photos that came more than once"]
-    assert len(kept(project)) == 3
+    assert kept(project) == {f"cross/2 {name}.png": "exact-copies" for name in ("one", "two", "three")}
     button(app, "Keep all 2 groups").click().run()
     assert titles(app) == []
+
+
+def test_photos_that_look_alike_are_answered_by_group(folder, bring, open_page, words, monkeypatch):
+    project = bring()
+    ids = [photo.id for photo in project.photos()]
+    groups = [Finding(ALIKE, WARNING, group, "", "", ("cross",)) for group in (ids[:3], ids[3:6])]
+    monkeypatch.setattr(findings, "find_in_project", lambda project: {ALIKE: groups})
+    app = open_page("findings")
+    ask(app, 1, "copies", "cross/1.png", title="2 groups of photos that look alike")
+    said = {photo.id: answer_of(photo.kept) for photo in project.photos()}
+    assert {photo for photo, answer in said.items() if answer} == set(ids[:3])
+    assert set(said.values()) == {COPIES, ""}
+    ask(app, 2, "different", "cross/4.png", title="2 groups of photos that look alike")
+    assert "You said: 3 photos are copies or bursts, 3 photos only look alike." in words(app)
+    ask(app, 3, "aside", "cross/4.png", title="2 groups of photos that look alike")
+    assert aside(project) == {"cross/4.png": "you set it aside"}
 
 
 def test_a_photo_in_two_classes_stays_where_the_user_says(folder, bring, open_page):
@@ -180,7 +210,15 @@ def test_a_photo_in_two_classes_stays_where_the_user_says(folder, bring, open_pa
     project = bring()
     app = open_page("findings")
     assert titles(app) == ["3 photos in several classes"]
-    button(app, "Keep in cross").click().run()
+    title = "3 photos in several classes"
+    assert [photo["label"] for photo in gallery(app)["photos"]] == ["cross", "disc"] * 3
+    ask(app, 1, "here", "/0.png", "again 1.png", title=title)
+    assert len(aside(project)) == 2
+    ask_gallery(app, {"n": 2, "do": "undo", "photos": [], "edit": gallery(app)["last"]["id"]})
+    ask(app, 3, "here", "cross/0.png", "again 0.png", title=title)
+    assert gallery(app)["done"]["said"][0]["words"].startswith("Photos of two classes are selected.")
+    assert aside(project) == {}
+    ask(app, 4, "here", "cross/0.png", title=title)
     assert aside(project) == {"disc/again 0.png": "the same photo is in another class"}
     everything = button(app, "Set the others aside")
     assert everything.disabled
@@ -220,7 +258,7 @@ def test_a_class_on_a_background_of_its_own_is_shown_with_its_photos(folder, bri
     app = open_page("findings")
     assert titles(app) == ["1 class with a background of its own"]
     assert "Only star is mostly white" in words(app)
-    assert len(app.get("image")) == 6
+    assert [photo["label"] for photo in gallery(app)["photos"]] == ["star"] * 6
     button(app, "Keep them").click().run()
     assert kept(project) == {f"star/{i}.png": "one-background" for i in range(6)}
     assert titles(app) == []
@@ -231,12 +269,16 @@ def test_names_of_classes_and_files_are_shown_as_they_are(folder, bring, open_pa
     (folder / wild).mkdir()
     for i in range(5):
         grainy(100 + i).save(folder / wild / f"{i}.png")
+    (folder / wild.upper()).mkdir()
+    for i in range(5):
+        grainy(200 + i).save(folder / wild.upper() / f"{i}.png")
     shutil.copy(folder / "cross" / "0.png", folder / wild / "`x`.png")
     bring()
     app = open_page("findings")
-    said = words(app) + " ".join(each.label for each in [*app.button, *app.checkbox])
-    assert r"\*a\* \[b\](c) \:red\[x\]" in said
-    assert r"\`x\`.png" in said
+    said = words(app) + " ".join(each.label for each in app.button)
+    assert r"Merge into \*a\* \[b\](c) \:red\[x\]" in said
+    shown = [photo for each in galleries(app) for photo in each["photos"]]
+    assert (f"{wild}/`x`.png", wild) in [(photo["name"], photo["label"]) for photo in shown]
     assert wild not in said
 
 

@@ -6,7 +6,7 @@ as after a lost connection, is done once; and what another window changed meanwh
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.base.errors import EspalierError, InputError
@@ -40,6 +40,7 @@ class Action:
             that can be read), "" for all.
         leaves: Whether photos leave the page by it, so that the next one is gone to.
         of_content: Whether it changes what is in the photo, so that it must be the content that was seen.
+        opens: Where it changes nothing and shows a window about one photo, given its id: what draws that window.
     """
 
     name: str
@@ -51,11 +52,13 @@ class Action:
     on: str = ""
     leaves: bool = True
     of_content: bool = False
+    opens: Callable[[int], None] | None = None
 
     def shown(self) -> dict[str, str | bool | list[str]]:
         """What the browser knows of it."""
         fields = ("name", "words", "asks", "on", "leaves")
-        return {**{name: getattr(self, name) for name in fields}, "keys": list(self.keys)}
+        shown = {name: getattr(self, name) for name in fields}
+        return {**shown, "keys": list(self.keys), "opens": self.opens is not None}
 
     def takes(self, photo: Photo) -> bool:
         """Whether it is for such photos."""
@@ -139,6 +142,20 @@ ORIGINAL = Action(
     leaves=False,
 )
 USUAL = (MOVE, SET_ASIDE, RESTORE, TURN_LEFT, TURN_RIGHT, CROP, ORIGINAL)
+
+
+def window(name: str, words: str, opens: Callable[[int], None], keys: tuple[str, ...]) -> Action:
+    """An action that shows a window about one photo."""
+    return Action(name, words, _change_nothing, keys=keys, leaves=False, opens=opens)
+
+
+def _change_nothing(project: Project, photo_ids: list[int], value: str) -> Edit:
+    raise InputError("This changes nothing.")
+
+
+def staying(*actions: Action) -> tuple[Action, ...]:
+    """The same, where photos stay on the page whatever is done with them."""
+    return tuple(replace(action, leaves=False) for action in actions)
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,14 @@ class Look:
         empty: What is said where there are no photos.
         rail: Whether the classes stand beside it, to be dragged onto.
         with_class: Whether each photo says its class.
+        redraws: Whether a change draws the whole page anew, because more of it tells of these photos.
     """
 
     title: str = "Photos"
     empty: str = "There are no photos here."
     rail: bool = True
     with_class: bool = False
+    redraws: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Cell:
     width: int
     height: int
     said: str
+    group: str
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class ClassOfRail:
 def show(
     key: str, project: Project, listing: Listing, actions: tuple[Action, ...] = USUAL, look: Look | None = None
 ) -> None:
-    """Show photos; what is done with them draws this gallery anew and nothing else of the page.
+    """Show photos; what is done with them draws this gallery anew, and the page only where `look` says so.
 
     Args:
         key: Unique on the page, and another one for other photos: with it page and selection begin anew.
@@ -94,6 +97,7 @@ def show(
         actions: What can be done with them. Undo is always there.
         look: How it looks; the usual way if None.
     """
+    st.session_state.pop(_changed(key), None)
     _show(key, project, listing, actions, look or Look())
 
 
@@ -129,10 +133,26 @@ def _show(key: str, project: Project, listing: Listing, actions: tuple[Action, .
     }
     answer = partial(_answer, key, project, actions)
     _component()(key=_name(key), data=data, on_asked_change=answer)
+    _show_window(key, actions)
+    if look.redraws and st.session_state.get(_changed(key)):
+        st.rerun()
     if st.session_state.setdefault(f"{key}_classes", list(counts)) != list(counts):
         st.session_state[f"{key}_classes"] = list(counts)
         st.session_state[CARRIED] = " ".join(each["words"] for each in data["done"].get("said", ()))
         st.rerun()  # a class appeared or went: the rest of the page names it
+
+
+def _show_window(key: str, actions: tuple[Action, ...]) -> None:
+    """The window that was asked for, once."""
+    name, photo = st.session_state.pop(f"{key}_window", ("", 0))
+    for action in actions:
+        if action.opens and action.name == name:
+            action.opens(photo)
+
+
+def _changed(key: str) -> str:
+    """Where the session keeps, until the page is drawn, that photos changed."""
+    return f"{key}_changed"
 
 
 def _name(key: str) -> str:
@@ -163,6 +183,7 @@ def _cells(project: Project, listed: Listed) -> list[Cell]:
             width=photo.width,
             height=photo.height,
             said=listed.said.get(photo.id, ""),
+            group=listed.groups.get(photo.id, ""),
         )
         for photo in listed.photos
     ]
@@ -206,7 +227,7 @@ def _answer(key: str, project: Project, actions: tuple[Action, ...]) -> None:
     done = st.session_state.get(f"{key}_done", {})
     client = str(asked.get("client", ""))
     last = done["n"] if done.get("client") == client else 0
-    said = []
+    said, windows = [], {action.name for action in actions if action.opens}
     for request in requests_of(asked.get("requests")):
         if request.number <= last:
             continue
@@ -214,9 +235,13 @@ def _answer(key: str, project: Project, actions: tuple[Action, ...]) -> None:
         if request.name == PAGE:
             _turn(key, request)
             continue
+        if request.name in windows:
+            st.session_state[f"{key}_window"] = (request.name, next(iter(request.seen), 0))
+            continue
         with _one_at_a_time(str(project.folder)):
             outcome = carry_out(project, actions, request)
         said.append({"n": outcome.number, "words": outcome.words, "is_done": outcome.is_done})
+        st.session_state[_changed(key)] = True
     st.session_state[f"{key}_done"] = {"client": client, "n": last, "said": said}
 
 

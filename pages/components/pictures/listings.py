@@ -14,23 +14,30 @@ class Listed:
         photos: Those of one page, in their order.
         n: How many there are on all pages.
         said: Of a photo's id, what stands under it and in the viewer, such as "called pear, 93 % sure".
+        groups: Of a photo's id, the group that it stands in, such as "Group 3"; those of a group follow one another.
     """
 
     photos: list[Photo]
     n: int
     said: Mapping[int, str] = field(default_factory=dict)
+    groups: Mapping[int, str] = field(default_factory=dict)
 
 
 Listing = Callable[[int, int], Listed]  # given how many at most, after how many
 
 
-def of_ids(project: Project, photo_ids: list[int], said: Mapping[int, str] | None = None) -> Listing:
+def of_ids(
+    project: Project,
+    photo_ids: list[int],
+    said: Mapping[int, str] | None = None,
+    groups: Mapping[int, str] | None = None,
+) -> Listing:
     """Lists photos that were chosen before, in that order, as they are now."""
 
     def listed(limit: int, offset: int) -> Listed:
         wanted = photo_ids[offset : offset + limit]
         found = {photo.id: photo for photo in project.photos_with_ids(wanted)}
-        return Listed([found[each] for each in wanted if each in found], len(photo_ids), said or {})
+        return Listed([found[each] for each in wanted if each in found], len(photo_ids), said or {}, groups or {})
 
     return listed
 

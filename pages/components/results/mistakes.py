@@ -1,28 +1,30 @@
 """The photos behind a number, most wrong first: look at each, and put right what is wrong with the photo itself."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.base.files import holds_something
 from core.base.subsets import TRAIN
 from core.base.words import counted, percent
 from core.engine.nearest_photos import features_of_base, nearest
 from core.photos.decoding import PhotoError, open_photo
 from core.projects import edits
 from core.projects.project import Photo, Project
-from core.runs.photo_places import photos_evaluated, what_became_of
+from core.runs.photo_places import photos_evaluated
 from core.runs.predictions import most_wrong_first, probabilities_of
 from core.runs.report import Report
 from core.runs.run import Run
+from pages.components.pictures import gallery, large, listings
 from pages.components.pictures import grid as photo_grid
-from pages.components.pictures import large
+from pages.components.pictures.actions import USUAL, staying, window
+from pages.components.pictures.listings import Listed, Listing
 from pages.components.results import confusion_matrix
-from pages.components.shared import charts, heading
+from pages.components.shared import charts
 from pages.components.shared.markdown import plain
 
-PER_PAGE = 12
+MOST_GONE = 24  # photos that are shown of those no longer in the project
 WIDEST, HIGHEST = 900, 640  # pixels of the picture: with the rest of the window it fits a screen
 NEAREST = 5
 
@@ -53,52 +55,61 @@ def _chosen_in_words(truth: str | None, answer: str | None, n: int) -> str:
 
 
 def show_gallery(key: str, project: Project, run: Run, report: Report, rows: pd.DataFrame) -> None:
-    """One page of `most_wrong_first`, each photo with its truth, its answer and how sure that was."""
-    page = photo_grid.choose_page(key, len(rows), PER_PAGE)
-    shown = rows.iloc[page]
-    photos = photos_evaluated(project, zip(shown["sha256"], shown["truth"], strict=True))
-    photo_grid.show_last_change(key, project)
-    with heading.errors_in_words():
-        _show_actions(key, project, [photo.id for photo in photos if photo and photo.width])
-    with st.container(horizontal=True, gap="small", key=f"{key}_photos"):
-        for position, (row, photo) in enumerate(zip(shown.itertuples(), photos, strict=True), page.start):
-            with st.container(width=photo_grid.CELL, gap="xxsmall"):
-                _show_photo(f"{key}_{position}", key, project, row, photo)
-                if st.button("Look closer", key=f"{key}_open_{position}", icon=":material/zoom_in:", type="tertiary"):
-                    show_large(key, project, run, report, rows, position)
+    """The photos of `most_wrong_first` in the gallery, each with its truth, its answer and how sure that was."""
+    photos = photos_evaluated(project, zip(rows["sha256"], rows["truth"], strict=True))
+    places: dict[int, int] = {}  # by the photo's id, its place in `rows`
+    for at, photo in enumerate(photos):
+        if photo:
+            places.setdefault(photo.id, at)
+
+    def look_closer(photo_id: int) -> None:
+        if photo_id in places:
+            show_large(key, project, run, report, rows, places[photo_id])
+
+    actions = (window("closer", "Look closer", look_closer, keys=("i",)), *staying(*USUAL))
+    gallery.show(key, project, _listing(project, rows, places), actions, gallery.Look(title="Photos behind the number"))
+    _show_gone(rows, photos, len(places), project)
 
 
-def _show_photo(box: str, key: str, project: Project, row: Any, photo: Photo | None) -> None:
-    """A photo with its words; `box` is the key of its check box, `key` that of the selection."""
-    thumbnail = project.thumbnail_of(row.sha256)
-    if holds_something(thumbnail):
-        st.image(str(thumbnail), width=photo_grid.CELL, alt=f"{row.truth}, called {row.answer}")
-    else:
-        st.markdown(":material/broken_image: no picture")
-    st.markdown(in_words(row))
-    if photo is None:
-        st.caption("no longer in the project")
+def _listing(project: Project, rows: pd.DataFrame, places: dict[int, int]) -> Listing:
+    """Lists the photos as they are now, with what was said of them."""
+    these = listings.of_ids(project, list(places))
+
+    def listed(limit: int, offset: int) -> Listed:
+        shown = these(limit, offset)
+        said = {photo.id: _said(_row(rows, places[photo.id]), photo) for photo in shown.photos}
+        return replace(shown, said=said)
+
+    return listed
+
+
+def _row(rows: pd.DataFrame, at: int) -> Any:
+    return next(rows.iloc[at : at + 1].itertuples())
+
+
+def _said(row: Any, photo: Photo) -> str:
+    """What a photo is, what it was called, and what became of it since."""
+    called = "rightly called so" if row.right else f"taken for {row.answer}"
+    now = f", now in {photo.label}" if photo.label not in ("", row.truth) else ""
+    return f"{row.truth}, {called}, {percent(row.sure)} sure{now}"
+
+
+def _show_gone(rows: pd.DataFrame, photos: list[Photo | None], shown: int, project: Project) -> None:
+    """Those that the gallery can't show: no longer in the project, or the same file as another."""
+    gone = [at for at, photo in enumerate(photos) if photo is None]
+    if equal := len(photos) - len(gone) - shown:
+        st.caption(f"{counted(equal, 'photo')} more, each the same file as one of these.")
+    if not gone:
         return
-    if since := what_became_of(photo, row.truth):
-        st.caption(plain(since))
-    photo_grid.show_box(key, box, photo, "Select")
+    st.caption(f"{counted(len(gone), 'photo')} no longer in the project:")
+    first = [_row(rows, at) for at in gone[:MOST_GONE]]
+    photo_grid.show_strip([(project.thumbnail_of(row.sha256), in_words(row)) for row in first])
 
 
 def in_words(row: Any) -> str:
     """What a photo is and what it was called, as Markdown; `row` is one of `read_answers`."""
     called = "rightly called so" if row.right else f"taken for **{plain(row.answer)}**"
     return f"**{plain(row.truth)}**, {called}, {percent(row.sure)} sure".replace(" %", "\N{NO-BREAK SPACE}%")
-
-
-def _show_actions(key: str, project: Project, on_page: list[int]) -> None:
-    """What can be done with the selected photos; a wrong class is the commonest reason for a sure mistake."""
-    chosen = photo_grid.selected(key)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button("Select page", key=f"{key}_page_all", on_click=photo_grid.select, args=(key, on_page))
-        if not chosen:
-            return
-        st.button("Clear", key=f"{key}_none", on_click=photo_grid.clear, args=(key,))
-        photo_grid.show_fixes(key, project, chosen, f"{len(chosen):,} selected", list(project.class_counts()))
 
 
 def show_large(key: str, project: Project, run: Run, report: Report, rows: pd.DataFrame, position: int) -> None:
@@ -109,7 +120,7 @@ def show_large(key: str, project: Project, run: Run, report: Report, rows: pd.Da
 
 def _show_window(key: str, project: Project, run: Run, report: Report, rows: pd.DataFrame) -> None:
     at = st.session_state[f"{key}_at"]
-    row = next(rows.iloc[at : at + 1].itertuples())
+    row = _row(rows, at)
     large.show_way(key, at, len(rows))
     picture, answer = st.columns([3, 2], gap="medium")
     with picture:

@@ -17,7 +17,7 @@ from core.projects.edits import last_edit
 from core.runs.predictions import write_predictions
 from core.runs.run import Run
 from tests.core.reports import a_report
-from tests.pages.screen import press
+from tests.pages.screen import as_seen, ask_gallery, gallery, press
 
 CLASSES = ["cross", "disc"]
 SURE_OF_CROSS = [0.9, 0.8, 0.4, 0.05]  # that the four photos of each class in each part are a cross
@@ -63,9 +63,12 @@ def choose(app, label, value):
 
 
 def truths(app):
-    """Captions of the gallery, in order."""
-    captions = [element.value.replace("\N{NO-BREAK SPACE}", " ") for element in app.markdown]
-    return [caption for caption in captions if caption.startswith(("**cross**", "**disc**"))]
+    """What stands under the photos of the gallery, in order."""
+    return [photo["said"] for photo in gallery(app)["photos"]]
+
+
+def look_closer(app, *names):
+    return ask_gallery(app, {"n": 1, "do": "closer", "photos": as_seen(app, *names)[:1]})
 
 
 def test_all_mistakes_are_shown_at_first_the_surest_on_top(judged, open_page, words):
@@ -73,10 +76,10 @@ def test_all_mistakes_are_shown_at_first_the_surest_on_top(judged, open_page, wo
     assert "The 4 photos it got wrong, the surest mistakes first" in words(app)
     assert judged.temperature() > 1.1  # the network was too sure
     assert truths(app) == [
-        f"**cross**, taken for **disc**, {percent(sure(judged, 0.95))} sure",
-        f"**disc**, taken for **cross**, {percent(sure(judged, 0.9))} sure",
-        f"**disc**, taken for **cross**, {percent(sure(judged, 0.8))} sure",
-        f"**cross**, taken for **disc**, {percent(sure(judged, 0.6))} sure",
+        f"cross, taken for disc, {percent(sure(judged, 0.95))} sure",
+        f"disc, taken for cross, {percent(sure(judged, 0.9))} sure",
+        f"disc, taken for cross, {percent(sure(judged, 0.8))} sure",
+        f"cross, taken for disc, {percent(sure(judged, 0.6))} sure",
     ]
 
 
@@ -85,10 +88,10 @@ def test_a_confused_pair_a_row_and_a_column_choose_their_photos(judged, open_pag
     app = press(open_page("results"), "cross → disc: 2 of 4")
     assert "2 photos of cross called disc" in words(app)
     shares = [percent(sure(judged, p)) for p in (0.95, 0.6, 0.8, 0.9)]
-    assert truths(app) == [f"**cross**, taken for **disc**, {share} sure" for share in shares[:2]]
+    assert truths(app) == [f"cross, taken for disc, {share} sure" for share in shares[:2]]
     choose(app, "Taken for", None)
     assert "4 photos of cross, mistakes first" in words(app)
-    assert truths(app)[2:] == [f"**cross**, rightly called so, {share} sure" for share in shares[2:]]
+    assert truths(app)[2:] == [f"cross, rightly called so, {share} sure" for share in shares[2:]]
     choose(app, "True class", None)
     choose(app, "Taken for", "cross")
     assert "4 photos called cross, mistakes first" in words(app)
@@ -97,30 +100,40 @@ def test_a_confused_pair_a_row_and_a_column_choose_their_photos(judged, open_pag
 
 
 @pytest.mark.slow
-def test_photos_behind_a_mistake_are_moved_and_the_move_is_undone(judged, project, open_page, words):
+def test_photos_behind_a_mistake_are_moved_and_the_move_is_undone(judged, project, open_page):
     app = press(open_page("results"), "cross → disc: 2 of 4")
-    press(app, "Select page")
-    choose(app, "Move 2 selected to", "disc")
-    press(app, "Move")
+    before = truths(app)
+    ask_gallery(app, {"n": 1, "do": "move", "photos": as_seen(app, "png"), "value": "disc"})
     assert last_edit(project).what == "Moved 2 photos to disc"
-    assert words(app).count("now in disc") == 2
-    press(app, "Undo")
+    assert truths(app) == [f"{said}, now in disc" for said in before]
+    ask_gallery(app, {"n": 2, "do": "undo", "photos": [], "edit": gallery(app)["last"]["id"]})
     assert last_edit(project) is None
-    assert "now in disc" not in words(app)
+    assert truths(app) == before
 
 
-def test_photos_behind_a_mistake_are_set_aside_one_by_one(judged, project, open_page, words):
+def test_photos_behind_a_mistake_are_set_aside_one_by_one(judged, project, open_page):
     app = press(open_page("results"), "disc → cross: 2 of 4")
-    next(box for box in app.checkbox if box.label == "Select").check().run()
-    press(app, "Set aside 1 selected")
+    ask_gallery(app, {"n": 1, "do": "aside", "photos": as_seen(app, "png")[:1]})
     assert last_edit(project).what == "Set aside 1 photo"
-    assert "set aside since" in words(app)
+    assert [photo["aside"] for photo in gallery(app)["photos"]] == ["you set it aside", ""]
     assert len(project.photos_set_aside()) == 1
 
 
+def test_photos_that_left_the_project_are_told(judged, project, open_page, words):
+    gone = project.photos("cross")[3]  # the surest mistake
+    with project.database() as db:
+        db.execute("delete from photos where id = ?", (gone.id,))
+    app = open_page("results")
+    assert "The 4 photos it got wrong" in words(app)
+    assert "1 photo no longer in the project:" in words(app)
+    assert len(truths(app)) == 3
+    assert app.get("image")[0].proto.imgs[0].caption.startswith("**cross**, taken for **disc**")
+
+
 def test_a_photo_opens_with_its_probabilities(judged, open_page, words):
-    app = press(open_page("results"), "Look closer")
-    said = words(app)
+    app = open_page("results")
+    assert "was called" not in words(app)
+    said = words(look_closer(app, "png"))
     assert f"It is **cross**, and was called **disc**, {percent(sure(judged, 0.95))} sure." in said
     assert "1 of 4" in said
     assert "no features of this photo were kept" in said
@@ -131,7 +144,7 @@ def test_a_photo_opens_with_the_training_photos_most_like_it(judged, project, op
     name = f"efficientnet-lite0-57934424-224-{pictures_key(judged.pictures())}"
     cache = FeatureCache(project.cache_folder / "features", name, 1280)
     cache.add([photo.sha256 for photo in photos], np.random.default_rng(0).random((len(photos), 1280)))
-    said = words(press(open_page("results"), "Look closer"))
+    said = words(look_closer(open_page("results"), "png"))
     assert "The training photos most like it" in said
     assert "no features" not in said
 

@@ -30,6 +30,7 @@ export function spoken(photo) {
   if (photo.part) said.push(`${photo.part} part`);
   if (photo.aside) said.push(`set aside: ${photo.aside}`);
   if (photo.said) said.push(photo.said);
+  if (photo.group) said.push(photo.group);
   return said.join(", ");
 }
 

@@ -102,7 +102,16 @@ class Gallery {
     const n = this.targets().length;
     if (action.asks === "class") return n ? this.dialogs.chooseClass(n, (name) => this.do(action, name)) : true;
     if (action.asks === "box") return this.crop(action);
+    if (action.opens) return this.openWindow(action);
     return this.do(action, "");
+  }
+
+  // A window of the page about the photo at hand; the viewer would cover it.
+  openWindow(action) {
+    const photo = this.byId.get(this.selection.focused);
+    if (this.viewer.isOpen) this.viewer.close();
+    if (photo) this.sender.ask({ do: action.name, value: "", photos: [asSeen(photo)] });
+    return true;
   }
 
   crop(action) {
@@ -117,8 +126,7 @@ class Gallery {
       this.say("Select photos first.", false);
       return true;
     }
-    const seen = photos.map((photo) => [photo.id, photo.label, photo.aside, photo.version.split("-")[0]]);
-    const number = this.sender.ask({ do: action.name, value, photos: seen });
+    const number = this.sender.ask({ do: action.name, value, photos: photos.map(asSeen) });
     if (action.leaves) this.leave(photos.map((photo) => photo.id), number);
     this.mark();
     return true;
@@ -193,4 +201,9 @@ class Gallery {
     if (pressInGrid(this, event)) event.preventDefault();
     event.stopPropagation();
   }
+}
+
+// A photo as a request tells how it was seen.
+function asSeen(photo) {
+  return [photo.id, photo.label, photo.aside, photo.version.split("-")[0]];
 }

@@ -20,10 +20,14 @@ export class Grid {
         this.cells.delete(id);
       }
     }
-    photos.forEach((photo, at) => this.place(data, photo, at));
+    const places = photos.flatMap((photo, at) => [...dividerBefore(photos, at), this.cellFor(data, photo, at)]);
+    places.forEach((place, at) => {
+      if (this.list.children[at] !== place) this.list.insertBefore(place, this.list.children[at] ?? null);
+    });
+    while (this.list.children.length > places.length) this.list.lastElementChild.remove();
   }
 
-  place(data, photo, at) {
+  cellFor(data, photo, at) {
     const state = JSON.stringify([photo, data.look.with_class, data.n, data.page, at]);
     let cell = this.cells.get(photo.id);
     if (cell?.dataset.state !== state) {
@@ -36,7 +40,7 @@ export class Grid {
       this.cells.set(photo.id, cell);
       if (had) cell.focus({ preventScroll: true });
     }
-    if (this.list.children[at] !== cell) this.list.insertBefore(cell, this.list.children[at] ?? null);
+    return cell;
   }
 
   // Selection and keyboard, without touching what stays as it is.
@@ -64,15 +68,22 @@ export class Grid {
     return cell ? Number(cell.dataset.id) : null;
   }
 
-  columns() {
-    const tops = [...this.list.children].map((cell) => cell.offsetTop);
-    const next = tops.findIndex((top) => top !== tops[0]);
-    return next === -1 ? Math.max(tops.length, 1) : next;
+  // How many photos further the one above or below is, so many rows away; past the last row, to the end.
+  away(id, rows) {
+    const cells = [...this.list.querySelectorAll(".cell")];
+    const at = cells.findIndex((cell) => Number(cell.dataset.id) === id);
+    const tops = cells.map((cell) => cell.offsetTop);
+    const lines = [...new Set(tops)];
+    const line = lines[lines.indexOf(tops[at]) + rows];
+    if (at === -1 || line === undefined) return Math.sign(rows) * Math.max(cells.length, 1);
+    const aside = (to) => Math.abs(cells[to].offsetLeft - cells[at].offsetLeft);
+    const there = [...cells.keys()].filter((to) => tops[to] === line);
+    return there.reduce((best, to) => (aside(to) < aside(best) ? to : best)) - at;
   }
 
   // How many rows are in sight.
   rows() {
-    const height = this.list.firstElementChild?.offsetHeight || 1;
+    const height = this.list.querySelector(".cell")?.offsetHeight || 1;
     return Math.max(1, Math.floor(window.innerHeight / height) - 1);
   }
 
@@ -85,6 +96,13 @@ export class Grid {
     }
     return ids;
   }
+}
+
+// What a new group of photos begins with. A screen reader hears of it with each photo.
+function dividerBefore(photos, at) {
+  const { group } = photos[at];
+  if (!group || photos[at - 1]?.group === group) return [];
+  return [make("div", { class: "divider", role: "presentation", "aria-hidden": "true" }, group)];
 }
 
 function cellOf(data, photo, position) {

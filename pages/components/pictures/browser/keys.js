@@ -5,10 +5,10 @@ import { takesText } from "./dom.js";
 const STEPS = {
   ArrowLeft: () => -1,
   ArrowRight: () => 1,
-  ArrowUp: (grid) => -grid.columns(),
-  ArrowDown: (grid) => grid.columns(),
-  PageUp: (grid) => -grid.columns() * grid.rows(),
-  PageDown: (grid) => grid.columns() * grid.rows(),
+  ArrowUp: (grid, id) => grid.away(id, -1),
+  ArrowDown: (grid, id) => grid.away(id, 1),
+  PageUp: (grid, id) => grid.away(id, -grid.rows()),
+  PageDown: (grid, id) => grid.away(id, grid.rows()),
   Home: () => -Infinity,
   End: () => Infinity,
 };
@@ -19,7 +19,7 @@ export function pressInGrid(gallery, event) {
   const inGrid = grid.hasFocus();
   const command = event.ctrlKey || event.metaKey;
   if (inGrid && event.key in STEPS) {
-    gallery.step(STEPS[event.key](grid), event.shiftKey, command);
+    gallery.step(STEPS[event.key](grid, selection.focused), event.shiftKey, command);
   } else if (command && event.key.toLowerCase() === "a") {
     selection.add([...gallery.byId.values()]);
     gallery.mark();
