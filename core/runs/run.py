@@ -28,8 +28,7 @@ from core.photos.labelled_photo import LabelledPhoto
 from core.photos.pictures import BEFORE, USUAL, PictureSettings
 from core.runs.report import Epoch, Report, epochs_of
 
-MAX_TITLE = 60
-MAX_REMARK = 500  # characters: a few sentences
+MAX_TITLE, MAX_REMARK = 60, 500  # characters: a few words, a few sentences
 KEPT = "photos"  # the folder of its own copies
 RUNS = "runs"  # the folder of a project, or of the workspace, in which runs lie
 PHOTO = re.compile(r"(?:^|[/\\])photos[/\\]([^/\\]+)[/\\]([^/\\]+)$")  # as a project keeps them, on any system
@@ -101,8 +100,7 @@ class Run:
                 f"A run's name takes up to {MAX_TITLE} characters and its note up to {MAX_REMARK}. "
                 f"Received: {len(title)} and {len(remark)}."
             )
-        others = [run for run in list_runs(self.folder.parent) if run.name != self.name]
-        if title.lower() in {run.title.lower() for run in others}:
+        if title.lower() in {run.title.lower() for run in list_runs(self.folder.parent) if run.name != self.name}:
             raise InputError(f"There is already a run called {title}. Choose another name.")
         with disk_errors_in_words("noting the run's name"):
             self.keep_about("" if title == self.name[:19] else title, remark)

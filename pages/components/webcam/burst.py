@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def _draw_anew() -> None:
         st.rerun()
 
 
-def _receive(key: str, project: Project, label: str, sent: dict[str, Any]) -> None:
+def _receive(key: str, project: Project, label: str, sent: Mapping[str, Any]) -> None:
     """Put a batch on the disk; what comes from the browser is looked at first."""
     frames = [_frame(each) for each in list(sent.get("frames") or [])[:MOST_IN_BATCH]]
     if frames:
