@@ -12,6 +12,8 @@ from core.photos.labelled_photo import FEEDBACK
 from core.projects.imports import ImportFolder, run_import
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
+from core.runs.choosing.in_use import finished_runs
+from core.runs.choosing.names import short_names
 from core.runs.photo_places import run_photos
 from core.runs.predictions import read_predictions, write_predictions
 from core.runs.run import Run, list_runs
@@ -145,7 +147,8 @@ def test_what_it_brought_is_shown_with_no_more_than_it_shows(trained_again, open
     app = open_page("feedback")
     said = words(app).replace("\\", "")
     assert app.subheader[0].value == "What it brought"
-    assert "**b run** learned from 1 photo from feedback that **a run** had not seen." in said
+    names = short_names(finished_runs(trained_again))
+    assert f"**{names['b run']}** learned from 1 photo from feedback that **{names['a run']}** had not seen." in said
     assert "After: 6 of 6 test photos right (100 %, likely between 61 and 100 %)." in said
     assert any(each in said for each in ("could be chance", "right on the same photos"))  # six photos prove nothing
     assert not [each for each in app.success if "better" in each.value]
