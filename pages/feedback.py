@@ -68,6 +68,13 @@ def show_training(project: Project, is_next: bool) -> None:
         )
 
 
+def show_waiting(key: str, project: Project, feedback: FeedbackFolder, rows: list[Ranked]) -> None:
+    """The photos that wait, page by page."""
+    st.subheader(f"{counted(len(rows), 'photo')}, those that would help most first")
+    for row in rows[photo_grid.choose_page(key, len(rows), PER_PAGE)]:
+        said.show_waiting(key, project, feedback, row)
+
+
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
     edits.repair(project)
@@ -87,10 +94,9 @@ def show_all(key: str, project: Project) -> None:
     if not rows:
         st.info("Nothing waits here. On *Try it*, say of an answer whether it is right, and what it should have been.")
         st.page_link("pages/try_it.py", label="Try it", icon=":material/arrow_back:")
-        return
-    st.subheader(f"{counted(len(rows), 'photo')}, those that would help most first")
-    for row in rows[photo_grid.choose_page(key, len(rows), PER_PAGE)]:
-        said.show_waiting(key, project, feedback, row)
+    else:
+        show_waiting(key, project, feedback, rows)
+    said.show_in_project(key, project, feedback)
 
 
 heading.show_page(

@@ -1,5 +1,7 @@
 """The map of photos: those that look alike lie together; select some to look at them and put them right."""
 
+import hashlib
+
 import pandas as pd
 import streamlit as st
 
@@ -9,10 +11,10 @@ from core.photo_map.folder import PhotoMapFolder, current_photos, map_of
 from core.projects import edits
 from core.projects.project import Project
 from pages.components.photo_map import chart as map_chart
-from pages.components.pictures import grid as photo_grid
+from pages.components.pictures import gallery, listings
+from pages.components.pictures.actions import USUAL, staying
 from pages.components.shared import buttons, current, heading, job_monitor
 
-PER_PAGE = 24
 DRAWING = job_monitor.JobWords(
     after_stop="The map that was there stays.",
     cancelled="The drawing was stopped. Your photos are untouched.",
@@ -43,30 +45,24 @@ def show_map(key: str, project: Project, this: PhotoMapFolder, places: pd.DataFr
             buttons.show_start("Draw it again", kinds.MAP, this, icon=":material/scatter_plot:", key=f"{key}_again")
     photos = map_chart.choose_layout(key, photos)
     by, photos = map_chart.choose_colours(key, project, photos)
-    ids = map_chart.show(f"{key}_{by}", photos, by, list(project.class_counts()))
+    ids = map_chart.show(key, photos, by, list(project.class_counts()))
     st.caption(
         "Near is alike; how far apart two heaps lie, and how large they are, says little. Circle dots with the mouse, "
         "or take the box from the chart's tool bar, to see their photos."
     )
     map_chart.show_hover(key, project)
-    photo_grid.show_last_change(key, project, clears=True)
-    if st.session_state.get(f"{key}_chosen") != ids:  # what was ticked among other dots is no longer in sight
-        st.session_state[f"{key}_chosen"] = ids
-        photo_grid.clear(key)
     if ids:
-        with heading.errors_in_words():
-            show_selection(key, project, ids)
+        show_selection(key, project, ids)
 
 
 def show_selection(key: str, project: Project, ids: list[int]) -> None:
-    """The photos of the chosen dots, and what can be done with those that are ticked."""
-    st.subheader(f"{counted(len(ids), 'photo')} chosen on the map", anchor=False)
-    these = photo_grid.selected(key) or ids
-    words = f"{len(these):,} ticked" if photo_grid.selected(key) else f"all {len(these):,}"
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        photo_grid.show_fixes(key, project, these, words, list(project.class_counts()))
-    shown = project.photos_with_ids(ids[photo_grid.choose_page(key, len(ids), PER_PAGE)])
-    photo_grid.show(key, project, shown, with_class=True)
+    """The photos of the chosen dots in the gallery; what is done with them draws no chart."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(f"{counted(len(ids), 'photo')} chosen on the map", anchor=False)
+        st.button("Show the changes on the map", icon=":material/refresh:", type="tertiary", key=f"{key}_redraw")
+    chosen = hashlib.sha256(repr(ids).encode()).hexdigest()[:12]
+    look = gallery.Look(title="Photos chosen on the map", with_class=True)
+    gallery.show(f"{key}_{chosen}", project, listings.of_ids(project, ids), staying(*USUAL), look)
 
 
 def show_all(key: str, project: Project) -> None:

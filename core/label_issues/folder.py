@@ -51,6 +51,10 @@ class Decision(Record):
         """Whether it was said before that edit."""
         return edit.time > self.time if self.after_edit is None else edit.id > self.after_edit
 
+    def is_said_with(self, other: "Decision") -> bool:
+        """Whether both were said at once."""
+        return (self.time, self.after_edit, self.what) == (other.time, other.after_edit, other.what)
+
 
 @dataclass(frozen=True)
 class SearchedLabels(Record):
@@ -120,17 +124,29 @@ class LabelIssuesFolder(JobFolder):
 
     def decide(self, sha256: str, label: str, what: str, name: str) -> None:
         """Keep what the user said of a photo, in place of what was said of it in this class before."""
-        others = [each for each in self.decisions() if (each.sha256, each.label) != (sha256, label)]
+        self.decide_all([(sha256, label, name)], what)
+
+    def decide_all(self, photos: list[tuple[str, str, str]], what: str) -> None:
+        """Keep what the user said of several at once, each known by its SHA-256, its class and its file's name."""
+        about = {(sha256, label) for sha256, label, _ in photos}
+        others = [each for each in self.decisions() if (each.sha256, each.label) not in about]
         edit = last_edit(Project(self.folder.parent))
-        after = edit.id if edit else 0
-        self._write_decisions([*others, Decision(sha256, label, what, name, time.time(), after)])
+        now, after = time.time(), edit.id if edit else 0
+        said = [Decision(sha256, label, what, name, now, after) for sha256, label, name in photos]
+        self._write_decisions([*others, *said])
+
+    def last_said(self) -> list[Decision]:
+        """What was said last, of one photo or of several at once; none when nothing was said."""
+        said = self.decisions()
+        return [each for each in said if each.is_said_with(said[-1])]
 
     def take_back(self) -> Decision | None:
-        """Forget the last decision, and say which it was; None when there is none."""
-        *others, last = self.decisions() or [None]
-        if last is not None:
-            self._write_decisions(others)
-        return last
+        """Forget what was said last, and give the last decision of it; None when there is none."""
+        last = self.last_said()
+        if not last:
+            return None
+        self._write_decisions([each for each in self.decisions() if each not in last])
+        return last[-1]
 
     def _write_decisions(self, decisions: list[Decision]) -> None:
         with disk_errors_in_words("keeping your decision"):
@@ -163,12 +179,14 @@ class Queue:
         looked: How many were looked at.
         unsure: How many of these the user was not sure about.
         n: How many there are in all.
+        left: Row numbers of all that are left, in the order in which they come.
     """
 
     next: int | None
     looked: int
     unsure: int
     n: int
+    left: tuple[int, ...] = ()
 
 
 def queue_of(project: Project, suspects: pd.DataFrame, decisions: list[Decision]) -> Queue:
@@ -191,8 +209,8 @@ def queue_of(project: Project, suspects: pd.DataFrame, decisions: list[Decision]
             fresh.append(row)
         elif said[about][1].what == UNSURE:
             unsure.append((said[about][0], row))
-    following = fresh or [row for _, row in sorted(unsure)]
-    return Queue(following[0] if following else None, len(suspects) - len(fresh), len(unsure), len(suspects))
+    left = (*fresh, *(row for _, row in sorted(unsure)))
+    return Queue(left[0] if left else None, len(suspects) - len(fresh), len(unsure), len(suspects), left)
 
 
 def why_in_words(row: Any) -> str:

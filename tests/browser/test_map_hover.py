@@ -5,7 +5,7 @@ import contextlib
 
 import pandas as pd
 import pytest
-from playwright.sync_api import TimeoutError
+from playwright.sync_api import TimeoutError, expect
 
 from core.photo_map.folder import current_photos, map_of
 from core.projects.workspace import Workspace
@@ -114,6 +114,16 @@ def test_dots_can_still_be_chosen_and_a_chart_drawn_anew_shows_photos_too(on_map
     assert on_map.locator(PICTURE).count() == 0
     on_map.mouse.up()
     on_map.get_by_role("heading", name="2 photos chosen on the map").wait_for()
+    shown = on_map.get_by_role("listbox", name="Photos chosen on the map").get_by_role("option")
+    expect(shown).to_have_count(2)
+    chart = on_map.locator(".js-plotly-plot").element_handle()
+    shown.first.click()
+    on_map.keyboard.press("x")
+    on_map.locator(".gallery > .said", has_text="Set aside 1 photo.").wait_for()
+    assert len(project.photos_set_aside()) == 1
+    assert chart.evaluate("chart => chart.isConnected")
+    on_map.keyboard.press("z")
+    on_map.locator(".gallery > .said", has_text="Undone: Set aside 1 photo.").wait_for()
     assert photo_under_mouse(on_map, 8) == thumbnail(project, 8)
 
     on_map.get_by_text("Part", exact=True).click()

@@ -17,7 +17,7 @@ from core.runs.choosing.names import short_names
 from core.runs.photo_places import run_photos
 from core.runs.predictions import read_predictions, write_predictions
 from core.runs.run import Run, list_runs
-from tests.pages.screen import button, labels, press, primary
+from tests.pages.screen import as_seen, ask_gallery, button, gallery, labels, press, primary
 
 
 def picture(seed):
@@ -100,6 +100,16 @@ def test_one_click_puts_them_into_the_project_and_offers_to_train_again(fed, ope
         ("cross", "train"),
     ]
     assert "2 photos, those that would help most first" in words(app)  # the others wait on
+
+
+def test_those_in_the_project_stand_in_the_gallery_with_what_the_model_had_said(fed, open_page):
+    run_import(fed, feedback_of(fed).put_into_project(feedback_of(fed).waiting()[-1:]), workers=1)
+    app = open_page("feedback")
+    (photo,) = gallery(app)["photos"]
+    assert (photo["label"], photo["fed"], photo["said"]) == ("disc", True, "was called cross, 97 % sure")
+    ask_gallery(app, {"n": 1, "do": "move", "photos": as_seen(app, "png"), "value": "cross"})
+    assert [photo["label"] for photo in gallery(app)["photos"]] == ["cross"]
+    assert len(fed.photos("cross")) == 11
 
 
 def test_a_class_that_went_is_told_in_words(fed, open_page):

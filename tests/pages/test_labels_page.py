@@ -6,7 +6,7 @@ import pytest
 from core.base.events import CANCELLED, FAILED, FINISHED, PHASE, PROGRESS, QUEUED
 from core.label_issues.folder import SearchedLabels, labels_of
 from core.projects import edits
-from tests.pages.screen import button
+from tests.pages.screen import as_seen, ask_gallery, button, gallery
 
 
 def bar(app):
@@ -38,6 +38,16 @@ def judged(project):
     )
     labels_of(project).write(table, SearchedLabels(20, 2, []), project.photo_state())
     return project
+
+
+@pytest.fixture
+def three(judged):
+    """The same with three suspects that are crosses, and a disc."""
+    labels = labels_of(judged)
+    table = pd.read_parquet(labels.result_path)
+    table.loc[[2, 10], "suspect"] = True
+    labels.write(table, SearchedLabels(20, 4, []), judged.photo_state())
+    return judged
 
 
 def crosses(project):
@@ -126,6 +136,68 @@ def test_what_one_is_not_sure_of_comes_again_at_the_end(judged, open_page, words
     assert "You were not sure about 1 photo; here they are again." in words(app)
     button(app, "Keep in cross").click().run()
     assert app.success[0].value == "You have looked at all of them."
+
+
+def ask(app, number, do, seen, **more):
+    ask_gallery(app, {"n": number, "do": do, "photos": seen, **more})
+
+
+def said(app):
+    return gallery(app)["done"]["said"][-1]["words"]
+
+
+def undo(app, number):
+    ask(app, number, "undo", [], edit=gallery(app)["last"]["id"])
+
+
+def test_all_that_are_left_stand_in_the_gallery_with_what_they_look_like(judged, open_page):
+    shown = gallery(open_page("labels"))
+    assert [photo["said"] for photo in shown["photos"]] == ["cross, looks like disc, 97 %"] * 2
+    assert [photo["name"] for photo in shown["photos"]] == crosses(judged)[:2]
+    keys = {each["words"]: each["keys"][:1] for each in shown["actions"]}
+    assert keys == {
+        "Move to what it looks like": ["m"],
+        "Keep": ["k"],
+        "Set aside": ["a"],
+        "Not sure": ["n"],
+        "Put into a class": [],
+    }
+
+
+def test_several_are_moved_at_once_and_come_back(judged, open_page, words):
+    before = crosses(judged)
+    app = open_page("labels")
+    ask(app, 1, "like", as_seen(app, "png"))
+    assert crosses(judged) == before[2:]
+    assert "You have looked at all of them." in app.success[0].value
+    button(app, "Undo").click().run()
+    assert crosses(judged) == before
+    ask(app, 2, "aside", as_seen(app, "png")[:1])
+    assert [photo.set_aside for photo in judged.photos_set_aside()] == ["its class is unclear"]
+    assert bar(app) == "1 of 2 looked at"
+
+
+@pytest.mark.parametrize("do", ["keep", "unsure"])
+def test_a_decision_on_several_is_undone_as_one_and_before_the_change_before_it(three, open_page, do):
+    app = open_page("labels")
+    first = crosses(three)[0]
+    ask(app, 1, "like", as_seen(app, "png")[:1])
+    ask(app, 2, do, as_seen(app, "png")[:2])
+    assert bar(app) == "3 of 4 looked at"
+    undo(app, 3)
+    assert said(app).startswith("Undone: ")
+    assert bar(app) == "1 of 4 looked at"
+    assert first not in crosses(three)
+    undo(app, 4)
+    assert crosses(three)[0] == first
+    assert bar(app) == "0 of 4 looked at"
+
+
+def test_those_that_look_like_several_classes_are_not_moved_at_once(three, open_page):
+    app = open_page("labels")
+    ask(app, 1, "like", as_seen(app, "png"))
+    assert said(app) == "These look like several classes: cross, disc. Select those of one."
+    assert len(crosses(three)) == 10
 
 
 def test_no_suspects_is_said_as_good_news(judged, open_page):

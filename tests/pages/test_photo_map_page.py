@@ -8,7 +8,7 @@ import pytest
 from core.base.events import PHASE
 from core.photo_map.folder import current_photos, map_of
 from pages.components.photo_map import chart as map_chart
-from tests.pages.screen import button
+from tests.pages.screen import as_seen, ask_gallery, button, gallery
 
 
 def dots(app):
@@ -20,6 +20,16 @@ def map_chart_x(app):
     """Where the dots of the first trace lie."""
     x = next(iter(dots(app).values()))["x"]
     return np.frombuffer(base64.b64decode(x["bdata"]), x["dtype"]) if isinstance(x, dict) else np.array(x)
+
+
+def select_dots(app, places):
+    """Circle dots, their places by trace, as the browser tells; AppTest has no public way to a chart's selection."""
+    (chart,) = app.get("plotly_chart")
+    points = [{"curve_number": trace, "point_index": at} for trace, every in places.items() for at in every]
+    states = app._tree.get_widget_states()
+    states.widgets.add(id=chart.proto.id, string_value=json.dumps({"selection": {"points": points}}))
+    app._run(states)
+    assert not app.exception
 
 
 def put_on_map(project, n=None):
@@ -91,19 +101,34 @@ def chosen(project, monkeypatch):
 def test_chosen_photos_are_shown_moved_and_moved_back(chosen, open_page, words):
     app = open_page("photo_map")
     assert "3 photos chosen on the map" in words(app)
-    assert len(app.checkbox) == 3
-    app.selectbox(key=f"map_{chosen.id}_target").set_value("disc").run()
-    button(app, "Move").click().run()
+    assert len(gallery(app)["photos"]) == 3
+    ask_gallery(app, {"n": 1, "do": "move", "photos": as_seen(app, "png"), "value": "disc"})
     assert len(chosen.photos("cross")) == 7
-    button(app, "Undo").click().run()
+    assert [photo["label"] for photo in gallery(app)["photos"]] == ["disc"] * 3
+    ask_gallery(app, {"n": 2, "do": "undo", "photos": [], "edit": gallery(app)["last"]["id"]})
     assert len(chosen.photos("cross")) == 10
 
 
-def test_ticked_photos_alone_are_set_aside(chosen, open_page):
+def test_selected_photos_alone_are_set_aside_and_stay_in_sight(chosen, open_page):
     app = open_page("photo_map")
-    app.checkbox[1].check().run()
-    button(app, "Set aside 1 ticked").click().run()
+    ask_gallery(app, {"n": 1, "do": "aside", "photos": as_seen(app, "png")[:1]})
     assert len(chosen.photos_set_aside()) == 1
+    assert [photo["aside"] for photo in gallery(app)["photos"]] == ["you set it aside", "", ""]
+
+
+def test_the_chosen_photos_are_known_by_their_ids_when_the_chart_has_changed(project, open_page):
+    put_on_map(project)
+    app = open_page("photo_map")
+    select_dots(app, {0: [0, 2]})
+    crosses = project.photos("cross")
+    ids = [crosses[0].id, crosses[2].id]
+    assert [photo["id"] for photo in gallery(app)["photos"]] == ids
+    ask_gallery(app, {"n": 1, "do": "move", "photos": as_seen(app, "png")[:1], "value": "disc"})
+    button(app, "Show the changes on the map").click().run()
+    assert [photo["id"] for photo in gallery(app)["photos"]] == ids
+    assert len(dots(app)["disc"]["text"]) == 11
+    app.get("button_group")[0].set_value("Part").run()
+    assert [photo["id"] for photo in gallery(app)["photos"]] == ids
 
 
 def test_while_it_is_drawn_the_map_that_was_there_stays(project, open_page):

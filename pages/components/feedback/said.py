@@ -1,5 +1,6 @@
 """One photo that the user said something of, and what the photos from feedback brought: no more than two runs show."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -8,15 +9,20 @@ from core.base.words import counted, percent
 from core.feedback.folder import FeedbackFolder, feedback_of
 from core.feedback.gain import Gain, accuracies_in_words, corrections_in_words, corrections_learned, gain_of
 from core.feedback.queue import Ranked
+from core.photos.labelled_photo import FEEDBACK
 from core.projects.project import Project
 from core.runs.choosing.names import short_names
 from core.runs.comparing import compared_in_words
 from core.runs.photo_places import photos_evaluated
 from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
+from pages.components.pictures import gallery, listings
+from pages.components.pictures.actions import USUAL, staying
+from pages.components.pictures.listings import Listed
 from pages.components.shared.markdown import plain
 
 PICTURE = 160  # pixels
+FROM_FEEDBACK = "origin = ?"
 
 
 def show_gain(project: Project) -> None:
@@ -84,3 +90,20 @@ def _show_change(key: str, project: Project, feedback: FeedbackFolder, row: Rank
     if chosen and chosen != row.entry.label:
         feedback.change(row.entry.sha256, chosen)
         st.rerun()
+
+
+def show_in_project(key: str, project: Project, feedback: FeedbackFolder) -> None:
+    """The photos that the project holds from feedback, in the gallery, with what the model had said of them."""
+    if not project.photos_where(FROM_FEEDBACK, FEEDBACK, limit=1):
+        return
+    st.subheader("From feedback, in the project")
+    these, entries = listings.where(project, FROM_FEEDBACK, FEEDBACK), feedback.all()
+
+    def listed(limit: int, offset: int) -> Listed:
+        shown = these(limit, offset)
+        known = {photo.id: entries[photo.sha256] for photo in shown.photos if photo.sha256 in entries}
+        said = {photo: f"was called {each.answer}, {percent(each.probability)} sure" for photo, each in known.items()}
+        return replace(shown, said=said)
+
+    look = gallery.Look(title="Photos from feedback", with_class=True)
+    gallery.show(f"{key}_in_project", project, listed, staying(*USUAL), look)

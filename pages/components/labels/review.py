@@ -13,13 +13,13 @@ from core.photos.decoding import PhotoError, open_photo
 from core.projects import edits
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Project
+from pages.components.labels import left
 from pages.components.pictures import grid as photo_grid
 from pages.components.shared import heading
 from pages.components.shared.markdown import plain
 
 WIDEST, HIGHEST = 640, 460  # pixels of the picture, small ones enlarged: buttons fit a screen with it
 NEIGHBOUR = 100  # pixels
-WHY_ASIDE = "its class is unclear"
 
 
 def show(key: str, project: Project, labels: LabelIssuesFolder) -> bool:
@@ -39,6 +39,9 @@ def show(key: str, project: Project, labels: LabelIssuesFolder) -> bool:
         with heading.errors_in_words():
             _show_photo(key, project, labels, next(suspects.iloc[queue.next : queue.next + 1].itertuples()))
     _show_last(key, project, labels)
+    if queue.left:
+        st.subheader(f"{counted(len(queue.left), 'photo')} left, to decide on many at once", anchor=False)
+        left.show(f"{key}_left", project, labels, suspects)
     return queue.next is None
 
 
@@ -85,7 +88,7 @@ def _show_buttons(key: str, project: Project, labels: LabelIssuesFolder, row: An
             labels.decide(row.sha256, row.label, KEEP, name)
             st.rerun()
         if st.button("Set aside", icon=":material/inventory_2:", shortcut="A", key=f"{key}_aside"):
-            edits.set_aside(project, these, WHY_ASIDE)
+            edits.set_aside(project, these, left.WHY_ASIDE)
             st.rerun()
         if st.button(
             "Not sure", icon=":material/help:", shortcut="N", key=f"{key}_unsure", help="It comes again at the end."
@@ -107,8 +110,7 @@ def _show_last(key: str, project: Project, labels: LabelIssuesFolder) -> None:
     if not said or (edit is not None and said[-1].is_before(edit)):
         photo_grid.show_last_change(f"{key}_last", project)
         return
-    last = said[-1]
-    did = f"Kept {last.name} in {last.label}" if last.what == KEEP else f"Not sure about {last.name}"
+    did = left.in_words(labels.last_said())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Last decision: {plain(did)}.", width="content")
         if st.button("Undo", icon=":material/undo:", key=f"{key}_take_back"):

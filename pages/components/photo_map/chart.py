@@ -1,7 +1,7 @@
 """The map of photos as a chart: how it is laid out, what its colours say, and the photo of the dot under the mouse."""
 
 import base64
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,9 @@ MOST_PICTURE_BYTES = 1_000_000  # of a thumbnail: one of 512 pixels seldom has a
 
 
 def show(key: str, photos: pd.DataFrame, by: str, labels: list[str]) -> list[int]:
-    """The map; the ids of the photos whose dots are selected with a box or a lasso.
+    """The map; the ids of the photos whose dots were last selected with a box or a lasso.
+
+    They stay chosen when the chart is drawn anew, with other colours or with photos in other classes.
 
     Args:
         key: Unique on the page.
@@ -51,12 +53,18 @@ def show(key: str, photos: pd.DataFrame, by: str, labels: list[str]) -> list[int
         yaxis={"visible": False},
         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "itemsizing": "constant"},
         dragmode="lasso",
-        uirevision=key,
+        uirevision=f"{key}_{by}",
     )
     config = {"scrollZoom": True, "displaylogo": False, "modeBarButtonsToRemove": ["toImage", "autoScale2d"]}
-    event = st.plotly_chart(figure, key=f"{key}_chart", on_select="rerun", config=config)
-    chosen = event["selection"]["points"]
-    return sorted({int(ids[point["curve_number"]][point["point_index"]]) for point in chosen})
+    st.plotly_chart(figure, key=f"{key}_{by}_chart", on_select=partial(_choose, key, by, ids), config=config)
+    return st.session_state.get(f"{key}_chosen", [])
+
+
+def _choose(key: str, by: str, ids: list[np.ndarray]) -> None:
+    """Keep which photos the selected dots are, by trace and place in it: a chart drawn anew has others there."""
+    points = st.session_state[f"{key}_{by}_chart"]["selection"]["points"]
+    chosen = {int(ids[point["curve_number"]][point["point_index"]]) for point in points}
+    st.session_state[f"{key}_chosen"] = sorted(chosen)
 
 
 def _add(figure: go.Figure, name: str, part: pd.DataFrame, marker: dict[str, Any], n: int) -> None:

@@ -18,6 +18,7 @@ from core.projects import edits
 from core.projects.changes import versions
 from core.projects.changes.log import Edit, last_undone
 from core.projects.project import NO_CLASS, Photo, Project
+from pages.components.pictures.history import OF_PROJECT, History
 
 UNDO, REDO = "undo", "redo"
 TAKING_PART, ASIDE, CHANGED, PICTURE = "taking part", "set aside", "changed", "picture"
@@ -206,12 +207,12 @@ def requests_of(value: Any) -> list[Request]:
     return sorted(found, key=lambda request: request.number)
 
 
-def carry_out(project: Project, actions: tuple[Action, ...], request: Request) -> Said:
+def carry_out(project: Project, actions: tuple[Action, ...], request: Request, history: History = OF_PROJECT) -> Said:
     """Do what is asked for, or say in words why not; nothing is raised that is written for a person."""
     try:
         with disk_errors_in_words("doing this"):
             if request.name == UNDO:
-                words = _undo(project, request.edit)
+                words = _undo(project, history, request.edit)
             elif request.name == REDO:
                 words = _redo(project, request.edit)
             else:
@@ -263,13 +264,13 @@ def _elsewhere_in_words(photos: list[Photo]) -> str:
     return f"Another window changed {many} meanwhile. They stay as they are, such as {first.name}, {now}."
 
 
-def _undo(project: Project, edit: int) -> str:
-    last = edits.last_edit(project)
+def _undo(project: Project, history: History, edit: int) -> str:
+    last = history.last(project)
     if edit and (last is None or last.id < edit):
         return "That is undone already."
     if edit and last.id > edit:
         raise InputError(f"Another window changed something since: {last.what}. Undo once more to take that back.")
-    return f"Undone: {edits.undo(project).what}."
+    return f"Undone: {history.undo(project).what}."
 
 
 def _redo(project: Project, edit: int) -> str:

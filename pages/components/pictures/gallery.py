@@ -19,11 +19,11 @@ import streamlit as st
 from core.base.colours import class_colours
 from core.base.words import storage
 from core.photos.labelled_photo import FEEDBACK
-from core.projects import edits
 from core.projects.changes.log import last_undone
 from core.projects.project import Project
 from pages.components.pictures import addresses
 from pages.components.pictures.actions import USUAL, Action, Request, carry_out, requests_of
+from pages.components.pictures.history import OF_PROJECT, History
 from pages.components.pictures.listings import Listed, Listing
 from pages.components.shared import heading
 
@@ -86,7 +86,12 @@ class ClassOfRail:
 
 
 def show(
-    key: str, project: Project, listing: Listing, actions: tuple[Action, ...] = USUAL, look: Look | None = None
+    key: str,
+    project: Project,
+    listing: Listing,
+    actions: tuple[Action, ...] = USUAL,
+    look: Look | None = None,
+    history: History = OF_PROJECT,
 ) -> None:
     """Show photos; what is done with them draws this gallery anew, and the page only where `look` says so.
 
@@ -96,14 +101,17 @@ def show(
         listing: Gives the photos of a page; asked again after each change.
         actions: What can be done with them. Undo is always there.
         look: How it looks; the usual way if None.
+        history: What undo takes back.
     """
     st.session_state.pop(_changed(key), None)
-    _show(key, project, listing, actions, look or Look())
+    _show(key, project, listing, actions, look or Look(), history)
 
 
 @st.fragment
 @heading.in_words
-def _show(key: str, project: Project, listing: Listing, actions: tuple[Action, ...], look: Look) -> None:
+def _show(
+    key: str, project: Project, listing: Listing, actions: tuple[Action, ...], look: Look, history: History
+) -> None:
     counts = project.class_counts()
     per_page, page = _place(key)
     listed = listing(per_page, (page - 1) * per_page)
@@ -112,7 +120,7 @@ def _show(key: str, project: Project, listing: Listing, actions: tuple[Action, .
         _keep_place(key, per_page, page)
         listed = listing(per_page, (page - 1) * per_page)
     st.session_state[f"{key}_run"] = st.session_state.get(f"{key}_run", 0) + 1
-    last, again = edits.last_edit(project), last_undone(project)
+    last, again = history.last(project), last_undone(project)
     data = {
         "scripts": addresses.scripts_address(),
         "pictures": addresses.address_of(project),
@@ -131,7 +139,7 @@ def _show(key: str, project: Project, listing: Listing, actions: tuple[Action, .
         "actions": [action.shown() for action in actions],
         "look": asdict(look),
     }
-    answer = partial(_answer, key, project, actions)
+    answer = partial(_answer, key, project, actions, history)
     _component()(key=_name(key), data=data, on_asked_change=answer)
     _show_window(key, actions)
     if look.redraws and st.session_state.get(_changed(key)):
@@ -219,7 +227,7 @@ def _keep_place(key: str, per_page: int, page: int) -> None:
     st.session_state[f"{key}_place"] = (per_page if per_page in PER_PAGE else USUAL_PER_PAGE, max(1, page))
 
 
-def _answer(key: str, project: Project, actions: tuple[Action, ...]) -> None:
+def _answer(key: str, project: Project, actions: tuple[Action, ...], history: History) -> None:
     """Do what the browser asks for before the gallery is drawn anew: each request once, in the order of its number."""
     asked = st.session_state[_name(key)].get("asked")
     if not isinstance(asked, dict):
@@ -239,7 +247,7 @@ def _answer(key: str, project: Project, actions: tuple[Action, ...]) -> None:
             st.session_state[f"{key}_window"] = (request.name, next(iter(request.seen), 0))
             continue
         with _one_at_a_time(str(project.folder)):
-            outcome = carry_out(project, actions, request)
+            outcome = carry_out(project, actions, request, history)
         said.append({"n": outcome.number, "words": outcome.words, "is_done": outcome.is_done})
         st.session_state[_changed(key)] = True
     st.session_state[f"{key}_done"] = {"client": client, "n": last, "said": said}

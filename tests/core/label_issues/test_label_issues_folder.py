@@ -106,3 +106,14 @@ def test_a_project_in_which_labels_are_judged_is_not_moved_away(project, tmp_pat
         with pytest.raises(InputError, match="still being worked on"):
             Workspace(tmp_path / "home").move_to_trash(project)
     assert json.dumps(labels.decisions()) == "[]"
+
+
+def test_what_is_said_of_several_at_once_is_taken_back_at_once(project):
+    labels = labels_of(project)
+    labels.decide("aa", "apple", KEEP, "1.jpg")
+    labels.decide_all([("bb", "apple", "2.jpg"), ("cc", "pear", "3.jpg")], UNSURE)
+    assert [each.sha256 for each in labels.last_said()] == ["bb", "cc"]
+    assert labels.take_back().name == "3.jpg"
+    assert [each.sha256 for each in labels.decisions()] == ["aa"]
+    assert labels.take_back().what == KEEP
+    assert labels.last_said() == []
