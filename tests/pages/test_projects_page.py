@@ -1,4 +1,3 @@
-import json
 import shutil
 
 import pytest
@@ -6,8 +5,8 @@ import pytest
 from core.base.events import PHASE
 from core.jobs.job import State
 from core.projects.imports import DEMO, imports
+from core.runs.choosing.names import RunName
 from core.runs.run import list_runs
-from pages.components.projects.cards import best_run
 from tests.pages.screen import button, labels, press
 from tests.waiting import await_that
 
@@ -169,7 +168,7 @@ def test_a_card_shows_four_photos_what_is_in_it_and_the_best_model(own, open_pag
     app = open_page("projects")
     (run,) = list_runs(own.runs_folder)
     assert [len(app.get("image")), "2 classes · 40 photos" in words(app)] == [1, True]
-    assert f"Best model: {run.title} · {run.report().outcome_in_words}" in words(app)
+    assert f"Model in use: {RunName.of(run, run.report()).short} · {run.report().outcome_in_words}" in words(app)
 
 
 def test_a_card_of_an_empty_project_and_one_whose_small_pictures_are_damaged(workspace, project, open_page, words):
@@ -180,18 +179,6 @@ def test_a_card_of_an_empty_project_and_one_whose_small_pictures_are_damaged(wor
     assert "0 classes · 0 photos" in said
     assert ":material/image: no photos yet" in said
     assert "2 classes · 20 photos" in said
-
-
-def test_the_best_model_is_the_best_by_validation_whatever_the_test_said(own):
-    (run,) = list_runs(own.runs_folder)
-    worse = shutil.copytree(run.folder, own.runs_folder / "9999 newer")
-    kept = json.loads((worse / "report.json").read_text())
-    for epoch in kept["epochs"]:
-        epoch["val_accuracy"] = 0.1
-    kept["test"]["accuracy"] = 1.0
-    (worse / "report.json").write_text(json.dumps(kept))
-    assert len(list_runs(own.runs_folder)) == 2
-    assert best_run(list_runs(own.runs_folder))[0].name == run.name
 
 
 def test_a_quick_start_without_a_name_gets_one_and_a_second_another(workspace, open_page):

@@ -12,8 +12,8 @@ from core.base.words import percent
 from core.checks import findings
 from core.projects.listing import ADDED, CLASS, CONFIDENCE, NAME, TAKEN, Wanted, page_of
 from core.projects.project import NO_CLASS, Project
+from core.runs.choosing.in_use import model_in_use
 from core.runs.photo_places import confidences
-from core.runs.run import list_runs
 from pages.components.pictures.listings import Listed, Listing
 
 ALL, ASIDE, WITHOUT = "", "\0aside", "\0without"  # no class has such a name: `edits.checked_label`
@@ -63,18 +63,18 @@ def choose(key: str, project: Project) -> Choice:
     """Controls in one row; what is chosen by them."""
     view = _choose_view(key, project)
     name = st.text_input("Find by name", key=f"{key}_named", placeholder="Find by name", width=140, **BESIDE).strip()
-    runs = [run for run in list_runs(project.runs_folder) if run.report_path.exists()]
-    orders = ORDERS | (ORDERS_OF_A_MODEL if runs else {})
+    model = model_in_use(project)
+    orders = ORDERS | (ORDERS_OF_A_MODEL if model else {})
     if st.session_state.get(f"{key}_order") not in orders:  # the only run was removed
         st.session_state[f"{key}_order"] = next(iter(orders))
     chosen = st.selectbox("Order", list(orders), key=f"{key}_order", width=180, **BESIDE)
     order, descending = orders[chosen]
     wanted = replace(of_view(view), name=name, order=order, descending=descending)
     with st.popover("Filter", icon=":material/filter_list:"):
-        filters = _choose_filters(key, bool(runs))
+        filters = _choose_filters(key, model is not None)
     wanted = _narrowed(project, replace(wanted, **filters.of_list), filters)
-    if runs and (order == CONFIDENCE or wanted.below is not None):
-        wanted = replace(wanted, confidences=confidences(project, runs[0]))
+    if model and (order == CONFIDENCE or wanted.below is not None):
+        wanted = replace(wanted, confidences=confidences(project, model.run))
     return Choice(view, wanted, f"{view} {name} {chosen} {filters}")
 
 

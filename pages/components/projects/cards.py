@@ -12,8 +12,8 @@ from core.base.files import holds_something
 from core.base.words import counted
 from core.projects.project import Project
 from core.projects.workspace import MAX_TITLE, TroubledProject
-from core.runs.report import Report
-from core.runs.run import Run, list_runs
+from core.runs.choosing.in_use import model_in_use
+from core.runs.choosing.names import RunName
 from pages.components.projects import packing, troubled
 from pages.components.projects.beginning import go_to
 from pages.components.shared import buttons, current, heading, left_off
@@ -53,25 +53,11 @@ def show(project: Project) -> None:
 def _show_words(project: Project, counts: dict[str, int]) -> None:
     st.markdown(f"**{plain(project.title)}**")
     lines = [f"{counted(len(counts), 'class', 'classes')} · {counted(sum(counts.values()), 'photo')}"]
-    if best := best_run(list_runs(project.runs_folder)):
-        run, report = best
-        lines.append(f"Best model: {plain(run.title)} · {report.outcome_in_words}")
+    if used := model_in_use(project):
+        name = RunName.of(used.run, used.report)
+        lines.append(f"Model in use: {plain(name.short)} · {used.report.outcome_in_words}")
     lines.append(f"You were at *{OF_A_PROJECT[left_off.page_of(project)]}*")
     st.caption("  \n".join(lines))
-
-
-def best_run(runs: list[Run]) -> tuple[Run, Report] | None:
-    """The run that did best on photos that are none of the test's: by validation, never chosen by the test.
-
-    Of equals the newest; without any that is done, none.
-    """
-    done = [(run, report) for run in runs if (report := run.report())]
-    return max(done, key=lambda each: _validated(each[1]), default=None)
-
-
-def _validated(report: Report) -> float:
-    """The share of validation photos that the kept weights got right, 0..1."""
-    return next((epoch.val_accuracy for epoch in report.epochs if epoch.number == report.best_epoch), 0.0)
 
 
 def _pictures(project: Project, labels: list[str]) -> list[Path]:
