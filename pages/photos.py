@@ -15,34 +15,36 @@ ADDING = "adding_photos"  # in the session, whether the ways to add more are ope
 
 
 def show_notes(project: Project, class_counts: dict[str, int]) -> None:
-    """What still stands in the way of training, and in small what is worth knowing before it."""
+    """What stands in the way of training; and in one row where to go from here, and what is worth knowing before."""
     for problem in problems(class_counts):
         st.warning(problem, icon=":material/warning:")
     is_damaged = damaged.show("photos", project)
-    notes = [f":material/info: {warning}" for warning in warnings(class_counts)]
-    found = findings.find_in_project(project)
+    can_train = not problems(class_counts)
     with st.container(horizontal=True, vertical_alignment="center"):
-        show_ways(class_counts, bool(found))
+        if can_train:
+            buttons.show_way_on("Go on to training", "pages/train.py")
+        st.button("Add photos", icon=":material/add_photo_alternate:", on_click=open_or_close)
+        show_worth_knowing(project, warnings(class_counts), is_damaged)
+        st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
+        if can_train:
+            st.page_link("pages/explore.py", label="Explore them first", icon=":material/insights:")
+
+
+def show_worth_knowing(project: Project, said: list[str], is_damaged: bool) -> None:
+    """Behind a button, so that the photos are in sight: warnings, and what was found in the photos."""
+    found = findings.find_in_project(project)
+    notes = [f":material/info: {each}" for each in said]
     if found:
         titles = [findings.title(each) for each in found.values()]
         more = f" and {counted(len(titles) - MOST_FINDINGS, 'more finding')}" if len(titles) > MOST_FINDINGS else ""
         notes.append(f":material/search: Worth a look: {', '.join(titles[:MOST_FINDINGS])}{more}.")
-    elif not is_damaged:
-        notes.append(":material/check_circle: The photos were checked: there is nothing to mend.")
-    st.caption("  \n".join(notes))
-
-
-def show_ways(class_counts: dict[str, int], has_findings: bool) -> None:
-    """Where to go from here: on to training, or first to add, check, tidy or explore."""
-    can_train = not problems(class_counts)
-    if can_train:
-        buttons.show_way_on("Go on to training", "pages/train.py")
-    st.button("Add photos", icon=":material/add_photo_alternate:", on_click=open_or_close)
-    if has_findings:
-        st.page_link("pages/findings.py", label="Check the photos", icon=":material/fact_check:")
-    st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
-    if can_train:
-        st.page_link("pages/explore.py", label="Explore them first", icon=":material/insights:")
+    n = f" ({len(notes)})" if notes else ""
+    with st.popover(f"Worth knowing{n}", icon=":material/info:"):
+        if not found and not is_damaged:
+            notes.append(":material/check_circle: The photos were checked: there is nothing to mend.")
+        st.markdown("\n\n".join(notes))
+        if found:
+            st.page_link("pages/findings.py", label="Check the photos", icon=":material/fact_check:")
 
 
 def open_or_close() -> None:

@@ -40,6 +40,7 @@ class Action:
             that can be read), "" for all.
         leaves: Whether photos leave the page by it, so that the next one is gone to.
         of_content: Whether it changes what is in the photo, so that it must be the content that was seen.
+        sign: One character in place of the words, where there is little room.
     """
 
     name: str
@@ -51,10 +52,11 @@ class Action:
     on: str = ""
     leaves: bool = True
     of_content: bool = False
+    sign: str = ""
 
     def shown(self) -> dict[str, str | bool | list[str]]:
         """What the browser knows of it."""
-        fields = ("name", "words", "asks", "on", "leaves")
+        fields = ("name", "words", "asks", "on", "leaves", "sign")
         return {**{name: getattr(self, name) for name in fields}, "keys": list(self.keys)}
 
     def takes(self, photo: Photo) -> bool:
@@ -109,6 +111,7 @@ TURN_LEFT = Action(
     on=PICTURE,
     leaves=False,
     of_content=True,
+    sign="↺",
 )
 TURN_RIGHT = Action(
     "right",
@@ -118,6 +121,7 @@ TURN_RIGHT = Action(
     on=PICTURE,
     leaves=False,
     of_content=True,
+    sign="↻",
 )
 CROP = Action(
     "crop",
