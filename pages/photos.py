@@ -18,35 +18,43 @@ MOST_FINDINGS = 3  # kinds of findings that are named
 
 
 def show_notes(project: Project, class_counts: dict[str, int]) -> None:
-    """What still stands in the way of training, and in small what is worth knowing before it."""
+    """What stands in the way of training; and in one row where to go from here, and what is worth knowing before."""
     for problem in problems(class_counts):
         st.warning(problem, icon=":material/warning:")
     is_damaged = damaged.show("photos", project)
-    notes = [f":material/info: {warning}" for warning in warnings(class_counts)]
-    found = findings.find_in_project(project)
+    can_train = not problems(class_counts)
     with st.container(horizontal=True, vertical_alignment="center"):
-        show_ways(project, problems(class_counts) == [], bool(found))
-    if found:
-        titles = [findings.title(each) for each in found.values()]
-        more = f" and {counted(len(titles) - MOST_FINDINGS, 'more finding')}" if len(titles) > MOST_FINDINGS else ""
-        notes.append(f":material/search: Worth a look: {', '.join(titles[:MOST_FINDINGS])}{more}.")
-    elif not is_damaged:
-        notes.append(":material/check_circle: The photos were checked: there is nothing to mend.")
-    st.caption("  \n".join(notes))
+        show_ways_on(project, can_train)
+        show_worth_knowing(project, warnings(class_counts), is_damaged)
+        st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
+        if can_train:
+            st.page_link("pages/explore.py", label="Explore them first", icon=":material/insights:")
 
 
-def show_ways(project: Project, can_train: bool, has_findings: bool) -> None:
-    """Where to go from here: on to training, or first to check, tidy or explore."""
+def show_ways_on(project: Project, can_train: bool) -> None:
+    """On to training, with one press where nothing was trained yet."""
     if can_train and list_runs(project.runs_folder):
         buttons.show_way_on("Go on to training", "pages/train.py")
     elif can_train:
         buttons.show_way_on("Train now", "pages/train.py", before=lambda: start(project, next_plan(project)))
         buttons.show_way_on("Go on to training", "pages/train.py", "secondary")
-    if has_findings:
-        st.page_link("pages/findings.py", label="Check the photos", icon=":material/fact_check:")
-    st.page_link("pages/sort.py", label="Sort and tidy", icon=":material/rule_folder:")
-    if can_train:
-        st.page_link("pages/explore.py", label="Explore them first", icon=":material/insights:")
+
+
+def show_worth_knowing(project: Project, said: list[str], is_damaged: bool) -> None:
+    """Behind a button, so that the photos are in sight: warnings, and what was found in the photos."""
+    found = findings.find_in_project(project)
+    notes = [f":material/info: {each}" for each in said]
+    if found:
+        titles = [findings.title(each) for each in found.values()]
+        more = f" and {counted(len(titles) - MOST_FINDINGS, 'more finding')}" if len(titles) > MOST_FINDINGS else ""
+        notes.append(f":material/search: Worth a look: {', '.join(titles[:MOST_FINDINGS])}{more}.")
+    n = f" ({len(notes)})" if notes else ""
+    with st.popover(f"Worth knowing{n}", icon=":material/info:"):
+        if not found and not is_damaged:
+            notes.append(":material/check_circle: The photos were checked: there is nothing to mend.")
+        st.markdown("\n\n".join(notes))
+        if found:
+            st.page_link("pages/findings.py", label="Check the photos", icon=":material/fact_check:")
 
 
 heading.show("Photos", "Bring in the pictures to learn from: one folder per class, the folder's name is the class.")

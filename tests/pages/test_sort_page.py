@@ -40,7 +40,8 @@ def move(number, seen, label):
 
 
 def said(app):
-    return [each["words"] for each in gallery(app)["done"]["said"]]
+    """The answer to the last request."""
+    return gallery(app)["done"]["said"][-1]["words"]
 
 
 def test_without_photos_it_shows_the_way_to_them(workspace, open_page, words):
@@ -100,11 +101,11 @@ def test_selected_photos_move_to_a_class_and_undo_brings_them_back(page, project
     show(page, "cross")
     ask_gallery(page, move(1, as_seen(page, "cross 1.png", "cross 2.png"), "disc"))
     assert project.class_counts() == {"cross": 8, "disc": 12}
-    assert said(page) == ["Moved 2 photos to disc."]
+    assert said(page) == "Moved 2 photos to disc."
     assert gallery(page)["n"] == 8
     ask_gallery(page, {"n": 2, "do": "undo", "photos": [], "edit": gallery(page)["last"]["id"]})
     assert project.photos() == before
-    assert said(page) == ["Undone: Moved 2 photos to disc."]
+    assert said(page) == "Undone: Moved 2 photos to disc."
     assert gallery(page)["last"] is None
 
 
@@ -112,8 +113,8 @@ def test_a_request_that_comes_twice_is_done_once(page, project):
     asked = move(1, as_seen(page, "cross 1.png"), "disc")
     ask_gallery(page, asked)
     ask_gallery(page, asked, {"n": 2, "do": "aside", "photos": as_seen(page, "cross 2.png")})
-    assert said(page) == ["Set aside 1 photo."]
-    assert gallery(page)["done"]["n"] == 2
+    assert said(page) == "Set aside 1 photo."
+    assert [each["number"] for each in gallery(page)["done"]["said"]] == [1, 2]  # a tab may not have heard of the first
     assert project.class_counts() == {"cross": 8, "disc": 11}
 
 
@@ -150,9 +151,9 @@ def test_what_is_no_photo_cannot_be_restored(project, tmp_path, import_more, ope
         "not an image, or of a kind that can't be read",
     }
     ask_gallery(app, {"n": 1, "do": "restore", "photos": as_seen(app, "text.jpg")})
-    assert said(app) == [
+    assert said(app) == (
         "disc/text.jpg can't take part: not an image, or of a kind that can't be read. It stays set aside."
-    ]
+    )
     assert len(project.photos_set_aside()) == 2
 
 
@@ -205,6 +206,6 @@ def test_a_page_that_there_is_not_is_the_first_or_the_last(page, value):
 
 def test_an_error_is_said_in_words_and_the_photos_stay_on_the_page(page, project):
     ask_gallery(page, move(1, as_seen(page, "cross 1.png"), "x" * 200))
-    assert said(page) == ["A class's name needs 1 to 100 characters."]
-    assert not gallery(page)["done"]["said"][0]["is_done"]
+    assert said(page) == "A class's name needs 1 to 100 characters."
+    assert not gallery(page)["done"]["said"][-1]["is_done"]
     assert len(project.photos("cross")) == 10

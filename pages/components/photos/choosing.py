@@ -1,7 +1,7 @@
 """Which photos are shown and in which order: all, one class, or what takes no part; by name, part, date, finding, and
 how sure the model was."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
@@ -65,8 +65,7 @@ def choose(key: str, project: Project) -> Choice:
     name = st.text_input("Find by name", key=f"{key}_named", placeholder="Find by name", width=140, **BESIDE).strip()
     model = model_in_use(project)
     orders = ORDERS | (ORDERS_OF_A_MODEL if model else {})
-    if st.session_state.get(f"{key}_order") not in orders:  # the only run was removed
-        st.session_state[f"{key}_order"] = next(iter(orders))
+    _keep_within(f"{key}_order", orders)  # the only run may have been removed
     chosen = st.selectbox("Order", list(orders), key=f"{key}_order", width=180, **BESIDE)
     order, descending = orders[chosen]
     wanted = replace(of_view(view), name=name, order=order, descending=descending)
@@ -104,10 +103,20 @@ def _choose_view(key: str, project: Project) -> str:
     without = bool(project.photos_where("set_aside = ?", NO_CLASS, limit=1))
     aside = bool(project.photos_where(ASIDE_NOW, NO_CLASS, limit=1))
     views = [ALL, *project.class_counts(), *([WITHOUT] if without else []), *([ASIDE] if aside else [])]
-    wanted = st.session_state.pop(f"{key}_wanted", st.session_state.get(f"{key}_view"))
-    st.session_state[f"{key}_view"] = wanted if wanted in views else ALL  # its last photo may have gone elsewhere
+    if wanted := st.session_state.pop(f"{key}_wanted", None):  # the name that was just given
+        st.session_state[f"{key}_view"] = wanted
+    _keep_within(f"{key}_view", views)  # its last photo may have gone elsewhere
     # Words without a number: the browser knows an option by its words, so they must not change with the photos.
     return st.selectbox("Show", views, key=f"{key}_view", format_func=_words_of, width=180, **BESIDE)
+
+
+def _keep_within(key: str, options: Iterable[str]) -> None:
+    """The first option, where what is chosen is none any more.
+
+    Where nothing is known it stays so: after the server was started anew, the tab says what it showed.
+    """
+    if key in st.session_state and st.session_state[key] not in options:
+        st.session_state[key] = next(iter(options))
 
 
 def _words_of(view: str) -> str:

@@ -41,6 +41,7 @@ class Action:
             that can be read), "" for all.
         leaves: Whether photos leave the page by it, so that the next one is gone to.
         of_content: Whether it changes what is in the photo, so that it must be the content that was seen.
+        sign: One character in place of the words, where there is little room.
         opens: Where it changes nothing and shows a window about one photo, given its id: what draws that window.
     """
 
@@ -53,11 +54,12 @@ class Action:
     on: str = ""
     leaves: bool = True
     of_content: bool = False
+    sign: str = ""
     opens: Callable[[int], None] | None = None
 
     def shown(self) -> dict[str, str | bool | list[str]]:
         """What the browser knows of it."""
-        fields = ("name", "words", "asks", "on", "leaves")
+        fields = ("name", "words", "asks", "on", "leaves", "sign")
         shown = {name: getattr(self, name) for name in fields}
         return {**shown, "keys": list(self.keys), "opens": self.opens is not None}
 
@@ -113,6 +115,7 @@ TURN_LEFT = Action(
     on=PICTURE,
     leaves=False,
     of_content=True,
+    sign="↺",
 )
 TURN_RIGHT = Action(
     "right",
@@ -122,6 +125,7 @@ TURN_RIGHT = Action(
     on=PICTURE,
     leaves=False,
     of_content=True,
+    sign="↻",
 )
 CROP = Action(
     "crop",

@@ -30,6 +30,7 @@ from pages.components.shared import heading
 PER_PAGE = (50, 100, 200)
 USUAL_PER_PAGE = 100
 PAGE = "page"  # the request for another page of photos
+MOST_SAID = 50  # answers that are kept for a tab that hasn't heard them yet
 CARRIED = "gallery_carried"  # in the session, what was said just before the page is drawn anew
 LOADER = """export default async (component) => {
     const { show } = await import(new URL(`${component.data.scripts}/gallery.js`, location.origin));
@@ -146,7 +147,7 @@ def _show(
         st.rerun()
     if st.session_state.setdefault(f"{key}_classes", list(counts)) != list(counts):
         st.session_state[f"{key}_classes"] = list(counts)
-        st.session_state[CARRIED] = " ".join(each["words"] for each in data["done"].get("said", ()))
+        st.session_state[CARRIED] = " ".join(each["words"] for each in data["done"].get("said", [])[-1:])
         st.rerun()  # a class appeared or went: the rest of the page names it
 
 
@@ -234,8 +235,8 @@ def _answer(key: str, project: Project, actions: tuple[Action, ...], history: Hi
         return
     done = st.session_state.get(f"{key}_done", {})
     client = str(asked.get("client", ""))
-    last = done["n"] if done.get("client") == client else 0
-    said, windows = [], {action.name for action in actions if action.opens}
+    last, said = (done["n"], done["said"]) if done.get("client") == client else (0, [])
+    windows = {action.name for action in actions if action.opens}
     for request in requests_of(asked.get("requests")):
         if request.number <= last:
             continue
@@ -248,7 +249,7 @@ def _answer(key: str, project: Project, actions: tuple[Action, ...], history: Hi
             continue
         with _one_at_a_time(str(project.folder)):
             outcome = carry_out(project, actions, request, history)
-        said.append({"n": outcome.number, "words": outcome.words, "is_done": outcome.is_done})
+        said = [*said, asdict(outcome)][-MOST_SAID:]  # one that was done may be asked for again before it was heard
         st.session_state[_changed(key)] = True
     st.session_state[f"{key}_done"] = {"client": client, "n": last, "said": said}
 

@@ -42,8 +42,11 @@ export class Bar {
   render(data) {
     const here = data.actions.filter((action) => action.asks !== "box"); // that needs the viewer
     this.buttons = here.map((action) => {
-      const made = button(action.words, () => this.gallery.act(action));
-      if (action.keys.length) made.title = `Key ${action.keys[0].toUpperCase()}`;
+      const key = action.keys.length ? `key ${action.keys[0].toUpperCase()}` : "";
+      const made = button(action.sign || action.words, () => this.gallery.act(action), {
+        "aria-label": action.words,
+        title: [action.words, key].filter(Boolean).join(", "),
+      });
       return [action, made];
     });
     this.actions.replaceChildren(...this.buttons.map(([, made]) => made));
@@ -77,7 +80,7 @@ export class Bar {
     for (const [action, made] of this.buttons ?? []) {
       const fitting = targets.filter((photo) => fits(action, photo)).length;
       const isRare = ["set aside", "changed"].includes(action.on);
-      made.hidden = isRare && !this.gallery.photos.some((photo) => fits(action, photo));
+      made.hidden = isRare && !(n && fitting);
       made.disabled = !n || !fitting;
     }
   }

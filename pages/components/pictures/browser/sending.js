@@ -42,7 +42,7 @@ export class Sender {
     this.session = data.session;
     const done = data.done.client === this.client ? data.done.n : 0;
     const before = this.waiting.length;
-    const answers = (data.done.said ?? []).filter((said) => this.waiting.some((request) => request.n === said.n));
+    const answers = (data.done.said ?? []).filter((said) => this.waiting.some((request) => request.n === said.number));
     this.waiting = this.waiting.filter((request) => request.n > done);
     if (this.waiting.length < before || isNewServer) {
       this.sent = 0;
