@@ -150,7 +150,7 @@ def _choose_filters(key: str, has_run: bool) -> Filters:
     kinds = {kind: findings.KINDS[kind].many for kind in findings.KINDS}
     finding = st.selectbox("Finding", list(kinds), None, format_func=kinds.get, key=f"{key}_finding", placeholder="Any")
     below = None
-    if has_run and st.checkbox("Only where the newest model was less sure than", key=f"{key}_unsure"):
+    if has_run and st.checkbox("Only where the model was less sure than", key=f"{key}_unsure"):
         below = st.slider("Less sure than", 5, 100, 80, 5, "%d %%", key=f"{key}_below", **BESIDE) / 100
     return Filters(PARTS[part] if part else None, DATES[which], since, before, below, finding)
 
