@@ -7,20 +7,15 @@ The largest project is then opened in the app, in a real Chromium. Linux only, s
 """
 
 import argparse
-import os
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from benchmarks.in_browser import chromium, resident_mb, served
 from core.base.events import FINISHED, PHASE, PROGRESS
 from core.base.files import read_json
 from core.jobs import kinds
@@ -32,7 +27,6 @@ from core.projects.split import Shares
 from core.projects.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 
 def write_small(folder: Path, n: int) -> None:
@@ -80,79 +74,30 @@ def with_children_mb(pid: int) -> float:
     return sum(resident_mb(each) for each in [pid, *map(int, children)])
 
 
-def resident_mb(pid: int) -> float:
-    """Memory of a process now, in MB of a million bytes; 0 when it is gone."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except (FileNotFoundError, ProcessLookupError):
-        return 0.0
-
-
 def visit(home: Path) -> None:
     """Open the newest project's pages in the app; print how soon each stands, and the web process's memory."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", f"--server.port={port}"]
-    server = subprocess.Popen(
-        [*command, "--server.headless=true"], cwd=REPOSITORY, env={**os.environ, "ESPALIER_HOME": str(home)}
-    )
-    try:
-        while not answers(f"http://127.0.0.1:{port}/_stcore/health"):
-            time.sleep(0.1)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-            page = browser.new_page(viewport={"width": 1300, "height": 900})
-            page.goto(f"http://127.0.0.1:{port}")
-            for name, landmark in (
-                ("photos", "Sort and tidy"),
-                ("sort", "Select page"),
-                ("findings", "Check the photos"),
-                ("explore", "Contact sheet"),
-                ("train", "Details"),
-            ):
-                open_page(page, port, name, landmark, server.pid)
-            turn_page(page, port)
-            browser.close()
-        print(f"web process: {resident_mb(server.pid):.0f} MB", flush=True)
-    finally:
-        server.terminate()
-        server.wait(10)
+    with served(home) as (url, pid), chromium() as browser:
+        page = browser.new_page(viewport={"width": 1300, "height": 900})
+        page.goto(url)
+        for name, landmark in (
+            ("photos", "Sort and tidy"),
+            ("sort", "Find by name"),
+            ("findings", "Check the photos"),
+            ("explore", "Contact sheet"),
+            ("train", "Details"),
+        ):
+            open_page(page, f"{url}/{name}", landmark, pid)
+        print(f"web process: {resident_mb(pid):.0f} MB", flush=True)
 
 
-def answers(url: str) -> bool:
-    """Whether a server is there."""
-    try:
-        with urlopen(url, timeout=1) as answer:
-            return answer.status == 200
-    except URLError:
-        return False
-
-
-def open_page(page: Page, port: int, name: str, landmark: str, pid: int) -> None:
+def open_page(page: Page, address: str, landmark: str, pid: int) -> None:
     """Load a page twice; print how long until its landmark stands the second time, with the browser's start behind."""
     for _ in range(2):
         began = time.monotonic()
-        page.goto(f"http://127.0.0.1:{port}/{name}")
+        page.goto(address)
         page.get_by_text(landmark).first.wait_for(timeout=120_000)
         seconds = time.monotonic() - began
-    print(f"page {name}: {seconds:.2f} s from its address, web process {resident_mb(pid):.0f} MB", flush=True)
-
-
-def turn_page(page: Page, port: int) -> None:
-    """Print how long it takes from a click on the grid's next page to its first photo."""
-    page.goto(f"http://127.0.0.1:{port}/sort")
-    page.get_by_text("Select page").wait_for(timeout=120_000)
-    seconds = []
-    for _ in range(6):
-        first = page.locator("[data-testid=stImage] img").first
-        before = first.get_attribute("src")
-        began = time.monotonic()
-        page.get_by_role("button", name="Next page").click()
-        while page.locator("[data-testid=stImage] img").first.get_attribute("src") == before:
-            pass
-        seconds.append(time.monotonic() - began)
-    print(f"grid: next page in {1000 * np.median(seconds):.0f} ms (median of {len(seconds)})", flush=True)
+    print(f"{address}: {seconds:.2f} s from its address, web process {resident_mb(pid):.0f} MB", flush=True)
 
 
 def main() -> None:

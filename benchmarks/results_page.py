@@ -6,18 +6,14 @@ Two made-up runs, each judged on 20,000 test photos: 10 classes and 200. The pag
 Chromium: from a link in a tab that has shown it before. Linux only, since it reads /proc.
 """
 
-import os
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from benchmarks.large_project import FLAGS, REPOSITORY, answers, resident_mb
+from benchmarks.in_browser import chromium, resident_mb, served
 from core.base.files import write_json
 from core.base.subsets import TEST, TRAIN, VALIDATION
 from core.evaluation.calibration import fit_calibration
@@ -88,27 +84,12 @@ def measure(page: Page, url: str, project_id: str, pid: int) -> None:
 
 def main() -> None:
     """Make the runs, serve the app, measure and print."""
-    with tempfile.TemporaryDirectory() as scratch, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    with tempfile.TemporaryDirectory() as scratch:
         ids = [make_run(Path(scratch), n_classes) for n_classes in (10, 200)]
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", f"--server.port={port}"]
-        server = subprocess.Popen(
-            [*command, "--server.headless=true"], cwd=REPOSITORY, env={**os.environ, "ESPALIER_HOME": scratch}
-        )
-        try:
-            while not answers(f"http://127.0.0.1:{port}/_stcore/health"):
-                time.sleep(0.1)
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-                page = browser.new_page(viewport={"width": 1300, "height": 900})
-                for project_id in ids:
-                    measure(page, f"http://127.0.0.1:{port}", project_id, server.pid)
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait(10)
+        with served(Path(scratch)) as (url, pid), chromium() as browser:
+            page = browser.new_page(viewport={"width": 1300, "height": 900})
+            for project_id in ids:
+                measure(page, url, project_id, pid)
 
 
 if __name__ == "__main__":

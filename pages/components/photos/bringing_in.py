@@ -23,7 +23,7 @@ def show(key: str, project: Project, is_first: bool, working: bool) -> None:
     Fold, tab, class and camera stay as they are after each picture of the webcam.
     """
     fold = f"{key}_fold"
-    st.session_state.setdefault(fold, is_first)
+    st.session_state.setdefault(fold, is_first and not working)
     if st.session_state.pop(f"{key}_came", False):
         st.session_state[fold] = False
     with st.expander("Add photos", icon=":material/add_photo_alternate:", key=fold, on_change="rerun"):
