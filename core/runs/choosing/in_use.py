@@ -87,8 +87,9 @@ def run_meant(folder: Path) -> Run:
     Raises:
         InputError: The project has no complete run, or can't be opened.
     """
-    if not is_project(folder):
-        return Run(folder)
+    run = Run(folder)
+    if run.config_path.exists() or not is_project(folder):  # a run that keeps photos of its own looks like a project
+        return run
     found = model_in_use(open_project(folder))
     if found is None:
         raise InputError(f"The project in {folder} has no finished run yet. Train one first.")

@@ -72,14 +72,14 @@ def test_only_what_is_new_is_asked(photos, known):
     known.add(photos[:9], quiet)
     calls = []
     known.add(photos, lambda *call: calls.append(call[:2]))
-    assert calls == [(1, 3), (2, 3), (3, 3)]
+    assert calls == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert known.missing(photos) == set()
 
 
 def test_copies_of_a_photo_are_asked_once(photos, known):
     calls = []
     known.add([photos[0]] * 5, lambda *call: calls.append(call[:2]))
-    assert calls == [(1, 1)]
+    assert calls == [(0, 1), (1, 1)]
 
 
 def test_photos_that_cannot_be_used_are_reported_and_the_rest_is_kept(photos, known, tmp_path):

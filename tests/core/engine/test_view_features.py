@@ -74,7 +74,7 @@ def test_only_what_is_missing_is_asked_and_copies_count_as_one(photos, cache):
     engine, calls = Brightness(), []
     Features(cache, 32, lambda: engine).add_known([*photos, photos[5]], BOTH, lambda *call: calls.append(call[:2]))
     assert engine.asked == 10
-    assert calls == [(n, 10) for n in range(1, 11)]
+    assert calls == [(n, 10) for n in range(11)]
     never = Brightness()
     Features(cache, 32, lambda: never).add_known(photos, BOTH, quiet)
     assert never.asked == 0

@@ -180,3 +180,9 @@ def test_a_projects_folder_stands_for_its_model_in_use(project, finish, tmp_path
     assert run_meant(project.folder).name == "good"
     assert run_meant(tmp_path / "any run").folder == tmp_path / "any run"
     assert [run.name for run, _ in finished_runs(project)] == ["poor", "good"]
+
+
+def test_a_run_that_keeps_photos_of_its_own_is_no_project(tmp_path):
+    run = Run.create(tmp_path / "run", TrainConfig(), [])
+    (run.folder / "photos").mkdir()
+    assert run_meant(run.folder).folder == run.folder
