@@ -62,7 +62,7 @@ def test_findings_are_mended_with_clicks_and_undone(page, server, troubled):
     upload_folder(page, troubled, "75 photos added in")
     page.get_by_role("button", name="Worth knowing").click()
     page.get_by_text("Worth a look: 1 photo in several classes").wait_for()
-    page.get_by_role("link", name="Check the photos").first.click()  # the sidebar has one too
+    page.get_by_role("dialog").get_by_role("link", name="Check the photos").click()
     page.get_by_role("button", name="Go on to Explore").wait_for()
     project = Workspace(server.home).projects()[0]
     before = project.photos()
