@@ -257,8 +257,11 @@ def test_a_stop_half_way_can_be_gone_on_with(stacks):
 
 
 def as_of_an_older_version(project):
-    """The same project, with a database that knows nothing of facts."""
+    """The same project, with a database that knows nothing of facts, nor of versions of a photo."""
     with project.database() as db:
+        db.execute("drop table versions")
+        db.execute("alter table photos drop column made")
+        db.execute("alter table edits drop column redoable")
         db.execute("drop table pictures")
         columns = "photo, phash, taken, brightness, sharpness, colours, near"
         db.execute(f"create table older as select {columns} from looks")
