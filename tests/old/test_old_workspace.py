@@ -53,7 +53,9 @@ def show(page):
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
     kinds = ("title", "header", "subheader", "markdown", "caption", "info", "success", "warning", "error")
-    return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+    said = [str(element.value) for kind in kinds for element in app.get(kind)]
+    galleries = [json.loads(shown.proto.json) for shown in app.get("bidi_component")]
+    return "\n".join([*said, *(f"{len(each['photos'])} of {each['n']} photos" for each in galleries)])
 
 
 @pytest.fixture
@@ -108,7 +110,7 @@ def test_every_job_of_before_is_known_by_its_kind(project):
         ("feedback", "It said **cross**, 44 % sure"),
         ("try_it", "has no finished model yet"),
         ("take_away", "**12 of your photos**"),
-        ("sort", "22 photos"),
+        ("sort", "71 of 71 photos"),
         ("findings", "32 blurred photos"),
     ],
 )
