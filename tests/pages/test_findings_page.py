@@ -216,7 +216,7 @@ def test_a_photo_in_two_classes_stays_where_the_user_says(folder, bring, open_pa
     assert len(aside(project)) == 2
     ask_gallery(app, {"n": 2, "do": "undo", "photos": [], "edit": gallery(app)["last"]["id"]})
     ask(app, 3, "here", "cross/0.png", "again 0.png", title=title)
-    assert gallery(app)["done"]["said"][0]["words"].startswith("Photos of two classes are selected.")
+    assert gallery(app)["done"]["said"][-1]["words"].startswith("Photos of two classes are selected.")
     assert aside(project) == {}
     ask(app, 4, "here", "cross/0.png", title=title)
     assert aside(project) == {"disc/again 0.png": "the same photo is in another class"}
