@@ -17,12 +17,10 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.importing import write_large
+from benchmarks.importing import our_import, write_large
 from benchmarks.in_browser import REPOSITORY, chromium, resident_mb, served
 from benchmarks.large_project import write_small
-from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
-from core.projects.workspace import Workspace
 from pages.components.shared.steps import OF_A_PROJECT
 
 FRUIT = REPOSITORY / "../shared/data/fruit.zip"
@@ -85,15 +83,6 @@ def by_folder(page: Page, photos: Path, asked: Path) -> None:
     page.get_by_text("Drop a photo that it has never seen.").wait_for(timeout=LONG_MS)
     clicks.choose(-1, asked)
     clicks.tell("own folder")
-
-
-def bring_in(folder: Path, home: Path) -> Project:
-    """A project of class folders."""
-    project = Workspace(home).create(folder.name)
-    this = ImportFolder.create(project)
-    this.write_request(ImportRequest(FOLDER, str(folder)))
-    run_import(project, this, workers=os.cpu_count() or 2)
-    return project
 
 
 def open_originals(page: Page, address: str) -> None:
@@ -167,7 +156,7 @@ def main() -> None:
                 page.close()
         write_large(root / "large", 24)
         write_small(root / "small", n)
-        large, small = (bring_in(root / name, root / "home") for name in ("large", "small"))
+        large, small = (our_import(root / name, root / "home")[0] for name in ("large", "small"))
         with served(root / "home") as (url, pid):
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             open_originals(page, f"{url}/sort?project={large.id}")

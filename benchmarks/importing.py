@@ -15,7 +15,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from core.projects.import_storing import ImportSummary
 from core.projects.imports import FOLDER, ImportFolder, ImportRequest, run_import
+from core.projects.project import Project
 from core.projects.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -44,19 +46,19 @@ def plain_loop(folder: Path) -> float:
     return time.monotonic() - began
 
 
-def our_import(folder: Path, home: Path) -> tuple[float, int]:
-    """Seconds of an import, and photos added."""
+def our_import(folder: Path, home: Path) -> tuple[Project, ImportSummary]:
+    """A new project of class folders, and what came of the import."""
     project = Workspace(home).create(folder.name)
     this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER, str(folder)))
-    summary = run_import(project, this, workers=os.cpu_count() or 2)
-    return summary.seconds, summary.added
+    return project, run_import(project, this, workers=os.cpu_count() or 2)
 
 
 def compare(what: str, folder: Path, home: Path) -> None:
     """Print both rates and their ratio."""
     loop_s = plain_loop(folder)
-    seconds, n = our_import(folder, home)
+    _, summary = our_import(folder, home)
+    seconds, n = summary.seconds, summary.added
     print(f"{what}: loop {n / loop_s:.0f}/s, import {n / seconds:.0f}/s, ratio {loop_s / seconds:.1f}", flush=True)
 
 

@@ -5,8 +5,8 @@ from contextlib import suppress
 import streamlit as st
 
 from core.base.errors import EspalierError
-from core.base.files import disk_errors_in_words, write_json
-from core.base.records import kept, object_of
+from core.base.files import disk_errors_in_words
+from core.base.records import keep, kept, object_of
 from core.projects.project import Project
 from core.runs.run import list_runs
 from pages.components.shared.steps import OF_A_PROJECT
@@ -21,7 +21,7 @@ def note(project: Project | None, page: str) -> None:
         return
     st.session_state[NOTED] = [project.id, page]
     with suppress(EspalierError, OSError), disk_errors_in_words("noting the page"):
-        write_json(project.folder / FILE, {"page": page})
+        keep(project.folder / FILE, {"page": page})
 
 
 def page_of(project: Project) -> str:

@@ -6,8 +6,8 @@ from contextlib import suppress
 import streamlit as st
 
 from core.base.errors import EspalierError
-from core.base.files import disk_errors_in_words, write_json
-from core.base.records import kept, object_of
+from core.base.files import disk_errors_in_words
+from core.base.records import keep, kept, object_of
 from core.jobs.folder import JobFolder
 
 SEEN = "seen.json"  # in the job's folder: when its end was shown first, so that other tabs and later days know
@@ -28,11 +28,12 @@ def is_new(job: JobFolder) -> bool:
     A job that was begun anew since has news again.
     """
     now, visit, shown = time.time(), st.session_state.get(VISIT, 0), st.session_state.setdefault(SHOWN, {})
-    ended = job.job.events()[-1]["time"] if job.job.events() else 0.0
+    events = job.job.events()
+    ended = events[-1]["time"] if events else 0.0
     seen = (kept(job.folder / SEEN, object_of) or {}).get("at")
     if not isinstance(seen, int | float) or seen < ended:
         seen = now
         shown[str(job.folder)] = visit
         with suppress(EspalierError, OSError), disk_errors_in_words("noting what was seen"):
-            write_json(job.folder / SEEN, {"at": now})
+            keep(job.folder / SEEN, {"at": now})
     return shown.get(str(job.folder)) == visit and abs(now - seen) < READ_S
