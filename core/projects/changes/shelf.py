@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from core.base import disk
-from core.base.files import write_json
 from core.base.names import free_name
-from core.base.records import Record, kept
+from core.base.records import Record, keep, kept
 from core.photos.inspection import PhotoFacts
 from core.photos.making.recipe import Making
 from core.projects.project import Photo, Project
@@ -122,7 +121,7 @@ def put_note(project: Project, version: Version, note: Note) -> None:
     """Tell of a version that is about to be put on its shelf."""
     path = project.folder / note_of(version)
     disk.make_folder(path.parent)
-    write_json(path, note.to_json())
+    keep(path, note.to_json())
 
 
 @dataclass(frozen=True)
