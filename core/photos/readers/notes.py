@@ -118,17 +118,22 @@ def png_chunk(name: bytes, body: bytes) -> bytes:
 
 def jpeg_segments(data: bytes) -> Iterator[bytes]:
     """What stands before the picture's own data, each with its marker, and then all the rest."""
+    return (data[place] for place in jpeg_places(data))
+
+
+def jpeg_places(data: bytes) -> Iterator[slice]:
+    """Where each of `jpeg_segments` lies: the rest is long, and to copy it takes longer than all else here."""
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
         if marker == 0xDA:  # from here on is the picture
-            yield data[at:]
+            yield slice(at, len(data))
             return
         if marker == 0xFF or 0xD0 <= marker <= 0xD7 or marker == 1:  # of no length
             at += 1 if marker == 0xFF else 2
             continue
         length = int.from_bytes(data[at + 2 : at + 4], "big")
-        yield data[at : at + 2 + length]
+        yield slice(at, at + 2 + length)
         at += 2 + length
 
 

@@ -165,6 +165,28 @@ def test_a_large_jpeg_in_hundreds_of_passes_is_refused_and_what_only_looks_so_is
     assert open_photo(data[:2] + note + data[2:] + b"\xff\xda" * 300, 64).getextrema() == ((90, 90),) * 3
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_scans_behind_one_that_holds_all_need_not_be_counted_since_none_is_read(mode):
+    data = encoded(Image.new(mode, (4000, 4000)), "JPEG")
+    behind = data[data.rfind(b"\xff\xda") : -2] * 300
+    with pytest.raises(PhotoError, match="damaged or cut short"):
+        open_photo(data[:-2] + behind + data[-2:], 64)
+
+
+def test_a_sequential_jpeg_with_a_scan_for_each_colour_is_read_and_hundreds_of_them_are_refused():
+    """Made of one in a single scan: its marker says one colour, so libjpeg looks for the others' scans."""
+    data = encoded(Image.new("RGB", (4000, 4000)), "JPEG")
+    at = data.rfind(b"\xff\xda")
+    of_one = [
+        b"\xff\xda\x00\x08\x01" + bytes([number, 0x11 if number > 1 else 0]) + b"\x00\x3f\x00" for number in (1, 2, 3)
+    ]
+    pixels = data[at + 14 : -2]
+    whole = data[:at] + b"".join(head + pixels for head in of_one) + data[-2:]
+    assert decoded(whole, draft=64).header.size == (4000, 4000)
+    with pytest.raises(PhotoError, match=r"a JPEG in 303 passes, which takes too long to read"):
+        open_photo(whole[:-2] + (of_one[0] + pixels) * 300 + whole[-2:])
+
+
 def test_a_small_jpeg_may_have_as_many_passes_as_it_likes():
     data = encoded(Image.new("L", (64, 64), 90), "JPEG", progressive=True)
     last = data[data.rfind(b"\xff\xda") : -2]
