@@ -2,9 +2,9 @@
 
 import sys
 
-from core.base.processes import collect_seldom
+from core.base.processes import start_quickly
 from core.cli.main import main
 
 if __name__ == "__main__":
-    collect_seldom()
+    start_quickly()
     sys.exit(main(sys.argv[1:]))

@@ -11,12 +11,12 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from core.base.processes import collect_seldom
+from core.base.processes import start_quickly
 
 
 def pytest_configure() -> None:
     """A process of tests imports all that the app consists of, and would look through it again and again."""
-    collect_seldom()
+    start_quickly()
 
 
 def pytest_collection_finish() -> None:

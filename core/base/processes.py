@@ -4,12 +4,14 @@ import atexit
 import gc
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import chain, islice
+from types import ModuleType
 from typing import TypeVar
 
 from core.base.errors import InputError
@@ -18,10 +20,17 @@ from core.base.threads import in_pool
 T = TypeVar("T")
 R = TypeVar("R")
 
+WRAPPERS = "keras.src.wrappers.sklearn_wrapper"  # has no public name of its own
 AT_ONCE = 8  # items handed over together, as handing over takes a fifth of a millisecond
 
 
-def collect_seldom() -> None:
+def start_quickly() -> None:
+    """Spare this process what takes long as it loads Keras and is of no use here. For programs, as they begin."""
+    _collect_seldom()
+    _leave_out_wrappers()
+
+
+def _collect_seldom() -> None:
     """Let this process look less often for objects that only hold each other, and not at all as it ends.
 
     Keras brings along more than a million objects, and Python would look through them again and again while they are
@@ -29,6 +38,17 @@ def collect_seldom() -> None:
     """
     gc.set_threshold(50_000, 20, 20)
     atexit.register(gc.freeze)
+
+
+def _leave_out_wrappers() -> None:
+    """Let Keras come without its wrappers for scikit-learn, which load all of that and of scipy.stats.
+
+    That is a fifth of the time that `import keras` takes (docs/log.md), and nobody here trains by them.
+    """
+    stub = ModuleType(WRAPPERS)
+    for name in ("SKLearnClassifier", "SKLearnRegressor", "SKLearnTransformer"):
+        setattr(stub, name, None)
+    sys.modules.setdefault(WRAPPERS, stub)
 
 
 def in_processes(function: Callable[[T], R], items: Iterable[T], processes: int) -> Iterator[R]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.base.errors import EspalierError, StopRequested
 from core.base.events import CANCELLED, FAILED, PHASE
-from core.base.processes import collect_seldom
+from core.base.processes import start_quickly
 from core.jobs.job import Job
 from core.jobs.kinds import KINDS
 from core.jobs.queue import Jobs
@@ -61,5 +61,5 @@ def main(home: Path, folder: Path) -> bool:
 
 
 if __name__ == "__main__":
-    collect_seldom()
+    start_quickly()
     sys.exit(0 if main(Path(sys.argv[1]), Path(sys.argv[2])) else 1)

@@ -64,5 +64,12 @@ def test_a_process_that_collects_seldom_looks_through_its_objects_a_few_times_on
         made = [sys.executable, "-c", MAKING.format(first=first)]
         return int(subprocess.run(made, capture_output=True, text=True, check=True).stdout)
 
-    seldom = collections("from core.base.processes import collect_seldom; collect_seldom()")
+    seldom = collections("from core.base.processes import start_quickly; start_quickly()")
     assert seldom < collections("pass") / 10
+
+
+def test_keras_comes_without_scikit_learn_and_scikit_learn_without_harm():
+    first = "from core.base.processes import start_quickly; start_quickly(); import keras, sys; "
+    then = "print('sklearn' in sys.modules); from sklearn.svm import LinearSVC; print(LinearSVC.__name__)"
+    made = subprocess.run([sys.executable, "-c", first + then], capture_output=True, text=True, check=True)
+    assert made.stdout.split() == ["False", "LinearSVC"]
