@@ -6,9 +6,13 @@
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from core.server.same_origin import SameOriginOnly
 from pages.components.pictures import addresses
 from pages.components.shared import beginning, current, heading, left_off, news, steps
+
+HOW_TO_ALLOW = "Another name is let in by --server.allowedHosts NAME, said when the app is started."
 
 
 def show() -> None:
@@ -36,4 +40,5 @@ def show() -> None:
 if __name__ == "__main__":
     show()
 else:
-    app = st.App(__file__, routes=addresses.routes())
+    guard = Middleware(SameOriginOnly, lambda: st.get_option("server.allowedHosts"), HOW_TO_ALLOW)
+    app = st.App(__file__, routes=addresses.routes(), middleware=[guard])

@@ -27,7 +27,7 @@ def serve(arguments: argparse.Namespace) -> Result:
                 f"Other computers can reach {arguments.host}, so a key is needed: --key KEY, or ESPALIER_KEY in the "
                 "environment."
             )
-        hosts = ["localhost", "127.0.0.1", "[::1]", _in_url(host)] if is_loopback(host) else ["*"]
+        hosts = [] if is_loopback(host) else ["*"]
         url = f"http://{_in_url(host)}:{port}"
         _serve(Predictor(run_of(arguments)), listener, arguments.key or None, hosts, url)
     return {"address": url}, "Stopped."
@@ -37,13 +37,14 @@ def _serve(predictor: Predictor, listener: socket.socket, key: str | None, hosts
     import uvicorn
 
     from core.server.app import build_app
+    from core.server.slow_senders import Impatient
 
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # a damaged form is the client's to hear of
     with ThreadPoolExecutor(predictor.threads) as pool:
         config = uvicorn.Config(
             build_app(predictor, pool, key, hosts),
             loop="asyncio",
-            http="h11",
+            http=Impatient,
             ws="none",
             lifespan="off",
             log_config=None,

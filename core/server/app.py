@@ -8,15 +8,17 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from core.base.records import JsonObject
 from core.photos.decoding import PhotoError
 from core.runs.predictor import Prediction, Predictor, as_row
 from core.server.guards import DrainBeforeRefusal, RequestSemaphore, guards_of
-from core.server.photos import FIELD, FORM, MAX_PHOTOS, OCTETS, NamedPhoto, photo_or_error, photos_of
+from core.server.photos import FIELD, FORM, MAX_INCOMING, MAX_PHOTOS, OCTETS, NamedPhoto, photos_of, usable
+from core.server.same_origin import SameOriginOnly
+from core.server.slow_senders import IncomingBytes
 
-WAITING = 32  # requests beyond those that are being answered; with `photos.MAX_BYTES` it bounds the memory
+HOW_TO_ALLOW = "Serve it with --host ADDRESS and a key, and any name will do."
+WAITING = 32  # requests beyond those that are being answered; with `photos.MAX_BYTES` it bounds their memory
 # FastAPI can report to an observer that environment variables name. Photos and habits stay here.
 NO_TELEMETRY = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 ABOUT = "Ask a trained run about photos. Photos are looked at in memory and not kept."
@@ -69,12 +71,12 @@ def build_app(predictor: Predictor, pool: Executor, key: str | None, hosts: list
 
     Args:
         key: What clients must send as X-API-Key; None to ask nobody.
-        hosts: The names by which clients may call this server, or ["*"]. On loopback it must be named: a page on the
-            internet can make a name of its own point here and would otherwise read the answers (DNS rebinding).
+        hosts: The names by which clients may call this server besides this computer's own, or ["*"].
     """
     app = FastAPIOffline(redoc_url=None, title="Espalier", version="1", description=ABOUT, telemetry=NO_TELEMETRY)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
+    app.add_middleware(SameOriginOnly, lambda: hosts, HOW_TO_ALLOW)
     app.add_middleware(DrainBeforeRefusal)
+    incoming = IncomingBytes(MAX_INCOMING)
     semaphore = RequestSemaphore(predictor.threads + WAITING)
     guards, refusals = guards_of(key)
 
@@ -97,10 +99,11 @@ def build_app(predictor: Predictor, pool: Executor, key: str | None, hosts: list
     )
     async def predict(request: Request) -> Response:
         """One row per photo, in their order. A photo that can't be used is a row with its error, unless all are."""
-        with semaphore.place():
-            photos = await photos_of(request)
+        photos = await photos_of(request, incoming)
+        with semaphore.place():  # only now: who sends slowly keeps nobody else waiting
             loop = asyncio.get_running_loop()
-            answers = [loop.run_in_executor(pool, _answer, predictor, data) for _, data in photos]
+            checked = await loop.run_in_executor(pool, usable, [data for _, data in photos])
+            answers = [loop.run_in_executor(pool, predictor.answer, photo) for photo in checked]
             rows = _rows(photos, await asyncio.gather(*answers))
         return _json(rows)
 
@@ -118,10 +121,6 @@ def _json(values: Any, status: int = 200) -> Response:
 
 def _refusals(*statuses: int) -> dict[int | str, dict[str, type[BaseModel]]]:
     return {status: {"model": Refusal} for status in statuses}
-
-
-def _answer(predictor: Predictor, data: bytes) -> Prediction | PhotoError:
-    return predictor.answer(photo_or_error(data))
 
 
 def _rows(photos: list[NamedPhoto], answers: list[Prediction | PhotoError]) -> list[JsonObject]:

@@ -1,6 +1,6 @@
 """The photos of a request: out of a form, or the body itself; bounded in bytes, number, pixels and time."""
 
-import asyncio
+from collections.abc import Callable
 
 from fastapi import HTTPException, Request, UploadFile
 from starlette.datastructures import FormData
@@ -9,10 +9,13 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
 from core.photos.decoding import PhotoError, photo_bytes, size_of
+from core.server.slow_senders import IncomingBytes
 
 MAX_BYTES = 50_000_000  # of a request: a dozen photos as phones make them
 MAX_PHOTOS = 100  # in a request
 MAX_PIXELS = 64_000_000  # of a photo: 200 kB can claim `photos.MAX_PIXELS`, which cost gigabytes in a few threads
+MAX_REQUEST_PIXELS = 500_000_000  # of all photos of a request; ten seconds' work, where they are flat PNGs
+MAX_INCOMING = 500_000_000  # bytes of all requests that are coming in
 READ_S = 30  # for a request to come in, so that nobody holds a place by sending slowly
 
 FORM, OCTETS, FIELD = "multipart/form-data", "application/octet-stream", "photos"
@@ -21,19 +24,24 @@ NAMELESS = "photo"  # what a photo without a file name is called in its row
 NamedPhoto = tuple[str, bytes]
 
 
-async def photos_of(request: Request) -> list[NamedPhoto]:
+async def photos_of(request: Request, incoming: IncomingBytes) -> list[NamedPhoto]:
     """Names, as the client gave them and never used as paths, and bytes.
+
+    Args:
+        request: Whose body is read.
+        incoming: What this and all others send.
 
     Raises:
         HTTPException: 400, 408, 413, 415 or 422, with a sentence.
     """
-    bounded = Request(request.scope, _bounded(request))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
-        async with asyncio.timeout(READ_S):
-            photos = await _photos(bounded, kind)
+        async with incoming.reading(READ_S) as count:
+            photos = await _photos(Request(request.scope, _bounded(request, count)), kind)
     except TimeoutError as error:
-        raise HTTPException(408, f"The request did not come in within {READ_S} seconds.") from error
+        raise HTTPException(
+            408, f"The request did not come in within {READ_S} seconds, or the room was needed."
+        ) from error
     except ClientDisconnect as error:
         raise HTTPException(400, "The connection ended before the request did.") from error
     if not photos:
@@ -68,8 +76,8 @@ def _uploads(form: FormData) -> list[UploadFile]:
     return form.getlist(FIELD)
 
 
-def _bounded(request: Request) -> Receive:
-    """The request's messages, until they are more than MAX_BYTES."""
+def _bounded(request: Request, count: Callable[[int], None]) -> Receive:
+    """The request's messages, whose bytes are counted, until they are more than MAX_BYTES."""
     too_large = HTTPException(413, f"A request takes up to {MAX_BYTES // 1_000_000} MB. Send fewer photos at a time.")
     if int(request.headers.get("content-length", 0)) > MAX_BYTES:
         raise too_large
@@ -78,7 +86,9 @@ def _bounded(request: Request) -> Receive:
     async def receive() -> Message:
         nonlocal came
         message = await request.receive()
-        came += len(message.get("body", b""))
+        n = len(message.get("body", b""))
+        count(n)
+        came += n
         if came > MAX_BYTES:
             raise too_large
         return message
@@ -86,12 +96,28 @@ def _bounded(request: Request) -> Receive:
     return receive
 
 
-def photo_or_error(data: bytes) -> bytes | PhotoError:
-    """A photo with no more pixels than a server decodes, else why not."""
+def usable(photos: list[bytes]) -> list[bytes | PhotoError]:
+    """Each with no more pixels than a server decodes, else why not; only headers are read.
+
+    Raises:
+        HTTPException: 413, together they have too many.
+    """
+    checked = [_with_pixels(data) for data in photos]
+    pixels = sum(n for _, n in checked)
+    if pixels > MAX_REQUEST_PIXELS:
+        raise HTTPException(
+            413,
+            f"These photos have {pixels // 1_000_000:,} million pixels together, and a request takes up to "
+            f"{MAX_REQUEST_PIXELS // 1_000_000}. Send fewer at a time.",
+        )
+    return [photo for photo, _ in checked]
+
+
+def _with_pixels(data: bytes) -> tuple[bytes | PhotoError, int]:
     try:
         width, height = size_of(photo_bytes(data))
     except PhotoError as error:
-        return error
+        return error, 0
     if width * height > MAX_PIXELS:
-        return PhotoError(f"{width:,} x {height:,} pixels, more than {MAX_PIXELS // 1_000_000} million")
-    return data
+        return PhotoError(f"{width:,} x {height:,} pixels, more than {MAX_PIXELS // 1_000_000} million"), 0
+    return data, width * height

@@ -6,6 +6,7 @@ from fastapi import HTTPException, Request
 from core.server import guards, photos
 from core.server.guards import DrainBeforeRefusal
 from core.server.photos import photos_of
+from core.server.slow_senders import IncomingBytes
 
 
 def request_of(receive):
@@ -14,7 +15,7 @@ def request_of(receive):
 
 def refused(receive):
     with pytest.raises(HTTPException) as refusal:
-        asyncio.run(photos_of(request_of(receive)))
+        asyncio.run(photos_of(request_of(receive), IncomingBytes(1000)))
     return refusal.value.status_code
 
 
@@ -28,6 +29,30 @@ def test_who_leaves_while_sending_is_no_error_of_ours():
         return {"type": "http.disconnect"}
 
     assert refused(leaves) == 400
+
+
+async def send_pieces(incoming, pieces, ended):
+    """Count these bytes, a piece at a turn, then wait until `ended`; whether the room was taken away meanwhile."""
+    try:
+        async with incoming.reading(60) as count:
+            for n in pieces:
+                count(n)
+                await asyncio.sleep(0)
+            await ended.wait()
+        return False
+    except TimeoutError:
+        return True
+
+
+def test_where_too_much_comes_in_at_once_the_one_that_began_first_goes():
+    async def all_of_them():
+        incoming, ended = IncomingBytes(100), asyncio.Event()
+        senders = [asyncio.create_task(send_pieces(incoming, pieces, ended)) for pieces in ([40], [30], [25, 10], [60])]
+        await asyncio.sleep(0.05)
+        ended.set()
+        return await asyncio.gather(*senders)
+
+    assert asyncio.run(all_of_them()) == [True, True, False, False]
 
 
 def heard(status, messages):
