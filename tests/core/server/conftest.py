@@ -11,13 +11,16 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[3]
 HEAVY = ("keras", "tensorflow", "sklearn", "optuna", "streamlit", "opentelemetry.sdk")
 # As `python -m core`, but it says at its end which of the heavy libraries it had loaded, and has the patience of ten
-# minutes with who asks nothing: a stop that waits for such a connection is a stop that never comes.
+# minutes with who asks nothing: a stop that waits for such a connection is a stop that never comes. Two seconds are
+# enough for a request's head.
 CORE = f"""
 import atexit, sys
 atexit.register(lambda: print("heavy:", [name for name in {HEAVY} if name in sys.modules], flush=True))
 from core.cli import serve_command
 from core.cli.main import main
+from core.server import slow_senders
 serve_command.GRACE_S = 600
+slow_senders.HEAD_S = 2
 sys.exit(main(sys.argv[1:]))
 """
 KEY = "correct horse"  # of the guarded server
