@@ -49,7 +49,9 @@ def hostile_home(made_once, built_in_engine) -> Path:
             for path in sorted((folder / "drawn").rglob("*.png")):
                 archive.write(path, f"{path.parent.name} {HOSTILE}/{HOSTILE} {path.name}")
             archive.writestr(f"disc {HOSTILE}/![x](http://evil.example/a.png) {HOSTILE}.txt", "no photo")
-            archive.writestr(f"disc {HOSTILE}/![x](http://evil.example/a.png) {HOSTILE}.png", b"\x89PNG\r\n\x1a\n damaged")
+            archive.writestr(
+                f"disc {HOSTILE}/![x](http://evil.example/a.png) {HOSTILE}.png", b"\x89PNG\r\n\x1a\n damaged"
+            )
         this = ImportFolder.create(project)
         this.write_request(ImportRequest(ZIP, str(packed)))
         run_import(project, this, workers=2)
