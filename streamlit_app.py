@@ -3,11 +3,14 @@
 `streamlit run` imports this file for the server, whose `app` it finds, and runs it as a script for each tab.
 """
 
+import os
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
 
+from core.base.errors import InputError
+from core.server.launch_token import token_guard
 from core.server.same_origin import SameOriginOnly
 from pages.components.pictures import addresses
 from pages.components.shared import beginning, current, heading, left_off, news, steps
@@ -40,5 +43,9 @@ def show() -> None:
 if __name__ == "__main__":
     show()
 else:
+    try:
+        token = token_guard(os.environ)
+    except InputError as error:
+        raise SystemExit(str(error)) from error
     guard = Middleware(SameOriginOnly, lambda: st.get_option("server.allowedHosts"), HOW_TO_ALLOW)
-    app = st.App(__file__, routes=addresses.routes(), middleware=[guard])
+    app = st.App(__file__, routes=addresses.routes(), middleware=[guard, *token])
