@@ -15,7 +15,7 @@ from core.base.events import NOTE
 from core.base.threads import in_threads
 from core.base.words import counted
 from core.engine.converted import Tell, converted_once
-from core.engine.engine import FEATURES, Engine, Streaming
+from core.engine.engine import FEATURES, Engine, Streaming, fastest_precision
 from core.engine.feature_cache import FeatureCache, LookedUp
 from core.engine.lost_photos import LostPhotos
 from core.engine.places import Places, silent
@@ -194,4 +194,4 @@ def engine_of(base: BaseModel, places: Places) -> Engine:
         convert_base(build_base(base.name, image_size=base.image_size), target)
 
     converted = converted_once(places.converted_base(base), convert, places.tell)
-    return Engine(converted, settings=places.pictures)
+    return Engine(converted, fastest_precision(), places.pictures)

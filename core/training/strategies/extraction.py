@@ -13,7 +13,7 @@ from core.base.events import PHASE
 from core.base.subsets import TRAIN
 from core.base.words import counted
 from core.engine.converted import converted_once
-from core.engine.engine import Engine, Streaming
+from core.engine.engine import Engine, Streaming, fastest_precision
 from core.engine.features import Features
 from core.engine.places import Places
 from core.jobs.progress import Progress
@@ -120,7 +120,7 @@ def _engine(config: TrainConfig, places: Places, base: "Callable[[], keras.Model
 
         convert_base(base(), target, whole_map)
 
-    return Engine(converted_once(converted, convert, places.tell), settings=places.pictures)
+    return Engine(converted_once(converted, convert, places.tell), fastest_precision(), places.pictures)
 
 
 def on_a_gpu() -> bool:
