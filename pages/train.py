@@ -53,12 +53,12 @@ def show_views(project: Project, plan: TrainConfig) -> None:
     """How photos are varied where that is not the usual way; and what it means where sides or shapes tell classes."""
     if plan.augment not in AUGMENTS:
         st.caption(f"Varied photos (augmentation): {plain(in_words(plan.augment))}.")
-    sides, heights = plain(sides_of(project)), plain(heights_matter(project.class_counts()))
+    sides, counts = sides_of(project), project.class_counts()
     if words := sides_in_words(plan.augment, sides):
-        st.caption(f"{words} Vary the photos to have it otherwise.")
-    shapes = [plain(warning) for warning in shape_warnings(plan.augment, project.class_counts())]
-    for warning in (*view_warnings(plan.augment, sides, heights), *shapes):
-        st.warning(warning, icon=":material/warning:")
+        st.caption(f"{plain(words)} Vary the photos to have it otherwise.")
+    warnings = view_warnings(plan.augment, sides, heights_matter(counts)) + shape_warnings(plan.augment, counts)
+    for warning in warnings:
+        st.warning(plain(warning), icon=":material/warning:")
 
 
 def show_source(project: Project, is_kept: bool) -> None:

@@ -3,34 +3,18 @@
 import json
 import re
 import shutil
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.advice.folder import advice_of
-from core.base.events import FAILED, QUEUED
-from core.engine.places import Places
-from core.exports.folder import export_of
-from core.exports.formats import EXPORT_FORMATS
-from core.feedback.entry import ModelAnswer
-from core.feedback.folder import feedback_of
-from core.label_issues.folder import labels_of
-from core.photo_map.folder import map_of
-from core.projects.imports import ZIP, ImportFolder, ImportRequest, run_import
-from core.projects.project import Project
 from core.projects.workspace import Workspace
-from core.runs.run import Run
-from core.search.folder import search_of
-from core.teachable_machine.folder import new_external_model
 from pages.components.shared import steps
 from pages.components.shared.markdown import plain
-from tests.pages.conftest import draw_photos, new_run
+from tests.hostile import HOSTILE, make_workspace
 from tests.pages.test_navigation import PAGES
 
-HOSTILE = "![x](https:evil.example) $a^2$ :red[x] <img src=x> `z` *i* :material_lock: -> www.x.de"
 MARKUP = ("![x](", "$a^2$", ":red[x]", "<img", "`z`", "*i*")  # what a backslash takes its meaning from
 REPLACED = (":material_lock:", " -> ", "www.x")  # what a backslash doesn't help against
 # What is shown as it is written, whatever it holds: by element, the fields.
@@ -39,7 +23,7 @@ AS_IT_IS = {
     "multiselect": {"options", "default", "raw_values", "placeholder"},
     "text_input": {"value", "default", "placeholder"},
     "text_area": {"value", "default", "placeholder"},
-    "imgs": {"alt"},
+    "image": {"alt"},
     "code": {"code_text"},
     "bidi_component": {"json", "css_content", "js_content"},  # the scripts set texts, never HTML: see below
     "component_instance": {"json_args"},
@@ -48,56 +32,10 @@ AS_IT_IS = {
 NO_TEXT = {"id", "key", "url", "element_id", "form_id", "page_script_hash", "form_submit_id", "group_id"}
 
 
-def fail(job: Any) -> None:
-    events = job.event_log()
-    events.write(QUEUED)
-    events.write(FAILED, message=f"{HOSTILE} can't be read.")
-
-
-def fail_all_jobs(project: Project, run: Run) -> None:
-    """The last job of each kind ended with a message that has a name in it."""
-    folders = [advice_of(project), labels_of(project), map_of(project), search_of(project)]
-    folders += [export_of(run, each) for each in EXPORT_FORMATS[:1]] + [new_external_model(project, HOSTILE)]
-    for this in folders:
-        this.folder.mkdir(parents=True, exist_ok=True)
-        fail(this.job)
-
-
 @pytest.fixture(scope="session")
 def hostile_home(made_once, built_in_engine) -> Path:
-    """A workspace in which everything is called so, down to files that could not be read."""
-
-    def make(folder: Path) -> None:
-        from core.training.training import train_run
-
-        workspace = Workspace(folder / "home")
-        shutil.copytree(built_in_engine, workspace.engine_folder)
-        project = workspace.create("Strange")
-        project.keep_setting("title", HOSTILE)  # as a zip of a project may say
-        draw_photos(folder / "drawn", per_class=12)
-        packed = folder / "photos.zip"
-        with zipfile.ZipFile(packed, "w") as archive:
-            for path in sorted((folder / "drawn").rglob("*.png")):
-                archive.write(path, f"{path.parent.name} {HOSTILE}/{HOSTILE} {path.name}")
-            archive.writestr(f"disc {HOSTILE}/![x](http://evil.example/a.png) {HOSTILE}.txt", "no photo")
-            archive.writestr(f"disc {HOSTILE}/![x](http://evil.example/a.png) {HOSTILE}.png", b"\x89PNG\r\n\x1a\n bad")
-        this = ImportFolder.create(project)
-        this.write_request(ImportRequest(ZIP, str(packed)))
-        run_import(project, this, workers=2)
-        run = new_run(project)
-        train_run(run, Places(project.cache_folder, workspace.engine_folder))
-        run.keep_about(HOSTILE, HOSTILE)
-        failed = new_run(project, "a failed run")
-        failed.keep_about(HOSTILE, "")
-        fail(failed.job)
-        fail_all_jobs(project, run)
-        labels = list(project.class_counts())
-        answer = ModelAnswer(run.name, dict(zip(labels, (0.6, 0.4), strict=True)), 0.5, True)
-        feedback_of(project).add(f"{HOSTILE}.png", next((folder / "drawn").rglob("*.png")).read_bytes(), answer, "")
-        damaged = workspace.create("Damaged")
-        damaged.database_path.write_bytes(b"no list of photos")
-
-    return made_once("hostile names", make) / "home"
+    folder = made_once("hostile names", lambda folder: make_workspace(folder / "home", built_in_engine))
+    return folder / "home"
 
 
 @pytest.fixture

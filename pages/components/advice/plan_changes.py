@@ -38,8 +38,8 @@ def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], views:
         )
         suggested = plan_for(quadrant, counts, base)
         plan = _change(f"{key}_{quadrant}_{base}", suggested, views)
-    if words := sides_in_words(plan.augment, plain(views[1])):
-        st.caption(words)
+    if words := sides_in_words(plan.augment, views[1]):
+        st.caption(plain(words))
     for risk in plan_risks(plan, suggested, advice, counts, views[1]):
         st.warning(plain(risk), icon=":material/warning:")
     return plan
