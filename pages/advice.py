@@ -50,7 +50,7 @@ def show_reasons(project: Project, advice: Advice) -> None:
     for words, contents in examples.items():
         st.markdown(f"**{words}**")
         photo_grid.show_strip([(project.thumbnail_of(sha256), "") for sha256 in contents], width=112)
-    st.markdown("\n".join(f"- {reason}" for reason in advice.reasons))
+    st.markdown("\n".join(f"- {plain(reason)}" for reason in advice.reasons))
 
 
 def show_plan(key: str, project: Project, advice: Advice, quadrant: int) -> None:
@@ -70,7 +70,7 @@ def show_bake_off(key: str, advice: Advice, folder: AdviceFolder) -> None:
     """The base models that were tried, those that are here but were not, and those that could be had."""
     st.subheader("Base models tried on your photos (bake-off)", anchor=False)
     measured.show_bake_off(f"{key}_bake_off", advice.bake_off)
-    st.markdown(recommendation(advice))
+    st.markdown(plain(recommendation(advice)))
     untried = [base.title for name, base in bases_here(os.environ).items() if advice.trial_of(name) is None]
     if untried and not folder.job.state().is_active:
         st.info(f"Here by now, but not yet tried on your photos: {', '.join(untried)}.", icon=":material/update:")

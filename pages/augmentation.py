@@ -61,12 +61,12 @@ def show_all(key: str, project: Project) -> None:
 
 def show_sides(project: Project, augment: str, sides: str) -> None:
     """Why the photos are not mirrored, or what it means that they are changed, where that tells classes apart."""
-    sides, heights = plain(sides), plain(heights_matter(project.class_counts()))
     if words := sides_in_words(augment, sides):
-        st.info(f"{words} You can switch it on all the same.", icon=":material/compare_arrows:")
-    shapes = [plain(warning) for warning in shape_warnings(augment, project.class_counts())]
-    for warning in (*view_warnings(augment, sides, heights), *shapes):
-        st.warning(warning, icon=":material/warning:")
+        st.info(f"{plain(words)} You can switch it on all the same.", icon=":material/compare_arrows:")
+    counts = project.class_counts()
+    warnings = view_warnings(augment, sides, heights_matter(counts)) + shape_warnings(augment, counts)
+    for warning in warnings:
+        st.warning(plain(warning), icon=":material/warning:")
 
 
 def show_use(project: Project, chosen: Augmentation, sides: str) -> None:

@@ -18,7 +18,7 @@ def show_kind(key: str, project: Project, found: list[Finding]) -> None:
     """All findings of one kind, why they matter, and what can be done."""
     first = found[0]
     icon = ":material/warning:" if first.severity == WARNING else ":material/info:"
-    st.subheader(f"{icon} {findings.title(found)}", anchor=False)
+    st.subheader(f"{icon} {plain(findings.title(found))}", anchor=False)
     why = KINDS[first.kind].why if len(found) > 1 else ""
     with heading.errors_in_words():
         if first.kind in (TWINS, BACKGROUND):

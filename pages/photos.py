@@ -11,6 +11,7 @@ from core.runs.run import list_runs
 from pages.components.photos import bringing_in as photo_input
 from pages.components.photos import damaged, picture_reading, shown
 from pages.components.shared import buttons, current, heading, job_monitor
+from pages.components.shared.markdown import plain
 from pages.components.train.starting import start
 from pages.components.webcam import burst
 
@@ -20,7 +21,7 @@ MOST_FINDINGS = 3  # kinds of findings that are named
 def show_notes(project: Project, class_counts: dict[str, int]) -> None:
     """What stands in the way of training; and in one row where to go from here, and what is worth knowing before."""
     for problem in problems(class_counts):
-        st.warning(problem, icon=":material/warning:")
+        st.warning(plain(problem), icon=":material/warning:")
     is_damaged = damaged.show("photos", project)
     can_train = not problems(class_counts)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -43,11 +44,11 @@ def show_ways_on(project: Project, can_train: bool) -> None:
 def show_worth_knowing(project: Project, said: list[str], is_damaged: bool) -> None:
     """Behind a button, so that the photos are in sight: warnings, and what was found in the photos."""
     found = findings.find_in_project(project)
-    notes = [f":material/info: {each}" for each in said]
+    notes = [f":material/info: {plain(each)}" for each in said]
     if found:
         titles = [findings.title(each) for each in found.values()]
         more = f" and {counted(len(titles) - MOST_FINDINGS, 'more finding')}" if len(titles) > MOST_FINDINGS else ""
-        notes.append(f":material/search: Worth a look: {', '.join(titles[:MOST_FINDINGS])}{more}.")
+        notes.append(f":material/search: Worth a look: {plain(', '.join(titles[:MOST_FINDINGS]))}{more}.")
     n = f" ({len(notes)})" if notes else ""
     with st.popover(f"Worth knowing{n}", icon=":material/info:"):
         if not found and not is_damaged:

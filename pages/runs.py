@@ -22,7 +22,7 @@ def show_differences(first: Run, second: Run, names: dict[str, str]) -> None:
     st.caption(f"From {plain(names[first.name])} to {plain(names[second.name])}.")
     settings = different_settings(first, second)
     photos = photo_changes(str(first.folder), str(second.folder))
-    lines = [f"{what}: **{plain(before)}** → **{plain(after)}**" for what, before, after in settings]
+    lines = [f"{plain(what)}: **{plain(before)}** → **{plain(after)}**" for what, before, after in settings]
     lines += [plain(sentence) for sentence in photos]
     if not lines:
         st.markdown("Nothing: the same settings and the same photos, each in the same part.")

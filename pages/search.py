@@ -10,6 +10,7 @@ from core.search.folder import SearchFolder, search_of
 from core.search.words import in_words, result, unsearchable
 from pages.components.search import found
 from pages.components.shared import current, heading, job_monitor
+from pages.components.shared.markdown import plain
 
 TIMES = {60: "1 minute", 180: "3 minutes", 600: "10 minutes"}
 TIMES_OF_BLOCKS = {600: "10 minutes", 1800: "30 minutes", 7200: "2 hours"}  # each try is a training
@@ -43,7 +44,7 @@ def show_live(key: str, project: Project, search: SearchFolder) -> None:
     table = search.read()
     if table and table.measured_on == project.photo_state():
         best = table.best_trial
-        st.markdown(f"Best so far: {in_words(best.settings)}: {result(table, best)}.")
+        st.markdown(plain(f"Best so far: {in_words(best.settings)}: {result(table, best)}."))
         found.show_trials(f"{key}_live", table)
         found.show_best(f"{key}_live_table", table)
 
@@ -75,7 +76,7 @@ def show_all(key: str, project: Project) -> None:
         show_live(key, project, search)
         return
     if why := unsearchable(plan):
-        st.info(why, icon=":material/info:")
+        st.info(plain(why), icon=":material/info:")
         st.page_link("pages/advice.py", label="Go to the advice", icon=":material/explore:")
         return
     if search.job.events():

@@ -34,31 +34,31 @@ def show_plan(project: Project) -> TrainConfig:
     counts = project.class_counts()
     n = sum(counts.values())
     plan = next_plan(project)
-    st.markdown(f"{plan_in_words(plan, len(counts), os.environ)} {split_in_words(project, plan)}")
+    st.markdown(f"{plan_in_words(plan, len(counts), os.environ)} {plain(split_in_words(project, plan))}")
     show_views(project, plan)
     show_source(project, is_kept=kept_plan(project) is not None)
     if plan.initial == FROM_BASE:
         find_weights(base_model(plan.base), os.environ)
     chosen = details.show(plan)
     for warning in setting_warnings(chosen, n):
-        st.warning(warning, icon=":material/warning:")
+        st.warning(plain(warning), icon=":material/warning:")
     show_beyond(project)
     if n <= NEAR_COPIES_AT_ONCE:
         show_near_copies(project)
-    st.caption(f"{expected_time_in_words(project, chosen, n)} {learns_on(os.environ)}")
+    st.caption(plain(f"{expected_time_in_words(project, chosen, n)} {learns_on(os.environ)}"))
     return chosen
 
 
 def show_views(project: Project, plan: TrainConfig) -> None:
     """How photos are varied where that is not the usual way; and what it means where sides or shapes tell classes."""
     if plan.augment not in AUGMENTS:
-        st.caption(f"Varied photos (augmentation): {in_words(plan.augment)}.")
-    sides, heights = plain(sides_of(project)), plain(heights_matter(project.class_counts()))
+        st.caption(f"Varied photos (augmentation): {plain(in_words(plan.augment))}.")
+    sides, counts = sides_of(project), project.class_counts()
     if words := sides_in_words(plan.augment, sides):
-        st.caption(f"{words} Vary the photos to have it otherwise.")
-    shapes = [plain(warning) for warning in shape_warnings(plan.augment, project.class_counts())]
-    for warning in (*view_warnings(plan.augment, sides, heights), *shapes):
-        st.warning(warning, icon=":material/warning:")
+        st.caption(f"{plain(words)} Vary the photos to have it otherwise.")
+    warnings = view_warnings(plan.augment, sides, heights_matter(counts)) + shape_warnings(plan.augment, counts)
+    for warning in warnings:
+        st.warning(plain(warning), icon=":material/warning:")
 
 
 def show_source(project: Project, is_kept: bool) -> None:
@@ -86,9 +86,9 @@ def show_near_copies(project: Project) -> None:
     """What near-copies do to the split, and the question that is open about them."""
     words, cost, n_asked = _near_copies(project.id, project.photo_state())
     if words:
-        st.caption(words)
+        st.caption(plain(words))
     if cost:
-        st.warning(cost, icon=":material/warning:")
+        st.warning(plain(cost), icon=":material/warning:")
     if n_asked:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{n_asked:,} photos look alike: copies of one another, or different things?", width="content")

@@ -16,7 +16,7 @@ def recommendation(advice: Advice) -> str:
     chosen = advice.recommended
     low, high = chosen.interval
     result = (
-        f"A head on **{chosen.title}** was right on {percent(chosen.accuracy)} of "
+        f"A head on {chosen.title} was right on {percent(chosen.accuracy)} of "
         f"{counted(chosen.n, 'photo')} that it had not seen (likely between {percent(low)} and {percent(high)})."
     )
     if len(advice.bake_off) == 1:

@@ -37,7 +37,7 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
         f"- Photos: {_photos(report)}{_device(report)}",
         "## How good it is",
         f"{test.n_right:,} of {report.photos_in_words} right: {percent(test.accuracy)}, on new photos like these "
-        f"{test.likely} (95 % interval by Wilson){_beside(test)}. {how} {unevaluated_in_words(test)}",
+        f"{test.likely} (95 % interval by Wilson){_beside(test)}. {how} {plain(unevaluated_in_words(test))}",
         _classes(test.per_class),
         "## What not to use it for",
         "\n".join(f"- {plain(sentence)}" for sentence in cautions(report)),

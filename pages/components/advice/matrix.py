@@ -11,6 +11,7 @@ import streamlit as st
 from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, Quadrant, risks
 from core.advice.record import Advice
 from pages.components.shared.charts import LEAF, QUIET, QUIET_GREY
+from pages.components.shared.markdown import plain
 
 # Measured with the built-in base model, as docs/log.md tells: name, similarity, photos per class.
 KNOWN_SETS = (
@@ -180,9 +181,9 @@ def choose_quadrant(key: str, advice: Advice) -> int:
     with matrix:
         show_chart(f"{key}_matrix", advice, chosen, lambda quadrant: st.session_state.update({choice: quadrant}))
     why = QUADRANTS[chosen].why
-    st.markdown(why if chosen == measured else f"For photos that lie there: {why[0].lower()}{why[1:]}")
+    st.markdown(plain(why if chosen == measured else f"For photos that lie there: {why[0].lower()}{why[1:]}"))
     for risk in risks(measured, chosen):
-        st.warning(risk, icon=":material/warning:")
+        st.warning(plain(risk), icon=":material/warning:")
     return chosen
 
 

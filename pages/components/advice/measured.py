@@ -13,6 +13,7 @@ from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.models.weights import DOWNLOAD, PACKAGE, WeightsState, weights_state
 from pages.components.shared import charts, current, heading, job_monitor
 from pages.components.shared.charts import LEAF, QUIET_GREY
+from pages.components.shared.markdown import plain
 
 BAR, OTHER_BAR = "rgba(111,165,101,0.6)", "rgba(127,127,118,0.35)"  # pale, so that the intervals stand out
 DOWNLOADING = job_monitor.JobWords(
@@ -29,7 +30,7 @@ def show_bake_off(key: str, trials: list[BaseTrial]) -> None:
     figure = go.Figure(
         go.Bar(
             x=accuracies,
-            y=[f"{trial.title}<br>{_rate(trial)}, {trial.megabytes:.0f} MB" for trial in trials],
+            y=[f"{charts.as_text(trial.title)}<br>{_rate(trial)}, {trial.megabytes:.0f} MB" for trial in trials],
             orientation="h",
             marker_color=[BAR if trial.recommended else OTHER_BAR for trial in trials],
             error_x=charts.whiskers(accuracies, intervals, color=QUIET_GREY, thickness=2.5),
@@ -55,8 +56,8 @@ def _rate(trial: BaseTrial) -> str:
 def _in_words(trial: BaseTrial) -> str:
     low, high = trial.interval
     return (
-        f"{trial.title}: {percent(trial.accuracy)} of {counted(trial.n, 'photo')} right,<br>likely between "
-        f"{percent(low)} and {percent(high)}; {_rate(trial)}, {trial.megabytes:.0f} MB"
+        f"{charts.as_text(trial.title)}: {percent(trial.accuracy)} of {counted(trial.n, 'photo')} right,<br>"
+        f"likely between {percent(low)} and {percent(high)}; {_rate(trial)}, {trial.megabytes:.0f} MB"
     )
 
 
@@ -118,8 +119,8 @@ def _show_base(key: str, base: BaseModel, state: WeightsState) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         work = base.multiply_adds_g / base_model(BUILT_IN).multiply_adds_g
         st.markdown(
-            f"**{base.title}** {state.words} ({percent(base.imagenet_top1)} right on ImageNet, {work:.2g} × the work "
-            "of the built-in one)",
+            f"**{base.title}** {plain(state.words)} ({percent(base.imagenet_top1)} right on ImageNet, {work:.2g} × "
+            "the work of the built-in one)",
             width="content",
         )
         can_start = state.kind == DOWNLOAD and not download.job.state().is_active

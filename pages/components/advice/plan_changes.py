@@ -38,10 +38,10 @@ def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], views:
         )
         suggested = plan_for(quadrant, counts, base)
         plan = _change(f"{key}_{quadrant}_{base}", suggested, views)
-    if words := sides_in_words(plan.augment, plain(views[1])):
-        st.caption(words)
+    if words := sides_in_words(plan.augment, views[1]):
+        st.caption(plain(words))
     for risk in plan_risks(plan, suggested, advice, counts, views[1]):
-        st.warning(risk, icon=":material/warning:")
+        st.warning(plain(risk), icon=":material/warning:")
     return plan
 
 
@@ -85,6 +85,6 @@ def _vary(key: str, suggested: str, varied: str, sides: str) -> str:
             mirrored = st.toggle("Mirrored photos too (augmentation)", begins, key=key)
             varied = only_mirrored if mirrored else NO_VIEWS
         else:
-            st.markdown(f"Varied photos (augmentation): {augmentation.in_words(varied)}.", width="content")
+            st.markdown(f"Varied photos (augmentation): {plain(augmentation.in_words(varied))}.", width="content")
         st.page_link("pages/augmentation.py", label="Vary the photos", icon=":material/filter_vintage:")
     return varied

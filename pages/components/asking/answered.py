@@ -111,7 +111,7 @@ def show_answer(
     key = f"{key}_{photo.id}"
     picture, words = st.columns([3, 2] if size == (WIDEST, HIGHEST) else [1, 2], vertical_alignment="center")
     if not isinstance(photo.answer, Prediction):
-        words.warning(f"{plain(photo.name)} can't be used: {photo.answer}.", icon=":material/warning:")
+        words.warning(f"{plain(photo.name)} can't be used: {plain(str(photo.answer))}.", icon=":material/warning:")
         return
     source = photo.source if isinstance(photo.source, bytes) or photo.source.is_file() else photo.thumbnail or b""
     try:

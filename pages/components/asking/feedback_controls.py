@@ -24,7 +24,7 @@ def show(key: str, project: Project, run: Run, name: str, data: bytes | Path, an
     Nothing is shown where the file is gone.
     """
     if problem := st.session_state.pop(f"{key}_problem", ""):
-        st.error(problem, icon=":material/error:")
+        st.error(plain(problem), icon=":material/error:")
     if isinstance(data, Path) and not data.is_file():  # of a folder that was moved since
         return
     sha256 = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else file_sha256(data)
@@ -87,7 +87,7 @@ def _add(key: str, project: Project, run: str, name: str, data: bytes | Path, an
     try:
         feedback_of(project).add(name, photo_bytes(data), model_answer, label)
     except PhotoError as error:
-        st.session_state[f"{key}_problem"] = f"{plain(name)} can't be kept: {error}."
+        st.session_state[f"{key}_problem"] = f"{name} can't be kept: {error}."
     except EspalierError as error:
         st.session_state[f"{key}_problem"] = str(error)
 

@@ -10,7 +10,7 @@ from core.base.colours import COLOURS
 from core.base.names import in_order
 from core.base.words import counted
 from pages.components.shared import charts
-from pages.components.shared.charts import LEAF
+from pages.components.shared.charts import LEAF, as_text
 
 # Red, green and blue of Okabe and Ito's palette: each reads as its channel and all three differ for every kind of eye.
 CHANNELS = (("red", "#D55E00", "solid"), ("green", "#009E73", "dash"), ("blue", "#0072B2", "dot"))
@@ -27,7 +27,7 @@ def show_counts(key: str, counts: dict[str, int], colours: dict[str, str]) -> No
     figure = go.Figure(
         go.Bar(
             x=list(counts.values()),
-            y=list(counts),
+            y=[as_text(name) for name in counts],
             orientation="h",
             marker_color=[colours[name] for name in counts],
             text=[f"{n:,}" for n in counts.values()],
@@ -57,7 +57,7 @@ def show_sizes(key: str, sizes: pd.DataFrame, colours: dict[str, str]) -> None:
         figure.add_scattergl(
             x=part["width"],
             y=part["height"],
-            name=name,
+            name=as_text(name),
             mode="markers",
             marker={
                 "color": colour,
@@ -65,7 +65,7 @@ def show_sizes(key: str, sizes: pd.DataFrame, colours: dict[str, str]) -> None:
                 "opacity": opacity,
                 "line": {"width": 0},
             },
-            customdata=[f"{row.label}: {counted(row.photos, 'photo')}" for row in part.itertuples()],
+            customdata=[f"{as_text(row.label)}: {counted(row.photos, 'photo')}" for row in part.itertuples()],
             hovertemplate="%{customdata}<br>%{x} x %{y} pixels<extra></extra>",
         )
     charts.show(
@@ -87,7 +87,7 @@ def show_shapes(key: str, shapes: pd.DataFrame, colours: dict[str, str]) -> None
         figure.add_bar(
             x=counts.index,
             y=counts,
-            name=name,
+            name=as_text(name),
             marker_color=LEAF if one_colour else colours[name],
             customdata=[_sides(2.0**octaves) for octaves in counts.index],
             hovertemplate="%{y:,} photos about %{customdata}<extra>%{fullData.name}</extra>",
@@ -118,7 +118,7 @@ def show_spread(key: str, spread: pd.DataFrame, colours: dict[str, str], title: 
     figure = go.Figure()
     for row in spread.itertuples():
         figure.add_box(
-            y=[row.Index],
+            y=[as_text(row.Index)],
             q1=[row.q1],
             median=[row.median],
             q3=[row.q3],
@@ -126,7 +126,7 @@ def show_spread(key: str, spread: pd.DataFrame, colours: dict[str, str], title: 
             upperfence=[row.high],
             orientation="h",
             line={"color": colours[row.Index], "width": 2},
-            name=row.Index,
+            name=as_text(row.Index),
             showlegend=False,
             hoverinfo="x",
             width=0.55,
@@ -154,7 +154,7 @@ def show_colours(key: str, label: str, densities: np.ndarray, highest: float) ->
     charts.show(
         key,
         figure,
-        f"The colours of {label}",
+        f"The colours of {as_text(label)}",
         height=300,
         xaxis={"title": "level (0 = none, 255 = full)", "range": [0, 255], "tickvals": [0, 64, 128, 192, 255]},
         yaxis={"title": "share of pixels per level", "tickformat": ".1%", "range": [0, highest]},

@@ -43,7 +43,7 @@ def show_gain(project: Project) -> None:
         st.caption("The two were trained with other settings too, so a difference may be their doing.")
     right, n_corrected = _corrections_learned(project, gain)
     if n_corrected:
-        st.markdown(corrections_in_words(right, n_corrected))
+        st.markdown(plain(corrections_in_words(right, n_corrected)))
     st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
 
 

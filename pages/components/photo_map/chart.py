@@ -17,7 +17,7 @@ from core.photo_map.folder import judged_by, with_verdicts
 from core.projects.project import Project
 from core.runs.choosing.in_use import finished_runs, model_in_use
 from pages.components.shared import heading, run_choice
-from pages.components.shared.charts import LEAF
+from pages.components.shared.charts import LEAF, as_text
 
 RIGHT, WRONG, UNKNOWN = LEAF, "#D55E00", "#8C8C8C"
 PARTS = {"train": "#0072B2", "validation": "#E69F00", "test": "#009E73", "": UNKNOWN}
@@ -84,10 +84,10 @@ def _add(figure: go.Figure, name: str, part: pd.DataFrame, marker: dict[str, Any
 
 
 def _about(row: Any) -> str:
-    said = [row.name.rsplit("/", 1)[-1].replace("<", "&lt;"), row.label.replace("<", "&lt;")]
+    said = [row.name.rsplit("/", 1)[-1], row.label]
     if isinstance(getattr(row, "answer", None), str):
-        said.append(f"called {row.answer}, {100 * row.sure:.0f} % sure".replace("<", "&lt;"))
-    return "<br>".join(said)
+        said.append(f"called {row.answer}, {100 * row.sure:.0f} % sure")
+    return "<br>".join(map(as_text, said))
 
 
 def _traces(photos: pd.DataFrame, by: str, labels: list[str]) -> list[tuple[str, pd.DataFrame, dict[str, Any]]]:
@@ -113,7 +113,7 @@ def traces_by_class(photos: pd.DataFrame, labels: list[str]) -> list[tuple[str, 
     colours = class_colours(labels)
     if len(labels) <= len(COLOURS):
         parts = dict(list(photos.groupby("label", observed=True)))
-        return [(name, parts[name], {"color": colours[name]}) for name in in_order(parts)]
+        return [(as_text(name), parts[name], {"color": colours[name]}) for name in in_order(parts)]
     shades = photos["label"].map(colours)
     return [("", part, {"color": colour}) for colour, part in photos.groupby(shades)]
 

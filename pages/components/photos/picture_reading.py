@@ -17,6 +17,7 @@ from core.projects.imports import PICTURES, ImportFolder, ImportRequest
 from core.projects.picture_settings import OddPicture, coming, goes_beyond, odd_pictures, pictures_of
 from core.projects.project import Project
 from pages.components.shared import current, heading
+from pages.components.shared.markdown import plain
 
 BEYOND = "Some pictures go beyond the black and white that are kept, so they are shown clipped."
 SIDE = 220  # pixels of the picture before and after
@@ -31,7 +32,7 @@ def show(key: str, project: Project) -> None:
         return
     _show_beyond(key, project, kept)
     with st.expander("How pictures are read", icon=":material/filter:"):
-        st.markdown("\n".join(f"- {sentence}" for sentence in said))
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in said))
         chosen = _choose(key, [each.facts for each in odd], kept)
         is_half = coming(project) is not None
         if is_half:

@@ -9,6 +9,7 @@ import streamlit as st
 from core.base.words import storage
 from core.upkeep.room import BATCHES, CACHES, EXPORTS, LEFTOVERS, TRASH, Usage, empty, free_room, usage
 from pages.components.shared import buttons
+from pages.components.shared.markdown import plain
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def show(key: str, home: Path) -> None:
             if name in found:
                 _show_row(key, home, name, found[name])
             if name in said:  # beside its button, which on a telephone is far from the top
-                st.success(said[name], icon=":material/check_circle:")
+                st.success(plain(said[name]), icon=":material/check_circle:")
 
 
 def _free(home: Path) -> str:

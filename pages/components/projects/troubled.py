@@ -35,7 +35,7 @@ def show(trouble: TroubledProject) -> None:
     project, workspace = trouble.project, current.workspace()
     with st.container(border=True):
         st.markdown(f"**{plain(project.id)}** can't be opened.")
-        st.error(trouble.words, icon=":material/error:")
+        st.error(plain(trouble.words), icon=":material/error:")
         with st.container(horizontal=True):
             if trouble.can_be_repaired:
                 buttons.show_action(

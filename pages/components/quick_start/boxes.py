@@ -17,6 +17,7 @@ from core.projects.project import Project
 from pages.components.photos import bringing_in
 from pages.components.pictures.grid import choose_page
 from pages.components.shared import current, heading
+from pages.components.shared.markdown import plain
 from pages.components.shared.uploads import fresh, receive, refuse_too_many
 from pages.components.webcam import burst
 
@@ -93,7 +94,7 @@ def _show_box(key: str, project: Project, box: Box, boxes: list[Box], n: int, wo
         _show_newest(project, box["name"], n)
     ways = [FILES, FOLDER, WEBCAM]
     way = st.segmented_control(
-        f"How photos of {box['name']} come",
+        f"How photos of {plain(box['name'])} come",
         ways,
         default=FILES,
         required=True,
@@ -104,7 +105,7 @@ def _show_box(key: str, project: Project, box: Box, boxes: list[Box], n: int, wo
         burst.show(f"{key}_webcam", project, box["name"])
         return
     how = "directory" if way == FOLDER else True
-    words = f"{'A folder' if way == FOLDER else 'Photos'} of {box['name']}"
+    words = f"{'A folder' if way == FOLDER else 'Photos'} of {plain(box['name'])}"
     uploads = st.file_uploader(words, None, how, key=fresh(f"{key}_{way}"), label_visibility="collapsed")
     if uploads:
         with heading.errors_in_words():

@@ -39,9 +39,9 @@ def show(key: str, project: Project, working: bool) -> Run | None:
             starting.start(project, next_plan(project))
             st.rerun()
     for sentence in () if working else missing if counts else ["Put photos into two boxes at least."]:
-        st.caption(sentence)
+        st.caption(plain(sentence))
     for sentence in warnings(counts) if ready and not done else ():
-        st.caption(sentence)
+        st.caption(plain(sentence))
     return done
 
 

@@ -33,7 +33,7 @@ def _show_photo(key: str, run: Run) -> None:
         return
     (photo,) = answers(run, [NewPhoto(upload.file_id, upload.name, upload.getvalue())])
     if not isinstance(photo.answer, Prediction):
-        st.warning(f"{plain(photo.name)} can't be used: {photo.answer}.", icon=":material/warning:")
+        st.warning(f"{plain(photo.name)} can't be used: {plain(str(photo.answer))}.", icon=":material/warning:")
         return
     picture, words = st.columns(2, gap="medium")
     if photo.thumbnail:

@@ -54,7 +54,7 @@ def _show_result(project: Project, result: BackgroundTest) -> None:
         st.warning(verdicts.WORDS[verdict.kind], icon=":material/warning:")
     else:
         st.markdown(verdicts.WORDS[verdict.kind])
-    st.markdown(verdicts.numbers_in_words(verdict))
+    st.markdown(plain(verdicts.numbers_in_words(verdict)))
     st.caption(
         "The middle is an ellipse of half the photo's area, so this test says little where objects lie at the edge. "
         f"Middle against edge: p = {verdict.p_value:.2g} (McNemar's exact test)."

@@ -5,14 +5,13 @@ keyboard too, and with 200 classes.
 """
 
 from functools import partial
-from html import escape
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.base.words import counted
 from core.evaluation.confusions import confusion_csv, most_confused, most_mistaken
-from pages.components.shared.charts import LEAF, QUIET
+from pages.components.shared.charts import LEAF, QUIET, as_text
 from pages.components.shared.markdown import plain
 
 MOST = 25  # classes of which the counts can still be read, and clicked on a telephone
@@ -167,7 +166,7 @@ def _add_marks(figure: go.Figure, places: list[Place], colour: str | None) -> No
         x=[column for _, column, _, _ in places],
         y=[row for row, _, _, _ in places],
         text=[f"{count:,}" if count else "" for _, _, count, _ in places],
-        customdata=[[row, column, escape(said, quote=False)] for row, column, _, said in places],
+        customdata=[[row, column, as_text(said)] for row, column, _, said in places],
         mode="markers+text",
         marker={"symbol": "square", "size": 12, "opacity": 0},
         textfont={"color": colour},
@@ -193,4 +192,4 @@ def _outline(figure: go.Figure, class_names: list[str], chosen: tuple[str | None
 
 def _short(name: str) -> str:
     """A class's name as Plotly shows it: short, and nothing in it taken for markup."""
-    return escape(name if len(name) <= NAME else f"{name[: NAME - 7]}…{name[-6:]}", quote=False)
+    return as_text(name if len(name) <= NAME else f"{name[: NAME - 7]}…{name[-6:]}")

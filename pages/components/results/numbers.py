@@ -20,7 +20,7 @@ def show_accuracy(report: Report) -> None:
     if test.n < 100:
         st.caption("The interval is wide because the photos are few. More photos make the answer surer.")
     for words in filter(None, (unevaluated_in_words(test), leak_in_words(report.near_copies_across))):
-        st.warning(words, icon=":material/warning:")
+        st.warning(plain(words), icon=":material/warning:")
 
 
 def show_numbers(report: Report) -> None:

@@ -22,7 +22,7 @@ def show_calibration(key: str, answers: pd.DataFrame, calibration: Calibration |
     st.markdown(calibration_in_words(answers, bins))
     raw = reliability(answers["raw"].to_numpy(), answers["right"].to_numpy()) if calibration else None
     if calibration:
-        st.markdown(temperature_in_words(calibration))
+        st.markdown(plain(temperature_in_words(calibration)))
     else:
         st.caption(
             "No temperature was fitted: that needs validation photos with mistakes among them, at training time."

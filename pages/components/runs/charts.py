@@ -7,7 +7,7 @@ from core.evaluation.metrics import Metrics
 from core.runs.choosing.names import RunName
 from core.runs.report import Epoch, Report
 from pages.components.shared import charts
-from pages.components.shared.charts import LEAF
+from pages.components.shared.charts import LEAF, as_text
 
 # Each stands out by 3:1 from the backgrounds of both themes; the dashes tell runs apart without colours too.
 COLOURS = ("#B5651D", "#3A8F8F", "#9A6FD0", "#C05A6E")
@@ -46,20 +46,15 @@ def show_accuracies(key: str, runs: list[tuple[RunName, Report]]) -> None:
 def _in_legend(title: str) -> str:
     """A short name, the date that tells it from others in a line of its own."""
     name, bracket, made = title.partition(" (")
-    return _safe(_short(name)) + (f"<br>({_safe(_short(made))}" if bracket else "")
+    return as_text(_short(name)) + (f"<br>({as_text(_short(made))}" if bracket else "")
 
 
 def _in_two_lines(name: RunName) -> str:
-    return f"{_safe(_short(name.short))}<br><span style='font-size:11px'>{_safe(_short(name.made))}</span>"
-
-
-def _safe(text: str) -> str:
-    """Plotly reads a few tags of HTML."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+    return f"{as_text(_short(name.short))}<br><span style='font-size:11px'>{as_text(_short(name.made))}</span>"
 
 
 def _about(title: str, test: Metrics) -> str:
-    return f"{_safe(title)}: {percent(test.accuracy)} of {counted(test.n, 'photo')}, {test.likely}"
+    return f"{as_text(title)}: {percent(test.accuracy)} of {counted(test.n, 'photo')}, {test.likely}"
 
 
 def _short(title: str) -> str:

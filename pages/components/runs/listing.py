@@ -42,7 +42,7 @@ AT_FIRST = 2  # runs that are selected until the user selects others: the newest
 def show_used(used: ModelInUse, names: dict[str, str]) -> None:
     """Which model all pages use and why; `names` as of `short_names`."""
     run_choice.show_lost_pin(used)
-    st.markdown(f":material/keep: **{plain(names[used.run.name])}** is in use on all pages. {used.why}")
+    st.markdown(f":material/keep: **{plain(names[used.run.name])}** is in use on all pages. {plain(used.why)}")
 
 
 def choose_runs(key: str, runs: list[Listed], used: ModelInUse | None, names: dict[str, str]) -> list[int]:
@@ -126,7 +126,7 @@ def show_card(project: Project, run: Run, report: Report | None, used: ModelInUs
         if run.lost_name:
             words.caption(":material/warning: The name and note that you gave it (about.json) can't be read any more.")
         outcome = f"{report.outcome_in_words} after {counted(len(report.epochs), 'epoch')}" if report else ""
-        words.caption(outcome or f"Not finished: {STATES[run.job.state()]}")
+        words.caption(plain(outcome) or f"Not finished: {STATES[run.job.state()]}")
         with buttons.container(horizontal=True, horizontal_alignment="right"):
             if report is not None:
                 run_choice.show_pin("card", project, run, used)

@@ -15,6 +15,7 @@ from core.search.settings import best_settings, with_settings
 from core.search.table import SearchTable, SearchTrial
 from pages.components.shared import buttons, charts
 from pages.components.shared.charts import CURVES, LEAF
+from pages.components.shared.markdown import plain
 
 GIVEN_UP, PLAN = "#8C8C8C", "#B5651D"  # both stand out by 3:1 from the backgrounds of both themes
 BEST = 5  # rows of the table
@@ -25,24 +26,25 @@ def show_found(key: str, project: Project, plan: TrainConfig, table: SearchTable
     """What was tried, what may be said of it, and the way to use it."""
     best, own = table.best_trial, table.own_trial
     st.subheader("What it found", anchor=False)
-    st.caption(words.searched(table))
+    st.caption(plain(words.searched(table)))
     what = words.in_words(best.settings)
-    st.markdown(f"**{what[0].upper()}{what[1:]}**: {words.result(table, best)}.")
+    st.markdown(f"**{plain(what[0].upper() + what[1:])}**: {plain(words.result(table, best))}.")
     if best is not own:
-        st.markdown(f"The plan that it began with, {words.in_words(own.settings)}: {words.result(table, own)}.")
-    st.markdown(words.verdict(table))
+        began = f"The plan that it began with, {words.in_words(own.settings)}: {words.result(table, own)}."
+        st.markdown(plain(began))
+    st.markdown(plain(words.verdict(table)))
     show_use(project, plan, table)
     show_trials(f"{key}_chart", table)
     st.markdown(f"**The best of {counted(len(table.trials), 'try', 'tries')}**")
     show_best(f"{key}_table", table)
-    st.caption(f"{words.how_judged(table)} {words.caution(table)}")
+    st.caption(plain(f"{words.how_judged(table)} {words.caution(table)}"))
 
 
 def show_use(project: Project, plan: TrainConfig, table: SearchTable) -> None:
     """What the best would change in the present plan, and the button that does it."""
     settings = best_settings(table)
     if why := words.of_another_plan(table, plan):
-        st.info(why, icon=":material/update:")
+        st.info(plain(why), icon=":material/update:")
         return
     changes = words.differences(plan, settings)
     if not changes:
@@ -50,7 +52,8 @@ def show_use(project: Project, plan: TrainConfig, table: SearchTable) -> None:
         st.page_link("pages/train.py", label="Go to the training", icon=":material/arrow_forward:")
         return
     st.markdown(
-        "What that changes in your plan:\n" + "\n".join(f"- {name}: {old} → {new}" for name, old, new in changes)
+        "What that changes in your plan:\n"
+        + "\n".join(f"- {plain(name)}: {plain(old)} → {plain(new)}" for name, old, new in changes)
     )
     kind = "primary" if words.is_surely_better(table) else "secondary"  # what may be chance is offered, not urged
     keep = partial(keep_plan, project, with_settings(plan, settings))

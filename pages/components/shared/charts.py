@@ -1,6 +1,7 @@
 """What charts of several pages share: their frame, the colour of each class, bars, intervals and curves by epoch."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -23,6 +24,11 @@ def show(key: str, figure: go.Figure, title: str, **layout: Any) -> None:
     """Draw a chart with its title; `layout` is Plotly's."""
     figure.update_layout({"title": title, "height": 360, "margin": {"t": 50, "b": 10, "r": 10}, **layout})
     st.plotly_chart(figure, key=key, config=QUIET)
+
+
+def as_text(name: str) -> str:
+    """A name as Plotly shows it as it is, wherever it reads a little HTML: in labels, legends, titles and hovers."""
+    return escape(name, quote=False)
 
 
 def whiskers(values: Sequence[float], intervals: Sequence[tuple[float, float]], **look: Any) -> dict[str, Any]:
@@ -70,7 +76,7 @@ def show_probabilities(key: str, probabilities: dict[str, float], at_most: int =
     figure = go.Figure(
         go.Bar(
             x=[p for _, p in ranked],
-            y=[name for name, _ in ranked],
+            y=[as_text(name) for name, _ in ranked],
             orientation="h",
             marker_color=[colours[name] for name, _ in ranked],
             text=[percent(p) for _, p in ranked],

@@ -14,6 +14,7 @@ from core.jobs.kinds import JobKind
 from core.jobs.queue import Jobs
 from core.projects.project import Project
 from core.projects.workspace import Workspace
+from pages.components.shared.markdown import plain
 
 PATIENCE_S = 5.0  # for which a page waits for another program that holds a project's list of photos
 NOT_OPENED = "not_opened"  # in session state, the project that was asked for, when another is shown in its place
@@ -63,7 +64,7 @@ def show_not_opened() -> None:
     """Say that the project which was asked for can't be opened, as long as that is so."""
     for trouble in workspace().troubled() if NOT_OPENED in st.session_state else ():
         if trouble.project.id == st.session_state[NOT_OPENED]:
-            st.warning(trouble.words, icon=":material/warning:")
+            st.warning(plain(trouble.words), icon=":material/warning:")
             return
     st.session_state.pop(NOT_OPENED, None)
 
@@ -103,7 +104,7 @@ def show_blockers(class_counts: dict[str, int]) -> bool:
     """Show what keeps so many usable photos per class from being learned from; whether anything does."""
     found = problems(class_counts)
     for blocker in found:
-        st.warning(blocker, icon=":material/warning:")
+        st.warning(plain(blocker), icon=":material/warning:")
     if found:
         st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
     return bool(found)

@@ -11,6 +11,7 @@ from core.base.errors import EspalierError
 from core.base.files import disk_errors_in_words
 from core.projects.project import Project
 from pages.components.shared import current, steps
+from pages.components.shared.markdown import plain
 
 NAVIGATED = "navigated"  # in the session once `streamlit_app.py` has shown the navigation
 
@@ -48,7 +49,7 @@ def errors_in_words() -> Iterator[None]:
         with disk_errors_in_words("doing this"):
             yield
     except EspalierError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
 
 
 def in_words(do: Callable[..., None]) -> Callable[..., None]:

@@ -3,6 +3,7 @@
 import time
 from dataclasses import asdict, dataclass
 
+import pandas as pd
 import streamlit as st
 
 from core.base.events import FAILED, FINISHED, Event, notes_of
@@ -67,7 +68,7 @@ def show_progress(key: str, job: Job, words: JobWords, keep: bool) -> None:
     """Show a job that works, as `show` does; the whole page is drawn anew once it has ended."""
     if not job.state().is_active:
         st.rerun()
-    st.progress(*progress(job.events()))
+    _show_progress(progress(job.events()))
     _show_notes(job)
     show_stop(key, job, words, keep)
 
@@ -91,7 +92,12 @@ def show_queue_or_progress(job: Job, uncounted: str = "", known: KnownPaces | No
     if job.state() is State.QUEUED and (ahead := current.jobs().waiting_ahead(job.folder)):
         st.info(f"Waiting for {counted(ahead, 'other job')} to end first; place {ahead + 1} in the queue.")
         return
-    st.progress(*progress(job.events(), uncounted, known))
+    _show_progress(progress(job.events(), uncounted, known))
+
+
+def _show_progress(progress: tuple[float, str]) -> None:
+    done, words = progress
+    st.progress(done, markdown.plain(words))
 
 
 def progress(events: list[Event], uncounted: str = "", known: KnownPaces | None = None) -> tuple[float, str]:
@@ -104,7 +110,8 @@ def show_end(job: Job, words: JobWords) -> None:
     _show_notes(job)
     state = job.state()
     if state is State.FAILED:
-        st.error(next(e["message"] for e in reversed(job.events()) if e["event"] == FAILED), icon=":material/error:")
+        said = next(e["message"] for e in reversed(job.events()) if e["event"] == FAILED)
+        st.error(markdown.plain(said), icon=":material/error:")
     elif state is State.CANCELLED:
         st.info(words.cancelled, icon=":material/info:")
     elif state is State.LOST:
@@ -242,4 +249,4 @@ def _show_not_taken(summary: dict) -> None:
         )
     if summary["left_out"]:
         with st.expander(f"{counted(len(summary['left_out']), 'file')} not taken"):
-            st.table({"file": [n for n, _ in summary["left_out"]], "why": [why for _, why in summary["left_out"]]})
+            st.dataframe(pd.DataFrame(summary["left_out"], columns=["file", "why"]), hide_index=True)

@@ -26,7 +26,7 @@ def choose_run(key: str, project: Project) -> Run:
         name = show_menu(f"{key}_{project.id}", finished, used)
         show_pin(f"{key}_{project.id}", project, runs[name], used)
     if name == used.run.name:
-        st.caption(f"In use on all pages. {used.why}")
+        st.caption(f"In use on all pages. {plain(used.why)}")
     else:
         title = plain(short_names(finished)[used.run.name])
         st.caption(f"You look at this one here; in use on all pages is {title}.")

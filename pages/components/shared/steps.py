@@ -9,6 +9,7 @@ from core.base.errors import EspalierError
 from core.checks.readiness import problems
 from core.projects.project import Project
 from core.runs.run import list_runs
+from pages.components.shared.markdown import plain
 
 DONE, OPEN, FURTHER = (
     ":material/check_circle:",
@@ -72,7 +73,7 @@ def pages(project: Project | None, done: set[str] | None = None, at: str = "") -
         shown = "visible" if step.is_open(at) else "hidden"
         for page, title in step.further.items():
             flow.append(st.Page(f"pages/{page}.py", title=title, icon=FURTHER, visibility=shown))
-    return {"Espalier": begin, project.title if project else "The steps": flow}
+    return {"Espalier": begin, plain(project.title) if project else "The steps": flow}
 
 
 def _done(project: Project | None) -> set[str]:

@@ -14,6 +14,7 @@ from core.base.words import counted
 from core.photos.decoding import SUFFIXES
 from core.projects.imports import MAX_UPLOAD_FILES
 from core.sources.archives import keep_upload
+from pages.components.shared.markdown import plain
 
 TYPES = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)  # of photos, as an uploader names them
 
@@ -49,7 +50,7 @@ def choose_path(key: str, label: str, button: str, what: str, placeholder: str, 
         path = Path(typed.strip()).expanduser()
         if path.is_file() if what == "zip" else path.exists():
             return path
-        st.error(f"There is no {what} called {path} on this computer.", icon=":material/error:")
+        st.error(f"There is no {what} called {plain(str(path))} on this computer.", icon=":material/error:")
         return None
 
 

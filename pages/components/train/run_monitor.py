@@ -53,7 +53,7 @@ def _show_said(notes: list[str], hints: list[Hint]) -> None:
     for note in notes:
         st.warning(plain(note), icon=":material/warning:")
     for each in hints:
-        st.info(f"**{plain(each.sentence)}** {each.do}", icon=":material/lightbulb:")
+        st.info(f"**{plain(each.sentence)}** {plain(each.do)}", icon=":material/lightbulb:")
 
 
 def show_curves(key: str, run: Run) -> None:
@@ -112,11 +112,11 @@ def show_outcome(run: Run) -> None:
         show_curves("outcome", run)
         _show_said(report.notes, after_run(report, run.config().monitor))
     elif state is State.CANCELLED:
-        st.info(f"The last run was stopped. {run.job.events()[-1]['message']}", icon=":material/info:")
+        st.info(f"The last run was stopped. {plain(run.job.events()[-1]['message'])}", icon=":material/info:")
     elif state is State.FAILED:
-        st.error(run.job.events()[-1]["message"], icon=":material/error:")
+        st.error(plain(run.job.events()[-1]["message"]), icon=":material/error:")
     elif run.report_path.exists():
-        st.error(damaged_report(run), icon=":material/error:")
+        st.error(plain(damaged_report(run)), icon=":material/error:")
     else:
         st.error(
             "The training ended without a word: its process was ended from outside, perhaps because memory ran out. "
@@ -147,7 +147,7 @@ def show_use(project: Project, run: Run) -> None:
     is_used, title = used.run.name == run.name, plain(short_names(finished)[used.run.name])
     with st.container(horizontal=True, vertical_alignment="center"):
         words = "This model is in use on all pages." if is_used else f"In use on all pages stays **{title}**."
-        st.markdown(f":material/keep: {words} {used.why}", width="content")
+        st.markdown(f":material/keep: {words} {plain(used.why)}", width="content")
         if run.name in [each.name for each, _ in finished]:
             run_choice.show_pin("outcome", project, run, used)
 

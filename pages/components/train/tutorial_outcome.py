@@ -25,7 +25,7 @@ def show(key: str, project: Project, this: TutorialFolder, result: TutorialResul
         base = base_model(result.decision.base).title
         st.markdown(plain(f"{result.decision.title} ({base}). {' '.join(result.decision.reasons)}"))
     if result.map:
-        st.markdown(map_in_words(result))
+        st.markdown(plain(map_in_words(result)))
         if (places := this.read_map()) is not None:
             _show_map(f"{key}_map", project, places)
     if result.runs:

@@ -91,7 +91,9 @@ def _show_chosen(key: str, project: Project, tutorial: Tutorial) -> None:
     st.markdown(f"After an article about {tutorial.article}.")
     plan = [_show_step(key, each) for each in plan_of(tutorial, os.environ)]
     plan = [each for each in plan if each is not None]
-    st.markdown("**What is otherwise than in the article**\n" + _lines(what_differs(tutorial, plan)))
+    st.markdown(
+        "**What is otherwise than in the article**\n" + _lines([plain(each) for each in what_differs(tutorial, plan)])
+    )
     if any(each.stands_in_for for each in plan):
         st.page_link("pages/advice.py", label="Download other base models", icon=":material/download:")
     _show_warnings(project, plan)
@@ -144,11 +146,11 @@ def _rate(words: str, key: str, usual: float, most: float) -> float:
 
 def _show_warnings(project: Project, plan: list[PlannedStep]) -> None:
     """That views would show a photo of one class as one of another, where that is so."""
-    sides, heights = plain(sides_of(project)), plain(heights_matter(project.class_counts()))
+    sides, heights = sides_of(project), heights_matter(project.class_counts())
     augments = dict.fromkeys(each.config.augment for each in plan if each.config)
     warnings = [words for augment in augments for words in view_warnings(augment, sides, heights)]
     for warning in dict.fromkeys(warnings):
-        st.warning(warning, icon=":material/warning:")
+        st.warning(plain(warning), icon=":material/warning:")
 
 
 def _lines(lines: list[str]) -> str:

@@ -43,7 +43,7 @@ def show_gallery(key: str, run: Run | None, photos: list[AnsweredPhoto], thresho
 def _show_photo(photo: AnsweredPhoto, threshold: float) -> None:
     if isinstance(photo.answer, PhotoError):
         st.markdown(":material/broken_image: can't be used")
-        st.caption(f"{short(photo.name, NAME)}: {photo.answer}.")
+        st.caption(f"{short(photo.name, NAME)}: {plain(str(photo.answer))}.")
         return
     if photo.thumbnail:
         st.image(photo.thumbnail, width=CELL, alt=photo.name)

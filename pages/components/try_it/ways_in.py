@@ -19,6 +19,7 @@ from core.runs.run import Run
 from pages.components.asking import batch_inputs
 from pages.components.asking.answered import NewPhoto, load, show_words
 from pages.components.shared import charts, heading
+from pages.components.shared.markdown import plain
 from pages.components.shared.uploads import TYPES, fresh
 
 FEW, FEW_BYTES = 60, 200_000_000  # of photos on the page: what a person looks through, and what memory has room for
@@ -116,7 +117,7 @@ def show_live(key: str, run: Run, threshold: float) -> None:
                 charts.show_probabilities(f"{key}_chart", answer.probabilities)
                 st.caption(f"Picture {number:,}. None of them is kept.")
             else:
-                st.caption(str(answer) if answer else "Waiting for the webcam ...")
+                st.caption(plain(str(answer)) if answer else "Waiting for the webcam ...")
 
 
 def _decoded(message: dict[str, Any], field: str, most: int) -> bytes:

@@ -16,6 +16,7 @@ from core.jobs import kinds
 from core.projects.project import Project
 from core.projects.webcam.bursts import MAX_FRAME_BYTES, MAX_FRAMES, Frame, add_frames, next_waiting
 from pages.components.shared import current, heading
+from pages.components.shared.markdown import plain
 
 MOST_IN_BATCH = 30  # as the component sends at most
 OWN = "bursts"  # in session state, the imports that this tab has written down to the end
@@ -32,7 +33,7 @@ def show(key: str, project: Project, label: str) -> None:
     """The camera and its button; what is taken is brought into the class once the button is let go of."""
     taken = st.session_state.get(f"{key}_taken", 0)
     if problem := st.session_state.get(f"{key}_problem", ""):
-        st.error(problem, icon=":material/error:")
+        st.error(plain(problem), icon=":material/error:")
     sent = _component()(key=key, label=label, taken=taken, most=MAX_FRAMES)
     if not isinstance(sent, dict) or not isinstance(sent.get("number"), int) or sent["number"] <= taken:
         return
