@@ -128,8 +128,7 @@ def group_distinct(
         hashes: Of each; one of another length is of an older kind, and counts as unknown.
         taken: Seconds; None = unknown.
         look: The picture of a number among `contents`.
-        in_photos: Told how many are compared by their hashes; may raise to stop.
-        in_looks: Told how many of the pairs that are looked at are done; likewise.
+        in_photos, in_looks: Told how many are compared by their hashes, and pairs looked at; may raise to stop.
 
     Returns:
         For each the number of the first of its group; and the same without bursts, of copies alone.
@@ -219,6 +218,8 @@ def _looked_at(pairs: Pairs, numbers: np.ndarray, look: Look, in_looks: Step) ->
         found = pairs_alike(asked, look, lambda done, _, before=before: in_looks(before + done, total))
         alike = np.concatenate([alike, some[found]])
         together = _joined(alike, np.ones(len(numbers), np.int64))
+    if total:
+        in_looks(total, total)
     return alike
 
 
@@ -243,6 +244,7 @@ def _near_pairs(words: np.ndarray, most: int, in_photos: Step) -> Iterator[Pairs
                     pairs = _close(words, i + top, j + left, (mask, limit), most)
                     found += np.bincount(pairs[:, 1] - top, minlength=len(found))
                     yield pairs
+    in_photos(len(first), len(first))
 
 
 def _close(

@@ -120,12 +120,11 @@ def _show(
         page = max(1, -(-listed.n // per_page))
         _keep_place(key, per_page, page)
         listed = listing(per_page, (page - 1) * per_page)
-    st.session_state[f"{key}_run"] = st.session_state.get(f"{key}_run", 0) + 1
     last, again = history.last(project), last_undone(project)
     data = {
         "scripts": addresses.scripts_address(),
         "pictures": addresses.address_of(project),
-        "run": st.session_state[f"{key}_run"],  # so that no two answers are equal: the browser passes over those
+        "run": secrets.token_hex(8),  # so that no two answers are equal: the browser passes over those
         "session": st.session_state.setdefault(f"{key}_session", secrets.token_hex(8)),
         "done": st.session_state.get(f"{key}_done", {}),
         "carried": st.session_state.pop(CARRIED, ""),
