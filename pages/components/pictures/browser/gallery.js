@@ -45,12 +45,13 @@ class Gallery {
 
   update(data, send) {
     const isSamePage = this.data?.page === data.page && this.data?.per_page === data.per_page;
-    const hadFocus = this.grid.hasFocus();
+    const hasAll = data.all && data.run !== this.heardAll;
+    const hadFocus = this.grid.hasFocus() || hasAll;
     this.data = data;
     this.photos = data.photos;
     this.byId = new Map(this.photos.map((photo) => [photo.id, photo]));
     this.hear(this.sender.hear(data, send));
-    if (data.all && data.run !== this.heardAll) this.selection.add(data.all.map(asKnown));
+    if (hasAll) this.selection.add(data.all.map(asKnown));
     this.heardAll = data.run;
     if (data.carried) this.say(data.carried, true);
     this.selection.show(this.photos, isSamePage);
@@ -182,6 +183,7 @@ class Gallery {
     if (this.canSelectMore()) return void this.sender.ask({ do: "all", photos: [] });
     this.selection.add(this.photos);
     this.mark();
+    this.grid.focus(this.selection.focused); // the next key is for them, and a button that can do no more loses it
   }
 
   isPageSelected() {
