@@ -10,15 +10,18 @@ import streamlit as st
 from pages.components.pictures import addresses
 from pages.components.shared import beginning, current, heading, left_off, news, steps
 
+SHARED = Path(__file__).with_name("pages") / "components" / "shared"
+
 
 def show() -> None:
     """One run of a tab: the chosen page, and what stands beside every page."""
     # The icon is a file of ours: Streamlit would fetch a Material symbol for the browser tab from a font server.
     st.set_page_config(
         page_title="Espalier",
-        page_icon=str(Path(__file__).with_name("pages") / "components" / "shared" / "icon.png"),
+        page_icon=str(SHARED / "icon.png"),
         layout="wide",
     )
+    st.html(SHARED / "page.css")
     beginning.sweep_once(str(current.workspace().home))
     project = current.project()
     page = steps.navigate(project)

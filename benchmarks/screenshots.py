@@ -34,7 +34,8 @@ SIZES = ((1280, 800), (400, 800))  # pixels
 SCHEMES = ("light", "dark")
 AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 DRAWN_MS = 1500  # after the last message of the server, for pictures
-CHARTS_DRAWN = """() => !document.querySelector("[data-testid=stSkeleton]") &&
+DRAWN = """() => !document.querySelector("[data-testid=stSkeleton]") &&
+    [...document.images].every((image) => image.complete || image.loading === "lazy") &&
     [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every((chart) => chart.querySelector(".main-svg"))"""
 TOO_WIDE = """() => Math.max(...["html", "[data-testid=stMain]"].map((place) => document.querySelector(place))
     .filter(Boolean).map((place) => place.scrollWidth - place.clientWidth))"""
@@ -87,10 +88,10 @@ def _shoot_one(page: Page, address: str, to: Path) -> None:
 
 
 def _await_drawn(page: Page) -> None:
-    """Charts come later than what the server has to say: their program is loaded when the first one is drawn."""
+    """Pictures and charts come later than what the server has to say."""
     page.locator(AT_REST).wait_for(timeout=120_000)
     page.wait_for_timeout(DRAWN_MS)
-    page.wait_for_function(CHARTS_DRAWN, timeout=120_000)
+    page.wait_for_function(DRAWN, timeout=120_000)
 
 
 def main(photos: Path) -> None:
