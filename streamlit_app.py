@@ -16,6 +16,7 @@ from pages.components.pictures import addresses
 from pages.components.shared import beginning, current, heading, left_off, news, steps
 
 HOW_TO_ALLOW = "Another name is let in by --server.allowedHosts NAME, said when the app is started."
+SHARED = Path(__file__).with_name("pages") / "components" / "shared"
 
 
 def show() -> None:
@@ -23,9 +24,10 @@ def show() -> None:
     # The icon is a file of ours: Streamlit would fetch a Material symbol for the browser tab from a font server.
     st.set_page_config(
         page_title="Espalier",
-        page_icon=str(Path(__file__).with_name("pages") / "components" / "shared" / "icon.png"),
+        page_icon=str(SHARED / "icon.png"),
         layout="wide",
     )
+    st.html(SHARED / "page.css")
     beginning.sweep_once(str(current.workspace().home))
     project = current.project()
     page = steps.navigate(project)

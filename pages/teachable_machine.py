@@ -67,7 +67,7 @@ def show_model(key: str, project: Project, run: Run, external: ExternalModelFold
 
 
 heading.show(
-    "Compare with Teachable Machine",
+    "Teachable Machine",
     "Bring in an image model that you trained there, and let it and a run of yours answer the same photos.",
 )
 project = current.project_or_stop()

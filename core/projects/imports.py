@@ -192,8 +192,7 @@ def _run(project: Project, this: ImportFolder, request: ImportRequest, workers: 
     store(project, this.job, fresh, places, summary, workers)
     summary.read_anew = settle(project, this.job, workers)
     make_lost_thumbnails(project, this.job, workers)
-    log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
-    compare_photos(project, this.job.check_stop)
+    compare_photos(project, this.job)
     summary.lost = lost_in_import(project, source, dict(summary.left_out))
     summary.left_out += _left_out(source)
     summary.notes, summary.words = source.notes, source.words
@@ -214,8 +213,7 @@ def _read_otherwise(project: Project, this: ImportFolder, request: ImportRequest
     summary = ImportSummary(read_anew=settle(project, this.job, workers, wanted))
     summary.read_anew += make_lost_thumbnails(project, this.job, workers)
     if summary.read_anew:
-        log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
-        compare_photos(project, this.job.check_stop)
+        compare_photos(project, this.job)
     summary.seconds = round(time.monotonic() - began, 2)
     log.write(FINISHED, **asdict(summary))
     return summary

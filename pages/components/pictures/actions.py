@@ -13,7 +13,6 @@ from core.base.errors import EspalierError, InputError
 from core.base.files import disk_errors_in_words
 from core.base.subsets import TEST
 from core.base.words import counted
-from core.photos.making.recipe import Box
 from core.projects import edits
 from core.projects.changes import versions
 from core.projects.changes.log import Edit, last_undone
@@ -23,7 +22,7 @@ from pages.components.pictures.history import OF_PROJECT, History
 UNDO, REDO = "undo", "redo"
 TAKING_PART, ASIDE, CHANGED, PICTURE = "taking part", "set aside", "changed", "picture"
 A_CLASS, A_BOX = "class", "box"  # what an action asks for besides photos
-MOST_PHOTOS = 5000  # in one request; a page has 200, and a selection goes over pages
+MOST_PHOTOS = 20_000  # in one request; a page has 200, and a selection goes over pages
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ TURN_RIGHT = Action(
 CROP = Action(
     "crop",
     "Crop",
-    lambda project, ids, value: versions.crop(project, ids[0], _box_of(value)),
+    lambda project, ids, value: versions.crop(project, ids[0], value.split(",")),
     keys=("c",),
     asks=A_BOX,
     on=PICTURE,
@@ -235,10 +234,14 @@ def _action_of(actions: tuple[Action, ...], name: str) -> Action:
 
 def _act(project: Project, action: Action, request: Request) -> str:
     photos = project.photos_with_ids(request.seen)
-    done = [photo for photo in photos if action.is_done(photo, request.value)]
-    others = [photo for photo in photos if photo not in done]
-    elsewhere = [photo for photo in others if not _is_as_seen(photo, request.seen[photo.id], action.of_content)]
-    wanted = [photo for photo in others if photo not in elsewhere]
+    done, elsewhere, wanted = [], [], []
+    for photo in photos:
+        if action.is_done(photo, request.value):
+            done.append(photo)
+        elif _is_as_seen(photo, request.seen[photo.id], action.of_content):
+            wanted.append(photo)
+        else:
+            elsewhere.append(photo)
     fitting = [photo for photo in wanted if action.takes(photo)]
     if fitting:
         words = f"{action.do(project, [photo.id for photo in fitting], request.value).what}."
@@ -284,12 +287,3 @@ def _redo(project: Project, edit: int) -> str:
     if edit and (again is None or again.id != edit):
         raise InputError("Another window changed something since, so this can't be done again.")
     return f"Done again: {edits.redo(project).what}."
-
-
-def _box_of(value: str) -> Box:
-    """ "10,20,300,400" as left, top, right and bottom, in pixels."""
-    try:
-        left, top, right, bottom = (round(float(edge)) for edge in value.split(","))
-    except (ValueError, OverflowError) as error:
-        raise InputError("A rectangle is four numbers: left, top, right, bottom.") from error
-    return left, top, right, bottom

@@ -22,14 +22,14 @@ from core.photos.labelled_photo import FEEDBACK
 from core.projects.changes.log import last_undone
 from core.projects.project import Project
 from pages.components.pictures import addresses
-from pages.components.pictures.actions import USUAL, Action, Request, carry_out, requests_of
+from pages.components.pictures.actions import MOST_PHOTOS, USUAL, Action, Request, carry_out, requests_of
 from pages.components.pictures.history import OF_PROJECT, History
 from pages.components.pictures.listings import Listed, Listing
 from pages.components.shared import heading
 
 PER_PAGE = (50, 100, 200)
 USUAL_PER_PAGE = 100
-PAGE = "page"  # the request for another page of photos
+PAGE, ALL = "page", "all"  # the requests for another page of photos, and for those of all pages to select
 MOST_SAID = 50  # answers that are kept for a tab that hasn't heard them yet
 CARRIED = "gallery_carried"  # in the session, what was said just before the page is drawn anew
 LOADER = """export default async (component) => {
@@ -120,19 +120,20 @@ def _show(
         page = max(1, -(-listed.n // per_page))
         _keep_place(key, per_page, page)
         listed = listing(per_page, (page - 1) * per_page)
-    st.session_state[f"{key}_run"] = st.session_state.get(f"{key}_run", 0) + 1
     last, again = history.last(project), last_undone(project)
     data = {
         "scripts": addresses.scripts_address(),
         "pictures": addresses.address_of(project),
-        "run": st.session_state[f"{key}_run"],  # so that no two answers are equal: the browser passes over those
+        "run": secrets.token_hex(8),  # so that no two answers are equal: the browser passes over those
         "session": st.session_state.setdefault(f"{key}_session", secrets.token_hex(8)),
         "done": st.session_state.get(f"{key}_done", {}),
         "carried": st.session_state.pop(CARRIED, ""),
         "last": asdict(last) if last else None,
         "again": asdict(again) if again else None,
         "photos": [asdict(cell) for cell in _cells(project, listed)],
+        "all": _known(project, listing) if st.session_state.pop(f"{key}_all", False) else None,
         "n": listed.n,
+        "most": MOST_PHOTOS,
         "page": page,
         "per_page": per_page,
         "per_page_choices": list(PER_PAGE),
@@ -198,6 +199,15 @@ def _cells(project: Project, listed: Listed) -> list[Cell]:
     ]
 
 
+def _known(project: Project, listing: Listing) -> list[list[Any]]:
+    """What it takes to do something with the photos of all pages."""
+    pictures = addresses.pictures_version(project)
+    return [
+        [photo.id, photo.label, photo.set_aside, addresses.version_of(photo, pictures), bool(photo.made), photo.width]
+        for photo in listing(MOST_PHOTOS, 0).photos
+    ]
+
+
 def _taken(project: Project, photo_ids: list[int]) -> dict[int, str]:
     """When the camera says that photos were taken, as people write it."""
     query = "select photo, taken from looks where taken is not null and photo in (select value from json_each(?))"
@@ -243,6 +253,9 @@ def _answer(key: str, project: Project, actions: tuple[Action, ...], history: Hi
         last = request.number
         if request.name == PAGE:
             _turn(key, request)
+            continue
+        if request.name == ALL:
+            st.session_state[f"{key}_all"] = True
             continue
         if request.name in windows:
             st.session_state[f"{key}_window"] = (request.name, next(iter(request.seen), 0))

@@ -21,7 +21,7 @@ from pages.components.shared import buttons, current, heading, markdown, news, p
 class JobWords:
     """What a page says of the jobs that it starts."""
 
-    after_stop: str  # what becomes of it when it is stopped, the button's help
+    after_stop: str = ""  # what becomes of it when it is stopped, the button's help
     cancelled: str = ""  # what it means that the user stopped it
     lost: str = ""  # what it means that its process ended without a word
     stop: str = "Stop"  # on the button that ends one

@@ -1,7 +1,5 @@
 """The ways to show photos to a run on *Try it*: few are answered on the page, many become a batch."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +18,7 @@ from pages.components.asking import batch_inputs
 from pages.components.asking.answered import NewPhoto, load, show_words
 from pages.components.shared import charts, heading
 from pages.components.shared.markdown import plain
-from pages.components.shared.uploads import TYPES, fresh
+from pages.components.shared.uploads import TYPES, decoded, fresh
 
 FEW, FEW_BYTES = 60, 200_000_000  # of photos on the page: what a person looks through, and what memory has room for
 OFF, SINGLE, LIVE = "Off", "Single photos", "Live"
@@ -107,7 +105,7 @@ def show_live(key: str, run: Run, threshold: float) -> None:
         with picture:
             frame = _in_browser("live")(key=key, answered=number)
         if frame and frame.get("number", 0) > number:
-            number, data = frame["number"], _decoded(frame, "jpeg", MOST_FRAME_BYTES)
+            number, data = frame["number"], decoded(frame, "jpeg", MOST_FRAME_BYTES)
             answer = model.answer(data) if len(data) <= MOST_FRAME_BYTES else PhotoError("too large")
             st.session_state[f"{key}_last"] = (number, answer)
             st.rerun(scope="fragment")  # so that the browser hears of it and sends the next
@@ -120,20 +118,12 @@ def show_live(key: str, run: Run, threshold: float) -> None:
                 st.caption(plain(str(answer)) if answer else "Waiting for the webcam ...")
 
 
-def _decoded(message: dict[str, Any], field: str, most: int) -> bytes:
-    """The bytes of a picture, b"" where there are none: what comes from the browser is looked at first."""
-    try:
-        return base64.b64decode(str(message[field])[: 2 * most], validate=True)
-    except (KeyError, binascii.Error):
-        return b""
-
-
 def show_paste(key: str) -> None:
     """The place; what is pasted joins the photos that the page keeps."""
     taken = st.session_state.get(f"{key}_taken", 0)
     pasted = _in_browser("paste")(key=key, most_bytes=MOST_PASTED_BYTES, taken=taken)
     if pasted and pasted.get("number", 0) > taken:
-        number, data = pasted["number"], _decoded(pasted, "data", MOST_PASTED_BYTES)
+        number, data = pasted["number"], decoded(pasted, "data", MOST_PASTED_BYTES)
         st.session_state[f"{key}_taken"] = number
         if 0 < len(data) <= MOST_PASTED_BYTES:
             keep(PASTED, f"pasted_{number}", f"pasted {number}.png", data)

@@ -75,6 +75,9 @@ export class Bar {
   mark(data, selection) {
     const n = selection.chosen.size;
     this.count.textContent = `${counted(data.n, "photo")}${n ? `, ${n.toLocaleString("en")} selected` : ""}`;
+    const isMore = this.gallery.canSelectMore();
+    this.all.textContent = isMore ? allOf(data) : "Select all";
+    this.all.disabled = !isMore && this.gallery.isPageSelected();
     this.none.disabled = !n;
     const targets = this.gallery.targets();
     for (const [action, made] of this.buttons ?? []) {
@@ -84,6 +87,11 @@ export class Bar {
       made.disabled = !n || !fitting;
     }
   }
+}
+
+// What selects the photos of all pages, or as many as there can be.
+function allOf({ n, most }) {
+  return n > most ? `Select the first ${most.toLocaleString("en")}` : `Select all ${n.toLocaleString("en")}`;
 }
 
 // Whether an action is for such a photo.

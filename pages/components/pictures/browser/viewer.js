@@ -182,7 +182,8 @@ export class Viewer {
   // On a telephone: to the side is the next photo.
   swipes() {
     let from = null;
-    this.stage.addEventListener("pointerdown", (event) => (from = event.pointerType === "touch" ? event.clientX : null));
+    const isOneFinger = (event) => event.pointerType === "touch" && event.isPrimary; // two are nearer and farther
+    this.stage.addEventListener("pointerdown", (event) => (from = isOneFinger(event) ? event.clientX : null));
     this.stage.addEventListener("pointerup", (event) => {
       const far = from === null || this.zoom.isNear() ? 0 : event.clientX - from;
       from = null;
