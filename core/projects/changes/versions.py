@@ -128,9 +128,9 @@ def _change(
         except PhotoError as error:
             return PhotoError(f"{photo.name} can't be changed: {error}. No photo was changed.")
 
-    with disk.using(project.folder):  # what no change has listed yet is swept while nobody does
-        with disk_errors_in_words("making a new version of a photo"):
-            found = list(in_threads(prepare, photos, AT_A_TIME))
+    # What no change has listed yet is swept while nobody uses the folder.
+    with disk_errors_in_words("making a new version of a photo"), disk.using(project.folder):
+        found = list(in_threads(prepare, photos, AT_A_TIME))
         for each in found:
             if isinstance(each, PhotoError):
                 raise InputError(str(each))
