@@ -3,7 +3,8 @@
 import pytest
 
 from core.projects import edits
-from pages.components.pictures.actions import MOVE, REDO, SET_ASIDE, UNDO, USUAL, Request, carry_out, requests_of
+from pages.components.pictures.actions import MOVE, SET_ASIDE, USUAL
+from pages.components.pictures.requests import REDO, UNDO, Request, carry_out, requests_of
 
 
 def seen(photos):

@@ -25,7 +25,7 @@ export class Dialogs {
   }
 
   // Asks for a class, an old or a new one, and hands its name on.
-  chooseClass(n, then) {
+  chooseClass(words, n, then) {
     const options = this.gallery.data.classes.map(({ name }) => make("option", { value: name }));
     const input = make("input", {
       list: "classes",
@@ -40,10 +40,10 @@ export class Dialogs {
       { method: "dialog" },
       input,
       make("datalist", { id: "classes" }, ...options),
-      make("div", { class: "buttons" }, button("Put them there", () => form.requestSubmit(), { class: "primary" }), this.closing("Cancel")),
+      make("div", { class: "buttons" }, button("Choose", () => form.requestSubmit(), { class: "primary" }), this.closing("Cancel")),
     );
     form.addEventListener("submit", () => input.value.trim() && then(input.value.trim()));
-    return this.show(`Put ${counted(n, "photo")} into …`, form);
+    return this.show(`${words}: ${counted(n, "photo")}`, form);
   }
 
   closing(words) {
