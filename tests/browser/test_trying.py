@@ -119,7 +119,7 @@ def test_the_photos_asked_about_are_in_the_gallery_with_their_originals(try_it, 
     try_it.keyboard.press("2")
     viewer.get_by_text("You said that 1 photo shows banana; it waits on Feedback.").wait_for()
     expect(viewer.get_by_role("button", name="2 banana")).to_have_attribute("aria-pressed", "true")
-    (said,) = feedback_of(fruit_project).waiting()
+    (said,) = feedback_of(fruit_project).all().values()
     assert (said.name, said.label) == (photos[0].name, "banana")
     try_it.keyboard.press("i")  # the viewer makes way
     closer = try_it.get_by_role("dialog", name="One photo")

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -74,7 +73,7 @@ def routes() -> list[Route]:
     ]
 
 
-Finder = Callable[[dict[str, Any]], Pictures | None]  # given what an address names; None where there is no such photo
+Finder = Callable[[Request], Pictures | None]  # None where there is no such photo
 
 
 class Answers:
@@ -127,7 +126,7 @@ def _answer(find: Finder, request: Request) -> Response:
     if size not in (SMALL, LARGE):
         return _words("There is no such picture.", 404)
     try:
-        found = find(request.path_params)
+        found = find(request)
         if found is None:
             return _words("There is no such photo.", 404)
         is_version = request.url.query == found.version
@@ -139,18 +138,18 @@ def _answer(find: Finder, request: Request) -> Response:
     return Response(jpeg, headers=OURS_ALONE | (KEPT if is_version else NOT_KEPT), media_type="image/jpeg")
 
 
-def _in_project(named: dict[str, Any]) -> Pictures | None:
-    project = current.workspace().open(named["project"])
-    for photo in project.photos_with_ids([named["photo"]]):
+def _in_project(request: Request) -> Pictures | None:
+    project = current.workspace().open(request.path_params["project"])
+    for photo in project.photos_with_ids([request.path_params["photo"]]):
         if _lies_inside(project, photo):
             version = version_of(photo, pictures_version(project))
             return Pictures(version, partial(_small, project, photo), partial(_large, project, photo))
     return None
 
 
-def _lent(named: dict[str, Any]) -> Pictures | None:
-    found = lent.find(named["token"])
-    return found.pictures(named["photo"]) if found else None
+def _lent(request: Request) -> Pictures | None:
+    found = lent.find(request.path_params["token"])
+    return found.pictures(request.path_params["photo"]) if found else None
 
 
 def _lies_inside(project: Project, photo: Photo) -> bool:
