@@ -24,7 +24,7 @@ from pages.components.asking import answered
 from pages.components.asking.answered import AnsweredPhoto
 from pages.components.asking.feedback_controls import all_said, keep
 from pages.components.pictures import gallery
-from pages.components.pictures.actions import MOVE, SAID, Action, window
+from pages.components.pictures.actions import AN_OLD_CLASS, MOVE, SAID, Action, window
 from pages.components.pictures.lent import Lent, Pictures
 from pages.components.pictures.listings import Listed
 
@@ -188,8 +188,8 @@ def _sayings(run: Run, asked: Asked) -> tuple[Action, ...]:
 
     return (
         Action("right", "Right", right, keys=("y",), leaves=False),
-        replace(MOVE, words="Another class", do=other, leaves=False),
-        Action("later", "Keep for later", later, lambda photo, value: bool(photo.set_aside), ("k",), leaves=False),
+        replace(MOVE, words="Another class", do=other, asks=AN_OLD_CLASS, leaves=False),
+        Action("later", "For later", later, lambda photo, value: bool(photo.set_aside), ("k",), leaves=False),
         Action("back", "Take back", take_back, keys=("b",), on=SAID, leaves=False, sign="↶"),
     )
 

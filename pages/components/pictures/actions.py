@@ -12,7 +12,7 @@ from core.projects.changes.log import Edit
 from core.projects.project import NO_CLASS, Photo, Project
 
 TAKING_PART, ASIDE, CHANGED, PICTURE, SAID = "taking part", "set aside", "changed", "picture", "said"
-A_CLASS, A_BOX = "class", "box"  # what an action asks for besides photos
+A_CLASS, AN_OLD_CLASS, A_BOX = "class", "old class", "box"  # what an action asks for besides photos
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Action:
         do: Carries it out on the photos with these ids, given what it asks for ("" if nothing).
         is_done: Whether a photo is already as it would be afterwards, so that it needn't be asked twice.
         keys: The keys that do it, as `KeyboardEvent.key` in lower case.
-        asks: A_CLASS, A_BOX (a rectangle, in the viewer alone), or "" for nothing.
+        asks: A_CLASS, also a new one, AN_OLD_CLASS, A_BOX (a rectangle, in the viewer alone), or "" for nothing.
         on: The photos that it is for: TAKING_PART, ASIDE, CHANGED (a new version of their original), PICTURE (those
             that can be read), SAID (in a class or set aside), "" for all.
         leaves: Whether photos leave the page by it, so that the next one is gone to.
