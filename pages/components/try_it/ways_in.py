@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.components.v1 import declare_component  # what v2 leaves in the session can't be pickled
 
 from core.base.words import counted
-from core.batches.folder import FILES, FOLDER, PATH, WAYS, batches
+from core.batches.folder import FILES, FOLDER, PATH, batches
 from core.photos.decoding import PhotoError
 from core.projects.project import Project
 from core.runs.predictor import Prediction
@@ -38,7 +38,7 @@ MOST_KEPT, MOST_KEPT_BYTES = 30, 100_000_000  # the oldest go first
 
 @dataclass(frozen=True)
 class Shown:
-    """What the open tab is about: the few photos to answer on the page, newest first, and its batches' way or ""."""
+    """What the open tab is about: the few photos to answer on the page, newest first, and its way, one of `TABS`."""
 
     few: list[NewPhoto]
     way: str
@@ -70,7 +70,7 @@ def show(key: str, project: Project, run: Run, threshold: float) -> Shown:
             show_paste(f"{key}_paste")
     way = next((way for tab, way in zip(tabs, TABS.values(), strict=True) if tab.open), FILES)
     few = [NewPhoto(upload.file_id, upload.name, upload.getvalue()) for upload in uploads][::-1]
-    return Shown(few if way == FILES else show_kept(key, way), way if way in WAYS else "")
+    return Shown(few if way == FILES else show_kept(key, way), way)
 
 
 def _tab_of_last_batch(project: Project) -> str:

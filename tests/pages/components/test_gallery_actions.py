@@ -5,17 +5,8 @@ import pytest
 from core.projects import edits
 from core.projects.database import connection
 from core.projects.workspace import Workspace
-from pages.components.pictures.actions import (
-    MOST_PHOTOS,
-    MOVE,
-    REDO,
-    SET_ASIDE,
-    UNDO,
-    USUAL,
-    Request,
-    carry_out,
-    requests_of,
-)
+from pages.components.pictures.actions import MOVE, SET_ASIDE, USUAL
+from pages.components.pictures.requests import MOST_PHOTOS, REDO, UNDO, Request, carry_out, requests_of
 
 
 def seen(photos):

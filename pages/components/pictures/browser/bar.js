@@ -82,7 +82,7 @@ export class Bar {
     const targets = this.gallery.targets();
     for (const [action, made] of this.buttons ?? []) {
       const fitting = targets.filter((photo) => fits(action, photo)).length;
-      const isRare = ["set aside", "changed"].includes(action.on);
+      const isRare = ["set aside", "changed", "said"].includes(action.on);
       made.hidden = isRare && !(n && fitting);
       made.disabled = !n || !fitting;
     }
@@ -101,6 +101,7 @@ export function fits(action, photo) {
     "set aside": Boolean(photo.aside),
     changed: photo.made,
     picture: photo.width > 0,
+    said: Boolean(photo.label || photo.aside),
   };
   return fitting[action.on] ?? true;
 }

@@ -103,10 +103,14 @@ class Gallery {
 
   act(action) {
     const n = this.targets().length;
-    if (action.asks === "class") return n ? this.dialogs.chooseClass(n, (name) => this.do(action, name)) : true;
+    if (["class", "old class"].includes(action.asks)) return n ? this.chooseClass(action, n) : true;
     if (action.asks === "box") return this.crop(action);
     if (action.opens) return this.openWindow(action);
     return this.do(action, "");
+  }
+
+  chooseClass(action, n) {
+    return this.dialogs.chooseClass(action, n, (name) => this.do(action, name));
   }
 
   // A window of the page about the photo at hand; the viewer would cover it.

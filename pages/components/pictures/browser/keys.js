@@ -62,8 +62,7 @@ export function listOfKeys(data) {
     ["Enter, Space or double click", "open the photo large; Esc closes it"],
     ...(data.actions.some((action) => action.name === "move") ? [["1 to 9", "put into the class with this number"]] : []),
     ...actions.map((action) => [action.keys.map(named).join(" or "), action.words.toLowerCase()]),
-    ["Z", "undo"],
-    ["Shift+Z", "do again what was undone"],
+    ...(data.undoes ? [["Z", "undo"], ["Shift+Z", "do again what was undone"]] : []),
     ["In the large view: wheel or two fingers, + and −, 0", "nearer and farther, whole photo; drag to move it"],
   ];
 }

@@ -156,7 +156,7 @@ export class Viewer {
       .map((action) => button(action.words, () => gallery.act(action), action.keys[0] ? { title: `Key ${action.keys[0].toUpperCase()}` } : {}));
     const redo = button("Redo", () => gallery.undoOrRedo(true), { title: "Key Shift+Z", disabled: !gallery.data.again });
     const undo = button("Undo", () => gallery.undoOrRedo(false), { title: "Key Z", disabled: !gallery.data.last });
-    return [...numbers, ...others, undo, redo];
+    return [...numbers, ...others, ...(gallery.data.undoes ? [undo, redo] : [])];
   }
 
   press(event) {
