@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.deeds import prepare
+from tests.faults.case import prepare
 from tests.faults.heavy import prepare_trained
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from core.base.errors import EspalierError
 from core.base.files import read_json
 from core.jobs.job import REPOSITORY
-from tests.faults.power_cut import cut_power
 from tests.faults.shim import CUT, Fault, Shim
+from tests.power_cut import cut_power
 
 Deed = Callable[[Path], None]  # does one thing in the workspace whose folder it is given
 PATIENCE_S = 1200  # of a training on a busy computer

@@ -9,12 +9,12 @@ from core.jobs.folder import JobFolder
 from core.jobs.job import State
 from core.runs.predictor import Predictor
 from core.runs.run import Run
-from tests.faults.deeds import job_ready
 from tests.faults.heavy import HEAVY_JOBS
 from tests.faults.holdings import check_whole, holdings
-from tests.faults.power_cut import EMPTY, HALF, LOST
+from tests.faults.quick_jobs import job_ready
 from tests.faults.run import Ended, launched
 from tests.faults.shim import CUT, FULL, KILL, NONE, Fault
+from tests.power_cut import EMPTY, HALF, LOST
 
 pytestmark = pytest.mark.endurance
 PHASE = '"phase"'  # is in the event that begins one

@@ -5,7 +5,7 @@ import pytest
 from core.base.files import write_json
 from core.projects.imports import imports
 from core.runs.run import list_runs
-from tests.core.damages import damages_of, put
+from tests.damages import damages_of, put
 from tests.pages.screen import labels
 
 PAGES = {

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from core.base.events import FAILED, FINISHED, Event, notes_of
+from core.base.events import FAILED, FINISHED, Event, last_attempt, notes_of
 from core.base.words import counted, duration
 from core.jobs import kinds
 from core.jobs.job import Job, State
@@ -112,7 +112,7 @@ def show_end(job: Job, words: JobWords) -> None:
 
 
 def _show_notes(job: Job) -> None:
-    for words in notes_of(job.events()):
+    for words in notes_of(last_attempt(job.events())):
         st.warning(markdown.plain(words), icon=":material/warning:")
 
 
