@@ -28,7 +28,7 @@ from core.search.folder import search_of
 from core.teachable_machine.folder import ExternalModelFolder
 from tests.core.shapes import write_shapes
 from tests.faults.quick_jobs import job_ready
-from tests.faults.run import launched
+from tests.faults.run import worked
 from tests.faults.shim import NONE, Fault
 from tests.importing import bring_folder
 
@@ -47,7 +47,7 @@ def prepare_trained(case: Path, engine: Path) -> None:
     write_shapes(case / "source", per_class=2, first=900)
     write_model_from_elsewhere(case)
     job_ready(new_run(project, OLD_RUN, CONFIG).folder, "train")
-    launched(["worker", str(project.runs_folder / OLD_RUN)], home, Fault(NONE))
+    worked(project.runs_folder / OLD_RUN, home, Fault(NONE))
     assert Run(project.runs_folder / OLD_RUN).job.state() is State.FINISHED
 
 
@@ -129,7 +129,7 @@ def _from_elsewhere(home: Path) -> ExternalModelFolder:
 def _sort(home: Path) -> JobFolder:
     batch = _predict(home)
     job_ready(batch.folder, "predict")
-    launched(["worker", str(batch.folder)], home, Fault(NONE))
+    worked(batch.folder, home, Fault(NONE))
     batch.sorted.write_request(0.05)
     return batch.sorted
 

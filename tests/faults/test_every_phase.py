@@ -12,7 +12,7 @@ from core.runs.run import Run
 from tests.faults.heavy import HEAVY_JOBS
 from tests.faults.holdings import check_whole, holdings
 from tests.faults.quick_jobs import job_ready
-from tests.faults.run import Ended, launched
+from tests.faults.run import Ended, worked
 from tests.faults.shim import CUT, FULL, KILL, NONE, Fault
 from tests.power_cut import EMPTY, HALF, LOST
 
@@ -24,7 +24,7 @@ NEVER = 1_000_000  # operations: the power is cut when all is done
 def do(name: str, this: JobFolder | Run, home: Path, fault: Fault, way: str = "") -> Ended:
     """A worker does the job."""
     job_ready(this.folder, HEAVY_JOBS[name].kind)
-    return launched(["worker", str(this.folder)], home, fault, way)
+    return worked(this.folder, home, fault, way)
 
 
 def check_result(this: JobFolder | Run) -> None:
