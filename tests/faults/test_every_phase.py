@@ -76,8 +76,9 @@ def test_a_job_without_room_says_so_and_succeeds_once_there_is(name, at, trained
     assert ended.met
     check_whole(trained_home)
     assert this.job.state() is not State.FINISHED
-    output = (trained_home.parent / "output.txt").read_text()
-    assert "disk is full" in "".join([output, *(str(event.get("message")) for event in this.job.events())])
+    assert "disk is full" in "".join([ended.said, *(str(event.get("message")) for event in this.job.events())])
+    assert not ended.unexpected
+    assert "Traceback" not in (trained_home.parent / "output.txt").read_text()
     do(name, this, trained_home, Fault(NONE))
     check_whole(trained_home)
     check_result(this)
