@@ -159,7 +159,7 @@ def _elsewhere(home: Path) -> ExternalModelFolder:
 
 def _from_elsewhere(home: Path) -> Any:
     project = open_project(home / "projects" / "Shapes")
-    return ask(_elsewhere(home), project, project.photos()[:3], lambda *_: None).astype(str).values.tolist()
+    return ask(_elsewhere(home), project, project.photos()[-3:], lambda *_: None).astype(str).values.tolist()
 
 
 def _answers_from_elsewhere(home: Path) -> Any:
