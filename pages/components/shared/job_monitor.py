@@ -8,6 +8,7 @@ import streamlit as st
 from core.base.events import FAILED, FINISHED, Event, last_attempt, notes_of
 from core.base.words import counted, duration
 from core.jobs import kinds
+from core.jobs.folder import JobFolder
 from core.jobs.job import Job, State
 from core.jobs.pace import KnownPaces, seconds_since_click
 from core.projects.import_storing import ImportSummary
@@ -109,6 +110,16 @@ def show_end(job: Job, words: JobWords) -> None:
         st.info(words.cancelled, icon=":material/info:")
     elif state is State.LOST:
         st.warning(words.lost, icon=":material/warning:")
+
+
+def show_lost(this: JobFolder) -> None:
+    """Say that what came of a job is there and can't be read, where that is so."""
+    if this.lost_result:
+        st.warning(
+            f"What was found here before can't be read any more: {this.result_path.name} is damaged on disk, or of "
+            "another version of the app. It can be made anew. Your photos and runs are untouched.",
+            icon=":material/warning:",
+        )
 
 
 def _show_notes(job: Job) -> None:
