@@ -53,7 +53,7 @@ def show_model(key: str, project: Project, run: Run, external: ExternalModelFold
         return
     if external.engine_path.exists():
         tested, answers = answers_on_test(run), external.answers()
-        was_asked = external.request()[0] == run.name and external.job.state() is State.FINISHED
+        was_asked = external.request()[0] == run.name and external.job.state() is State.FINISHED and len(answers) > 0
         if not was_asked and unanswered(external, project, run):
             st.markdown("It has not been asked about the test photos of this run yet.")
             if st.button("Ask it", type="primary", key=f"{key}_ask"):

@@ -193,5 +193,10 @@ def engine_of(base: BaseModel, places: Places) -> Engine:
 
         convert_base(build_base(base.name, image_size=base.image_size), target)
 
-    converted = converted_once(places.converted_base(base), convert, places.tell)
-    return Engine(converted, fastest_precision(), places.pictures)
+    return shared_engine(places.converted_base(base), convert, places)
+
+
+def shared_engine(converted: Path, convert: Callable[[Path], None], places: Places) -> Engine:
+    """An engine model that several runs share, as `converted_once` gives it, which has compared its checksum."""
+    whole = converted_once(converted, convert, places.tell)
+    return Engine(whole, fastest_precision(), places.pictures, checked=True)

@@ -95,6 +95,10 @@ class LabelIssuesFolder(JobFolder):
             rows = rows.replace_schema_metadata({**(rows.schema.metadata or {}), **notes})
             pq.write_table(rows, beside, **PAGES_SEALED)
 
+    def read(self) -> SearchedLabels | None:
+        """What the last answer is about, as `about`."""
+        return self.about()
+
     def about(self) -> SearchedLabels | None:
         """What the last answer is about; None when there is none that can be read."""
         try:

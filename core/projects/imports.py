@@ -30,15 +30,7 @@ from core.projects.project import Project
 from core.projects.project_split import add_given_subsets, compare_photos
 from core.projects.storage import Storage, copy, link_or_copy_anew
 from core.sources.folders import looked_at
-from core.sources.labelled import (
-    Brought,
-    Source,
-    as_named,
-    gather,
-    proposal_for,
-    read_files,
-    refuse_nothing,
-)
+from core.sources.labelled import Brought, Source, as_named, gather, proposal_for, read_files, refuse_nothing
 from core.sources.layouts import Arrangement, Incoming, LabelledFile, is_junk
 
 MAX_UPLOAD_FILES = 100_000
@@ -172,6 +164,7 @@ def _ask(this: ImportFolder, request: ImportRequest, workers: int, settings: Pic
     this.job.check_stop()  # nothing above but unpacking looks for it
     if request.kind == ZIP:
         with disk_errors_in_words("unpacking the archive"):
+            disk.sync_tree(this.unpacked)  # the answer may come after a power cut
             write_json(this.gathered, brought.to_json())
     this.write(question)
     this.job.event_log().write(FINISHED, **{ASKS: True})

@@ -12,9 +12,8 @@ from core.base.errors import StorageError
 from core.base.events import PHASE
 from core.base.subsets import TRAIN
 from core.base.words import counted
-from core.engine.converted import converted_once
-from core.engine.engine import Engine, Streaming, fastest_precision
-from core.engine.features import Features
+from core.engine.engine import Streaming
+from core.engine.features import Features, shared_engine
 from core.engine.places import Places
 from core.jobs.progress import Progress
 from core.models.config import FINE_TUNE, FROM_SCRATCH, TrainConfig
@@ -126,7 +125,7 @@ def _engine(config: TrainConfig, places: Places, base: "Callable[[], keras.Model
 
         convert_base(base(), target, whole_map)
 
-    return Engine(converted_once(converted, convert, places.tell), fastest_precision(), places.pictures)
+    return shared_engine(converted, convert, places)
 
 
 def on_a_gpu() -> bool:
