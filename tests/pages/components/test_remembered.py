@@ -1,5 +1,6 @@
 """What pages find in all photos is found once, and again only when the list of photos has changed."""
 
+import gc
 from functools import wraps
 
 import pytest
@@ -11,7 +12,7 @@ from pages.components.augmentation import varied_photos
 from pages.components.explore import contact_sheet
 from pages.components.photos import damaged
 from pages.components.pictures import grid
-from pages.components.shared import remembered
+from pages.components.shared import beginning, remembered
 
 
 @pytest.fixture
@@ -66,6 +67,14 @@ def test_a_page_that_is_run_again_does_not_go_through_all_photos_anew(project, o
     assert len(calls) == 2
 
 
+def test_where_nothing_is_said_of_answers_no_photo_is_read_for_it(project, open_page, counted):
+    app = open_page("feedback")
+    calls = counted(Project, "photos")
+    app.run()
+    assert "Nothing waits here." in app.info[0].value
+    assert calls == []
+
+
 @pytest.mark.parametrize(
     ("page", "module", "name", "n"), [("augmentation", varied_photos, "_jpeg", 20), ("explore", grid, "Image", 10)]
 )
@@ -75,3 +84,10 @@ def test_small_pictures_are_made_once(project, open_page, monkeypatch, page, mod
     app.run()
     assert not app.exception
     assert len(app.get("image")) >= n
+
+
+def test_garbage_is_looked_for_among_what_is_new_once_a_page_has_run(project, open_page):
+    held, before = [[] for _ in range(1000)], gc.get_freeze_count()
+    beginning.leave_modules_alone.clear()
+    open_page("photos")
+    assert gc.get_freeze_count() >= before + len(held)
