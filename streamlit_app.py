@@ -40,6 +40,7 @@ def show() -> None:
         st.caption(":material/lock: Your photos never leave this computer.")
     with heading.errors_in_words():
         page.run()
+    beginning.leave_modules_alone()
 
 
 if __name__ == "__main__":

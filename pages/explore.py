@@ -8,14 +8,14 @@ from core.base.colours import class_colours
 from core.checks import explore
 from pages.components.explore import charts as explore_charts
 from pages.components.explore import contact_sheet
-from pages.components.shared import buttons, current, heading
+from pages.components.explore.seen import Seen, look_at
+from pages.components.shared import buttons, current, heading, remembered
 
-MOST_DOTS = 5000  # sizes in one chart; more are slow to draw in the browser
 MOST_ROWS = 40  # classes in a chart with one row each
 COLOURS_AT_ONCE = 4  # classes whose colours are drawn until others are chosen
 
 
-def show_classes(table: pd.DataFrame, counts: dict[str, int], colours: dict[str, str]) -> None:
+def show_classes(spread: pd.DataFrame, counts: dict[str, int], colours: dict[str, str]) -> None:
     """Photos per class, and how bright they are."""
     left, right = st.columns(2, gap="large")
     with left:
@@ -26,7 +26,6 @@ def show_classes(table: pd.DataFrame, counts: dict[str, int], colours: dict[str,
             + _left_out(shown, counts, "fewest and the most photos")
         )
     with right:
-        spread = explore.spread(table, "brightness")
         shown = explore.extremes(spread["median"], MOST_ROWS)
         explore_charts.show_spread(
             "brightness",
@@ -52,11 +51,11 @@ def _left_out(shown: list[str], counts: dict[str, int], which: str) -> str:
     return f" Of the {len(counts):,} classes the {len(shown)} with the {which} are shown."
 
 
-def show_pixels(table: pd.DataFrame, colours: dict[str, str]) -> None:
+def show_pixels(seen: Seen, colours: dict[str, str]) -> None:
     """How large the photos are, and of what shape."""
+    sizes, n_sizes = seen.sizes, seen.n_sizes
     left, right = st.columns(2, gap="large")
     with left:
-        sizes, n_sizes = explore.sizes(table, MOST_DOTS)
         explore_charts.show_sizes("sizes", sizes, colours)
         st.caption(
             "If one class comes in other sizes than the rest, it may be from another source, and the model may learn "
@@ -64,7 +63,7 @@ def show_pixels(table: pd.DataFrame, colours: dict[str, str]) -> None:
             + (f" {len(sizes):,} of the {n_sizes:,} sizes are drawn, chosen by lot." if n_sizes > len(sizes) else "")
         )
     with right:
-        explore_charts.show_shapes("shapes", explore.shapes(table), colours)
+        explore_charts.show_shapes("shapes", seen.shapes, colours)
         st.caption(
             "The model sees every photo as a square: what is far from 1:1 is squeezed, and thin things get harder to "
             "tell apart. Bars at 1:4 and 4:1 also hold what is more stretched."
@@ -98,13 +97,13 @@ with heading.errors_in_words():
     is_blocked = current.show_blockers(counts)
     if not counts:
         st.stop()
-    table = explore.overview(project)
-    st.markdown(explore.summary_in_words(table, len(counts)))
+    seen = remembered.of_photos(look_at, project)
+    st.markdown(seen.summary)
     st.page_link("pages/findings.py", label="Check for copies and doubtful photos", icon=":material/fact_check:")
     class_colour = class_colours(list(counts))
-    show_classes(table, counts, class_colour)
-    show_pixels(table, class_colour)
-    show_colours(f"colours_{project.id}", explore.colour_densities(project))
+    show_classes(seen.brightness, counts, class_colour)
+    show_pixels(seen, class_colour)
+    show_colours(f"colours_{project.id}", seen.colours)
     contact_sheet.show(project, list(counts))
     if not is_blocked:
         buttons.show_way_on("Go on to Advice", "pages/advice.py")

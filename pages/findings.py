@@ -10,7 +10,7 @@ from core.projects.project import Project
 from pages.components.findings import fixes
 from pages.components.photos import damaged
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import buttons, heading
+from pages.components.shared import buttons, heading, remembered
 from pages.components.shared.markdown import plain
 
 
@@ -42,7 +42,7 @@ def show_all(key: str, project: Project) -> None:
         st.page_link("pages/photos.py", label="Go to the photos", icon=":material/arrow_back:")
         return
     is_damaged = damaged.show(key, project)
-    found = findings.find_in_project(project)
+    found = remembered.of_photos(findings.find_in_project, project)
     for kind, each in found.items():
         with st.container(key=f"{key}_{kind}"):
             show_kind(f"{key}_{kind}", project, each)

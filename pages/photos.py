@@ -10,7 +10,7 @@ from core.projects.project import Project
 from core.runs.run import list_runs
 from pages.components.photos import bringing_in as photo_input
 from pages.components.photos import damaged, picture_reading, shown
-from pages.components.shared import buttons, current, heading, job_monitor
+from pages.components.shared import buttons, current, heading, job_monitor, remembered
 from pages.components.shared.markdown import plain
 from pages.components.train.starting import start
 from pages.components.webcam import burst
@@ -43,7 +43,7 @@ def show_ways_on(project: Project, can_train: bool) -> None:
 
 def show_worth_knowing(project: Project, said: list[str], is_damaged: bool) -> None:
     """Behind a button, so that the photos are in sight: warnings, and what was found in the photos."""
-    found = findings.find_in_project(project)
+    found = remembered.of_photos(findings.find_in_project, project)
     notes = [f":material/info: {plain(each)}" for each in said]
     if found:
         titles = [findings.title(each) for each in found.values()]

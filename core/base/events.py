@@ -6,11 +6,14 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from core.base import disk
 from core.base.files import checked, disk_errors_in_words, value_of, with_checksum
+
+SHORT, REMEMBERED = 1_000, 5_000  # characters of a line that is remembered, and how many are: a long training's
 
 QUEUED = "queued"
 PHASE = "phase"  # name, and the words for it
@@ -81,9 +84,11 @@ def last_attempt(events: list[Event]) -> list[Event]:
 def read_events(path: Path) -> list[Event]:
     """All whole events of a job so far, oldest first; a line still being written is left for the next reading.
 
-    A line that is none of ours is passed over.
+    A line that is none of ours is passed over. Pages read a job's events many times while it goes on: what a line of
+    usual length holds is worked out once.
     """
-    return [event for line in _whole_lines(path) if (event := _event_in(line))]
+    found = (_event_of_short(line) if len(line) <= SHORT else _event_in(line) for line in _whole_lines(path))
+    return [dict(event) for event in found if event]
 
 
 def lost_lines(path: Path) -> int:
@@ -103,6 +108,11 @@ def _whole_lines(path: Path) -> list[str]:
     except OSError:  # there is none yet, or it can't be read
         return []
     return text.split("\n")[:-1]  # not splitlines, which also breaks at characters that a file name can hold
+
+
+@lru_cache(REMEMBERED)
+def _event_of_short(line: str) -> Event | None:
+    return _event_in(line)
 
 
 def _event_in(line: str) -> Event | None:

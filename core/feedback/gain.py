@@ -7,7 +7,7 @@ from core.evaluation.rare_classes import right_in_words
 from core.feedback.entry import FeedbackEntry
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.project import Project
-from core.projects.project_split import photos_left_out
+from core.projects.project_split import FED, photos_left_out
 from core.runs.choosing.in_use import finished_runs, model_in_use
 from core.runs.comparing import Compared, compare, different_settings
 from core.runs.run import Run
@@ -53,7 +53,9 @@ def _learned(run: Run) -> set[str]:
 def untaught(project: Project) -> int:
     """How many photos from feedback the newest finished run has not learned from, though they take part."""
     newest = next((run for run, _ in finished_runs(project)), None)
-    here = {photo.sha256 for photo in project.photos() if photo.origin == FEEDBACK}
+    here = {photo.sha256 for photo in project.photos_where(FED, FEEDBACK)}
+    if not here:
+        return 0
     left_out = {photo.sha256 for photo in photos_left_out(project)}
     return len(here - left_out - (_learned(newest) if newest else set()))
 

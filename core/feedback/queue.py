@@ -44,14 +44,16 @@ class Ranked:
 
 def queue(project: Project, waiting: Sequence[FeedbackEntry]) -> list[Ranked]:
     """The photos of `FeedbackFolder.waiting`, those that would help most first."""
-    class_names, known, ranked = set(project.class_counts()), _of_project(project), []
+    if not waiting:  # else all that the project has would be looked at for nothing
+        return []
+    class_names, (known, named), ranked = set(project.class_counts()), _of_project(project), []
     ordered = sorted(waiting, key=lambda entry: _turn(entry, class_names))
     these = _Appearances([(bytes.fromhex(entry.phash), entry.taken) for entry in ordered])
     for place, entry in enumerate(ordered):
         kind, near = _kind(entry, class_names), known.first_near(these, place)
         twin = None if near is not None else these.first_near(these, place, before=place)
         if near is not None:
-            ranked.append(Ranked(entry, COPY, helps=False, why=known.words[near]))
+            ranked.append(Ranked(entry, COPY, helps=False, why=_copy_in_words(*named[near])))
         elif twin is not None:
             why = f"It shows nearly the same as {ordered[twin].name}, which is above; a second one adds nothing."
             ranked.append(Ranked(entry, COPY, helps=False, why=why))
@@ -100,14 +102,12 @@ class _Appearances:
 
     Args:
         seen: Perceptual hash, and when it was taken, of each of n photos.
-        words: What a near-copy of each is told.
     """
 
-    def __init__(self, seen: list[tuple[bytes, float | None]], words: Sequence[str] = ()) -> None:
+    def __init__(self, seen: list[tuple[bytes, float | None]]) -> None:
         known = b"".join(phash for phash, _ in seen)
         self.hashes = np.frombuffer(known, np.uint8).reshape(-1, HASH_BYTES).view(np.uint64)  # (n, words)
         self.taken = np.array([np.nan if taken is None else taken for _, taken in seen])
-        self.words = words
 
     def first_near(self, others: "_Appearances", place: int, before: int | None = None) -> int | None:
         """The first of these photos, or of so many of them, that another is a near-copy of."""
@@ -120,16 +120,19 @@ class _Appearances:
         return int(found[0]) if len(found) else None
 
 
-def _of_project(project: Project) -> _Appearances:
-    """The project's photos that take part, those held out first: to be like one of these matters most."""
+def _of_project(project: Project) -> tuple[_Appearances, list[tuple[str, str, bool]]]:
+    """The project's photos that take part, those held out first: to be like one of these matters most.
+
+    Of each its name, its class and whether it is held out, beside what it looks like.
+    """
     query = (
         "select phash, taken, name, label, split in (?, ?) as held_out from photos join looks on photo = photos.id"
         " where set_aside = '' order by held_out desc, photos.id"
     )
     with project.database() as db:
         rows = [row for row in db.execute(query, (TEST, VALIDATION)) if len(row[0]) == HASH_BYTES]
-    words = [_copy_in_words(name, label, bool(held_out)) for _, _, name, label, held_out in rows]
-    return _Appearances([(phash, taken) for phash, taken, *_ in rows], words)
+    named = [(name, label, bool(held_out)) for _, _, name, label, held_out in rows]
+    return _Appearances([(phash, taken) for phash, taken, *_ in rows]), named
 
 
 def _copy_in_words(name: str, label: str, held_out: bool) -> str:

@@ -33,6 +33,13 @@ from core.projects.split import (
 
 GIVEN_SUBSETS = "given_parts"  # the project's setting: names with spaces between
 COMPARED_BY = "near_copies_method"  # the project's setting: the METHOD by which its photos were grouped
+FED = "set_aside = '' and origin = ?"  # in SQL, for FEEDBACK
+WITH_FED = (  # those, and the photos that share a group with one of them or are equal to it
+    "set_aside = '' and (origin = ?1"
+    " or id in (select photo from looks where near in"
+    " (select near from looks join photos on photo = id where origin = ?1))"
+    " or sha256 in (select sha256 from photos where origin = ?1))"
+)
 
 
 def compare_photos(project: Project, job: Job | None = None) -> None:
@@ -190,7 +197,10 @@ def _asked(project: Project, photos: list[Photo]) -> set[str]:
 
 def photos_left_out(project: Project) -> list[Photo]:
     """The photos from feedback that take no part, since each is a near-copy of a validation or test photo."""
-    photos = project.photos()
+    if not project.photos_where(FED, FEEDBACK, limit=1):
+        return []
+    compare_if_needed(project)  # before it is asked who is in a group with whom
+    photos = project.photos_where(WITH_FED, FEEDBACK)
     taking_part, _ = _taking_part(photos, near_copy_groups(project, photos), [photo.split for photo in photos])
     known = {photo.id for photo in taking_part}
     return [photo for photo in photos if photo.id not in known]

@@ -22,6 +22,7 @@ from core.training.subsets import Subsets
 
 MOST_LEARNED = 5000  # photos: more make the covariance no better, and each class has its share of them
 MOST_ASKED = 2000  # where no cache has the features: a few seconds
+FEW = 2  # times as many photos are fewer than features: their products with each other are the quicker way
 MOST_KEPT = 4000  # with which each new photo is compared; 1,000 would do a little worse (docs/log.md)
 SHRINKAGE = 0.3  # of the covariance towards a sphere; 0.1 to 0.7 do alike (docs/log.md)
 RIDGE = 0.3  # penalty as a share of the features' variance; 0.1 to 1 do alike
@@ -102,22 +103,17 @@ def fit_detector(features: np.ndarray, labels: list[str]) -> OutOfDistributionDe
     middle = even.mean(0)
     scale = even.std(0) + 1e-6 * even.std() + np.finfo(np.float32).tiny  # a value that never changes says nothing
     z = (even - middle) / scale
-    n, width = z.shape
     members = np.eye(len(class_names), dtype=np.float32)[index]
     share = members.mean(0)
-    total, identity = z.T @ z / n, np.eye(width, dtype=np.float32)
-    claims = np.linalg.solve(total + RIDGE * identity, z.T @ (members - share) / n)
     means = (members.T @ z) / members.sum(0)[:, None]
-    within = total - (means * share[:, None]).T @ means
-    sphere = np.trace(within) / width
-    covariance = (1 - SHRINKAGE) * within + (SHRINKAGE * sphere + 1e-6) * identity
-    # inv(L)ᵀ inv(L) is the inverse of L Lᵀ.
-    whitening = np.linalg.inv(np.linalg.cholesky(covariance.astype(np.float64))).T.astype(np.float32)
+    apart = (z - means[index]) / np.sqrt(len(z))  # of which apartᵀ apart is the covariance within the classes
+    sphere = float((apart**2).sum()) / z.shape[1]
+    whitening = _whitening(np.sqrt(1 - SHRINKAGE) * apart, SHRINKAGE * sphere + 1e-6)
     kept = even_positions(labels, MOST_KEPT)
     return OutOfDistributionDetector(
         middle=middle,
         scale=scale,
-        claims=claims,
+        claims=_claims(z, members - share),
         share=share,
         whitening=whitening,
         centres=means @ whitening,
@@ -125,3 +121,32 @@ def fit_detector(features: np.ndarray, labels: list[str]) -> OutOfDistributionDe
         usual=np.stack([np.zeros(READINGS), np.ones(READINGS)]),
         strangeness_of_own=np.zeros(0),
     )
+
+
+def _claims(z: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The weights of a ridge regression, float32 (width, n_classes), from float32 (n, width) to (n, n_classes).
+
+    Of fewer photos than features, their products with each other come to the same and are much quicker solved.
+    """
+    n, width = z.shape
+    if FEW * n < width:
+        return z.T @ np.linalg.solve(z @ z.T / n + RIDGE * np.eye(n, dtype=np.float32), wanted) / n
+    return np.linalg.solve(z.T @ z / n + RIDGE * np.eye(width, dtype=np.float32), z.T @ wanted / n)
+
+
+def _whitening(rows: np.ndarray, floor: float) -> np.ndarray:
+    """W with W Wᵀ = the inverse of C = rowsᵀ rows + floor on the diagonal: float32 (width, width).
+
+    Args:
+        rows: float32 (n, width).
+        floor: Above 0.
+    """
+    n, width = rows.shape
+    if FEW * n < width:  # the inverse root of C: of the rows by their products with each other, elsewhere the floor's
+        found, along = np.linalg.eigh((rows @ rows.T).astype(np.float64))
+        root, roots = np.sqrt(floor), np.sqrt(np.maximum(found, 0) + floor)
+        inner = (along / (root * roots * (root + roots))) @ along.T
+        return np.eye(width, dtype=np.float32) / np.float32(root) - rows.T @ (inner.astype(np.float32) @ rows)
+    covariance = rows.T @ rows + floor * np.eye(width, dtype=np.float32)
+    # inv(L)ᵀ inv(L) is the inverse of L Lᵀ.
+    return np.linalg.inv(np.linalg.cholesky(covariance.astype(np.float64))).T.astype(np.float32)

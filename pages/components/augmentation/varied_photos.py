@@ -3,6 +3,7 @@
 The pixels are those that the network will learn from. A "no" switches an option off, until it is taken back.
 """
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from core.base.files import holds_something
 from core.photos.augmentation import OPTIONS, Augmentation
 from core.photos.decoding import PhotoError, pixels_or_error
 from core.photos.pictures import USUAL
-from core.photos.views import at_most, seen_as, vary, views_of
+from core.photos.views import Variation, at_most, seen_as, vary, views_of
 from core.projects import augmentation_answers as augment_answers
 from core.projects.augmentation_answers import Answer
 from core.projects.project import Photo, Project
@@ -48,11 +49,10 @@ def show_varied(key: str, project: Project, photos: list[Photo], augmentation: A
     views = views_of(augmentation.text())[: 1 + SHOWN]
     began = st.session_state.get(f"{key}_began", 0)
     for photo in turned_to(photos, began)[:ROWS]:
-        pixels = pixels_of(project, photo)
         with st.container(horizontal=True, gap="small", vertical_alignment="top"):
             for view in views:
-                caption = "" if view != views[0] else plain(photo.label)
-                picture(photo, seen_as(pixels, view, photo.sha256), caption)
+                caption = None if view != views[0] else plain(photo.label)
+                _show(_in_view(*_file_of(project, photo), photo.sha256, view, _shape(photo)), photo, caption)
     more = augmentation.distinct_views() - SHOWN
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(photos) > ROWS:
@@ -61,16 +61,24 @@ def show_varied(key: str, project: Project, photos: list[Photo], augmentation: A
         st.caption(f"On the left as it is, then varied{beside}.", width="content")
 
 
-def picture(photo: Photo, pixels: np.ndarray, caption: str = "") -> None:
-    """Show varied pixels, uint8 (SIDE, SIDE, 3), in the photo's shape: the network sees it squeezed to a square."""
-    shape = (CELL * 2, max(1, round(CELL * 2 * photo.height / photo.width)))
-    st.image(Image.fromarray(pixels).resize(shape), caption=caption or None, width=CELL, alt=photo.name)
+def _show(jpeg: bytes, photo: Photo, caption: str | None = None) -> None:
+    st.image(jpeg, caption=caption, width=CELL, alt=photo.name)
+
+
+def _shape(photo: Photo) -> tuple[int, int]:
+    """Width and height on screen, those of the photo: the network sees it squeezed to a square."""
+    return CELL, max(1, round(CELL * photo.height / photo.width))
 
 
 def pixels_of(project: Project, photo: Photo) -> np.ndarray:
     """A photo as the network would see it, from its thumbnail: uint8 (SIDE, SIDE, 3)."""
+    return _pixels(*_file_of(project, photo))
+
+
+def _file_of(project: Project, photo: Photo) -> tuple[str, float]:
+    """The thumbnail, and when it was written."""
     path = project.thumbnail(photo)
-    return _pixels(str(path), path.stat().st_mtime if path.exists() else 0.0)
+    return str(path), path.stat().st_mtime if path.exists() else 0.0
 
 
 def turned_to(photos: list[Photo], began: int) -> list[Photo]:
@@ -83,6 +91,24 @@ def turned_to(photos: list[Photo], began: int) -> list[Photo]:
 def _pixels(path: str, changed: float) -> np.ndarray:
     answer = pixels_or_error(Path(path), SIDE, USUAL)
     return np.full((SIDE, SIDE, 3), 128, np.uint8) if isinstance(answer, PhotoError) else answer
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _in_view(path: str, changed: float, content: str, view: str, shape: tuple[int, int]) -> bytes:
+    """A photo in a view, as a JPEG; kept, since each slider runs the page again and changes few of them."""
+    return _jpeg(seen_as(_pixels(path, changed), view, content), shape)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _changed_by(path: str, changed: float, variation: Variation, shape: tuple[int, int]) -> bytes:
+    """A photo in one variation, as a JPEG."""
+    return _jpeg(vary(_pixels(path, changed), variation), shape)
+
+
+def _jpeg(pixels: np.ndarray, shape: tuple[int, int]) -> bytes:
+    encoded = io.BytesIO()
+    Image.fromarray(pixels).resize(shape, reducing_gap=2.0).save(encoded, "JPEG", quality=90)
+    return encoded.getvalue()
 
 
 def _turn(key: str) -> None:
@@ -125,11 +151,10 @@ def _ask(key: str, options_key: str, project: Project, photo: Photo, asked: tupl
     name, strength = asked
     words = OPTIONS[name].in_words(strength)
     st.markdown(f"**{words[0].upper()}{words[1:]}**")
-    pixels = pixels_of(project, photo)
     alone = Augmentation(**{name: bool(strength) if not OPTIONS[name].unit else strength})
     with st.container(horizontal=True, gap="small"):
         for variation in at_most(alone):
-            picture(photo, vary(pixels, variation))
+            _show(_changed_by(*_file_of(project, photo), variation, _shape(photo)), photo)
     st.markdown(f"Is this still **{plain(photo.label)}**?")
     answered = (key, options_key, project, photo, asked)
     with st.container(horizontal=True, gap="xsmall"):

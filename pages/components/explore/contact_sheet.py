@@ -5,7 +5,7 @@ import streamlit as st
 from core.checks import explore
 from core.projects.project import Project
 from pages.components.pictures import grid as photo_grid
-from pages.components.shared import heading
+from pages.components.shared import heading, remembered
 
 PER_PAGE = 48  # thumbnails
 AS_THEY_CAME, USUAL, ODD = "As they came", "Most usual colours first", "Oddest colours first"
@@ -19,7 +19,7 @@ def show(project: Project, labels: list[str]) -> None:
     left, right = st.columns(2, vertical_alignment="bottom")
     label = left.selectbox("Class", labels, key=f"sheet_class_{project.id}")
     order = right.selectbox("Order", [AS_THEY_CAME, USUAL, ODD], key=f"sheet_order_{project.id}")
-    contents = _in_order(project, label, order)
+    contents = remembered.of_photos(_in_order, project, label, order)
     n_pages = -(-len(contents) // PER_PAGE)
     page = 1
     if n_pages > 1:

@@ -16,7 +16,7 @@ from core.runs.comparing import compared_in_words
 from core.runs.photo_places import photos_evaluated
 from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
-from pages.components.pictures import gallery, listings
+from pages.components.pictures import gallery, grid, listings
 from pages.components.pictures.actions import USUAL, staying
 from pages.components.pictures.listings import Listed
 from pages.components.shared.markdown import plain
@@ -71,7 +71,8 @@ def show_waiting(key: str, project: Project, feedback: FeedbackFolder, row: Rank
     entry, key = row.entry, f"{key}_{row.entry.sha256[:16]}"
     with st.container(border=True):
         picture, words = st.columns([1, 3], vertical_alignment="center")
-        picture.image(str(feedback.picture(entry)), width=PICTURE, alt=entry.name)
+        with picture:
+            grid.show_small(feedback.picture(entry), PICTURE, alt=entry.name)
         with words:
             st.markdown(f"It said **{plain(entry.answer)}**, {percent(entry.probability)} sure. {plain(row.why)}")
             st.caption(plain(entry.name))

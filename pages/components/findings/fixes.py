@@ -17,6 +17,7 @@ from pages.components.pictures.grid import ASIDE, KEEP
 from pages.components.shared.markdown import plain
 
 FIRST = 4  # photos of a class
+SAID = f"set_aside = '' and (instr(kept, '{COPIES}') or instr(kept, '{DIFFERENT}'))"  # in SQL, of which it was said
 
 
 def show_groups(key: str, project: Project, found: list[Finding]) -> None:
@@ -58,8 +59,8 @@ def _show_answers(key: str, project: Project, photos: list[int], which: str) -> 
 
 def show_answered(key: str, project: Project) -> None:
     """What the user said of photos that look alike, and the way to say otherwise."""
-    answers = {photo.id: answer_of(photo.kept) for photo in project.photos()}
-    photos = [photo for photo, answer in answers.items() if answer]
+    answers = {photo.id: answer_of(photo.kept) for photo in project.photos_where(SAID)}
+    photos = list(answers)
     if not photos:
         return
     said = (

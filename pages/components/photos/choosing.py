@@ -15,6 +15,7 @@ from core.projects.project import NO_CLASS, Project
 from core.runs.choosing.in_use import model_in_use
 from core.runs.photo_places import confidences
 from pages.components.pictures.listings import Listed, Listing
+from pages.components.shared import remembered
 
 ALL, ASIDE, WITHOUT = "", "\0aside", "\0without"  # no class has such a name: `edits.checked_label`
 WORDS = {ALL: "All photos", ASIDE: "— set aside —", WITHOUT: "— without a class —"}
@@ -100,14 +101,19 @@ def _sure(sure: Mapping[int, float] | None, photo_ids: list[int]) -> dict[int, s
 
 def _choose_view(key: str, project: Project) -> str:
     """A class, or ALL, ASIDE or WITHOUT where there are such photos."""
-    without = bool(project.photos_where("set_aside = ?", NO_CLASS, limit=1))
-    aside = bool(project.photos_where(ASIDE_NOW, NO_CLASS, limit=1))
-    views = [ALL, *project.class_counts(), *([WITHOUT] if without else []), *([ASIDE] if aside else [])]
+    views = remembered.of_photos(_views, project)
     if wanted := st.session_state.pop(f"{key}_wanted", None):  # the name that was just given
         st.session_state[f"{key}_view"] = wanted
     _keep_within(f"{key}_view", views)  # its last photo may have gone elsewhere
     # Words without a number: the browser knows an option by its words, so they must not change with the photos.
     return st.selectbox("Show", views, key=f"{key}_view", format_func=_words_of, width=180, **BESIDE)
+
+
+def _views(project: Project) -> list[str]:
+    """What can be chosen; where nothing is set aside all photos are read to know it."""
+    without = bool(project.photos_where("set_aside = ?", NO_CLASS, limit=1))
+    aside = bool(project.photos_where(ASIDE_NOW, NO_CLASS, limit=1))
+    return [ALL, *project.class_counts(), *([WITHOUT] if without else []), *([ASIDE] if aside else [])]
 
 
 def _keep_within(key: str, options: Iterable[str]) -> None:
@@ -162,7 +168,7 @@ def _second(day: date, zone: tzinfo | None) -> float:
 def _narrowed(project: Project, wanted: Wanted, filters: Filters) -> Wanted:
     """Only those with the finding, and of what is set aside only what had a class."""
     if filters.finding:
-        found = findings.find_in_project(project).get(filters.finding, [])
+        found = remembered.of_photos(findings.find_in_project, project).get(filters.finding, [])
         return replace(wanted, ids=sorted({photo for each in found for photo in each.photos}))
     if wanted.set_aside and wanted.label is None and project.photos_where("set_aside = ?", NO_CLASS, limit=1):
         return replace(wanted, ids=[photo.id for photo in project.photos_where(ASIDE_NOW, NO_CLASS)])

@@ -16,7 +16,7 @@ from core.photos.readers.dicom import DICOM_NOTE
 from core.projects.imports import PICTURES, ImportFolder, ImportRequest
 from core.projects.picture_settings import OddPicture, coming, goes_beyond, odd_pictures, pictures_of
 from core.projects.project import Project
-from pages.components.shared import current, heading
+from pages.components.shared import current, heading, remembered
 from pages.components.shared.markdown import plain
 
 BEYOND = "Some pictures go beyond the black and white that are kept, so they are shown clipped."
@@ -55,8 +55,12 @@ def _show_beyond(key: str, project: Project, kept: PictureSettings) -> None:
 
 
 def _show_note_on_dicom(project: Project) -> None:
-    if project.photos_where(" or ".join(["lower(file) like ?"] * len(DICOM_SUFFIXES)), *_patterns(), limit=1):
+    if remembered.of_photos(_has_dicom, project):
         st.info(DICOM_NOTE, icon=":material/privacy_tip:")
+
+
+def _has_dicom(project: Project) -> bool:
+    return bool(project.photos_where(" or ".join(["lower(file) like ?"] * len(DICOM_SUFFIXES)), *_patterns(), limit=1))
 
 
 def _patterns() -> list[str]:

@@ -1,10 +1,12 @@
 """Small parts of pages that show pictures: a choice of page or class, a strip of pictures, and the last change."""
 
+import io
 import math
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from PIL import Image
 
 from core.base.files import holds_something
 from core.projects import edits
@@ -36,8 +38,28 @@ def show_strip(pictures: list[tuple[Path, str]], width: int = 132) -> None:
     """Pictures, each a file and its caption ("" = none), so many pixels wide; a missing or empty file is left out."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         for path, caption in pictures:
-            if holds_something(path):
-                st.image(str(path), caption=caption or None, width=width)
+            show_small(path, width, caption=caption or None)
+
+
+def show_small(path: Path, width: int, **look: Any) -> None:
+    """A thumbnail, so many pixels wide; nothing where it is missing or damaged. `look` is for `st.image`."""
+    if holds_something(path) and (jpeg := _shrunk(str(path), path.stat().st_mtime, width)):
+        st.image(jpeg, width=width, **look)
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _shrunk(path: str, changed: float, width: int) -> bytes | None:
+    """A thumbnail as a JPEG of at most that width: `st.image` would shrink it anew whenever a page is run again."""
+    encoded = io.BytesIO()
+    try:
+        with Image.open(path) as picture:
+            small = picture.convert("RGB")
+    except (OSError, ValueError):
+        return None
+    if small.width > width:
+        small = small.resize((width, max(1, round(small.height * width / small.width))), reducing_gap=2.0)
+    small.save(encoded, "JPEG", quality=90)
+    return encoded.getvalue()
 
 
 def show_last_change(key: str, project: Project) -> None:

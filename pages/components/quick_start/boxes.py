@@ -6,7 +6,6 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from core.base.errors import InputError
-from core.base.files import holds_something
 from core.base.names import free_title
 from core.base.words import counted
 from core.jobs import kinds
@@ -15,7 +14,7 @@ from core.projects import edits
 from core.projects.imports import UPLOAD, ImportFolder, ImportRequest, imports
 from core.projects.project import Project
 from pages.components.photos import bringing_in
-from pages.components.pictures.grid import choose_page
+from pages.components.pictures.grid import choose_page, show_small
 from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
 from pages.components.shared.uploads import fresh, receive, refuse_too_many
@@ -114,8 +113,7 @@ def _show_box(key: str, project: Project, box: Box, boxes: list[Box], n: int, wo
 
 def _show_newest(project: Project, label: str, n: int) -> None:
     for photo in project.photos(label, offset=max(0, n - NEWEST)) if n else ():
-        if holds_something(thumbnail := project.thumbnail(photo)):
-            st.image(str(thumbnail), width=PICTURE)
+        show_small(project.thumbnail(photo), PICTURE)
 
 
 def _rename(key: str, text: str, project: Project, box: Box, boxes: list[Box]) -> None:

@@ -3,6 +3,7 @@ import os
 
 import pytest
 
+from core.base import events
 from core.base.errors import StorageError
 from core.base.events import (
     EPOCH,
@@ -44,6 +45,16 @@ def test_a_listener_hears_each_event_after_it_is_on_disk(path):
     ((event, on_disk),) = heard
     assert on_disk == [event]
     assert event["epoch"] == 1
+
+
+def test_what_a_line_holds_is_worked_out_once_and_nobody_changes_it_for_others(path, monkeypatch):
+    log, worked_out, work_out = EventLog(path), [], events._event_in
+    monkeypatch.setattr(events, "_event_in", lambda line: worked_out.append(line) or work_out(line))
+    for done in range(3):
+        log.write(PROGRESS, done=done, total=2)
+        read_events(path)[0]["done"] = 99
+    assert [event["done"] for event in read_events(path)] == [0, 1, 2]
+    assert len(worked_out) == 3
 
 
 def test_a_line_still_being_written_is_left_for_the_next_reading(path):

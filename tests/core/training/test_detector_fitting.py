@@ -9,7 +9,8 @@ from core.base.subsets import TEST
 from core.models.config import FINE_TUNE, usual_config
 from core.runs.predictor import Predictor
 from core.runs.run import Run
-from core.training.detector_fitting import fit_run_detector
+from core.training import detector_fitting
+from core.training.detector_fitting import fit_detector, fit_run_detector
 from core.training.subsets import Subsets
 from tests.core.reports import rename_classes
 from tests.core.shapes import write_shapes
@@ -31,6 +32,17 @@ def test_a_trained_run_knows_its_own_kind_and_refuses_real_photos(trained, image
     assert sum(answer.known() for answer in own) >= 50  # of 60
     assert sum(answer.known() for answer in others) <= 2
     assert all(0 < answer.in_distribution_score <= 1 for answer in own + others)
+
+
+def test_few_photos_are_learned_the_quick_way_with_the_same_outcome(monkeypatch):
+    rng = np.random.default_rng(4)
+    kinds = rng.gamma(1, 1, (3, 200))
+    few, asked = ((kinds[np.arange(n) % 3] + rng.gamma(1, 0.5, (n, 200))).astype(np.float32) for n in (30, 20))
+    quick = fit_detector(few, list("abc" * 10))
+    monkeypatch.setattr(detector_fitting, "FEW", 1000)
+    usual = fit_detector(few, list("abc" * 10))
+    assert np.allclose(quick.readings(asked), usual.readings(asked), rtol=1e-4)
+    assert np.allclose(quick.claims, usual.claims, atol=1e-5)
 
 
 @pytest.mark.slow

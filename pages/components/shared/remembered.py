@@ -1,0 +1,32 @@
+"""What is found in a project's list of photos, remembered until that list changes."""
+
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from core.projects.project import Project
+from pages.components.shared import current
+
+Found = TypeVar("Found")
+MOST = 64  # findings of any kind and project; the largest hold numbers of 60,000 photos
+
+
+def of_photos(find: Callable[..., Found], project: Project, *given: Hashable) -> Found:
+    """What `find(project, *given)` returns, a value that can be pickled and follows from the list of photos alone.
+
+    It is looked for again as soon as anything was written to that list, by whatever process.
+    """
+    try:
+        state = project.state_on_disk()
+    except OSError:  # its journal went away at this moment
+        return find(project, *given)
+    return _found(f"{find.__module__}.{find.__qualname__}", str(project.folder), state, given, find)
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def _found(
+    name: str, folder: str, state: tuple[int, ...], given: tuple[Hashable, ...], _find: Callable[..., Any]
+) -> Any:
+    return _find(Project(Path(folder), current.PATIENCE_S), *given)
