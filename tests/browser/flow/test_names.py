@@ -52,7 +52,7 @@ def test_names_are_seen_as_they_are_on_every_page_and_nothing_leaves(page, serve
         seen[name] = text_of(page)
         others = ", ".join(f"[{each}^=http]:not([{each}^='{server.url}'])" for each in ("src", "href"))
         assert page.locator(f"{READ}, {others}").count() == 0, name
-        assert HOSTILE in seen[name], name  # the title, in the sidebar
+        assert strangers.title in seen[name], name  # in the sidebar
         assert "\\" not in seen[name], name
         if name == "explore":
             labels = page.locator(".ytick text")
