@@ -3,16 +3,20 @@
 `streamlit run` imports this file for the server, whose `app` it finds, and runs it as a script for each tab.
 """
 
+import os
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
 
+from core.base.errors import InputError
+from core.server.launch_token import token_guard
 from core.server.same_origin import SameOriginOnly
 from pages.components.pictures import addresses
 from pages.components.shared import beginning, current, heading, left_off, news, steps
 
 HOW_TO_ALLOW = "Another name is let in by --server.allowedHosts NAME, said when the app is started."
+SHARED = Path(__file__).with_name("pages") / "components" / "shared"
 
 
 def show() -> None:
@@ -20,9 +24,10 @@ def show() -> None:
     # The icon is a file of ours: Streamlit would fetch a Material symbol for the browser tab from a font server.
     st.set_page_config(
         page_title="Espalier",
-        page_icon=str(Path(__file__).with_name("pages") / "components" / "shared" / "icon.png"),
+        page_icon=str(SHARED / "icon.png"),
         layout="wide",
     )
+    st.html(SHARED / "page.css")
     beginning.sweep_once(str(current.workspace().home))
     project = current.project()
     page = steps.navigate(project)
@@ -40,5 +45,9 @@ def show() -> None:
 if __name__ == "__main__":
     show()
 else:
+    try:
+        token = token_guard(os.environ)
+    except InputError as error:
+        raise SystemExit(str(error)) from error
     guard = Middleware(SameOriginOnly, lambda: st.get_option("server.allowedHosts"), HOW_TO_ALLOW)
-    app = st.App(__file__, routes=addresses.routes(), middleware=[guard])
+    app = st.App(__file__, routes=addresses.routes(), middleware=[guard, *token])

@@ -2,8 +2,9 @@
 
     python -m benchmarks.screenshots ../shared/data/fruit.zip
 
-The photos (a zip or folder of class folders) are brought in and a model is trained on them. The pictures come into
-`screenshots/`, which git ignores: `<page>-<width>-<scheme>.png`, and `start-...` of the app without any project.
+The photos (a zip or folder of class folders) are brought in, two models are trained on them, and what pages ask for is
+measured. The pictures come into `screenshots/`, which git ignores: `<page>-<width>-<scheme>.png`, and `start-...` of
+the app without any project. Pages that are wider than the window are told.
 """
 
 import sys
@@ -14,22 +15,30 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from benchmarks.in_browser import REPOSITORY, chromium, served
+from core.advice.folder import advice_of
 from core.jobs import kinds
 from core.jobs.queue import Jobs
+from core.label_issues.folder import labels_of
 from core.models.config import TrainConfig
+from core.photo_map.folder import map_of
 from core.projects.imports import FOLDER, ZIP, ImportFolder, ImportRequest
 from core.projects.project import Project
 from core.projects.project_split import split_photos
 from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.photo_places import run_photos
-from core.runs.run import Run
+from core.runs.run import Run, new_run_name
 from pages.components.shared.steps import OF_A_PROJECT
 
 SIZES = ((1280, 800), (400, 800))  # pixels
 SCHEMES = ("light", "dark")
 AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
-DRAWN_MS = 1500  # after the last message of the server, for pictures and charts
+DRAWN_MS = 1500  # after the last message of the server, for pictures
+DRAWN = """() => !document.querySelector("[data-testid=stSkeleton]") &&
+    [...document.images].every((image) => image.complete || image.loading === "lazy") &&
+    [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every((chart) => chart.querySelector(".main-svg"))"""
+TOO_WIDE = """() => Math.max(...["html", "[data-testid=stMain]"].map((place) => document.querySelector(place))
+    .filter(Boolean).map((place) => place.scrollWidth - place.clientWidth))"""
 
 
 def make_project(photos: Path, home: Path) -> Project:
@@ -39,11 +48,12 @@ def make_project(photos: Path, home: Path) -> Project:
     this = ImportFolder.create(project)
     this.write_request(ImportRequest(FOLDER if photos.is_dir() else ZIP, str(photos.resolve())))
     _do(home, kinds.IMPORT, this.folder)
-    config = TrainConfig()
-    run = Run.create(
-        project.runs_folder / "a run", config, run_photos(project, split_photos(project, config.seed, Shares()))
-    )
-    _do(home, kinds.TRAIN, run.folder)
+    listed = run_photos(project, split_photos(project, TrainConfig().seed, Shares()))
+    for config in (TrainConfig(), TrainConfig(epochs=1)):
+        _do(home, kinds.TRAIN, Run.create(project.runs_folder / new_run_name(), config, listed).folder)
+    for kind, asked in {kinds.LABELS: labels_of, kinds.MAP: map_of, kinds.ADVISE: advice_of}.items():
+        asked(project).prepare()
+        _do(home, kind, asked(project).folder)
     return project
 
 
@@ -66,14 +76,22 @@ def shoot(browser: Browser, addresses: dict[str, str], into: Path) -> None:
 
 def _shoot_one(page: Page, address: str, to: Path) -> None:
     page.goto(address)
-    page.locator(AT_REST).wait_for(timeout=120_000)
-    page.wait_for_timeout(DRAWN_MS)
+    _await_drawn(page)
     long = page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollHeight ?? 0")
     size = page.viewport_size
     page.set_viewport_size({"width": size["width"], "height": max(size["height"], min(long, 6000))})
-    page.wait_for_timeout(DRAWN_MS)
+    _await_drawn(page)
+    if (wide := page.evaluate(TOO_WIDE)) > 0:
+        print(f"{to.stem}: {wide} pixels wider than the window")
     page.screenshot(path=to)
     page.set_viewport_size(size)
+
+
+def _await_drawn(page: Page) -> None:
+    """Pictures and charts come later than what the server has to say."""
+    page.locator(AT_REST).wait_for(timeout=120_000)
+    page.wait_for_timeout(DRAWN_MS)
+    page.wait_for_function(DRAWN, timeout=120_000)
 
 
 def main(photos: Path) -> None:

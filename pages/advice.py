@@ -33,6 +33,7 @@ def show_measuring(key: str, project: Project, folder: AdviceFolder, advice: Adv
     if job_monitor.show(key, folder.job, MEASURING):
         return
     if advice is None:
+        job_monitor.show_lost(folder)
         st.markdown(
             "It looks at each photo once through the built-in base model, and says which base model to start from and "
             "how much of it to train. You can close this page meanwhile."

@@ -61,6 +61,7 @@ def show_all(key: str, project: Project) -> None:
         return
     about = labels.about()
     if about is None:
+        job_monitor.show_lost(labels)
         if not current.show_blockers(project.class_counts()):
             show_start(labels)
         return

@@ -73,6 +73,7 @@ def show_all(key: str, project: Project) -> None:
     if places is not None:
         show_map(key, project, this, places)
     elif not busy:
+        job_monitor.show_lost(this)
         show_start(project, this)
     with st.container(horizontal=True):
         st.page_link("pages/labels.py", label="Are the labels right?", icon=":material/label:")

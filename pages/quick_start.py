@@ -23,7 +23,6 @@ def show_all(key: str, project: Project) -> None:
     with train:
         run = learning.show(f"{key}_train", project, working)
         if run:
-            learning.show_outcome(run)
             preview.show(f"{key}_{run.name}", run, live_first=boxes.uses_webcam(f"{key}_boxes"))
             with st.container(horizontal=True):
                 st.page_link("pages/results.py", label="How good it is", icon=":material/monitoring:")

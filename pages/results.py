@@ -55,7 +55,7 @@ with heading.errors_in_words():
     answers = answers_of(run, report, TEST)
     numbers.show_accuracy(report)
     mistakes.show(key, project, run, report, answers)
-    st.subheader("Does the answer hang on the background?")
+    st.subheader("Does the answer depend on the background?")
     background_test.show(f"{key}_plate", project, run)
     numbers.show_numbers(report)
     numbers.show_classes(report)

@@ -82,6 +82,7 @@ def show_all(key: str, project: Project) -> None:
     if search.job.events():
         job_monitor.show_end(search.job, SEARCHING)
         job_monitor.show_log(search.job)
+    job_monitor.show_lost(search)
     table = search.read()
     changed = table is not None and table.measured_on != project.photo_state()
     if changed:

@@ -53,7 +53,7 @@ def show_model(key: str, project: Project, run: Run, external: ExternalModelFold
         return
     if external.engine_path.exists():
         tested, answers = answers_on_test(run), external.answers()
-        was_asked = external.request()[0] == run.name and external.job.state() is State.FINISHED
+        was_asked = external.request()[0] == run.name and external.job.state() is State.FINISHED and len(answers) > 0
         if not was_asked and unanswered(external, project, run):
             st.markdown("It has not been asked about the test photos of this run yet.")
             if st.button("Ask it", type="primary", key=f"{key}_ask"):
@@ -67,7 +67,7 @@ def show_model(key: str, project: Project, run: Run, external: ExternalModelFold
 
 
 heading.show(
-    "Compare with Teachable Machine",
+    "Teachable Machine",
     "Bring in an image model that you trained there, and let it and a run of yours answer the same photos.",
 )
 project = current.project_or_stop()

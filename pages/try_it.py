@@ -4,33 +4,30 @@ import os
 
 import streamlit as st
 
-from core.batches.folder import FOLDER, PATH
+from core.batches.folder import FOLDER, PATH, WAYS
 from core.projects.project import Project
 from core.runs.predictor import USUAL_THRESHOLD, Prediction
 from core.runs.run import Run
 from core.server.address import HOST, PORT, curl_line, serve_line
+from pages.components.asking import asked_gallery
 from pages.components.asking.answered import AnsweredPhoto, answers, load, show_answer
-from pages.components.pictures import grid as photo_grid
 from pages.components.shared import heading, run_choice
 from pages.components.shared.markdown import plain
-from pages.components.try_it import answers_shown, batches, ways_in
+from pages.components.try_it import batches, downloads, ways_in
 
 MOST_UNUSABLE = 2  # photos said to be of no use before the newest that is
-PER_PAGE = 24
 USUAL_SHARE, MOST_SHARE = round(100 * USUAL_THRESHOLD), 20  # per cent
 SHARE = "try_refused"
 
 
-def show_page_photos(key: str, run: Run, photos: list[AnsweredPhoto], threshold: float) -> None:
-    """The few photos of this page, newest first: that one large, the others in one gallery below."""
-    large = min(newest_with_answer(photos), MOST_UNUSABLE) + 1
-    for photo in photos[:large]:
-        show_answer(key, run, photo, threshold)
-    rest = photos[large:]
-    if rest:
-        page = photo_grid.choose_page(key, len(rest), PER_PAGE)
-        answers_shown.show_gallery(key, run, rest[page], threshold)
-    answers_shown.show_downloads(f"{key}_down", run.class_names(), photos, threshold)
+def show_page_photos(key: str, project: Project, run: Run, photos: list[AnsweredPhoto], threshold: float) -> None:
+    """The few photos of this page, newest first: that one large, and where there are more all in a gallery below."""
+    for photo in photos[: min(newest_with_answer(photos), MOST_UNUSABLE) + 1]:
+        show_answer(key, project, run, photo, threshold)
+    if len(photos) > 1:
+        asked = asked_gallery.of_page(photos)
+        asked_gallery.show(f"{key}_photos", project, run, asked, threshold, redraws=True)
+    downloads.show(f"{key}_down", run.class_names(), photos, threshold)
 
 
 def newest_with_answer(photos: list[AnsweredPhoto]) -> int:
@@ -80,11 +77,11 @@ def show_all(key: str, project: Project) -> None:
     shown = ways_in.show(key, project, run, threshold)
     tells = False
     if photos := answers(run, shown.few):
-        show_page_photos(f"{key}_{run.name}", run, photos, threshold)
+        show_page_photos(f"{key}_{run.name}_{shown.way}", project, run, photos, threshold)
     elif shown.way != PATH and shown.way != FOLDER:
         otherwise = "it says when it is not sure" if knows_strange else "it will choose one of them"
         st.caption(plain(f"It knows {', '.join(model.class_names)}. Whatever else it is shown, {otherwise}."))
-    if shown.way and not photos:  # one gallery: photos on the page come before a batch that came this way too
+    if shown.way in WAYS and not photos:  # one gallery: photos on the page come before a batch that came this way too
         tells = batches.show(key, project, threshold, shown.way)
     show_unsure_share(tells or knows_strange)
     show_other_programs(run)

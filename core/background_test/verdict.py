@@ -1,4 +1,4 @@
-"""What the background test found, as `plate-test.json` keeps it, and says: does the answer hang on the background?
+"""What the background test found, as `plate-test.json` keeps it, and says: does the answer depend on the background?
 
 The middle of each photo is put onto the edge of a photo of another class. What the model then says goes by the middle
 or by the edge, and the two are counted against each other. Hiding half of a photo is shown too, but decides nothing: a
@@ -16,7 +16,7 @@ from core.evaluation.metrics import mcnemar_exact, wilson_interval
 SIGNIFICANT = 0.05
 BACKGROUND, MIDDLE, BOTH, UNCLEAR = "background", "middle", "both", "unclear"
 WORDS = {
-    BACKGROUND: "**The answer hangs on the background.** On the edge of another photo, most are taken for that one's "
+    BACKGROUND: "**The answer depends on the background.** On the edge of another photo, most are taken for that one's "
     "class. On photos with other backgrounds this model will probably err more than the test says. Add photos of each "
     "class in front of many backgrounds, the same ones for all classes, and train again.",
     MIDDLE: "**The answer goes by the middle of the photos**, where the object usually is, more than by the "
@@ -66,7 +66,7 @@ class Verdict:
     """How many photos were answered how, and what follows.
 
     Args:
-        kind: "background": the answer hangs on it; "middle": it doesn't; "both": neither wins; "unclear".
+        kind: "background": the answer depends on it; "middle": it doesn't; "both": neither wins; "unclear".
         whole: So many right when all is seen.
         middle: With the middle alone.
         edge: With the edge alone.
@@ -90,7 +90,7 @@ def judge(rows: Sequence[SwappedPhoto]) -> Verdict:
 
     A model that is no better on whole photos than the commonest class as the answer to all (lower end of Wilson's
     interval) tells nothing. Else the side wins by whose class more of the joined photos are called, if chance alone
-    would do that less than once in twenty times (McNemar's exact test). Where the edge wins, the answer hangs on the
+    would do that less than once in twenty times (McNemar's exact test). Where the edge wins, the answer depends on the
     background.
     """
     n = len(rows)

@@ -68,9 +68,14 @@ def _line_end_missing(path: Path) -> str:
 
 
 def notes_of(events: list[Event]) -> list[str]:
-    """The words of the notes of a job's last attempt, oldest first, each once."""
+    """The words of the notes among events, oldest first, each once."""
+    return list(dict.fromkeys(event["words"] for event in events if event["event"] == NOTE))
+
+
+def last_attempt(events: list[Event]) -> list[Event]:
+    """A job's events since it was submitted last; all where it never was."""
     begun = max((i for i, event in enumerate(events) if event["event"] == QUEUED), default=0)
-    return list(dict.fromkeys(event["words"] for event in events[begun:] if event["event"] == NOTE))
+    return events[begun:]
 
 
 def read_events(path: Path) -> list[Event]:

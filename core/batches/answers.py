@@ -203,12 +203,12 @@ class BatchAnswers:
             return self._made(db, db.execute(query, values).fetchall(), class_names)
 
     def rows(self, ids: list[int]) -> list[BatchRow]:
-        """Those with these numbers, in their order."""
+        """Those with these numbers, in their order; numbers that there are not are passed over."""
         query, class_names = "select * from photos where id in (select value from json_each(?))", self.class_names()
         with self._database() as db:
             made = self._made(db, db.execute(query, (json.dumps(ids),)).fetchall(), class_names)
         found = {row.id: row for row in made}
-        return [found[number] for number in ids]
+        return [found[number] for number in ids if number in found]
 
     def thumbnails(self, ids: list[int]) -> dict[int, bytes]:
         """Small JPEGs by row id, of those that have one."""
@@ -216,10 +216,12 @@ class BatchAnswers:
         with self._database() as db:
             return dict(db.execute(query, (json.dumps(ids),)).fetchall())
 
-    def seen(self) -> dict[int, tuple[str, bytes]]:
-        """SHA-256 and perceptual hash by row id; none of what an earlier version answered."""
+    def seen(self, ids: list[int] | None = None) -> dict[int, tuple[str, bytes]]:
+        """SHA-256 and perceptual hash by row id, of all or of these; none of what an earlier version answered."""
+        these = "" if ids is None else "where photo in (select value from json_each(?))"
+        values = () if ids is None else (json.dumps(ids),)
         with self._database() as db:
-            rows = db.execute("select * from seen").fetchall() if _has(db, "seen") else []
+            rows = db.execute(f"select * from seen {these}", values).fetchall() if _has(db, "seen") else []
         return {number: (content, phash) for number, content, phash in rows}
 
     def _rows(self, wanted: str) -> Iterator[BatchRow]:

@@ -214,5 +214,5 @@ def _add_exporting(parser: argparse.ArgumentParser) -> None:
 
 
 EVALUATE = Command("evaluate", "test a trained run on other labelled photos", evaluate, _add_evaluating)
-BACKGROUND_TEST = Command("plate-test", "see whether answers hang on the background", test_background, _add_testing)
+BACKGROUND_TEST = Command("plate-test", "see whether answers depend on the background", test_background, _add_testing)
 EXPORT = Command("export", "write a run's model as a zip that stands alone", export_run, _add_exporting)

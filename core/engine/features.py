@@ -15,7 +15,7 @@ from core.base.events import NOTE
 from core.base.threads import in_threads
 from core.base.words import counted
 from core.engine.converted import Tell, converted_once
-from core.engine.engine import FEATURES, Engine, Streaming
+from core.engine.engine import FEATURES, Engine, Streaming, fastest_precision
 from core.engine.feature_cache import FeatureCache, LookedUp
 from core.engine.lost_photos import LostPhotos
 from core.engine.places import Places, silent
@@ -193,5 +193,10 @@ def engine_of(base: BaseModel, places: Places) -> Engine:
 
         convert_base(build_base(base.name, image_size=base.image_size), target)
 
-    converted = converted_once(places.converted_base(base), convert, places.tell)
-    return Engine(converted, settings=places.pictures)
+    return shared_engine(places.converted_base(base), convert, places)
+
+
+def shared_engine(converted: Path, convert: Callable[[Path], None], places: Places) -> Engine:
+    """An engine model that several runs share, as `converted_once` gives it, which has compared its checksum."""
+    whole = converted_once(converted, convert, places.tell)
+    return Engine(whole, fastest_precision(), places.pictures, checked=True)

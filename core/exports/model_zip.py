@@ -18,12 +18,10 @@ import numpy as np
 from core.base.errors import RunError
 from core.base.events import PHASE, PROGRESS
 from core.base.files import appearing_whole, disk_errors_in_words, write_json
-from core.engine.engine import PROBABILITIES, Engine, fastest_precision
-from core.evaluation.calibration import with_temperature
 from core.exports.decoder import reader_packages, write_decoder
 from core.exports.formats import ExportFormat
 from core.exports.proof import Expected, ask_exported, check_photos, example_photos
-from core.exports.verdict import Answers, Comparison, ExportResult, in_words, rounding_in_words, verdict
+from core.exports.verdict import Answers, Comparison, ExportResult, in_words, verdict
 from core.exports.writers import load_model, soften, write_model
 from core.jobs.job import Job
 from core.photos.decoding import PhotoError
@@ -76,7 +74,7 @@ def write_model_zip(
     calibrated = export_format.calibrated
     examples = example_photos(photos, size, job.check_stop, run.pictures()) if calibrated else checked.pixels[:0]
     _tell(job, 2, "Asking the app's own model")
-    here, exact = _answers_here(run, checked.pixels, temperature, job.check_stop)
+    here = _answers_here(run, checked.pixels, job.check_stop)
     expected = Expected(checked, class_names, here)
     _tell(job, 3, f"Writing it as {export_format.title}")
     soften(model, temperature)
@@ -91,11 +89,11 @@ def write_model_zip(
             add_to_zip(package, beside)
             _tell(job, 4, f"Checking it in a process of its own, on {len(here)} pictures")
             exported = ask_exported(beside, expected, Path(scratch), job.check_stop)
-            compared = Answers(here, exact, exported, checked.truth)
-            found = verdict(export_format, compared, checked.drawn, fastest_precision())
+            compared = Answers(here, exported, checked.truth)
+            found = verdict(export_format, compared, checked.drawn)
             if not found.passed:
                 raise RunError(in_words(export_format, found))
-            words = " ".join(filter(None, [in_words(export_format, found), rounding_in_words(found)]))
+            words = in_words(export_format, found)
             result = ExportResult(format=export_format.kind, comparison=found, words=words, bytes=0)
             _write_proof(last, run.title, export_format, result, expected)
             add_to_zip(last, beside)
@@ -120,18 +118,15 @@ def _described(run: Run) -> tuple[list[str], Report, str]:
     return class_names, report, model_card(run.title, run.report_path.stat().st_mtime, report, run.config())
 
 
-def _answers_here(run: Run, pixels: np.ndarray, temperature: float, check: Check) -> tuple[np.ndarray, np.ndarray]:
-    """What the app answers, and what its model answers in 32 bits: float (n, classes) each."""
+def _answers_here(run: Run, pixels: np.ndarray, check: Check) -> np.ndarray:
+    """What the app answers: float (n, classes)."""
     here = []
     for answer in Predictor(run).stream(list(pixels)):
         check()
         if isinstance(answer, PhotoError):
             raise RunError(f"The model could not answer: {answer}.")
         here.append(list(answer.probabilities.values()))
-    if fastest_precision() == "f32":
-        return np.array(here), np.array(here)
-    exact, _ = Engine(run.engine_path, "f32", run.pictures(), run.title).run(list(pixels), PROBABILITIES)
-    return np.array(here), with_temperature(exact, temperature)
+    return np.array(here)
 
 
 def _write_proof(

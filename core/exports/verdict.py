@@ -12,8 +12,6 @@ from core.exports.formats import ExportFormat
 SAME_NEEDED = 0.99  # of the photos
 NEAR_TIE = 0.02  # of probability: two classes this close may change places
 MOST_LOST = 0.02  # of the test photos, that rounding to 8 bits may turn from right to wrong
-ENGINE_ROUNDS = 0.05  # of probability; where the app's engine computes in 16 bits, answers this close may turn
-ENGINE_SAME = 0.9  # as where a run is saved
 
 
 @dataclass(frozen=True)
@@ -40,17 +38,13 @@ class Comparison(Difference):
     Args:
         precision: Of the export's weights.
         drawn: Whether both were asked about drawn pictures, as no photo was there.
-        engine: The precision that the app computes in here.
         photos: How many they were asked about.
-        exact: The same two, compared with the app's model computed in 32 bits.
         passed: Whether it may be given out.
     """
 
     precision: str
     drawn: bool
-    engine: str
     photos: int
-    exact: Difference
     test: RightAnswers
     passed: bool
 
@@ -86,23 +80,20 @@ class Answers:
     """What was answered about the same photos.
 
     Args:
-        here: By the app, on this computer's engine: float (n, classes), rows summing to 1.
-        exact: By the app's engine in 32 bits; the same where that is how it computes anyway.
+        here: By the app: float (n, classes), rows summing to 1.
         export: By the exported model, in a process of its own.
         truth: int (n,), class indices of the photos that judge the run, -1 of all others.
     """
 
     here: np.ndarray
-    exact: np.ndarray
     export: np.ndarray
     truth: np.ndarray
 
 
-def verdict(export_format: ExportFormat, answers: Answers, drawn: bool, engine: str) -> Comparison:
-    """What the comparison found; `drawn` and `engine` as in `Comparison`.
+def verdict(export_format: ExportFormat, answers: Answers, drawn: bool) -> Comparison:
+    """What the comparison found; `drawn` as in `Comparison`.
 
-    An export passes when it answers as the app's model computed in 32 bits does, and as the app does but for what its
-    engine may round. A calibrated one passes when it gets about as many test photos right.
+    An export passes when it answers as the app does, a calibrated one when it gets about as many test photos right.
     """
     counts = answers.truth >= 0
     test = RightAnswers(
@@ -110,20 +101,17 @@ def verdict(export_format: ExportFormat, answers: Answers, drawn: bool, engine: 
         here=int((answers.here.argmax(1) == answers.truth)[counts].sum()),
         exported=int((answers.export.argmax(1) == answers.truth)[counts].sum()),
     )
-    found, exact = _difference(answers.here, answers.export), _difference(answers.exact, answers.export)
-    like_the_app = _same_but_for_ties(answers.here, answers.export, ENGINE_ROUNDS) >= ENGINE_SAME
+    found = _difference(answers.here, answers.export)
     if export_format.calibrated:
         passed = test.n > 0 and test.here - test.exported <= max(1, MOST_LOST * test.n)
     else:
-        alike = _same_but_for_ties(answers.exact, answers.export, NEAR_TIE) >= SAME_NEEDED
-        passed = like_the_app and alike and exact.largest_difference <= export_format.most_different
+        alike = _same_but_for_ties(answers.here, answers.export, NEAR_TIE) >= SAME_NEEDED
+        passed = alike and found.largest_difference <= export_format.most_different
     return Comparison(
         precision=export_format.precision,
         drawn=drawn,
-        engine=engine,
         photos=len(answers.export),
         **vars(found),
-        exact=exact,
         test=test,
         passed=bool(passed),
     )
@@ -159,17 +147,6 @@ def in_words(export_format: ExportFormat, found: Comparison, here: str = "here")
         return f"The exported model answers too differently: {same}. So it is not kept. Another format may do."
     drawn = " The photos themselves are no longer where they were." if found.drawn else ""
     return f"It answers {same}.{drawn}"
-
-
-def rounding_in_words(found: Comparison) -> str:
-    """Where the app's engine computes in 16 bits, how near the export is without that; "" elsewhere."""
-    exact = found.exact
-    if found.engine == "f32" or exact.largest_difference >= found.largest_difference:
-        return ""
-    return (
-        "On this computer the app itself computes in 16 bits, which is faster. Against its model in 32 bits: the same "
-        f"on {exact.same:,} of {found.photos:,}, largest difference {_small(exact.largest_difference)}."
-    )
 
 
 def _small(difference: float) -> str:

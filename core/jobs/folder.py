@@ -90,6 +90,11 @@ class JobFolder(Generic[Result]):
         with disk_errors_in_words(self.SAVING):
             keep(self.result_path, result.to_json() if isinstance(result, Record) else result)
 
+    @property
+    def lost_result(self) -> bool:
+        """Whether there is a result, but none that can be read."""
+        return self.result_path.exists() and self.read() is None
+
     def read(self) -> Result | None:
         """What `write` kept; None when there is nothing that can be read."""
         return kept(self.result_path, self.RECORD.from_json if self.RECORD else lambda value: value)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.base.errors import EspalierError, StopRequested
 from core.base.events import CANCELLED, FAILED, PHASE
+from core.base.files import disk_errors_in_words
 from core.base.processes import start_quickly
 from core.jobs.job import Job
 from core.jobs.kinds import KINDS
@@ -24,7 +25,8 @@ def work(job: Job, do: Callable[[], None]) -> bool:
     log = job.event_log()
     with job.alive_lock().acquire(timeout=10):  # a page that looks whether we live holds it for an instant
         try:
-            do()
+            with disk_errors_in_words("doing this work"):  # wherever it didn't say better what it was doing
+                do()
             return True
         except StopRequested as stop:
             kept = "There was nothing to keep yet. " if stop.keep else ""

@@ -1,12 +1,14 @@
 """The search for wrong labels of a project on disk: its answer, a row a photo, and what the user made of it.
 
 A photo that was kept or left undecided is known by content and class together. So in another class it is asked about
-anew, and a decision that is about a class it no longer has is passed over.
+anew, and a decision that is about a class it no longer has is passed over. One that was turned shows the same, and the
+decision holds; one that was cropped is another picture, and is asked about anew.
 """
 
 import json
 import time
 from dataclasses import asdict, dataclass, field, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from core.base.files import appearing_whole, checked, disk_errors_in_words, move
 from core.base.records import Record, keep, kept, key
 from core.base.words import counted, percent
 from core.jobs.folder import JobFolder
+from core.projects.changes.shelf import former_with, turned
 from core.projects.edits import Edit, last_edit
 from core.projects.project import Photo, Project
 
@@ -91,6 +94,10 @@ class LabelIssuesFolder(JobFolder):
         with disk_errors_in_words(self.SAVING), appearing_whole(self.result_path) as beside:
             rows = rows.replace_schema_metadata({**(rows.schema.metadata or {}), **notes})
             pq.write_table(rows, beside, **PAGES_SEALED)
+
+    def read(self) -> SearchedLabels | None:
+        """What the last answer is about, as `about`."""
+        return self.about()
 
     def about(self) -> SearchedLabels | None:
         """What the last answer is about; None when there is none that can be read."""
@@ -189,26 +196,49 @@ class Queue:
     left: tuple[int, ...] = ()
 
 
+About = tuple[str, str]  # content and class
+
+
+def as_now(project: Project, suspects: pd.DataFrame) -> pd.DataFrame:
+    """The suspects, those that were rotated or cropped since with the content that they have now."""
+    was = former_with(project, suspects["sha256"])
+    if not was:
+        return suspects
+    now = {photo.id: photo for photo in project.photos_with_ids({photo.id for photo in was})}
+    new = {(photo.sha256, now[photo.id].label): now[photo.id].sha256 for photo in was}
+    for about in _here(project, suspects):  # of an equal file
+        new.pop(about, None)
+    rows = zip(suspects["sha256"], suspects["label"], strict=True)
+    return suspects.assign(sha256=[new.get(about, about[0]) for about in rows])
+
+
+def _here(project: Project, suspects: pd.DataFrame) -> set[About]:
+    query = "select sha256, label from photos where set_aside = '' and sha256 in (select value from json_each(?))"
+    with project.database() as db:
+        return set(db.execute(query, (json.dumps(suspects["sha256"].tolist()),)))
+
+
 def queue_of(project: Project, suspects: pd.DataFrame, decisions: list[Decision]) -> Queue:
     """Which suspect comes next: first those not looked at, then, longest ago first, those left undecided.
 
     Args:
         project: Whose photos; one that is no longer in its class, or set aside, needs no more look.
-        suspects: Of `LabelIssuesFolder.suspects`.
+        suspects: Of `LabelIssuesFolder.suspects`, `as_now`.
         decisions: Of the same folder, oldest first.
     """
-    query = "select sha256, label from photos where set_aside = '' and sha256 in (select value from json_each(?))"
-    with project.database() as db:
-        here = set(db.execute(query, (json.dumps(suspects["sha256"].tolist()),)))
+    here, alike = _here(project, suspects), turned(project, suspects["sha256"])
     said = {(each.sha256, each.label): (turn, each) for turn, each in enumerate(decisions)}
     fresh, unsure = [], []
-    for row, about in enumerate(zip(suspects["sha256"], suspects["label"], strict=True)):
-        if about not in here:
+    for row, (content, label) in enumerate(zip(suspects["sha256"], suspects["label"], strict=True)):
+        if (content, label) not in here:
             continue
-        if about not in said:
+        contents = (content, *alike.get(content, ()))
+        heard = [said[each, label] for each in contents if (each, label) in said]
+        turn, last = max(heard, key=itemgetter(0), default=(0, None))
+        if last is None:
             fresh.append(row)
-        elif said[about][1].what == UNSURE:
-            unsure.append((said[about][0], row))
+        elif last.what == UNSURE:
+            unsure.append((turn, row))
     left = (*fresh, *(row for _, row in sorted(unsure)))
     return Queue(left[0] if left else None, len(suspects) - len(fresh), len(unsure), len(suspects), left)
 

@@ -28,7 +28,7 @@ from core.projects.workspace import MAX_TITLE, Workspace
 from core.runs.photo_places import with_places_below
 from core.runs.run import Run, list_runs
 from core.runs.trash import trashed_runs
-from core.sources.archive_files.limits import FREE_SPACE_KEPT, MAX_RATIO
+from core.sources.archive_files.limits import FREE_SPACE_KEPT, MAX_RATIO, refuse_overlaps
 
 MAX_ABOUT_BYTES = 1_000_000
 NOT_A_PROJECT = (
@@ -58,6 +58,7 @@ def unpack(archive: Path, workspace: Workspace, staging: Path, on_progress: OnPr
             disk_errors_in_words("opening the project"),
             tempfile.TemporaryDirectory(prefix=SCRATCH, dir=staging, ignore_cleanup_errors=True) as folder,
         ):
+            refuse_overlaps(opened, archive.stat().st_size, archive.name)
             about = _read_about(opened, archive.name)
             entries = _checked_entries(opened, about, archive.name, staging)
             staged = Path(folder) / "project"

@@ -46,16 +46,17 @@ AT_ONCE = 32  # pairs compared by one thread at a time: some 20 MB
 MAX_KEPT = 2048  # pictures; 150 MB
 
 Look = Callable[[int], np.ndarray | None]
+Step = Callable[[int, int], object]  # told how many are done, of how many; may raise to stop
 
 
-def pairs_alike(pairs: np.ndarray, look: Look) -> np.ndarray:
+def pairs_alike(pairs: np.ndarray, look: Look, step: Step = lambda *_: None) -> np.ndarray:
     """Which pairs are the same picture; what can't be looked at, or is smaller than SIDE, counts as the same.
 
     Args:
         pairs: int (n, 3): one, the other, and whether the other is looked at mirrored (0 or 1). In the order of the
             first, so that most pictures are read once though only MAX_KEPT of them are kept.
         look: A picture by its number, uint8 (height, width, 3), RGB, some 160 to 320 pixels wide; None where it can't
-            be read. It is called in threads.
+            be read. It is called in threads, `step` is not.
 
     Returns:
         bool (n,).
@@ -63,6 +64,7 @@ def pairs_alike(pairs: np.ndarray, look: Look) -> np.ndarray:
     threads, kept = os.cpu_count() or 2, {}
     answers = [np.zeros(0, bool)]
     for start in range(0, len(pairs), AT_ONCE * threads):
+        step(start, len(pairs))
         some = pairs[start : start + AT_ONCE * threads]
         _read({number for pair in some for number in pair[:2].tolist()}, kept, look, threads)
         chunks = [some[i : i + AT_ONCE] for i in range(0, len(some), AT_ONCE)]
@@ -109,8 +111,7 @@ def look_of(pixels: np.ndarray) -> np.ndarray:
         uint8 (2, SOURCE_SIDE, SOURCE_SIDE): the grey picture squeezed to a square, and its brightest channel.
     """
     image = Image.fromarray(pixels).resize((SOURCE_SIDE, SOURCE_SIDE), Image.Resampling.BILINEAR)
-    brightest = np.asarray(image).max(axis=2)
-    return np.stack([np.asarray(image.convert("L")), brightest])
+    return np.stack([np.asarray(image.convert("L")), np.asarray(image).max(axis=2)])
 
 
 def same_picture(looks: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -234,8 +235,8 @@ def _grain_alike(pair: _Pair) -> np.ndarray:
     alike = np.where(usable, (one * other).mean(axis=2) / np.sqrt(least * most + 1e-9), 2)  # no correlation is 2
     alike = np.sort(np.take_along_axis(alike, flattest, axis=1), axis=1)
     n = (alike < 2).sum(axis=1)
-    low = np.take_along_axis(alike, (LOW_SHARE * np.maximum(n - 1, 0)).astype(int)[:, None], axis=1)[:, 0]
-    return np.where(n < MIN_BLOCKS, 1.0, low)
+    at = (LOW_SHARE * np.maximum(n - 1, 0)).astype(int)[:, None]
+    return np.where(n < MIN_BLOCKS, 1.0, np.take_along_axis(alike, at, axis=1)[:, 0])
 
 
 def _fineness_alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:

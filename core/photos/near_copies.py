@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-from core.photos.finer_look import Look, pairs_alike
+from core.photos.finer_look import Look, Step, pairs_alike
 
 METHOD = "2"  # of grouping; another where photos are grouped otherwise, so that projects group theirs anew
 HASH_BYTES = 24
@@ -84,10 +84,12 @@ def group_near_copies(hashes: np.ndarray, taken: np.ndarray, look: Look | None =
     Returns:
         int64 (n,): the group's number; a photo like no other has a number of its own.
     """
-    return _grouped(hashes, taken, look)[0]
+    return _grouped(hashes, taken, look, *[lambda *_: None] * 2)[0]
 
 
-def _grouped(hashes: np.ndarray, taken: np.ndarray, look: Look | None) -> tuple[np.ndarray, np.ndarray]:
+def _grouped(
+    hashes: np.ndarray, taken: np.ndarray, look: Look | None, in_photos: Step, in_looks: Step
+) -> tuple[np.ndarray, np.ndarray]:
     """As `group_near_copies`, and the same of copies alone: what is only of one burst is apart there."""
     words = np.ascontiguousarray(hashes, np.uint8).reshape(-1, HASH_BYTES).view(np.uint64)
     patterned = np.flatnonzero(words.any(axis=1))
@@ -100,9 +102,9 @@ def _grouped(hashes: np.ndarray, taken: np.ndarray, look: Look | None) -> tuple[
         else:  # equal hashes are looked at too
             distinct, index, counts = own, np.arange(len(own)), np.ones(len(own), np.int64)
         most = MAX_NEIGHBOURS if look is None else max(MAX_NEIGHBOURS, _looks(len(own)))
-        near = np.concatenate([np.zeros((0, 4), np.int32), *_near_pairs(distinct, most)])
+        near = np.concatenate([np.zeros((0, 4), np.int32), *_near_pairs(distinct, most, in_photos)])
         if look is not None:
-            near = _looked_at(near, patterned, look)
+            near = _looked_at(near, patterned, look, in_looks)
         pairs = np.concatenate([near, *_burst_pairs(distinct, index, taken[patterned])])
         first = np.full(len(distinct), len(words))
         np.minimum.at(first, index, patterned)
@@ -112,7 +114,12 @@ def _grouped(hashes: np.ndarray, taken: np.ndarray, look: Look | None) -> tuple[
 
 
 def group_distinct(
-    contents: list[str], hashes: list[bytes], taken: list[float | None], look: Look | None = None
+    contents: list[str],
+    hashes: list[bytes],
+    taken: list[float | None],
+    look: Look | None = None,
+    in_photos: Step = lambda *_: None,
+    in_looks: Step = lambda *_: None,
 ) -> tuple[list[int], list[int]]:
     """As `group_near_copies`, of files that may be equal: each content is looked at once, and is one group.
 
@@ -121,6 +128,7 @@ def group_distinct(
         hashes: Of each; one of another length is of an older kind, and counts as unknown.
         taken: Seconds; None = unknown.
         look: The picture of a number among `contents`.
+        in_photos, in_looks: Told how many are compared by their hashes, and pairs looked at; may raise to stop.
 
     Returns:
         For each the number of the first of its group; and the same without bursts, of copies alone.
@@ -132,7 +140,7 @@ def group_distinct(
     see = None if look is None else lambda number: look(numbers[number])
     known_hashes = np.frombuffer(known, np.uint8).reshape(-1, HASH_BYTES)
     result = []
-    for groups in _grouped(known_hashes, times, see):
+    for groups in _grouped(known_hashes, times, see, in_photos, in_looks):
         group_of = {contents[i]: numbers[group] for i, group in zip(numbers, groups.tolist(), strict=True)}
         result.append([group_of[content] for content in contents])
     return result[0], result[1]
@@ -196,24 +204,30 @@ def _looks(n: int) -> int:
     return min(max(LEAST_LOOKS, MAX_LOOKS // n), MOST_LOOKS)
 
 
-def _looked_at(pairs: Pairs, numbers: np.ndarray, look: Look) -> Pairs:
+def _looked_at(pairs: Pairs, numbers: np.ndarray, look: Look, in_looks: Step) -> Pairs:
     """Those pairs that a finer look takes for the same, of each photo only its closest; enough to join all of them."""
     pairs = pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]
     rank = np.arange(len(pairs)) - np.searchsorted(pairs[:, 1], pairs[:, 1])
     most, alike, together = _looks(len(numbers)), pairs[:0], np.arange(len(numbers))
+    total = int((rank < most).sum())
     for start, end in pairwise(ROUNDS):
         some = pairs[(rank >= start) & (rank < min(end, most))]
         some = some[together[some[:, 1]] != together[some[:, 2]]]
         asked = np.stack([numbers[some[:, 1]], numbers[some[:, 2]], some[:, 3]], axis=1)
-        alike = np.concatenate([alike, some[pairs_alike(asked, look)]])
+        before = int((rank < min(start, most)).sum())  # what was left out counts as done
+        found = pairs_alike(asked, look, lambda done, _, before=before: in_looks(before + done, total))
+        alike = np.concatenate([alike, some[found]])
         together = _joined(alike, np.ones(len(numbers), np.int64))
+    if total:
+        in_looks(total, total)
     return alike
 
 
-def _near_pairs(words: np.ndarray, most: int) -> Iterator[Pairs]:
+def _near_pairs(words: np.ndarray, most: int, in_photos: Step) -> Iterator[Pairs]:
     first = np.ascontiguousarray(words[:, 0])
     xor, flipped, bits = (np.empty(BLOCK, kind) for kind in (np.uint64, np.uint64, np.uint8))
     for top in range(0, len(first), BLOCK[0]):
+        in_photos(round(top * (2 - top / len(first))), len(first))  # the first have the most to be compared with
         rows = first[top : top + BLOCK[0], None]
         found = np.zeros(len(rows), np.int64)
         for left in range(top, len(first), BLOCK[1]):
@@ -230,6 +244,7 @@ def _near_pairs(words: np.ndarray, most: int) -> Iterator[Pairs]:
                     pairs = _close(words, i + top, j + left, (mask, limit), most)
                     found += np.bincount(pairs[:, 1] - top, minlength=len(found))
                     yield pairs
+    in_photos(len(first), len(first))
 
 
 def _close(

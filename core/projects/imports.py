@@ -30,15 +30,7 @@ from core.projects.project import Project
 from core.projects.project_split import add_given_subsets, compare_photos
 from core.projects.storage import Storage, copy, link_or_copy_anew
 from core.sources.folders import looked_at
-from core.sources.labelled import (
-    Brought,
-    Source,
-    as_named,
-    gather,
-    proposal_for,
-    read_files,
-    refuse_nothing,
-)
+from core.sources.labelled import Brought, Source, as_named, gather, proposal_for, read_files, refuse_nothing
 from core.sources.layouts import Arrangement, Incoming, LabelledFile, is_junk
 
 MAX_UPLOAD_FILES = 100_000
@@ -172,6 +164,7 @@ def _ask(this: ImportFolder, request: ImportRequest, workers: int, settings: Pic
     this.job.check_stop()  # nothing above but unpacking looks for it
     if request.kind == ZIP:
         with disk_errors_in_words("unpacking the archive"):
+            disk.sync_tree(this.unpacked)  # the answer may come after a power cut
             write_json(this.gathered, brought.to_json())
     this.write(question)
     this.job.event_log().write(FINISHED, **{ASKS: True})
@@ -192,8 +185,7 @@ def _run(project: Project, this: ImportFolder, request: ImportRequest, workers: 
     store(project, this.job, fresh, places, summary, workers)
     summary.read_anew = settle(project, this.job, workers)
     make_lost_thumbnails(project, this.job, workers)
-    log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
-    compare_photos(project, this.job.check_stop)
+    compare_photos(project, this.job)
     summary.lost = lost_in_import(project, source, dict(summary.left_out))
     summary.left_out += _left_out(source)
     summary.notes, summary.words = source.notes, source.words
@@ -214,8 +206,7 @@ def _read_otherwise(project: Project, this: ImportFolder, request: ImportRequest
     summary = ImportSummary(read_anew=settle(project, this.job, workers, wanted))
     summary.read_anew += make_lost_thumbnails(project, this.job, workers)
     if summary.read_anew:
-        log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
-        compare_photos(project, this.job.check_stop)
+        compare_photos(project, this.job)
     summary.seconds = round(time.monotonic() - began, 2)
     log.write(FINISHED, **asdict(summary))
     return summary

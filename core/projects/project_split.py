@@ -1,11 +1,16 @@
 """Which photos of a project show the same, and which are for training, validation and test; both are kept."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
+from core.base.events import PHASE
 from core.base.subsets import TRAIN
+from core.jobs.job import Job
+from core.jobs.progress import Progress
+from core.photos.finer_look import Step
 from core.photos.inspection import small_pixels
 from core.photos.labelled_photo import FEEDBACK
 from core.photos.near_copies import METHOD, group_distinct
@@ -30,18 +35,17 @@ GIVEN_SUBSETS = "given_parts"  # the project's setting: names with spaces betwee
 COMPARED_BY = "near_copies_method"  # the project's setting: the METHOD by which its photos were grouped
 
 
-def compare_photos(project: Project, check: Callable[[], None] = lambda: None) -> None:
+def compare_photos(project: Project, job: Job | None = None) -> None:
     """Find near-copies, bursts and equal files among all photos, those set aside too; the groups are kept in `looks`.
 
     100,000 photos take about 15 s, and longer where many are of one scene, since these are looked at by their small
     pictures; so an import does it at its end. Nothing but new photos changes the groups.
 
     Args:
-        check: Called before each look at a picture; may raise to stop, and nothing is changed then.
+        job: Gets PHASE and PROGRESS; its stop file ends it, and nothing is changed then.
     """
 
     def look(i: int) -> np.ndarray | None:
-        check()
         return small_pixels(project.thumbnail_of(contents[i]), USUAL)
 
     query = "select id, sha256, phash, taken from photos join looks on photo = id order by id"
@@ -50,12 +54,26 @@ def compare_photos(project: Project, check: Callable[[], None] = lambda: None) -
     n = len(rows)
     former = [(version.photo, version.sha256, version.phash, version.taken) for version in former_versions(project)]
     contents, hashes, taken = ([row[i] for row in [*rows, *former]] for i in (1, 2, 3))
-    groups, copies = group_distinct(contents, hashes, taken, look)
+    phases = {"comparing": "Looking for near-copies among all photos", "looking": "Looking closer at those most alike"}
+    steps = [_told(job, name, words) for name, words in phases.items()] if job else []
+    groups, copies = group_distinct(contents, hashes, taken, look, *steps)
     groups = _with_former(groups, [row[0] for row in rows], [row[0] for row in former])
     with project.database() as db:
         changed = [(contents[g], contents[c], row[0]) for g, c, row in zip(groups[:n], copies[:n], rows, strict=True)]
         db.executemany("update looks set near = ?, copies = ? where photo = ?", changed)
     project.keep_setting(COMPARED_BY, METHOD)
+
+
+def _told(job: Job, name: str, words: str) -> Step:
+    """Writes PROGRESS of a phase, which begins with the first step."""
+    log = job.event_log()
+
+    @cache
+    def progress() -> Progress:
+        log.write(PHASE, name=name, words=words)
+        return Progress(log, job.check_stop)
+
+    return lambda done, total: progress()(done, total)
 
 
 def _with_former(groups: list[int], photos: list[int], former: list[int]) -> list[int]:

@@ -14,7 +14,7 @@ import numpy as np
 from core.base import checksums
 from core.base.errors import RunError
 from core.engine.dense_head import feature_map_of, head_of, unknown_head
-from core.engine.engine import fastest_precision, load_openvino, takes_bytes
+from core.engine.engine import load_openvino, takes_bytes
 from core.photos.decoding import PhotoSource, pixels_or_error
 from core.runs.run import Run
 
@@ -26,7 +26,7 @@ class HeatMapper:
         RunError: The run isn't complete, or its model is missing, damaged or of an unknown kind.
     """
 
-    def __init__(self, run: Run, precision: str | None = None) -> None:
+    def __init__(self, run: Run, precision: str = "f32") -> None:
         self.class_names, self._pictures = run.class_names(), run.pictures()
         checksums.refuse_changed(run.engine_path, f"The model of {run.title}")
         ov = load_openvino()
@@ -35,7 +35,7 @@ class HeatMapper:
             graph = runtime.read_model(run.engine_path)
             self._head, (feature_map, self._channels_first) = head_of(graph), feature_map_of(graph)
             to_map = takes_bytes(ov, ov.Model([feature_map], graph.get_parameters(), "feature map"))
-            settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision or fastest_precision()}
+            settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
             self._compiled = runtime.compile_model(to_map, "CPU", settings)
         except RuntimeError as error:
             raise RunError(f"The model of {run.title} is missing or damaged. Train it again.") from error

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from core.base import checksums, disk
 from core.base.errors import InputError, RunError
-from core.base.events import NOTE, Event
+from core.base.events import NOTE, Event, notes_of
 from core.base.files import disk_errors_in_words, move_into, read_json
 from core.base.records import keep, kept, object_of, texts_of
 from core.jobs.job import Job
@@ -268,8 +268,8 @@ class Run:
         self.job.event_log().write(NOTE, words=words)
 
     def notes(self) -> list[str]:
-        """What the user was told so far, each once, oldest first."""
-        return list(dict.fromkeys(event["words"] for event in self.job.events() if event["event"] == NOTE))
+        """What the user was told so far, before it was submitted and in all its attempts, each once, oldest first."""
+        return notes_of(self.job.events())
 
 
 def _listed(row: dict[str, str]) -> LabelledPhoto:

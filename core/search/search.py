@@ -6,6 +6,7 @@ validation photos, they alone can say how good the best one is.
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -13,9 +14,9 @@ from pathlib import Path
 from typing import Protocol
 
 from core.base.errors import StopRequested
-from core.base.events import PHASE
+from core.base.events import PHASE, PROGRESS
 from core.jobs.job import Job
-from core.jobs.progress import Progress
+from core.jobs.progress import EVERY_S
 from core.models.config import CROSS_VALIDATION, FOLDS, VAL_LOSS, TrainConfig
 from core.models.heads import HEADS
 from core.search.settings import with_settings
@@ -123,7 +124,7 @@ class Deadline:
         self._job = job
         self._clock = clock
         self._end = clock() + seconds
-        self._progress = Progress(job.event_log(), shown=lambda done, total: (round(done), round(total)))
+        self._told = -math.inf  # seconds since it began
 
     def seconds_left(self) -> float:
         """Of its time; below 0 when that is over."""
@@ -138,8 +139,11 @@ class Deadline:
     def tell(self) -> None:
         """Write PROGRESS in seconds, not too often, until the time is over; the plan's own try may take longer."""
         left = self.seconds_left()
-        if left > 0:
-            self._progress(self.seconds - left, self.seconds, self.seconds - left)
+        done = self.seconds - left
+        if left > 0 and done - self._told >= EVERY_S:
+            self._told = done
+            told = {"done": round(done), "total": round(self.seconds), "seconds_left": round(left, 1)}
+            self._job.event_log().write(PROGRESS, **told)
 
 
 class HeadTries:

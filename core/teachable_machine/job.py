@@ -63,7 +63,7 @@ def ask(external: ExternalModelFolder, project: Project, photos: list[Photo], on
     """
     class_names = external.class_names()
     checksums.refuse_changed(external.engine_path, f"The model {external.title}", "Bring it in again.")
-    engine = Engine(external.engine_path, "f32", USUAL)  # as those would see it who use it elsewhere
+    engine = Engine(external.engine_path, "f32", USUAL, checked=True)  # as those would see it who use it elsewhere
     engine.refuse_other_classes(class_names)
     rows = []
     for done, (photo, answer) in enumerate(zip(photos, _answers(engine, project, photos), strict=True), 1):

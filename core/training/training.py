@@ -24,7 +24,7 @@ from core.training.checkpoints import Checkpoints, forget_checkpoint
 from core.training.continuing import state_to_go_on_from, terms_of
 from core.training.detector_fitting import fit_run_detector
 from core.training.device import learned_on
-from core.training.strategies.extraction import read_photos
+from core.training.strategies.extraction import read_photos, say_loading
 from core.training.strategies.strategy import Evaluation, Setup, Stopwatch, Strategy, Trained
 from core.training.subsets import Subsets, subsets_of
 
@@ -59,6 +59,8 @@ def _train_run(run: Run, places: Places) -> Report:
     loading = pool.submit(_load, run.config())  # while the engine is already at work
     pool.shutdown(wait=False)
     subsets = subsets_of(run, read_photos(run, places, lambda: loading.result()[0]))
+    if not loading.done():
+        say_loading(run)
     base, train = loading.result()
     device = learned_on()
     if words := unused_gpu(gpu_name(os.environ), device):

@@ -1,4 +1,5 @@
-"""What work that ended without a word has left: half-written files, what was unpacked, folders of saving and packing.
+"""What work that ended without a word has left: half-written files, what was unpacked, folders of saving and packing,
+versions of photos that no change made.
 
 None of it is ever read again. That it is left is said by locks, never by a file's age: the job's own (`worker.lock`),
 and for files that are written anywhere that of the folder (`disk.using`).
@@ -19,6 +20,7 @@ from core.projects.imports import ImportFolder
 from core.upkeep import work
 from core.upkeep.folders import children, files_below, folders_in, folders_like
 from core.upkeep.removing import REMOVING, Item
+from core.upkeep.shelves import unmade
 
 DAMAGED = ".damaged"  # ends the names of files that were put aside as they couldn't be read, and made anew
 MADE_ANEW = ("cache", "search", "engine")  # where such a file is of no use; a project's database always is
@@ -40,6 +42,7 @@ def leftovers(home: Path, uploads: bool = False) -> list[Item]:
         found += _of_imports(project, uploads)
         found += _of_jobs(project)
         found += _damaged(project, in_use)
+        found += unmade(project)
     for folder in folders_in(home):
         if folder.name not in ("projects", "trash", REMOVING):
             found += _half_written(folder, busy)

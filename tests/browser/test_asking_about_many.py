@@ -59,7 +59,7 @@ def test_a_killed_batch_keeps_its_answers_and_goes_on(try_it, fruit_project, fru
     try_it.get_by_text("It ended without a word").wait_for()
     kept = batch.answers.counts(0.0).answered
     assert 0 < kept < 601
-    try_it.get_by_role("button", name="Look closer").first.wait_for()
+    try_it.get_by_role("option").first.wait_for()
     try_it.get_by_role("button", name="Go on").click()
     try_it.get_by_text("Asking the model: ").wait_for()
     try_it.get_by_text("Asking the model: ").wait_for(state="detached", timeout=120_000)

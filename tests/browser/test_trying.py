@@ -2,10 +2,13 @@
 
 import base64
 import io
+import re
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
+from core.feedback.folder import feedback_of
 from tests.browser.steps import upload
 
 pytestmark = pytest.mark.slow
@@ -89,20 +92,36 @@ def test_a_pasted_picture_is_answered_and_what_is_no_picture_is_said(try_it, fru
     for number in (1, 2):
         frame.evaluate(PASTE, base64.b64encode(data.getvalue()).decode())
         try_it.get_by_text(f"pasted {number}.png").first.wait_for()
-    try_it.get_by_role("button", name="Look closer").wait_for()  # the first, below the newest
+    try_it.get_by_role("option").nth(1).wait_for()  # the first, after the newest
     assert frame.get_by_text("There is no picture in the clipboard.").count() == 0
     frame.evaluate(PASTE, base64.b64encode(b"no picture at all").decode())
     try_it.get_by_text("can't be used: not an image").wait_for()
 
 
-def test_one_goes_from_photo_to_photo_and_sees_what_the_model_looked_at(try_it, fruit):
-    photos = [str(path) for path in sorted((fruit / "test" / "apple").iterdir())[:5]]
-    upload(try_it.locator("input[type=file]").first, photos)
-    closer = try_it.get_by_role("button", name="Look closer")
-    closer.nth(3).wait_for()  # the newest is large, above them
-    closer.nth(3).click()
-    try_it.get_by_text("4 of 4").wait_for()
-    try_it.get_by_role("button", name="Next").click()
-    try_it.get_by_text("1 of 4").wait_for()
-    try_it.get_by_role("dialog").get_by_text("What it looked at").first.click()  # until drawn anew there are two
-    try_it.get_by_text("(Grad-CAM)").wait_for()
+def test_the_photos_asked_about_are_in_the_gallery_with_their_originals(try_it, fruit_project, fruit):
+    photos = sorted((fruit / "test" / "apple").iterdir())[:5]
+    upload(try_it.locator("input[type=file]").first, [str(path) for path in photos])
+    shown = try_it.get_by_role("listbox", name="Photos asked about").get_by_role("option")
+    shown.nth(4).wait_for()
+    at_rest = "[data-testid=stApp][data-test-script-state=notRunning]"
+    try_it.locator(at_rest).wait_for()
+    shown.nth(0).click()
+    expect(shown.nth(0)).to_have_attribute("aria-label", re.compile(f"^{re.escape(photos[4].name)}"))  # newest first
+    try_it.keyboard.press("Space")
+    viewer = try_it.get_by_role("dialog", name="Photo")
+    for photo in photos[::-1]:
+        viewer.get_by_role("heading", name=photo.name).wait_for()
+        picture = viewer.locator(".stage img")
+        expect(picture).to_have_attribute("src", re.compile("/lent/.+/large"))
+        with Image.open(photo) as original:
+            assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [*original.size]
+        try_it.keyboard.press("ArrowRight")
+    try_it.keyboard.press("2")
+    viewer.get_by_text("You said that 1 photo shows banana; it waits on Feedback.").wait_for()
+    expect(viewer.get_by_role("button", name="2 banana")).to_have_attribute("aria-pressed", "true")
+    (said,) = feedback_of(fruit_project).all().values()
+    assert (said.name, said.label) == (photos[0].name, "banana")
+    try_it.keyboard.press("i")  # the viewer makes way
+    closer = try_it.get_by_role("dialog", name="One photo")
+    closer.get_by_text("What it looked at").first.click()  # until drawn anew there are two
+    closer.get_by_text("(Grad-CAM)").wait_for()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.engine import fastest_precision
 from core.projects.workspace import Workspace
 from core.runs.run import list_runs
 from tests.browser.steps import create_project, go_to, upload, upload_folder
@@ -74,7 +73,7 @@ def test_from_a_folder_of_fruit_to_an_answer_about_a_new_photo(page, server, fru
 
     # Every page was visited: the web process stayed small and never loaded what only training needs.
     go_to(page, "Projects", "Espalier")
-    assert server.resident_mb() < (350 if fastest_precision() == "bf16" else 375)  # the engine's f32 takes more
+    assert server.resident_mb() < 375
     libraries = server.loaded_libraries()
     assert "libopenvino" in libraries
     assert "libtensorflow" not in libraries  # Keras would have loaded it too

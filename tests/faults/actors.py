@@ -9,7 +9,7 @@ from core.base.errors import EspalierError
 from core.projects import edits
 from core.projects.edits import Edit
 from core.projects.project import Project
-from tests.faults.deeds import fruit
+from tests.faults.case import fruit
 
 CLASSES = ("apple", "pear", "plum", "quince")
 COLUMNS = ("label", "set_aside", "split", "kept")  # of a photo, that edits change

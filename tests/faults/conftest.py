@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.deeds import prepare
+from tests.faults.case import prepare
 from tests.faults.heavy import prepare_trained
 
 
@@ -23,9 +23,9 @@ def prepared(made_once) -> Path:
 
 
 @pytest.fixture(scope="session")
-def trained_case(made_once, built_in_engine) -> Path:
+def trained_case(made_once, installed_engine) -> Path:
     """A case's folder of `heavy.prepare_trained`, to be copied."""
-    return made_once("faults trained", lambda case: prepare_trained(case, built_in_engine))
+    return made_once("faults trained", lambda case: prepare_trained(case, installed_engine))
 
 
 @pytest.fixture

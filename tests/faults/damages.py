@@ -17,21 +17,11 @@ from core.projects.workspace import Workspace
 from core.runs.predictions import read_answers
 from core.runs.predictor import Predictor, as_row
 from core.runs.run import Run
+from core.teachable_machine.folder import ExternalModelFolder, external_models
+from core.teachable_machine.job import ask
+from tests.damages import DAMAGES
 from tests.faults.heavy import OLD_RUN
 
-
-def one_bit(data: bytes) -> bytes:
-    """One bit in the middle is another."""
-    middle = len(data) // 2
-    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
-
-
-DAMAGES: dict[str, Callable[[bytes], bytes]] = {
-    "one bit": one_bit,
-    "zeros": lambda data: bytes(len(data)),
-    "half": lambda data: data[: len(data) // 2],
-    "empty": lambda data: b"",
-}
 RUN = f"projects/Shapes/runs/{OLD_RUN}"
 FILES = {  # by a pattern below the home; of several files the first
     "database": "projects/Shapes/project.db",
@@ -57,12 +47,15 @@ FILES = {  # by a pattern below the home; of several files the first
     "map": "projects/Shapes/map/map.parquet",
     "answers": "projects/Shapes/batches/*/answers.db",
     "batch's request": "projects/Shapes/batches/*/request.json",
+    "model from elsewhere": "projects/Shapes/foreign/*/model.bin",
+    "its classes": "projects/Shapes/foreign/*/labels.json",
+    "its answers": "projects/Shapes/foreign/*/answers.parquet",
 }
 CACHES = {
     "features": "projects/Shapes/cache/features/*.f16",
     "features' keys": "projects/Shapes/cache/features/*.index",
-    "engine": "engine/*.xml",
-    "engine's weights": "engine/*.bin",
+    "engine": "engine/*/*.xml",
+    "engine's weights": "engine/*/*.bin",
     "photo": "projects/Shapes/photos/*/*.jpg",
 }
 
@@ -159,6 +152,21 @@ def _batch(home: Path) -> Any:
     return [batch.request().run, [[row.name, as_row("", row.answer)] for row in page]]
 
 
+def _elsewhere(home: Path) -> ExternalModelFolder:
+    (model,) = external_models(open_project(home / "projects" / "Shapes"))
+    return model
+
+
+def _from_elsewhere(home: Path) -> Any:
+    project = open_project(home / "projects" / "Shapes")
+    return ask(_elsewhere(home), project, project.photos()[-3:], lambda *_: None).astype(str).values.tolist()
+
+
+def _answers_from_elsewhere(home: Path) -> Any:
+    answers = _elsewhere(home).answers()
+    return answers.astype(str).values.tolist() or None
+
+
 READINGS: dict[str, Callable[[Path], Any]] = {
     "list of projects": _projects,
     "photos": _photos,
@@ -177,6 +185,9 @@ READINGS: dict[str, Callable[[Path], Any]] = {
     "decisions": _decisions,
     "map": _map,
     "batch": _batch,
+    "model from elsewhere": _from_elsewhere,
+    "answers from elsewhere": _answers_from_elsewhere,
 }
-MADE_AGAIN = ("advice", "suspects", "map")  # their page offers to make them anew where there is nothing to read
+# Their page offers to make them anew where there is nothing to read.
+MADE_AGAIN = ("advice", "suspects", "map", "answers from elsewhere")
 TOLD = ("decisions", "feedback", "name")  # their page says that they are lost where there is nothing to read

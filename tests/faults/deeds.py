@@ -1,42 +1,38 @@
 """What is done under faults: a row for each deed. To add a case, add a row."""
 
-import io
-import shutil
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
-from core.base.events import FINISHED, QUEUED
-from core.base.files import write_json
-from core.feedback.entry import ModelAnswer
 from core.feedback.folder import feedback_of
-from core.jobs.job import Job
-from core.jobs.kinds import IMPORT, OPEN, PACK
-from core.jobs.worker import main as worker
-from core.models.config import TrainConfig
-from core.packing.folder import TransferFolder
-from core.photos.kept_settings import to_keep
-from core.photos.pictures import PictureSettings
 from core.projects import edits
 from core.projects.changes import versions
-from core.projects.imports import FOLDER, PICTURES, UPLOAD, ZIP, ImportFolder, ImportRequest
-from core.projects.project import Project
+from core.projects.imports import ImportFolder, ImportRequest
 from core.projects.workspace import Workspace
 from core.runs import trash
-from core.runs.photo_places import run_photos
-from core.runs.run import Run
-from tests.core.reports import a_report
-from tests.importing import bring, bring_folder
+from tests.faults.case import ANSWER, fruit, photo, the_run
+from tests.faults.quick_jobs import (
+    IMPORT_PLACE,
+    OPEN_PLACE,
+    PACK_PLACE,
+    asked_and_answered,
+    download_ready,
+    downloaded,
+    import_ready,
+    of_feedback,
+    of_folder,
+    of_pictures,
+    of_question,
+    of_upload,
+    of_zip,
+    open_ready,
+    pack_ready,
+    work,
+)
 
 ATOMIC = "atomic"  # it was done or it was not
 GROWING = "growing"  # photos come one after the other; those that came stay
-THE_RUN = "2026-01-01 10.00.00 run"
-ANSWER = ModelAnswer(THE_RUN, {"apple": 0.7, "pear": 0.3}, 0.5, True)
 
 
 @dataclass(frozen=True)
@@ -54,145 +50,6 @@ class Deed:
     ready: Callable[[Path], object] = lambda home: None
     step: str = ATOMIC
     adds_again: bool = False
-
-
-def photo(seed: int) -> bytes:
-    """A drawn JPEG of 64 pixels; the same seed gives the same bytes, and no two are alike."""
-    coarse = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), np.uint8)
-    encoded = io.BytesIO()
-    Image.fromarray(coarse).resize((64, 64), Image.Resampling.BICUBIC).save(encoded, "JPEG", quality=90)
-    return encoded.getvalue()
-
-
-def put_photos(folder: Path, counts: dict[str, int], seed: int) -> Path:
-    """Class folders with drawn photos."""
-    for label, n in counts.items():
-        (folder / label).mkdir(parents=True)
-        for _ in range(n):
-            (folder / label / f"{label} {seed}.jpg").write_bytes(photo(seed))
-            seed += 1
-    return folder
-
-
-def prepare(case: Path) -> None:
-    """A case's folder: in `home` a project with photos, edits, a run and feedback, in `source` photos to come."""
-    project = Workspace(case / "home").create("Fruit")
-    bring_folder(project, put_photos(case / "first", {"apple": 4, "pear": 2, "plum": 2}, seed=0))
-    shutil.rmtree(case / "first")
-    shutil.rmtree(project.imports_folder)
-    edits.set_aside(project, [2])
-    edits.move(project, [4], "pear")
-    put_run(project)
-    feedback_of(project).add("said.jpg", photo(900), ANSWER, "apple")
-    put_photos(case / "source", {"apple": 1, "pear": 1, "fig": 2}, seed=100)
-    (case / "source" / "fig" / "broken.jpg").write_bytes(photo(300)[:200] + b"no picture")
-
-
-def put_run(project: Project) -> None:
-    """A finished run that nobody trained."""
-    photos = run_photos(project, project.photos())
-    run = Run.create(project.runs_folder / THE_RUN, TrainConfig(), photos)
-    classes = ["apple", "pear", "plum"]
-    write_json(run.labels_path, classes)
-    run.engine_path.write_text("in place of a model")
-    write_json(run.report_path, a_report(classes).to_json())
-    run.job.event_log().write(FINISHED)
-
-
-def fruit(home: Path) -> Project:
-    """The project of the case, in the list or in the trash."""
-    workspace = Workspace(home)
-    return [*workspace.projects(), *workspace.trash()][0]
-
-
-def the_run(home: Path) -> Run:
-    """Its run, in the list or in the trash."""
-    project = fruit(home)
-    return [*trash.trashed_runs(project), Run(project.runs_folder / THE_RUN)][0]
-
-
-def job_ready(folder: Path, kind: str) -> None:
-    """A job that waits for its worker."""
-    Job(folder).event_log().write(QUEUED)
-    Job(folder).note_worker(kind)
-
-
-def work(where: str, home: Path) -> None:
-    """What the worker of a job does whose folder lies there."""
-    worker(home, home / where)
-
-
-IMPORT_PLACE = "projects/Fruit/imports/00000000000000000001"
-PACK_PLACE, OPEN_PLACE = "going/pack Fruit", "going/open 00000000000000000001"
-
-
-def import_ready(request: Callable[[Path, ImportFolder], ImportRequest], home: Path) -> None:
-    """An import that waits for its worker."""
-    this = ImportFolder(home / IMPORT_PLACE)
-    this.prepare()
-    this.write_request(request(home, this))
-    job_ready(this.folder, IMPORT.name)
-
-
-def of_folder(home: Path, this: ImportFolder) -> ImportRequest:
-    return ImportRequest(FOLDER, str(home.parent / "source"))
-
-
-def of_zip(home: Path, this: ImportFolder) -> ImportRequest:
-    source, archive = home.parent / "source", home.parent / "source.zip"
-    with zipfile.ZipFile(archive, "w") as opened:
-        for path in sorted(source.rglob("*.jpg")):
-            opened.write(path, path.relative_to(source))
-    return ImportRequest(ZIP, str(archive))
-
-
-def of_upload(home: Path, this: ImportFolder) -> ImportRequest:
-    names = {}
-    for number, path in enumerate(sorted((home.parent / "source").rglob("*.jpg"))):
-        shutil.copyfile(path, this.incoming / f"{number:06d}.jpg")
-        names[f"{number:06d}.jpg"] = path.name
-    return ImportRequest(UPLOAD, label="fig", names=names)
-
-
-def of_question(home: Path, this: ImportFolder) -> ImportRequest:
-    return ImportRequest(ZIP, of_zip(home, this).path, asks=True)
-
-
-def of_pictures(home: Path, this: ImportFolder) -> ImportRequest:
-    """Two deep pictures are there, and the profiles are no longer to be heeded."""
-    deep = home.parent / "deep" / "apple"
-    deep.mkdir(parents=True)
-    for number, highest in enumerate((900, 3000)):
-        pixels = np.random.default_rng(number).integers(0, highest, (64, 64), np.uint16)
-        Image.fromarray(pixels).save(deep / f"{number}.png")
-    bring(fruit(home), ImportRequest(FOLDER, str(deep.parent)), ImportFolder.create(fruit(home)))
-    return ImportRequest(PICTURES, pictures=to_keep(PictureSettings(profiles=False)))
-
-
-def of_feedback(home: Path) -> None:
-    feedback = feedback_of(fruit(home))
-    this = feedback.put_into_project(feedback.waiting())
-    this.folder.rename(home / IMPORT_PLACE)
-    job_ready(home / IMPORT_PLACE, IMPORT.name)
-
-
-def pack_ready(home: Path) -> None:
-    this = TransferFolder(home / PACK_PLACE)
-    this.prepare()
-    this.write_request("Fruit", "Fruit")
-    job_ready(this.folder, PACK.name)
-
-
-def open_ready(home: Path) -> None:
-    """The project was packed, and is opened beside itself."""
-    pack_ready(home)
-    worker(home, home / PACK_PLACE)
-    archive = shutil.move(home / PACK_PLACE / "Fruit.zip", home.parent / "packed.zip")
-    shutil.rmtree(home / PACK_PLACE)
-    this = TransferFolder(home / OPEN_PLACE)
-    this.prepare()
-    this.write_request(str(archive), "Fruit")
-    job_ready(this.folder, OPEN.name)
 
 
 def trash_project(home: Path) -> None:
@@ -263,6 +120,7 @@ DEEDS = {
     "import a zip": brought(of_zip),
     "import an upload": brought(of_upload),
     "import asks first": brought(of_question),
+    "import what was asked about": Deed(asked_and_answered, partial(import_ready, of_question), GROWING),
     "import feedback": Deed(partial(work, IMPORT_PLACE), of_feedback, GROWING),
     "read pictures anew": brought(of_pictures),
     "set aside": edit("set_aside", [1, 3, 7]),
@@ -282,6 +140,7 @@ DEEDS = {
     "redo": Deed(partial(_edit, "redo", ()), partial(_edit, "undo", ())),
     "pack": Deed(partial(work, PACK_PLACE), pack_ready),
     "open": Deed(partial(work, OPEN_PLACE), open_ready, adds_again=True),
+    "download weights": Deed(downloaded, download_ready),
     "make a project": Deed(_project_created),
     "rename a project": Deed(_project_renamed),
     "project to the trash": Deed(trash_project),

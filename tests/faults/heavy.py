@@ -25,9 +25,10 @@ from core.recipes.planning import plan_of, request_of
 from core.runs.photo_places import split_run_photos
 from core.runs.run import Run
 from core.search.folder import search_of
+from core.teachable_machine.folder import ExternalModelFolder
 from tests.core.shapes import write_shapes
-from tests.faults.deeds import job_ready
-from tests.faults.run import launched
+from tests.faults.quick_jobs import job_ready
+from tests.faults.run import worked
 from tests.faults.shim import NONE, Fault
 from tests.importing import bring_folder
 
@@ -44,9 +45,20 @@ def prepare_trained(case: Path, engine: Path) -> None:
     shutil.rmtree(case / "first")
     shutil.rmtree(project.imports_folder)
     write_shapes(case / "source", per_class=2, first=900)
+    write_model_from_elsewhere(case)
     job_ready(new_run(project, OLD_RUN, CONFIG).folder, "train")
-    launched(["worker", str(project.runs_folder / OLD_RUN)], home, Fault(NONE))
+    worked(project.runs_folder / OLD_RUN, home, Fault(NONE))
     assert Run(project.runs_folder / OLD_RUN).job.state() is State.FINISHED
+
+
+def write_model_from_elsewhere(case: Path) -> None:
+    """An export of Teachable Machine, in `elsewhere.zip`."""
+    # Here, since these bring Keras, and children of the suite are forked from a process without it.
+    from tests.core.teachable_machine.teachable_export import randomised, tiny_base, whole, write_export, write_h5
+
+    names = shapes(case / "home").class_counts()
+    h5 = write_h5(case / "keras_model.h5", randomised(whole(tiny_base(), len(names))))
+    write_export(case / "elsewhere.zip", h5, list(names))
 
 
 def new_run(project: Project, name: str, config: TrainConfig) -> Run:
@@ -108,10 +120,16 @@ def _predict(home: Path) -> BatchFolder:
     return batch
 
 
+def _from_elsewhere(home: Path) -> ExternalModelFolder:
+    this = _prepared(ExternalModelFolder(shapes(home).folder / "foreign" / "00000000000000000001"))
+    this.write_request(old_run(home), home.parent / "elsewhere.zip")
+    return this
+
+
 def _sort(home: Path) -> JobFolder:
     batch = _predict(home)
     job_ready(batch.folder, "predict")
-    launched(["worker", str(batch.folder)], home, Fault(NONE))
+    worked(batch.folder, home, Fault(NONE))
     batch.sorted.write_request(0.05)
     return batch.sorted
 
@@ -135,6 +153,7 @@ HEAVY_JOBS = {
     "plate test": HeavyJob("plate-test", lambda home: _prepared(background_test_of(old_run(home)))),
     "export": HeavyJob("export", lambda home: _prepared(export_of(old_run(home), export_named("recipe")))),
     "predict": HeavyJob("predict", _predict),
+    "model from elsewhere": HeavyJob("foreign", _from_elsewhere),
     "sort": HeavyJob("sort", _sort),
     "tutorial": HeavyJob("tutorial", _tutorial),
 }

@@ -19,6 +19,7 @@ from core.projects.project import Photo, Project, open_project
 from core.projects.workspace import Workspace
 from core.runs.run import list_runs
 from core.runs.trash import trashed_runs
+from tests.faults.quick_jobs import WEIGHTS
 
 NO_WORDS = ("Something went wrong that the app did not expect", "Traceback")
 PASSING = (".writing-", "half-")  # begin the names of what a process leaves that is killed while it writes
@@ -150,6 +151,11 @@ def _check_result(kind: str, this: Any, last: dict) -> None:
         if path.name != "upload.zip":
             with zipfile.ZipFile(path) as opened:
                 assert opened.testzip() is None, path.name
+    if kind == "download":
+        (file,) = (path for path in (this.folder.parents[1] / "weights").iterdir() if not path.name.startswith(PASSING))
+        assert file.read_bytes() == WEIGHTS, "the weights are not those of the server"
+    if kind == "foreign":
+        assert len(this.answers()) > 0, "a model from elsewhere was asked, and has answered nothing"
     if kind == "predict":
         counts = this.answers.counts(0.0)
         assert counts.answered == counts.n > 0, "not all were answered"

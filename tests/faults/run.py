@@ -13,13 +13,14 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from core.base.errors import EspalierError
 from core.base.files import read_json
 from core.jobs.job import REPOSITORY
-from tests.faults.power_cut import cut_power
 from tests.faults.shim import CUT, Fault, Shim
+from tests.power_cut import cut_power
 
 Deed = Callable[[Path], None]  # does one thing in the workspace whose folder it is given
 PATIENCE_S = 1200  # of a training on a busy computer
@@ -84,8 +85,20 @@ def _do(deed: Deed, home: Path, fault: Fault, told: Path) -> None:
     os._exit(0)  # as a kill, without a last word of libraries' threads
 
 
+def worked(folder: Path, home: Path, fault: Fault, way: str = "") -> Ended:
+    """As `in_child` for the job of a folder, done by its worker, which has Keras from the start."""
+    return in_child(partial(_work, folder), home, fault, way)
+
+
+def _work(folder: Path, home: Path) -> None:
+    from core.jobs.worker import main as worker
+
+    os.environ["ESPALIER_HOME"] = str(home)
+    worker(home, folder)
+
+
 def launched(arguments: list[str], home: Path, fault: Fault, way: str = "") -> Ended:
-    """As `in_child` for the worker or the command line: `["worker", FOLDER]` or `["core", ARGUMENT, ...]`."""
+    """As `in_child` for the command line, as it is: `["core", ARGUMENT, ...]`, or `["worker", FOLDER]`."""
     told = _place_for_what_is_told(home)
     command = [sys.executable, "-m", "tests.faults.run", str(fault), str(home), str(told), *arguments]
     environment = {**os.environ, "ESPALIER_HOME": str(home), "PYTHONUTF8": "1"}

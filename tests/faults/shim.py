@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base import disk
-from tests.faults.power_cut import Memory
+from tests.power_cut import Memory
 
 NONE = "none"  # it only counts
 ERROR = "error"  # this operation fails, the next ones do not
@@ -102,8 +102,7 @@ class Shim:
                 raise OSError(failed, os.strerror(failed), str(arguments[0]))
             done = real(*arguments, **named)
             if self._memory:
-                with self._lock:
-                    self._memory.note(name, *arguments)
+                self._memory.note(name, *arguments)
             return done
 
         return operation

@@ -12,16 +12,18 @@ from core.jobs.job import REPOSITORY, State
 from core.jobs.kinds import KINDS
 from core.label_issues.folder import labels_of
 from core.projects.workspace import Workspace
-from tests.faults.damages import CACHES, DAMAGES, FILES, MADE_AGAIN, READINGS, TOLD, damage, read_all
-from tests.faults.deeds import ANSWER, job_ready, photo, put_photos
+from tests.damages import DAMAGES
+from tests.faults.case import ANSWER, photo, put_photos
+from tests.faults.damages import CACHES, FILES, MADE_AGAIN, READINGS, TOLD, damage, read_all
 from tests.faults.heavy import CONFIG, HEAVY_JOBS, NEW_RUN, OLD_RUN, new_run, old_run, shapes
 from tests.faults.holdings import NO_WORDS
-from tests.faults.run import in_child, launched
+from tests.faults.quick_jobs import job_ready
+from tests.faults.run import in_child, worked
 from tests.faults.shim import NONE, Fault
 from tests.importing import bring_folder
 
 pytestmark = pytest.mark.endurance
-PAGES = ("projects", "photos", "results", "runs")
+PAGES = ("projects", "photos", "results", "runs", "teachable_machine")
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +33,10 @@ def full_case(made_once, trained_case):
     def fill(case: Path) -> None:
         shutil.copytree(trained_case, case, dirs_exist_ok=True)
         home = case / "home"
-        for name in ("advise", "labels", "map", "predict"):
+        for name in ("advise", "labels", "map", "predict", "model from elsewhere"):
             this = HEAVY_JOBS[name].ready(home)
             job_ready(this.folder, HEAVY_JOBS[name].kind)
-            launched(["worker", str(this.folder)], home, Fault(NONE))
+            worked(this.folder, home, Fault(NONE))
             assert this.job.state() is State.FINISHED, this.job.events()[-1]
         project = shapes(home)
         feedback_of(project).add("said.jpg", photo(900), ANSWER, "red circle")
@@ -106,7 +108,7 @@ def test_a_training_on_damaged_caches_or_photos_is_right_or_says_so(file, how, h
     path = damage(home, CACHES[file], how)
     run = new_run(shapes(home), NEW_RUN, CONFIG)
     job_ready(run.folder, KINDS["train"].name)
-    launched(["worker", str(run.folder)], home, Fault(NONE))
+    worked(run.folder, home, Fault(NONE))
     last = run.job.events()[-1]
     assert not any(words in str(last.get("message")) for words in NO_WORDS), run.job.log_tail()
     report = run.report()

@@ -8,11 +8,12 @@ import pytest
 
 from core.base.events import FINISHED
 from core.jobs.job import Job
-from tests.faults.deeds import DEEDS, GROWING, IMPORT_PLACE, OPEN_PLACE, PACK_PLACE, Deed
+from tests.faults.deeds import DEEDS, GROWING, Deed
 from tests.faults.holdings import Holdings, check_whole, holdings
-from tests.faults.power_cut import EMPTY, HALF, LOST
+from tests.faults.quick_jobs import DOWNLOAD_PLACE, IMPORT_PLACE, OPEN_PLACE, PACK_PLACE
 from tests.faults.run import Ended, in_child
 from tests.faults.shim import CLOCKS, CUT, ERROR, FAIL_THEN_KILL, FULL, KILL, NONE, Fault
+from tests.power_cut import EMPTY, HALF, LOST
 
 WAYS_TO_FAIL = [(ERROR, ""), (FAIL_THEN_KILL, ""), (FULL, ""), (KILL, ""), (CUT, LOST), (CUT, EMPTY), (CUT, HALF)]
 CASES = [(name, *fails) for name in DEEDS for fails in WAYS_TO_FAIL]
@@ -117,7 +118,7 @@ def look_between(now: dict[str, Holdings], ended: Ended, deed: Deed, course: Cou
 
 def is_finished(home: Path) -> bool:
     """Whether the deed's job says so; what is no job has no more to say than that it ended."""
-    for place in (IMPORT_PLACE, PACK_PLACE, OPEN_PLACE):
+    for place in (IMPORT_PLACE, PACK_PLACE, OPEN_PLACE, DOWNLOAD_PLACE):
         if (home / place).exists():
             events = Job(home / place).events()
             return bool(events) and events[-1]["event"] == FINISHED

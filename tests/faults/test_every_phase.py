@@ -9,12 +9,12 @@ from core.jobs.folder import JobFolder
 from core.jobs.job import State
 from core.runs.predictor import Predictor
 from core.runs.run import Run
-from tests.faults.deeds import job_ready
 from tests.faults.heavy import HEAVY_JOBS
 from tests.faults.holdings import check_whole, holdings
-from tests.faults.power_cut import EMPTY, HALF, LOST
-from tests.faults.run import Ended, launched
+from tests.faults.quick_jobs import job_ready
+from tests.faults.run import Ended, worked
 from tests.faults.shim import CUT, FULL, KILL, NONE, Fault
+from tests.power_cut import EMPTY, HALF, LOST
 
 pytestmark = pytest.mark.endurance
 PHASE = '"phase"'  # is in the event that begins one
@@ -24,7 +24,7 @@ NEVER = 1_000_000  # operations: the power is cut when all is done
 def do(name: str, this: JobFolder | Run, home: Path, fault: Fault, way: str = "") -> Ended:
     """A worker does the job."""
     job_ready(this.folder, HEAVY_JOBS[name].kind)
-    return launched(["worker", str(this.folder)], home, fault, way)
+    return worked(this.folder, home, fault, way)
 
 
 def check_result(this: JobFolder | Run) -> None:
@@ -76,8 +76,9 @@ def test_a_job_without_room_says_so_and_succeeds_once_there_is(name, at, trained
     assert ended.met
     check_whole(trained_home)
     assert this.job.state() is not State.FINISHED
-    output = (trained_home.parent / "output.txt").read_text()
-    assert "disk is full" in "".join([output, *(str(event.get("message")) for event in this.job.events())])
+    assert "disk is full" in "".join([ended.said, *(str(event.get("message")) for event in this.job.events())])
+    assert not ended.unexpected
+    assert "Traceback" not in (trained_home.parent / "output.txt").read_text()
     do(name, this, trained_home, Fault(NONE))
     check_whole(trained_home)
     check_result(this)

@@ -10,8 +10,9 @@ import pytest
 
 from core.jobs.job import Job, State
 from tests.faults.actors import edit_for_a_while, logged, replayed, rows
-from tests.faults.deeds import IMPORT_PLACE, fruit, import_ready, of_folder, prepare, work
+from tests.faults.case import fruit, prepare
 from tests.faults.holdings import check_whole, holdings
+from tests.faults.quick_jobs import IMPORT_PLACE, import_ready, of_folder, work
 from tests.faults.run import in_child, launched
 from tests.faults.shim import KILL, NONE, Fault
 

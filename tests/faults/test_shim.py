@@ -10,9 +10,9 @@ import pytest
 from core.base import disk
 from core.base.errors import StorageError
 from core.base.files import disk_errors_in_words, write_bytes
-from tests.faults.power_cut import EMPTY, HALF, LOST
 from tests.faults.run import in_child
 from tests.faults.shim import CUT, ERROR, FAIL_THEN_KILL, FULL, KILL, NONE, Fault
+from tests.power_cut import EMPTY, HALF, LOST
 
 
 @pytest.fixture

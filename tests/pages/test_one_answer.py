@@ -173,7 +173,7 @@ def test_the_page_answers_alike(run, asked, expected, open_page):
         app.file_uploader[0].upload(path.name, path.read_bytes())
     app.run()
     assert not app.exception
-    answers = [answer for answer, _ in app.session_state[ANSWERS].values()]  # the newest first
+    answers = [answer for answer, *_ in app.session_state[ANSWERS].values()]  # the newest first
     rows = ({"label": answer.label, "probabilities": answer.probabilities} for answer in answers)
     assert_same(dict(zip([path.name for path in reversed(asked)], rows, strict=True)), expected)
 

@@ -2,10 +2,15 @@
 
 import pytest
 
+from core.advice.folder import advice_of
+from core.base.events import FINISHED
 from core.base.files import write_json
+from core.label_issues.folder import labels_of
+from core.photo_map.folder import map_of
 from core.projects.imports import imports
 from core.runs.run import list_runs
-from tests.core.damages import damages_of, put
+from core.search.folder import search_of
+from tests.damages import damages_of, put
 from tests.pages.screen import labels
 
 PAGES = {
@@ -46,6 +51,19 @@ def test_the_photos_page_opens_whatever_happened_to_an_import(own, open_page, wo
     for data in most_damages(this.folder / name):
         put(this.folder / name, data)
         assert "cross" in words(open_page("photos"))
+
+
+LOST = {"advice": advice_of, "search": search_of, "labels": labels_of, "photo_map": map_of}
+
+
+@pytest.mark.parametrize("page", LOST)
+def test_a_result_that_can_not_be_read_any_more_is_told(own, open_page, words, page):
+    this = LOST[page](own)
+    this.prepare()
+    this.result_path.write_bytes(b'{"half')
+    this.job.event_log().write(FINISHED)
+    said = words(open_page(page))
+    assert f"can't be read any more: {this.result_path.name} is damaged on disk" in said
 
 
 def test_a_cut_report_is_called_damaged_and_no_memory_is_blamed(own, open_page, words):

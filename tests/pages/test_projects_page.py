@@ -168,7 +168,7 @@ def test_a_card_shows_four_photos_what_is_in_it_and_the_best_model(own, open_pag
     app = open_page("projects")
     (run,) = list_runs(own.runs_folder)
     assert [len(app.get("image")), "2 classes · 40 photos" in words(app)] == [1, True]
-    assert f"Model in use: {RunName.of(run, run.report()).short} · {run.report().outcome_in_words}" in words(app)
+    assert f"Model in use: {RunName.of(run, run.report()).kind} · {run.report().outcome_in_words}" in words(app)
 
 
 def test_a_card_of_an_empty_project_and_one_whose_small_pictures_are_damaged(workspace, project, open_page, words):

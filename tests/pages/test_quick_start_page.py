@@ -1,8 +1,12 @@
+import shutil
+
 import pytest
 
 from core.base.events import FAILED, PHASE
+from core.base.files import read_json, write_json
 from core.projects.imports import UPLOAD, ImportFolder, ImportRequest
-from core.runs.run import list_runs
+from core.runs.choosing.in_use import model_in_use
+from core.runs.run import Run, list_runs
 from tests.pages.screen import button, labels, press, widget
 
 
@@ -62,7 +66,7 @@ def test_while_a_run_learns_it_can_be_stopped(project, open_page, make_run):
         run.job.event_log().write(PHASE, name="fit", words="Learning")
         app = open_page("quick_start")
         assert "Train" not in labels(app)
-        press(app, "Cancel")
+        press(app, "Cancel and discard")
     assert run.job.stop_requested() == "discard"
 
 
@@ -72,6 +76,21 @@ def test_a_trained_project_shows_how_good_it_is_and_a_place_for_a_photo(trained,
     assert run.report().right_in_words in words(app)
     assert "Drop a photo that it has never seen." in words(app)
     assert widget(app, "button_group", "What it looks at")
+
+
+def test_the_model_in_use_answers_and_what_was_trained_last_can_take_its_place(own, open_page, words):
+    (good,) = list_runs(own.runs_folder)
+    poor = Run(shutil.copytree(good.folder, own.runs_folder / "b later run"))
+    written = read_json(poor.report_path)
+    for epoch in written["epochs"]:
+        epoch["val_accuracy"] = 0.1
+    write_json(poor.report_path, written)
+    app = open_page("quick_start")
+    assert "(a run)** answers, not what was trained last (New head" in words(app)
+    assert "It is the best on the validation photos of 2 runs of the same photos." in words(app)
+    press(app, "Use the new one")
+    assert model_in_use(own).run.name == poor.name
+    assert "answers, not what" not in words(app)
 
 
 def test_a_folder_that_can_be_read_in_several_ways_is_asked_about(workspace, open_page, submitted):

@@ -11,13 +11,15 @@ import tifffile
 from PIL import Image
 
 from core.base.events import PHASE
+from core.base.words import percent
 from core.batches.answers import UNSURE
 from core.batches.folder import FILES, FOLDER, PATH, WAYS, BatchFolder, BatchRequest, batches
 from core.batches.job import answer_batch
+from core.feedback.folder import feedback_of
 from core.runs.predictor import NEVER_SEEN, Predictor
 from core.runs.run import list_runs
 from pages.components.try_it.ways_in import PASTED, TABS, WEBCAM
-from tests.pages.screen import button, press
+from tests.pages.screen import as_seen, ask_gallery, button, gallery
 
 
 def test_without_a_finished_run_the_page_points_to_training(project, open_page, words):
@@ -99,10 +101,16 @@ def test_the_same_file_twice_is_two_photos(trained, open_page, words):
     assert not app.exception
     assert words(app).count("sure, of the classes it knows") == 1  # the newer
     assert len(app.toggle) == 1
-    assert len([each for each in app.button if each.label == "Look closer"]) == 1  # the other
+    assert len({photo["id"] for photo in gallery(app)["photos"]}) == 2
 
 
-def test_the_newest_photo_is_large_and_the_others_are_one_gallery_below(trained, open_page, words):
+def in_gallery(answer):
+    """What stands under a photo with this answer, at the usual threshold."""
+    said = f"{answer.label}, {percent(answer.probability)}".replace(" %", "\N{NO-BREAK SPACE}%")
+    return f"not sure, closest {said}" if answer.known() is False else f"{said} sure"
+
+
+def test_the_newest_photo_is_large_and_all_are_one_gallery_below(trained, open_page, words):
     files = photo_files(trained, 4)
     answers = Predictor(list_runs(trained.runs_folder)[0]).predict([data for _, data in files])
     app = upload_many(open_page("try_it"), ("older.jpg", b"no picture"), *files, ("bad.jpg", b"no picture"))
@@ -110,15 +118,31 @@ def test_the_newest_photo_is_large_and_the_others_are_one_gallery_below(trained,
     said = words(app)
     assert "bad.jpg can't be used: not an image, or of a kind that can't be read." in said
     assert f"### {answers[3].label}" in said
-    assert "older.jpg: not an image, or of a kind that can't be read." in said
-    bars = [each.proto.text for each in app.get("progress")]
-    assert len(bars) == sum(answer.known() is not False for answer in answers[:3])
-    closer = [each for each in app.button if each.label == "Look closer"]
-    assert len(closer) == 3
-    closer[2].click().run()
-    assert not app.exception
-    assert "3 of 3" in words(app)
+    no_picture = "can't be used: not an image, or of a kind that can't be read"
+    known = [(name, in_gallery(answer)) for (name, _), answer in zip(files, answers, strict=True)]
+    shown = [("bad.jpg", no_picture), *reversed(known), ("older.jpg", no_picture)]
+    assert [(photo["name"], photo["said"]) for photo in gallery(app)["photos"]] == shown
+    assert not gallery(app)["undoes"]
+    ask_gallery(app, {"n": 1, "do": "closer", "photos": as_seen(app, "0.png")})
     assert len(app.get("plotly_chart")) == 2  # in the window, and of the newest
+
+
+def test_in_the_gallery_the_user_says_what_photos_show_and_takes_it_back(own, open_page, words):
+    files = photo_files(own, 3)
+    (answer,) = Predictor(list_runs(own.runs_folder)[0]).predict([files[2][1]])
+    app = upload_many(open_page("try_it"), *files, ("bad.jpg", b"no picture"))
+    ask_gallery(app, {"n": 1, "do": "move", "photos": as_seen(app, "0.png", "1.png"), "value": "disc"})
+    assert [(row.name, row.label) for row in feedback_of(own).all().values()] == [("1.png", "disc"), ("0.png", "disc")]
+    assert gallery(app)["done"]["said"][-1]["words"] == "You said that 2 photos show disc; they wait on Feedback."
+    ask_gallery(app, {"n": 2, "do": "right", "photos": as_seen(app, "2.png", "bad.jpg")})
+    assert [photo["label"] for photo in gallery(app)["photos"]] == ["", answer.label, "disc", "disc"]
+    assert f"You said: {answer.label}. So it was right." in words(app)  # the large one is drawn anew too
+    ask_gallery(app, {"n": 3, "do": "later", "photos": as_seen(app, "bad.jpg")})
+    assert gallery(app)["done"]["said"][-1]["words"].startswith("bad.jpg can't be kept: not an image")
+    ask_gallery(app, {"n": 4, "do": "back", "photos": as_seen(app, "0.png", "1.png", "2.png")})
+    assert feedback_of(own).all() == {}
+    ask_gallery(app, {"n": 5, "do": "undo"}, {"n": 6, "do": "redo"})
+    assert [each["is_done"] for each in gallery(app)["done"]["said"][-2:]] == [False, False]
 
 
 def test_what_was_asked_on_one_tab_does_not_show_on_another(own, answered, open_page, words):
@@ -236,28 +260,29 @@ def answered(own, tmp_path):
 @pytest.mark.slow
 def test_a_batch_is_a_gallery_that_can_be_narrowed_and_put_in_order(own, answered, open_page, words):
     app = open_tab(open_page("try_it"), own, PATH)
-    said = words(app)
-    assert "asked, " in said
-    assert said.count("Not sure what this is") == 2
-    assert "1 file passed over, no photos by name." in said
-    assert "bad.jpg: not an image, or of a kind that can't be read." in said
+    assert "asked, " in words(app)
+    assert len(unsure(app)) == 2
+    assert "1 file passed over, no photos by name." in words(app)
+    last = gallery(app)["photos"][-1]
+    assert (last["name"], last["said"]) == ("bad.jpg", "can't be used: not an image, or of a kind that can't be read")
     kind = next(box for box in app.selectbox if box.label == "Answer")
     assert {"All 7", "Not sure (2)", "Can't be used (1)"} < set(kind.options)
     kind.set_value((UNSURE, "")).run()
-    assert words(app).count("Not sure what this is") == 2
-    assert not app.get("progress")
+    assert len(gallery(app)["photos"]) == len(unsure(app)) == 2
     app.slider[0].set_value(0).run()
-    assert "Not sure" not in words(app)
-    assert len(app.get("progress")) == 6
+    assert len(gallery(app)["photos"]) == 7
+    assert unsure(app) == []
+
+
+def unsure(app):
+    return [photo for photo in gallery(app)["photos"] if photo["said"].startswith("not sure, closest ")]
 
 
 @pytest.mark.slow
-def test_a_photo_of_a_batch_is_looked_at_closer_also_when_its_file_is_gone(own, answered, open_page, words, tmp_path):
+def test_a_photo_of_a_batch_is_looked_at_closer_also_when_its_file_is_gone(own, answered, open_page, tmp_path):
     shutil.rmtree(tmp_path / "asked")
     app = open_tab(open_page("try_it"), own, PATH)
-    press(app, "Look closer")
-    assert not app.exception
-    assert "1 of 6" in words(app)
+    ask_gallery(app, {"n": 1, "do": "closer", "photos": as_seen(app, "0.png")})
     assert len(app.get("plotly_chart")) == 1
 
 
@@ -268,8 +293,8 @@ def test_a_batch_outlives_the_run_that_answered_it(own, answered, open_page, wor
     shutil.rmtree(run.folder)
     app = open_tab(open_page("try_it"), own, PATH)
     assert "asked of a run that was removed" in words(app)
-    press(app, "Look closer")
-    assert not app.exception
+    assert [action["name"] for action in gallery(app)["actions"]] == ["closer"]
+    ask_gallery(app, {"n": 1, "do": "closer", "photos": as_seen(app, "0.png")})
     assert not app.toggle
 
 
@@ -288,7 +313,7 @@ def test_a_batch_whose_worker_died_can_go_on(own, answered, open_page, words, su
     answered.job.event_log().write(PHASE, name="predict", words="Asking the model")
     app = open_tab(open_page("try_it"), own, PATH)
     assert "It ended without a word" in words(app)
-    assert len(app.get("progress")) > 0
+    assert len(gallery(app)["photos"]) == 7
     button(app, "Go on").click().run()
     assert submitted == [("predict", answered.folder)]
 

@@ -8,14 +8,15 @@ is made, in whichever window.
 import json
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import itemgetter
 
 from core.base.errors import InputError
 from core.base.files import value_of
-from core.projects.changes.moves import Change, FreePlaces, carry_out
+from core.projects.changes.moves import Change, FreePlaces, carry_out, shelves_of
 from core.projects.changes.seen import put_seen, seen_before
+from core.projects.changes.shelf import Version, put_versions
 from core.projects.project import Project
 
 LAST_STANDING = "where undone = 0 order by id desc limit 1"
@@ -53,8 +54,15 @@ def _edit(project: Project, which: str) -> Edit | None:
     return Edit(*row) if row else None
 
 
-def do(project: Project, changes: list[Change], what: str) -> Edit:
-    """Carry changes out and write them into the log, inside `moves.alone`; what was undone can't be redone any more."""
+def do(project: Project, changes: list[Change], what: str, made: Iterable[Version] = ()) -> Edit:
+    """Carry changes out and write them into the log, inside `moves.alone`; what was undone can't be redone any more.
+
+    Args:
+        project: Whose photos.
+        changes: What changes.
+        what: A sentence without its full stop.
+        made: Contents that photos get by it and what they were, which are listed with it.
+    """
     if not changes:
         raise InputError("There is nothing to change: these photos are like that already.")
 
@@ -62,8 +70,9 @@ def do(project: Project, changes: list[Change], what: str) -> Edit:
         db.execute("update edits set redoable = 0 where redoable != 0")
         query = "insert into edits (time, what, changes, undone) values (?, ?, ?, 0)"
         db.execute(query, (time.time(), what, json.dumps(changes)))
+        put_versions(db, made)
 
-    _carry_out(project, changes, write)
+    _carry_out(project, changes, write, made)
     return last_edit(project)
 
 
@@ -97,15 +106,23 @@ def _go(project: Project, edit: Edit, state: str, ends: Callable[[Change], tuple
     _carry_out(project, wanted, lambda db: db.execute(f"update edits set {state} where id = ?", (edit.id,)))
 
 
-def _carry_out(project: Project, changes: list[Change], write_log: Callable[[sqlite3.Connection], object]) -> None:
+def _carry_out(
+    project: Project,
+    changes: list[Change],
+    write_log: Callable[[sqlite3.Connection], object],
+    made: Iterable[Version] = (),
+) -> None:
     """As `carry_out`; photos that get another content are looked at first, and what they look like is kept with it."""
-    seen = seen_before(project, changes)
+    remade = {photo for photo, column, _, _ in changes if column == "sha256"}
+    shelves = shelves_of(project, remade) if remade else {}
+    shelves = {(version.photo, version.sha256): version.file for version in made} | shelves
+    seen = seen_before(project, changes, shelves)
 
     def write(db: sqlite3.Connection) -> None:
         put_seen(db, seen)
         write_log(db)
 
-    carry_out(project, changes, write)
+    carry_out(project, changes, write, shelves)
 
 
 def _logged(text: str) -> list[Change]:

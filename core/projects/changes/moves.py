@@ -13,7 +13,7 @@ import json
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,6 +30,7 @@ from core.projects.project import Photo, Project
 MOVING = "moving_files"  # the note in the settings: JSON [[from, to], ...], relative to the project
 LOCK_WAIT_S = 30  # moving 100,000 files takes a few seconds
 Change = list[Any]  # [photo id, column, before, after], as the log keeps it
+Shelves = Mapping[tuple[int, str], str]  # of a photo and one of its contents, where that lies while it has another
 
 
 @contextmanager
@@ -78,11 +79,13 @@ def name_on_disk(photo: Photo) -> str:
     return safe_name(name.name if not photo.made or name.suffix == suffix else name.stem + suffix)
 
 
-def carry_out(project: Project, changes: list[Change], write_log: Callable[[sqlite3.Connection], object]) -> None:
+def carry_out(
+    project: Project, changes: list[Change], write_log: Callable[[sqlite3.Connection], object], shelves: Shelves
+) -> None:
     """Move files, by changes of the column `file`, and change rows so that both happen or neither, inside `alone`.
 
     A photo that gets another content, by a change of the column `sha256`, leaves its file on its shelf, and the file of
-    that content comes from there (table `versions`).
+    that content comes from there.
 
     `write_log` writes the change into the log, in the transaction that changes the rows.
 
@@ -90,7 +93,7 @@ def carry_out(project: Project, changes: list[Change], write_log: Callable[[sqli
         InputError: Files would move, and a job that knows photos by their place is going on.
         StorageError: A file can't be moved; nothing was changed.
     """
-    moves = _moves(project, changes)
+    moves = _moves(changes, shelves)
     if moves:
         refuse_edits(project.folder)
         project.keep_setting(MOVING, json.dumps(moves))
@@ -112,10 +115,9 @@ def carry_out(project: Project, changes: list[Change], write_log: Callable[[sqli
     _remove_empty_folders(project, {before for before, _ in moves})
 
 
-def _moves(project: Project, changes: list[Change]) -> list[tuple[str, str]]:
+def _moves(changes: list[Change], shelves: Shelves) -> list[tuple[str, str]]:
     """From where to where files move."""
     contents = {photo: (before, after) for photo, column, before, after in changes if column == "sha256"}
-    shelves = shelves_of(project, contents) if contents else {}
     moves: list[tuple[str, str]] = []
     for photo, column, before, after in changes:
         if column == "file" and photo in contents:
@@ -127,7 +129,7 @@ def _moves(project: Project, changes: list[Change]) -> list[tuple[str, str]]:
 
 
 def shelves_of(project: Project, photo_ids: Iterable[int]) -> dict[tuple[int, str], str]:
-    """Where the contents of photos lie that their rows don't show now, by photo and SHA-256."""
+    """Where the listed contents of photos lie that their rows don't show now, by photo and SHA-256."""
     query = "select photo, sha256, file from versions where photo in (select value from json_each(?))"
     with project.database() as db:
         rows = db.execute(query, (json.dumps(sorted(photo_ids)),)).fetchall()

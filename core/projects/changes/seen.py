@@ -12,7 +12,7 @@ from core.base.files import disk_errors_in_words
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.near_copies import HASH_BYTES, pairs_with
 from core.projects.changes.facts import put_facts
-from core.projects.changes.moves import Change, shelves_of
+from core.projects.changes.moves import Change, Shelves
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
 from core.projects.storage import put_thumbnail
@@ -35,8 +35,8 @@ class Seen:
     near: str | None
 
 
-def seen_before(project: Project, changes: list[Change]) -> list[Seen]:
-    """Look at the contents that photos are to get, as they lie on their shelves; their thumbnails are made.
+def seen_before(project: Project, changes: list[Change], shelves: Shelves) -> list[Seen]:
+    """Look at the contents that photos are to get, as they lie on their `shelves`; their thumbnails are made.
 
     Raises:
         InputError: A file is missing or damaged; nothing was changed.
@@ -45,7 +45,7 @@ def seen_before(project: Project, changes: list[Change]) -> list[Seen]:
     wanted = {photo: after for photo, column, _, after in changes if column == "sha256"}
     if not wanted:
         return []
-    shelves, photos = shelves_of(project, wanted), project.photos_with_ids(wanted)
+    photos = project.photos_with_ids(wanted)
     if lost := [
         photo for photo in photos if not {(photo.id, photo.sha256), (photo.id, wanted[photo.id])} <= {*shelves}
     ]:

@@ -7,6 +7,7 @@ also when the list of photos is older than they are.
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -75,6 +76,28 @@ def former_with(project: Project, contents: Iterable[str]) -> list[Photo]:
 def formerly(project: Project) -> list[Photo]:
     """As `former_with`, of all contents."""
     return _as_they_were(project, former_versions(project))
+
+
+def turned(project: Project, contents: Iterable[str]) -> dict[str, list[str]]:
+    """For contents (SHA-256) that photos have or had: the others of the same photo that show the same, only turned."""
+    wanted = set(contents)
+    had = _versions(project, "sha256 in (select value from json_each(?))", json.dumps(sorted(wanted)))
+    alike: dict[tuple[int, object], list[str]] = {}
+    for version in versions_of(project, {version.photo for version in had}):
+        alike.setdefault((version.photo, _cut(project, version)), []).append(version.sha256)
+    found: dict[str, list[str]] = {}
+    for same in alike.values():
+        for content in wanted & {*same}:
+            found.setdefault(content, []).extend(other for other in same if other != content)
+    return found
+
+
+def _cut(project: Project, version: Version) -> object:
+    """Equal for versions of a photo that show the same part of it; of one whose note is lost like no other's."""
+    if version.original:
+        return Making().box
+    note = kept(project.folder / note_of(version), Note.from_json)
+    return note.making.box if note else version.sha256
 
 
 def _as_they_were(project: Project, found: list[Version]) -> list[Photo]:
@@ -156,8 +179,13 @@ def families(project: Project) -> list[Family]:
 def keep_versions(project: Project, versions: Iterable[Version]) -> None:
     """List contents; what is listed already stays."""
     with project.database() as db:
-        rows = [tuple(vars(version).values()) for version in versions]
-        db.executemany(f"insert or ignore into versions values ({', '.join('?' * 9)})", rows)
+        put_versions(db, versions)
+
+
+def put_versions(db: sqlite3.Connection, versions: Iterable[Version]) -> None:
+    """As `keep_versions`, in a transaction that does more."""
+    rows = [tuple(vars(version).values()) for version in versions]
+    db.executemany(f"insert or ignore into versions values ({', '.join('?' * 9)})", rows)
 
 
 def listed(photo: Photo, place: str, facts: PhotoFacts, original: bool) -> Version:

@@ -5,15 +5,16 @@ knows photos by content (caches, near-copies, runs) knows a new one. The version
 original on the photo's shelf (`shelf.py`), which no count knows. A version of a version is made of the original, so
 that a JPEG is encoded anew once only, and four quarter turns are the original itself.
 
-`undo`, `redo` and `restore_original` exchange the files again. What a kill leaves of a change that was not made is a
-file on a shelf, which the same change uses when it is made again.
+`undo`, `redo` and `restore_original` exchange the files again. A version is listed by the change that makes it, so what
+a kill leaves of one that was not made is a file on a shelf that no list knows: it is swept (`core/upkeep/shelves.py`).
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from core.base import disk
 from core.base.errors import InputError
 from core.base.files import disk_errors_in_words, write_bytes
 from core.base.threads import in_threads
@@ -21,14 +22,13 @@ from core.base.words import counted
 from core.jobs.active import refuse_edits
 from core.photos.decoding import KnownFile, PhotoError, photo_bytes
 from core.photos.inspection import inspect_photo
-from core.photos.making.recipe import Box, Making, Size
+from core.photos.making.recipe import Making, Size
 from core.photos.making.writing import write_made
 from core.projects.changes.log import Edit, do
 from core.projects.changes.moves import Change, FreePlaces, alone, name_on_disk
 from core.projects.changes.shelf import (
     Note,
     Version,
-    keep_versions,
     listed,
     place_on,
     put_note,
@@ -46,11 +46,12 @@ TURNS_IN_WORDS = {1: "to the right", 2: "upside down", 3: "to the left"}
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A photo and the content that it is to get, which is its own where nothing is to be done."""
+    """A photo and the content that it is to get, which is its own where nothing is to be done; and its original."""
 
     photo: Photo
     making: Making
     version: Version
+    original: Version
 
 
 def rotate(project: Project, photo_ids: Iterable[int], quarter_turns: int) -> Edit:
@@ -74,19 +75,19 @@ def rotate(project: Project, photo_ids: Iterable[int], quarter_turns: int) -> Ed
     return _change(project, photos, lambda making, size: making.turned(turns), what)
 
 
-def crop(project: Project, photo_id: int, box: Box) -> Edit:
+def crop(project: Project, photo_id: int, box: Sequence[float | str]) -> Edit:
     """Cut a rectangle out of a photo, which is its new version; errors as of `rotate`.
 
     Args:
         project: Whose photo.
         photo_id: Which.
-        box: Left, top, right, bottom in pixels of the photo as it is now, upright; it must lie within and have 16
-            pixels each way at least.
+        box: Left, top, right, bottom in pixels of the photo as it is now, upright, or the texts of these numbers; it
+            must lie within and have 16 pixels each way at least.
     """
     photos = _of(project, [photo_id])
     what = f"Cropped {photos[0].name}"
     try:
-        left, top, right, bottom = (round(edge) for edge in box)
+        left, top, right, bottom = (round(float(edge)) for edge in box)
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError("A rectangle is four numbers: left, top, right, bottom.") from error
     return _change(project, photos, lambda making, size: making.cropped((left, top, right, bottom), size), what)
@@ -127,20 +128,22 @@ def _change(
         except PhotoError as error:
             return PhotoError(f"{photo.name} can't be changed: {error}. No photo was changed.")
 
-    with disk_errors_in_words("making a new version of a photo"):
+    # What no change has listed yet is swept while nobody uses the folder.
+    with disk_errors_in_words("making a new version of a photo"), disk.using(project.folder):
         found = list(in_threads(prepare, photos, AT_A_TIME))
-    for each in found:
-        if isinstance(each, PhotoError):
-            raise InputError(str(each))
-    with alone(project):
-        now = {photo.id: photo for photo in project.photos_with_ids(known)}
-        if any(now.get(p.id) is None or now[p.id].sha256 != p.sha256 for p in photos):
-            raise InputError("Another window has changed these photos meanwhile. Look at them, then try again.")
-        return do(project, _changes(project, [(now[each.photo.id], each) for each in found]), what)
+        for each in found:
+            if isinstance(each, PhotoError):
+                raise InputError(str(each))
+        with alone(project):
+            now = {photo.id: photo for photo in project.photos_with_ids(known)}
+            if any(now.get(p.id) is None or now[p.id].sha256 != p.sha256 for p in photos):
+                raise InputError("Another window has changed these photos meanwhile. Look at them, then try again.")
+            changes = _changes(project, [(now[each.photo.id], each) for each in found])
+            return do(project, changes, what, [version for each in found for version in (each.original, each.version)])
 
 
 def _prepared(project: Project, photo: Photo, known: list[Version], remake: Remake) -> _Prepared:
-    """Put the version that is wanted on the photo's shelf, unless it is there, and list all of its contents."""
+    """Put the version that is wanted on the photo's shelf, unless it is there."""
     original = next((version for version in known if version.original), None)
     if photo.made and original is None:
         raise PhotoError("its original is not known any more")
@@ -153,20 +156,17 @@ def _prepared(project: Project, photo: Photo, known: list[Version], remake: Rema
     own = listed(photo, place_on(shelf, first, PurePosixPath(place).suffix), facts, original=True)
     making = remake(making, (facts.width, facts.height))
     if making == Making():
-        keep_versions(project, [own])
-        return _Prepared(photo, making, own)
+        return _Prepared(photo, making, own, own)
     made = write_made(data, making, settings)
     seen = inspect_photo(made.data, settings)
     if seen.sha256 == first:  # as of one colour
-        keep_versions(project, [own])
-        return _Prepared(photo, making, own)
+        return _Prepared(photo, making, own, own)
     target = place_on(shelf, seen.sha256, made.suffix)
     version = listed(photo, target, seen, original=False)
     put_note(project, version, Note(first, making))
     if seen.sha256 != photo.sha256:
         write_bytes(project.folder / target, made.data)
-    keep_versions(project, [own, version])
-    return _Prepared(photo, making, version)
+    return _Prepared(photo, making, version, own)
 
 
 def _making(photo: Photo) -> Making:

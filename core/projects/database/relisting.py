@@ -79,8 +79,7 @@ def relist(project: Project, job: Job, workers: int, parts: Mapping[str, str]) -
         progress(done, len(files))
     reshelve(project)
     summary.read_anew = _look_at(project, job, _unseen(project), workers) + settle(project, job, workers)
-    log.write(PHASE, name="comparing", words="Looking for near-copies among all photos")
-    compare_photos(project, job.check_stop)
+    compare_photos(project, job)
     summary.classes, summary.seconds = len(project.class_counts()), round(time.monotonic() - began, 2)
     log.write(FINISHED, **asdict(summary))
     return summary

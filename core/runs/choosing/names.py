@@ -45,6 +45,11 @@ class RunName:
         return cls(run.own_title, what, judged, _made(run.name))
 
     @property
+    def kind(self) -> str:
+        """What it is, without how good: where that is said beside it."""
+        return self.what.rpartition(", ")[0]
+
+    @property
     def short(self) -> str:
         """What the user calls it, else what it is: where there is little room, or all around says the rest."""
         return self.title or self.what

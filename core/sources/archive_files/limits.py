@@ -1,6 +1,7 @@
 """What an archive may unpack to, counted over it and archives inside it: no bomb, not too many, room on disk."""
 
 import shutil
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from core.sources.archive_files.entries import Entry
 
 MAX_ENTRIES = 200_000
 MAX_RATIO = 200  # photos hardly compress; plain-colour PNGs and BMPs reach about 100
+HEADER_BYTES = 30  # of a file in a zip, before its name
 SMALL_BYTES = 10_000_000  # what is smaller is no bomb, however well it is packed
 FREE_SPACE_KEPT = 500_000_000  # bytes left for the system when unpacking
 
@@ -58,6 +60,20 @@ def refuse_too_many(name: str, n: int) -> None:
     """Raise InputError for an archive with more files than can be taken."""
     if n > MAX_ENTRIES:
         raise InputError(f"{name} holds {n:,} files; at most {MAX_ENTRIES:,} can be taken at once.")
+
+
+def refuse_overlaps(opened: zipfile.ZipFile, length: int, name: str) -> None:
+    """Raise InputError for a zip of `length` bytes whose files lie in one another, or beyond its end.
+
+    So a few megabytes claim, and unpack to, as much as one likes (D. Fifield, "A better zip bomb", 2019).
+    """
+    end = 0
+    for info in sorted(opened.infolist(), key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            raise InputError(f"{name} holds files that lie in one another, as no program packs them. Make it again.")
+        end = info.header_offset + HEADER_BYTES + info.compress_size
+    if end > length:
+        raise InputError(f"{name} is damaged: it says that it holds more than it is long. Make it again.")
 
 
 def bomb(name: str) -> InputError:

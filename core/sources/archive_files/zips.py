@@ -16,13 +16,12 @@ from stream_inflate import stream_inflate64
 
 from core.sources.archive_files import kinds
 from core.sources.archive_files.entries import LINK, LOCKED, UNKNOWN_METHOD, Contents, Entry
-from core.sources.archive_files.limits import never_more
+from core.sources.archive_files.limits import HEADER_BYTES, never_more, refuse_overlaps
 from core.sources.archive_files.names import Reading, guessed
 
 CHUNK_BYTES = 1 << 20
 ENCRYPTED, NAMED_IN_UTF_8 = 0x1, 0x800  # flags
 UNICODE_PATH = 0x7075  # an extra field in which Info-ZIP and 7-Zip keep the name in UTF-8
-HEADER_BYTES = 30
 DEFLATE_64, ZSTD, XZ = 9, 93, 95
 BY_PYTHON = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 END_RECORD, END_BYTES = b"PK\5\6", 22 + 65_535  # with the longest comment
@@ -33,12 +32,13 @@ def opened_zip(archive: Path, name: str) -> Iterator[Contents]:
     """Open a zip; it is called `name`.
 
     Raises:
-        InputError: It is one part of several.
+        InputError: It is one part of several, or its files lie in one another.
         Exception: It is damaged; what is raised hangs on where.
     """
     if _is_split(archive):
         raise kinds.split(name)
     with zipfile.ZipFile(archive) as opened:
+        refuse_overlaps(opened, archive.stat().st_size, name)
         infos = opened.infolist()
         reading = guessed(_raw_name(info) for info in infos if not _stated_name(info))
         named = [(info, _name(info, reading)) for info in infos]

@@ -12,9 +12,8 @@ from core.base.errors import StorageError
 from core.base.events import PHASE
 from core.base.subsets import TRAIN
 from core.base.words import counted
-from core.engine.converted import converted_once
-from core.engine.engine import Engine, Streaming
-from core.engine.features import Features
+from core.engine.engine import Streaming
+from core.engine.features import Features, shared_engine
 from core.engine.places import Places
 from core.jobs.progress import Progress
 from core.models.config import FINE_TUNE, FROM_SCRATCH, TrainConfig
@@ -56,6 +55,11 @@ def read_photos(run: Run, places: Places, base: "Callable[[], keras.Model]") -> 
     return {photo.path: unreadable[photo.path] for photo in photos if photo.path in unreadable}
 
 
+def say_loading(run: Run) -> None:
+    """Tell that what is waited for now is Keras."""
+    run.job.event_log().write(PHASE, name="load", words="Loading Keras, which does the learning")
+
+
 def _opened_again(config: TrainConfig, photos: list[LabelledPhoto], features: Features) -> list[LabelledPhoto]:
     """Those that this run will decode later on: better said now what was changed or lost, while it can be left out."""
     if config.strategy == FINE_TUNE:
@@ -66,8 +70,9 @@ def _opened_again(config: TrainConfig, photos: list[LabelledPhoto], features: Fe
 
 
 def _unreadable(run: Run, base: "Callable[[], keras.Model]") -> dict[str, str]:
-    run.job.event_log().write(PHASE, name="features", words="Looking whether the photos can be read")
+    say_loading(run)
     photos, image_size = run.photos(), base().input_shape[1]
+    run.job.event_log().write(PHASE, name="features", words="Looking whether the photos can be read")
     on_progress, unreadable = Progress(run.job.event_log(), run.job.check_stop), {}
     for done, (photo, pixels) in enumerate(decoded(photos, image_size, run.pictures()), 1):
         if isinstance(pixels, PhotoError):
@@ -120,7 +125,7 @@ def _engine(config: TrainConfig, places: Places, base: "Callable[[], keras.Model
 
         convert_base(base(), target, whole_map)
 
-    return Engine(converted_once(converted, convert, places.tell), settings=places.pictures)
+    return shared_engine(converted, convert, places)
 
 
 def on_a_gpu() -> bool:

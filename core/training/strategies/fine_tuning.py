@@ -14,10 +14,9 @@ import keras
 from core.base.errors import RunError, StopRequested
 from core.base.events import PHASE
 from core.engine.conversion import convert
-from core.engine.converted import converted_once
-from core.engine.engine import FEATURES, Engine, Streaming
+from core.engine.engine import FEATURES, Streaming
 from core.engine.feature_cache import RESERVE_BYTES
-from core.engine.features import Features
+from core.engine.features import Features, shared_engine
 from core.engine.keras_engine import KerasEngine
 from core.engine.places import Places
 from core.jobs.progress import Progress
@@ -86,8 +85,7 @@ def activations_at(config: TrainConfig, places: Places, width: int, lower: Calla
         if on_a_gpu():
             return KerasEngine(lower(), os.cpu_count() or 2, places.pictures)
         converted = places.converted_base(base).parent / name / "model.xml"
-        converted_once(converted, lambda target: convert(lower(), target, FEATURES), places.tell)
-        return Engine(converted, settings=places.pictures)
+        return shared_engine(converted, lambda target: convert(lower(), target, FEATURES), places)
 
     cache = places.activations(base, name, width)
     return Features(cache, base.image_size, load_engine, places.pictures, places.tell)

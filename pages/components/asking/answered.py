@@ -1,22 +1,25 @@
 """A photo to ask a run about, and what it says of it: in words, and large with what it looked at."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.base.words import percent
 from core.batches.answers import THUMBNAIL_SIDE, BatchRow
 from core.batches.folder import BatchFolder
-from core.photos.decoding import PhotoError, open_photo
+from core.photos.decoding import KnownFile, PhotoError, Source, open_photo
 from core.photos.inspection import small_jpeg
 from core.photos.pictures import USUAL, PictureSettings
+from core.projects.project import Project
 from core.runs.answer_table import Answer
 from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
 from pages.components.asking import feedback_controls as feedback
 from pages.components.pictures import large
-from pages.components.shared import charts, current
+from pages.components.shared import charts
 from pages.components.shared.markdown import plain
 
 ANSWERS = "try_answers"  # of the photos of all tabs; each drawing of the page asks only about new ones
@@ -40,11 +43,17 @@ class NewPhoto:
 class AnsweredPhoto:
     """A photo with what a run says of it, or why it says nothing."""
 
-    id: str  # unique on the page
+    id: int  # unique on the page, and the same whenever it is drawn
     name: str
     source: Path | bytes
     answer: Answer
     thumbnail: bytes | None  # a small JPEG, None for what can't be read
+    sha256: str  # hex digest of what was answered, "" where that isn't known
+
+    @property
+    def content(self) -> Source:
+        """What was answered: of a file only while it holds that."""
+        return self.source if isinstance(self.source, bytes) else KnownFile(self.source, self.sha256)
 
 
 @st.cache_resource(max_entries=1, show_spinner="Loading the model")
@@ -68,51 +77,64 @@ def answers(run: Run, photos: list[NewPhoto]) -> list[AnsweredPhoto]:
     keys = [(*version, photo.id) for photo in photos]
     fresh = {key: photo for key, photo in zip(keys, photos, strict=True) if key not in before}
     new = model.predict([photo.data for photo in fresh.values()])
-    pictures = (_thumbnail(photo, answer, model.pictures) for photo, answer in zip(fresh.values(), new, strict=True))
-    known = {**before, **dict(zip(fresh, zip(new, pictures, strict=True), strict=True))}
+    found = (_seen(photo, answer, model.pictures) for photo, answer in zip(fresh.values(), new, strict=True))
+    known = {**before, **dict(zip(fresh, found, strict=True))}
     others = {key: answer for key, answer in known.items() if key not in keys}
     kept = [*others.items(), *((key, known[key]) for key in keys)][-MOST_REMEMBERED:]
     st.session_state[ANSWERS] = dict(kept)
     return [
-        AnsweredPhoto(photo.id, photo.name, photo.data, *known[key]) for key, photo in zip(keys, photos, strict=True)
+        AnsweredPhoto(_number(photo), photo.name, photo.data, *known[key])
+        for key, photo in zip(keys, photos, strict=True)
     ]
 
 
 def of_batch(batch: BatchFolder, rows: list[BatchRow]) -> list[AnsweredPhoto]:
     """What a batch's answers say of some of its photos."""
-    pictures = batch.answers.thumbnails([row.id for row in rows])
-    return [AnsweredPhoto(str(row.id), row.name, row.path, row.answer, pictures.get(row.id)) for row in rows]
+    ids = [row.id for row in rows]
+    pictures, contents = batch.answers.thumbnails(ids), batch.answers.seen(ids)
+    return [
+        AnsweredPhoto(row.id, row.name, row.path, row.answer, pictures.get(row.id), contents.get(row.id, ("", b""))[0])
+        for row in rows
+    ]
 
 
-def _thumbnail(photo: NewPhoto, answer: Answer, settings: PictureSettings) -> bytes | None:
-    return None if isinstance(answer, PhotoError) else small_jpeg(photo.data, THUMBNAIL_SIDE, settings)
+def _number(photo: NewPhoto) -> int:
+    """Its id as a number that JavaScript keeps as it is."""
+    return int(hashlib.sha256(photo.id.encode()).hexdigest()[:13], 16)
 
 
-def show_window(key: str, run: Run | None, photos: list[AnsweredPhoto], position: int, threshold: float) -> None:
-    """Open a photo, at a position from 0, over the page, with a way to those before and after it; as `show_answer`."""
-    shown = [photo for photo in photos if photo.thumbnail]
-    st.session_state[f"{key}_at"] = shown.index(photos[position])
-    st.dialog("One photo", width="large")(_show_one)(key, run, shown, threshold)
+def _seen(photo: NewPhoto, answer: Answer, settings: PictureSettings) -> tuple[Answer, bytes | None, str]:
+    """The last three fields of an `AnsweredPhoto`."""
+    is_readable = not isinstance(answer, PhotoError)
+    picture = small_jpeg(photo.data, THUMBNAIL_SIDE, settings) if is_readable else None
+    return answer, picture, hashlib.sha256(photo.data).hexdigest()
 
 
-def _show_one(key: str, run: Run | None, photos: list[AnsweredPhoto], threshold: float) -> None:
-    at = min(st.session_state[f"{key}_at"], len(photos) - 1)
-    large.show_way(key, at, len(photos))
-    show_answer(f"{key}_large", run, photos[at], threshold, (WIDEST, HIGHEST))
+def show_closer(key: str, run: Run | None, photo: AnsweredPhoto, threshold: float) -> None:
+    """Open a photo over the page, with its answer as `show_answer` tells it; without a run no more is asked."""
+    st.dialog("One photo", width="large")(_show_beside)(f"{key}_closer", run, photo, threshold, (WIDEST, HIGHEST))
 
 
-def show_answer(
-    key: str, run: Run | None, photo: AnsweredPhoto, threshold: float, size: tuple[int, int] = (BESIDE, BESIDE)
-) -> None:
-    """A photo beside what the run says, and when asked for, what it looked at; a run of None is gone.
+def show_answer(key: str, project: Project, run: Run, photo: AnsweredPhoto, threshold: float) -> None:
+    """A photo beside what the run says, when asked for what it looked at, and what the user says of it.
 
-    Up to the threshold, an in-distribution score of 0..1, an answer counts as not sure. The size is the most pixels.
+    Up to the threshold, an in-distribution score of 0..1, an answer counts as not sure.
     """
+    words = _show_beside(key, run, photo, threshold, (BESIDE, BESIDE))
+    if isinstance(photo.answer, Prediction):
+        with words:
+            feedback.show(f"{key}_{photo.id}_feedback", project, run, photo.name, photo.source, photo.answer)
+
+
+def _show_beside(
+    key: str, run: Run | None, photo: AnsweredPhoto, threshold: float, size: tuple[int, int]
+) -> DeltaGenerator:
+    """Gives the place of the words. The size is the most pixels; a run of None is gone."""
     key = f"{key}_{photo.id}"
     picture, words = st.columns([3, 2] if size == (WIDEST, HIGHEST) else [1, 2], vertical_alignment="center")
     if not isinstance(photo.answer, Prediction):
         words.warning(f"{plain(photo.name)} can't be used: {plain(str(photo.answer))}.", icon=":material/warning:")
-        return
+        return words
     source = photo.source if isinstance(photo.source, bytes) or photo.source.is_file() else photo.thumbnail or b""
     try:
         image = open_photo(source, max(size), run.pictures() if run else USUAL)
@@ -127,11 +149,9 @@ def show_answer(
         show_words(photo.answer, threshold)
         charts.show_probabilities(f"{key}_chart", photo.answer.probabilities, MOST_CLASSES)
         looked = run and image and st.toggle("What it looked at", key=f"{key}_looked")
-        project = current.project()
-        if run and project:
-            feedback.show(f"{key}_feedback", project, run, photo.name, photo.source, photo.answer)
     if looked:
         large.show_heat_map(f"{key}_speaks", run, source, image, photo.answer.label)
+    return words
 
 
 def show_words(answer: Prediction, threshold: float) -> None:

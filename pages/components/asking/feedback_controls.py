@@ -11,7 +11,7 @@ from core.base.errors import EspalierError
 from core.base.files import file_sha256
 from core.feedback.entry import FeedbackEntry, ModelAnswer
 from core.feedback.folder import feedback_of
-from core.photos.decoding import PhotoError, photo_bytes
+from core.photos.decoding import PhotoError, Source, photo_bytes
 from core.projects.project import Project
 from core.runs.predictor import USUAL_THRESHOLD, Prediction
 from core.runs.run import Run
@@ -28,7 +28,7 @@ def show(key: str, project: Project, run: Run, name: str, data: bytes | Path, an
     if isinstance(data, Path) and not data.is_file():  # of a folder that was moved since
         return
     sha256 = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else file_sha256(data)
-    entry = _all(project).get(sha256)
+    entry = all_said(project).get(sha256)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if entry is None:
             _show_controls(key, project, answer, partial(_add, key, project, run.name, name, data, answer))
@@ -67,7 +67,8 @@ def _in_words(entry: FeedbackEntry) -> str:
     return f"You said: {plain(entry.label)}." + ("" if entry.was_wrong else " So it was right.")
 
 
-def _all(project: Project) -> dict[str, FeedbackEntry]:
+def all_said(project: Project) -> dict[str, FeedbackEntry]:
+    """What was said in a project, by the photo's SHA-256."""
     log = feedback_of(project).log_path
     changed = log.stat() if log.exists() else None
     return _read(str(project.folder), (changed.st_mtime_ns, changed.st_size) if changed else None)
@@ -79,13 +80,18 @@ def _read(folder: str, changed: tuple[int, int] | None) -> dict[str, FeedbackEnt
     return feedback_of(Project(Path(folder))).all() if changed else {}
 
 
-def _add(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction, label: str) -> None:
-    """Keep the user's word; what stands in the way is shown when the page is drawn anew."""
+def keep(project: Project, run: str, name: str, data: Source, answer: Prediction, label: str) -> None:
+    """Keep what the user says of the answer that a run gave; raises what `FeedbackFolder.add` does."""
     score = answer.in_distribution_score
     known = None if score is None else score > USUAL_THRESHOLD  # "none of these" is known, too
     model_answer = ModelAnswer(run, answer.probabilities, score, known)
+    feedback_of(project).add(name, photo_bytes(data), model_answer, label)
+
+
+def _add(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction, label: str) -> None:
+    """Keep the user's word; what stands in the way is shown when the page is drawn anew."""
     try:
-        feedback_of(project).add(name, photo_bytes(data), model_answer, label)
+        keep(project, run, name, data, answer, label)
     except PhotoError as error:
         st.session_state[f"{key}_problem"] = f"{name} can't be kept: {error}."
     except EspalierError as error:

@@ -16,6 +16,7 @@ from pages.components.pictures import gallery
 from pages.components.pictures.actions import MOVE, SET_ASIDE, TAKING_PART, Action
 from pages.components.pictures.history import History
 from pages.components.pictures.listings import Listed, Listing
+from pages.components.pictures.sources import InProject
 
 WHY_ASIDE = "its class is unclear"
 MOST_SAID = 1_000_000  # decisions between two changes, so that both have numbers in one order
@@ -26,7 +27,8 @@ def show(key: str, project: Project, labels: LabelIssuesFolder, suspects: pd.Dat
     likes = dict(zip(zip(suspects["sha256"], suspects["label"], strict=True), suspects["looks_like"], strict=True))
     look = gallery.Look(title="Photos to decide on", empty="No photo is left.", rail=False, redraws=True)
     history = History(lambda project: _last(project, labels), lambda project: _take_back(project, labels))
-    gallery.show(key, project, _listing(project, labels, suspects), _actions(labels, likes), look, history)
+    source = InProject(project, history)
+    gallery.show(key, project, _listing(project, labels, suspects), _actions(labels, likes), look, source)
 
 
 def _listing(project: Project, labels: LabelIssuesFolder, suspects: pd.DataFrame) -> Listing:

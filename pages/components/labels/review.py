@@ -8,7 +8,7 @@ import streamlit as st
 from PIL import ImageOps
 
 from core.base.words import counted
-from core.label_issues.folder import KEEP, UNSURE, LabelIssuesFolder, equal_photos, queue_of, why_in_words
+from core.label_issues.folder import KEEP, UNSURE, LabelIssuesFolder, as_now, equal_photos, queue_of, why_in_words
 from core.photos.decoding import PhotoError, open_photo
 from core.projects import edits
 from core.projects.picture_settings import pictures_of
@@ -30,7 +30,7 @@ def show(key: str, project: Project, labels: LabelIssuesFolder) -> bool:
             "is kept.",
             icon=":material/warning:",
         )
-    suspects = _suspects(str(labels.result_path), labels.result_path.stat().st_mtime)
+    suspects = as_now(project, _suspects(str(labels.result_path), labels.result_path.stat().st_mtime))
     queue = queue_of(project, suspects, labels.decisions())
     st.progress(queue.looked / queue.n, text=f"{queue.looked:,} of {queue.n:,} looked at")
     if queue.next is not None:

@@ -1,29 +1,17 @@
-"""What can be done with photos in the gallery: as a page offers it, and as it is carried out, once and only if the
-photos are still what the person saw.
-
-A request of the browser has a number and says of each photo in which class it was seen. So a request that comes twice,
-as after a lost connection, is done once; and what another window changed meanwhile is told and not undone unseen.
-"""
+"""What can be done with photos in the gallery, as a page offers it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from core.base.errors import EspalierError, InputError
-from core.base.files import disk_errors_in_words
+from core.base.errors import InputError
 from core.base.subsets import TEST
-from core.base.words import counted
-from core.photos.making.recipe import Box
 from core.projects import edits
 from core.projects.changes import versions
-from core.projects.changes.log import Edit, last_undone
+from core.projects.changes.log import Edit
 from core.projects.project import NO_CLASS, Photo, Project
-from pages.components.pictures.history import OF_PROJECT, History
 
-UNDO, REDO = "undo", "redo"
-TAKING_PART, ASIDE, CHANGED, PICTURE = "taking part", "set aside", "changed", "picture"
-A_CLASS, A_BOX = "class", "box"  # what an action asks for besides photos
-MOST_PHOTOS = 5000  # in one request; a page has 200, and a selection goes over pages
+TAKING_PART, ASIDE, CHANGED, PICTURE, SAID = "taking part", "set aside", "changed", "picture", "said"
+A_CLASS, AN_OLD_CLASS, A_BOX = "class", "old class", "box"  # what an action asks for besides photos
 
 
 @dataclass(frozen=True)
@@ -36,9 +24,9 @@ class Action:
         do: Carries it out on the photos with these ids, given what it asks for ("" if nothing).
         is_done: Whether a photo is already as it would be afterwards, so that it needn't be asked twice.
         keys: The keys that do it, as `KeyboardEvent.key` in lower case.
-        asks: A_CLASS, A_BOX (a rectangle, in the viewer alone), or "" for nothing.
+        asks: A_CLASS, also a new one, AN_OLD_CLASS, A_BOX (a rectangle, in the viewer alone), or "" for nothing.
         on: The photos that it is for: TAKING_PART, ASIDE, CHANGED (a new version of their original), PICTURE (those
-            that can be read), "" for all.
+            that can be read), SAID (in a class or set aside), "" for all.
         leaves: Whether photos leave the page by it, so that the next one is gone to.
         of_content: Whether it changes what is in the photo, so that it must be the content that was seen.
         sign: One character in place of the words, where there is little room.
@@ -70,6 +58,7 @@ class Action:
             ASIDE: bool(photo.set_aside),
             CHANGED: bool(photo.made),
             PICTURE: bool(photo.width),
+            SAID: bool(photo.label or photo.set_aside),
         }
         return fitting.get(self.on, True)
 
@@ -130,7 +119,7 @@ TURN_RIGHT = Action(
 CROP = Action(
     "crop",
     "Crop",
-    lambda project, ids, value: versions.crop(project, ids[0], _box_of(value)),
+    lambda project, ids, value: versions.crop(project, ids[0], value.split(",")),
     keys=("c",),
     asks=A_BOX,
     on=PICTURE,
@@ -161,135 +150,3 @@ def _change_nothing(project: Project, photo_ids: list[int], value: str) -> Edit:
 def staying(*actions: Action) -> tuple[Action, ...]:
     """The same, where photos stay on the page whatever is done with them."""
     return tuple(replace(action, leaves=False) for action in actions)
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the browser asks for.
-
-    Args:
-        number: Of this tab's requests, in their order.
-        name: Of an action, or UNDO or REDO.
-        seen: The photos, and of each the class, the reason for being set aside and the beginning of the SHA-256 with
-            which it was seen.
-        value: What the action asks for.
-        edit: Of UNDO and REDO, the change that they were about when they were asked for; 0 if none was known.
-    """
-
-    number: int
-    name: str
-    seen: dict[int, tuple[str, str, str]]
-    value: str
-    edit: int
-
-
-@dataclass(frozen=True)
-class Said:
-    """What came of a request, in words, and whether it was done."""
-
-    number: int
-    words: str
-    is_done: bool
-
-
-def requests_of(value: Any) -> list[Request]:
-    """The requests in what a browser sent, in their order; what is no request, as a foreign page may send, is none."""
-    found = []
-    for each in value if isinstance(value, list) else []:
-        try:
-            seen = {
-                int(photo): (str(label), str(aside), str(content))
-                for photo, label, aside, content in each.get("photos", ())
-            }
-            request = Request(
-                int(each["n"]), str(each["do"]), seen, str(each.get("value", "")), int(each.get("edit") or 0)
-            )
-        except (AttributeError, KeyError, TypeError, ValueError):
-            continue
-        if len(seen) <= MOST_PHOTOS:
-            found.append(request)
-    return sorted(found, key=lambda request: request.number)
-
-
-def carry_out(project: Project, actions: tuple[Action, ...], request: Request, history: History = OF_PROJECT) -> Said:
-    """Do what is asked for, or say in words why not; nothing is raised that is written for a person."""
-    try:
-        with disk_errors_in_words("doing this"):
-            if request.name == UNDO:
-                words = _undo(project, history, request.edit)
-            elif request.name == REDO:
-                words = _redo(project, request.edit)
-            else:
-                words = _act(project, _action_of(actions, request.name), request)
-    except EspalierError as error:
-        return Said(request.number, str(error), is_done=False)
-    return Said(request.number, words, is_done=True)
-
-
-def _action_of(actions: tuple[Action, ...], name: str) -> Action:
-    for action in actions:
-        if action.name == name:
-            return action
-    raise InputError("This page can't do that with photos.")
-
-
-def _act(project: Project, action: Action, request: Request) -> str:
-    photos = project.photos_with_ids(request.seen)
-    done = [photo for photo in photos if action.is_done(photo, request.value)]
-    others = [photo for photo in photos if photo not in done]
-    elsewhere = [photo for photo in others if not _is_as_seen(photo, request.seen[photo.id], action.of_content)]
-    wanted = [photo for photo in others if photo not in elsewhere]
-    fitting = [photo for photo in wanted if action.takes(photo)]
-    if fitting:
-        words = f"{action.do(project, [photo.id for photo in fitting], request.value).what}."
-        return " ".join(filter(None, (words, _elsewhere_in_words(elsewhere))))
-    if elsewhere:
-        raise InputError(f"Nothing was changed. {_elsewhere_in_words(elsewhere)}")
-    if wanted or not photos:
-        raise InputError("This can't be done with these photos.")
-    return f"{counted(len(done), 'photo')} {'is' if len(done) == 1 else 'are'} like that already."
-
-
-def _is_as_seen(photo: Photo, seen: tuple[str, str, str], of_content: bool) -> bool:
-    label, aside, content = seen
-    return (photo.label, photo.set_aside) == (label, aside) and (
-        not of_content or photo.sha256.startswith(content or "none")
-    )
-
-
-def _elsewhere_in_words(photos: list[Photo]) -> str:
-    if not photos:
-        return ""
-    first = photos[0]
-    now = f"set aside ({first.set_aside})" if first.set_aside else f"in {first.label}"
-    if len(photos) == 1:
-        return f"Another window changed {first.name} meanwhile. It stays as it is, {now}."
-    many = counted(len(photos), "photo")
-    return f"Another window changed {many} meanwhile. They stay as they are, such as {first.name}, {now}."
-
-
-def _undo(project: Project, history: History, edit: int) -> str:
-    last = history.last(project)
-    if edit and (last is None or last.id < edit):
-        return "That is undone already."
-    if edit and last.id > edit:
-        raise InputError(f"Another window changed something since: {last.what}. Undo once more to take that back.")
-    return f"Undone: {history.undo(project).what}."
-
-
-def _redo(project: Project, edit: int) -> str:
-    again, last = last_undone(project), edits.last_edit(project)
-    if edit and last is not None and last.id == edit:
-        return "That is done again already."
-    if edit and (again is None or again.id != edit):
-        raise InputError("Another window changed something since, so this can't be done again.")
-    return f"Done again: {edits.redo(project).what}."
-
-
-def _box_of(value: str) -> Box:
-    """ "10,20,300,400" as left, top, right and bottom, in pixels."""
-    try:
-        left, top, right, bottom = (round(float(edge)) for edge in value.split(","))
-    except (ValueError, OverflowError) as error:
-        raise InputError("A rectangle is four numbers: left, top, right, bottom.") from error
-    return left, top, right, bottom

@@ -1,12 +1,13 @@
 """Pictures by their address, so that a browser keeps them and no page is drawn anew for one; and the gallery's scripts.
 
 They are for this app's pages alone: asked for by another name than this computer's, or by another web page, nothing is
-answered. What is shown is a row of a project of the workspace, never a place on the disk.
+answered. What is shown is a row of a project of the workspace or what a page has lent, never a place on the disk.
 """
 
 import asyncio
 import hashlib
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -22,6 +23,8 @@ from core.photos.decoding import KnownFile
 from core.photos.inspection import THUMBNAIL_SIDE, screen_jpeg
 from core.projects.picture_settings import pictures_of
 from core.projects.project import PICTURES, Photo, Project
+from pages.components.pictures import lent
+from pages.components.pictures.lent import Pictures
 from pages.components.shared import current
 
 SMALL, LARGE = "small", "large"
@@ -62,28 +65,33 @@ def scripts_address() -> str:
 
 def routes() -> list[Route]:
     """What the server answers beside Streamlit's own."""
+    pictures = Answers()
     return [
-        Route("/pictures/{project}/{photo:int}/{size}", Pictures().show),
+        Route("/pictures/{project}/{photo:int}/{size}", partial(pictures.show, _in_project)),
+        Route(f"{lent.ADDRESS}/{{token}}/{{photo:int}}/{{size}}", partial(pictures.show, _lent)),
         Route("/gallery/{version}/{name}", show_script),
     ]
 
 
-class Pictures:
+Finder = Callable[[Request], Pictures | None]  # None where there is no such photo
+
+
+class Answers:
     """Answers with pictures, only so many large ones at once."""
 
     def __init__(self) -> None:
         self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
 
-    async def show(self, request: Request) -> Response:
+    async def show(self, find: Finder, request: Request) -> Response:
         """A picture; or in a few words why there is none."""
         if refused := why_refused(request):
             return refused
         if request.path_params["size"] == SMALL:
-            return await run_in_threadpool(_answer, request)
+            return await run_in_threadpool(_answer, find, request)
         async with self._decoding:
             if await request.is_disconnected():  # turned over before it was its turn
                 return Response(status_code=204)
-            return await run_in_threadpool(_answer, request)
+            return await run_in_threadpool(_answer, find, request)
 
 
 async def show_script(request: Request) -> Response:
@@ -112,23 +120,36 @@ def why_refused(request: Request) -> Response | None:
     return None
 
 
-def _answer(request: Request) -> Response:
+def _answer(find: Finder, request: Request) -> Response:
     """The picture that is asked for, in a thread that may wait for the disk."""
     size = request.path_params["size"]
     if size not in (SMALL, LARGE):
         return _words("There is no such picture.", 404)
     try:
-        project = current.workspace().open(request.path_params["project"])
-        photos = project.photos_with_ids([request.path_params["photo"]])
-        if not photos or not _lies_inside(project, photos[0]):
+        found = find(request)
+        if found is None:
             return _words("There is no such photo.", 404)
-        is_version = request.url.query == version_of(photos[0], pictures_version(project))
-        jpeg = _small(project, photos[0]) if size == SMALL else _large(project, photos[0], LARGE_SIDE)
+        is_version = request.url.query == found.version
+        jpeg = found.small() if size == SMALL else found.large(LARGE_SIDE)
     except EspalierError as error:
         return _words(str(error), 422)
     except OSError:
         return _words("The file can't be read now.", 422)
     return Response(jpeg, headers=OURS_ALONE | (KEPT if is_version else NOT_KEPT), media_type="image/jpeg")
+
+
+def _in_project(request: Request) -> Pictures | None:
+    project = current.workspace().open(request.path_params["project"])
+    for photo in project.photos_with_ids([request.path_params["photo"]]):
+        if _lies_inside(project, photo):
+            version = version_of(photo, pictures_version(project))
+            return Pictures(version, partial(_small, project, photo), partial(_large, project, photo))
+    return None
+
+
+def _lent(request: Request) -> Pictures | None:
+    found = lent.find(request.path_params["token"])
+    return found.pictures(request.path_params["photo"]) if found else None
 
 
 def _lies_inside(project: Project, photo: Photo) -> bool:

@@ -5,7 +5,6 @@ for what changes them. docs/gallery.md has the contract: keys, selection, and wh
 """
 
 import hashlib
-import json
 import secrets
 import threading
 from collections.abc import Callable
@@ -22,14 +21,15 @@ from core.photos.labelled_photo import FEEDBACK
 from core.projects.changes.log import last_undone
 from core.projects.project import Project
 from pages.components.pictures import addresses
-from pages.components.pictures.actions import USUAL, Action, Request, carry_out, requests_of
-from pages.components.pictures.history import OF_PROJECT, History
+from pages.components.pictures.actions import USUAL, Action
 from pages.components.pictures.listings import Listed, Listing
+from pages.components.pictures.requests import MOST_PHOTOS, Request, carry_out, requests_of
+from pages.components.pictures.sources import InProject, Source
 from pages.components.shared import heading
 
 PER_PAGE = (50, 100, 200)
 USUAL_PER_PAGE = 100
-PAGE = "page"  # the request for another page of photos
+PAGE, ALL = "page", "all"  # the requests for another page of photos, and for those of all pages to select
 MOST_SAID = 50  # answers that are kept for a tab that hasn't heard them yet
 CARRIED = "gallery_carried"  # in the session, what was said just before the page is drawn anew
 LOADER = """export default async (component) => {
@@ -46,7 +46,7 @@ class Look:
         title: What a screen reader calls the grid, such as "Photos of apple".
         empty: What is said where there are no photos.
         rail: Whether the classes stand beside it, to be dragged onto.
-        with_class: Whether each photo says its class.
+        with_class: Whether each photo says its class, if it has one.
         redraws: Whether a change draws the whole page anew, because more of it tells of these photos.
     """
 
@@ -92,47 +92,45 @@ def show(
     listing: Listing,
     actions: tuple[Action, ...] = USUAL,
     look: Look | None = None,
-    history: History = OF_PROJECT,
+    source: Source | None = None,
 ) -> None:
     """Show photos; what is done with them draws this gallery anew, and the page only where `look` says so.
 
     Args:
         key: Unique on the page, and another one for other photos: with it page and selection begin anew.
-        project: Whose photos.
+        project: Whose photos, and whose classes in any case.
         listing: Gives the photos of a page; asked again after each change.
         actions: What can be done with them. Undo is always there.
         look: How it looks; the usual way if None.
-        history: What undo takes back.
+        source: Where the photos of the listing are, and what undo takes back; the project if None.
     """
     st.session_state.pop(_changed(key), None)
-    _show(key, project, listing, actions, look or Look(), history)
+    _show(key, project, listing, actions, look or Look(), source or InProject(project))
 
 
 @st.fragment
 @heading.in_words
 def _show(
-    key: str, project: Project, listing: Listing, actions: tuple[Action, ...], look: Look, history: History
+    key: str, project: Project, listing: Listing, actions: tuple[Action, ...], look: Look, source: Source
 ) -> None:
     counts = project.class_counts()
+    listed = _listed(key, listing)
     per_page, page = _place(key)
-    listed = listing(per_page, (page - 1) * per_page)
-    if not listed.photos and page > 1:  # its last photos went elsewhere
-        page = max(1, -(-listed.n // per_page))
-        _keep_place(key, per_page, page)
-        listed = listing(per_page, (page - 1) * per_page)
-    st.session_state[f"{key}_run"] = st.session_state.get(f"{key}_run", 0) + 1
-    last, again = history.last(project), last_undone(project)
+    last, again = (source.history.last(project), last_undone(project)) if source.history else (None, None)
     data = {
         "scripts": addresses.scripts_address(),
-        "pictures": addresses.address_of(project),
-        "run": st.session_state[f"{key}_run"],  # so that no two answers are equal: the browser passes over those
+        "pictures": source.address,
+        "run": secrets.token_hex(8),  # so that no two answers are equal: the browser passes over those
         "session": st.session_state.setdefault(f"{key}_session", secrets.token_hex(8)),
         "done": st.session_state.get(f"{key}_done", {}),
         "carried": st.session_state.pop(CARRIED, ""),
+        "undoes": source.history is not None,
         "last": asdict(last) if last else None,
         "again": asdict(again) if again else None,
-        "photos": [asdict(cell) for cell in _cells(project, listed)],
+        "photos": [asdict(cell) for cell in _cells(source, listed)],
+        "all": _known(source, listing) if st.session_state.pop(f"{key}_all", False) else None,
         "n": listed.n,
+        "most": MOST_PHOTOS,
         "page": page,
         "per_page": per_page,
         "per_page_choices": list(PER_PAGE),
@@ -140,7 +138,7 @@ def _show(
         "actions": [action.shown() for action in actions],
         "look": asdict(look),
     }
-    answer = partial(_answer, key, project, actions, history)
+    answer = partial(_answer, key, project, actions, source)
     _component()(key=_name(key), data=data, on_asked_change=answer)
     _show_window(key, actions)
     if look.redraws and st.session_state.get(_changed(key)):
@@ -149,6 +147,17 @@ def _show(
         st.session_state[f"{key}_classes"] = list(counts)
         st.session_state[CARRIED] = " ".join(each["words"] for each in data["done"].get("said", [])[-1:])
         st.rerun()  # a class appeared or went: the rest of the page names it
+
+
+def _listed(key: str, listing: Listing) -> Listed:
+    """The photos of the page that is chosen, or of the last where its own went elsewhere."""
+    per_page, page = _place(key)
+    listed = listing(per_page, (page - 1) * per_page)
+    if listed.photos or page == 1:
+        return listed
+    page = max(1, -(-listed.n // per_page))
+    _keep_place(key, per_page, page)
+    return listing(per_page, (page - 1) * per_page)
 
 
 def _show_window(key: str, actions: tuple[Action, ...]) -> None:
@@ -175,8 +184,8 @@ def _component() -> Callable[..., Any]:
     return st.components.v2.component("espalier_gallery", css=css, js=LOADER)
 
 
-def _cells(project: Project, listed: Listed) -> list[Cell]:
-    pictures, taken = addresses.pictures_version(project), _taken(project, [photo.id for photo in listed.photos])
+def _cells(source: Source, listed: Listed) -> list[Cell]:
+    taken = source.taken([photo.id for photo in listed.photos])
     return [
         Cell(
             id=photo.id,
@@ -184,9 +193,9 @@ def _cells(project: Project, listed: Listed) -> list[Cell]:
             label=photo.label,
             aside=photo.set_aside,
             part=photo.split,
-            version=addresses.version_of(photo, pictures),
+            version=source.version_of(photo),
             size=f"{photo.width:,} × {photo.height:,} pixels, {storage(photo.bytes)}" if photo.width else "",
-            date=taken.get(photo.id, ""),
+            date=_date(taken[photo.id]) if photo.id in taken else "",
             fed=photo.origin == FEEDBACK,
             made=bool(photo.made),
             width=photo.width,
@@ -198,12 +207,12 @@ def _cells(project: Project, listed: Listed) -> list[Cell]:
     ]
 
 
-def _taken(project: Project, photo_ids: list[int]) -> dict[int, str]:
-    """When the camera says that photos were taken, as people write it."""
-    query = "select photo, taken from looks where taken is not null and photo in (select value from json_each(?))"
-    with project.database() as db:
-        rows = db.execute(query, (json.dumps(photo_ids),)).fetchall()
-    return {photo: words for photo, taken in rows if (words := _date(taken))}
+def _known(source: Source, listing: Listing) -> list[list[Any]]:
+    """What it takes to do something with the photos of all pages."""
+    return [
+        [photo.id, photo.label, photo.set_aside, source.version_of(photo), bool(photo.made), photo.width]
+        for photo in listing(MOST_PHOTOS, 0).photos
+    ]
 
 
 def _date(seconds: float) -> str:
@@ -228,7 +237,7 @@ def _keep_place(key: str, per_page: int, page: int) -> None:
     st.session_state[f"{key}_place"] = (per_page if per_page in PER_PAGE else USUAL_PER_PAGE, max(1, page))
 
 
-def _answer(key: str, project: Project, actions: tuple[Action, ...], history: History) -> None:
+def _answer(key: str, project: Project, actions: tuple[Action, ...], source: Source) -> None:
     """Do what the browser asks for before the gallery is drawn anew: each request once, in the order of its number."""
     asked = st.session_state[_name(key)].get("asked")
     if not isinstance(asked, dict):
@@ -244,11 +253,14 @@ def _answer(key: str, project: Project, actions: tuple[Action, ...], history: Hi
         if request.name == PAGE:
             _turn(key, request)
             continue
+        if request.name == ALL:
+            st.session_state[f"{key}_all"] = True
+            continue
         if request.name in windows:
             st.session_state[f"{key}_window"] = (request.name, next(iter(request.seen), 0))
             continue
         with _one_at_a_time(str(project.folder)):
-            outcome = carry_out(project, actions, request, history)
+            outcome = carry_out(project, actions, request, source)
         said = [*said, asdict(outcome)][-MOST_SAID:]  # one that was done may be asked for again before it was heard
         st.session_state[_changed(key)] = True
     st.session_state[f"{key}_done"] = {"client": client, "n": last, "said": said}

@@ -12,8 +12,6 @@ from core.projects.project import Project
 from pages.components.shared import heading
 from pages.components.shared.markdown import plain
 
-CELL = 148  # pixels: two in a row on a telephone, seven or eight on a desk
-NAME = 14  # characters of a file's name that fit under a photo
 KEEP, ASIDE = ":material/check:", ":material/inventory_2:"
 
 
@@ -32,12 +30,6 @@ def choose_page(key: str, n: int, per_page: int) -> slice:
 def choose_class(words: str, labels: list[str], key: str, placeholder: str, **look: Any) -> str | None:
     """One of the classes or a new name; None until one is chosen. `look` is for the box."""
     return st.selectbox(words, labels, index=None, key=key, placeholder=placeholder, accept_new_options=True, **look)
-
-
-def short(name: str, most: int = NAME) -> str:
-    """The end of a name, which is what tells photos of one camera apart, as Markdown of at most so many characters."""
-    name = name.rsplit("/", 1)[-1]
-    return plain(name if len(name) <= most else f"…{name[1 - most :]}")
 
 
 def show_strip(pictures: list[tuple[Path, str]], width: int = 132) -> None:

@@ -11,7 +11,7 @@ class Listed:
     """Some of the photos that a gallery shows.
 
     Args:
-        photos: Those of one page, in their order.
+        photos: Those of one page, in their order; of a project's list, or as `lent.Lent` gives them.
         n: How many there are on all pages.
         said: Of a photo's id, what stands under it and in the viewer, such as "called pear, 93 % sure".
         groups: Of a photo's id, the group that it stands in, such as "Group 3"; those of a group follow one another.

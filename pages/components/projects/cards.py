@@ -55,7 +55,7 @@ def _show_words(project: Project, counts: dict[str, int]) -> None:
     lines = [f"{counted(len(counts), 'class', 'classes')} · {counted(sum(counts.values()), 'photo')}"]
     if used := model_in_use(project):
         name = RunName.of(used.run, used.report)
-        lines.append(f"Model in use: {plain(name.short)} · {plain(used.report.outcome_in_words)}")
+        lines.append(f"Model in use: {plain(name.title or name.kind)} · {plain(used.report.outcome_in_words)}")
     lines.append(f"You were at *{OF_A_PROJECT[left_off.page_of(project)]}*")
     st.caption("  \n".join(lines))
 

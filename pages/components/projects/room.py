@@ -36,7 +36,8 @@ ROWS = {
     ),
     LEFTOVERS: Row(
         "Leftovers",
-        "Half-written files, and uploads that were never brought in, of work that ended early.",
+        "Half-written files, turned or cropped photos that nobody got, and uploads that were never brought in, of work "
+        "that ended early.",
         "Clear the leftovers",
         "Photos that you uploaded and never brought into a project are among them, where there are any.",
     ),

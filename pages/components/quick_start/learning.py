@@ -1,4 +1,4 @@
-"""One button that trains, how far it is, and the run to try."""
+"""One button that trains, how far it is, and the model to try."""
 
 import streamlit as st
 
@@ -7,21 +7,21 @@ from core.checks.readiness import problems, warnings
 from core.jobs.job import State
 from core.projects.plan import next_plan
 from core.projects.project import Project
+from core.runs.choosing.in_use import Finished, ModelInUse, finished_runs, model_in_use, pin
+from core.runs.choosing.names import short_names
 from core.runs.run import Run, list_runs
-from pages.components.shared import heading, job_monitor
+from pages.components.shared import buttons, heading, job_monitor, run_choice
 from pages.components.shared.markdown import plain
-from pages.components.train import starting
+from pages.components.train import run_monitor, starting
 
 WORDS = job_monitor.JobWords(
-    after_stop="What it has learned so far is kept and tested.",
     cancelled="The training was stopped before there was something to keep. Your photos are as they were.",
     lost="The training ended unexpectedly. Your photos are untouched. Train again.",
-    stop="Stop and keep the best so far",
 )
 
 
 def show(key: str, project: Project, working: bool) -> Run | None:
-    """The button, or how far the training is; the newest run that can be tried. `working` is an import."""
+    """The button, or how far the training is; and the model in use, to be tried. `working` is an import."""
     runs = list_runs(project.runs_folder)
     active = next((run for run in runs if run.job.state().is_active), None)
     if active:
@@ -31,8 +31,9 @@ def show(key: str, project: Project, working: bool) -> Run | None:
         job_monitor.show_end(runs[0].job, WORDS)
     counts = project.class_counts()
     missing = problems(counts)
-    done = next((run for run in runs if run.report()), None)
-    label, kind = ("Train again", "secondary") if done else ("Train", "primary")
+    finished = finished_runs(project)
+    used = model_in_use(project, finished)
+    label, kind = ("Train again", "secondary") if used else ("Train", "primary")
     ready = not missing and not working
     if st.button(label, type=kind, icon=":material/model_training:", disabled=not ready, key=key, width="stretch"):
         with heading.errors_in_words():
@@ -40,9 +41,12 @@ def show(key: str, project: Project, working: bool) -> Run | None:
             st.rerun()
     for sentence in () if working else missing if counts else ["Put photos into two boxes at least."]:
         st.caption(plain(sentence))
-    for sentence in warnings(counts) if ready and not done else ():
+    for sentence in warnings(counts) if ready and not used else ():
         st.caption(plain(sentence))
-    return done
+    if used is None:
+        return None
+    _show_outcome(key, project, finished, used)
+    return used.run
 
 
 @st.fragment(run_every=0.5)
@@ -50,18 +54,17 @@ def show(key: str, project: Project, working: bool) -> Run | None:
 def _show_progress(key: str, run: Run) -> None:
     if not run.job.state().is_active:
         st.rerun()
-    job_monitor.show_queue_or_progress(run.job, " ...")
-    if run.job.stop_requested():
-        st.caption("Stopping ...")
-        return
-    learning = bool(run.epochs())
-    stop = heading.in_words(run.job.request_stop)
-    with st.container(horizontal=True):
-        st.button(WORDS.stop, f"{key}_keep", WORDS.after_stop, stop, args=(True,), disabled=not learning)
-        st.button("Cancel", f"{key}_discard", on_click=stop, args=(False,))
+    run_monitor.show_progress(run)
+    run_monitor.show_stop(key, run)
 
 
-def show_outcome(run: Run) -> None:
-    """What it got right, in a line."""
-    if report := run.report():
-        st.caption(f"Trained in {duration(report.seconds.total)}: {plain(report.right_in_words)}.")
+def _show_outcome(key: str, project: Project, finished: list[Finished], used: ModelInUse) -> None:
+    """What it got right; where what was trained last isn't in use, which one is, why, and a way to change that."""
+    newest, _ = finished[0]
+    run_choice.show_lost_pin(used)
+    if newest.name != used.run.name:
+        names = short_names(finished)
+        in_use, last = plain(names[used.run.name]), plain(names[newest.name])
+        st.caption(f"**{in_use}** answers, not what was trained last ({last}). {used.why}")
+        buttons.show_action("Use the new one", lambda: pin(project, newest), icon=":material/keep:", key=f"{key}_use")
+    st.caption(f"Trained in {duration(used.report.seconds.total)}: {plain(used.report.right_in_words)}.")

@@ -34,6 +34,7 @@ def show(key: str, project: Project, run: Run) -> None:
         return
     result = background_test.read()
     if result is None:
+        job_monitor.show_lost(background_test)
         _show_start(key, background_test)
     else:
         _show_result(project, result)

@@ -89,9 +89,13 @@ def _row(rows: pd.DataFrame, at: int) -> Any:
 
 def _said(row: Any, photo: Photo) -> str:
     """What a photo is, what it was called, and what became of it since."""
+    return in_text(row) + (f", now in {photo.label}" if photo.label not in ("", row.truth) else "")
+
+
+def in_text(row: Any) -> str:
+    """What a photo is and what it was called; `row` is one of `read_answers`."""
     called = "rightly called so" if row.right else f"taken for {row.answer}"
-    now = f", now in {photo.label}" if photo.label not in ("", row.truth) else ""
-    return f"{row.truth}, {called}, {percent(row.sure)} sure{now}"
+    return f"{row.truth}, {called}, {percent(row.sure)} sure"
 
 
 def _show_gone(rows: pd.DataFrame, photos: list[Photo | None], shown: int, project: Project) -> None:
@@ -103,11 +107,11 @@ def _show_gone(rows: pd.DataFrame, photos: list[Photo | None], shown: int, proje
         return
     st.caption(f"{counted(len(gone), 'photo')} no longer in the project:")
     first = [_row(rows, at) for at in gone[:MOST_GONE]]
-    photo_grid.show_strip([(project.thumbnail_of(row.sha256), in_words(row)) for row in first])
+    photo_grid.show_strip([(project.thumbnail_of(row.sha256), _in_words(row)) for row in first])
 
 
-def in_words(row: Any) -> str:
-    """What a photo is and what it was called, as Markdown; `row` is one of `read_answers`."""
+def _in_words(row: Any) -> str:
+    """As `in_text`, as Markdown."""
     called = "rightly called so" if row.right else f"taken for **{plain(row.answer)}**"
     return f"**{plain(row.truth)}**, {called}, {percent(row.sure)} sure".replace(" %", "\N{NO-BREAK SPACE}%")
 

@@ -15,8 +15,11 @@ from pages.components.shared.markdown import plain
 def show_accuracy(report: Report) -> None:
     """The main number with its doubt, in words."""
     test = report.test
-    st.markdown(f"## {plain(report.right_in_words)}")
+    right, _, beside = report.right_in_words.partition("; ")
+    st.markdown(f"## {plain(right)}")
     st.markdown(report.accuracy_in_words)
+    if beside:
+        st.markdown(plain(f"{beside[0].upper()}{beside[1:]}."))
     if test.n < 100:
         st.caption("The interval is wide because the photos are few. More photos make the answer surer.")
     for words in filter(None, (unevaluated_in_words(test), leak_in_words(report.near_copies_across))):

@@ -1,5 +1,6 @@
 """Judge a run on photos from outside the project: another day, another place, another camera."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -17,14 +18,11 @@ from core.projects.project import Project
 from core.runs.learned import learned_photos
 from core.runs.predictions import most_wrong_first
 from core.runs.run import Run
-from pages.components.asking import batch_inputs
-from pages.components.asking.answered import of_batch, show_window
-from pages.components.pictures import grid as photo_grid
+from pages.components.asking import asked_gallery, batch_inputs
 from pages.components.results import confusion_matrix, mistakes
 from pages.components.shared import job_monitor
 from pages.components.shared.markdown import plain
 
-PER_PAGE = 12
 MOST_ASKED = 6  # folders that are no class of the run
 
 
@@ -38,7 +36,7 @@ def show(key: str, project: Project, run: Run) -> None:
     finished = [batch for batch in asked if batch.job.state() is State.FINISHED]
     labelled = {batch.folder.name: batch for batch in finished if _has_labels(*_version(batch))}
     if labelled:
-        _show_judged(key, run, labelled)
+        _show_judged(key, project, run, labelled)
     elif asked:
         st.info(
             "None of the photos that this run was asked about lie in folders named like its classes: "
@@ -71,7 +69,7 @@ def _judged(
     return evaluate_batch(BatchFolder(Path(folder)).answers, learned, dict(meant))
 
 
-def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
+def _show_judged(key: str, project: Project, run: Run, labelled: dict[str, BatchFolder]) -> None:
     names = list(labelled)
     chosen, titles = names[0], told_apart({name: batch.dated_title for name, batch in labelled.items()})
     if len(names) > 1:
@@ -83,7 +81,7 @@ def _show_judged(key: str, run: Run, labelled: dict[str, BatchFolder]) -> None:
     if meant := _ask_what_is_meant(f"{key}_{chosen}", found):
         found = _judged(*_version(labelled[chosen]), str(run.folder), meant)
     _show_numbers(labelled[chosen], found)
-    _show_mistakes(f"{key}_{chosen}", run, labelled[chosen], found)
+    _show_mistakes(f"{key}_{chosen}", project, run, labelled[chosen], found)
 
 
 def _ask_what_is_meant(key: str, found: BatchEvaluation) -> tuple[tuple[str, str], ...]:
@@ -128,19 +126,16 @@ def _headline(found: BatchEvaluation) -> str:
     return "; ".join(filter(None, (right, beside_accuracy(test))))
 
 
-def _show_mistakes(key: str, run: Run, batch: BatchFolder, found: BatchEvaluation) -> None:
+def _show_mistakes(key: str, project: Project, run: Run, batch: BatchFolder, found: BatchEvaluation) -> None:
     truth, answer = confusion_matrix.show(key, found.class_names, found.metrics.confusion)
     rows = most_wrong_first(found.answers, truth, answer)
     if rows.empty:
         st.markdown("No photo is there.")
         return
-    shown = rows.iloc[photo_grid.choose_page(f"{key}_{truth}_{answer}", len(rows), PER_PAGE)]
-    photos = of_batch(batch, batch.answers.rows(shown["id"].tolist()))
-    with st.container(horizontal=True, gap="small", key=f"{key}_photos"):
-        for position, (row, photo) in enumerate(zip(shown.itertuples(), photos, strict=True)):
-            with st.container(width=photo_grid.CELL, gap="xxsmall"):
-                if photo.thumbnail:
-                    st.image(photo.thumbnail, width=photo_grid.CELL, alt=photo.name)
-                st.markdown(mistakes.in_words(row))
-                if st.button("Look closer", key=f"{key}_open_{photo.id}", icon=":material/zoom_in:", type="tertiary"):
-                    show_window(key, run, photos, position, 0.0)
+    said = {row.id: mistakes.in_text(row) for row in rows.itertuples()}
+    ids = list(said)
+    asked = asked_gallery.of_batch(
+        batch, len(ids), lambda limit, offset: batch.answers.rows(ids[offset : offset + limit])
+    )
+    asked = replace(asked, said=lambda photo, label: said[photo.id])
+    asked_gallery.show(f"{key}_{truth}_{answer}", project, run, asked, 0.0)

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 import streamlit as st
 
-from core.base.events import FAILED, FINISHED, Event, notes_of
+from core.base.events import FAILED, FINISHED, Event, last_attempt, notes_of
 from core.base.words import counted, duration
 from core.jobs import kinds
+from core.jobs.folder import JobFolder
 from core.jobs.job import Job, State
 from core.jobs.pace import KnownPaces, seconds_since_click
 from core.projects.import_storing import ImportSummary
@@ -21,7 +22,7 @@ from pages.components.shared import buttons, current, heading, markdown, news, p
 class JobWords:
     """What a page says of the jobs that it starts."""
 
-    after_stop: str  # what becomes of it when it is stopped, the button's help
+    after_stop: str = ""  # what becomes of it when it is stopped, the button's help
     cancelled: str = ""  # what it means that the user stopped it
     lost: str = ""  # what it means that its process ended without a word
     stop: str = "Stop"  # on the button that ends one
@@ -118,8 +119,18 @@ def show_end(job: Job, words: JobWords) -> None:
         st.warning(words.lost, icon=":material/warning:")
 
 
+def show_lost(this: JobFolder) -> None:
+    """Say that what came of a job is there and can't be read, where that is so."""
+    if this.lost_result:
+        st.warning(
+            f"What was found here before can't be read any more: {this.result_path.name} is damaged on disk, or of "
+            "another version of the app. It can be made anew. Your photos and runs are untouched.",
+            icon=":material/warning:",
+        )
+
+
 def _show_notes(job: Job) -> None:
-    for words in notes_of(job.events()):
+    for words in notes_of(last_attempt(job.events())):
         st.warning(markdown.plain(words), icon=":material/warning:")
 
 

@@ -13,6 +13,7 @@ UNITS = {
     "search": ("second",),
     "plate-test": ("answer",),
     "drawing": ("picture",),
+    "looking": ("pair",),
     **dict.fromkeys(("download", "pack", "open"), ("MB", "MB")),
     **dict.fromkeys(("export", "labels", "map", "save", "tutorial"), ("step",)),
 }

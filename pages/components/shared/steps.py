@@ -38,7 +38,7 @@ STEPS = (
     Step("advice", "Advice", {"augmentation": "Vary the photos"}),
     Step("train", "Train", {"search": "Search for better settings"}),
     Step("results", "Results", {"labels": "Are the labels right?", "runs": "Compare runs"}),
-    Step("try_it", "Try it", {"feedback": "Feedback", "teachable_machine": "Compare with Teachable Machine"}),
+    Step("try_it", "Try it", {"feedback": "Feedback", "teachable_machine": "Teachable Machine"}),
     Step("take_away", "Take it away"),
 )
 OF_A_PROJECT = {QUICK_START: "Quick start"} | {

@@ -29,11 +29,16 @@ def show_live(key: str, run: Run) -> None:
     """Show a run that waits or works; the whole page is drawn anew once it has ended."""
     if not run.job.state().is_active:
         st.rerun()
-    job_monitor.show_queue_or_progress(run.job, " ...", _known(str(run.folder)))
+    show_progress(run)
     show_curves(f"{key}_live", run)
-    _show_stop(key, run)  # above what comes and goes, so that the buttons stay where they are
+    show_stop(key, run)  # above what comes and goes, so that the buttons stay where they are
     said = advice_on(run.epochs(), _n_classes(str(run.folder)), run.config().monitor)
     _show_said(run.notes(), [said] if said else [])
+
+
+def show_progress(run: Run) -> None:
+    """Where a run is, and how long still, also by what an earlier one took."""
+    job_monitor.show_queue_or_progress(run.job, " ...", _known(str(run.folder)))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -84,7 +89,8 @@ def show_curves(key: str, run: Run) -> None:
     )
 
 
-def _show_stop(key: str, run: Run) -> None:
+def show_stop(key: str, run: Run) -> None:
+    """The two ways to end a run that works; once one was chosen, what comes of it."""
     request = run.job.stop_requested()
     if request:
         st.info("Stopping: the best so far will be kept and tested." if request == "keep" else "Cancelling ...")
@@ -94,7 +100,8 @@ def _show_stop(key: str, run: Run) -> None:
     learning = bool(run.epochs())
     stop = heading.in_words(run.job.request_stop)
     with st.container(horizontal=True):
-        st.button("Stop and keep the best so far", f"{key}_keep", on_click=stop, args=(True,), disabled=not learning)
+        about = "What it has learned so far is kept and tested."
+        st.button("Stop and keep the best so far", f"{key}_keep", about, stop, (True,), disabled=not learning)
         st.button("Cancel and discard", f"{key}_discard", on_click=stop, args=(False,))
 
 

@@ -67,7 +67,10 @@ def _show_last(key: str, project: Project, this: TutorialFolder) -> None:
         job_monitor.show_log(this.job)
     if result := this.read():
         tutorial_outcome.show(key, project, this, result, is_done=state is State.FINISHED)
-    if not state.is_active and state is not State.FINISHED and this.request_path.exists():
+    else:
+        job_monitor.show_lost(this)  # "Go on" makes it anew of the runs that are there
+    is_done = state is State.FINISHED and not this.lost_result
+    if not state.is_active and not is_done and this.request_path.exists():
         buttons.show_start("Go on", kinds.TUTORIAL, this, icon=":material/play_arrow:", key=f"{key}_on")
 
 

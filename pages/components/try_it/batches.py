@@ -1,5 +1,7 @@
 """The batches of a project: how each is getting on, its gallery, its downloads, and the way to remove it."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.base.names import told_apart
@@ -11,14 +13,12 @@ from core.jobs.job import State
 from core.projects.project import Project
 from core.runs.choosing.names import RunName
 from core.runs.run import Run
-from pages.components.asking.answered import of_batch
+from pages.components.asking import asked_gallery
 from pages.components.asking.batch_inputs import BEGUN
-from pages.components.pictures import grid as photo_grid
 from pages.components.shared import buttons, heading, job_monitor
 from pages.components.shared.markdown import plain
-from pages.components.try_it import answers_shown
+from pages.components.try_it import downloads
 
-PER_PAGE = 24
 ANSWERING = job_monitor.JobWords(
     after_stop="The answers so far stay, and it can go on.",
     cancelled="It was stopped. The answers so far are here, and it can go on.",
@@ -62,7 +62,7 @@ def _show_batch(key: str, project: Project, batch: BatchFolder, threshold: float
     if counts.answered:
         _show_answers(key, project, batch, counts, threshold)
     if counts.answered and not active:
-        answers_shown.show_batch_downloads(f"{key}_down", batch, threshold)
+        downloads.show_of_batch(f"{key}_down", batch, threshold)
     return batch.answers.has_in_distribution_scores()
 
 
@@ -100,9 +100,9 @@ def _show_answers(key: str, project: Project, batch: BatchFolder, counts: Counts
     kind, label = chosen
     of_kind = {"": counts.answered, UNSURE: counts.unsure, UNREADABLE: counts.unreadable}
     n = counts.by_class[label] if label else of_kind[kind]
-    page = photo_grid.choose_page(f"{key}_{kinds[chosen].split(' (')[0]}", n, PER_PAGE)
-    rows = batch.answers.page(kind, label, order, threshold, PER_PAGE, page.start)
-    answers_shown.show_gallery(key, _run(project, batch), of_batch(batch, rows), threshold)
+    some = partial(batch.answers.page, kind, label, order, threshold)
+    asked = asked_gallery.of_batch(batch, n, some)
+    asked_gallery.show(f"{key}_{kind}_{label}_{order}", project, _run(project, batch), asked, threshold)
 
 
 def _show_removed(key: str, project: Project, way: str) -> None:

@@ -1,7 +1,5 @@
 """The ways to show photos to a run on *Try it*: few are answered on the page, many become a batch."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,7 +9,7 @@ import streamlit as st
 from streamlit.components.v1 import declare_component  # what v2 leaves in the session can't be pickled
 
 from core.base.words import counted
-from core.batches.folder import FILES, FOLDER, PATH, WAYS, batches
+from core.batches.folder import FILES, FOLDER, PATH, batches
 from core.photos.decoding import PhotoError
 from core.projects.project import Project
 from core.runs.predictor import Prediction
@@ -20,7 +18,7 @@ from pages.components.asking import batch_inputs
 from pages.components.asking.answered import NewPhoto, load, show_words
 from pages.components.shared import charts, heading
 from pages.components.shared.markdown import plain
-from pages.components.shared.uploads import TYPES, fresh
+from pages.components.shared.uploads import TYPES, decoded, fresh
 
 FEW, FEW_BYTES = 60, 200_000_000  # of photos on the page: what a person looks through, and what memory has room for
 OFF, SINGLE, LIVE = "Off", "Single photos", "Live"
@@ -40,7 +38,7 @@ MOST_KEPT, MOST_KEPT_BYTES = 30, 100_000_000  # the oldest go first
 
 @dataclass(frozen=True)
 class Shown:
-    """What the open tab is about: the few photos to answer on the page, newest first, and its batches' way or ""."""
+    """What the open tab is about: the few photos to answer on the page, newest first, and its way, one of `TABS`."""
 
     few: list[NewPhoto]
     way: str
@@ -72,7 +70,7 @@ def show(key: str, project: Project, run: Run, threshold: float) -> Shown:
             show_paste(f"{key}_paste")
     way = next((way for tab, way in zip(tabs, TABS.values(), strict=True) if tab.open), FILES)
     few = [NewPhoto(upload.file_id, upload.name, upload.getvalue()) for upload in uploads][::-1]
-    return Shown(few if way == FILES else show_kept(key, way), way if way in WAYS else "")
+    return Shown(few if way == FILES else show_kept(key, way), way)
 
 
 def _tab_of_last_batch(project: Project) -> str:
@@ -107,7 +105,7 @@ def show_live(key: str, run: Run, threshold: float) -> None:
         with picture:
             frame = _in_browser("live")(key=key, answered=number)
         if frame and frame.get("number", 0) > number:
-            number, data = frame["number"], _decoded(frame, "jpeg", MOST_FRAME_BYTES)
+            number, data = frame["number"], decoded(frame, "jpeg", MOST_FRAME_BYTES)
             answer = model.answer(data) if len(data) <= MOST_FRAME_BYTES else PhotoError("too large")
             st.session_state[f"{key}_last"] = (number, answer)
             st.rerun(scope="fragment")  # so that the browser hears of it and sends the next
@@ -120,20 +118,12 @@ def show_live(key: str, run: Run, threshold: float) -> None:
                 st.caption(plain(str(answer)) if answer else "Waiting for the webcam ...")
 
 
-def _decoded(message: dict[str, Any], field: str, most: int) -> bytes:
-    """The bytes of a picture, b"" where there are none: what comes from the browser is looked at first."""
-    try:
-        return base64.b64decode(str(message[field])[: 2 * most], validate=True)
-    except (KeyError, binascii.Error):
-        return b""
-
-
 def show_paste(key: str) -> None:
     """The place; what is pasted joins the photos that the page keeps."""
     taken = st.session_state.get(f"{key}_taken", 0)
     pasted = _in_browser("paste")(key=key, most_bytes=MOST_PASTED_BYTES, taken=taken)
     if pasted and pasted.get("number", 0) > taken:
-        number, data = pasted["number"], _decoded(pasted, "data", MOST_PASTED_BYTES)
+        number, data = pasted["number"], decoded(pasted, "data", MOST_PASTED_BYTES)
         st.session_state[f"{key}_taken"] = number
         if 0 < len(data) <= MOST_PASTED_BYTES:
             keep(PASTED, f"pasted_{number}", f"pasted {number}.png", data)

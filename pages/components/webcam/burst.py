@@ -1,7 +1,5 @@
 """The webcam with a button to hold: ten pictures a second of one class, on the disk as they come."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,6 +15,7 @@ from core.projects.project import Project
 from core.projects.webcam.bursts import MAX_FRAME_BYTES, MAX_FRAMES, Frame, add_frames, next_waiting
 from pages.components.shared import current, heading
 from pages.components.shared.markdown import plain
+from pages.components.shared.uploads import decoded
 
 MOST_IN_BATCH = 30  # as the component sends at most
 OWN = "bursts"  # in session state, the imports that this tab has written down to the end
@@ -67,9 +66,8 @@ def _receive(key: str, project: Project, label: str, sent: Mapping[str, Any]) ->
 
 def _frame(sent: Any) -> Frame:
     try:
-        jpeg = base64.b64decode(str(sent["jpeg"])[: 2 * MAX_FRAME_BYTES], validate=True)
-        return Frame(jpeg, float(sent["at"]))
-    except (KeyError, TypeError, ValueError, binascii.Error) as error:
+        return Frame(decoded(sent, "jpeg", MAX_FRAME_BYTES), float(sent["at"]))
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError("What came from the webcam is no picture that can be kept. Try it once more.") from error
 
 

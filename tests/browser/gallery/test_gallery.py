@@ -100,6 +100,52 @@ def test_a_rectangle_selects_and_the_mouse_drags_onto_a_class(opened, project):
     assert project.class_counts() == {"apple": 60 - n, "pear": 50 + n}
 
 
+def test_a_rectangle_scrolls_at_the_edge_of_the_window(opened):
+    first = cells(opened, "Photos of apple").nth(0).bounding_box()
+    field = opened.get_by_role("listbox", name="Photos of apple").bounding_box()
+    opened.mouse.move(first["x"] - 4, first["y"] - 4)
+    opened.mouse.down()
+    opened.mouse.move(first["x"] + 20, first["y"] + 20)
+    opened.mouse.move(field["x"] + field["width"] - 4, opened.viewport_size["height"] - 4)
+    expect(opened.locator(".count")).to_have_text("60 photos, 60 selected")  # those below were out of sight
+    opened.mouse.up()
+
+
+def test_select_all_goes_on_to_all_pages_and_they_are_moved_by_one_change(page, server, project):
+    page.goto(f"{server.url}/sort?project={project.id}")
+    cells(page, "All photos").nth(99).wait_for()
+    at_rest(page)
+    page.get_by_role("button", name="Select all", exact=True).click()
+    expect(page.locator(".count")).to_have_text("110 photos, 100 selected")
+    page.get_by_role("button", name="Select all 110").click()
+    expect(page.locator(".count")).to_have_text("110 photos, 110 selected")
+    page.keyboard.press("2")
+    said(page, "Moved 60 photos to pear.")
+    assert project.class_counts() == {"pear": 110}
+    page.locator(".gallery > .said").get_by_role("button", name="Undo").click()
+    said(page, "Undone: Moved 60 photos to pear.")
+    assert project.class_counts() == {"apple": 60, "pear": 50}
+
+
+def test_two_fingers_go_nearer_in_the_viewer_and_to_no_other_photo(opened):
+    cells(opened, "Photos of apple").nth(0).dblclick()
+    viewer = opened.get_by_role("dialog", name="Photo")
+    stage = viewer.locator(".stage").bounding_box()
+    x, y = stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2
+    session = opened.context.new_cdp_session(opened)
+
+    def touch(kind, *apart):
+        points = [{"x": x + side * each, "y": y, "id": side + 1} for each in apart for side in (-1, 1)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 40)
+    touch("touchMove", 80)
+    touch("touchMove", 120)
+    touch("touchEnd")
+    expect(viewer.locator(".stage img")).to_have_attribute("style", re.compile(r"scale\(3\)"))
+    viewer.get_by_text("1 of 60").wait_for()
+
+
 def test_arrow_keys_go_through_a_hundred_photos_and_the_server_is_asked_for_nothing(page, server, project, runs):
     page.goto(f"{server.url}/sort?project={project.id}")
     shown = cells(page, "All photos")

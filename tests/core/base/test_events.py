@@ -12,6 +12,7 @@ from core.base.events import (
     PROGRESS,
     QUEUED,
     EventLog,
+    last_attempt,
     lost_lines,
     notes_of,
     read_events,
@@ -95,8 +96,9 @@ def test_only_the_last_attempts_notes_are_told_each_once(path):
     log = EventLog(path)
     for event, words in ((QUEUED, ""), (NOTE, "old"), (QUEUED, ""), (NOTE, "a"), (NOTE, "b"), (NOTE, "a")):
         log.write(event, words=words)
-    assert notes_of(read_events(path)) == ["a", "b"]
-    assert notes_of([]) == []
+    assert notes_of(last_attempt(read_events(path))) == ["a", "b"]
+    assert notes_of(read_events(path)) == ["old", "a", "b"]
+    assert last_attempt([]) == []
 
 
 def test_of_a_line_that_a_disk_changed_only_what_happened_is_believed(path):

@@ -4,6 +4,8 @@ import pytest
 
 from core.base import checksums
 from core.engine.converted import converted_once
+from core.engine.features import engine_of
+from core.models.catalogue import BUILT_IN, base_model
 
 
 class Writer:
@@ -78,3 +80,10 @@ def test_a_conversion_that_fails_leaves_none_that_is_believed(made):
         converted_once(target, fails, never)
     converted_once(target, writer, never)
     assert (writer.written, target.read_text()) == (2, "<net>")
+
+
+def test_a_shared_model_is_read_once_for_its_checksum(places, monkeypatch):
+    read, real = [], checksums.content_of
+    monkeypatch.setattr(checksums, "content_of", lambda path: read.append(path.name) or real(path))
+    engine_of(base_model(BUILT_IN), places)
+    assert sorted(read) == ["model.bin", "model.xml"]

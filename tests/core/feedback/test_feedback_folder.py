@@ -200,7 +200,7 @@ def test_an_import_that_was_killed_can_go_on(project, jpeg, monkeypatch):
         feedback.add(f"{i}.jpg", jpeg(NEW + i), SURE_APPLE, "pear")
     this = feedback.put_into_project(feedback.waiting())
     with monkeypatch.context() as patch:
-        patch.setattr(imports, "compare_photos", lambda project, check: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(imports, "compare_photos", lambda project, job: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run_import(project, this, workers=1)
     summary = run_import(project, ImportFolder(this.folder), workers=1)

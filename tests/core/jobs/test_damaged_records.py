@@ -24,8 +24,8 @@ from core.runs.learned import known_hashes
 from core.runs.photo_places import listed_photos
 from core.runs.predictions import probabilities_of, read_answers, read_predictions
 from core.runs.run import Run, list_runs
-from tests.core.damages import damages_of, put
 from tests.core.reports import a_report
+from tests.damages import damages_of, put
 
 CLASSES = ["apple", "pear"]
 FILES = ["config.json", "pictures.json", "photos.csv", "report.json", "labels.json", "about.json", "sources.json"]

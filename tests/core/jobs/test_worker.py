@@ -1,3 +1,4 @@
+import errno
 import os
 import shutil
 import signal
@@ -303,11 +304,13 @@ def test_work_says_how_it_ended_whatever_is_raised(tmp_path, capsys):
     assert not work(run.job, raising(StorageError("The disk is full.")))
     assert not work(run.job, raising(MemoryError()))
     assert not work(run.job, raising(KeyError("a bug")))
-    assert [event["event"] for event in run.job.events()] == [FAILED] * 3
+    assert not work(run.job, raising(OSError(errno.ENOSPC, "no room")))  # of what says nothing better
+    assert [event["event"] for event in run.job.events()] == [FAILED] * 4
     messages = [event["message"] for event in run.job.events()]
     assert messages[0] == "The disk is full."
     assert "out of memory" in messages[1]
     assert "did not expect" in messages[2]
+    assert messages[3].startswith("The disk is full: it ran out of space while doing this work.")
     assert "a bug" in capsys.readouterr().err  # the log keeps what the person is spared
 
 

@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from core.base.errors import InputError
-from core.label_issues.folder import KEEP, UNSURE, SearchedLabels, labels_of, queue_of, why_in_words
+from core.label_issues.folder import KEEP, UNSURE, SearchedLabels, as_now, labels_of, queue_of, why_in_words
 from core.projects import edits
+from core.projects.changes import versions
 from core.projects.workspace import Workspace
 from tests.importing import bring_folder
 
@@ -117,3 +118,22 @@ def test_what_is_said_of_several_at_once_is_taken_back_at_once(project):
     assert [each.sha256 for each in labels.decisions()] == ["aa"]
     assert labels.take_back().what == KEEP
     assert labels.last_said() == []
+
+
+def test_a_photo_that_was_turned_keeps_its_answer_and_one_that_was_cropped_is_asked_about_anew(project, suspects):
+    kept, left = project.photos("apple")[:2]
+    labels_of(project).decide(kept.sha256, "apple", KEEP, kept.name)
+    versions.rotate(project, [kept.id, left.id], 1)
+    now = as_now(project, suspects)
+    turned = project.photos_with_ids([kept.id, left.id])
+    assert now["sha256"].tolist()[:2] == [photo.sha256 for photo in turned]
+    assert queue_of(project, now, labels_of(project).decisions()).left == (1, 2)
+    versions.crop(project, kept.id, (0, 0, 40, 40))
+    assert queue_of(project, as_now(project, suspects), labels_of(project).decisions()).left == (0, 1, 2)
+    versions.rotate(project, [kept.id], 1)
+    labels_of(project).decide(project.photos_with_ids([kept.id])[0].sha256, "apple", UNSURE, kept.name)
+    assert queue_of(project, as_now(project, suspects), labels_of(project).decisions()).left == (1, 2, 0)
+    versions.rotate(project, [kept.id], -1)
+    assert queue_of(project, as_now(project, suspects), labels_of(project).decisions()).left == (1, 2, 0)
+    versions.restore_original(project, [kept.id])
+    assert queue_of(project, as_now(project, suspects), labels_of(project).decisions()).left == (1, 2)

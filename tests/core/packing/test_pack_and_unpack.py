@@ -40,6 +40,7 @@ from core.runs.run import Run, list_runs
 from core.runs.trash import move_to_trash
 from tests.core.advices import some_advice
 from tests.core.projects.test_project import V1
+from tests.core.sources.packed import add_overlapping
 from tests.importing import bring_folder
 
 LABELS = {"apple": 3, "crème «brûlée», 🍮": 2}
@@ -376,6 +377,13 @@ def test_a_bomb_is_refused_before_anything_is_written(packed, open_there, there)
     with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("advice/advice 2.json", bytes(80_000_000))
     refused(open_there, there, packed, "unpack to far more than its own size")
+
+
+def test_files_that_lie_in_one_another_are_refused_before_anything_is_written(packed, open_there, there):
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr("photos/apple/one more.jpg", b"one more")
+        add_overlapping(archive, [f"photos/apple/more {i}.jpg" for i in range(20)])
+    refused(open_there, there, packed, "files that lie in one another")
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
 from benchmarks.near_copies import KINDS, falsely_grouped, recall_by_kind, see_archive
-from core.photos.near_copies import HASH_BYTES, MAX_IN_GROUP, group_near_copies, perceptual_hash
+from core.photos.near_copies import HASH_BYTES, MAX_IN_GROUP, group_distinct, group_near_copies, perceptual_hash
 
 
 def scene(seed, size=(320, 240)):
@@ -97,6 +97,18 @@ def test_a_long_chain_is_cut_and_equal_hashes_stay_together():
 def test_no_photos_have_no_groups_and_one_has_its_own():
     assert group_near_copies(np.zeros((0, HASH_BYTES), np.uint8), np.zeros(0)).tolist() == []
     assert len(groups_of([perceptual_hash(scene(0))])) == 1
+
+
+def test_how_many_are_compared_and_looked_at_is_told(draw):
+    pictures = [draw(0), draw(0), *map(draw, range(1, 99))]
+    in_photos, in_looks = [], []
+    group_distinct(
+        [str(i) for i in range(100)], [perceptual_hash(each) for each in pictures], [None] * 100,
+        lambda i: np.asarray(pictures[i]),
+        lambda done, total: in_photos.append((done, total)), lambda done, total: in_looks.append((done, total)),
+    )  # fmt: skip
+    assert in_photos == [(0, 100), (54, 100), (87, 100), (100, 100), (100, 100)]  # the first are compared with most
+    assert (in_looks[0], in_looks[-1]) == ((0, 1), (1, 1))
 
 
 def test_of_ten_thousand_photos_all_bits_are_compared_only_where_the_first_ones_are_close(monkeypatch):

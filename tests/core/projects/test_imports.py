@@ -457,7 +457,11 @@ def test_a_photo_that_is_brought_for_two_classes_by_hand_is_in_both(project, jpe
 def test_progress_tells_the_rate_and_the_time_left(project, tmp_path, fill):
     this = ImportFolder.create(project)
     bring(project, ImportRequest(FOLDER, str(fill(tmp_path / "fruit", {"a": 150, "b": 150}))), this)
-    progress = [event for event in this.job.events() if event["event"] == PROGRESS]
+    events = this.job.events()
+    begun = next(i for i, event in enumerate(events) if event.get("name") == "comparing")
+    progress = [event for event in events[:begun] if event["event"] == PROGRESS]
+    compared = [event for event in events[begun:] if event["event"] == PROGRESS]
+    assert (compared[0]["done"], compared[0]["total"]) == (0, 300)
     assert [(event["done"], event["total"]) for event in progress] == [(100, 300), (200, 300), (300, 300)]
     assert all(event["per_second"] > 0 for event in progress)
     assert [event["seconds_left"] for event in progress[::2]] == [None, 0]  # after one step there is no ground for one

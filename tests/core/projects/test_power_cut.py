@@ -17,7 +17,7 @@ from core.projects.project import Project, open_project
 from core.projects.workspace import Workspace
 from core.sources.archives import keep_upload
 from tests.importing import bring, bring_folder
-from tests.power_cut import PowerCut
+from tests.power_cut import remembered
 
 
 @pytest.fixture
@@ -32,10 +32,10 @@ def project(home):
 
 
 @pytest.fixture
-def power(home, project, monkeypatch):
-    cut = PowerCut(home, monkeypatch)
-    yield cut
-    cut.close()
+def power(home, project, tmp_path, monkeypatch):
+    memory = remembered(home, tmp_path / "held", monkeypatch)
+    yield memory
+    memory.close()
 
 
 def photos_of(project):

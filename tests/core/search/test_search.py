@@ -229,7 +229,8 @@ def test_the_events_count_seconds_and_nothing_else(job, database):
     progress = [event for event in events if event["event"] == PROGRESS]
     assert {event["total"] for event in progress} == {300}
     left = [event["seconds_left"] for event in progress]
-    assert all(0 <= seconds <= 300 for seconds in left if seconds is not None)  # at first there is no ground for one
+    assert all(0 <= seconds <= 300 for seconds in left)
+    assert left[0] > 290  # what the user gave it is known from the first
     assert [event["done"] for event in progress] == sorted(event["done"] for event in progress)
 
 

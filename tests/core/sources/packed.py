@@ -1,5 +1,6 @@
 """Archives as people bring them, made from names and bytes."""
 
+import copy
 import io
 import struct
 import tarfile
@@ -21,6 +22,14 @@ def zip_bytes(entries, method=zipfile.ZIP_DEFLATED):
     for stand_in, name in swaps:
         made = made.replace(stand_in, name)
     return made
+
+
+def add_overlapping(archive, names):
+    """Names of an opened zip's first file anew: the same bytes, claimed once for each."""
+    for name in names:
+        again = copy.copy(archive.filelist[0])
+        again.filename = name
+        archive.filelist.append(again)
 
 
 def zip_of_one(name, data, packed, method, flags=0):

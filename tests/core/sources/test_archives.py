@@ -8,6 +8,7 @@ from core.base.errors import InputError, StopRequested, StorageError
 from core.photos.file_kinds import EMPTY, PDF
 from core.sources.archive_files import limits
 from core.sources.archives import unpack
+from tests.core.sources.packed import add_overlapping
 
 
 @pytest.fixture
@@ -112,6 +113,15 @@ def test_a_bomb_is_refused_before_anything_is_written(tmp_path, staging, entries
         InputError, match=r"bomb.zip would unpack to far more than its own size.*Nothing of it was unpacked"
     ):
         unpack(make_zip(tmp_path / "bomb.zip", entries), staging)
+    assert list(staging.iterdir()) == []
+
+
+def test_a_zip_whose_files_lie_in_one_another_is_refused(tmp_path, staging):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a/0.jpg", bytes(3_000_000))
+        add_overlapping(archive, [f"a/{i}.jpg" for i in range(1, 600)])
+    with pytest.raises(InputError, match=r"a\.zip holds files that lie in one another"):
+        unpack(tmp_path / "a.zip", staging)
     assert list(staging.iterdir()) == []
 
 

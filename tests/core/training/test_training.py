@@ -153,9 +153,9 @@ def test_a_small_set_is_judged_whole_and_the_model_is_the_one_that_a_test_part_w
 
 def test_the_events_tell_the_story_in_order(trained):
     events = trained.run.job.events()
-    assert [event["name"] for event in events if event["event"] == PHASE] == [
-        *("features", "fit", "evaluate", "save", "detector")
-    ]
+    phases = [event["name"] for event in events if event["event"] == PHASE]
+    assert [phase for phase in phases if phase != "load"] == ["features", "fit", "evaluate", "save", "detector"]
+    assert phases.index("fit") - 1 in (0, phases.index("load") if "load" in phases else 0)  # where one waited for Keras
     progress = [event for event in events if event["event"] == PROGRESS]
     assert all(0 <= event["done"] <= event["total"] and (event["seconds_left"] or 0) >= 0 for event in progress)
     assert sum(event["event"] == EPOCH for event in events) == len(trained.report.epochs)

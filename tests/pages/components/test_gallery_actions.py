@@ -3,7 +3,10 @@
 import pytest
 
 from core.projects import edits
-from pages.components.pictures.actions import MOVE, REDO, SET_ASIDE, UNDO, USUAL, Request, carry_out, requests_of
+from core.projects.database import connection
+from core.projects.workspace import Workspace
+from pages.components.pictures.actions import MOVE, SET_ASIDE, USUAL
+from pages.components.pictures.requests import MOST_PHOTOS, REDO, UNDO, Request, carry_out, requests_of
 
 
 def seen(photos):
@@ -108,8 +111,36 @@ def test_what_is_no_request_is_passed_over(value):
 
 def test_requests_are_done_in_their_order_and_of_bounded_size():
     asked = [{"n": 2, "do": "undo"}, {"n": 1, "do": "move", "photos": [[3, "a", "", "ff"]], "value": "b"}]
-    too_many = {"n": 3, "do": "move", "photos": [[i, "a", "", ""] for i in range(5001)]}
+    too_many = {"n": 3, "do": "move", "photos": [[i, "a", "", ""] for i in range(MOST_PHOTOS + 1)]}
     assert requests_of([*asked, too_many]) == [
         Request(1, "move", {3: ("a", "", "ff")}, "b", 0),
         Request(2, "undo", {}, "", 0),
     ]
+
+
+@pytest.mark.parametrize("n", [20, 200])
+def test_many_photos_are_moved_by_one_change_and_no_more_questions_to_the_list(workspace, n, jpeg, monkeypatch):
+    project = with_photos(workspace, n, jpeg(1))
+    asked = []
+    openings = connection.sqlite3.connect
+    monkeypatch.setattr(connection.sqlite3, "connect", lambda *a, **k: asked.append(a) or openings(*a, **k))
+    said = ask(project, "move", project.photos(), "pear")
+    assert said.words == f"Moved {n} photos to pear."
+    assert len(asked) < 20
+    assert project.class_counts() == {"pear": n}
+    assert ask(project, UNDO).words == f"Undone: Moved {n} photos to pear."
+    assert project.class_counts() == {"apple": n}
+
+
+def with_photos(workspace: Workspace, n, data):
+    """A project of so many photos, all alike, none of which was looked at."""
+    project = workspace.create(f"Many {n}")
+    (project.photos_folder / "apple").mkdir()
+    rows = []
+    for i in range(n):
+        (project.photos_folder / "apple" / f"{i}.jpg").write_bytes(data)
+        rows.append(("apple", f"photos/apple/{i}.jpg", f"{i}.jpg", f"{i:064d}", len(data), 64, 48, 0.0))
+    with project.database() as db:
+        query = "insert into photos (label, file, name, sha256, bytes, width, height, split, set_aside, added) values"
+        db.executemany(f"{query} (?, ?, ?, ?, ?, ?, ?, '', '', ?)", rows)
+    return project

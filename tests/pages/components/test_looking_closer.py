@@ -1,4 +1,4 @@
-"""What the model looked at, and whether its answer hangs on the background."""
+"""What the model looked at, and whether its answer depends on the background."""
 
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def test_a_model_that_hangs_on_the_background_gets_a_warning(own, open_page):
     background_test_of(run).prepare()
     background_test_of(run).write(BackgroundTest(fill=[9.0, 9.0, 9.0], rows=rows))
     app = open_page("results")
-    assert any("hangs on the background" in warning.value for warning in app.warning)
+    assert any("depends on the background" in warning.value for warning in app.warning)
     telling = [background_test.telling(rows, kind) for kind in (BACKGROUND, MIDDLE, BOTH)]
     assert telling == [rows[:18:6], [], rows[:18:6]]
     (background_test_of(run).folder / "plate-test.json").write_text("half of")

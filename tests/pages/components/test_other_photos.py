@@ -8,6 +8,7 @@ from core.jobs.queue import Jobs
 from core.runs.run import list_runs
 from pages.components.results import other_photos
 from tests.pages.conftest import draw_photos
+from tests.pages.screen import gallery
 
 
 @pytest.fixture
@@ -38,6 +39,9 @@ def test_photos_in_class_folders_judge_the_run(asked, tmp_path, open_page, words
     said = words(page)
     assert "of 9 photos right" in said
     assert "“durian” as “disc”" in said
+    [box for box in page.selectbox if box.label == "True class"][1].set_value("disc").run()
+    shown = gallery(page, "Photos asked about")["photos"]
+    assert (len(shown), all(photo["said"].startswith("disc, ") for photo in shown)) == (5, True)
 
 
 @pytest.mark.slow

@@ -1,14 +1,21 @@
 """Pictures by their address: what is answered, to whom, and how long a browser keeps it."""
 
 import asyncio
+import hashlib
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 from starlette.routing import Router
 
+from core.photos.decoding import PhotoError
 from core.projects import edits
-from pages.components.pictures import addresses
+from core.runs.predictor import Prediction
+from pages.components.asking import asked_gallery
+from pages.components.asking.answered import AnsweredPhoto
+from pages.components.asking.asked_gallery import AskedPhotos
+from pages.components.pictures import addresses, lent
 
 OURS = {"host": "localhost:8501", "sec-fetch-site": "same-origin", "referer": "http://localhost:8501/photos"}
 
@@ -100,6 +107,42 @@ def test_a_row_that_points_outside_its_project_is_no_photo(project, tmp_path):
     with project.database() as db:
         db.execute("update photos set file = '../../../elsewhere.png' where id = ?", (photo.id,))
     assert get(f"{place}/large")[0] == 404
+
+
+def lend(project, *photos):
+    return AskedPhotos("a token", project, None, asked_gallery.of_page([*photos]))
+
+
+def test_what_a_page_asked_about_is_lent_while_its_gallery_holds_it(project, jpeg):
+    large = io.BytesIO()
+    Image.new("RGB", (3000, 1500), "red").save(large, "JPEG")
+    answer = Prediction("disc", 0.9, {"disc": 0.9, "cross": 0.1})
+    photo = AnsweredPhoto(2**52 - 1, "one.jpg", large.getvalue(), answer, jpeg(1), "a" * 64)
+    held = lend(project, photo, AnsweredPhoto(5, "bad.jpg", b"no", PhotoError("not an image"), None, "b" * 64))
+    (listed,) = held.with_ids([photo.id])
+    status, headers, body = get(f"{held.address}/{photo.id}/small", held.version_of(listed))
+    assert (status, body) == (200, jpeg(1))
+    assert "immutable" in headers["cache-control"]
+    assert Image.open(io.BytesIO(get(f"{held.address}/{photo.id}/large")[2])).size == (2000, 1000)
+    assert get(f"{held.address}/5/small")[::2] == (422, b"not an image")
+    assert get(f"{held.address}/6/small")[0] == get(f"/lent/other/{photo.id}/small")[0] == 404
+    assert get(f"{held.address}/{photo.id}/small", host="evil.example")[0] == 403
+    held = lend(project)  # the page is drawn anew, without it
+    assert get(f"{held.address}/{photo.id}/small")[0] == 404
+    del held
+    assert lent.find("a token") is None
+
+
+def test_a_file_that_was_asked_about_is_shown_while_it_is_what_was_answered(project, jpeg, tmp_path):
+    path = tmp_path / "one.jpg"
+    path.write_bytes(jpeg(1))
+    answer = Prediction("disc", 0.9, {"disc": 0.9, "cross": 0.1})
+    known = AnsweredPhoto(1, "one.jpg", path, answer, jpeg(2), hashlib.sha256(jpeg(1)).hexdigest())
+    held = lend(project, known, replace(known, id=2, sha256=""))
+    assert get(f"{held.address}/1/large")[0] == 200
+    assert get(f"{held.address}/2/large")[2] == jpeg(2)  # a table that doesn't know the content shows what it keeps
+    path.write_bytes(jpeg(3))
+    assert get(f"{held.address}/1/large")[0] == 422
 
 
 @pytest.mark.parametrize(

@@ -75,15 +75,23 @@ export class Bar {
   mark(data, selection) {
     const n = selection.chosen.size;
     this.count.textContent = `${counted(data.n, "photo")}${n ? `, ${n.toLocaleString("en")} selected` : ""}`;
+    const isMore = this.gallery.canSelectMore();
+    this.all.textContent = isMore ? allOf(data) : "Select all";
+    this.all.disabled = !isMore && this.gallery.isPageSelected();
     this.none.disabled = !n;
     const targets = this.gallery.targets();
     for (const [action, made] of this.buttons ?? []) {
       const fitting = targets.filter((photo) => fits(action, photo)).length;
-      const isRare = ["set aside", "changed"].includes(action.on);
+      const isRare = ["set aside", "changed", "said"].includes(action.on);
       made.hidden = isRare && !(n && fitting);
       made.disabled = !n || !fitting;
     }
   }
+}
+
+// What selects the photos of all pages, or as many as there can be.
+function allOf({ n, most }) {
+  return n > most ? `Select the first ${most.toLocaleString("en")}` : `Select all ${n.toLocaleString("en")}`;
 }
 
 // Whether an action is for such a photo.
@@ -93,6 +101,7 @@ export function fits(action, photo) {
     "set aside": Boolean(photo.aside),
     changed: photo.made,
     picture: photo.width > 0,
+    said: Boolean(photo.label || photo.aside),
   };
   return fitting[action.on] ?? true;
 }

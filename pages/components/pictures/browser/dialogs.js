@@ -24,13 +24,13 @@ export class Dialogs {
     return this.show("Keys", make("table", {}, make("tbody", {}, ...rows)), this.closing("Close"));
   }
 
-  // Asks for a class, an old or a new one, and hands its name on.
-  chooseClass(n, then) {
+  // Asks for a class, an old one or where the action takes it a new one, and hands its name on.
+  chooseClass(action, n, then) {
     const options = this.gallery.data.classes.map(({ name }) => make("option", { value: name }));
     const input = make("input", {
       list: "classes",
       maxlength: "100",
-      placeholder: "A class, or a new name",
+      placeholder: action.asks === "old class" ? "A class" : "A class, or a new name",
       "aria-label": "Class",
       autocomplete: "off",
       required: true,
@@ -40,10 +40,10 @@ export class Dialogs {
       { method: "dialog" },
       input,
       make("datalist", { id: "classes" }, ...options),
-      make("div", { class: "buttons" }, button("Put them there", () => form.requestSubmit(), { class: "primary" }), this.closing("Cancel")),
+      make("div", { class: "buttons" }, button("Choose", () => form.requestSubmit(), { class: "primary" }), this.closing("Cancel")),
     );
     form.addEventListener("submit", () => input.value.trim() && then(input.value.trim()));
-    return this.show(`Put ${counted(n, "photo")} into …`, form);
+    return this.show(`${action.words}: ${counted(n, "photo")}`, form);
   }
 
   closing(words) {

@@ -1,8 +1,11 @@
-// The mouse on the grid: a click selects, a rectangle selects many, and photos are dragged onto a class.
+// The mouse on the grid: a click selects, a rectangle selects many, and photos are dragged onto a class. At the window's
+// edge a rectangle scrolls.
 
 import { counted, make } from "./dom.js";
 
 const FAR = 6; // pixels, from which on it is no click any more
+const EDGE = 48; // pixels of the window, within which a rectangle scrolls
+const SPEED = 700; // pixels a second at the very edge; further out it is up to three times as quick
 
 export class Dragging {
   constructor(gallery) {
@@ -44,20 +47,41 @@ export class Dragging {
     const carries = began.id !== null && gallery.data.look.rail && !event.altKey && !event.shiftKey;
     began.kind = carries ? "carry" : "rectangle";
     gallery.grid.element.setPointerCapture(began.pointer);
-    if (!carries) return;
+    if (!carries) return void this.beginRectangle();
     if (!gallery.selection.has(began.id)) gallery.selection.only(gallery.byId.get(began.id));
     this.ghost.textContent = counted(gallery.selection.chosen.size, "photo");
     this.ghost.hidden = false;
     gallery.mark();
   }
 
+  // From now on each frame looks whether the pointer is at the edge, and whether the photos moved under it.
+  beginRectangle() {
+    const { element } = this.gallery.grid;
+    const scroller = scrollerOf(element);
+    const topOf = () => element.getBoundingClientRect().top;
+    Object.assign(this.began, { topOf, top: topOf(), now: performance.now() });
+    let drawn = this.began.top;
+    const look = (now) => {
+      const { began } = this;
+      if (began?.kind !== "rectangle") return;
+      scroller.scrollTop += (paceAt(began.last?.clientY, scroller) * (now - began.now)) / 1000;
+      began.now = now;
+      if (began.last && topOf() !== drawn) this.stretch(began.last);
+      drawn = topOf();
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  }
+
   stretch(event) {
     const { began, gallery } = this;
+    began.last = event;
+    const y = began.y + began.topOf() - began.top; // where it began, as far as that was scrolled since
     const box = {
       left: Math.min(began.x, event.clientX),
       right: Math.max(began.x, event.clientX),
-      top: Math.min(began.y, event.clientY),
-      bottom: Math.max(began.y, event.clientY),
+      top: Math.min(y, event.clientY),
+      bottom: Math.max(y, event.clientY),
     };
     const { style } = this.frame;
     [style.left, style.top] = [`${box.left}px`, `${box.top}px`];
@@ -116,4 +140,22 @@ export class Dragging {
     this.frame.hidden = this.ghost.hidden = true;
     this.gallery.rail.lightUp(null);
   }
+}
+
+// What scrolls an element, out of the component that it lies in.
+function scrollerOf(element) {
+  for (let at = element; at; at = at.parentElement ?? at.getRootNode().host) {
+    if (at.scrollHeight > at.clientHeight && /auto|scroll/.test(getComputedStyle(at).overflowY)) return at;
+  }
+  return document.scrollingElement;
+}
+
+// Pixels a second to scroll by while the pointer is so far down the window; upwards negative.
+function paceAt(y, scroller) {
+  if (y === undefined) return 0;
+  const place = scroller.getBoundingClientRect();
+  const above = Math.max(place.top, 0) + EDGE - y;
+  const below = y - Math.min(place.bottom, window.innerHeight) + EDGE;
+  const pace = (depth) => SPEED * Math.min(depth / EDGE, 3);
+  return above > 0 ? -pace(above) : below > 0 ? pace(below) : 0;
 }

@@ -45,11 +45,14 @@ class Gallery {
 
   update(data, send) {
     const isSamePage = this.data?.page === data.page && this.data?.per_page === data.per_page;
-    const hadFocus = this.grid.hasFocus();
+    const hasAll = data.all && data.run !== this.heardAll;
+    const hadFocus = this.grid.hasFocus() || hasAll;
     this.data = data;
     this.photos = data.photos;
     this.byId = new Map(this.photos.map((photo) => [photo.id, photo]));
     this.hear(this.sender.hear(data, send));
+    if (hasAll) this.selection.add(data.all.map(asKnown));
+    this.heardAll = data.run;
     if (data.carried) this.say(data.carried, true);
     this.selection.show(this.photos, isSamePage);
     if (!isSamePage && this.arriving === "last") this.selection.focused = this.selection.order.at(-1) ?? null;
@@ -100,10 +103,14 @@ class Gallery {
 
   act(action) {
     const n = this.targets().length;
-    if (action.asks === "class") return n ? this.dialogs.chooseClass(n, (name) => this.do(action, name)) : true;
+    if (["class", "old class"].includes(action.asks)) return n ? this.chooseClass(action, n) : true;
     if (action.asks === "box") return this.crop(action);
     if (action.opens) return this.openWindow(action);
     return this.do(action, "");
+  }
+
+  chooseClass(action, n) {
+    return this.dialogs.chooseClass(action, n, (name) => this.do(action, name));
   }
 
   // A window of the page about the photo at hand; the viewer would cover it.
@@ -128,6 +135,8 @@ class Gallery {
     }
     const number = this.sender.ask({ do: action.name, value, photos: photos.map(asSeen) });
     if (action.leaves) this.leave(photos.map((photo) => photo.id), number);
+    // What they are now is not told of those on other pages, so they can't be selected for the next one.
+    else this.selection.drop(photos.map((photo) => photo.id).filter((id) => !this.byId.has(id)));
     this.mark();
     return true;
   }
@@ -173,9 +182,21 @@ class Gallery {
     this.sender.ask({ do: "page", photos: [], value: `${page} of ${perPage}` });
   }
 
+  // Those of this page; where they are selected, those of all pages.
   selectAll() {
+    if (this.canSelectMore()) return void this.sender.ask({ do: "all", photos: [] });
     this.selection.add(this.photos);
     this.mark();
+    this.grid.focus(this.selection.focused); // the next key is for them, and a button that can do no more loses it
+  }
+
+  isPageSelected() {
+    return this.photos.every((photo) => this.selection.has(photo.id));
+  }
+
+  canSelectMore() {
+    const most = Math.min(this.data.n, this.data.most);
+    return this.photos.length > 0 && this.isPageSelected() && this.selection.chosen.size < most;
   }
 
   selectNone() {
@@ -201,6 +222,11 @@ class Gallery {
     if (pressInGrid(this, event)) event.preventDefault();
     event.stopPropagation();
   }
+}
+
+// What is known of a photo of another page: as much as it takes to do something with it.
+function asKnown([id, label, aside, version, made, width]) {
+  return { id, label, aside, version, made, width };
 }
 
 // A photo as a request tells how it was seen.

@@ -133,7 +133,7 @@ function cellOf(data, photo, position) {
 
 function captionOf(data, photo) {
   const said = [];
-  if (data.look.with_class || photo.aside) said.push(photo.label || "no class");
+  if (photo.label && (data.look.with_class || photo.aside)) said.push(photo.label);
   if (photo.aside) said.push(photo.aside);
   if (photo.said) said.push(photo.said);
   return [...new Set(said)].join(" · ");

@@ -21,8 +21,7 @@ export function pressInGrid(gallery, event) {
   if (inGrid && event.key in STEPS) {
     gallery.step(STEPS[event.key](grid, selection.focused), event.shiftKey, command);
   } else if (command && event.key.toLowerCase() === "a") {
-    selection.add([...gallery.byId.values()]);
-    gallery.mark();
+    gallery.selectAll();
   } else if (inGrid && event.key === " " && command) {
     selection.toggle(gallery.byId.get(selection.focused));
     gallery.mark();
@@ -59,13 +58,12 @@ export function listOfKeys(data) {
     ["Arrow keys, Home, End, Page up and down", "go to another photo and select it"],
     ["Shift+arrows", "select a row of them"],
     ["Ctrl+arrows, Ctrl+Space", "go on without selecting; select one more"],
-    ["Ctrl+A, Esc", "select all of this page, none"],
+    ["Ctrl+A, once more, Esc", "select all of this page, of all pages, none"],
     ["Enter, Space or double click", "open the photo large; Esc closes it"],
     ...(data.actions.some((action) => action.name === "move") ? [["1 to 9", "put into the class with this number"]] : []),
     ...actions.map((action) => [action.keys.map(named).join(" or "), action.words.toLowerCase()]),
-    ["Z", "undo"],
-    ["Shift+Z", "do again what was undone"],
-    ["In the large view: wheel, + and −, 0", "nearer and farther, whole photo; drag to move it"],
+    ...(data.undoes ? [["Z", "undo"], ["Shift+Z", "do again what was undone"]] : []),
+    ["In the large view: wheel or two fingers, + and −, 0", "nearer and farther, whole photo; drag to move it"],
   ];
 }
 

@@ -156,7 +156,7 @@ export class Viewer {
       .map((action) => button(action.words, () => gallery.act(action), action.keys[0] ? { title: `Key ${action.keys[0].toUpperCase()}` } : {}));
     const redo = button("Redo", () => gallery.undoOrRedo(true), { title: "Key Shift+Z", disabled: !gallery.data.again });
     const undo = button("Undo", () => gallery.undoOrRedo(false), { title: "Key Z", disabled: !gallery.data.last });
-    return [...numbers, ...others, undo, redo];
+    return [...numbers, ...others, ...(gallery.data.undoes ? [undo, redo] : [])];
   }
 
   press(event) {
@@ -182,7 +182,8 @@ export class Viewer {
   // On a telephone: to the side is the next photo.
   swipes() {
     let from = null;
-    this.stage.addEventListener("pointerdown", (event) => (from = event.pointerType === "touch" ? event.clientX : null));
+    const isOneFinger = (event) => event.pointerType === "touch" && event.isPrimary; // two are nearer and farther
+    this.stage.addEventListener("pointerdown", (event) => (from = isOneFinger(event) ? event.clientX : null));
     this.stage.addEventListener("pointerup", (event) => {
       const far = from === null || this.zoom.isNear() ? 0 : event.clientX - from;
       from = null;

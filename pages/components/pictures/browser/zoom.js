@@ -1,4 +1,5 @@
-// Nearer and farther: the wheel, the keys + and −, a double click, and dragging what is larger than its place.
+// Nearer and farther: the wheel, two fingers, the keys + and −, a double click, and dragging what is larger than its
+// place.
 
 const NEAREST = 12;
 const STEP = 1.25;
@@ -7,12 +8,12 @@ export class Zoom {
   constructor(stage, picture) {
     this.stage = stage;
     this.picture = picture;
+    this.fingers = new Map(); // by the pointer's id, where it is
     this.reset();
     stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     stage.addEventListener("pointerdown", (event) => this.down(event));
     stage.addEventListener("pointermove", (event) => this.drag(event));
-    stage.addEventListener("pointerup", () => (this.held = null));
-    stage.addEventListener("pointercancel", () => (this.held = null));
+    for (const kind of ["pointerup", "pointercancel"]) stage.addEventListener(kind, (event) => this.up(event));
     stage.addEventListener("dblclick", (event) => this.toggle(event));
     // While a rectangle is drawn its frame takes these events, see crop.js.
   }
@@ -71,11 +72,31 @@ export class Zoom {
   }
 
   down(event) {
+    if (event.pointerType === "touch") this.fingers.set(event.pointerId, [event.clientX, event.clientY]);
     if (event.button === 0 && this.isNear()) this.held = event.pointerId;
     if (this.held !== null) this.stage.setPointerCapture(event.pointerId);
   }
 
   drag(event) {
-    if (this.held === event.pointerId) this.move(event.movementX, event.movementY);
+    if (this.fingers.size === 2 && this.fingers.has(event.pointerId)) this.pinch(event);
+    else if (this.held === event.pointerId) this.move(event.movementX, event.movementY);
+    if (this.fingers.has(event.pointerId)) this.fingers.set(event.pointerId, [event.clientX, event.clientY]);
+  }
+
+  // One of two fingers moves: nearer by as much as they come apart, and what is between them stays there.
+  pinch(event) {
+    const before = [...this.fingers.values()];
+    const now = [...new Map(this.fingers).set(event.pointerId, [event.clientX, event.clientY]).values()];
+    const apart = ([one, other]) => Math.hypot(one[0] - other[0], one[1] - other[1]);
+    const middle = ([one, other]) => [(one[0] + other[0]) / 2, (one[1] + other[1]) / 2];
+    const [[fromX, fromY], [x, y]] = [middle(before), middle(now)];
+    this.by(apart(now) / Math.max(apart(before), 1), { clientX: fromX, clientY: fromY });
+    this.move(x - fromX, y - fromY);
+  }
+
+  up(event) {
+    this.fingers.delete(event.pointerId);
+    const [left] = this.fingers.keys(); // the other finger goes on by moving it
+    this.held = this.isNear() ? left ?? null : null;
   }
 }

@@ -7,13 +7,13 @@ from core.models.config import TrainConfig
 from core.runs.run import Run
 from core.training.training import train_run
 from tests.core.conftest import run_photos
-from tests.power_cut import PowerCut
+from tests.power_cut import remembered
 
 
 @pytest.mark.slow
 def test_all_files_of_a_finished_run_are_on_the_disk(shapes, places, tmp_path, monkeypatch):
     (tmp_path / "home" / "runs").mkdir(parents=True)
-    power = PowerCut(tmp_path / "home", monkeypatch)
+    power = remembered(tmp_path / "home", tmp_path / "held", monkeypatch)
     run = Run.create(tmp_path / "home" / "runs" / "run", TrainConfig(epochs=2), run_photos(shapes))
     train_run(run, places)
     left = Run(power.left(tmp_path / "left") / "runs" / "run")

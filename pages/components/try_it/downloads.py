@@ -1,4 +1,4 @@
-"""Answers as a gallery, each photo with a way to look closer; and to take away, as a table or as sorted photos."""
+"""Answers to take away, as a table or as sorted photos."""
 
 import tempfile
 from collections.abc import Callable
@@ -6,20 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.base.words import percent
 from core.batches.folder import BatchFolder
 from core.batches.sorted_zip import SortedPhoto, write_sorted_zip
 from core.jobs import kinds
 from core.jobs.job import State
-from core.photos.decoding import PhotoError
 from core.runs.answer_table import write_table
-from core.runs.run import Run
-from pages.components.asking.answered import NOT_SURE, AnsweredPhoto, show_window
-from pages.components.pictures.grid import CELL, short
+from pages.components.asking.answered import AnsweredPhoto
 from pages.components.shared import current, job_monitor
-from pages.components.shared.markdown import plain
 
-NAME = 18  # characters of a file's name that fit under a photo
 MOST_BYTES = 200_000_000  # the web process holds what it hands to the browser; larger files lie on this computer anyway
 SORTING = job_monitor.JobWords(
     after_stop="No zip is made then.",
@@ -28,35 +22,7 @@ SORTING = job_monitor.JobWords(
 )
 
 
-def show_gallery(key: str, run: Run | None, photos: list[AnsweredPhoto], threshold: float) -> None:
-    """One page of photos, each with its answer as `show_answer` tells it; without a run nothing more can be asked."""
-    with st.container(horizontal=True, gap="small", key=f"{key}_photos"):
-        for position, photo in enumerate(photos):
-            with st.container(width=CELL, gap="xxsmall"):
-                _show_photo(photo, threshold)
-                if photo.thumbnail and st.button(
-                    "Look closer", key=f"{key}_open_{photo.id}", icon=":material/zoom_in:", type="tertiary"
-                ):
-                    show_window(key, run, photos, position, threshold)
-
-
-def _show_photo(photo: AnsweredPhoto, threshold: float) -> None:
-    if isinstance(photo.answer, PhotoError):
-        st.markdown(":material/broken_image: can't be used")
-        st.caption(f"{short(photo.name, NAME)}: {plain(str(photo.answer))}.")
-        return
-    if photo.thumbnail:
-        st.image(photo.thumbnail, width=CELL, alt=photo.name)
-    said = f"{plain(photo.answer.label)} {percent(photo.answer.probability)}".replace(" %", "\N{NO-BREAK SPACE}%")
-    if photo.answer.known(threshold) is False:  # no bar: a long one would look sure
-        st.markdown(NOT_SURE)
-        st.caption(f"closest: {said}")
-    else:
-        st.progress(min(1.0, photo.answer.probability), text=said)
-    st.caption(short(photo.name, NAME))
-
-
-def show_downloads(key: str, class_names: list[str], photos: list[AnsweredPhoto], threshold: float) -> None:
+def show(key: str, class_names: list[str], photos: list[AnsweredPhoto], threshold: float) -> None:
     """Buttons for the photos of the page."""
 
     def table(target: Path) -> None:
@@ -71,7 +37,7 @@ def show_downloads(key: str, class_names: list[str], photos: list[AnsweredPhoto]
         _button(f"{key}_zip", "Sorted into folders (zip)", "sorted.zip", lambda: _made(zipped))
 
 
-def show_batch_downloads(key: str, batch: BatchFolder, threshold: float) -> None:
+def show_of_batch(key: str, batch: BatchFolder, threshold: float) -> None:
     """Buttons for a batch; its zip is made by a job, since it may be as large as all photos together."""
 
     def table() -> bytes:

@@ -1,7 +1,7 @@
-"""Every way in which a file of records can be damaged, for tests that read it all the same."""
+"""Ways in which files are damaged, for tests that read them all the same: of any file, and more of records."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,25 @@ BAD_LINES = (
 )
 
 
+def one_bit(data: bytes) -> bytes:
+    """One bit in the middle is another."""
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "one bit": one_bit,
+    "zeros": lambda data: bytes(len(data)),
+    "half": lambda data: data[: len(data) // 2],
+    "empty": lambda data: b"",
+}
+
+
 def damages_of(path: Path) -> Iterator[tuple[str, bytes | None]]:
     """Each a name and the bytes that the file then has; None stands for a folder in its place."""
     data = path.read_bytes()
-    yield "empty", b""
-    yield "cut", data[: len(data) // 2]
+    yield from ((name, damage(data)) for name, damage in DAMAGES.items())
     yield "no text", b"\xff\xfe\x00" + data
-    yield "zeros", bytes(len(data))
     yield "a folder", None
     of_kind = {".json": _of_json, ".jsonl": _of_events, ".csv": _of_csv}.get(path.suffix)
     yield from of_kind(data) if of_kind else ()
