@@ -106,7 +106,7 @@ def test_a_recipe_is_offered_with_how_to_run_it(own, open_page, words):
         )
     )
     app = choose(open_page("take_away"), RECIPE)
-    assert "In the app\\: 6 of 6 test photos right." in words(app)
+    assert "In the app: 6 of 6 test photos right." in words(app)
     assert "python recipe.py FOLDER" in words(app)
     assert "check.py" not in words(app)
     assert [button.label for button in app.get("download_button")] == ["Download (14 MB)"]

@@ -99,7 +99,7 @@ def test_the_step_stays_in_sight_while_what_it_does_has_words_of_its_own(project
         this.job.event_log().write(PHASE, name="tutorial", words="Step 1 of 2: Draw a map")
         this.job.event_log().write(PHASE, name="features", words="Looking at the photos")
         app = open_page("train")
-        assert r"**Step 1 of 2\: Draw a map**" in words(app)
+        assert "**Step 1 of 2: Draw a map**" in words(app)
         assert app.get("progress")[0].proto.text == "Looking at the photos"
 
 

@@ -65,6 +65,6 @@ def _show_outcome(key: str, project: Project, finished: list[Finished], used: Mo
     if newest.name != used.run.name:
         names = short_names(finished)
         in_use, last = plain(names[used.run.name]), plain(names[newest.name])
-        st.caption(f"**{in_use}** answers, not what was trained last ({last}). {used.why}")
+        st.caption(f"**{in_use}** answers, not what was trained last ({last}). {plain(used.why)}")
         buttons.show_action("Use the new one", lambda: pin(project, newest), icon=":material/keep:", key=f"{key}_use")
     st.caption(f"Trained in {duration(used.report.seconds.total)}: {plain(used.report.right_in_words)}.")

@@ -33,7 +33,7 @@ def test_photos_in_class_folders_judge_the_run(asked, tmp_path, open_page, words
     said = words(page)
     assert "of 8 photos right" in said
     assert "of market.zip; on more photos like these likely between" in said
-    assert "Left out, since it does not know these classes\\: durian (1)." in said
+    assert "Left out, since it does not know these classes: durian (1)." in said
     assert [box.label for box in page.selectbox].count("True class") == 2  # the run's own matrix, and this one
     next(box for box in page.selectbox if box.label == "1 photo in “durian” may be of").set_value("disc").run()
     said = words(page)
