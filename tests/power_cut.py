@@ -63,8 +63,11 @@ class Memory:
 
     def _sync_folder(self, folder: Path) -> None:
         names = {child.name: self._hold(child) for child in folder.iterdir() if not _left_alone(child)}
-        self._forget_old_names(set(names.values()) - set(self._names[self._hold(folder)].values()))
+        known, now = set(self._names[self._hold(folder)].values()), set(names.values())
+        self._forget_old_names(now - known)
         self._names[self._hold(folder)] = names
+        if known - now:
+            self._follow(known - now)
         while folder != self._home:  # a journal holds the folder's own name too (ext4, xfs, btrfs, NTFS)
             self._names.setdefault(self._hold(folder.parent), {})[folder.name] = self._hold(folder)
             folder = folder.parent
@@ -75,6 +78,11 @@ class Memory:
             for name, inode in list(names.items()):
                 if inode in came and _inode(name, self._open[folder]) != inode:
                     del names[name]
+
+    def _follow(self, left: set[int]) -> None:
+        """What has left for another folder has come there, as one step too."""
+        for folder, handle in self._open.items():
+            self._names[folder] |= {each.name: each.inode() for each in os.scandir(handle) if each.inode() in left}
 
     def _hold(self, path: Path) -> int:
         inode = path.stat().st_ino

@@ -142,6 +142,17 @@ def test_a_power_cut_leaves_no_half_of_a_move(home):
     assert what_lies_in(home) == {"folder/log": b"1\n", "folder/moved.txt": b"old content"}
 
 
+def moved_both_ways(home: Path) -> None:
+    disk.move(home / "folder" / "log", home / "moved.txt")
+    disk.move(home / "old.txt", home / "folder" / "log")
+    disk.sync_folder(home / "folder")
+
+
+def test_a_power_cut_leaves_no_half_of_two_moves_that_cross(home):
+    in_child(moved_both_ways, home, Fault(CUT, 1000), LOST)
+    assert what_lies_in(home) == {"moved.txt": b"1\n", "folder/log": b"old content"}
+
+
 def refused(words: str, home: Path) -> None:
     raise StorageError(words)
 
