@@ -54,7 +54,8 @@ def test_a_job_that_is_killed_at_each_of_its_phases_in_turn_comes_to_its_end(nam
     check_result(this)
     after = holdings(trained_home)["Shapes"]
     assert (after.photos, after.edits) == (before.photos, before.edits)
-    assert set(before.runs) <= set(after.runs)
+    finished = {run for run in before.runs if run[-1] is not False}  # the others wait for this job
+    assert finished <= set(after.runs)
 
 
 @pytest.mark.parametrize(
