@@ -248,6 +248,7 @@ def _unpacked(this: ImportFolder, request: ImportRequest) -> Brought:
     if this.gathered.exists() and this.unpacked.is_dir():
         brought = kept(this.gathered, Brought.from_json)
         disk.remove(this.gathered)
+        disk.sync_folder(this.folder)  # before files leave: a list that a power cut brings back would miss them
         # Elsewhere lie those of a project of which this is a copy.
         if brought is not None and all(file.path.is_relative_to(this.unpacked) for file in brought.files):
             return brought

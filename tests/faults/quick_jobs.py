@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from core.base.events import QUEUED
+from core.base.files import disk_errors_in_words
 from core.feedback.folder import feedback_of
 from core.jobs.job import Job
 from core.jobs.kinds import DOWNLOAD, IMPORT, OPEN, PACK
@@ -81,7 +82,8 @@ def asked_and_answered(home: Path) -> None:
         work(IMPORT_PLACE, home)
     if question := this.question():
         this.answer(question.readings[0].layout, {})
-        job_ready(this.folder, IMPORT.name)
+        with disk_errors_in_words("starting the work"):  # as whoever submits it
+            job_ready(this.folder, IMPORT.name)
     work(IMPORT_PLACE, home)
 
 
