@@ -57,7 +57,7 @@ def press(page, place, photo, key, change):
 
 
 def test_findings_are_mended_with_clicks_and_undone(page, server, troubled):
-    page.set_viewport_size({"width": 1280, "height": 600})
+    page.set_viewport_size({"width": 1280, "height": 440})
     create_project(page, "Fruit")
     upload_folder(page, troubled, "75 photos added in")
     page.get_by_role("button", name="Worth knowing").click()
