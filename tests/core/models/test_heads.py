@@ -66,10 +66,10 @@ def test_the_engine_gives_the_pooled_features_whatever_the_head_takes(judged, ba
 def test_whole_feature_maps_are_kept_so_another_layer_asks_nobody(judged, places, tmp_path, monkeypatch):
     run, report = judged
 
-    def asked(path):
+    def asked(path, *_):
         raise AssertionError(f"{path} was loaded")
 
-    monkeypatch.setattr(extraction, "Engine", asked)
+    monkeypatch.setattr(extraction, "shared_engine", asked)
     config = replace(run.config(), units=4, epochs=2)
     again = train_run(Run.create(tmp_path / "again", config, run.photos()), places)
     assert again.test.n == report.test.n
