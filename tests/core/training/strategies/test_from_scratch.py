@@ -67,13 +67,8 @@ def test_its_engine_model_gives_features_and_probabilities(benchmark):
 def test_progress_counts_photos_through_all_epochs(benchmark):
     run, report = benchmark
     events = run.job.events()
-    assert [event["name"] for event in events if event["event"] == PHASE] == [
-        "features",
-        "from-scratch",
-        "save",
-        "test",
-        "detector",
-    ]
+    phases = [event["name"] for event in events if event["event"] == PHASE]
+    assert [phase for phase in phases if phase != "load"] == ["features", "from-scratch", "save", "test", "detector"]
     totals = [event["total"] for event in events if event["event"] == PROGRESS]
     assert 12 * 2 * report.photos["train"] in totals
 
