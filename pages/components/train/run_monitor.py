@@ -70,7 +70,7 @@ def show_curves(key: str, run: Run) -> None:
     config = run.config()
     best = best_epoch(epochs, config.monitor)
     axis = f"epoch ({counted(config.steps_per_epoch, 'step')})" if config.steps_per_epoch else EPOCH_AXIS
-    chosen = epochs[best - epochs[0].number]
+    chosen = next(epoch for epoch in epochs if epoch.number == best)  # a damaged line may be missing among them
     st.markdown(
         f"Best so far: {'try' if are_tries(epochs) else 'epoch'} **{best}**, "
         f"{percent(chosen.val_accuracy)} of the validation photos right. "
