@@ -21,12 +21,7 @@ SHARED = Path(__file__).with_name("pages") / "components" / "shared"
 
 def show() -> None:
     """One run of a tab: the chosen page, and what stands beside every page."""
-    # The icon is a file of ours: Streamlit would fetch a Material symbol for the browser tab from a font server.
-    st.set_page_config(
-        page_title="Espalier",
-        page_icon=str(SHARED / "icon.png"),
-        layout="wide",
-    )
+    heading.set_up()
     st.html(SHARED / "page.css")
     beginning.sweep_once(str(current.workspace().home))
     project = current.project()

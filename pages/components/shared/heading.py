@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,14 @@ from pages.components.shared import current, steps
 from pages.components.shared.markdown import plain
 
 NAVIGATED = "navigated"  # in the session once `streamlit_app.py` has shown the navigation
+
+
+def set_up() -> None:
+    """Say what the browser's tab shows, before any navigation: with an icon of ours.
+
+    Else Streamlit takes the navigation's, which it fetches from a font server.
+    """
+    st.set_page_config(page_title="Espalier", page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
 
 
 def show(title: str, purpose: str) -> None:
@@ -38,6 +47,7 @@ def _leave_automatic_pages() -> None:
     navigation. So a tab that comes back to a step after the server was started anew would lose its sidebar.
     """
     if NAVIGATED not in st.session_state:
+        set_up()
         st.navigation(steps.pages(current.project()))
         st.rerun()
 

@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from tests.browser.conftest import CHROMIUM, FLAGS, skip_or_fail
+from tests.browser.conftest import CHROMIUM, FLAGS, serve, skip_or_fail
 
 UPGRADE = {
     "Upgrade": "websocket",
@@ -62,6 +62,19 @@ def test_no_page_of_ours_is_shown_in_a_frame_but_streamlits_own(server):
         who, old = ("self", "SAMEORIGIN") if place.startswith("/component/") else ("none", "DENY")
         assert headers["Content-Security-Policy"] == f"frame-ancestors '{who}'"
         assert headers["X-Frame-Options"] == old
+
+
+def test_a_page_opened_by_its_address_on_a_server_that_has_just_begun_asks_no_other_computer(browser, tmp_path):
+    asked: list[str] = []
+    with serve(tmp_path) as begun:
+        tab = browser.new_page()
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(f"{begun.url}/try_it")
+        tab.get_by_text("There is no project yet.").wait_for()
+        tab.wait_for_load_state("networkidle")
+        ours = (begun.url, begun.url.replace("http", "ws", 1), "data:", "blob:")
+    assert len(asked) > 5
+    assert [url for url in asked if not url.startswith(ours)] == []
 
 
 class Evil(BaseHTTPRequestHandler):
