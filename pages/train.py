@@ -22,7 +22,7 @@ from core.runs.photo_places import split_in_words
 from core.runs.run import list_runs
 from pages.components.photos import picture_reading
 from pages.components.quick_start import preview
-from pages.components.shared import current, heading
+from pages.components.shared import current, heading, remembered
 from pages.components.shared.markdown import plain
 from pages.components.train import details, run_monitor, starting, tutorials
 
@@ -84,7 +84,7 @@ def show_beyond(project: Project) -> None:
 
 def show_near_copies(project: Project) -> None:
     """What near-copies do to the split, and the question that is open about them."""
-    words, cost, n_asked = _near_copies(project.id, project.photo_state())
+    words, cost, n_asked = remembered.of_photos(_near_copies, project)
     if words:
         st.caption(plain(words))
     if cost:
@@ -95,13 +95,8 @@ def show_near_copies(project: Project) -> None:
             st.page_link("pages/findings.py", label="Look at them", icon=":material/fact_check:")
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _near_copies(project_id: str, state: str) -> tuple[str, str, int]:
-    """What near-copies would have done to the test, and do to the split, in words, and how many are asked about.
-
-    Found anew when photos or what was said of them changes, as `state` tells.
-    """
-    project = current.workspace().open(project_id)
+def _near_copies(project: Project) -> tuple[str, str, int]:
+    """What near-copies would have done to the test, and do to the split, in words, and how many are asked about."""
     plan = (TrainConfig().seed, Shares())
     return near_copies_in_words(preview_split(project, *plan)), split_cost(project, *plan), photos_asked_about(project)
 
