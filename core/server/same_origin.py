@@ -72,12 +72,20 @@ def is_allowed(host: str, allowed: Sequence[str]) -> bool:
 def comes_from_elsewhere(headers: Headers, method: str) -> bool:
     """Whether a browser says that another web page asks. Programs say nothing of the kind; a link may be followed."""
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+    if origin is not None and _place_in(origin) != headers.get("host", "").lower():
         return True
     if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
         return False
     opened = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("navigate", "document")
     return not (opened and method in ("GET", "HEAD"))
+
+
+def _place_in(origin: str) -> str:
+    """Name and port; "" where there are none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _name_in(host: str) -> str:

@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from core.base.computer import is_loopback
 from core.base.errors import EspalierError
 from core.base.files import holds_something
 from core.photos.decoding import KnownFile
@@ -106,14 +105,8 @@ async def show_script(request: Request) -> Response:
 
 
 def why_refused(request: Request) -> Response | None:
-    """The refusal of a request that comes by another name than this computer's, or for another web page."""
+    """The refusal of a request for another web page, a link that is followed too; the app's guard looks at the name."""
     host = request.headers.get("host", "")
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        name = ""
-    if name != "localhost" and not is_loopback(name):
-        return _words("Pictures are shown on this computer only.", 403)
     asked_by = [urlsplit(request.headers[each]).netloc for each in ("origin", "referer") if each in request.headers]
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none") or set(asked_by) - {host}:
         return _words("Pictures are shown on this app's own pages only.", 403)

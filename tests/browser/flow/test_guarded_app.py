@@ -38,7 +38,7 @@ def ask(server, path, method="GET", **headers):
 
 def test_a_foreign_name_reaches_nothing(server):
     port = server.url.rsplit(":", 1)[1]
-    for place in PLACES:
+    for place in (*PLACES, "/pictures/a/1/small", "/lent/a/1/small", "/gallery/a/gallery.js"):
         assert ask(server, place, Host=f"evil.example:{port}")[0] == 403
     for method in ("PUT", "POST", "DELETE", "OPTIONS"):
         assert ask(server, UPLOADS, method, Host="evil.example")[0] == 403

@@ -64,6 +64,7 @@ def test_own_pages_programs_and_links_are_let_in(method, said):
         ("GET", {"origin": "http://localhost:9999"}),
         ("POST", {"origin": "null"}),
         ("POST", {"origin": ""}),
+        ("POST", {"origin": "http://["}),
         ("GET", {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}),
         ("GET", {"sec-fetch-site": "same-site", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty"}),
         ("GET", {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}),

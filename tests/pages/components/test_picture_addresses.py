@@ -12,6 +12,7 @@ from starlette.routing import Router
 from core.photos.decoding import PhotoError
 from core.projects import edits
 from core.runs.predictor import Prediction
+from core.server.same_origin import SameOriginOnly
 from pages.components.asking import asked_gallery
 from pages.components.asking.answered import AnsweredPhoto
 from pages.components.asking.asked_gallery import AskedPhotos
@@ -20,8 +21,8 @@ from pages.components.pictures import addresses, lent
 OURS = {"host": "localhost:8501", "sec-fetch-site": "same-origin", "referer": "http://localhost:8501/photos"}
 
 
-def get(path, query="", **headers):
-    """Status, headers and body of an answer."""
+def get(path, query="", allowed=(), **headers):
+    """Status, headers and body of an answer, behind the app's guard, which lets in names that are allowed too."""
     answer = {"body": b""}
 
     async def receive():
@@ -41,7 +42,7 @@ def get(path, query="", **headers):
         "query_string": query.encode(),
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in named.items() if value],
     }
-    asyncio.run(Router(addresses.routes())(scope, receive, send))
+    asyncio.run(SameOriginOnly(Router(addresses.routes()), lambda: allowed, "")(scope, receive, send))
     return answer["status"], answer["headers"], answer["body"]
 
 
@@ -160,6 +161,12 @@ def test_a_file_that_was_asked_about_is_shown_while_it_is_what_was_answered(proj
 def test_other_names_and_other_pages_are_refused(project, headers):
     assert get(photo_of(project)[1] + "/small", **headers)[0] == 403
     assert get(f"{addresses.scripts_address()}/gallery.js", **headers)[0] == 403
+
+
+def test_a_name_that_the_user_allows_shows_pictures_too(project):
+    named = {"host": "box.example", "referer": "http://box.example/photos"}
+    assert get(photo_of(project)[1] + "/small", allowed=["box.example"], **named)[0] == 200
+    assert get(photo_of(project)[1] + "/small", **named)[0] == 403
 
 
 @pytest.mark.parametrize("host", ["localhost:8501", "127.0.0.1:8501", "[::1]:8501", "127.0.0.1"])
