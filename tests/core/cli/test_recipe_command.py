@@ -179,7 +179,7 @@ def quick(name):
 @pytest.mark.parametrize("name", tutorial_names())
 def test_each_recipe_runs_to_its_end_on_a_tenth(name, tenth, tmp_path, alone, workspace_home, monkeypatch, capsys):
     monkeypatch.setenv("ESPALIER_HOME", str(workspace_home))
-    words = ["--epochs", "1"] if name == "bottleneck" else QUICK
+    words = ["--epochs", "3"] if name == "bottleneck" else QUICK
     options = ["--json", "--out", str(tmp_path / "out"), *words, *quick(name)]
     assert cli.main(["train", str(tenth), "--recipe", name, *options]) == 0
     printed = json.loads(capsys.readouterr().out)
@@ -187,7 +187,7 @@ def test_each_recipe_runs_to_its_end_on_a_tenth(name, tenth, tmp_path, alone, wo
     assert len(runs) == len(printed["runs"]) == {"bottleneck": 1, "three-models": 3, "matrix": 3}.get(name, 2)
     assert all(run.report() for run in runs)
     assert all(row["n"] == 60 and 0 <= row["accuracy"] <= 1 for row in printed["runs"])
-    assert max(row["accuracy"] for row in printed["runs"]) > 0.8  # after one epoch, on 60 photos
+    assert max(row["accuracy"] for row in printed["runs"]) > 0.85
     assert (printed["map"] is not None) == (name == "bottleneck")
     assert len(printed["pairs"]) == (3 if name == "matrix" else 0)
     if name == "bottleneck":
