@@ -95,7 +95,7 @@ def test_a_pasted_picture_is_answered_and_what_is_no_picture_is_said(try_it, fru
     try_it.get_by_role("option").nth(1).wait_for()  # the first, after the newest
     assert frame.get_by_text("There is no picture in the clipboard.").count() == 0
     frame.evaluate(PASTE, base64.b64encode(b"no picture at all").decode())
-    try_it.get_by_text("can't be used: not an image").wait_for()
+    try_it.get_by_text("pasted 3.png can't be used: not an image").wait_for()
 
 
 def test_the_photos_asked_about_are_in_the_gallery_with_their_originals(try_it, fruit_project, fruit):
