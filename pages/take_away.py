@@ -12,7 +12,7 @@ from core.exports.verdict import ExportResult
 from core.jobs import kinds
 from core.projects.project import Project
 from core.runs.run import Run
-from pages.components.shared import buttons, current, heading, job_monitor, run_choice
+from pages.components.shared import buttons, current, heading, job_monitor, remembered, run_choice
 from pages.components.shared.markdown import plain
 
 EXPORTING = job_monitor.JobWords(
@@ -75,8 +75,10 @@ def show_export(key: str, project: Project, export: ExportFolder, export_format:
     if job_monitor.show(key, export.job, EXPORTING):
         return
     if result := export.read():
-        show_ready(key, project, export, export_format, result)
-        return
+        if remembered.is_whole(export.zip_path):
+            show_ready(key, project, export, export_format, result)
+            return
+        st.warning("This zip was damaged on the disk since it was made. Make it again.")
     if export.job.events():
         job_monitor.show_log(export.job)
     show_start(key, export, export_format)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from core.base import disk
+from core.base import checksums, disk
 from core.base.errors import InputError
 from core.base.files import disk_errors_in_words, move_into
 from core.base.records import LEFT_OUT, Record, kept
@@ -129,6 +129,7 @@ class SortedZipFolder(JobFolder):
     def write_request(self, threshold: float) -> None:
         """Ask for it, with the in-distribution score up to which a photo is not sure, 0..1; an older zip goes."""
         self.prepare()
+        checksums.unseal(self.zip_path)
         disk.remove(self.zip_path)
         self.keep_request({"refused": threshold})
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from core.base import disk
+from core.base import checksums, disk
 from core.base.errors import InputError
 from core.base.events import FINISHED, PHASE
 from core.base.files import disk_errors_in_words
@@ -129,4 +129,5 @@ def sort(home: Path, this: SortedZipFolder) -> None:
     progress = Progress(log, this.job.check_stop)
     photos = (SortedPhoto(row.name, row.path, row.answer) for row in answers.answered())
     write_sorted_zip(this.zip_path, answers.class_names(), photos, threshold, lambda done: progress(done, total))
+    checksums.seal(this.zip_path)
     log.write(FINISHED)

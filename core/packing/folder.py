@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.base import disk
+from core.base.checksums import SUFFIX
 from core.base.events import FINISHED
 from core.base.files import disk_errors_in_words
 from core.base.names import safe_name
@@ -55,7 +56,7 @@ class TransferFolder(JobFolder):
         for path in self.folder.iterdir() if self.folder.is_dir() else ():
             if path.name.startswith(SCRATCH):
                 disk.remove_folder(path)
-            elif path.suffix == ".zip" and path != self.upload:
+            elif path != self.upload and path.name.endswith((".zip", f".zip{SUFFIX}")):
                 disk.remove(path)
 
     def remove(self) -> None:

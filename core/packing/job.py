@@ -3,7 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from core.base import disk
+from core.base import checksums, disk
 from core.base.events import FINISHED, PHASE
 from core.jobs.kinds import OPEN, PACK
 from core.jobs.progress import Progress, megabytes
@@ -20,6 +20,7 @@ def pack_project(home: Path, transfer: TransferFolder) -> None:
     project = ready_to_read(Workspace(home).open(transfer.request()[0]), transfer.job)
     transfer.job.event_log().write(PHASE, name=PACK.name, words="Packing")
     left = pack(project, transfer.archive, _progress(transfer)).left
+    checksums.seal(transfer.archive)
     transfer.job.event_log().write(FINISHED, outcome=transfer.archive.name, left=left)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.base import checksums
 from core.base.errors import InputError
 from core.base.events import FAILED, PHASE, PROGRESS, QUEUED
 from core.exports.folder import export_of
@@ -69,6 +70,20 @@ def test_a_zip_that_passed_is_offered_with_its_sentence(own, open_page, words):
     assert [button.label for button in app.get("download_button")] == ["Download (13 MB)"]
     assert "python check.py" in words(app)
     assert not [button for button in app.button if button.label == "Make the zip"]
+
+
+def test_a_zip_that_was_damaged_since_it_was_checked_is_not_offered(own, open_page, words):
+    export = export_of(list_runs(own.runs_folder)[0], ONNX)
+    export.prepare()
+    export.zip_path.write_bytes(b"a model and its files")
+    checksums.seal(export.zip_path)
+    export.write(replace(RESULT, words=in_words(ONNX, COMPARED)))
+    assert choose(open_page("take_away"), ONNX).get("download_button")
+    export.zip_path.write_bytes(b"a model and its fires")
+    app = choose(open_page("take_away"), ONNX)
+    assert not app.get("download_button")
+    assert app.warning[0].value == "This zip was damaged on the disk since it was made. Make it again."
+    assert [button.label for button in app.button] == ["Make the zip"]
 
 
 def test_while_it_is_made_its_run_stays_and_afterwards_a_failure_is_said(own, open_page, words):

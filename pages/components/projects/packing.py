@@ -4,12 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.base.events import FINISHED
 from core.jobs import kinds
 from core.packing.folder import TransferFolder, new_opening, openings, packing_of
 from core.projects.project import Project
 from core.projects.workspace import Workspace
-from pages.components.shared import current, heading, job_monitor
+from pages.components.shared import current, heading, job_monitor, remembered
 from pages.components.shared.markdown import plain
 from pages.components.shared.uploads import choose_path, fresh, store
 
@@ -44,10 +43,16 @@ def show_pack(workspace: Workspace, project: Project) -> None:
     key = f"pack_{project.id}"
     if job_monitor.show(key, transfer.job, PACKING):
         return
-    if events[-1]["event"] == FINISHED and transfer.archive.exists():
+    is_whole = bool(transfer.outcome()) and remembered.is_whole(transfer.archive)
+    if is_whole:
         _show_place(transfer, events[-1].get("left", []))
+    elif transfer.outcome():
+        st.warning(
+            "The zip is gone or was damaged on the disk since it was made. Remove it, then take the project along "
+            "again."
+        )
     with st.container(horizontal=True):
-        if transfer.outcome():
+        if is_whole:
             _show_download(key, transfer.archive)
         if st.button("Remove the zip" if transfer.outcome() else "All right", key=f"{key}_remove"):
             transfer.remove()

@@ -1,4 +1,4 @@
-"""What is found in a project's list of photos, remembered until that list changes."""
+"""What is found in a project's list of photos, or in a file, remembered until that changes."""
 
 from collections.abc import Callable, Hashable
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from core.base import checksums
 from core.projects.project import Project
 from pages.components.shared import current
 
@@ -30,3 +31,16 @@ def _found(
     name: str, folder: str, state: tuple[int, ...], given: tuple[Hashable, ...], _find: Callable[..., Any]
 ) -> Any:
     return _find(Project(Path(folder), current.PATIENCE_S), *given)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file is there, as it was made and sealed: read once a session, and again when it was written since."""
+    try:
+        state = path.stat()
+    except OSError:
+        return False
+    looked_at = st.session_state.setdefault("files_looked_at", {})
+    key = (str(path), state.st_mtime_ns, state.st_size)
+    if key not in looked_at:
+        looked_at[key] = not checksums.changed(path)
+    return looked_at[key]

@@ -12,7 +12,7 @@ from core.jobs import kinds
 from core.jobs.job import State
 from core.runs.answer_table import write_table
 from pages.components.asking.answered import AnsweredPhoto
-from pages.components.shared import current, job_monitor
+from pages.components.shared import current, job_monitor, remembered
 
 MOST_BYTES = 200_000_000  # the web process holds what it hands to the browser; larger files lie on this computer anyway
 SORTING = job_monitor.JobWords(
@@ -47,7 +47,8 @@ def show_of_batch(key: str, batch: BatchFolder, threshold: float) -> None:
 
     this = batch.sorted
     working = bool(this.job.events()) and this.job.state().is_active
-    is_ready = this.zip_path.exists() and this.job.state() is State.FINISHED and this.threshold() == threshold
+    is_made = this.zip_path.exists() and this.job.state() is State.FINISHED and this.threshold() == threshold
+    is_ready = is_made and remembered.is_whole(this.zip_path)
     with st.container(horizontal=True, vertical_alignment="center"):
         _button(f"{key}_csv", "Table (CSV)", "answers.csv", table)
         if is_ready and this.zip_path.stat().st_size <= MOST_BYTES:
@@ -60,6 +61,8 @@ def show_of_batch(key: str, batch: BatchFolder, threshold: float) -> None:
             this.write_request(threshold)
             current.start(kinds.SORT, this)
     job_monitor.show(f"{key}_sorting", this.job, SORTING)
+    if is_made and not is_ready:
+        st.warning("The zip was damaged on the disk since it was made. Sort the photos again.")
     if is_ready and this.zip_path.stat().st_size > MOST_BYTES:
         size = this.zip_path.stat().st_size / 1e9
         st.markdown(f"The zip is ready ({size:.1f} GB). It lies on this computer:")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from core.base import checksums
 from core.base.errors import InputError, RunError, StopRequested
 from core.base.events import FINISHED, PROGRESS
 from core.batches.answers import AS_THEY_CAME, THUMBNAIL_SIDE, UNREADABLE
@@ -104,6 +105,7 @@ def test_the_zip_of_a_batch_holds_the_originals_sorted_by_their_answers(batch, t
     answer_batch(batch, trained.run)
     batch.sorted.write_request(0.0)
     sort(tmp_path, batch.sorted)
+    assert checksums.is_sealed(batch.sorted.zip_path)
     with zipfile.ZipFile(batch.sorted.zip_path) as opened:
         members = {name: opened.read(name) for name in opened.namelist()}
     reasons = members.pop("unreadable.txt").decode()

@@ -28,6 +28,13 @@ def test_a_project_is_taken_along_and_opened_again(workspace, project, open_page
     assert archive.name == "Shapes.zip"
     assert archive.stat().st_size > 10_000
     assert [each.label for each in app.get("download_button")] == ["Download it"]
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[:500] + bytes([whole[500] ^ 1]) + whole[501:])
+    app = open_page("projects")
+    assert not app.get("download_button")
+    assert "was damaged on the disk since it was made" in app.warning[0].value
+    archive.write_bytes(whole)
+    app = open_page("projects")
 
     app.text_input[-1].input(str(archive))
     press(app, "Open this zip")
