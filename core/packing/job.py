@@ -46,7 +46,10 @@ def _on_model(transfer: TransferFolder) -> OnProgress:
     log, progress = transfer.job.event_log(), Progress(transfer.job.event_log(), transfer.job.check_stop)
 
     def on_model(done: int, total: int) -> None:
-        if total and not done:
+        if not total:
+            log.write(PHASE, name="load", words="Loading Keras, which builds the models anew")
+            return
+        if not done:
             log.write(PHASE, name="models", words="Building the models anew")
         progress(done, total)
 

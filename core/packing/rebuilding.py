@@ -93,6 +93,8 @@ def _steps(
             again = partial(_rebuild_start, run, theirs.of(run.start_path), bases)
             yield again, partial(LOST_START.format, run.title)
     for external in external_models(project):
+        if not (theirs.of(external.export_path).exists() or theirs.of(external.engine_path).exists()):
+            continue  # it was never read
         again = partial(_rebuild_external, external, theirs.of(external.export_path))
         yield again, partial(LOST_EXTERNAL.format, external.title)
 

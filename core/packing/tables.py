@@ -51,11 +51,12 @@ def _rewrite(path: Path) -> None:
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
-    """The type of a column of texts or numbers; ValueError for any other."""
+    """The type of a column of texts, numbers or lists of these; ValueError for any other."""
     if isinstance(kind, pa.DictionaryType):
         return _plain(kind.value_type)
     types = pa.types
     is_plain = (types.is_string, types.is_large_string, types.is_boolean, types.is_integer, types.is_floating)
-    if not any(test(kind) for test in is_plain):
+    held = kind.value_type if types.is_list(kind) else kind
+    if not any(test(held) for test in (*is_plain, types.is_null)):  # null: of nothing but empty lists
         raise ValueError(f"A column of {kind}.")
     return kind

@@ -59,6 +59,7 @@ def unpack(
         staging: A folder on the workspace's disk to unpack into; nothing is left in it.
         on_progress: As for `pack`.
         on_model: Called with how many models are built anew, and of how many; may raise to stop. It takes seconds each.
+            At first with (0, 0), while Keras is loaded.
         note: Called with a sentence for each thing that did not come along.
 
     Raises:
@@ -178,6 +179,7 @@ def _open_staged(
         raise InputError("Work in this zip is said to be going on, which can't be. Nothing was opened.")
     rewrite_tables(staged, note)
     if external_models(project) or any(map(theirs.has_model_of, runs)):
+        theirs.on_model(0, 0)
         from core.packing.rebuilding import rebuild_models  # brings Keras, needed only here
 
         rebuild_models(project, runs, theirs, note)

@@ -172,7 +172,7 @@ def take_weights(run: Run, base: keras.Model) -> list[np.ndarray] | None:
         return None
     checksums.refuse_changed(run.start_path, "The model that this run goes on from", GO_ON)
     try:
-        saved = keras.saving.load_model(run.start_path, compile=False)  # Keras' safe mode: no code comes with it
+        saved = keras.saving.load_model(run.start_path, compile=False)  # written here: strangers' are built anew
         for layer in base.layers:
             if layer.weights:
                 layer.set_weights(saved.get_layer(layer.name).get_weights())

@@ -19,6 +19,7 @@ from core.base.errors import RunError
 from core.base.files import write_json
 from core.engine.engine import PROBABILITIES, Engine
 from core.engine.out_of_distribution import OutOfDistributionDetector
+from core.label_issues.folder import ABOUT as ABOUT_LABELS
 from core.models.building import starting_base
 from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, RANDOM, TrainConfig
 from core.models.head_building import build_head
@@ -332,7 +333,8 @@ def test_a_pickle_in_place_of_arrays_is_not_read(opened_with, marker, named):
 
 def test_a_strangers_tables_are_written_anew_or_left_out(opened_with):
     good, nested = io.BytesIO(), io.BytesIO()
-    pq.write_table(pa.table({"sha256": ["a"], "sure": [0.5]}).replace_schema_metadata({"pandas": "{]"}), good)
+    columns = {"sha256": ["a", "b"], "sure": [0.5, None], "near": [["b"], []], "none": [[], []]}
+    pq.write_table(pa.table(columns).replace_schema_metadata({"pandas": "{]", ABOUT_LABELS: "{}"}), good)
     pq.write_table(pa.table({"sha256": [[["a"]]]}), nested)
     run, notes = opened_with(
         lambda entries: entries.update(
@@ -344,7 +346,7 @@ def test_a_strangers_tables_are_written_anew_or_left_out(opened_with):
         )
     )
     written = pq.read_table(run.predictions_path)
-    assert (written.to_pydict(), written.schema.metadata) == ({"sha256": ["a"], "sure": [0.5]}, None)
+    assert (written.to_pydict(), written.schema.metadata) == (columns, {ABOUT_LABELS: b"{}"})
     assert [note.split(" is ")[0] for note in notes] == [
         "The table labels.parquet of labels",
         "The table map.parquet of map",
