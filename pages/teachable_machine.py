@@ -22,6 +22,11 @@ COMPARING = job_monitor.JobWords(
     lost="The comparison ended without a word: its process was ended from outside. Start it again.",
 )
 
+GONE = (
+    "The model itself did not come along when this project was opened from a zip. What it answered before is shown; "
+    "bring its export in again to ask it more."
+)
+
 
 def bring_in(key: str, project: Project, run: Run, has_one: bool) -> None:
     """The ways to bring an export in."""
@@ -51,19 +56,26 @@ def show_model(key: str, project: Project, run: Run, external: ExternalModelFold
     """One model from elsewhere: how the reading goes, then the comparison."""
     if job_monitor.show(key, external.job, COMPARING):
         return
-    if external.engine_path.exists():
-        tested, answers = answers_on_test(run), external.answers()
-        was_asked = external.request()[0] == run.name and external.job.state() is State.FINISHED and len(answers) > 0
-        if not was_asked and unanswered(external, project, run):
-            st.markdown("It has not been asked about the test photos of this run yet.")
-            if st.button("Ask it", type="primary", key=f"{key}_ask"):
-                start(external, run, None)
-        if tested["sha256"].isin(answers["sha256"]).any():
-            names = versus.choose_names(f"{key}_{external.folder.name}", external.class_names(), run.class_names())
-            versus.show(project, run, external, compare_with(tested, answers, names))
+    if external.engine_path.exists() or len(external.answers()):
+        show_answers(key, project, run, external)
     if st.button("Remove this model", key=f"{key}_remove", icon=":material/delete:"):
         external.remove()
         st.rerun()
+
+
+def show_answers(key: str, project: Project, run: Run, external: ExternalModelFolder) -> None:
+    """How it compares with the run, and the way to ask it about photos that it has not seen, where it is here."""
+    tested, answers = answers_on_test(run), external.answers()
+    was_asked = external.request()[0] == run.name and external.job.state() is State.FINISHED and len(answers) > 0
+    if not external.engine_path.exists():
+        st.info(GONE, icon=":material/info:")
+    elif not was_asked and unanswered(external, project, run):
+        st.markdown("It has not been asked about the test photos of this run yet.")
+        if st.button("Ask it", type="primary", key=f"{key}_ask"):
+            start(external, run, None)
+    if tested["sha256"].isin(answers["sha256"]).any():
+        names = versus.choose_names(f"{key}_{external.folder.name}", external.class_names(), run.class_names())
+        versus.show(project, run, external, compare_with(tested, answers, names))
 
 
 heading.show(

@@ -24,7 +24,6 @@ ROOMS = (
     ("checks",),
     ("evaluation",),
     ("runs",),
-    ("packing",),
     ("training",),
     (
         "advice",
@@ -37,7 +36,10 @@ ROOMS = (
         "search",
         "teachable_machine",
     ),
-    ("recipes",),  # follows tutorials, which are made of what the capabilities do
+    (
+        "recipes",  # follows tutorials, which are made of what the capabilities do
+        "packing",  # builds the models of runs, and those from elsewhere, anew
+    ),
     ("upkeep",),
     ("server",),
     ("cli",),

@@ -35,15 +35,15 @@ def pack_project(arguments: argparse.Namespace) -> Result:
 def open_packed(arguments: argparse.Namespace) -> Result:
     """Open a project's zip as a new project of the workspace."""
     workspace = Workspace(arguments.home)
-    transfer = new_opening(workspace)
+    transfer, notes = new_opening(workspace), []
     try:
         with transfer.job.alive_lock():  # so that nobody takes it for a leftover
-            project = unpack(arguments.zip, workspace, transfer.folder, _teller("Opening"))
+            project = unpack(arguments.zip, workspace, transfer.folder, _teller("Opening"), _tell_models, notes.append)
     finally:
         transfer.remove()
     photos = sum(project.class_counts().values())
-    opened = {"title": project.title, "folder": str(project.folder), "photos": photos}
-    return opened, f"{project.title}: {counted(photos, 'photo')}, in {project.folder}"
+    opened = {"title": project.title, "folder": str(project.folder), "photos": photos, "notes": notes}
+    return opened, "\n".join([f"{project.title}: {counted(photos, 'photo')}, in {project.folder}", *notes])
 
 
 def repair_project(arguments: argparse.Namespace) -> Result:
@@ -73,6 +73,11 @@ def _teller(doing: str) -> Callable[[int, int], None]:
         began = True
 
     return say
+
+
+def _tell_models(done: int, total: int) -> None:
+    if done < total:
+        print(f"Building the models anew, {done + 1} of {total} ...", file=sys.stderr)
 
 
 def _add_packing(parser: argparse.ArgumentParser) -> None:

@@ -22,6 +22,10 @@ from core.photos.decoding import PhotoError, PhotoSource, pixels_or_error
 from core.photos.pictures import USUAL, PictureSettings
 
 FEATURES, PROBABILITIES = "features", "probabilities"
+MISSING = (
+    "{} has no model here: its file was removed, or did not come along in the zip of its project. What is known of it "
+    "stays; train it again to ask it about photos."
+)
 
 Outputs = dict[str, np.ndarray]
 
@@ -70,6 +74,7 @@ class Engine:
     ) -> None:
         self._settings = settings
         self._of = of or model.parent.name
+        refuse_missing(model, self._of)
         if not checked:
             checksums.refuse_changed(model, f"The model of {self._of}")
         ov = load_openvino()
@@ -148,6 +153,12 @@ class Engine:
                 values[position] = answer[output]
             on_progress(position + 1, len(photos))
         return values, errors
+
+
+def refuse_missing(model: Path, of: str) -> None:
+    """Raise RunError where there is no `model.xml`, as of a run that came in a zip and could not be built anew."""
+    if not model.exists():
+        raise RunError(MISSING.format(of))
 
 
 def fastest_precision() -> str:

@@ -4,11 +4,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.base import checksums, disk
-from core.base.events import FINISHED, PHASE
+from core.base.events import FINISHED, NOTE, PHASE
 from core.jobs.kinds import OPEN, PACK
 from core.jobs.progress import Progress, megabytes
 from core.packing.folder import TransferFolder
-from core.packing.pack import pack
+from core.packing.pack import OnProgress, pack
 from core.packing.unpack import unpack
 from core.projects.photo_files import ready_to_read
 from core.projects.workspace import Workspace
@@ -29,11 +29,32 @@ def open_packed(home: Path, transfer: TransferFolder) -> None:
     transfer.clear()
     transfer.job.event_log().write(PHASE, name=OPEN.name, words="Opening")
     try:
-        project = unpack(transfer.own(transfer.request()[0]), Workspace(home), transfer.folder, _progress(transfer))
+        project = unpack(
+            transfer.own(transfer.request()[0]),
+            Workspace(home),
+            transfer.folder,
+            _progress(transfer),
+            _on_model(transfer),
+            lambda words: transfer.job.event_log().write(NOTE, words=words),
+        )
         transfer.job.event_log().write(FINISHED, outcome=project.id)
     finally:
         with suppress(OSError):  # else the next opening removes it
             disk.remove(transfer.upload)
+
+
+def _on_model(transfer: TransferFolder) -> OnProgress:
+    log, progress = transfer.job.event_log(), Progress(transfer.job.event_log(), transfer.job.check_stop)
+
+    def on_model(done: int, total: int) -> None:
+        if not total:
+            log.write(PHASE, name="load", words="Loading Keras, which builds the models anew")
+            return
+        if not done:
+            log.write(PHASE, name="models", words="Building the models anew")
+        progress(done, total)
+
+    return on_model
 
 
 def _progress(transfer: TransferFolder) -> Progress:

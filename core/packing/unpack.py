@@ -1,8 +1,9 @@
 """Open a project from a zip of `pack.py`, which may come from a stranger.
 
 Names are checked before anything is written, sizes while it is, the database in `rows.py`; runs get the places
-of their photos anew, by content. Models are read later, by OpenVINO and by Keras' safe mode, which run no code that
-comes with them. A project appears whole or not at all.
+of their photos anew, by content. Models are taken out before anything could open them, and built anew of their numbers
+(`rebuilding.py`); tables are written anew too (`tables.py`). JSON is read by the one reader of records, arrays without
+pickles and by what the file holds (`core.engine.arrays`). A project appears whole or not at all.
 """
 
 import json
@@ -11,7 +12,7 @@ import stat
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +22,8 @@ from core.base.files import disk_errors_in_words
 from core.jobs.active import active_jobs
 from core.packing.pack import ABOUT, CHUNK, DATABASE, FORMAT, MAX_FILES, PHOTO_FOLDERS, SCRATCH, OnProgress, belongs
 from core.packing.rows import SHA256, carry_over
+from core.packing.strangers import Strangers
+from core.packing.tables import rewrite_tables
 from core.projects.database.schema import SCHEMA_VERSION
 from core.projects.picture_settings import drop_unusable
 from core.projects.project import Project, open_project
@@ -29,6 +32,7 @@ from core.runs.photo_places import with_places_below
 from core.runs.run import Run, list_runs
 from core.runs.trash import trashed_runs
 from core.sources.archive_files.limits import FREE_SPACE_KEPT, MAX_RATIO, refuse_overlaps
+from core.teachable_machine.folder import external_models
 
 MAX_ABOUT_BYTES = 1_000_000
 NOT_A_PROJECT = (
@@ -39,7 +43,14 @@ NOT_LIKE_OURS = "{} holds what no project of Espalier holds ({}), so nothing was
 NEWER = "This project was made by a newer version of Espalier. Update the app to open it."
 
 
-def unpack(archive: Path, workspace: Workspace, staging: Path, on_progress: OnProgress | None = None) -> Project:
+def unpack(
+    archive: Path,
+    workspace: Workspace,
+    staging: Path,
+    on_progress: OnProgress | None = None,
+    on_model: OnProgress = lambda done, total: None,
+    note: Callable[[str], None] = lambda words: None,
+) -> Project:
     """Open a project from a zip as a new one of this workspace; its title has a number when another has it already.
 
     Args:
@@ -47,6 +58,9 @@ def unpack(archive: Path, workspace: Workspace, staging: Path, on_progress: OnPr
         workspace: Where to.
         staging: A folder on the workspace's disk to unpack into; nothing is left in it.
         on_progress: As for `pack`.
+        on_model: Called with how many models are built anew, and of how many; may raise to stop. It takes seconds each.
+            At first with (0, 0), while Keras is loaded.
+        note: Called with a sentence for each thing that did not come along.
 
     Raises:
         InputError: It is no such zip, damaged, holds what could do harm, or a newer app wrote it. Nothing is left.
@@ -63,7 +77,8 @@ def unpack(archive: Path, workspace: Workspace, staging: Path, on_progress: OnPr
             entries = _checked_entries(opened, about, archive.name, staging)
             staged = Path(folder) / "project"
             _extract(opened, entries, staged, on_progress or (lambda done, total: None))
-            return _open_staged(staged, workspace, archive.stem)
+            theirs = Strangers(staged, staged.with_name("strangers"), on_model)
+            return _open_staged(staged, workspace, archive.stem, theirs, note)
     except (EspalierError, MemoryError):
         raise
     except OSError as error:
@@ -143,11 +158,14 @@ def _extract(opened: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Pa
         raise EOFError
 
 
-def _open_staged(staged: Path, workspace: Workspace, name: str) -> Project:
+def _open_staged(
+    staged: Path, workspace: Workspace, name: str, theirs: Strangers, note: Callable[[str], None]
+) -> Project:
     """Check and mend what was unpacked, then take it into the list; `name` is its title when it has none."""
-    theirs = staged.with_name("theirs.db")
-    disk.move(staged / DATABASE, theirs)
-    carry_over(theirs, staged / DATABASE)
+    theirs.take_out()
+    their_list = staged.with_name("theirs.db")
+    disk.move(staged / DATABASE, their_list)
+    carry_over(their_list, staged / DATABASE)
     for part in PHOTO_FOLDERS:
         (staged / part).mkdir(exist_ok=True)
     project = open_project(staged)
@@ -159,6 +177,12 @@ def _open_staged(staged: Path, workspace: Workspace, name: str) -> Project:
         _find_photos_again(project, run, place)
     if any(run.job.state().is_active for run in runs) or list(active_jobs(staged)):
         raise InputError("Work in this zip is said to be going on, which can't be. Nothing was opened.")
+    rewrite_tables(staged, note)
+    if external_models(project) or any(map(theirs.has_model_of, runs)):
+        theirs.on_model(0, 0)
+        from core.packing.rebuilding import rebuild_models  # brings Keras, needed only here
+
+        rebuild_models(project, runs, theirs, note)
     project.keep_setting("title", project.setting("title")[:MAX_TITLE].strip() or name[:MAX_TITLE])
     disk.sync_tree(staged)
     return workspace.take_in(project, place)

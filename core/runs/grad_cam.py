@@ -14,7 +14,7 @@ import numpy as np
 from core.base import checksums
 from core.base.errors import RunError
 from core.engine.dense_head import feature_map_of, head_of, unknown_head
-from core.engine.engine import load_openvino, takes_bytes
+from core.engine.engine import load_openvino, refuse_missing, takes_bytes
 from core.photos.decoding import PhotoSource, pixels_or_error
 from core.runs.run import Run
 
@@ -28,6 +28,7 @@ class HeatMapper:
 
     def __init__(self, run: Run, precision: str = "f32") -> None:
         self.class_names, self._pictures = run.class_names(), run.pictures()
+        refuse_missing(run.engine_path, run.title)
         checksums.refuse_changed(run.engine_path, f"The model of {run.title}")
         ov = load_openvino()
         runtime = ov.Core()

@@ -243,19 +243,17 @@ class Run:
         Raises:
             RunError: The run is not complete, or the names are damaged or not those of its model.
         """
-        if not (self.labels_path.exists() and self.engine_path.exists()):
+        if not (self.labels_path.exists() and (self.engine_path.exists() or self.report_path.exists())):
             raise RunError(f"{self.folder.name} has no finished model yet. Train it to the end first.")
-        names, report = kept(self.labels_path, texts_of), self.report()
-        if not names or len(set(names)) < len(names) or (report and names != report.class_names):
-            raise RunError(f"The class names of {self.title} (labels.json) are damaged. Train it again.")
-        return names
+        return self._names(self.report())
 
     def earlier_class_names(self) -> list[str]:
         """Those of the run that it goes on from, in the order of the outputs; none where it begins anew."""
-        if not (self.config().start_from and self.labels_path.exists()):
-            return []
+        return self._names() if self.config().start_from and self.labels_path.exists() else []
+
+    def _names(self, report: Report | None = None) -> list[str]:
         names = kept(self.labels_path, texts_of)
-        if not names:
+        if not names or len(set(names)) < len(names) or (report and names != report.class_names):
             raise RunError(f"The class names of {self.title} (labels.json) are damaged. Train it again.")
         return names
 

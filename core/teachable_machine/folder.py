@@ -26,6 +26,7 @@ class ExternalModelFolder(JobFolder):
         super().__init__(folder)
         self.engine_path = folder / "model.xml"
         self.labels_path = folder / "labels.json"
+        self.export_path = folder / "keras_model.h5"
         self.upload = folder / "upload.zip"
         self._about = folder / "about.json"
 

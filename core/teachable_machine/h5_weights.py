@@ -1,8 +1,4 @@
-"""Read a Keras 2 `.h5` file that came from elsewhere: its description as JSON and its weights as numbers, no more.
-
-HDF5 files may point to other files (external links, external storage, virtual datasets), claim sizes that they don't
-hold, and name compression plug-ins. Only plain numbers that lie in the file itself are taken.
-"""
+"""Read a Keras 2 `.h5` file that came from elsewhere: its description as JSON and its weights as numbers, no more."""
 
 import json
 from pathlib import Path
@@ -13,9 +9,10 @@ import numpy as np
 
 from core.base.errors import InputError
 from core.base.records import JsonObject
+from core.models.h5_numbers import TOO_MUCH, NotPlainError, child_of, values_of
 
 MAX_VALUES = 20_000_000  # in all; MobileNetV2 with Teachable Machine's head has about 540,000
-MAX_DATASETS = 5_000
+MAX_ENTRIES = 5_000  # groups and arrays; MobileNetV2 has about 600
 MAX_DEPTH = 8  # groups in groups
 MAX_CONFIG = 5_000_000  # characters; Teachable Machine's description has about 70,000
 DAMAGED = (
@@ -37,11 +34,11 @@ def read_h5(path: Path) -> tuple[JsonObject, Weights]:
     try:
         with h5py.File(path, "r") as file:
             config = _config(file.attrs["model_config"])
-            weights: Weights = {}
-            _collect(_plain(file, "model_weights"), "", weights)
-            return config, weights
+            return config, _collect(child_of(file, "model_weights"))
     except InputError:
         raise
+    except NotPlainError as error:
+        raise InputError(f"The file {path.name} {error}, so nothing was read from it.") from error
     except Exception as error:  # h5py raises OSError, KeyError, RuntimeError, ValueError ... by where the damage is
         raise InputError(DAMAGED) from error
 
@@ -54,32 +51,23 @@ def _config(text: Any) -> JsonObject:
     return config
 
 
-def _plain(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset:
-    """What lies under this name in the file itself; soft and external links are not followed."""
-    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise InputError("The file keras_model.h5 points to something outside itself, so nothing was read from it.")
-    return group[name]
-
-
-def _collect(group: h5py.Group, prefix: str, weights: Weights) -> None:
-    if not isinstance(group, h5py.Group) or prefix.count("/") > MAX_DEPTH:
-        raise InputError(DAMAGED)
-    for name in group:
-        found = _plain(group, name)
-        if isinstance(found, h5py.Group):
-            _collect(found, f"{prefix}{name}/", weights)
-        else:
-            _refuse_unusual(found, weights)
-            weights[f"{prefix}{name}"] = np.asarray(found[()], np.float32)
-
-
-def _refuse_unusual(dataset: h5py.Dataset, weights: Weights) -> None:
-    stored_here = not dataset.is_virtual and not dataset.external
-    if not stored_here or dataset.dtype.kind != "f" or dataset.id.get_create_plist().get_nfilters():
-        raise InputError("The file keras_model.h5 holds data of a kind that no such model has, so nothing was read.")
-    too_many = dataset.size + sum(array.size for array in weights.values()) > MAX_VALUES
-    is_hollow = dataset.id.get_storage_size() < dataset.size * dataset.dtype.itemsize
-    if too_many or is_hollow or len(weights) >= MAX_DATASETS:
-        raise InputError(
-            "The file keras_model.h5 claims far more than such a model holds, so nothing was read from it."
-        )
+def _collect(top: h5py.Group | h5py.Dataset) -> Weights:
+    """All numbers below a group; one that holds itself is seen to hold too much."""
+    weights: Weights = {}
+    waiting, seen, left = [("", top)], 0, MAX_VALUES
+    while waiting:
+        prefix, group = waiting.pop()
+        if not isinstance(group, h5py.Group) or prefix.count("/") > MAX_DEPTH:
+            raise InputError(DAMAGED)
+        for name in group:
+            seen += 1
+            if seen > MAX_ENTRIES:
+                raise NotPlainError(TOO_MUCH)
+            found = child_of(group, name)
+            if isinstance(found, h5py.Group):
+                waiting.append((f"{prefix}{name}/", found))
+            else:
+                values = np.asarray(values_of(found, left), np.float32)
+                weights[f"{prefix}{name}"] = values
+                left -= values.size
+    return weights

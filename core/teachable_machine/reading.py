@@ -2,7 +2,8 @@
 
 The export is a zip of `keras_model.h5`, which Keras 2 wrote, and `labels.txt`. No general loader touches it: Keras 3
 refuses its DepthwiseConv2D, and would build whatever a file asks for. The numbers are read by `h5_weights.py`, the
-description by `keras2_layers.py`.
+description by `keras2_layers.py`. The `.h5` stays beside the engine's model and goes along with the project, so that
+where a zip of that is opened the model is read in the same way again (`core.packing.rebuilding`).
 
 What the model wants to see is in Teachable Machine's own snippet: RGB / 127.5 - 1, 224 x 224, cropped from the middle.
 """
@@ -25,9 +26,11 @@ from core.teachable_machine.folder import ExternalModelFolder
 from core.teachable_machine.h5_weights import read_h5
 from core.teachable_machine.keras2_layers import SIDE, build
 
+H5 = "keras_model.h5"
 MAX_CLASSES = 10_000
 MAX_H5_BYTES, MAX_LABELS_BYTES = 100_000_000, 1_000_000
 PARITY = 1e-3  # of a probability, between Keras and the engine in float32
+TOO_LARGE = "{} has {:,.0f} MB, far more than such an export has."
 EXPORT_HELP = (
     "In Teachable Machine choose Export Model, the tab Tensorflow, then Keras, and download the model: a zip with "
     "keras_model.h5 and labels.txt."
@@ -43,17 +46,26 @@ def read_teachable_machine(archive: Path, external: ExternalModelFolder) -> None
         StorageError: The disk is full.
     """
     with disk_errors_in_words("reading the model"), tempfile.TemporaryDirectory(dir=external.folder) as folder:
-        h5, class_names = _take_out(archive, Path(folder))
-        model = build(*read_h5(h5))
-        if len(class_names) != model.output_shape[-1]:
-            raise InputError(
-                f"labels.txt names {len(class_names)} classes, but the model answers with {model.output_shape[-1]}. "
-                "The two are not of one export. Download it again."
-            )
+        write_engine_model(*_take_out(archive, Path(folder)), external)
+
+
+def write_engine_model(h5: Path, class_names: list[str], external: ExternalModelFolder) -> None:
+    """The same of the export's `keras_model.h5`, which is kept beside: by it the model is built anew elsewhere."""
+    if h5.stat().st_size > MAX_H5_BYTES:
+        raise InputError(TOO_LARGE.format(h5.name, h5.stat().st_size / 1e6))
+    model = build(*read_h5(h5))
+    if len(class_names) != model.output_shape[-1]:
+        raise InputError(
+            f"labels.txt names {len(class_names)} classes, but the model answers with {model.output_shape[-1]}. "
+            "The two are not of one export. Download it again."
+        )
+    with disk_errors_in_words("reading the model"), tempfile.TemporaryDirectory(dir=external.folder) as folder:
         pixels, converted = keras.Input((SIDE, SIDE, 3)), Path(folder) / "model.xml"  # RGB 0..255 as the engine gives
         answers = model(keras.layers.Rescaling(1 / 127.5, offset=-1.0)(pixels))
         convert(keras.Model(pixels, answers), converted, PROBABILITIES)
         _compare(model, converted)
+        with checksums.sealed(external.export_path) as beside:
+            disk.copy(h5, beside)
         weights = external.engine_path.with_suffix(".bin")
         checksums.unseal(external.engine_path)
         disk.replace(converted.with_suffix(".bin"), weights)
@@ -68,14 +80,14 @@ def _take_out(archive: Path, folder: Path) -> tuple[Path, list[str]]:
         with zipfile.ZipFile(archive) as opened:
             names = {PurePosixPath(entry.filename).name.lower(): entry for entry in opened.infolist()}
             _refuse_other_exports(set(names))
-            h5 = _bounded(opened, names["keras_model.h5"], MAX_H5_BYTES)
+            h5 = _bounded(opened, names[H5], MAX_H5_BYTES)
             labels = _bounded(opened, names["labels.txt"], MAX_LABELS_BYTES)
     except InputError:
         raise
     except Exception as error:  # BadZipFile, zlib.error, RuntimeError (a password) ... by where the damage is
         raise InputError(f"{archive.name} is damaged or not a zip file. {EXPORT_HELP}") from error
-    (folder / "model.h5").write_bytes(h5)
-    return folder / "model.h5", read_labels(labels)
+    (folder / H5).write_bytes(h5)
+    return folder / H5, read_labels(labels)
 
 
 def read_labels(data: bytes) -> list[str]:
@@ -110,7 +122,7 @@ def _refuse_other_exports(names: set[str]) -> None:
 
 def _bounded(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, at_most: int) -> bytes:
     if entry.file_size > at_most:
-        raise InputError(f"{entry.filename} has {entry.file_size / 1e6:,.0f} MB, far more than such an export has.")
+        raise InputError(TOO_LARGE.format(entry.filename, entry.file_size / 1e6))
     return opened.read(entry)
 
 

@@ -3,6 +3,7 @@
 import math
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -63,12 +64,37 @@ def save_model(
     """
     told = partial(_tell_step, run)
     told(0)
+    model = write_model(run, converted_base, base, head, on_keras=partial(told, 1))
+    told(2)
+    parity = _parity(model, run, photos)
+    if parity.same_but_for_ties < SAME_ANSWERS_NEEDED:
+        raise RunError(
+            "The saved model answers differently from the trained one, so it was not kept. Please report this."
+        )
+    seal_model(run, class_names)
+    told(SAVING_STEPS)
+    return parity
+
+
+def write_model(
+    run: Run,
+    converted_base: Path | None,
+    base: keras.Model,
+    head: keras.Model,
+    on_keras: Callable[[], None] = lambda: None,
+) -> keras.Model:
+    """Write `model.keras` and the engine's model, and give base and head as one model; `seal_model` comes after.
+
+    Args:
+        converted_base: As of `save_model`, and the others too.
+        on_keras: Called once the first of the two is written.
+    """
     model = whole_model(base, head)
     takes_map = head.input_shape[1] != base.output_shape[-1]
     checksums.unseal(run.engine_path)
     with disk_errors_in_words("saving the model"), checksums.sealed(run.keras_path) as beside:
         model.save(beside)
-    told(1)
+    on_keras()
     with disk_errors_in_words("saving the model"), tempfile.TemporaryDirectory(dir=run.folder) as folder:
         head_path = Path(folder) / "head.xml"
         if takes_map:
@@ -81,17 +107,14 @@ def save_model(
         else:  # there, unless a GPU did the features, or someone cleared the folder meanwhile
             converted_once(converted_base, lambda target: convert_base(base, target, takes_map), run.note)
         assemble(converted_base or own_base, head_path, run.engine_path)
-    told(2)
-    parity = _parity(model, run, photos)
-    if parity.same_but_for_ties < SAME_ANSWERS_NEEDED:
-        raise RunError(
-            "The saved model answers differently from the trained one, so it was not kept. Please report this."
-        )
+    return model
+
+
+def seal_model(run: Run, class_names: list[str]) -> None:
+    """Write `labels.json` beside a model that was found to be right, and what all of it holds."""
     with disk_errors_in_words("saving the model"):
         write_json(run.labels_path, class_names)
         run.seal_model()
-    told(SAVING_STEPS)
-    return parity
 
 
 def _tell_step(run: Run, done: int) -> None:
@@ -149,7 +172,7 @@ def take_weights(run: Run, base: keras.Model) -> list[np.ndarray] | None:
         return None
     checksums.refuse_changed(run.start_path, "The model that this run goes on from", GO_ON)
     try:
-        saved = keras.saving.load_model(run.start_path, compile=False)  # Keras' safe mode: no code comes with it
+        saved = keras.saving.load_model(run.start_path, compile=False)  # written here: strangers' are built anew
         for layer in base.layers:
             if layer.weights:
                 layer.set_weights(saved.get_layer(layer.name).get_weights())

@@ -73,3 +73,16 @@ def test_a_cut_report_is_called_damaged_and_no_memory_is_blamed(own, open_page, 
     assert "(report.json) is damaged. Train it again." in said
     assert "memory" not in said
     assert "Go to training" not in labels(open_page("runs"))
+
+
+@pytest.mark.slow
+def test_every_page_of_a_run_that_came_without_its_model_opens_and_says_so(own, open_page, words):
+    (run,) = list_runs(own.runs_folder)
+    for path in (run.keras_path, run.engine_path, run.engine_path.with_suffix(".bin")):
+        path.unlink()
+    for page in ("train", "results", "runs", "explore", "photos", "search", "feedback", "take_away"):
+        app = open_page(page)
+        assert [each.value for each in app.error] == []
+    (error,) = open_page("try_it").error
+    assert "has no model here: its file was removed, or did not come along in the zip of its project" in error.value
+    assert "right" in words(open_page("results"))

@@ -58,6 +58,8 @@ def model_in_use(project: Project, finished: list[Finished] | None = None) -> Mo
     if not finished:
         return None
     pinned = project.setting(PINNED)
+    # One that came in a zip may have no model, and can't be asked.
+    finished = [each for each in finished if each[0].engine_path.exists()] or finished
     for run, report in finished:
         if run.name == pinned:
             return ModelInUse(run, report, True, "You pinned it.")
@@ -146,6 +148,10 @@ def _photos_in(path: str, changed: int, size: int) -> str:
 
 
 def _lost(project: Project, pinned: str) -> str:
+    here = next(((run, report) for run, report in finished_runs(project) if run.name == pinned), None)
+    if here:
+        title = RunName.of(*here).short
+        return f"The run that you pinned, {title}, has no model here. The best of the others is used."
     trashed = next((run for run in trashed_runs(project) if run.name == pinned), None)
     if trashed is None:
         return "The run that you pinned is no longer there, or can't be read. The best of the others is used."

@@ -14,6 +14,7 @@ UNITS = {
     "plate-test": ("answer",),
     "drawing": ("picture",),
     "looking": ("pair",),
+    "models": ("model",),
     **dict.fromkeys(("download", "pack", "open"), ("MB", "MB")),
     **dict.fromkeys(("export", "labels", "map", "save", "tutorial"), ("step",)),
 }
