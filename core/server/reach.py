@@ -74,11 +74,13 @@ def _worries(app: JsonObject, token: str) -> list[str]:
     if not app["this_computer_only"]:
         who = "Whoever knows its token" if token else "Everybody"
         found.append(
-            f"{who} in the network can reach your photos there, and nothing is encrypted on the way. Set server.address "
-            f"in .streamlit/config.toml to {HOST}" + ("." if token else f", or a token in {VARIABLE}.")
+            f"{who} in the network can reach your photos there, and nothing is encrypted on the way. Set "
+            f"server.address in .streamlit/config.toml to {HOST}" + ("." if token else f", or a token in {VARIABLE}.")
         )
     if "*" in app["names"]:
-        found.append("Any name is allowed, so a web page from elsewhere can pass for the app. Name those that you need.")
+        found.append(
+            "Any name is allowed, so a web page from elsewhere can pass for the app. Name those that you need."
+        )
     if token and len(token) < LEAST:
         found.append(f"The token in {VARIABLE} is shorter than {LEAST} characters, so the app won't start.")
     return found

@@ -59,7 +59,11 @@ def test_the_settings_are_those_in_force(offline_environment, tmp_path):
     own = tmp_path / ".streamlit"
     own.mkdir()
     (own / "config.toml").write_text('[server]\naddress = "0.0.0.0"\nport = 8511\n')  # the app's own file comes later
-    environment = {**offline_environment, "HOME": str(tmp_path), "STREAMLIT_SERVER_ALLOWED_HOSTS": "a.example b.example"}
+    environment = {
+        **offline_environment,
+        "HOME": str(tmp_path),
+        "STREAMLIT_SERVER_ALLOWED_HOSTS": "a.example b.example",
+    }
     settings = configured(environment)
     assert (settings["address"], settings["port"]) == ("127.0.0.1", 8511)
     assert settings["allowedHosts"] == ["a.example", "b.example"]
