@@ -12,6 +12,7 @@ from core.base.files import read_json, with_checksum, write_json
 Made = TypeVar("Made")
 JsonObject = dict[str, Any]  # of JSON values, as `json` reads and writes them
 SCALARS = {str: (str,), bool: (bool,), int: (int,), float: (float, int), NoneType: (NoneType,)}
+MOST = 2**63  # no number of ours is as large, and arithmetic with floats fails on what is far larger
 DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)  # of values that don't fit
 LEFT_OUT = {"left_out": True}  # metadata of a field that is missing in JSON where it is its default
 
@@ -112,7 +113,16 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
         return lambda value: tuple(r(each) for r, each in zip(readers, _checked(value, list), strict=True))
     if issubclass(kind, Record):
         return kind.from_json
-    return lambda value: _checked(value, *SCALARS[kind])
+    return _number(kind) if kind in (int, float) else lambda value: _checked(value, *SCALARS[kind])
+
+
+def _number(kind: type) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if type(_checked(value, *SCALARS[kind])) is int and not -MOST <= value < MOST:
+            raise ValueError("Expected a number of 64 bits at most. Received: a larger one.")
+        return value
+
+    return read
 
 
 def _one_of(readers: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:

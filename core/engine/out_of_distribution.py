@@ -108,7 +108,7 @@ class OutOfDistributionDetector:
             values = read_arrays(path, cls.__dataclass_fields__)
             found = cls(**{**values, **{name: values[name].astype(np.float32) for name in HALVED}})
             found._refuse_unfitting()
-        except ValueError as error:
+        except (ValueError, TypeError) as error:  # the latter of arrays without any dimension
             raise RunError(f"{what} is damaged. Train it again.") from error
         return found
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,14 @@ class Calibration(Record):
     ece_before: float
     ece_after: float
     n_validation: int
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """As it is written; ValueError also for a temperature by which nothing can be divided."""
+        found = super().from_json(value)
+        if not 0 < found.temperature < math.inf:
+            raise ValueError("A temperature is a number above 0.")
+        return found
 
 
 def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:

@@ -3,6 +3,7 @@ scikit-learn, which takes two seconds to import and may not be in the web proces
 
 import math
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 
@@ -61,6 +62,18 @@ class Metrics(Record):
     confusion: list[list[int]]
     balanced_accuracy: float | None = field(default=None, metadata=LEFT_OUT)
     worst_class: str | None = field(default=None, metadata=LEFT_OUT)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """As they are written; ValueError also for what no photos can have given, as a stranger's zip may say."""
+        found = super().from_json(value)
+        rows = found.per_class.values()
+        shares = (found.accuracy, *found.accuracy_interval, *(s for row in rows for s in (row.recall, row.precision)))
+        counts = (found.n, *(row.n for row in rows), *(n for row in found.confusion for n in row))
+        sides = {len(found.confusion), len(rows), *map(len, found.confusion)}
+        if not all(0 <= share <= 1 for share in shares) or min(counts) < 0 or len(sides) > 1:
+            raise ValueError("No photos can have given these numbers.")
+        return found
 
     @property
     def n_right(self) -> int:

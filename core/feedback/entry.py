@@ -104,11 +104,11 @@ class FeedbackEntry:
         try:
             entry = cls(**{in_code.get(name, name): value for name, value in event.items() if name != "event"})
             return entry if entry._is_sound() else None
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
 
     def _is_sound(self) -> bool:
-        """Whether every field is of its kind; one that is no number at all raises TypeError or ValueError."""
+        """Whether every field is of its kind; one that is no number at all raises one of DAMAGE."""
         float(self.probability), float(self.margin), int(self.bytes), float(self.taken or 0)
         float(self.in_distribution_score or 0)
         texts = (self.name, self.label, self.answer, self.second, self.run)

@@ -68,7 +68,7 @@ class FeedbackFolder:
 
     def _unsaid(self) -> set[str]:
         """Photos that are kept and of which no line tells: a kill leaves one, several mean that lines are lost."""
-        said = {event.get("sha256") for event in read_events(self.log_path)}
+        said = {str(event.get("sha256")) for event in read_events(self.log_path)}
         files = self._photos.iterdir() if self._photos.is_dir() else ()
         return {file.stem for file in files if not file.name.startswith(WRITING)} - said
 

@@ -21,6 +21,7 @@ from core.base.errors import InputError
 from core.base.files import appearing_whole, checked, disk_errors_in_words, move_into, with_checksum
 from core.base.records import Record, keep, kept, key
 from core.base.words import counted, percent
+from core.engine.tables import UNREADABLE, refuse_other_columns
 from core.jobs.folder import JobFolder
 from core.projects.changes.shelf import former_with, turned
 from core.projects.edits import Edit, last_edit
@@ -109,8 +110,9 @@ class LabelIssuesFolder(JobFolder):
     def suspects(self) -> pd.DataFrame:
         """The rows of the photos that look wrong, the surest first; call it only where `about` says something."""
         try:
+            refuse_other_columns(self.result_path, ["sha256", "label"], [])
             return pd.read_parquet(self.result_path, filters=[("suspect", "==", True)], **PAGES_CHECKED)
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+        except UNREADABLE as error:
             raise InputError("What was found of the labels (labels.parquet) is damaged. Look for it again.") from error
 
     def decisions(self) -> list[Decision]:

@@ -1,12 +1,12 @@
 """The map of a project's photos on disk: two numbers a photo, by content, so that it outlives every change of class."""
 
 import pandas as pd
-import pyarrow as pa
 
 from core.base.checksums import PAGES_CHECKED, PAGES_SEALED
 from core.base.errors import RunError
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.subsets import TEST
+from core.engine.tables import UNREADABLE, refuse_other_columns
 from core.jobs.folder import JobFolder
 from core.projects.project import Project
 from core.runs.predictions import read_answers
@@ -28,8 +28,12 @@ class PhotoMapFolder(JobFolder):
     def read(self) -> pd.DataFrame | None:
         """The last map, None when none can be read; one of an earlier version lacks tight_x and tight_y."""
         try:
-            return pd.read_parquet(self.result_path, **PAGES_CHECKED)
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+            refuse_other_columns(self.result_path, ["sha256"], ["x", "y"])
+            places = pd.read_parquet(self.result_path, **PAGES_CHECKED)
+            if "tight_x" in places:
+                refuse_other_columns(self.result_path, [], ["tight_x", "tight_y"])
+            return places
+        except UNREADABLE:
             return None
 
 

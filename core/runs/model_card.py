@@ -57,8 +57,9 @@ def _beside(test: Metrics) -> str:
 
 
 def plain(text: str) -> str:
-    """Somebody's text as Markdown that shows it as it is, on one line."""
-    return re.sub(r"([\\`*_{}\[\]#|~<>&])", r"\\\1", one_line(text))
+    """Somebody's text as Markdown that shows it as it is, on one line, also where it begins like a list."""
+    escaped = re.sub(r"([\\`*_{}\[\]#|~$<>&])", r"\\\1", one_line(text))
+    return re.sub(r"^([-+=])", r"\\\1", re.sub(r"^(\d+)([.)])", r"\1\\\2", escaped))
 
 
 def one_line(text: str) -> str:

@@ -18,10 +18,11 @@ from core.base.checksums import PAGES_CHECKED, PAGES_SEALED
 from core.base.errors import RunError
 from core.base.files import appearing_whole
 from core.base.names import readable_name
+from core.engine.tables import UNREADABLE, refuse_other_columns
 from core.evaluation.calibration import with_temperature
 from core.photos.labelled_photo import LabelledPhoto
 
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException)  # by where the damage is
+TEXTS = ("sha256", "split", "truth", "answer")
 DAMAGED = "What this run answered on the photos (predictions.parquet) is missing or damaged. Train it again."
 AT_A_TIME = 4096  # rows in memory, and in a row group of the file: 3 MB with 200 classes
 
@@ -44,7 +45,7 @@ def write_predictions(
                 "answer": [class_names[i] for i in probabilities[subset].argmax(1)],
             }
         )
-        columns = [f"p_{i}" for i in range(len(class_names))]
+        columns = _columns(class_names)
         tables.append(pd.concat([table, pd.DataFrame(probabilities[subset], columns=columns)], axis=1))
     with appearing_whole(path) as beside:
         pd.concat(tables, ignore_index=True).to_parquet(beside, row_group_size=AT_A_TIME, **PAGES_SEALED)
@@ -57,7 +58,7 @@ def read_predictions(path: Path, split: str) -> pd.DataFrame:
 
 def read_probabilities(path: Path, split: str, class_names: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """What was answered in one subset: float32 (n, len(class_names)) and the true classes, int64 (n,)."""
-    columns = [f"p_{i}" for i in range(len(class_names))]
+    columns = _columns(class_names)
     table = _read(path, ["truth", *columns], ("split", "==", split))
     truth = pd.Categorical(table["truth"], categories=class_names).codes.astype(np.int64)
     return table[columns].to_numpy(np.float32), truth
@@ -74,6 +75,7 @@ def read_answers(path: Path, split: str, class_names: list[str], temperature: fl
         RunError: The file is missing or damaged.
     """
     try:
+        refuse_other_columns(path, TEXTS, _columns(class_names))
         tables = [
             _answers(batch, class_names, temperature)
             for batch in _batches(pq.ParquetFile(path, **PAGES_CHECKED), split)
@@ -84,8 +86,14 @@ def read_answers(path: Path, split: str, class_names: list[str], temperature: fl
     return table.assign(**{name: pd.Categorical(table[name], categories=class_names) for name in ("truth", "answer")})
 
 
+def _columns(class_names: list[str]) -> list[str]:
+    """What holds the probability of each class."""
+    return [f"p_{i}" for i in range(len(class_names))]
+
+
 def _read(path: Path, columns: list[str] | None, condition: tuple[str, str, str]) -> pd.DataFrame:
     try:
+        refuse_other_columns(path, TEXTS, [name for name in columns or () if name not in TEXTS])
         return pd.read_parquet(path, columns=columns, filters=[condition], **PAGES_CHECKED)
     except UNREADABLE as error:
         raise RunError(DAMAGED) from error
@@ -102,7 +110,7 @@ def _batches(file: pq.ParquetFile, split: str) -> Iterator[pa.RecordBatch]:
 
 def _answers(batch: pa.RecordBatch, class_names: list[str], temperature: float) -> pd.DataFrame:
     """These rows as `read_answers` gives them, but for the categories."""
-    columns = [batch[f"p_{i}"].to_numpy() for i in range(len(class_names))]
+    columns = [batch[name].to_numpy() for name in _columns(class_names)]
     probabilities = np.column_stack(columns)  # (rows, classes)
     scaled = with_temperature(probabilities, temperature) if temperature != 1 and len(batch) else probabilities
     table = batch.select(["sha256", "truth", "answer"]).to_pandas()
@@ -115,7 +123,7 @@ def _answers(batch: pa.RecordBatch, class_names: list[str], temperature: float) 
 
 def probabilities_of(path: Path, sha256: str, class_names: list[str], temperature: float) -> dict[str, float]:
     """What was answered on the photo with this content, by class; empty when the run has not seen it."""
-    columns = [f"p_{i}" for i in range(len(class_names))]
+    columns = _columns(class_names)
     found = _read(path, columns, ("sha256", "==", sha256))
     if found.empty:
         return {}

@@ -145,7 +145,10 @@ class Report(Record):
     @classmethod
     def from_json(cls, value: Any) -> "Report":
         """A report as it is written today, or as an earlier version wrote it; ValueError when it is neither."""
-        return super().from_json(upgraded(value) if isinstance(value, dict) else value)
+        found = super().from_json(upgraded(value) if isinstance(value, dict) else value)
+        if found.estimate not in HOW_EVALUATED or found.test.per_class.keys() != set(found.class_names):
+            raise ValueError("No run can have reported this.")
+        return found
 
     @property
     def temperature(self) -> float:

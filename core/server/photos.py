@@ -16,6 +16,7 @@ MAX_PHOTOS = 100  # in a request
 MAX_PIXELS = 64_000_000  # of a photo: 200 kB can claim `photos.MAX_PIXELS`, which cost gigabytes in a few threads
 MAX_REQUEST_PIXELS = 500_000_000  # of all photos of a request; ten seconds' work, where they are flat PNGs
 MAX_INCOMING = 500_000_000  # bytes of all requests that are coming in
+LONGEST = 18  # digits of a length: a number of thousands of them is none to Python
 READ_S = 30  # for a request to come in, so that nobody holds a place by sending slowly
 
 FORM, OCTETS, FIELD = "multipart/form-data", "application/octet-stream", "photos"
@@ -79,7 +80,9 @@ def _uploads(form: FormData) -> list[UploadFile]:
 def _bounded(request: Request, count: Callable[[int], None]) -> Receive:
     """The request's messages, whose bytes are counted, until they are more than MAX_BYTES."""
     too_large = HTTPException(413, f"A request takes up to {MAX_BYTES // 1_000_000} MB. Send fewer photos at a time.")
-    if int(request.headers.get("content-length", 0)) > MAX_BYTES:
+    length = request.headers.get("content-length", "")
+    # What is no number the server has refused already.
+    if length.isdecimal() and (len(length) > LONGEST or int(length) > MAX_BYTES):
         raise too_large
     came = 0
 

@@ -6,6 +6,7 @@ answered. What is shown is a row of a project of the workspace or what a page ha
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from pages.components.pictures import lent
 from pages.components.pictures.lent import Pictures
 from pages.components.shared import current
 
+NUMBER = re.compile("[0-9]{1,18}")  # fewer than SQLite's largest
 SMALL, LARGE = "small", "large"
 LARGE_SIDE = 2000  # pixels: more than a window shows; twelve megapixels are decoded at half their scale for it
 DECODED_AT_ONCE = 2  # large photos, each of up to some hundred MB while it is decoded
@@ -66,8 +68,8 @@ def routes() -> list[Route]:
     """What the server answers beside Streamlit's own."""
     pictures = Answers()
     return [
-        Route("/pictures/{project}/{photo:int}/{size}", partial(pictures.show, _in_project)),
-        Route(f"{lent.ADDRESS}/{{token}}/{{photo:int}}/{{size}}", partial(pictures.show, _lent)),
+        Route("/pictures/{project}/{photo}/{size}", partial(pictures.show, _in_project)),
+        Route(f"{lent.ADDRESS}/{{token}}/{{photo}}/{{size}}", partial(pictures.show, _lent)),
         Route("/gallery/{version}/{name}", show_script),
     ]
 
@@ -133,7 +135,7 @@ def _answer(find: Finder, request: Request) -> Response:
 
 def _in_project(request: Request) -> Pictures | None:
     project = current.workspace().open(request.path_params["project"])
-    for photo in project.photos_with_ids([request.path_params["photo"]]):
+    for photo in project.photos_with_ids(_ids(request)):
         if _lies_inside(project, photo):
             version = version_of(photo, pictures_version(project))
             return Pictures(version, partial(_small, project, photo), partial(_large, project, photo))
@@ -142,7 +144,13 @@ def _in_project(request: Request) -> Pictures | None:
 
 def _lent(request: Request) -> Pictures | None:
     found = lent.find(request.path_params["token"])
-    return found.pictures(request.path_params["photo"]) if found else None
+    return next((found.pictures(photo_id) for photo_id in _ids(request)), None) if found else None
+
+
+def _ids(request: Request) -> list[int]:
+    """The photo's number; none where it is no number that a list of photos can hold."""
+    found = NUMBER.fullmatch(request.path_params["photo"])
+    return [int(found[0])] if found else []
 
 
 def _lies_inside(project: Project, photo: Photo) -> bool:

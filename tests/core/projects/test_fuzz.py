@@ -9,11 +9,9 @@ import io
 import shutil
 import zipfile
 import zlib
-from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -25,67 +23,7 @@ from core.projects.imports import ZIP, ImportFolder, ImportRequest, run_import
 from core.projects.project import Project
 from core.sources.labelled import read_source
 from tests.core.photos.test_decoding import HEIC
-
-DEADLINE_MS = 20_000  # for one case; each takes some milliseconds, but the machine may be busy
-
-PLACE = st.integers(0, 2**20)  # of the damage; counted round the file's end
-SOME_BYTES = st.binary(min_size=1, max_size=16)
-DAMAGE = st.one_of(
-    st.tuples(st.just("cut"), PLACE, st.just(b"")),
-    st.tuples(st.just("flip"), PLACE, st.integers(0, 7).map(lambda bit: bytes([1 << bit]))),
-    st.tuples(st.just("flip"), PLACE, SOME_BYTES),
-    st.tuples(st.just("write over"), PLACE, SOME_BYTES),
-    st.tuples(st.just("insert"), PLACE, SOME_BYTES),
-    st.tuples(st.just("swap"), PLACE, st.just(b"")),
-)
-
-
-def damaged(data, damages):
-    """Cut short, with bits turned over, bytes replaced or inserted, or its two parts swapped."""
-    for kind, place, value in damages:
-        at = place % max(1, len(data))
-        before, here, after = data[:at], data[at : at + len(value)], data[at + len(value) :]
-        if kind == "cut":
-            data = before
-        elif kind == "flip":
-            data = before + bytes(a ^ b for a, b in zip(here, value, strict=False)) + after
-        elif kind == "write over":
-            data = before + value + after
-        elif kind == "insert":
-            data = before + value + here + after
-        else:
-            data = here + after + before
-    return data
-
-
-def damaged_files(originals):
-    """One of them with one to three damages, or nothing but noise."""
-    files = st.builds(damaged, st.sampled_from(originals), st.lists(DAMAGE, min_size=1, max_size=3))
-    return st.one_of(files, files, files, st.binary(max_size=300))
-
-
-def try_each(strategy, cases, check):
-    """Ask Hypothesis for so many cases, always the same; what `check` returns is counted."""
-    outcomes = Counter()
-
-    @settings(
-        max_examples=cases,
-        derandomize=True,
-        database=None,
-        deadline=DEADLINE_MS,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
-    @given(strategy)
-    def case(value):
-        outcomes[check(value)] += 1
-
-    case()
-    assert sum(outcomes.values()) >= cases
-    return outcomes
-
-
-def cases(quick, long):
-    return pytest.mark.parametrize("cases", [quick, pytest.param(long, marks=pytest.mark.endurance)])
+from tests.fuzz.cases import cases, damaged_files, try_each
 
 
 @pytest.fixture(scope="module")

@@ -238,17 +238,18 @@ def test_a_look_that_fails_takes_no_other_with_it_and_says_no_name():
     assert finding == Finding("memory", False, "This could not be looked at (ValueError).", {"error": "ValueError"})
 
 
-@pytest.mark.parametrize(("ok", "status", "last"), [(True, 0, "All is well."), (False, 1, "Worth a look: disk.")])
+@pytest.mark.parametrize(("ok", "status", "last"), [(True, 0, "All is well."), (False, 1, "Worth a look: reach.")])
 def test_the_command_says_so_by_its_exit_status_too(home, monkeypatch, capsys, ok, status, last):
-    findings = [Finding("memory", True, "Enough."), Finding("disk", ok, "How it is.", {"free": 1})]
-    monkeypatch.setattr(doctor_command, "examine", lambda home, environment: findings)
+    findings = [Finding("memory", True, "Enough."), Finding("reach", ok, "How it is.", {"free": 1})]
+    monkeypatch.setattr(doctor_command, "examine", lambda home, environment: findings[:1])
+    monkeypatch.setattr(doctor_command, "reach", lambda environment: findings[1])
     assert main(["doctor"]) == status
     sign = "OK           " if ok else "LOOK AT THIS "
-    assert capsys.readouterr().out == f"OK            memory: Enough.\n{sign} disk: How it is.\n{last}\n"
+    assert capsys.readouterr().out == f"OK            memory: Enough.\n{sign} reach: How it is.\n{last}\n"
     assert main(["doctor", "--json"]) == status
     said = json.loads(capsys.readouterr().out)
     assert said["ok"] is ok
-    assert said["findings"][1] == {"name": "disk", "ok": ok, "words": "How it is.", "values": {"free": 1}}
+    assert said["findings"][1] == {"name": "reach", "ok": ok, "words": "How it is.", "values": {"free": 1}}
 
 
 def test_a_wrong_option_stays_a_user_error(capsys):
