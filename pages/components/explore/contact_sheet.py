@@ -18,8 +18,8 @@ def show(project: Project, labels: list[str]) -> None:
     label = left.selectbox("Class", labels, key=f"sheet_class_{project.id}")
     order = right.selectbox("Order", [AS_THEY_CAME, USUAL, ODD], key=f"sheet_order_{project.id}")
     st.caption(
-        "Look for photos in the wrong class, copies, and anything that all photos of a class share besides what it is "
-        "about."
+        "Look for photos in the wrong class, copies, and anything that all photos of a class share besides the thing "
+        "itself."
     )
 
     def listed(limit: int, offset: int) -> Listed:
