@@ -5,7 +5,7 @@ import streamlit as st
 from core.base.words import counted
 from core.feedback.folder import FeedbackFolder, feedback_of
 from core.feedback.gain import untaught, untaught_in_use
-from core.feedback.queue import CONFIRMED, Ranked, queue
+from core.feedback.queue import CONFIRMED, Ranked
 from core.jobs import kinds
 from core.jobs.job import State
 from core.photos.labelled_photo import FEEDBACK
@@ -13,11 +13,8 @@ from core.projects import edits
 from core.projects.imports import imports
 from core.projects.project import Project
 from core.projects.project_split import photos_left_out
-from pages.components.feedback import said
-from pages.components.pictures import grid as photo_grid
+from pages.components.feedback import said, waiting
 from pages.components.shared import buttons, current, heading, job_monitor
-
-PER_PAGE = 10
 
 
 def show_import(key: str, project: Project) -> bool:
@@ -68,13 +65,6 @@ def show_training(project: Project, is_next: bool) -> None:
         )
 
 
-def show_waiting(key: str, project: Project, feedback: FeedbackFolder, rows: list[Ranked]) -> None:
-    """The photos that wait, page by page."""
-    st.subheader(f"{counted(len(rows), 'photo')}, those that would help most first")
-    for row in rows[photo_grid.choose_page(key, len(rows), PER_PAGE)]:
-        said.show_waiting(key, project, feedback, row)
-
-
 def show_all(key: str, project: Project) -> None:
     """Everything below the heading."""
     edits.repair(project)
@@ -87,15 +77,14 @@ def show_all(key: str, project: Project) -> None:
             "Say it again on *Try it*.",
             icon=":material/warning:",
         )
-    rows = queue(project, feedback.waiting())
+    rows = waiting.rows_of(project, feedback)
     is_something_to_put = show_putting(key, project, feedback, rows)
     show_training(project, is_next=not is_something_to_put)
     said.show_gain(project)
     if not rows:
         st.info("Nothing waits here. On *Try it*, say of an answer whether it is right, and what it should have been.")
         st.page_link("pages/try_it.py", label="Try it", icon=":material/arrow_back:")
-    else:
-        show_waiting(key, project, feedback, rows)
+    waiting.show(f"{key}_waiting", project, feedback)
     said.show_in_project(key, project, feedback)
 
 

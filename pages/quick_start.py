@@ -1,5 +1,7 @@
 """Quick start: boxes of photos, one button, and the answers beside it, on one screen."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.projects.project import Project
@@ -7,13 +9,18 @@ from pages.components.quick_start import boxes, learning, preview
 from pages.components.shared import heading, job_monitor
 from pages.components.webcam import burst
 
+LOOK = Path(__file__).parent / "components" / "quick_start" / "look.css"
+
 
 def show_all(key: str, project: Project) -> None:
     """The boxes on the left; on the right the button, and the answers once there is a model."""
+    st.html(LOOK)
     burst.start_waiting(project)
     left, right = st.columns(2, gap="medium")
-    train = right.container(border=True)
-    with right:  # what comes and goes stands apart from the boxes: no button moves under the finger that holds it
+    answers = right.container(border=True, key="quick_answers")
+    bar = answers.container(key="quick_train")
+    train = bar.container()
+    with bar:  # what comes and goes stands apart from the boxes: no button moves under the finger that holds it
         working = job_monitor.show_import(f"{key}_import", project)
     with left:
         with st.container():  # a place of its own, so that no camera below it is opened anew
@@ -22,7 +29,11 @@ def show_all(key: str, project: Project) -> None:
             boxes.show(f"{key}_boxes", project, working)
     with train:
         run = learning.show(f"{key}_train", project, working)
-        if run:
+    if run:
+        with bar.container(key="quick_way_down"):
+            st.markdown(":material/arrow_downward: [Try it](#try-it)")
+        with answers:
+            st.markdown("#### Try it")
             preview.show(f"{key}_{run.name}", run, live_first=boxes.uses_webcam(f"{key}_boxes"))
             with st.container(horizontal=True):
                 st.page_link("pages/results.py", label="How good it is", icon=":material/monitoring:")

@@ -112,17 +112,17 @@ def colour_densities(project: Project) -> dict[str, np.ndarray]:
     return {label: found[label] for label in in_order(found)}
 
 
-def typical_first(project: Project, label: str) -> list[tuple[str, str]]:
+def typical_first(project: Project, label: str) -> list[tuple[int, str]]:
     """The photos of a class from the most to the least usual in their colours.
 
     Each photo is compared with the class's mean histogram by the Hellinger distance, the Euclidean distance between
     the roots of the shares, in which a rare colour is not drowned by the common ones.
 
     Returns:
-        (sha256, name) of each usable photo whose appearance is known; the odd ones are at the end.
+        (id, name) of each usable photo whose appearance is known; the odd ones are at the end.
     """
     query = (
-        "select sha256, name, colours from photos join looks on looks.photo = id"
+        "select id, name, colours from photos join looks on looks.photo = id"
         " where label = ? and set_aside = '' order by id"
     )
     with project.database() as db:

@@ -1,6 +1,8 @@
 """Folders that a run uses outside its own."""
 
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,12 +28,14 @@ class Places:
         engine: The workspace's, for converted base models.
         pictures: Of the project or the run; read otherwise, what is kept of a photo is another row.
         tell: Told in words of what was damaged there, and made anew.
+        converting: Entered while a base is converted, which takes seconds and is done once.
     """
 
     cache: Path
     engine: Path
     pictures: PictureSettings = USUAL
     tell: Tell = silent
+    converting: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def converted_base(self, base: BaseModel, whole_map: bool = False) -> Path:
         """The engine's model of a base, for its whole feature map or the averages; that it was of use is noted.

@@ -2,11 +2,11 @@
 
 `said.jsonl` only grows, a line for each word of the user's; of a photo the last one counts. The originals lie beside
 it, once by content, until they are brought into the project or the word is taken back: nothing is kept of photos about
-which nothing was said.
+which nothing was said, but what was taken back on the Feedback page until the next `tidy`.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -116,17 +116,31 @@ class FeedbackFolder:
         seen = facts.appearance
         return replace(entry, suffix=suffix, phash=seen.phash.hex(), taken=seen.taken)
 
-    def change(self, sha256: str, label: str) -> None:
-        """Give a photo that waits another class.
+    def change(self, labels: Mapping[str, str | None]) -> None:
+        """Say anew what photos show that are kept here.
+
+        Args:
+            labels: By SHA-256 a class of the project, "" for later, or None, which takes back what was said. The photo
+                itself stays until `tidy`, so that this can be taken back too.
 
         Raises:
-            InputError: There is no such class, or nothing was said of this photo.
+            InputError: There is no such class, or a photo is not kept here.
         """
-        entry = self.all().get(sha256)
-        if entry is None or label not in ("", *self._project.class_counts()):
+        last = self._last_said()
+        are_classes = set(labels.values()) <= {"", None, *self._project.class_counts()}
+        if not are_classes or not all(sha256 in last and self.original(last[sha256]).exists() for sha256 in labels):
             raise InputError("This photo or class is no longer there. It may have been changed in another window.")
         with self._alone():
-            EventLog(self.log_path).write(ADDED, **replace(entry, label=label).to_event())
+            for sha256, label in labels.items():
+                if label is None:
+                    EventLog(self.log_path).write(TAKEN_BACK, sha256=sha256)
+                else:
+                    EventLog(self.log_path).write(ADDED, **replace(last[sha256], label=label).to_event())
+
+    def _last_said(self) -> dict[str, FeedbackEntry]:
+        """The last entry on each photo, also where it was taken back since."""
+        entries = (FeedbackEntry.from_event(event) for event in read_events(self.log_path) if event["event"] == ADDED)
+        return {entry.sha256: entry for entry in entries if entry}
 
     def take_back(self, sha256: str) -> None:
         """Forget the entry of a photo, and the photo with it unless the project holds it."""

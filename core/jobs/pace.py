@@ -1,7 +1,7 @@
 """How long a phase still takes: from its own last seconds, and from the same phase of earlier work here."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from core.base.events import PHASE, PROGRESS, QUEUED, TERMINAL, Event
@@ -76,8 +76,8 @@ class KnownPaces:
     whole: dict[str, float] = field(default_factory=dict)
 
 
-def known_paces(events: Iterable[Event]) -> KnownPaces:
-    """What the events of jobs that are over say of their phases; of equal ones the last counts."""
+def known_paces(events: Iterable[Event], names: Collection[str] | None = None) -> KnownPaces:
+    """What the events of jobs that are over say of all phases, or of those with these names; of equal ones the last."""
     each: dict[str, float] = {}
     whole: dict[str, float] = {}
     phase: Event | None = None
@@ -90,7 +90,8 @@ def known_paces(events: Iterable[Event]) -> KnownPaces:
                 _add(phase, steps, each)
                 if event["event"] != QUEUED:  # else its worker was killed, or the computer slept
                     whole[phase["words"]] = max(0.0, event["time"] - phase["time"])
-            phase, steps = (event if event["event"] == PHASE else None), []
+            is_wanted = event["event"] == PHASE and (names is None or event["name"] in names)
+            phase, steps = (event if is_wanted else None), []
     return KnownPaces(each, whole)
 
 
@@ -100,6 +101,16 @@ def _add(phase: Event, steps: list[Event], each: dict[str, float]) -> None:
         pace = _rate((steps[0]["time"], steps[0]["done"]), (steps[-1]["time"], steps[-1]["done"]))
         if pace:
             each[phase["words"]] = 1 / pace
+
+
+def seconds_of(name: str, events: Iterable[Event]) -> float:
+    """How long the phases with this name took together that are over, of one attempt; 0.0 where there was none."""
+    seconds, began = 0.0, None
+    for event in events:
+        if event["event"] in (PHASE, *TERMINAL):
+            seconds += max(0.0, event["time"] - began) if began is not None else 0.0
+            began = event["time"] if event["event"] == PHASE and event["name"] == name else None
+    return seconds
 
 
 def seconds_since_click(events: list[Event]) -> float:

@@ -3,6 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.base import disk
@@ -24,7 +25,7 @@ from core.training.checkpoints import Checkpoints, forget_checkpoint
 from core.training.continuing import state_to_go_on_from, terms_of
 from core.training.detector_fitting import fit_run_detector
 from core.training.device import learned_on
-from core.training.strategies.extraction import read_photos, say_loading
+from core.training.strategies.extraction import read_photos, say_loading, telling_conversion
 from core.training.strategies.strategy import Evaluation, Setup, Stopwatch, Strategy, Trained
 from core.training.subsets import Subsets, subsets_of
 
@@ -52,7 +53,7 @@ def train_run(run: Run, places: Places) -> Report:
 
 def _train_run(run: Run, places: Places) -> Report:
     # Its own settings of pictures, whatever the project has by now.
-    places = replace(places, pictures=run.pictures(), tell=run.note)
+    places = replace(places, pictures=run.pictures(), tell=run.note, converting=partial(telling_conversion, run))
     reached = state_to_go_on_from(run)
     watch = Stopwatch(reached and reached.seconds)
     pool = ThreadPoolExecutor(1)

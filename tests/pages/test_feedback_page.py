@@ -17,7 +17,8 @@ from core.runs.choosing.names import short_names
 from core.runs.photo_places import run_photos
 from core.runs.predictions import read_predictions, write_predictions
 from core.runs.run import Run, list_runs
-from tests.pages.screen import as_seen, ask_gallery, button, gallery, labels, press, primary
+from pages.components.feedback.waiting import WaitingPhotos
+from tests.pages.screen import as_seen, ask_gallery, button, gallery, labels, primary
 
 
 def picture(seed):
@@ -50,17 +51,46 @@ def test_without_feedback_it_says_where_to_give_some(project, open_page):
     assert not app.button
 
 
+WAITING, TAUGHT = "Photos that wait", "Photos from feedback"
+
+
+def waiting(app):
+    """The gallery of photos that wait."""
+    return gallery(app, WAITING)["photos"]
+
+
+def tell(app, n, do, *names, value=""):
+    """What a key does with photos that wait."""
+    photos = as_seen(app, *names, title=WAITING) if names else []
+    last = gallery(app, WAITING)["again" if do == "redo" else "last"]
+    edit = {"edit": last["id"]} if do in ("undo", "redo") else {}
+    return ask_gallery(app, {"n": n, "do": do, "photos": photos, "value": value, **edit}, title=WAITING)
+
+
 def test_the_queue_says_what_would_help_most_and_why(fed, open_page, words):
     app = open_page("feedback")
-    said = words(app).replace("\\", "")
-    assert "4 photos, those that would help most first" in said
-    places = [said.index(name) for name in ("mistake_[1].png", "later.png", "unsure.png", "\nsure.png")]
-    assert places == sorted(places)
-    assert "It said **cross**, 97 % sure. Wrong: mistakes teach it most." in said
-    assert "It said **cross**, 99 % sure. Right, and sure already: it would add little." in said
-    assert [each.value for each in app.selectbox if each.label == "It is"] == ["disc", None, "cross", "cross"]
-    assert len(app.get("image")) == 4
+    assert "4 photos, those that would help most first" in words(app)
+    shown = waiting(app)
+    assert [(photo["name"], photo["label"]) for photo in shown] == [
+        ("mistake_[1].png", "disc"),
+        ("later.png", ""),
+        ("unsure.png", "cross"),
+        ("sure.png", "cross"),
+    ]
+    assert [photo["said"] for photo in shown[::3]] == ["called cross, 97\xa0% sure", "called cross, 99\xa0% sure"]
+    assert shown[0]["group"] == "It was wrong: these teach it most"
+    assert shown[3]["more"] == "Right, and sure already: it would add little."
     assert primary(app) == ["Put 2 photos into the project"]
+
+
+def test_the_original_of_a_photo_that_waits_is_shown_while_the_page_is_there(fed, open_page):
+    app = open_page("feedback")
+    shown, photo = gallery(app, WAITING), waiting(app)[0]
+    source = WaitingPhotos(shown["pictures"].split("/")[-1], fed, feedback_of(fed))
+    pictures = source.pictures(photo["id"])
+    assert pictures.version == photo["version"]
+    assert Image.open(io.BytesIO(pictures.large(2000))).size == (64, 48)
+    assert source.pictures(1) is None
 
 
 def test_words_that_a_disk_changed_are_told_and_the_others_count(fed, open_page, words):
@@ -72,17 +102,38 @@ def test_words_that_a_disk_changed_are_told_and_the_others_count(fed, open_page,
 
 
 def test_what_was_kept_for_later_counts_once_it_is_named_and_can_be_taken_back(fed, open_page):
-    app = open_page("feedback")
-    app.selectbox[1].select("disc").run()
-    assert not app.exception
+    app = tell(open_page("feedback"), 1, "move", "later.png", value="disc")
     assert primary(app) == ["Put 3 photos into the project"]
     assert {row.name: row.label for row in feedback_of(fed).waiting()}["later.png"] == "disc"
-    press(app, "Take back")
+    tell(app, 2, "back", "mistake_[1].png")
     assert primary(app) == ["Put 2 photos into the project"]
     assert {row.name for row in feedback_of(fed).waiting()} == {"sure.png", "unsure.png", "later.png"}
     app.toggle[0].set_value(True).run()
     assert app.toggle[0].label == "Also 1 photo that would add little"
     assert primary(app) == ["Put 3 photos into the project"]
+
+
+def test_what_is_said_of_photos_that_wait_is_undone_and_done_again(fed, open_page, words):
+    def labels():
+        return {row.name: row.label for row in feedback_of(fed).waiting()}
+
+    app, before = open_page("feedback"), labels()
+    tell(app, 1, "right", "later.png", "mistake_[1].png")
+    assert labels() == {**before, "later.png": "cross", "mistake_[1].png": "cross"}
+    tell(app, 2, "back", "png")
+    assert labels() == {}
+    assert "No photo waits" in words(app)
+    assert gallery(app, WAITING)["last"]["what"] == "Took back what you said of 4 photos"
+    tell(app, 3, "undo")
+    tell(app, 4, "undo")
+    assert labels() == before
+    assert gallery(app, WAITING)["last"] is None
+    tell(app, 5, "redo")
+    assert labels()["later.png"] == "cross"
+    feedback_of(fed).change({row.sha256: "disc" for row in feedback_of(fed).waiting()})
+    tell(app, 6, "undo")
+    assert "Another window said something else" in gallery(app, WAITING)["done"]["said"][-1]["words"]
+    assert set(labels().values()) == {"disc"}
 
 
 def test_one_click_puts_them_into_the_project_and_offers_to_train_again(fed, open_page, submitted, words):
@@ -105,10 +156,12 @@ def test_one_click_puts_them_into_the_project_and_offers_to_train_again(fed, ope
 def test_those_in_the_project_stand_in_the_gallery_with_what_the_model_had_said(fed, open_page):
     run_import(fed, feedback_of(fed).put_into_project(feedback_of(fed).waiting()[-1:]), workers=1)
     app = open_page("feedback")
-    (photo,) = gallery(app)["photos"]
+    (photo,) = gallery(app, TAUGHT)["photos"]
     assert (photo["label"], photo["fed"], photo["said"]) == ("disc", True, "was called cross, 97 % sure")
-    ask_gallery(app, {"n": 1, "do": "move", "photos": as_seen(app, "png"), "value": "cross"})
-    assert [photo["label"] for photo in gallery(app)["photos"]] == ["cross"]
+    ask_gallery(
+        app, {"n": 1, "do": "move", "photos": as_seen(app, "png", title=TAUGHT), "value": "cross"}, title=TAUGHT
+    )
+    assert [photo["label"] for photo in gallery(app, TAUGHT)["photos"]] == ["cross"]
     assert len(fed.photos("cross")) == 11
 
 
@@ -119,7 +172,7 @@ def test_a_class_that_went_is_told_in_words(fed, open_page):
     button(app, "Put 2 photos into the project").click().run()
     assert not app.exception
     assert primary(app) == ["Put 1 photo into the project"]
-    assert "There is no class called disc any more. Say again what it shows." in "".join(m.value for m in app.markdown)
+    assert "There is no class called disc any more. Say again what it shows." in [each["more"] for each in waiting(app)]
 
 
 def test_photos_like_the_test_are_left_out_and_the_page_says_so(fed, open_page):

@@ -1,6 +1,6 @@
 """Earlier runs that tell how long a run takes on this computer."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from core.base.errors import EspalierError
@@ -21,13 +21,13 @@ def runs_like(runs_folder: Path, plan: TrainConfig) -> Iterator[tuple[Run, Repor
             yield run, report
 
 
-def known_by_runs(runs_folder: Path, plan: TrainConfig) -> KnownPaces:
-    """How long the phases of the newest such run took that was made on this computer."""
+def known_by_runs(runs_folder: Path, plan: TrainConfig, names: Collection[str] | None = None) -> KnownPaces:
+    """How long the phases, or those with these names, of the newest such run took that was made on this computer."""
     for run, _ in runs_like(runs_folder, plan):
         events = run.job.events()
         here = [event.get("folder") for event in events if event["event"] == QUEUED]
         if here and here[-1] == run.folder.stat().st_ino:  # else it was copied, perhaps from another computer
-            return known_paces(events)
+            return known_paces(events, names)
     return KnownPaces()
 
 

@@ -1,7 +1,8 @@
 """Which photos of a run can be used; and what the frozen base says of them, where the strategy begins with that."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from glob import glob
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.base.device import GPU_DEVICES
 from core.base.errors import StorageError
-from core.base.events import PHASE
+from core.base.events import CONVERTING, LOADING, PHASE
 from core.base.subsets import TRAIN
 from core.base.words import counted
 from core.engine.engine import Streaming
@@ -57,7 +58,16 @@ def read_photos(run: Run, places: Places, base: "Callable[[], keras.Model]") -> 
 
 def say_loading(run: Run) -> None:
     """Tell that what is waited for now is Keras."""
-    run.job.event_log().write(PHASE, name="load", words="Loading Keras, which does the learning")
+    run.job.event_log().write(PHASE, name=LOADING, words="Loading Keras, which does the learning")
+
+
+@contextmanager
+def telling_conversion(run: Run) -> Iterator[None]:
+    """Tell that a base is being converted as a phase of its own; afterwards the phase before it goes on."""
+    log, before = run.job.event_log(), [event for event in run.job.events() if event["event"] == PHASE][-1]
+    log.write(PHASE, name=CONVERTING, words="Converting the base model for this computer, once for all runs")
+    yield
+    log.write(PHASE, name=before["name"], words=before["words"])
 
 
 def _opened_again(config: TrainConfig, photos: list[LabelledPhoto], features: Features) -> list[LabelledPhoto]:
@@ -123,7 +133,9 @@ def _engine(config: TrainConfig, places: Places, base: "Callable[[], keras.Model
     def convert(target: Path) -> None:
         from core.engine.conversion import convert_base
 
-        convert_base(base(), target, whole_map)
+        known = base()  # may have to wait until Keras is loaded
+        with places.converting():
+            convert_base(known, target, whole_map)
 
     return shared_engine(converted, convert, places)
 

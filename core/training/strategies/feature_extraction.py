@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from core.base.errors import StopRequested
-from core.base.events import PHASE
+from core.base.events import PHASE, SAVING
 from core.base.subsets import TEST, TRAIN
 from core.evaluation.folds import estimate_for
 from core.models.config import CROSS_VALIDATION, TEST_PART
@@ -30,7 +30,7 @@ def train(setup: Setup) -> Trained:
 
     evaluation = _cross_validated(frozen) or _tested(frozen, head)
 
-    run.job.event_log().write(PHASE, name="save", words="Saving the model and checking the saved copy")
+    run.job.event_log().write(PHASE, name=SAVING, words="Saving the model and checking the saved copy")
     whole_map = head_named(config.head).on_whole_map
     converted = setup.places.converted_base(config.base_row(), whole_map=whole_map)
     # Asked about any photos, not the test's alone: of four, one near tie would already be a tenth too many.

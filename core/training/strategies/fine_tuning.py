@@ -8,11 +8,12 @@ Keras works through the frozen layers again in every epoch.
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 
 from core.base.errors import RunError, StopRequested
-from core.base.events import PHASE
+from core.base.events import PHASE, SAVING
 from core.engine.conversion import convert
 from core.engine.engine import FEATURES, Streaming
 from core.engine.feature_cache import RESERVE_BYTES
@@ -63,7 +64,7 @@ def train(setup: Setup) -> Trained:
     details = _outcome(run, cached, boundary.stitched_difference(halves, head, pixels))
     watch.lap("fit")
 
-    run.job.event_log().write(PHASE, name="save", words="Saving the model and checking the saved copy")
+    run.job.event_log().write(PHASE, name=SAVING, words="Saving the model and checking the saved copy")
     parity = save_model(run, None, setup.base, head, subsets.class_names, subsets.photos)
     return Trained(saved_evaluation(run, subsets), parity, details)
 
@@ -81,11 +82,15 @@ def activations_at(config: TrainConfig, places: Places, width: int, lower: Calla
     """
     base, name = config.base_row(), f"before-{first_layer(config)}"
 
+    def convert_lower(target: Path) -> None:
+        with places.converting():
+            convert(lower(), target, FEATURES)
+
     def load_engine() -> Streaming:
         if on_a_gpu():
             return KerasEngine(lower(), os.cpu_count() or 2, places.pictures)
         converted = places.converted_base(base).parent / name / "model.xml"
-        return shared_engine(converted, lambda target: convert(lower(), target, FEATURES), places)
+        return shared_engine(converted, convert_lower, places)
 
     cache = places.activations(base, name, width)
     return Features(cache, base.image_size, load_engine, places.pictures, places.tell)

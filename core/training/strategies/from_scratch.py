@@ -2,7 +2,7 @@
 
 import keras
 
-from core.base.events import PHASE
+from core.base.events import PHASE, SAVING
 from core.models.config import FROM_SCRATCH
 from core.models.head_building import build_head, input_width, whole_model
 from core.runs.report import FromScratch, best_score
@@ -39,6 +39,6 @@ def train(setup: Setup) -> Trained:
     learn_network(whole_model(base, head), config, schedule, train, validation, run.job)
     setup.watch.lap("fit")
 
-    run.job.event_log().write(PHASE, name="save", words="Saving the model and checking the saved copy")
+    run.job.event_log().write(PHASE, name=SAVING, words="Saving the model and checking the saved copy")
     parity = save_model(run, None, base, head, subsets.class_names, subsets.photos)
     return Trained(saved_evaluation(run, subsets), parity, from_scratch=FromScratch(config.initial))

@@ -1,4 +1,4 @@
-"""One photo that the user said something of, and what the photos from feedback brought: no more than two runs show."""
+"""What the photos from feedback brought, no more than two runs show, and those that are in the project."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +8,6 @@ import streamlit as st
 from core.base.words import counted, percent
 from core.feedback.folder import FeedbackFolder, feedback_of
 from core.feedback.gain import Gain, accuracies_in_words, corrections_in_words, corrections_learned, gain_of
-from core.feedback.queue import Ranked
 from core.photos.labelled_photo import FEEDBACK
 from core.projects.project import Project
 from core.runs.choosing.names import short_names
@@ -16,12 +15,11 @@ from core.runs.comparing import compared_in_words
 from core.runs.photo_places import photos_evaluated
 from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
-from pages.components.pictures import gallery, grid, listings
+from pages.components.pictures import gallery, listings
 from pages.components.pictures.actions import USUAL, staying
 from pages.components.pictures.listings import Listed
 from pages.components.shared.markdown import plain
 
-PICTURE = 160  # pixels
 FROM_FEEDBACK = "origin = ?"
 
 
@@ -64,33 +62,6 @@ def _answers(run: str, changed: float, paths: dict[str, str]) -> dict[str, str]:
     return {
         sha256: answer.label for sha256, answer in zip(paths, answers, strict=True) if isinstance(answer, Prediction)
     }
-
-
-def show_waiting(key: str, project: Project, feedback: FeedbackFolder, row: Ranked) -> None:
-    """One photo: what the model said, what the user says, why it helps or not, and the way back."""
-    entry, key = row.entry, f"{key}_{row.entry.sha256[:16]}"
-    with st.container(border=True):
-        picture, words = st.columns([1, 3], vertical_alignment="center")
-        with picture:
-            grid.show_small(feedback.picture(entry), PICTURE, alt=entry.name)
-        with words:
-            st.markdown(f"It said **{plain(entry.answer)}**, {percent(entry.probability)} sure. {plain(row.why)}")
-            st.caption(plain(entry.name))
-            with st.container(horizontal=True, vertical_alignment="bottom"):
-                _show_change(key, project, feedback, row)
-                if st.button("Take back", key=f"{key}_back", icon=":material/undo:", type="tertiary"):
-                    feedback.take_back(entry.sha256)
-                    st.rerun()
-
-
-def _show_change(key: str, project: Project, feedback: FeedbackFolder, row: Ranked) -> None:
-    labels = list(project.class_counts())
-    now = labels.index(row.entry.label) if row.entry.label in labels else None
-    key = f"{key}_is_{row.entry.time}"  # changed elsewhere, it begins anew
-    chosen = st.selectbox("It is", labels, now, key=key, placeholder="Say what it shows", width=220)
-    if chosen and chosen != row.entry.label:
-        feedback.change(row.entry.sha256, chosen)
-        st.rerun()
 
 
 def show_in_project(key: str, project: Project, feedback: FeedbackFolder) -> None:

@@ -9,7 +9,7 @@ from core.base.errors import InputError
 from core.base.words import counted, percent
 from core.label_issues.folder import KEEP, UNSURE, Decision, LabelIssuesFolder, equal_photos, queue_of
 from core.projects import edits
-from core.projects.changes.log import Edit, last_edit
+from core.projects.changes.log import Edit, last_edit, last_undone
 from core.projects.project import Photo, Project
 from core.runs.photo_places import photos_evaluated
 from pages.components.pictures import gallery
@@ -26,7 +26,7 @@ def show(key: str, project: Project, labels: LabelIssuesFolder, suspects: pd.Dat
     """Show them; nothing changes in the page above but by a decision."""
     likes = dict(zip(zip(suspects["sha256"], suspects["label"], strict=True), suspects["looks_like"], strict=True))
     look = gallery.Look(title="Photos to decide on", empty="No photo is left.", rail=False, redraws=True)
-    history = History(lambda project: _last(project, labels), lambda project: _take_back(project, labels))
+    history = History(lambda project: _last(project, labels), lambda project: _take_back(project, labels), _again)
     source = InProject(project, history)
     gallery.show(key, project, _listing(project, labels, suspects), _actions(labels, likes), look, source)
 
@@ -107,6 +107,12 @@ def _last(project: Project, labels: LabelIssuesFolder) -> Edit | None:
     if said and (edit is None or not said[-1].is_before(edit)):
         since = sum(edit is None or not each.is_before(edit) for each in said)
         return Edit((edit.id if edit else 0) * MOST_SAID + since, said[-1].time, in_words(labels.last_said()))
+    return replace(edit, id=edit.id * MOST_SAID) if edit else None
+
+
+def _again(project: Project) -> Edit | None:
+    """The change that can be done again, numbered as `_last` does; a decision can't."""
+    edit = last_undone(project)
     return replace(edit, id=edit.id * MOST_SAID) if edit else None
 
 

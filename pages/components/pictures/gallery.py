@@ -18,7 +18,6 @@ import streamlit as st
 from core.base.colours import class_colours
 from core.base.words import storage
 from core.photos.labelled_photo import FEEDBACK
-from core.projects.changes.log import last_undone
 from core.projects.project import Project
 from pages.components.pictures import addresses
 from pages.components.pictures.actions import USUAL, Action
@@ -59,7 +58,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Cell:
-    """What the browser knows of a photo; of `size`, `date` and `said` the words that it shows."""
+    """What the browser knows of a photo; of `size`, `date`, `said` and `more` the words that it shows."""
 
     id: int
     name: str
@@ -74,6 +73,7 @@ class Cell:
     width: int
     height: int
     said: str
+    more: str
     group: str
 
 
@@ -116,7 +116,7 @@ def _show(
     counts = project.class_counts()
     listed = _listed(key, listing)
     per_page, page = _place(key)
-    last, again = (source.history.last(project), last_undone(project)) if source.history else (None, None)
+    last, again = (source.history.last(project), source.history.again(project)) if source.history else (None, None)
     data = {
         "scripts": addresses.scripts_address(),
         "pictures": source.address,
@@ -201,6 +201,7 @@ def _cells(source: Source, listed: Listed) -> list[Cell]:
             width=photo.width,
             height=photo.height,
             said=listed.said.get(photo.id, ""),
+            more=listed.more.get(photo.id, ""),
             group=listed.groups.get(photo.id, ""),
         )
         for photo in listed.photos

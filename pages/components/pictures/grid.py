@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from core.base.files import holds_something
 from core.projects import edits
@@ -41,22 +41,27 @@ def show_strip(pictures: list[tuple[Path, str]], width: int = 132) -> None:
             show_small(path, width, caption=caption or None)
 
 
-def show_small(path: Path, width: int, **look: Any) -> None:
+def show_small(path: Path, width: int, is_square: bool = False, **look: Any) -> None:
     """A thumbnail, so many pixels wide; nothing where it is missing or damaged. `look` is for `st.image`."""
-    if holds_something(path) and (jpeg := _shrunk(str(path), path.stat().st_mtime, width)):
+    if holds_something(path) and (jpeg := _shrunk(str(path), path.stat().st_mtime, width, is_square)):
         st.image(jpeg, width=width, **look)
 
 
 @st.cache_data(max_entries=1000, show_spinner=False)
-def _shrunk(path: str, changed: float, width: int) -> bytes | None:
-    """A thumbnail as a JPEG of at most that width: `st.image` would shrink it anew whenever a page is run again."""
+def _shrunk(path: str, changed: float, width: int, is_square: bool) -> bytes | None:
+    """A thumbnail as a JPEG of at most that width, or its middle as a square that wide.
+
+    `st.image` would shrink it anew whenever a page is run again.
+    """
     encoded = io.BytesIO()
     try:
         with Image.open(path) as picture:
             small = picture.convert("RGB")
     except (OSError, ValueError):
         return None
-    if small.width > width:
+    if is_square:
+        small = ImageOps.fit(small, (width, width))
+    elif small.width > width:
         small = small.resize((width, max(1, round(small.height * width / small.width))), reducing_gap=2.0)
     small.save(encoded, "JPEG", quality=90)
     return encoded.getvalue()

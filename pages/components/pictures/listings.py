@@ -14,6 +14,7 @@ class Listed:
         photos: Those of one page, in their order; of a project's list, or as `lent.Lent` gives them.
         n: How many there are on all pages.
         said: Of a photo's id, what stands under it and in the viewer, such as "called pear, 93 % sure".
+        more: Of a photo's id, what the viewer says besides: a sentence or two.
         groups: Of a photo's id, the group that it stands in, such as "Group 3"; those of a group follow one another.
     """
 
@@ -21,6 +22,7 @@ class Listed:
     n: int
     said: Mapping[int, str] = field(default_factory=dict)
     groups: Mapping[int, str] = field(default_factory=dict)
+    more: Mapping[int, str] = field(default_factory=dict)
 
 
 Listing = Callable[[int, int], Listed]  # given how many at most, after how many

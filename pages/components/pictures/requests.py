@@ -10,8 +10,6 @@ from typing import Any
 from core.base.errors import EspalierError, InputError
 from core.base.files import disk_errors_in_words
 from core.base.words import counted
-from core.projects import edits
-from core.projects.changes.log import last_undone
 from core.projects.project import Photo, Project
 from pages.components.pictures.actions import Action
 from pages.components.pictures.history import History
@@ -87,7 +85,8 @@ def _done(project: Project, actions: tuple[Action, ...], request: Request, sourc
         return _act(project, _action_of(actions, request.name), request, source)
     if source.history is None:
         raise InputError("This page can't undo anything.")
-    return _undo(project, source.history, request.edit) if request.name == UNDO else _redo(project, request.edit)
+    take = _undo if request.name == UNDO else _redo
+    return take(project, source.history, request.edit)
 
 
 def _action_of(actions: tuple[Action, ...], name: str) -> Action:
@@ -145,10 +144,10 @@ def _undo(project: Project, history: History, edit: int) -> str:
     return f"Undone: {history.undo(project).what}."
 
 
-def _redo(project: Project, edit: int) -> str:
-    again, last = last_undone(project), edits.last_edit(project)
+def _redo(project: Project, history: History, edit: int) -> str:
+    again, last = history.again(project), history.last(project)
     if edit and last is not None and last.id == edit:
         return "That is done again already."
     if edit and (again is None or again.id != edit):
         raise InputError("Another window changed something since, so this can't be done again.")
-    return f"Done again: {edits.redo(project).what}."
+    return f"Done again: {history.redo(project).what}."

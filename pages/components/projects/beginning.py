@@ -23,10 +23,12 @@ WHAT_HAPPENS = (  # the picture's file, its words for who can't see it, a title,
 
 def show_start() -> None:
     """What will happen, in three pictures, and the ways to begin: for who has no project yet."""
-    for column, (file, alt, title, words) in zip(st.columns(3), WHAT_HAPPENS, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.image(str(PICTURES / file), width="stretch", alt=alt)
-            st.markdown(f"**{title}**  \n{words}")
+    st.html(Path(__file__).with_name("start.css"))
+    with st.container(key="what_happens"):
+        for column, (file, alt, title, words) in zip(st.columns(3), WHAT_HAPPENS, strict=True):
+            with column.container(border=True, height="stretch"):
+                st.image(str(PICTURES / file), width="stretch", alt=alt)
+                st.markdown(f"**{title}**  \n{words}")
     show_ways()
 
 

@@ -113,7 +113,7 @@ def _show_box(key: str, project: Project, box: Box, boxes: list[Box], n: int, wo
 
 def _show_newest(project: Project, label: str, n: int) -> None:
     for photo in project.photos(label, offset=max(0, n - NEWEST)) if n else ():
-        show_small(project.thumbnail(photo), PICTURE)
+        show_small(project.thumbnail(photo), PICTURE, is_square=True)
 
 
 def _rename(key: str, text: str, project: Project, box: Box, boxes: list[Box]) -> None:

@@ -21,10 +21,10 @@ from pages.components.pictures import grid as photo_grid
 from pages.components.pictures.actions import USUAL, staying, window
 from pages.components.pictures.listings import Listed, Listing
 from pages.components.results import confusion_matrix
+from pages.components.results import gone as photos_gone
 from pages.components.shared import charts
 from pages.components.shared.markdown import plain
 
-MOST_GONE = 24  # photos that are shown of those no longer in the project
 WIDEST, HIGHEST = 900, 640  # pixels of the picture: with the rest of the window it fits a screen
 NEAREST = 5
 
@@ -66,9 +66,15 @@ def show_gallery(key: str, project: Project, run: Run, report: Report, rows: pd.
         if photo_id in places:
             show_large(key, project, run, report, rows, places[photo_id])
 
-    actions = (window("closer", "Look closer", look_closer, keys=("i",)), *staying(*USUAL))
-    gallery.show(key, project, _listing(project, rows, places), actions, gallery.Look(title="Photos behind the number"))
-    _show_gone(rows, photos, len(places), project)
+    gone = [at for at, photo in enumerate(photos) if photo is None]
+    if places:
+        actions = (window("closer", "Look closer", look_closer, keys=("i",)), *staying(*USUAL))
+        look = gallery.Look(title="Photos behind the number")
+        gallery.show(key, project, _listing(project, rows, places), actions, look)
+    if equal := len(photos) - len(gone) - len(places):
+        st.caption(f"{counted(equal, 'photo')} more, each the same file as one of these.")
+    if gone:
+        _show_gone(key, project, run, report, rows, gone)
 
 
 def _listing(project: Project, rows: pd.DataFrame, places: dict[int, int]) -> Listing:
@@ -98,22 +104,17 @@ def in_text(row: Any) -> str:
     return f"{row.truth}, {called}, {percent(row.sure)} sure"
 
 
-def _show_gone(rows: pd.DataFrame, photos: list[Photo | None], shown: int, project: Project) -> None:
-    """Those that the gallery can't show: no longer in the project, or the same file as another."""
-    gone = [at for at, photo in enumerate(photos) if photo is None]
-    if equal := len(photos) - len(gone) - shown:
-        st.caption(f"{counted(equal, 'photo')} more, each the same file as one of these.")
-    if not gone:
-        return
-    st.caption(f"{counted(len(gone), 'photo')} no longer in the project:")
-    first = [_row(rows, at) for at in gone[:MOST_GONE]]
-    photo_grid.show_strip([(project.thumbnail_of(row.sha256), _in_words(row)) for row in first])
+def _show_gone(key: str, project: Project, run: Run, report: Report, rows: pd.DataFrame, gone: list[int]) -> None:
+    """Those at these places of `rows`, of which the project has no more than a small picture."""
 
+    def look_closer(at: int) -> None:
+        if at in gone:
+            show_large(key, project, run, report, rows, at)
 
-def _in_words(row: Any) -> str:
-    """As `in_text`, as Markdown."""
-    called = "rightly called so" if row.right else f"taken for **{plain(row.answer)}**"
-    return f"**{plain(row.truth)}**, {called}, {percent(row.sure)} sure".replace(" %", "\N{NO-BREAK SPACE}%")
+    st.markdown(f"##### {counted(len(gone), 'photo')} no longer in the project")
+    closer = window("closer", "Look closer", look_closer, keys=("i",))
+    these = rows.reset_index(drop=True).iloc[gone]
+    photos_gone.show(f"{key}_gone", project, run, these, in_text, closer)
 
 
 def show_large(key: str, project: Project, run: Run, report: Report, rows: pd.DataFrame, position: int) -> None:

@@ -1,8 +1,8 @@
 """How far a job is, in words, from its events alone: what is done, and how long still where that is known."""
 
-from core.base.events import PHASE, PROGRESS, QUEUED, Event
+from core.base.events import CONVERTING, PHASE, PROGRESS, QUEUED, SAVING, Event
 from core.base.words import counted, duration
-from core.jobs.pace import KnownPaces, known_paces
+from core.jobs.pace import KnownPaces, known_paces, seconds_of
 
 # what a phase counts; the others count photos
 UNITS = {
@@ -20,6 +20,7 @@ UNITS = {
 }
 MAY_END_SOONER = ("fit", "fine-tune", "from-scratch")  # what stops when nothing gets better
 TELLING_S = 3  # seconds from which on a phase says how long it has been at work
+BY_CONVERSION = (0.5, 2.0)  # times as long as converting the base took before it, saving takes (docs/log.md)
 ALMOST = 0.95  # of the bar, for a phase that counts nothing and takes longer than the last time
 
 
@@ -51,7 +52,9 @@ def progress(
     words = f"{phase['words']}: {counts['done']:,} of {at_most}{total}"
     if counts.get("per_second") and counts.get("seconds_left"):
         words += f", {counts['per_second']:.0f} a second"
-    left = _left(counts, at_work, paces.each.get(phase["words"]))
+    each = paces.each.get(phase["words"])
+    converted = seconds_of(CONVERTING, events[begun:]) if phase["name"] == SAVING and each is None else 0.0
+    left = _left_by_conversion(converted, at_work) or _left(counts, at_work, each)
     return min(1.0, counts["done"] / counts["total"]), words + left
 
 
@@ -68,6 +71,18 @@ def _uncounted(words: str, uncounted: str, at_work: float, usual: float | None) 
     return min(ALMOST, at_work / usual), f"{words}; the last time it took {duration(usual)}"
 
 
+def _left_by_conversion(converted: float, at_work: float) -> str:
+    """How long saving takes still, by the seconds that converting took; "" where there was none, or it takes longer."""
+    least, most = (times * converted - at_work for times in BY_CONVERSION)
+    if most <= 0:
+        return ""
+    return f", {_between(duration(max(0.0, least)), duration(most))} left, going by how long converting took"
+
+
+def _between(least: str, most: str) -> str:
+    return f"about {most}" if least == most else f"between {least} and {most}"
+
+
 def _left(counts: Event, at_work: float, each: float | None) -> str:
     """How long still, where there is ground for it; else how long it has been at work."""
     left, between = counts["seconds_left"], _range_of(counts)
@@ -78,9 +93,7 @@ def _left(counts: Event, at_work: float, each: float | None) -> str:
     if not left:
         return ""
     least, most = (duration(seconds) for seconds in between or (left, left))
-    if least == most:
-        return f", about {duration(left)} left"
-    return f", between {least} and {most} left"
+    return f", about {duration(left)} left" if least == most else f", {_between(least, most)} left"
 
 
 def _range_of(counts: Event) -> tuple[float, float] | None:

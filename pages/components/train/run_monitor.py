@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.base.events import SVM
+from core.base.events import LOADING, SAVING, SVM
 from core.base.words import counted, duration, percent
 from core.jobs.job import State
 from core.jobs.pace import KnownPaces, seconds_since_click
@@ -15,7 +15,7 @@ from core.runs.choosing.names import short_names
 from core.runs.live_advice import Hint, advice_on, after_run
 from core.runs.report import Epoch, Report, best_epoch
 from core.runs.run import Run, damaged_report
-from pages.components.shared import buttons, charts, going_on, heading, job_monitor, run_choice
+from pages.components.shared import buttons, charts, current, going_on, heading, job_monitor, run_choice
 from pages.components.shared.charts import EPOCH_AXIS, TRAINING, VALIDATION
 from pages.components.shared.markdown import plain
 
@@ -43,9 +43,14 @@ def show_progress(run: Run) -> None:
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _known(folder: str) -> KnownPaces:
-    """What an earlier run like this one took; kept likewise."""
+    """What an earlier run like this one took; of another project's, what doesn't hang on the photos. Kept likewise."""
     run = Run(Path(folder))
-    return known_by_runs(run.folder.parent, run.config())
+    known = known_by_runs(run.folder.parent, run.config())
+    for project in () if known.whole else current.workspace().projects():
+        known = known_by_runs(project.runs_folder, run.config(), (LOADING, SAVING))
+        if known.whole:
+            break
+    return known
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from playwright.sync_api import expect
 
 from core.projects.project_split import near_copy_groups
 from core.projects.workspace import Workspace
@@ -140,6 +141,18 @@ def test_on_the_photos_page_fold_tab_class_and_camera_stay_after_each_burst(page
     page.get_by_text("1 photo added in").wait_for(timeout=300_000)
     assert the_project(server).class_counts() == {"cup": before + 1}
     assert frame.locator("video").evaluate("video => video.currentTime") > 5
+
+
+def test_on_a_telephone_the_first_button_and_the_one_that_trains_are_in_view_at_once(page):
+    page.set_viewport_size({"width": 400, "height": 800})
+    begin = page.get_by_role("button", name="Quick start", exact=True)
+    expect(begin).to_be_in_viewport(ratio=1)
+    begin.click()
+    page.get_by_label("Name of class 2").wait_for()
+    train = page.get_by_role("button", name="Train", exact=True)
+    expect(train).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Add a class").scroll_into_view_if_needed()
+    expect(train).to_be_in_viewport(ratio=1)
 
 
 def test_further_pages_of_the_open_step_are_found_by_keyboard_and_on_a_telephone(page, server):

@@ -80,6 +80,24 @@ def test_twenty_photos_go_to_another_class_in_three_actions_and_no_more_of_the_p
     assert project.class_counts() == {"apple": 60, "pear": 50}
 
 
+def test_in_a_narrow_window_nothing_moves_between_the_two_clicks_that_open_a_photo(page, server, project):
+    edits.set_aside(project, [project.photos("apple")[0].id])
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.goto(f"{server.url}/sort?project={project.id}")
+    page.get_by_role("combobox", name="Show").click()
+    page.get_by_role("option", name="set aside").click()
+    cell = cells(page, "Photos set aside").first
+    cell.wait_for()
+    at_rest(page)
+    cell.scroll_into_view_if_needed()
+    before = cell.bounding_box()
+    cell.click()
+    expect(page.locator(".count")).to_have_text("1 photo, 1 selected")
+    assert cell.bounding_box() == before
+    cell.dblclick()
+    page.locator("dialog.viewer").get_by_role("button", name="Restore").wait_for()
+
+
 def test_a_rectangle_selects_and_the_mouse_drags_onto_a_class(opened, project):
     shown = cells(opened, "Photos of apple")
     first, last = shown.nth(0).bounding_box(), shown.nth(7).bounding_box()

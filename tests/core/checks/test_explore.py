@@ -109,8 +109,8 @@ def test_the_odd_one_out_comes_last(project):
     add(project, "a", [*reds[:2], plain((20, 20, 220)), *reds[2:]])
     add(project, "b", [plain((20, 20, 220))])
     order = typical_first(project, "a")
-    assert order[-1] == ("a 2", "2.png")
-    assert order[-2] == ("a 3", "3.png")
+    assert order[-1] == (3, "2.png")
+    assert order[-2] == (4, "3.png")
     assert [name for _, name in order[:-2]] == ["0.png", "1.png", "4.png", "5.png"]
 
 

@@ -66,7 +66,7 @@ def test_the_last_word_counts_and_the_photo_is_kept_once(project, jpeg):
     feedback.add("b.jpg", jpeg(NEW + 1), SURE_APPLE, "apple")
     assert [(row.name, row.label) for row in feedback.waiting()] == [("a.jpg", "pear"), ("b.jpg", "apple")]
     assert len(kept_files(project)) == 2
-    feedback.change(feedback.waiting()[1].sha256, "pear")
+    feedback.change({feedback.waiting()[1].sha256: "pear"})
     assert [(row.name, row.label, row.was_wrong) for row in feedback.waiting()][1] == ("b.jpg", "pear", True)
 
 
@@ -77,6 +77,20 @@ def test_taking_it_back_forgets_the_photo_too(project, jpeg):
     feedback.take_back(first.sha256)
     assert feedback.waiting() == [second]
     assert kept_files(project) == [f"{second.sha256}.jpg"]
+
+
+def test_what_was_taken_back_can_be_said_again_until_it_is_tidied(project, jpeg):
+    feedback = feedback_of(project)
+    entry = feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
+    feedback.change({entry.sha256: None})
+    assert feedback.all() == {}
+    feedback.change({entry.sha256: ""})
+    assert [(row.name, row.label) for row in feedback.waiting()] == [("a.jpg", "")]
+    feedback.change({entry.sha256: None})
+    feedback.tidy()
+    assert kept_files(project) == []
+    with pytest.raises(InputError, match="no longer there"):
+        feedback.change({entry.sha256: "pear"})
 
 
 def test_half_a_line_left_by_a_kill_and_lines_of_others_cost_nothing(project, jpeg):
@@ -145,7 +159,7 @@ def test_a_class_that_there_is_not_is_refused(project, jpeg):
         feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, "plum")
     row = feedback.add("a.jpg", jpeg(NEW), SURE_APPLE, "pear")
     with pytest.raises(InputError, match=r"no longer there"):
-        feedback.change(row.sha256, "plum")
+        feedback.change({row.sha256: "plum"})
 
 
 def test_no_more_wait_than_can_be_held(project, jpeg, monkeypatch):

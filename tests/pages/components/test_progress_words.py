@@ -60,6 +60,27 @@ def test_a_time_that_swings_or_may_be_shorter_is_a_range():
         assert progress(events, 9.0)[1] == "Looking: 20 of 100 photos, about 30 seconds left"
 
 
+def test_saving_for_the_first_time_goes_by_how_long_converting_took():
+    events = log(
+        (0.0, QUEUED, {}),
+        (1.0, PHASE, LOOKING),
+        (2.0, PHASE, {"name": "convert", "words": "Converting"}),
+        (12.0, PHASE, LOOKING),
+        (20.0, PHASE, {"name": "save", "words": "Saving"}),
+        (20.0, PROGRESS, at(0, total=3)),
+    )
+    assert progress(events, 21.0)[1] == (
+        "Saving: 0 of 3 steps, between 4 seconds and 19 seconds left, going by how long converting took"
+    )
+    assert progress(events, 39.5)[1] == "Saving: 0 of 3 steps, about 1 second left, going by how long converting took"
+    assert progress(events, 45.0)[1] == "Saving: 0 of 3 steps, 25 seconds so far"
+    known = KnownPaces(each={"Saving": 2.0})
+    assert progress(events, 21.0, known=known)[1] == (
+        "Saving: 0 of 3 steps, about 6 seconds left, going by the last time"
+    )
+    assert progress([events[0], *events[4:]], 25.0)[1] == "Saving: 0 of 3 steps, 5 seconds so far"
+
+
 def test_what_is_done_has_no_time_left():
     events = log((0.0, PHASE, LOOKING), (9.0, PROGRESS, at(100, left=0.0)))
     assert progress(events, 9.0) == (1.0, "Looking: 100 of 100 photos")

@@ -76,7 +76,7 @@ def test_where_nothing_is_said_of_answers_no_photo_is_read_for_it(project, open_
 
 
 @pytest.mark.parametrize(
-    ("page", "module", "name", "n"), [("augmentation", varied_photos, "_jpeg", 20), ("explore", grid, "Image", 10)]
+    ("page", "module", "name", "n"), [("augmentation", varied_photos, "_jpeg", 20), ("quick_start", grid, "Image", 10)]
 )
 def test_small_pictures_are_made_once(project, open_page, monkeypatch, page, module, name, n):
     app = open_page(page)

@@ -1,6 +1,7 @@
 """The parts of the Results page on answers that are known: what is chosen, mended, marked and said."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.base.files import write_json
@@ -16,10 +17,12 @@ from core.photos.labelled_photo import LabelledPhoto
 from core.projects.edits import last_edit
 from core.runs.predictions import write_predictions
 from core.runs.run import Run
+from pages.components.results.gone import GonePhotos
 from tests.core.reports import a_report
 from tests.pages.screen import as_seen, ask_gallery, gallery, press
 
 CLASSES = ["cross", "disc"]
+GONE = "Photos no longer in the project"
 SURE_OF_CROSS = [0.9, 0.8, 0.4, 0.05]  # that the four photos of each class in each part are a cross
 
 
@@ -119,15 +122,24 @@ def test_photos_behind_a_mistake_are_set_aside_one_by_one(judged, project, open_
     assert len(project.photos_set_aside()) == 1
 
 
-def test_photos_that_left_the_project_are_told(judged, project, open_page, words):
-    gone = project.photos("cross")[3]  # the surest mistake
+def test_photos_that_left_the_project_stand_in_a_gallery_of_their_own(judged, project, open_page, words):
+    left = project.photos("cross")[3]  # the surest mistake
     with project.database() as db:
-        db.execute("delete from photos where id = ?", (gone.id,))
+        db.execute("delete from photos where id = ?", (left.id,))
     app = open_page("results")
     assert "The 4 photos it got wrong" in words(app)
-    assert "1 photo no longer in the project:" in words(app)
-    assert len(truths(app)) == 3
-    assert app.get("image")[0].proto.imgs[0].caption.startswith("**cross**, taken for **disc**")
+    assert "1 photo no longer in the project" in words(app)
+    assert len(gallery(app, "Photos behind the number")["photos"]) == 3
+    shown = gallery(app, GONE)
+    (photo,) = shown["photos"]
+    assert photo["said"].startswith("cross, taken for disc, ")
+    assert (photo["label"], photo["name"]) == ("cross", project.path(left).name)
+    assert ([action["name"] for action in shown["actions"]], shown["undoes"]) == (["closer"], False)
+    rows = pd.DataFrame({"sha256": [left.sha256], "truth": ["cross"]})
+    pictures = GonePhotos("a token", project, judged, rows).pictures(0)
+    assert pictures.large(2000) == pictures.small() == project.thumbnail(left).read_bytes()
+    app = ask_gallery(app, {"n": 1, "do": "closer", "photos": as_seen(app, "png", title=GONE)}, title=GONE)
+    assert "It is **cross**, and was called **disc**" in words(app)
 
 
 def test_a_photo_opens_with_its_probabilities(judged, open_page, words):

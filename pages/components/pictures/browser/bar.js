@@ -18,9 +18,7 @@ export class Bar {
       "div",
       { class: "bar", role: "toolbar", "aria-label": "Selected photos" },
       this.count,
-      this.all,
-      this.none,
-      this.actions,
+      make("span", { class: "choices" }, this.all, this.none, this.actions),
       make("span", { class: "space" }),
       this.size,
       button("?", () => gallery.dialogs.help(), { title: "Keys", "aria-label": "Keys", class: "round" }),
@@ -74,7 +72,9 @@ export class Bar {
 
   mark(data, selection) {
     const n = selection.chosen.size;
-    this.count.textContent = `${counted(data.n, "photo")}${n ? `, ${n.toLocaleString("en")} selected` : ""}`;
+    this.count.textContent = `${counted(data.n, "photo")}${n ? selected(n) : ""}`;
+    // Nothing moves between the two clicks that open a photo: there is room for what is said once it is selected.
+    this.count.style.minWidth = `${`${counted(data.n, "photo")}${selected(data.n)}`.length * 0.9}ch`;
     const isMore = this.gallery.canSelectMore();
     this.all.textContent = isMore ? allOf(data) : "Select all";
     this.all.disabled = !isMore && this.gallery.isPageSelected();
@@ -83,10 +83,14 @@ export class Bar {
     for (const [action, made] of this.buttons ?? []) {
       const fitting = targets.filter((photo) => fits(action, photo)).length;
       const isRare = ["set aside", "changed", "said"].includes(action.on);
-      made.hidden = isRare && !(n && fitting);
+      made.hidden = isRare && !fitting && !data.photos.some((photo) => fits(action, photo));
       made.disabled = !n || !fitting;
     }
   }
+}
+
+function selected(n) {
+  return `, ${n.toLocaleString("en")} selected`;
 }
 
 // What selects the photos of all pages, or as many as there can be.

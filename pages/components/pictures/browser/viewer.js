@@ -125,6 +125,7 @@ export class Viewer {
     const rows = [
       ["Class", photo.label || "none yet"],
       ["Model", photo.said],
+      ["Note", photo.more],
       ["Set aside", photo.aside],
       ["Taken", photo.date],
       ["Size", photo.size],
