@@ -8,7 +8,7 @@ from core.base.events import FINISHED, PHASE
 from core.jobs.kinds import OPEN, PACK
 from core.jobs.progress import Progress, megabytes
 from core.packing.folder import TransferFolder
-from core.packing.pack import pack
+from core.packing.pack import OnProgress, pack
 from core.packing.unpack import unpack
 from core.projects.photo_files import ready_to_read
 from core.projects.workspace import Workspace
@@ -28,7 +28,9 @@ def open_packed(home: Path, transfer: TransferFolder) -> None:
     transfer.clear()
     transfer.job.event_log().write(PHASE, name=OPEN.name, words="Opening")
     try:
-        project = unpack(transfer.own(transfer.request()[0]), Workspace(home), transfer.folder, _progress(transfer))
+        project = unpack(
+            transfer.own(transfer.request()[0]), Workspace(home), transfer.folder, _progress(transfer), _look(transfer)
+        )
         transfer.job.event_log().write(FINISHED, outcome=project.id)
     finally:
         with suppress(OSError):  # else the next opening removes it
@@ -37,3 +39,16 @@ def open_packed(home: Path, transfer: TransferFolder) -> None:
 
 def _progress(transfer: TransferFolder) -> Progress:
     return Progress(transfer.job.event_log(), transfer.job.check_stop, shown=megabytes)
+
+
+def _look(transfer: TransferFolder) -> OnProgress:
+    """Progress of a phase of its own, which begins with its first step."""
+    begun: list[Progress] = []
+
+    def on_look(done: int, total: int) -> None:
+        if not begun:
+            transfer.job.event_log().write(PHASE, name="looking", words="Looking at its photos")
+            begun.append(_progress(transfer))
+        begun[0](done, total)
+
+    return on_look

@@ -19,6 +19,7 @@ from core.base import disk
 from core.base.errors import EspalierError, InputError, RunError, StorageError
 from core.base.files import disk_errors_in_words
 from core.jobs.active import active_jobs
+from core.packing.looking_over import look_over
 from core.packing.pack import ABOUT, CHUNK, DATABASE, FORMAT, MAX_FILES, PHOTO_FOLDERS, SCRATCH, OnProgress, belongs
 from core.packing.rows import SHA256, carry_over
 from core.projects.database.schema import SCHEMA_VERSION
@@ -39,7 +40,13 @@ NOT_LIKE_OURS = "{} holds what no project of Espalier holds ({}), so nothing was
 NEWER = "This project was made by a newer version of Espalier. Update the app to open it."
 
 
-def unpack(archive: Path, workspace: Workspace, staging: Path, on_progress: OnProgress | None = None) -> Project:
+def unpack(
+    archive: Path,
+    workspace: Workspace,
+    staging: Path,
+    on_progress: OnProgress | None = None,
+    on_look: OnProgress | None = None,
+) -> Project:
     """Open a project from a zip as a new one of this workspace; its title has a number when another has it already.
 
     Args:
@@ -47,6 +54,7 @@ def unpack(archive: Path, workspace: Workspace, staging: Path, on_progress: OnPr
         workspace: Where to.
         staging: A folder on the workspace's disk to unpack into; nothing is left in it.
         on_progress: As for `pack`.
+        on_look: The same, as its photos are looked at after that.
 
     Raises:
         InputError: It is no such zip, damaged, holds what could do harm, or a newer app wrote it. Nothing is left.
@@ -63,7 +71,7 @@ def unpack(archive: Path, workspace: Workspace, staging: Path, on_progress: OnPr
             entries = _checked_entries(opened, about, archive.name, staging)
             staged = Path(folder) / "project"
             _extract(opened, entries, staged, on_progress or (lambda done, total: None))
-            return _open_staged(staged, workspace, archive.stem)
+            return _open_staged(staged, workspace, archive.stem, on_look)
     except (EspalierError, MemoryError):
         raise
     except OSError as error:
@@ -143,7 +151,7 @@ def _extract(opened: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Pa
         raise EOFError
 
 
-def _open_staged(staged: Path, workspace: Workspace, name: str) -> Project:
+def _open_staged(staged: Path, workspace: Workspace, name: str, on_look: OnProgress | None) -> Project:
     """Check and mend what was unpacked, then take it into the list; `name` is its title when it has none."""
     theirs = staged.with_name("theirs.db")
     disk.move(staged / DATABASE, theirs)
@@ -152,6 +160,7 @@ def _open_staged(staged: Path, workspace: Workspace, name: str) -> Project:
         (staged / part).mkdir(exist_ok=True)
     project = open_project(staged)
     drop_unusable(project)
+    look_over(project, on_look)
     place = workspace.free_place(project.setting("title") or name)
     runs = [*list_runs(project.runs_folder), *trashed_runs(project)]
     for run in runs:
