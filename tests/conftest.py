@@ -12,6 +12,7 @@ from filelock import FileLock
 from PIL import Image
 
 from core.base.processes import start_quickly
+from tests.core.photos.apart.deeds import ITEM_S, MEMORY
 
 
 def pytest_configure() -> None:
@@ -115,3 +116,11 @@ def installed_engine(made_once, built_in_engine) -> Path:
                 engine_of(row, Places(cache=folder / "cache", engine=folder / "engine"))
 
     return made_once("converted bases", convert) / "engine"
+
+
+@pytest.fixture
+def bad_decoder(monkeypatch) -> None:
+    """From here on photos that end with a mark of `deeds` do to the process that decodes them what it says."""
+    monkeypatch.setattr("core.photos.apart.children.CHILD", "tests.core.photos.apart.deeds")
+    monkeypatch.setattr("core.photos.apart.decoders.PHOTO_S", ITEM_S)
+    monkeypatch.setattr("core.photos.apart.decoders.MEMORY", MEMORY)

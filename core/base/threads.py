@@ -22,13 +22,8 @@ def in_threads(function: Callable[[T], R], items: Iterable[T], threads: int, ahe
         threads: How many, at least 1.
         ahead: How many results may wait; four per thread unless said.
     """
-    return in_pool(ThreadPoolExecutor(threads), function, items, ahead or 4 * threads)
-
-
-def in_pool(pool: Executor, function: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
-    """As `in_threads`, in a pool of threads or processes, which is shut down at the end."""
-    rest = iter(items)
-    waiting = deque(pool.submit(function, item) for item in islice(rest, ahead))
+    pool, rest = ThreadPoolExecutor(threads), iter(items)
+    waiting = deque(pool.submit(function, item) for item in islice(rest, ahead or 4 * threads))
     return _drain(pool, waiting, function, rest)
 
 
@@ -39,6 +34,4 @@ def _drain(pool: Executor, waiting: deque, function: Callable[[T], R], rest: Ite
             waiting.extend(pool.submit(function, item) for item in islice(rest, 1))
             yield result
     finally:
-        # Not `with pool` after Future.cancel: a pool of processes may then wait for ever, since it drops cancelled work
-        # only after it has looked whether any is left (Python 3.11; docs/log.md).
         pool.shutdown(cancel_futures=True)

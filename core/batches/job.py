@@ -16,6 +16,7 @@ from core.batches.answers import THUMBNAIL_SIDE, BatchRow
 from core.batches.folder import BatchFolder, SortedZipFolder
 from core.batches.sorted_zip import SortedPhoto, write_sorted_zip
 from core.jobs.progress import Progress
+from core.photos.apart.decoders import Decoders
 from core.photos.decoding import PhotoError, photo_bytes
 from core.photos.inspection import small_jpeg_and_hash
 from core.projects.project import open_project
@@ -43,13 +44,18 @@ def answer_batch(batch: BatchFolder, run: Run) -> None:
     """
     log = batch.job.event_log()
     log.write(PHASE, name="reading", words="Looking at what came")
-    predictor = Predictor(run)
+    with Decoders() as decoders:
+        _answer_all(batch, Predictor(run, decoders), decoders)
+
+
+def _answer_all(batch: BatchFolder, predictor: Predictor, decoders: Decoders) -> None:
+    log = batch.job.event_log()
     passed_over = 0 if batch.answers.is_listed() else _list_photos(batch, predictor.class_names)
     log.write(PHASE, name="predict", words="Asking the model")
     before = batch.answers.counts(0.0)
     began, done = time.monotonic(), before.answered
     progress = Progress(log, every_s=0, before=before.answered, rate=True)
-    answers = in_threads(partial(_ask, predictor), batch.answers.to_do(), predictor.threads)
+    answers = in_threads(partial(_ask, predictor, decoders), batch.answers.to_do(), predictor.threads)
     for answered in _every(answers, KEEP_EVERY_S):
         batch.answers.add(
             [each.row for each in answered],
@@ -90,13 +96,13 @@ class _Answered:
     phash: bytes = b""
 
 
-def _ask(predictor: Predictor, row: BatchRow) -> _Answered:
+def _ask(predictor: Predictor, decoders: Decoders, row: BatchRow) -> _Answered:
     try:
         data = photo_bytes(row.path)
         answer = predictor.answer(data)
         if isinstance(answer, PhotoError):
             return _Answered(replace(row, answer=answer))
-        jpeg, phash = small_jpeg_and_hash(data, THUMBNAIL_SIDE, predictor.pictures)
+        jpeg, phash = decoders.call(small_jpeg_and_hash, data, THUMBNAIL_SIDE, predictor.pictures)
         return _Answered(replace(row, answer=answer), jpeg, hashlib.sha256(data).hexdigest(), phash)
     except PhotoError as error:
         return _Answered(replace(row, answer=error))

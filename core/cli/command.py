@@ -149,6 +149,18 @@ def photos_of(files: list[LabelledFile]) -> list[LabelledPhoto]:
     return [LabelledPhoto(str(f.path.resolve()), f.label, f.split, c) for f, c in zip(files, contents, strict=True)]
 
 
+class LostPhotos:
+    """Says on stderr which photos of a command are left out, as no process survived them; `words` has it for later."""
+
+    def __init__(self, files: list[LabelledFile]) -> None:
+        self._names = {str(file.path.resolve()): file.name for file in files}
+        self.words: list[str] = []
+
+    def __call__(self, photo: LabelledPhoto, why: str) -> None:
+        self.words.append(f"{self._names[photo.path]} is left out: it {why}.")
+        print(self.words[-1], file=sys.stderr)
+
+
 def tell(event: Event) -> None:
     """Say on stderr what a job's event is about, if it is one for people."""
     if event["event"] == PHASE:

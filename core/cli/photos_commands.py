@@ -16,7 +16,17 @@ from core.base.subsets import TEST
 from core.base.words import counted, percent
 from core.checks.appearance_findings import ALIKE
 from core.checks.findings import ABOUT_GROUPS, Finding, find, to_json
-from core.cli.command import Command, Result, add_image_size, add_source, files_of, photos_of, source_of, tell
+from core.cli.command import (
+    Command,
+    LostPhotos,
+    Result,
+    add_image_size,
+    add_source,
+    files_of,
+    photos_of,
+    source_of,
+    tell,
+)
 from core.cli.pictures_option import add_pictures, pictures_from, tell_of_dicom
 from core.cli.train_command import with_views
 from core.engine.places import Places
@@ -24,7 +34,7 @@ from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, USUAL_SIZE, usual_config
 from core.projects.workspace import Workspace
-from core.runs.grouping import with_groups
+from core.runs.grouping import looked_at, with_groups
 from core.search.table import SearchTable
 from core.search.words import in_words, options_of, summary
 from core.sources.layouts import LabelledFile
@@ -71,10 +81,10 @@ def advise(arguments: argparse.Namespace) -> Result:
     workspace = Workspace(arguments.home)
     with tempfile.TemporaryDirectory() as scratch:
         files = files_of(arguments.source, Path(scratch) / "photos", arguments)
-        photos = photos_of(files)
-        places = _places(workspace, arguments, files)
+        listed, places = photos_of(files), _places(workspace, arguments, files)
+        photos = [photo for photo, _ in looked_at(listed, places.pictures, LostPhotos(files))]
         advice = measure(photos, places, Job(Path(scratch), on_event=tell))
-        names = {photo.sha256: file.name for photo, file in zip(photos, files, strict=True)}
+        names = {photo.sha256: file.name for photo, file in zip(listed, files, strict=True)}
     familiar, strange = ([names[content] for content in chosen] for chosen in astuple(advice.examples))
     advice = replace(advice, examples=Examples(familiar, strange))
     return advice.to_json(), _advice_in_words(advice)
@@ -116,7 +126,7 @@ def search(arguments: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory() as scratch:
         files = files_of(arguments.source, Path(scratch) / "photos", arguments)
         places = _places(workspace, arguments, files)
-        photos, hashes = with_groups(photos_of(files), places.pictures)
+        photos, hashes = with_groups(photos_of(files), places.pictures, LostPhotos(files))
         plan, _ = with_views(plan, photos, hashes)
         plan = replace(plan, test_given=any(photo.split == TEST for photo in photos))
         # in the subsets that a training with the plan will give them

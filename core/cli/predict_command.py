@@ -12,6 +12,7 @@ from pathlib import Path
 from core.base.errors import InputError
 from core.base.words import counted, percent
 from core.cli.command import Command, Result, add_run, run_of
+from core.photos.apart.decoders import Decoders
 from core.photos.decoding import PhotoError
 from core.runs.answer_table import Answer, growing_table
 from core.runs.predictor import Predictor, as_row
@@ -30,8 +31,8 @@ def predict(arguments: argparse.Namespace) -> Result:
     """
     if arguments.csv and arguments.csv.is_dir():  # else it would be found out after all photos were answered
         raise InputError(f"{arguments.csv} is a folder. Name a file for the table.")
-    predictor = Predictor(run_of(arguments))
     with ExitStack() as stack:
+        predictor = Predictor(run_of(arguments), stack.enter_context(Decoders()))
         staging = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         as_json = _JsonList()
         takers = [as_json.take if arguments.json else _print_line]

@@ -38,7 +38,15 @@ def open_packed(arguments: argparse.Namespace) -> Result:
     transfer, notes = new_opening(workspace), []
     try:
         with transfer.job.alive_lock():  # so that nobody takes it for a leftover
-            project = unpack(arguments.zip, workspace, transfer.folder, _teller("Opening"), _tell_models, notes.append)
+            project = unpack(
+                arguments.zip,
+                workspace,
+                transfer.folder,
+                _teller("Opening"),
+                _teller("Looking at the photos"),
+                _tell_models,
+                notes.append,
+            )
     finally:
         transfer.remove()
     photos = sum(project.class_counts().values())

@@ -18,7 +18,7 @@ from core.base.files import disk_errors_in_words
 from core.base.records import JsonObject
 from core.base.subsets import TEST
 from core.cli import train_command
-from core.cli.command import Command, Result, photos_of, tell
+from core.cli.command import Command, LostPhotos, Result, photos_of, tell
 from core.cli.pictures_option import pictures_from
 from core.cli.train_command import training_files, with_views
 from core.engine.places import Places
@@ -198,7 +198,15 @@ class _Photos:
 
     @cached_property
     def known(self) -> tuple[list[LabelledPhoto], Hashes]:
-        return with_groups(photos_of(self.files), self.pictures)
+        return with_groups(self.listed, self.pictures, self.lost)
+
+    @cached_property
+    def listed(self) -> list[LabelledPhoto]:
+        return photos_of(self.files)
+
+    @cached_property
+    def lost(self) -> LostPhotos:
+        return LostPhotos(self.files)
 
     def ground(self, runs_folder: Path) -> Ground:
         """The photos as a tutorial is followed on them."""
@@ -222,12 +230,13 @@ class _Photos:
             run = create_thawed(folder, earlier, config, earlier.photos())
         else:
             run = Run.create(folder, config, photos, self.pictures)
-        names = {photo.sha256: PurePosixPath(file.name).name for photo, file in zip(photos, self.files, strict=True)}
+        listed = zip(self.listed, self.files, strict=True)
+        names = {photo.sha256: PurePosixPath(file.name).name for photo, file in listed}
         temporary = [self.scratch, *([earlier.kept_folder] if earlier else [])]
         others = [*list_runs(self.workspace.runs_folder), *list_runs(folder.parent)]
         keep_photos(run, temporary, names, others)
         keep_sources(run, filter(None, [self.arguments.source, self.arguments.test]))
-        for note in notes:
+        for note in [*notes, *self.lost.words]:
             run.note(note)
         return run
 

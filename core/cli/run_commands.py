@@ -38,6 +38,7 @@ from core.exports.formats import (
 )
 from core.jobs.job import Job
 from core.models.config import TEST_PART
+from core.photos.apart.decoders import Decoders
 from core.photos.decoding import PhotoError
 from core.photos.inspection import content_and_hash, small_pixels
 from core.photos.labelled_photo import LabelledPhoto
@@ -53,8 +54,8 @@ from core.sources.layouts import LabelledFile, count_by_class
 def evaluate(arguments: argparse.Namespace) -> Result:
     """Test a run on other photos; of a folder with its own test subset, on that alone."""
     run = run_of(arguments)
-    predictor = Predictor(run)
-    with tempfile.TemporaryDirectory() as scratch:
+    with Decoders() as decoders, tempfile.TemporaryDirectory() as scratch:
+        predictor = Predictor(run, decoders)
         files = files_of(arguments.source, Path(scratch) / "photos", arguments)
         files = [file for file in files if file.split == TEST] or files
         matched = match_classes(count_by_class(files), predictor.class_names, _meant(arguments, predictor.class_names))

@@ -12,6 +12,7 @@ from typing import Any
 from core.base.computer import is_loopback
 from core.base.errors import InputError
 from core.cli.command import Command, Result, add_run, run_of
+from core.photos.apart.decoders import Decoders
 from core.runs.predictor import Predictor
 from core.server.address import HOST, PORT
 
@@ -29,11 +30,15 @@ def serve(arguments: argparse.Namespace) -> Result:
             )
         hosts = [] if is_loopback(host) else ["*"]
         url = f"http://{_in_url(host)}:{port}"
-        _serve(Predictor(run_of(arguments)), listener, arguments.key or None, hosts, url)
+        with Decoders() as decoders:
+            predictor = Predictor(run_of(arguments), decoders)
+            _serve(predictor, decoders, listener, arguments.key or None, hosts, url)
     return {"address": url}, "Stopped."
 
 
-def _serve(predictor: Predictor, listener: socket.socket, key: str | None, hosts: list[str], url: str) -> None:
+def _serve(
+    predictor: Predictor, decoders: Decoders, listener: socket.socket, key: str | None, hosts: list[str], url: str
+) -> None:
     import uvicorn
 
     from core.server.app import build_app
@@ -42,7 +47,7 @@ def _serve(predictor: Predictor, listener: socket.socket, key: str | None, hosts
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # a damaged form is the client's to hear of
     with ThreadPoolExecutor(predictor.threads) as pool:
         config = uvicorn.Config(
-            build_app(predictor, pool, key, hosts),
+            build_app(predictor, decoders, pool, key, hosts),
             loop="asyncio",
             http=Impatient,
             ws="none",

@@ -17,9 +17,10 @@ from core.base.errors import InputError, RunError
 from core.base.files import disk_errors_in_words
 from core.base.subsets import TEST
 from core.base.words import counted, storage
-from core.checks.readiness import refuse_unready, setting_warnings
+from core.checks.readiness import refuse_too_few, refuse_unready, setting_warnings
 from core.cli.command import (
     SOURCE_WORDS,
+    LostPhotos,
     Result,
     add_image_size,
     add_reading,
@@ -152,7 +153,9 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
     config = train_settings(arguments)
     files = training_files(arguments, scratch)
     pictures = pictures_from(arguments, [file.path for file in files])
-    photos, hashes = with_groups(photos_of(files), pictures)
+    listed, lost = photos_of(files), LostPhotos(files)
+    photos, hashes = with_groups(listed, pictures, lost)
+    refuse_too_few(photos, class_names_of(listed))
     if arguments.strategy == AUTO_STRATEGY:
         config = _as_requested(_advised_plan(photos, replace(places, pictures=pictures), scratch), arguments)
     for warning in setting_warnings(config, len(photos)):
@@ -160,10 +163,10 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
     config, notes = with_views(config, photos, hashes)
     config = replace(config, test_given=any(photo.split == TEST for photo in photos))
     run = Run.create(folder, config, photos, pictures)
-    names = {photo.sha256: PurePosixPath(file.name).name for photo, file in zip(photos, files, strict=True)}
+    names = {photo.sha256: PurePosixPath(file.name).name for photo, file in zip(listed, files, strict=True)}
     keep_photos(run, [scratch], names, list_runs(Workspace(arguments.home).runs_folder))
     keep_sources(run, filter(None, [arguments.source, arguments.test]))
-    for note in notes:
+    for note in [*notes, *lost.words]:
         run.note(note)
     return run, hashes
 

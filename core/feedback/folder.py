@@ -6,7 +6,7 @@ which nothing was said, but what was taken back on the Feedback page until the n
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -21,8 +21,9 @@ from core.base.names import in_order
 from core.base.words import counted
 from core.feedback.entry import FeedbackEntry, ModelAnswer
 from core.photos.decoding import SUFFIXES
-from core.photos.inspection import inspect_photo
+from core.photos.inspection import PhotoFacts, inspect_photo
 from core.photos.labelled_photo import FEEDBACK
+from core.photos.pictures import PictureSettings
 from core.projects.imports import ImportFolder, ImportRequest
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Project
@@ -32,6 +33,8 @@ ADDED, TAKEN_BACK = "said", "taken back"  # the two kinds of lines
 MOST_WAITING = 2_000  # photos: as many as one can have looked at
 MOST_WAITING_BYTES = 10_000_000_000
 LOCK_WAIT_S = 30
+
+Inspect = Callable[[Path, PictureSettings], PhotoFacts]
 
 
 class FeedbackFolder:
@@ -72,7 +75,9 @@ class FeedbackFolder:
         files = self._photos.iterdir() if self._photos.is_dir() else ()
         return {file.stem for file in files if not file.name.startswith(WRITING)} - said
 
-    def add(self, name: str, data: bytes, answer: ModelAnswer, label: str) -> FeedbackEntry:
+    def add(
+        self, name: str, data: bytes, answer: ModelAnswer, label: str, inspect: Inspect = inspect_photo
+    ) -> FeedbackEntry:
         """Keep what the user says of an answer, and the photo with it; an entry on it from before is replaced.
 
         Args:
@@ -80,6 +85,7 @@ class FeedbackFolder:
             data: The original.
             answer: The model's.
             label: A class of the project: the answer if that was right. "" keeps the photo for later.
+            inspect: Decodes it, perhaps in another process.
 
         Raises:
             PhotoError: It can't be used as a photo.
@@ -93,11 +99,11 @@ class FeedbackFolder:
         entry = FeedbackEntry.of(name, data, answer, label)
         with self._alone():
             if not self._held([entry.sha256]):
-                entry = self._keep(entry, data)
+                entry = self._keep(entry, data, inspect)
             EventLog(self.log_path).write(ADDED, **entry.to_event())
         return self.all()[entry.sha256]
 
-    def _keep(self, entry: FeedbackEntry, data: bytes) -> FeedbackEntry:
+    def _keep(self, entry: FeedbackEntry, data: bytes, inspect: Inspect) -> FeedbackEntry:
         """Write the photo; the entry with what is to be noted of it."""
         others = [other for other in self.waiting() if other.sha256 != entry.sha256]
         if len(others) >= MOST_WAITING or sum(other.bytes for other in others) + len(data) > MOST_WAITING_BYTES:
@@ -110,7 +116,7 @@ class FeedbackFolder:
         with appearing_whole(self._photos / f"{entry.sha256}{suffix}") as beside:
             disk.write(beside, data)
             # Decoded whole: what can't be learned from is not kept.
-            facts = inspect_photo(beside, pictures_of(self._project))
+            facts = inspect(beside, pictures_of(self._project))
         if facts.thumbnail is not None:
             write_bytes(self._thumbnails / f"{entry.sha256}.jpg", facts.thumbnail)
         seen = facts.appearance

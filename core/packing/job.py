@@ -34,6 +34,7 @@ def open_packed(home: Path, transfer: TransferFolder) -> None:
             Workspace(home),
             transfer.folder,
             _progress(transfer),
+            _look(transfer),
             _on_model(transfer),
             lambda words: transfer.job.event_log().write(NOTE, words=words),
         )
@@ -59,3 +60,16 @@ def _on_model(transfer: TransferFolder) -> OnProgress:
 
 def _progress(transfer: TransferFolder) -> Progress:
     return Progress(transfer.job.event_log(), transfer.job.check_stop, shown=megabytes)
+
+
+def _look(transfer: TransferFolder) -> OnProgress:
+    """Progress of a phase of its own, which begins with its first step."""
+    begun: list[Progress] = []
+
+    def on_look(done: int, total: int) -> None:
+        if not begun:
+            transfer.job.event_log().write(PHASE, name="looking", words="Looking at its photos")
+            begun.append(_progress(transfer))
+        begun[0](done, total)
+
+    return on_look

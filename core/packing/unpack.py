@@ -20,6 +20,7 @@ from core.base import disk
 from core.base.errors import EspalierError, InputError, RunError, StorageError
 from core.base.files import disk_errors_in_words
 from core.jobs.active import active_jobs
+from core.packing.looking_over import look_over
 from core.packing.pack import ABOUT, CHUNK, DATABASE, FORMAT, MAX_FILES, PHOTO_FOLDERS, SCRATCH, OnProgress, belongs
 from core.packing.rows import SHA256, carry_over
 from core.packing.strangers import Strangers
@@ -48,6 +49,7 @@ def unpack(
     workspace: Workspace,
     staging: Path,
     on_progress: OnProgress | None = None,
+    on_look: OnProgress | None = None,
     on_model: OnProgress = lambda done, total: None,
     note: Callable[[str], None] = lambda words: None,
 ) -> Project:
@@ -58,6 +60,7 @@ def unpack(
         workspace: Where to.
         staging: A folder on the workspace's disk to unpack into; nothing is left in it.
         on_progress: As for `pack`.
+        on_look: The same, as its photos are looked at after that.
         on_model: Called with how many models are built anew, and of how many; may raise to stop. It takes seconds each.
             At first with (0, 0), while Keras is loaded.
         note: Called with a sentence for each thing that did not come along.
@@ -78,7 +81,7 @@ def unpack(
             staged = Path(folder) / "project"
             _extract(opened, entries, staged, on_progress or (lambda done, total: None))
             theirs = Strangers(staged, staged.with_name("strangers"), on_model)
-            return _open_staged(staged, workspace, archive.stem, theirs, note)
+            return _open_staged(staged, workspace, archive.stem, theirs, note, on_look)
     except (EspalierError, MemoryError):
         raise
     except OSError as error:
@@ -159,7 +162,12 @@ def _extract(opened: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Pa
 
 
 def _open_staged(
-    staged: Path, workspace: Workspace, name: str, theirs: Strangers, note: Callable[[str], None]
+    staged: Path,
+    workspace: Workspace,
+    name: str,
+    theirs: Strangers,
+    note: Callable[[str], None],
+    on_look: OnProgress | None,
 ) -> Project:
     """Check and mend what was unpacked, then take it into the list; `name` is its title when it has none."""
     theirs.take_out()
@@ -170,6 +178,7 @@ def _open_staged(
         (staged / part).mkdir(exist_ok=True)
     project = open_project(staged)
     drop_unusable(project)
+    look_over(project, on_look)
     place = workspace.free_place(project.setting("title") or name)
     runs = [*list_runs(project.runs_folder), *trashed_runs(project)]
     for run in runs:

@@ -44,8 +44,8 @@ class PhotoError(InputError):
 class ChangedPhotoError(PhotoError):
     """The file holds another content than the one that is known under its name."""
 
-    def __init__(self) -> None:
-        super().__init__(CHANGED)
+    def __init__(self, why: str = CHANGED) -> None:  # a process that hands it on makes it anew by its words
+        super().__init__(why)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from core.base.threads import in_threads
-from core.photos.decoding import PhotoError, decoded, photo_bytes, to_pixels
+from core.photos.apart.decoders import Decoders
+from core.photos.decoding import PhotoError, Source, decoded, photo_bytes, to_pixels
 from core.photos.file_kinds import DICOM_SUFFIXES, HEAD_BYTES, JPEG, kind_of
 from core.photos.inspection import PhotoFacts, inspect_all
 from core.photos.pictures import PLAIN, PictureFacts, PictureSettings, project_range
@@ -72,9 +72,14 @@ def _beginning(path: Path) -> bytes:
 
 
 def deep_facts(paths: Iterable[Path], settings: PictureSettings, workers: int) -> list[PictureFacts]:
-    """What is out of the ordinary in those of such photos that may be deep; the others are not decoded."""
+    """What is out of the ordinary in those of such photos that may be deep; the others are not decoded.
+
+    Nothing in what can't be read. They are decoded in processes, see `Decoders`.
+    """
     deep = [path for path in paths if may_be_deep(path)]
-    return list(in_threads(partial(_facts, settings=settings), deep, workers))
+    with Decoders(workers) as decoders:
+        found = decoders.each(partial(_facts, settings=settings), deep)
+        return [PLAIN if isinstance(each, PhotoError) else each for each in found]
 
 
 def inspect_alike(paths: list[Path], workers: int, settings: PictureSettings) -> list[PhotoFacts | PhotoError]:
@@ -92,28 +97,17 @@ def inspect_alike(paths: list[Path], workers: int, settings: PictureSettings) ->
 
 
 def _facts(path: Path, settings: PictureSettings) -> PictureFacts:
-    """What is out of the ordinary in a picture; nothing in what can't be read."""
-    try:
-        return decoded(photo_bytes(path), settings).facts
-    except PhotoError:
-        return PLAIN
+    return decoded(photo_bytes(path), settings).facts
 
 
-def pixels_and_depth(
-    source: Path | bytes, size: int, settings: PictureSettings
-) -> tuple[Path | bytes | np.ndarray | PhotoError, str]:
-    """A picture as a model takes it, and NumPy's name of its depth, such as "uint16"; "" for 8 bits.
+def pixels_and_depth(source: Source, size: int, settings: PictureSettings) -> tuple[np.ndarray, str]:
+    """A picture as a model takes it, uint8 (size, size, 3), and NumPy's name of its depth, "uint16"; "" for 8 bits.
 
-    Returns:
-        Pixels, uint8 (size, size, 3), or why it can't be used, and the depth; the source itself where it can't be deep.
+    Raises:
+        PhotoError: It can't be used.
     """
-    if not may_be_deep(source):
-        return source, ""
-    try:
-        found = decoded(photo_bytes(source), settings, size)
-        return to_pixels(found.image, size), found.facts.depth
-    except PhotoError as error:
-        return error, ""
+    found = decoded(photo_bytes(source), settings, size)
+    return to_pixels(found.image, size), found.facts.depth
 
 
 def depth_in_words(depth: str) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.base.processes import in_processes
 from core.base.threads import in_threads
+from core.photos.apart.child import is_for_memory
+from core.photos.apart.decoders import Decoders
 from core.photos.appearance import APPEARANCE_SIDE, Appearance, appearance_of, taken_at
 from core.photos.decoding import PhotoError, Source, decoded, open_photo, photo_bytes
 from core.photos.near_copies import HASH_BYTES, perceptual_hash
@@ -22,8 +23,6 @@ THUMBNAIL_SIDE = 320  # sharp on a high-density screen at 160 px
 THUMBNAIL_QUALITY = 80
 SCREEN_QUALITY = 90
 OWN_THUMBNAIL_SIDE = 512  # a JPEG no larger than this is shown as it is: shrinking would take longer than decoding
-AHEAD = 48  # photos read ahead, of which only thumbnails are kept, so that reading goes on while the disk is waited for
-MANY = 500  # photos, for which it pays to start processes
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,13 @@ def screen_jpeg(source: Source, side: int, settings: PictureSettings = USUAL) ->
     return encoded.getvalue()
 
 
+def screen_picture(source: Source, size: tuple[int, int], settings: PictureSettings = USUAL) -> Image.Image:
+    """A photo for the screen, of at most that width and height, never enlarged; errors as of `screen_jpeg`."""
+    picture = open_photo(source, max(size), settings)
+    picture.thumbnail(size)
+    return picture
+
+
 def _screen_draft(side: int, header: Header) -> int:
     """What the shorter side has when the longer one has `side` pixels: no more need be decoded."""
     return max(1, min(header.size) * side // max(*header.size, 1))
@@ -107,11 +113,17 @@ def content_and_hash(path: Path, settings: PictureSettings = USUAL) -> tuple[str
 
 
 def hash_and_time(path: Path, settings: PictureSettings = USUAL) -> tuple[bytes, float | None]:
-    """The perceptual hash of a photo and when it was taken, see `Appearance`; zeros and None when it can't be used."""
+    """The perceptual hash of a photo and when it was taken, see `Appearance`; zeros and None when it can't be used.
+
+    Raises:
+        PhotoError: There isn't the memory for it.
+    """
     try:
         found = decoded(photo_bytes(path), settings, lambda header: APPEARANCE_SIDE)
         return perceptual_hash(found.image), taken_at(found.header.exif)
-    except PhotoError:
+    except PhotoError as error:
+        if is_for_memory(error):
+            raise
         return bytes(HASH_BYTES), None
 
 
@@ -136,20 +148,23 @@ def _thumbnail(picture: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
 def inspect_all(
     paths: list[Path], workers: int, settings: PictureSettings = USUAL
 ) -> Iterator[PhotoFacts | PhotoError]:
-    """Facts or the reason against, in the order of the paths.
+    """Facts or the reason against, in the order of the paths, of files that anybody may have made.
+
+    They are decoded in processes (`Decoders`), which also don't wait for each other between two calls of Pillow.
 
     Args:
-        paths: The files. Few are read in threads; for many it pays to start processes, which don't wait for each other
-            between two calls of Pillow: cats and dogs come in 1.4 times as fast (docs/log.md).
+        paths: The files.
         workers: How many to decode at a time; memory holds a few pictures per worker, never all.
-
-    Raises:
-        InputError: A process ended without a word.
     """
-    facts_or_error = partial(_facts_or_error, settings=settings)
-    if workers > 1 and len(paths) >= MANY:
-        return in_processes(facts_or_error, paths, workers)
-    return in_threads(facts_or_error, paths, workers, AHEAD)
+    with Decoders(workers) as decoders:
+        yield from decoders.each(partial(inspect_photo, settings=settings), paths)
+
+
+def inspect_known(
+    paths: list[Path], workers: int, settings: PictureSettings = USUAL
+) -> Iterator[PhotoFacts | PhotoError]:
+    """As `inspect_all`, in threads, of a few photos that were decoded before: no process has to start for them."""
+    return in_threads(partial(_facts_or_error, settings=settings), paths, workers)
 
 
 def _facts_or_error(path: Path, settings: PictureSettings) -> PhotoFacts | PhotoError:

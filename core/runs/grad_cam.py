@@ -15,6 +15,7 @@ from core.base import checksums
 from core.base.errors import RunError
 from core.engine.dense_head import feature_map_of, head_of, unknown_head
 from core.engine.engine import load_openvino, refuse_missing, takes_bytes
+from core.photos.apart.decoders import Decoders
 from core.photos.decoding import PhotoSource, pixels_or_error
 from core.runs.run import Run
 
@@ -22,11 +23,17 @@ from core.runs.run import Run
 class HeatMapper:
     """A complete run's model on the engine up to its last feature map, and its head in numpy. One photo at a time.
 
+    Args:
+        run: The run.
+        precision: As of `Engine`.
+        decoders: As of `Predictor`.
+
     Raises:
         RunError: The run isn't complete, or its model is missing, damaged or of an unknown kind.
     """
 
-    def __init__(self, run: Run, precision: str = "f32") -> None:
+    def __init__(self, run: Run, precision: str = "f32", decoders: Decoders | None = None) -> None:
+        self._decoders = decoders
         self.class_names, self._pictures = run.class_names(), run.pictures()
         refuse_missing(run.engine_path, run.title)
         checksums.refuse_changed(run.engine_path, f"The model of {run.title}")
@@ -65,7 +72,11 @@ class HeatMapper:
         return {name: _up_to_one(heat[..., i]) for i, name in enumerate(class_names)}
 
     def _feature_map(self, photo: PhotoSource) -> np.ndarray:
-        pixels: Any = pixels_or_error(photo, self._image_size, self._pictures)
+        pixels: Any
+        if self._decoders:
+            pixels = self._decoders.call(pixels_or_error, photo, self._image_size, self._pictures)
+        else:
+            pixels = pixels_or_error(photo, self._image_size, self._pictures)
         if isinstance(pixels, Exception):
             raise pixels
         request = self._compiled.create_infer_request()  # one for each call: sessions of the app share this object

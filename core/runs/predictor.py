@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+
+import numpy as np
 
 from core.base.errors import RunError
 from core.base.names import is_none_of_these
@@ -11,7 +12,8 @@ from core.base.threads import in_threads
 from core.engine.engine import FEATURES, PROBABILITIES, Engine, Outputs
 from core.engine.out_of_distribution import OutOfDistributionDetector
 from core.evaluation.calibration import with_temperature
-from core.photos.decoding import PhotoError, PhotoSource
+from core.photos.apart.decoders import Decoders
+from core.photos.decoding import PhotoError, PhotoSource, Source
 from core.photos.depths import depth_in_words, pixels_and_depth
 from core.runs.run import Run
 
@@ -53,11 +55,16 @@ class Prediction:
 class Predictor:
     """A complete run's model, loaded on the engine.
 
+    Args:
+        run: The run.
+        decoders: Decode what it is asked about; where there are none this process does, which must know the photos.
+
     Raises:
         RunError: The run isn't complete, or its model is missing or damaged.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, decoders: Decoders | None = None) -> None:
+        self._decoders = decoders
         self.class_names, self.pictures = run.class_names(), run.pictures()
         self._knows_depths = run.pictures_path.exists()
         self._temperature = run.temperature()
@@ -76,12 +83,19 @@ class Predictor:
     def answer(self, photo: PhotoSource) -> Prediction | PhotoError:
         """One answer, in the calling thread; `threads` of them at a time keep the engine busy."""
         note = ""
-        if self._knows_depths and isinstance(photo, bytes | Path):
-            photo, depth = pixels_and_depth(photo, self._engine.image_size, self.pictures)
-            if depth and self.pictures.range_of(depth) is None:
+        if not isinstance(photo, np.ndarray | PhotoError):
+            photo, depth = self._decoded(photo)
+            if self._knows_depths and depth and self.pictures.range_of(depth) is None:
                 note = f"{depth_in_words(depth)}; {NEVER_SEEN}"
         outputs = self._engine.answer(photo)
         return outputs if isinstance(outputs, PhotoError) else self._prediction(outputs, note)
+
+    def _decoded(self, photo: Source) -> tuple[np.ndarray | PhotoError, str]:
+        wanted = photo, self._engine.image_size, self.pictures
+        try:
+            return self._decoders.call(pixels_and_depth, *wanted) if self._decoders else pixels_and_depth(*wanted)
+        except PhotoError as error:
+            return error, ""
 
     def predict(self, photos: list[PhotoSource]) -> list[Prediction | PhotoError]:
         """An answer per photo, in their order."""

@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel
 
 from core.base.records import JsonObject
+from core.photos.apart.decoders import Decoders
 from core.photos.decoding import PhotoError
 from core.runs.predictor import Prediction, Predictor, as_row
 from core.server.guards import DrainBeforeRefusal, RequestSemaphore, guards_of
@@ -66,10 +67,13 @@ PREDICT_BODY = {
 }
 
 
-def build_app(predictor: Predictor, pool: Executor, key: str | None, hosts: list[str]) -> FastAPI:
+def build_app(predictor: Predictor, decoders: Decoders, pool: Executor, key: str | None, hosts: list[str]) -> FastAPI:
     """The application, whose predictor answers in the pool, `predictor.threads` at a time.
 
     Args:
+        predictor: Asks the decoders, too.
+        decoders: Look at photos, whose bytes and headers anybody may have made.
+        pool: Waits for both.
         key: What clients must send as X-API-Key; None to ask nobody.
         hosts: The names by which clients may call this server besides this computer's own, or ["*"].
     """
@@ -102,7 +106,7 @@ def build_app(predictor: Predictor, pool: Executor, key: str | None, hosts: list
         photos = await photos_of(request, incoming)
         with semaphore.place():  # only now: who sends slowly keeps nobody else waiting
             loop = asyncio.get_running_loop()
-            checked = await loop.run_in_executor(pool, usable, [data for _, data in photos])
+            checked = await loop.run_in_executor(pool, usable, [data for _, data in photos], decoders)
             answers = [loop.run_in_executor(pool, predictor.answer, photo) for photo in checked]
             rows = _rows(photos, await asyncio.gather(*answers))
         return _json(rows)

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
+from core.photos.apart.decoders import Decoders
 from core.photos.decoding import PhotoError, photo_bytes, size_of
 from core.server.slow_senders import IncomingBytes
 
@@ -99,13 +100,13 @@ def _bounded(request: Request, count: Callable[[int], None]) -> Receive:
     return receive
 
 
-def usable(photos: list[bytes]) -> list[bytes | PhotoError]:
+def usable(photos: list[bytes], decoders: Decoders) -> list[bytes | PhotoError]:
     """Each with no more pixels than a server decodes, else why not; only headers are read.
 
     Raises:
         HTTPException: 413, together they have too many.
     """
-    checked = [_with_pixels(data) for data in photos]
+    checked = [_with_pixels(data, decoders) for data in photos]
     pixels = sum(n for _, n in checked)
     if pixels > MAX_REQUEST_PIXELS:
         raise HTTPException(
@@ -116,9 +117,9 @@ def usable(photos: list[bytes]) -> list[bytes | PhotoError]:
     return [photo for photo, _ in checked]
 
 
-def _with_pixels(data: bytes) -> tuple[bytes | PhotoError, int]:
+def _with_pixels(data: bytes, decoders: Decoders) -> tuple[bytes | PhotoError, int]:
     try:
-        width, height = size_of(photo_bytes(data))
+        width, height = decoders.call(size_of, photo_bytes(data))
     except PhotoError as error:
         return error, 0
     if width * height > MAX_PIXELS:

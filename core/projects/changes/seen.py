@@ -9,7 +9,7 @@ import numpy as np
 
 from core.base.errors import InputError
 from core.base.files import disk_errors_in_words
-from core.photos.inspection import PhotoFacts, inspect_all
+from core.photos.inspection import PhotoFacts, inspect_known
 from core.photos.near_copies import HASH_BYTES, pairs_with
 from core.projects.changes.facts import put_facts
 from core.projects.changes.moves import Change, Shelves
@@ -51,7 +51,7 @@ def seen_before(project: Project, changes: list[Change], shelves: Shelves) -> li
     ]:
         raise _lost(lost[0])
     coming = [replace(photo, file=shelves[photo.id, wanted[photo.id]], sha256=wanted[photo.id]) for photo in photos]
-    found = inspect_all([project.path(photo) for photo in coming], READERS, pictures_of(project))
+    found = inspect_known([project.path(photo) for photo in coming], READERS, pictures_of(project))
     facts = {}
     with disk_errors_in_words("making small pictures of the photos"):
         for photo, seen in zip(coming, found, strict=True):

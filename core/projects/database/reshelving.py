@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from core.photos.inspection import PhotoFacts, inspect_all
+from core.photos.inspection import PhotoFacts, inspect_known
 from core.projects.changes.facts import put_facts
 from core.projects.changes.shelf import Family, Version, families, keep_versions, listed, place_on, versions_of
 from core.projects.picture_settings import pictures_of
@@ -54,7 +54,7 @@ def reshelve(project: Project) -> None:
     """List what lies on shelves of which the list knows nothing, each for the photo that has one of its contents."""
     for family, photo in _unlisted(project):
         sources = {photo.sha256: project.path(photo)} | _on_shelf(project, family)
-        found = zip(sources.items(), inspect_all([*sources.values()], 1, pictures_of(project)), strict=True)
+        found = zip(sources.items(), inspect_known([*sources.values()], 1, pictures_of(project)), strict=True)
         versions: list[Version] = []
         for (sha256, path), facts in found:
             if isinstance(facts, PhotoFacts) and facts.sha256 == sha256:

@@ -2,16 +2,19 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.base.threads import in_threads
 from core.base.words import percent
 from core.batches.answers import THUMBNAIL_SIDE, BatchRow
 from core.batches.folder import BatchFolder
-from core.photos.decoding import KnownFile, PhotoError, Source, open_photo
-from core.photos.inspection import small_jpeg
+from core.photos.apart.decoders import Decoders
+from core.photos.decoding import KnownFile, PhotoError, Source
+from core.photos.inspection import screen_picture, small_jpeg
 from core.photos.pictures import USUAL, PictureSettings
 from core.projects.project import Project
 from core.runs.answer_table import Answer
@@ -19,6 +22,7 @@ from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
 from pages.components.asking import feedback_controls as feedback
 from pages.components.pictures import large
+from pages.components.pictures.apart import decoders
 from pages.components.shared import charts
 from pages.components.shared.markdown import plain
 
@@ -58,7 +62,7 @@ class AnsweredPhoto:
 
 @st.cache_resource(max_entries=1, show_spinner="Loading the model")
 def _predictor(folder: str, changed: float) -> Predictor:
-    return Predictor(Run(Path(folder)))
+    return Predictor(Run(Path(folder)), decoders())
 
 
 def load(run: Run) -> Predictor:
@@ -76,8 +80,9 @@ def answers(run: Run, photos: list[NewPhoto]) -> list[AnsweredPhoto]:
     before = st.session_state.get(ANSWERS, {})
     keys = [(*version, photo.id) for photo in photos]
     fresh = {key: photo for key, photo in zip(keys, photos, strict=True) if key not in before}
+    pictures = in_threads(partial(_picture, decoders(), model.pictures), fresh.values(), model.threads)  # meanwhile
     new = model.predict([photo.data for photo in fresh.values()])
-    found = (_seen(photo, answer, model.pictures) for photo, answer in zip(fresh.values(), new, strict=True))
+    found = map(_seen, fresh.values(), new, pictures)
     known = {**before, **dict(zip(fresh, found, strict=True))}
     others = {key: answer for key, answer in known.items() if key not in keys}
     kept = [*others.items(), *((key, known[key]) for key in keys)][-MOST_REMEMBERED:]
@@ -103,11 +108,16 @@ def _number(photo: NewPhoto) -> int:
     return int(hashlib.sha256(photo.id.encode()).hexdigest()[:13], 16)
 
 
-def _seen(photo: NewPhoto, answer: Answer, settings: PictureSettings) -> tuple[Answer, bytes | None, str]:
+def _picture(apart: Decoders, settings: PictureSettings, photo: NewPhoto) -> bytes | None:
+    try:
+        return apart.call(small_jpeg, photo.data, THUMBNAIL_SIDE, settings)
+    except PhotoError:
+        return None
+
+
+def _seen(photo: NewPhoto, answer: Answer, picture: bytes | None) -> tuple[Answer, bytes | None, str]:
     """The last three fields of an `AnsweredPhoto`."""
-    is_readable = not isinstance(answer, PhotoError)
-    picture = small_jpeg(photo.data, THUMBNAIL_SIDE, settings) if is_readable else None
-    return answer, picture, hashlib.sha256(photo.data).hexdigest()
+    return answer, None if isinstance(answer, PhotoError) else picture, hashlib.sha256(photo.data).hexdigest()
 
 
 def show_closer(key: str, run: Run | None, photo: AnsweredPhoto, threshold: float) -> None:
@@ -137,13 +147,12 @@ def _show_beside(
         return words
     source = photo.source if isinstance(photo.source, bytes) or photo.source.is_file() else photo.thumbnail or b""
     try:
-        image = open_photo(source, max(size), run.pictures() if run else USUAL)
+        image = decoders().call(screen_picture, source, size, run.pictures() if run else USUAL)
     except PhotoError:
         picture.markdown(":material/broken_image: The file can't be opened any more.")
         image = None
     with picture:
         if image:
-            image.thumbnail(size)
             st.image(image, caption=plain(photo.name))
     with words:
         show_words(photo.answer, threshold)

@@ -25,6 +25,7 @@ from pages.components.asking.answered import AnsweredPhoto
 from pages.components.asking.feedback_controls import all_said, keep
 from pages.components.pictures import gallery
 from pages.components.pictures.actions import AN_OLD_CLASS, MOVE, SAID, Action, window
+from pages.components.pictures.apart import decoders
 from pages.components.pictures.lent import Lent, Pictures
 from pages.components.pictures.listings import Listed
 
@@ -138,7 +139,9 @@ class AskedPhotos(Lent):
 
     def _large(self, photo: AnsweredPhoto, side: int) -> bytes:
         """A file only while it is what was answered: a row of a batch's table may name any."""
-        return screen_jpeg(photo.content, side, self._settings) if photo.sha256 else _small(photo)
+        if not photo.sha256:
+            return _small(photo)
+        return decoders().call(screen_jpeg, photo.content, side, self._settings)
 
 
 def _small(photo: AnsweredPhoto) -> bytes:

@@ -12,9 +12,11 @@ from core.base.files import file_sha256
 from core.feedback.entry import FeedbackEntry, ModelAnswer
 from core.feedback.folder import feedback_of
 from core.photos.decoding import PhotoError, Source, photo_bytes
+from core.photos.inspection import inspect_photo
 from core.projects.project import Project
 from core.runs.predictor import USUAL_THRESHOLD, Prediction
 from core.runs.run import Run
+from pages.components.pictures.apart import decoders
 from pages.components.shared.markdown import plain
 
 
@@ -85,7 +87,7 @@ def keep(project: Project, run: str, name: str, data: Source, answer: Prediction
     score = answer.in_distribution_score
     known = None if score is None else score > USUAL_THRESHOLD  # "none of these" is known, too
     model_answer = ModelAnswer(run, answer.probabilities, score, known)
-    feedback_of(project).add(name, photo_bytes(data), model_answer, label)
+    feedback_of(project).add(name, photo_bytes(data), model_answer, label, partial(decoders().call, inspect_photo))
 
 
 def _add(key: str, project: Project, run: str, name: str, data: bytes | Path, answer: Prediction, label: str) -> None:

@@ -17,6 +17,7 @@ from core.runs.predictor import Prediction, Predictor
 from core.runs.run import Run
 from pages.components.pictures import gallery, listings
 from pages.components.pictures.actions import USUAL, staying
+from pages.components.pictures.apart import decoders
 from pages.components.pictures.listings import Listed
 from pages.components.shared.markdown import plain
 
@@ -58,7 +59,7 @@ def _corrections_learned(project: Project, gain: Gain) -> tuple[int, int]:
 @st.cache_data(max_entries=4, show_spinner="Asking the new model about the photos that you corrected")
 def _answers(run: str, changed: float, paths: dict[str, str]) -> dict[str, str]:
     """What a run says of photos, by content; those that can't be read are left out."""
-    answers = Predictor(Run(Path(run))).predict([Path(path) for path in paths.values()])
+    answers = Predictor(Run(Path(run)), decoders()).predict([Path(path) for path in paths.values()])
     return {
         sha256: answer.label for sha256, answer in zip(paths, answers, strict=True) if isinstance(answer, Prediction)
     }

@@ -9,12 +9,14 @@ from PIL import ImageOps
 
 from core.base.words import counted
 from core.label_issues.folder import KEEP, UNSURE, LabelIssuesFolder, as_now, equal_photos, queue_of, why_in_words
-from core.photos.decoding import PhotoError, open_photo
+from core.photos.decoding import PhotoError
+from core.photos.inspection import screen_picture
 from core.projects import edits
 from core.projects.picture_settings import pictures_of
 from core.projects.project import Project
 from pages.components.labels import left
 from pages.components.pictures import grid as photo_grid
+from pages.components.pictures.apart import decoders
 from pages.components.shared import heading
 from pages.components.shared.markdown import plain
 
@@ -55,8 +57,9 @@ def _show_photo(key: str, project: Project, labels: LabelIssuesFolder, row: Any)
     picture, beside = st.columns([5, 4], gap="medium")
     with picture:
         try:
-            image = open_photo(project.path(photo), WIDEST, pictures_of(project))
-            st.image(ImageOps.contain(image, (WIDEST, HIGHEST)), alt=f"{row.label}, looks like {row.looks_like}")
+            size = WIDEST, HIGHEST
+            image = decoders().call(screen_picture, project.path(photo), size, pictures_of(project))
+            st.image(ImageOps.contain(image, size), alt=f"{row.label}, looks like {row.looks_like}")
         except PhotoError:
             where = plain(str(project.path(photo).parent))
             st.markdown(f":material/broken_image: The file is no longer there. It was in {where}.")

@@ -16,6 +16,7 @@ from core.photos.readers.dicom import DICOM_NOTE
 from core.projects.imports import PICTURES, ImportFolder, ImportRequest
 from core.projects.picture_settings import OddPicture, coming, goes_beyond, odd_pictures, pictures_of
 from core.projects.project import Project
+from pages.components.pictures.apart import decoders
 from pages.components.shared import current, heading, remembered
 from pages.components.shared.markdown import plain
 
@@ -112,7 +113,7 @@ def _show_before_and_after(
 @st.cache_data(max_entries=20, show_spinner=False)
 def _small(path: str, settings: dict) -> bytes | None:
     try:
-        return small_jpeg(Path(path).read_bytes(), SIDE * 2, as_kept(settings))
+        return decoders().call(small_jpeg, Path(path).read_bytes(), SIDE * 2, as_kept(settings))
     except (PhotoError, OSError):
         return None
 

@@ -24,6 +24,7 @@ from core.photos.inspection import THUMBNAIL_SIDE, screen_jpeg
 from core.projects.picture_settings import pictures_of
 from core.projects.project import PICTURES, Photo, Project
 from pages.components.pictures import lent
+from pages.components.pictures.apart import decoders
 from pages.components.pictures.lent import Pictures
 from pages.components.shared import current
 
@@ -165,7 +166,8 @@ def _small(project: Project, photo: Photo) -> bytes:
 
 
 def _large(project: Project, photo: Photo, side: int) -> bytes:
-    return screen_jpeg(KnownFile(project.path(photo), photo.sha256), side, pictures_of(project))
+    known = KnownFile(project.path(photo), photo.sha256)
+    return decoders().call(screen_jpeg, known, side, pictures_of(project))
 
 
 def _words(words: str, status: int) -> Response:

@@ -8,13 +8,14 @@ from PIL import Image
 from core.engine.heat_overlay import laid_over
 from core.runs.grad_cam import HeatMapper
 from core.runs.run import Run
+from pages.components.pictures.apart import decoders
 from pages.components.shared import heading
 from pages.components.shared.markdown import plain
 
 
 @st.cache_resource(max_entries=1, show_spinner="Loading the model")
 def _mapper(folder: str, changed: float) -> HeatMapper:
-    return HeatMapper(Run(Path(folder)))
+    return HeatMapper(Run(Path(folder)), decoders=decoders())
 
 
 def show_heat_map(key: str, run: Run, source: Path | bytes, picture: Image.Image, answer: str) -> None:

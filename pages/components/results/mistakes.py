@@ -9,7 +9,8 @@ import streamlit as st
 from core.base.subsets import TRAIN
 from core.base.words import counted, percent
 from core.engine.nearest_photos import features_of_base, nearest
-from core.photos.decoding import PhotoError, open_photo
+from core.photos.decoding import PhotoError
+from core.photos.inspection import screen_picture
 from core.projects import edits
 from core.projects.project import Photo, Project
 from core.runs.photo_places import photos_evaluated
@@ -19,6 +20,7 @@ from core.runs.run import Run
 from pages.components.pictures import gallery, large, listings
 from pages.components.pictures import grid as photo_grid
 from pages.components.pictures.actions import USUAL, staying, window
+from pages.components.pictures.apart import decoders
 from pages.components.pictures.listings import Listed, Listing
 from pages.components.results import confusion_matrix
 from pages.components.results import gone as photos_gone
@@ -142,12 +144,11 @@ def _show_picture(key: str, project: Project, run: Run, row: Any) -> None:
     (photo,) = photos_evaluated(project, [(row.sha256, row.truth)])
     source = project.path(photo) if photo else project.thumbnail_of(row.sha256)
     try:
-        image = open_photo(source, WIDEST, run.pictures())
+        image = decoders().call(screen_picture, source, (WIDEST, HIGHEST), run.pictures())
     except PhotoError:
         where = f" It was in {plain(str(source.parent))}." if photo else ""
         st.markdown(f":material/broken_image: The file is no longer there.{where}")
         return
-    image.thumbnail((WIDEST, HIGHEST))
     if st.toggle("What it looked at", key=f"{key}_looked"):
         large.show_heat_map(f"{key}_speaks_{row.sha256[:12]}", run, source, image, row.answer)
     else:

@@ -1,55 +1,5 @@
-import os
-import signal
 import subprocess
 import sys
-
-import pytest
-
-from core.base.errors import InputError
-from core.base.processes import AT_ONCE, in_processes
-
-
-def square(number):
-    return number * number, os.getpid()
-
-
-def end_at_nine(number):
-    if number == 9:
-        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
-    return number
-
-
-def test_results_come_in_the_order_of_the_items_from_other_processes():
-    results = list(in_processes(square, range(100), processes=2))
-    assert [result for result, _ in results] == [n * n for n in range(100)]
-    assert os.getpid() not in {process for _, process in results}
-
-
-def test_items_are_taken_a_little_ahead_only():
-    taken = []
-
-    def items():
-        for n in range(10_000):
-            taken.append(n)
-            yield n
-
-    results = in_processes(square, items(), processes=2)
-    for _ in range(50):
-        next(results)
-    assert len(taken) <= 50 + AT_ONCE * 8
-    results.close()
-
-
-def test_a_process_that_dies_is_told_in_words_and_the_rest_does_not_hang():
-    results = in_processes(end_at_nine, range(1000), processes=1)
-    with pytest.raises(InputError, match=r"Reading the photos ended unexpectedly"):
-        list(results)
-
-
-def test_an_error_reaches_the_reader():
-    with pytest.raises(TypeError):
-        list(in_processes(square, [1, "no number"], processes=1))
-
 
 MAKING = """
 import gc
