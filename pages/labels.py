@@ -66,11 +66,13 @@ def show_all(key: str, project: Project) -> None:
             show_start(labels)
         return
     show_news(project, labels, about)
-    if not about.wrong or label_review.show(key, project, labels):
+    is_done = not about.wrong or label_review.show(key, project, labels)
+    if is_done:
         show_done(project, labels, about)
     with st.container(horizontal=True):
         st.page_link("pages/photo_map.py", label="Map of the photos", icon=":material/scatter_plot:")
-        st.page_link("pages/train.py", label="Train again", icon=":material/model_training:")
+        if not is_done:
+            st.page_link("pages/train.py", label="Train again", icon=":material/model_training:")
         st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
 
 

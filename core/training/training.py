@@ -1,7 +1,8 @@
 """One run, top to bottom: train by its strategy, evaluate what the model answers, write the report."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.base import disk
 from core.base.device import gpu_name, unused_gpu
 from core.base.errors import StopRequested
-from core.base.events import FINISHED
+from core.base.events import CONVERTING, FINISHED, LOADING, PHASE
 from core.base.files import disk_errors_in_words
 from core.base.records import keep
 from core.base.subsets import TEST, VALIDATION
@@ -25,12 +26,17 @@ from core.training.checkpoints import Checkpoints, forget_checkpoint
 from core.training.continuing import state_to_go_on_from, terms_of
 from core.training.detector_fitting import fit_run_detector
 from core.training.device import learned_on
-from core.training.strategies.extraction import read_photos, say_loading, telling_conversion
+from core.training.strategies.extraction import read_photos, telling
 from core.training.strategies.strategy import Evaluation, Setup, Stopwatch, Strategy, Trained
 from core.training.subsets import Subsets, subsets_of
 
 if TYPE_CHECKING:
     import keras
+
+    Loaded = tuple[keras.Model, Strategy]
+
+LOADING_WORDS = "Loading Keras, which does the learning"
+CONVERTING_WORDS = "Converting the base model for this computer, once for all runs"
 
 
 def train_run(run: Run, places: Places) -> Report:
@@ -53,15 +59,16 @@ def train_run(run: Run, places: Places) -> Report:
 
 def _train_run(run: Run, places: Places) -> Report:
     # Its own settings of pictures, whatever the project has by now.
-    places = replace(places, pictures=run.pictures(), tell=run.note, converting=partial(telling_conversion, run))
+    converting = partial(telling, run, CONVERTING, CONVERTING_WORDS)
+    places = replace(places, pictures=run.pictures(), tell=run.note, converting=converting)
     reached = state_to_go_on_from(run)
     watch = Stopwatch(reached and reached.seconds)
     pool = ThreadPoolExecutor(1)
     loading = pool.submit(_load, run.config())  # while the engine is already at work
     pool.shutdown(wait=False)
-    subsets = subsets_of(run, read_photos(run, places, lambda: loading.result()[0]))
+    subsets = subsets_of(run, read_photos(run, places, lambda: _awaited(run, loading)))
     if not loading.done():
-        say_loading(run)
+        run.job.event_log().write(PHASE, name=LOADING, words=LOADING_WORDS)
     base, train = loading.result()
     device = learned_on()
     if words := unused_gpu(gpu_name(os.environ), device):
@@ -86,7 +93,13 @@ def _train_run(run: Run, places: Places) -> Report:
     return report
 
 
-def _load(config: TrainConfig) -> tuple["keras.Model", Strategy]:
+def _awaited(run: Run, loading: "Future[Loaded]") -> "keras.Model":
+    """The base in Keras; while it must be waited for, that is told."""
+    with nullcontext() if loading.done() else telling(run, LOADING, LOADING_WORDS):
+        return loading.result()[0]
+
+
+def _load(config: TrainConfig) -> "Loaded":
     """The base that a run begins with, and its strategy.
 
     The weights of a run that is gone on from come later, since what the base says of photos is shared with other runs.

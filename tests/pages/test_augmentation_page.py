@@ -87,8 +87,8 @@ def test_stretching_and_a_lens_are_asked_about_at_both_ends(project, open_page, 
     widget(app, "slider", f"{STRETCHED} by up to").set_value(25).run()
     widget(app, "slider", f"{BENT} by up to").set_value(20).run()
     assert n_pictures(app) == before + 4
-    assert f"**{STRETCHED} by up to 25 %**" in words(app)
-    assert f"**{BENT} by up to 20 %**" in words(app)
+    assert f"**{STRETCHED} by up to 25\N{NO-BREAK SPACE}%**" in words(app)
+    assert f"**{BENT} by up to 20\N{NO-BREAK SPACE}%**" in words(app)
     press(app, "No", "lens")
     assert widget(app, "slider", f"{BENT} by up to").disabled
     press(app, "Use these")

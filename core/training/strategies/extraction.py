@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.base.device import GPU_DEVICES
 from core.base.errors import StorageError
-from core.base.events import CONVERTING, LOADING, PHASE
+from core.base.events import PHASE, last_attempt
 from core.base.subsets import TRAIN
 from core.base.words import counted
 from core.engine.engine import Streaming
@@ -56,18 +56,14 @@ def read_photos(run: Run, places: Places, base: "Callable[[], keras.Model]") -> 
     return {photo.path: unreadable[photo.path] for photo in photos if photo.path in unreadable}
 
 
-def say_loading(run: Run) -> None:
-    """Tell that what is waited for now is Keras."""
-    run.job.event_log().write(PHASE, name=LOADING, words="Loading Keras, which does the learning")
-
-
 @contextmanager
-def telling_conversion(run: Run) -> Iterator[None]:
-    """Tell that a base is being converted as a phase of its own; afterwards the phase before it goes on."""
-    log, before = run.job.event_log(), [event for event in run.job.events() if event["event"] == PHASE][-1]
-    log.write(PHASE, name=CONVERTING, words="Converting the base model for this computer, once for all runs")
+def telling(run: Run, name: str, words: str) -> Iterator[None]:
+    """Tell what is waited for now as a phase of its own; afterwards the phase before it goes on."""
+    log, before = run.job.event_log(), [e for e in last_attempt(run.job.events()) if e["event"] == PHASE]
+    log.write(PHASE, name=name, words=words)
     yield
-    log.write(PHASE, name=before["name"], words=before["words"])
+    if before:
+        log.write(PHASE, name=before[-1]["name"], words=before[-1]["words"])
 
 
 def _opened_again(config: TrainConfig, photos: list[LabelledPhoto], features: Features) -> list[LabelledPhoto]:
@@ -80,7 +76,6 @@ def _opened_again(config: TrainConfig, photos: list[LabelledPhoto], features: Fe
 
 
 def _unreadable(run: Run, base: "Callable[[], keras.Model]") -> dict[str, str]:
-    say_loading(run)
     photos, image_size = run.photos(), base().input_shape[1]
     run.job.event_log().write(PHASE, name="features", words="Looking whether the photos can be read")
     on_progress, unreadable = Progress(run.job.event_log(), run.job.check_stop), {}

@@ -149,7 +149,7 @@ def show_rejected(key: str, options_key: str, project: Project) -> None:
 
 def _ask(key: str, options_key: str, project: Project, photo: Photo, asked: tuple[str, float]) -> None:
     name, strength = asked
-    words = OPTIONS[name].in_words(strength)
+    words = OPTIONS[name].in_words(strength).replace(" %", "\N{NO-BREAK SPACE}%")
     st.markdown(f"**{words[0].upper()}{words[1:]}**")
     alone = Augmentation(**{name: bool(strength) if not OPTIONS[name].unit else strength})
     with st.container(horizontal=True, gap="small"):

@@ -22,8 +22,7 @@ from pages.components.pictures import grid as photo_grid
 from pages.components.pictures.actions import USUAL, staying, window
 from pages.components.pictures.apart import decoders
 from pages.components.pictures.listings import Listed, Listing
-from pages.components.results import confusion_matrix
-from pages.components.results import gone as photos_gone
+from pages.components.results import confusion_matrix, photos_gone
 from pages.components.shared import charts
 from pages.components.shared.markdown import plain
 

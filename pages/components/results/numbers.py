@@ -69,4 +69,5 @@ def show_classes(report: Report) -> None:
 
 
 def _three(mean: dict[str, float]) -> str:
-    return f"{percent(mean['recall'])}, right {percent(mean['precision'])}, both {percent(mean['f1'])}"
+    words = f"{percent(mean['recall'])}, right {percent(mean['precision'])}, both {percent(mean['f1'])}"
+    return words.replace(" %", "\N{NO-BREAK SPACE}%")

@@ -17,7 +17,7 @@ from core.photos.labelled_photo import LabelledPhoto
 from core.projects.edits import last_edit
 from core.runs.predictions import write_predictions
 from core.runs.run import Run
-from pages.components.results.gone import GonePhotos
+from pages.components.results.photos_gone import GonePhotos
 from tests.core.reports import a_report
 from tests.pages.screen import as_seen, ask_gallery, gallery, press
 
