@@ -9,6 +9,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from core.base.files import DISK_ERRORS
+
 OUTSIDE = "points to something outside itself"
 STRANGE = "holds data of a kind that no such model has"
 TOO_MUCH = "claims far more than such a model holds"
@@ -62,11 +64,19 @@ def fill_from(ours: Path, theirs: Path) -> None:
     Raises:
         NotPlainError: The other holds something else in such a place, or numbers that are none.
     """
-    with h5py.File(ours, "r+") as own, h5py.File(theirs, "r") as other:
+    with h5py.File(ours, "r+") as own:
         names: list[str] = []
         own.visititems(lambda name, found: names.append(name) if isinstance(found, h5py.Dataset) else None)
-        for name in names:
-            own[name][...] = _same_place(other, name, own[name])
+        try:
+            with h5py.File(theirs, "r") as other:
+                for name in names:
+                    own[name][...] = _same_place(other, name, own[name])
+        except NotPlainError:
+            raise
+        except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:  # by where the damage is
+            if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+                raise
+            raise NotPlainError("is damaged") from error
 
 
 def _same_place(other: h5py.File, name: str, own: h5py.Dataset) -> np.ndarray:

@@ -21,7 +21,7 @@ import numpy as np
 
 from core.base import checksums, disk
 from core.base.errors import InputError, RunError, StopRequested, StorageError
-from core.base.files import disk_errors_in_words
+from core.base.files import DISK_ERRORS, disk_errors_in_words
 from core.base.records import kept, texts_of
 from core.engine.engine import PROBABILITIES, Engine
 from core.models.building import starting_base
@@ -108,18 +108,22 @@ def _rebuild_run(run: Run, theirs: Strangers, bases: "_Bases") -> None:
     _refuse_changed(came)
     if damaged := {run.labels_path.name, run.pictures_path.name}.intersection(theirs.damaged.get(run.folder, ())):
         raise RunError(f"its {' and '.join(sorted(damaged))} changed since it was saved")
-    class_names, pictures = run.class_names(), run.pictures()
+    class_names = run.class_names()
     base, head = bases.filled(run.config(), len(class_names), came)
-    model = write_model(run, bases.converted(run.config(), base, head), base, head)
-    pixels = np.random.default_rng(0).integers(0, 256, (NOISE_PHOTOS, *model.input_shape[1:]), np.uint8)
-    ours, _ = Engine(run.engine_path, settings=pictures, of=run.title).run(list(pixels), PROBABILITIES)
-    if not np.abs(ours - np.asarray(model(pixels.astype(np.float32), training=False))).max() <= SAME:
+    try:
+        model = write_model(run, bases.converted(run.config(), base, head), base, head)
+        pixels = np.random.default_rng(0).integers(0, 256, (NOISE_PHOTOS, *model.input_shape[1:]), np.uint8)
+        ours, _ = Engine(run.engine_path, settings=run.pictures(), of=run.title).run(list(pixels), PROBABILITIES)
+        if not np.abs(ours - np.asarray(model(pixels.astype(np.float32), training=False))).max() <= SAME:
+            raise RunError("what was built of it answers otherwise here than in Keras")
+    except Exception:
         _forget(run)
-        raise RunError("what was built of it answers otherwise here than in Keras")
+        raise
     seal_model(run, class_names)
 
 
 def _forget(run: Run) -> None:
+    """Leave no half of a model."""
     for path in (run.keras_path, run.engine_path, run.engine_path.with_suffix(".bin")):
         checksums.unseal(path)
         disk.remove(path)
@@ -211,11 +215,9 @@ def _take_numbers(came: Path, target: Path, size: int) -> None:
                 raise NotPlainError(TOO_MUCH)
             with opened.open(entry) as source:
                 disk.write_pieces(target, iter(partial(source.read, CHUNK), b""))
-    except (NotPlainError, StorageError):
+    except (NotPlainError, MemoryError):
         raise
-    except OSError as error:
-        if error.errno:
-            raise
-        raise NotPlainError("is damaged") from error
     except Exception as error:  # BadZipFile, KeyError, zlib.error ... by where the damage is
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            raise
         raise NotPlainError("is damaged") from error

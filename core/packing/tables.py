@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from core.base import disk
 from core.base.checksums import PAGES_CHECKED, PAGES_SEALED
-from core.base.files import appearing_whole
+from core.base.files import DISK_ERRORS, appearing_whole
 from core.label_issues.folder import ABOUT
 from core.packing.strangers import is_among_photos
 
@@ -25,8 +25,8 @@ def rewrite_tables(project: Path, note: Callable[[str], None]) -> None:
             continue
         try:
             _rewrite(path)
-        except OSError as error:
-            if error.errno:  # the disk's; those of pyarrow have none
+        except OSError as error:  # pyarrow's own too, for a damaged file
+            if error.errno in DISK_ERRORS:
                 raise
             _leave_out(path, note)
         except (ValueError, TypeError, KeyError, AttributeError, pa.ArrowException):

@@ -173,7 +173,7 @@ DAMAGE = {
         lambda run: rewrite(run.keras_path, "no model"),
         r"damaged on disk \(model.keras has changed",
     ),
-    "no model.xml": (lambda run: run.engine_path.unlink(), "no finished model"),
+    "no model.xml": (lambda run: run.engine_path.unlink(), "has no model here: its file was removed"),
     "model.xml": (
         lambda run: rewrite(run.engine_path, "<net>"),
         r"damaged on disk \(model.xml has changed",
