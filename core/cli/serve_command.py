@@ -62,6 +62,7 @@ def _serve(
         _stop_in_peace(server)
         print(f"Serving at {url} (how to ask: {url}/docs). Ctrl-C stops it.", file=sys.stderr, flush=True)
         server.run(sockets=[listener])
+        decoders.close()  # the pool waits for photos that are still being decoded
 
 
 def _stop_in_peace(server: Any) -> None:

@@ -101,12 +101,13 @@ def _inspected(files: list[LabelledFile], workers: int, settings: PictureSetting
 def _batches(items: Iterable[Inspected]) -> Iterator[list[Inspected]]:
     """Up to BATCH at a time, fewer when they take long."""
     batch: list[Inspected] = []
-    began = time.monotonic()
+    began = 0.0
     for item in items:
+        began = began if batch else time.monotonic()  # not before: the first waits for a process to start
         batch.append(item)
         if len(batch) == BATCH or time.monotonic() - began > BATCH_S:
             yield batch
-            batch, began = [], time.monotonic()
+            batch = []
     if batch:
         yield batch
 

@@ -1,4 +1,4 @@
-"""`python -m core.photos.apart.child`: a process that does what another asks of it, within a bound of memory.
+"""A process that does what another asks of it, within a bound of memory.
 
 Requests come on its standard input, answers go to its standard output, see `children.py`.
 """

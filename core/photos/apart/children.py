@@ -21,6 +21,8 @@ R = TypeVar("R")
 
 ENDED, LATE = "ended", "late"
 CHILD = "core.photos.apart.child"
+# Not `-m`, for which it would have to stand in the repository: paths may be relative to where this process stands.
+BEGIN = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), run_name='__main__')"
 REPOSITORY = Path(__file__).resolve().parents[3]
 START_S = 60.0  # for a process to start and to take a task
 LOOKS = 20  # at the clock in the time that an item may take
@@ -43,8 +45,7 @@ class _Child:
     def __init__(self, memory: int, item_s: float) -> None:
         # Not by `multiprocessing`, which would run the parent's main program in it: of Streamlit that is the whole app.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", CHILD, str(memory), str(item_s)],
-            cwd=REPOSITORY,
+            [sys.executable, "-P", "-c", BEGIN, str(REPOSITORY), CHILD, str(memory), str(item_s)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

@@ -34,7 +34,7 @@ class LostPhotoError(PhotoError):
 
 
 class Decoders(Children):
-    """Processes that decode photos; each takes a third of a second to start and 60 to 100 MB.
+    """Processes that decode photos; each takes a fifth of a second of a processor to start, and 50 MB.
 
     Args:
         most: How many there are at most.

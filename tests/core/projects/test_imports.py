@@ -14,6 +14,7 @@ from core.base.errors import InputError, StopRequested, StorageError
 from core.base.events import FINISHED, PROGRESS
 from core.jobs.job import Job, State
 from core.photos.file_kinds import EMPTY, UNFINISHED, WEB_PAGE
+from core.photos.inspection import inspect_known
 from core.projects import edits, import_storing
 from core.projects.imports import FOLDER, UPLOAD, ZIP, ImportFolder, ImportRequest, imports, run_import
 from core.projects.project import Project
@@ -25,6 +26,7 @@ from tests.importing import bring, bring_folder
 @pytest.fixture
 def small_batches(monkeypatch):
     monkeypatch.setattr(import_storing, "BATCH", 3)
+    monkeypatch.setattr(import_storing, "BATCH_S", 60.0)
 
 
 def upload(project, files, label=""):
@@ -241,6 +243,7 @@ def test_one_file_that_cannot_be_opened_does_not_stop_the_rest(project, tmp_path
         return real_open(path, *args, **options)
 
     monkeypatch.setattr(Path, "open", locked)
+    monkeypatch.setattr(import_storing, "inspect_all", inspect_known)  # in this process, where the file is locked
     for added in (4, 0):
         summary = bring_folder(project, folder)
         assert (summary.added, summary.left_out) == (added, [("apple/1.jpg", "no permission to read it")])
@@ -454,7 +457,8 @@ def test_a_photo_that_is_brought_for_two_classes_by_hand_is_in_both(project, jpe
     assert project.class_counts() == {"apple": 1, "pear": 1}
 
 
-def test_progress_tells_the_rate_and_the_time_left(project, tmp_path, fill):
+def test_progress_tells_the_rate_and_the_time_left(project, tmp_path, fill, monkeypatch):
+    monkeypatch.setattr(import_storing, "BATCH_S", 60.0)  # so that 100 photos are a batch on a busy computer too
     this = ImportFolder.create(project)
     bring(project, ImportRequest(FOLDER, str(fill(tmp_path / "fruit", {"a": 150, "b": 150}))), this)
     events = this.job.events()
