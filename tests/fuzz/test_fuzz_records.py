@@ -258,9 +258,8 @@ def _other_arrays(arrays: dict[str, np.ndarray], kind: str, place: int, odd: Any
     elif isinstance(odd, str | list | dict) or odd is None:
         arrays[name] = np.array(str(odd).encode("utf-8", "replace"))
     else:
-        arrays[name] = np.full(
-            arrays[name].shape[: place % 3], float(str(odd)[:300]), [np.float64, np.float16][place % 2]
-        )
+        number = float(str(odd * 1)[:300])  # of the largest its beginning
+        arrays[name] = np.full(arrays[name].shape[: place % 3], number, [np.float64, np.float16][place % 2])
     whole = io.BytesIO()
     np.savez(whole, **arrays)
     return whole.getvalue()

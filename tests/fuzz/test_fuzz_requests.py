@@ -225,13 +225,13 @@ def test_pictures_are_asked_for_by_any_address_and_none_leads_out(tmp_path, monk
     app = Starlette(routes=addresses.routes(), middleware=[Middleware(SameOriginOnly, list, "how")])
     parts = st.one_of(
         st.sampled_from(
-            [project.id, "..", ".", "", "\0", "\udcff", "x" * 300, "con", "a/../../b", "%2e%2e", "gallery"]
+            [project.id, "..", ".", "", "\0", "\ufffd", "x" * 300, "con", "a/../../b", "%2e%2e", "gallery"]
         ),
         st.sampled_from(
             ["0", "1", "-1", str(2**63), str(2**64), "9" * 400, "9" * 5000, "\u0663", "1.5", "small", "large"]
         ),
         st.sampled_from(["photo_gallery.js", "../lent.py", "..\\lent.py"]),
-        st.text(max_size=4),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=4),  # a server decodes the path before
     )
     fixed = st.sampled_from(["/pictures", "/lent", "/gallery"])
     usual = st.builds(lambda a, b, c, d: f"{a}/{b}/{c}/{d}", fixed, parts, st.integers(0, 2**70) | parts, parts)
