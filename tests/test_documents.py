@@ -135,7 +135,7 @@ def test_what_is_stale_would_be_seen(tmp_path):
         "# One heading, `two`\n"
         "[a](gone.md) [b](wrong.md#one-heading-two) [c](#nowhere) [d](https://example.org/gone.md)\n"
         "`core/base/gone.py`, core/base/words.py, `core/<room>/folder.py`, core/*/gone.py, ~/tests/a\n"
-        "`words.py` and `gone.py`; `core.base.words.counted`, python -m core.gone.worker\n"
+        "`words.py` and `nowhere.py`; `core.base.words.counted`, python -m core.gone.worker\n"
     )
     assert list(stale_links(document)) == [
         "wrong.md:2 links to gone.md: there is no such file",
@@ -144,7 +144,7 @@ def test_what_is_stale_would_be_seen(tmp_path):
     assert list(stale_paths(document)) == [
         "wrong.md:3 names core/base/gone.py, which is not there",
         "wrong.md:3 names core/*/gone.py, which is not there",
-        "wrong.md:4 names gone.py, which is not there",
+        "wrong.md:4 names nowhere.py, which is not there",
         "wrong.md:4 names core.gone.worker, which is not there",
     ]
     tree = (

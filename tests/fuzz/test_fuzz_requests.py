@@ -117,6 +117,13 @@ def pieces(body, cuts, ended):
     ]
 
 
+class InHere:
+    """Stands for the processes in which photos are decoded: what breaks those, their own tests show."""
+
+    def call(self, function, *item):
+        return function(*item)
+
+
 class Answering:
     """Stands for a trained run: decodes for real, answers always the same."""
 
@@ -144,7 +151,7 @@ def test_whatever_is_asked_of_a_served_run_is_answered_in_words(photo, monkeypat
     methods = st.sampled_from(["POST"] * 20 + ["GET", "HEAD", "PUT", "OPTIONS", "X"])
     cuts = st.lists(st.integers(0, 10**6), max_size=3)
     with ThreadPoolExecutor(1) as pool:
-        app = build_app(Answering(), pool, None, [])
+        app = build_app(Answering(), InHere(), pool, None, [])
 
         def check(case):
             path, method, kind, headers, body, cuts, ended, local = case
