@@ -9,7 +9,9 @@ from typing import Any
 from PIL import Image
 
 from core.advice.folder import advice_of
-from core.base.events import FAILED, QUEUED
+from core.base.events import FAILED, FINISHED, QUEUED
+from core.batches.folder import FILES, BatchFolder, BatchRequest
+from core.batches.job import answer_batch
 from core.engine.places import Places
 from core.exports.folder import export_of
 from core.exports.formats import EXPORT_FORMATS
@@ -25,7 +27,7 @@ from core.search.folder import search_of
 from core.teachable_machine.folder import new_external_model
 from tests.pages.conftest import draw_photos, new_run
 
-HOSTILE = "![x](https:evil.example) $a^2$ :red[x] <img src=x> `z` *i* :material_lock: -> www.x.de"
+HOSTILE = "![x](https:evil.example) $a^2$ :red[x] <img src=x> `z` *i* :material_lock: :bug: -> www.x.de"
 
 
 def make_workspace(home: Path, engine: Path) -> Project:
@@ -45,6 +47,7 @@ def make_workspace(home: Path, engine: Path) -> Project:
     fail(failed.job)
     fail_all_jobs(project, run)
     say_of_a_photo(project, run)
+    ask_about_many(project, run, home.parent / "photos.zip")
     workspace.create("Damaged").database_path.write_bytes(b"no list of photos")
     return project
 
@@ -76,6 +79,14 @@ def fail_all_jobs(project: Project, run: Run) -> None:
     for this in (*folders, export_of(run, EXPORT_FORMATS[0]), new_external_model(project, HOSTILE)):
         this.folder.mkdir(parents=True, exist_ok=True)
         fail(this.job)
+
+
+def ask_about_many(project: Project, run: Run, photos: Path) -> None:
+    """A batch on the page Try it, that came as files."""
+    batch = BatchFolder.create(project)
+    batch.write_request(BatchRequest(run.name, f"{HOSTILE}.zip", str(photos), way=FILES))
+    answer_batch(batch, run)
+    batch.job.event_log().write(FINISHED)
 
 
 def say_of_a_photo(project: Project, run: Run) -> None:

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.projects.workspace import Workspace
 from pages.components.shared import steps
 from pages.components.shared.markdown import plain
 from tests.hostile import HOSTILE, make_workspace
+from tests.pages.screen import as_seen, ask_gallery
 from tests.pages.test_navigation import PAGES
 
 MARKUP = ("![x](", "$a^2$", ":red[x]", "<img", "`z`", "*i*")  # what a backslash takes its meaning from
-REPLACED = (":material_lock:", " -> ", "www.x")  # what a backslash doesn't help against
+REPLACED = (":material_lock:", ":bug:", " -> ", "www.x")  # what a backslash doesn't help against
 # What is shown as it is written, whatever it holds: by element, the fields.
 AS_IT_IS = {
     "selectbox": {"options", "raw_value", "placeholder"},
@@ -86,7 +88,22 @@ def harm_of(kind: str, field: str, text: str) -> bool:
 
 @pytest.mark.parametrize("page", sorted(PAGES))
 def test_names_that_are_markdown_are_shown_as_they_are(hostile, open_page, page):
+    refuse_harm(open_page(page))
+
+
+@pytest.mark.parametrize("page", ["try_it", "results"])
+def test_so_they_are_in_the_window_over_a_page(hostile, open_page, page):
     app = open_page(page)
+    if page == "results":  # all photos of a class: the model makes few mistakes
+        choice = next(box for box in app.selectbox if box.label == "True class")
+        choice.set_value(choice.options[0]).run()
+    before = len(list(nodes(app._tree)))
+    ask_gallery(app, {"n": 1, "do": "closer", "photos": as_seen(app, "png")[:1]})
+    assert len(list(nodes(app._tree))) > before
+    refuse_harm(app)
+
+
+def refuse_harm(app: AppTest) -> None:
     harm, named = [], 0
     for node in nodes(app._tree):
         sent, kind = getattr(node, "proto", None), getattr(node, "type", "")
