@@ -21,6 +21,7 @@ from core.projects.split import Shares
 from core.projects.workspace import Workspace
 from core.runs.photo_places import run_photos
 from core.runs.run import Run
+from tests.browser.outgoing.recorder import guarded, recording_proxy
 from tests.importing import bring_folder
 from tests.waiting import await_that
 
@@ -103,11 +104,12 @@ class Server:
                 port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.home = home
+        self._outgoing = log.with_suffix(".outgoing")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", f"--server.port={port}"]
             + ["--server.headless=true"],
             cwd=ROOT,
-            env={**os.environ, "ESPALIER_HOME": str(home)},
+            env={**guarded(self._outgoing), "ESPALIER_HOME": str(home)},
             stdout=log.open("wb"),
             stderr=subprocess.STDOUT,
         )
@@ -120,13 +122,19 @@ class Server:
             return False
 
     def stop(self) -> None:
-        """End the server; one that a closing tab holds up is killed (docs/log.md)."""
+        """End the server; one that a closing tab holds up is killed (docs/log.md).
+
+        Raises:
+            AssertionError: It, or a worker of its, asked something of another computer.
+        """
         self.process.terminate()
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(20)
+        asked = self._outgoing.read_text(encoding="utf-8") if self._outgoing.exists() else ""
+        assert asked == "", "the app asked something of another computer"
 
     def resident_mb(self) -> float:
         """Memory of the web process alone, in MB."""
@@ -167,16 +175,27 @@ def shared_server(tmp_path_factory):
 
 
 @pytest.fixture
-def browser():
-    """A Chromium without a window."""
+def launch():
+    """Starts a Chromium without a window: `launch(playwright, proxy)`."""
     if CHROMIUM is None:
         skip_or_fail("Chromium is not installed on this machine")
+
+    def started(playwright, proxy: str):
+        return playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, f"--proxy-server={proxy}"])
+
+    return started
+
+
+@pytest.fixture
+def browser(launch):
+    """A Chromium without a window, which must not ask anything of another computer."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with sync_playwright() as playwright, recording_proxy() as (proxy, asked):
+        opened = launch(playwright, proxy)
         yield opened
         opened.close()
+        assert asked == []
 
 
 @pytest.fixture
