@@ -91,6 +91,7 @@ def _all(data, sign):
         at = data.find(sign, at + 1)
 
 
+@pytest.mark.slow
 @cases(quick=350, long=4000)
 def test_mutated_archives_are_taken_or_refused_in_words(tmp_path, archives, cases):
     place, archive = tmp_path / "outside" / "staging", tmp_path / "outside" / "a"
@@ -168,6 +169,7 @@ def zip_again(entries, change, about_is_right):
     return Bytes(whole.getvalue())
 
 
+@pytest.mark.slow
 @cases(quick=150, long=1500)
 def test_mutated_zips_of_projects_open_as_projects_or_are_refused_in_words(tmp_path, packed, cases):
     workspace, staging = Workspace(tmp_path / "home"), tmp_path / "staging"

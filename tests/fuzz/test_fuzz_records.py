@@ -265,6 +265,7 @@ def _other_arrays(arrays: dict[str, np.ndarray], kind: str, place: int, odd: Any
     return whole.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @cases(quick=500, long=4000)
 def test_every_reader_of_records_gives_a_value_or_says_in_words_what_is_wrong(home, cases):

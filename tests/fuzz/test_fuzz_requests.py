@@ -134,6 +134,7 @@ class Answering:
         return found if isinstance(found, PhotoError) else Prediction("apple", 0.75, {"apple": 0.75, "pear": 0.25})
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @cases(quick=300, long=3000)
 def test_whatever_is_asked_of_a_served_run_is_answered_in_words(photo, monkeypatch, cases):
