@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from core.base import disk
 from core.base.checksums import PAGES_CHECKED, PAGES_SEALED
 from core.base.errors import RunError
 from core.base.files import appearing_whole, disk_errors_in_words
 from core.base.records import keep, kept, object_of, texts_of
+from core.engine.tables import UNREADABLE, refuse_other_columns
 from core.jobs.folder import JobFolder
 from core.projects.project import Project
 from core.runs.run import Run
@@ -72,8 +72,9 @@ class ExternalModelFolder(JobFolder):
     def answers(self) -> pd.DataFrame:
         """What `add_answers` kept; empty when there is nothing that can be read."""
         try:
+            refuse_other_columns(self.result_path, ["sha256", "answer"], ["sure"])
             return pd.read_parquet(self.result_path, columns=["sha256", "answer", "sure"], **PAGES_CHECKED)
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        except UNREADABLE:
             return pd.DataFrame({"sha256": [], "answer": [], "sure": []}).astype({"sha256": str, "answer": str})
 
     def remove(self) -> None:

@@ -62,3 +62,9 @@ def test_answers_for_another_run_come_beside_the_first(tmp_path):
     external.add_answers(pd.DataFrame({"sha256": ["a"], "answer": ["x"], "sure": [0.5]}))
     external.add_answers(pd.DataFrame({"sha256": ["b", "a"], "answer": ["y", "z"], "sure": [0.6, 0.7]}))
     assert dict(external.answers()[["sha256", "answer"]].to_numpy().tolist()) == {"a": "z", "b": "y"}
+
+
+def test_a_table_of_something_else_holds_no_answers(tmp_path):
+    external = ExternalModelFolder(tmp_path)
+    pd.DataFrame({"sha256": ["a"], "answer": [3.0], "sure": ["x"]}).to_parquet(external.result_path)
+    assert external.answers().empty
