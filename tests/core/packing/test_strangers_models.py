@@ -360,3 +360,11 @@ def test_models_are_taken_out_wherever_they_lie(opened_with, honest):
     found = {path.relative_to(run.folder.parents[1]).as_posix() for path in run.folder.parents[1].rglob("model.*")}
     assert found == {f"{RUN}/model.{each}" for each in ("keras", "keras.sha256", "xml", "xml.sha256", "bin")}
     assert notes == []
+
+
+def test_a_folder_that_is_called_photos_hides_no_model(opened_with, honest):
+    files = {"model.keras": honest[0][KERAS], "model.xml": honest[0][XML], "predictions.parquet": b"none"}
+    places = ["runs/photos", "trash/photos", "foreign/photos", "map/photos"]
+    names = {f"{place}/{name}": data for place in places for name, data in files.items()}
+    run, _ = opened_with(lambda entries: entries.update(names))
+    assert [name for name in names if (run.folder.parents[1] / name).exists()] == []
