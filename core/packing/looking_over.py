@@ -17,7 +17,6 @@ from core.projects.picture_settings import pictures_of
 from core.projects.project import Photo, Project
 
 FOLDERS = ("photos", "set-aside", "versions", "thumbs", "feedback/photos", "feedback/thumbs")
-NOTES = ".json"  # beside versions
 
 
 def look_over(project: Project, on_progress: OnProgress | None = None) -> None:
@@ -38,8 +37,8 @@ def look_over(project: Project, on_progress: OnProgress | None = None) -> None:
 
 def _lost(project: Project, on_progress: OnProgress) -> dict[str, str]:
     """Of files that no process survived, by their places in the project, why."""
-    found = (path for folder in FOLDERS for path in sorted((project.folder / folder).rglob("*")) if path.is_file())
-    paths = [path for path in found if path.suffix != NOTES]
+    # Whatever it is called: the list of photos may name any file there.
+    paths = [path for folder in FOLDERS for path in sorted((project.folder / folder).rglob("*")) if path.is_file()]
     sizes = [path.stat().st_size for path in paths]
     done, total, lost = 0, sum(sizes), {}
     with Decoders() as decoders:

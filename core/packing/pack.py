@@ -84,7 +84,9 @@ def belongs(name: str) -> bool:
     if parts[0] in PHOTO_FOLDERS:
         return True
     file = PurePosixPath(name)
-    behind = file.name in OF_A_PROCESS or file.suffix.lower() in LEFT_SUFFIXES or _lies_in_a_folder_left(parts)
+    # In any case: to macOS and Windows JOB.JSON is job.json.
+    is_left = file.name.casefold() in OF_A_PROCESS or file.suffix.casefold() in LEFT_SUFFIXES
+    behind = is_left or _lies_in_a_folder_left([part.casefold() for part in parts])
     return parts[0] in (*_job_folders(), *OTHER_FOLDERS) and not behind
 
 

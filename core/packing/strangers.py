@@ -12,7 +12,7 @@ from core.runs.run import Run
 ENGINE = "model.xml"
 MODELS = ("model.keras", "start.keras", ENGINE, "model.bin", "keras_model.h5")
 NAMES = {*MODELS, *(f"{name}{checksums.SUFFIX}" for name in MODELS)}
-PHOTOS = "photos"
+FEEDBACK_PHOTOS = ("feedback", "photos")
 
 
 @dataclass(frozen=True)
@@ -55,5 +55,5 @@ class Strangers:
 
 def is_among_photos(path: Path, project: Path) -> bool:
     """Whether a file of a project lies in one of the folders of photos, whatever it is called."""
-    *around, _ = path.relative_to(project).parts
-    return PHOTOS in around or any(around[:1] == [folder] for folder in PHOTO_FOLDERS)
+    around = path.relative_to(project).parts[:-1]  # never elsewhere: a run may be called "photos"
+    return around[:1] in {(folder,) for folder in PHOTO_FOLDERS} or around[:2] == FEEDBACK_PHOTOS

@@ -1,4 +1,8 @@
-"""Tables that came in a zip, written anew: a stranger's Parquet is read once, here in a worker, and by no page."""
+"""Tables that came in a zip, written anew: a stranger's Parquet is read once, in a process of its own, and by no page.
+
+A few hundred bytes of Parquet can say the same long text a million times. What would need more memory or time than any
+table of the app's is left out.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,26 +15,30 @@ from core.base.checksums import PAGES_CHECKED, PAGES_SEALED
 from core.base.files import DISK_ERRORS, appearing_whole
 from core.label_issues.folder import ABOUT
 from core.packing.strangers import is_among_photos
+from core.photos.apart.children import Children, LostItemError
 
 MOST_ROWS, MOST_COLUMNS = 1_000_000, 10_100  # photos; classes, and what else is said of a photo
 MOST_BYTES = 10_000_000_000  # once it is read
+TABLE_S, MEMORY = 600.0, 4_000_000_000  # seconds and bytes that a table may take
 AT_A_TIME = 4096  # rows, as predictions are written
 LEFT_OUT = "The table {} of {} is damaged, or none that this app writes, so it did not come along."
 
 
 def rewrite_tables(project: Path, note: Callable[[str], None]) -> None:
     """Write all tables below a project's folder anew; what can't be read is removed, and a sentence says so."""
-    for path in sorted(project.rglob("*.parquet")):
-        if is_among_photos(path, project) or not path.is_file():
-            continue
-        try:
-            _rewrite(path)
-        except OSError as error:  # pyarrow's own too, for a damaged file
-            if error.errno in DISK_ERRORS:
-                raise
-            _leave_out(path, note)
-        except (ValueError, TypeError, KeyError, AttributeError, pa.ArrowException):
-            _leave_out(path, note)
+    found = [path for path in sorted(project.rglob("*.parquet")) if path.is_file()]
+    with Children(1, TABLE_S, MEMORY) as children:
+        for path in found:
+            if is_among_photos(path, project):
+                continue
+            try:
+                children.call(_rewrite, path)
+            except OSError as error:  # pyarrow's own too, for a damaged file
+                if error.errno in DISK_ERRORS:
+                    raise
+                _leave_out(path, note)
+            except (ValueError, TypeError, KeyError, AttributeError, pa.ArrowException, LostItemError):
+                _leave_out(path, note)
 
 
 def _leave_out(path: Path, note: Callable[[str], None]) -> None:

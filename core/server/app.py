@@ -20,6 +20,7 @@ from core.server.slow_senders import IncomingBytes
 
 HOW_TO_ALLOW = "Serve it with --host ADDRESS and a key, and any name will do."
 WAITING = 32  # requests beyond those that are being answered; with `photos.MAX_BYTES` it bounds their memory
+ANSWER_S = 60  # for a request: a JPEG of 23 kB can be made to take seconds, whatever pixels it has
 # FastAPI can report to an observer that environment variables name. Photos and habits stay here.
 NO_TELEMETRY = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 ABOUT = "Ask a trained run about photos. Photos are looked at in memory and not kept."
@@ -105,10 +106,7 @@ def build_app(predictor: Predictor, decoders: Decoders, pool: Executor, key: str
         """One row per photo, in their order. A photo that can't be used is a row with its error, unless all are."""
         photos = await photos_of(request, incoming)
         with semaphore.place():  # only now: who sends slowly keeps nobody else waiting
-            loop = asyncio.get_running_loop()
-            checked = await loop.run_in_executor(pool, usable, [data for _, data in photos], decoders)
-            answers = [loop.run_in_executor(pool, predictor.answer, photo) for photo in checked]
-            rows = _rows(photos, await asyncio.gather(*answers))
+            rows = _rows(photos, await _answers([data for _, data in photos], predictor, decoders, pool))
         return _json(rows)
 
     @app.exception_handler(Exception)
@@ -116,6 +114,20 @@ def build_app(predictor: Predictor, decoders: Decoders, pool: Executor, key: str
         return _json({"detail": "Something went wrong here."}, 500)
 
     return app
+
+
+async def _answers(
+    photos: list[bytes], predictor: Predictor, decoders: Decoders, pool: Executor
+) -> list[Prediction | PhotoError]:
+    """One a photo. HTTPException 503 when they take too long, whatever makes them slow; what hasn't begun is left."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            checked = await loop.run_in_executor(pool, usable, photos, decoders)
+            return await asyncio.gather(*(loop.run_in_executor(pool, predictor.answer, photo) for photo in checked))
+    except TimeoutError as error:
+        words = f"There was no answer within {ANSWER_S} seconds. Send fewer photos at a time, or try again later."
+        raise HTTPException(503, words, {"Retry-After": "1"}) from error
 
 
 def _json(values: Any, status: int = 200) -> Response:

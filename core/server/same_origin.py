@@ -71,10 +71,10 @@ def is_allowed(host: str, allowed: Sequence[str]) -> bool:
 
 def comes_from_elsewhere(headers: Headers, method: str) -> bool:
     """Whether a browser says that another web page asks. Programs say nothing of the kind; a link may be followed."""
-    origin = headers.get("origin")
-    if origin is not None and _place_in(origin) != headers.get("host", "").lower():
+    host = headers.get("host", "").lower()
+    if any(_place_in(origin) != host for origin in headers.getlist("origin")):
         return True
-    if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+    if all(site in ("none", "same-origin") for site in headers.getlist("sec-fetch-site")):
         return False
     opened = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("navigate", "document")
     return not (opened and method in ("GET", "HEAD"))

@@ -9,6 +9,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 10  # for the head of a request to come in; what follows has `photos.READ_S`
+EXCHANGE_S = 180  # from then on until all is sent and read: longer than any request takes
 
 
 class IncomingBytes:
@@ -42,32 +43,46 @@ class IncomingBytes:
 
 
 class Impatient(H11Protocol):
-    """Uvicorn's HTTP that closes a connection when HEAD_S passed without a whole head: by itself it waits for ever."""
+    """Uvicorn's HTTP that ends a connection whose head, or exchange, isn't through in time: by itself it waits on.
+
+    What else would keep a connection for ever: who sends the rest of a request that is answered already a byte at a
+    time, and who never reads the answer.
+    """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self._awaits_s = 0  # HEAD_S, EXCHANGE_S, or 0 for nothing
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._expect_head()
+        self._expect(HEAD_S)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.conn.their_state is h11.IDLE:  # the head isn't whole yet, be it the first of this connection or not
-            self._expect_head()
-        else:
-            self._expect_nothing()
+        self._expect(self._what_is_missing())
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.conn.their_state is not h11.SEND_BODY:
+            self._expect(0)
+            self._expect(self._what_is_missing())  # of the next request, where it is there already
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._expect_nothing()
+        self._expect(0)
         super().connection_lost(exc)
 
-    def _expect_head(self) -> None:
-        if self._deadline is None:
-            self._deadline = self.loop.call_later(HEAD_S, self.transport.close)
+    def _what_is_missing(self) -> int:
+        if self.conn.their_state is h11.IDLE:  # the head isn't whole yet, be it the first of this connection or not
+            return HEAD_S
+        answered = self.cycle is None or self.cycle.response_complete
+        return 0 if answered and self.conn.their_state is not h11.SEND_BODY else EXCHANGE_S
 
-    def _expect_nothing(self) -> None:
+    def _expect(self, seconds: int) -> None:
+        if seconds == self._awaits_s:
+            return
+        self._awaits_s = seconds
         if self._deadline is not None:
             self._deadline.cancel()
-            self._deadline = None
+        # Not `close`, which waits until what was sent is read.
+        self._deadline = self.loop.call_later(seconds, self.transport.abort) if seconds else None

@@ -22,7 +22,7 @@ from core.evaluation.thresholds import costly_pairs
 from core.jobs.active import active_jobs
 from core.models.config import TrainConfig
 from core.packing.folder import new_opening, openings, packing_of
-from core.packing.pack import ABOUT, pack
+from core.packing.pack import ABOUT, belongs, pack
 from core.packing.unpack import unpack
 from core.photos.kept_settings import to_keep
 from core.photos.pictures import PLAIN, PictureSettings
@@ -211,6 +211,13 @@ def test_a_photo_that_was_moved_after_a_run_is_found_by_its_content(project, ope
     again = Run(opened.runs_folder / "2026-01-01 kept").photos()[0]
     assert again.path == str(opened.folder / "photos" / "elsewhere" / photo.file.split("/")[-1])
     assert again.label == trained_on.label
+
+
+@pytest.mark.parametrize(
+    "name", ["runs/a/JOB.JSON", "runs/a/Request.json", "runs/a/Exports/onnx/a.json", "trash/a/X.Lock"]
+)
+def test_in_whatever_case_what_stays_behind_is_no_part_of_a_zip(name):
+    assert not belongs(name)
 
 
 def test_caches_imports_and_what_belongs_to_a_process_stay_behind(project, packed):

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pickle
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -23,6 +24,7 @@ from core.label_issues.folder import ABOUT as ABOUT_LABELS
 from core.models.building import starting_base
 from core.models.config import BENCHMARK_CNN, FROM_SCRATCH, RANDOM, TrainConfig
 from core.models.head_building import build_head
+from core.packing import tables
 from core.packing.pack import ABOUT, pack
 from core.packing.unpack import unpack
 from core.projects.workspace import Workspace
@@ -360,3 +362,23 @@ def test_models_are_taken_out_wherever_they_lie(opened_with, honest):
     found = {path.relative_to(run.folder.parents[1]).as_posix() for path in run.folder.parents[1].rglob("model.*")}
     assert found == {f"{RUN}/model.{each}" for each in ("keras", "keras.sha256", "xml", "xml.sha256", "bin")}
     assert notes == []
+
+
+def test_a_folder_that_is_called_photos_hides_no_model(opened_with, honest):
+    files = {"model.keras": honest[0][KERAS], "model.xml": honest[0][XML], "predictions.parquet": b"none"}
+    places = ["runs/photos", "trash/photos", "foreign/photos", "map/photos"]
+    names = {f"{place}/{name}": data for place in places for name, data in files.items()}
+    run, _ = opened_with(lambda entries: entries.update(names))
+    assert [name for name in names if (run.folder.parents[1] / name).exists()] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to a bound of memory")
+def test_a_table_that_says_a_long_text_very_often_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "MEMORY", 1_000_000_000, raising=False)
+    texts = pa.DictionaryArray.from_arrays(np.zeros(4096, np.int32), pa.array(["x" * 500_000], pa.large_string()))
+    pq.write_table(pa.table({"a": texts}), tmp_path / "bomb.parquet", dictionary_pagesize_limit=1 << 30)
+    pq.write_table(pa.table({"a": ["b"]}), tmp_path / "good.parquet")
+    notes = []
+    tables.rewrite_tables(tmp_path, notes.append)
+    assert [note.split(" is ")[0] for note in notes] == [f"The table bomb.parquet of {tmp_path.name}"]
+    assert [path.name for path in tmp_path.iterdir()] == ["good.parquet"]

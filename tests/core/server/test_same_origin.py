@@ -76,3 +76,11 @@ def test_own_pages_programs_and_links_are_let_in(method, said):
 )
 def test_what_another_web_page_asks_is_refused(method, said):
     assert comes_from_elsewhere(Headers(HERE | said), method)
+
+
+def test_of_several_headers_none_may_name_another_page():
+    two = [(b"host", b"localhost:8501"), (b"origin", b"http://localhost:8501"), (b"origin", b"http://evil.example")]
+    assert comes_from_elsewhere(Headers(raw=two), "GET")
+    assert not comes_from_elsewhere(Headers(raw=two[:2]), "GET")
+    sites = [(b"host", b"localhost:8501"), (b"sec-fetch-site", b"none"), (b"sec-fetch-site", b"cross-site")]
+    assert comes_from_elsewhere(Headers(raw=sites), "POST")

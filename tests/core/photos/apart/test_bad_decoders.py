@@ -142,6 +142,11 @@ def test_a_project_of_a_stranger_opens_without_them(project, photos, tmp_path, r
     bring_folder(project, photos.parent)  # while nothing is wrong with the decoder
     by_name = {name_of(photo): photo for photo in project.photos()}
     edits.move(project, [by_name["aborts.jpg"].id, by_name["1.jpg"].id], "pear")
+    notes_like = project.path(by_name["crashes.jpg"]).with_suffix(".json")
+    project.path(by_name["crashes.jpg"]).rename(notes_like)
+    with project.database() as db:
+        named = notes_like.relative_to(project.folder).as_posix(), by_name["crashes.jpg"].id
+        db.execute("update photos set file = ? where id = ?", named)
     thumbnail = project.thumbnail(by_name["2.jpg"]).relative_to(project.folder)
     (project.folder / thumbnail).unlink()  # it is the photo itself under another name
     (project.folder / thumbnail).write_bytes((photos / "crashes.jpg").read_bytes())
