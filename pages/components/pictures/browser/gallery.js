@@ -62,7 +62,13 @@ class Gallery {
     this.rail.render(data);
     this.grid.render(data, this.photos);
     this.mark();
-    if (hadFocus && !this.viewer.isOpen) this.grid.focus(this.selection.focused);
+    if (hadFocus && !this.viewer.isOpen) this.focus();
+  }
+
+  // The keyboard at the photo at hand; where no photo is left, at what brings them back.
+  focus() {
+    if (this.photos.length) this.grid.focus(this.selection.focused);
+    else this.bar.undo.focus();
   }
 
   hear(answers) {
@@ -218,7 +224,7 @@ class Gallery {
     const photo = this.byId.get(this.selection.focused);
     if (photo && this.selection.chosen.size < 2) this.selection.only(photo);
     this.mark();
-    this.grid.focus(this.selection.focused);
+    this.focus();
   }
 
   press(event) {
