@@ -29,7 +29,7 @@ class Action:
             that can be read), SAID (in a class or set aside), "" for all.
         leaves: Whether photos leave the page by it, so that the next one is gone to.
         of_content: Whether it changes what is in the photo, so that it must be the content that was seen.
-        sign: One character in place of the words, where there is little room.
+        sign: One character or short word in place of the words, where there is little room.
         opens: Where it changes nothing and shows a window about one photo, given its id: what draws that window.
     """
 
@@ -134,6 +134,7 @@ ORIGINAL = Action(
     keys=("o",),
     on=CHANGED,
     leaves=False,
+    sign="Original",
 )
 USUAL = (MOVE, SET_ASIDE, RESTORE, TURN_LEFT, TURN_RIGHT, CROP, ORIGINAL)
 

@@ -123,7 +123,7 @@ def _show(
         "run": secrets.token_hex(8),  # so that no two answers are equal: the browser passes over those
         "session": st.session_state.setdefault(f"{key}_session", secrets.token_hex(8)),
         "done": st.session_state.get(f"{key}_done", {}),
-        "carried": st.session_state.pop(CARRIED, ""),
+        "carried": st.session_state.pop(CARRIED, None),
         "undoes": source.history is not None,
         "last": asdict(last) if last else None,
         "again": asdict(again) if again else None,
@@ -145,7 +145,7 @@ def _show(
         st.rerun()
     if st.session_state.setdefault(f"{key}_classes", list(counts)) != list(counts):
         st.session_state[f"{key}_classes"] = list(counts)
-        st.session_state[CARRIED] = " ".join(each["words"] for each in data["done"].get("said", [])[-1:])
+        st.session_state[CARRIED] = next(iter(data["done"].get("said", [])[-1:]), None)
         st.rerun()  # a class appeared or went: the rest of the page names it
 
 

@@ -41,11 +41,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Said:
-    """What came of a request, in words, and whether it was done."""
+    """What came of a request, in words, whether it was done, and whether it made a change that Undo takes back."""
 
     number: int
     words: str
     is_done: bool
+    is_change: bool = False
 
 
 def requests_of(value: Any) -> list[Request]:
@@ -72,12 +73,21 @@ def carry_out(project: Project, actions: tuple[Action, ...], request: Request, s
 
     Nothing is raised that is written for a person.
     """
+    source = source or InProject(project)
     try:
         with disk_errors_in_words("doing this"):
-            words = _done(project, actions, request, source or InProject(project))
+            before = _last_change(project, source)
+            words = _done(project, actions, request, source)
+            is_change = _last_change(project, source) > before
     except EspalierError as error:
         return Said(request.number, str(error), is_done=False)
-    return Said(request.number, words, is_done=True)
+    return Said(request.number, words, is_done=True, is_change=is_change)
+
+
+def _last_change(project: Project, source: Source) -> int:
+    """The number of what Undo would take back; 0 where it is nothing."""
+    last = source.history.last(project) if source.history else None
+    return last.id if last else 0
 
 
 def _done(project: Project, actions: tuple[Action, ...], request: Request, source: Source) -> str:

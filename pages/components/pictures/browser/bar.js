@@ -12,13 +12,15 @@ export class Bar {
     this.all = button("Select all", () => gallery.selectAll());
     this.none = button("None", () => gallery.selectNone());
     this.actions = make("span", { class: "actions" });
+    this.undo = button("Undo", () => gallery.undoOrRedo(false));
+    this.redo = button("Redo", () => gallery.undoOrRedo(true));
     this.pages = make("div", { class: "pages" });
     this.size = this.slider();
     this.element = make(
       "div",
       { class: "bar", role: "toolbar", "aria-label": "Selected photos" },
       this.count,
-      make("span", { class: "choices" }, this.all, this.none, this.actions),
+      make("span", { class: "choices" }, this.all, this.none, this.actions, this.undo, this.redo),
       make("span", { class: "space" }),
       this.size,
       button("?", () => gallery.dialogs.help(), { title: "Keys", "aria-label": "Keys", class: "round" }),
@@ -48,7 +50,15 @@ export class Bar {
       return [action, made];
     });
     this.actions.replaceChildren(...this.buttons.map(([, made]) => made));
+    this.renderWayBack(this.undo, data, data.last, "Undo, key Z");
+    this.renderWayBack(this.redo, data, data.again, "Redo, key Shift+Z");
     this.renderPages(data);
+  }
+
+  renderWayBack(made, data, change, words) {
+    made.hidden = !data.undoes || (made === this.redo && !change); // there is little room in the row
+    made.disabled = !change;
+    made.title = change ? `${words}: ${change.what}` : words;
   }
 
   renderPages(data) {

@@ -8,7 +8,7 @@ import { Grid } from "./grid.js";
 import { pressInGrid } from "./keys.js";
 import { Rail } from "./rail.js";
 import { Selection } from "./selection.js";
-import { Sender } from "./sending.js";
+import { Sender, asSeen } from "./sending.js";
 import { Viewer } from "./viewer.js";
 
 const galleries = new WeakMap(); // by the place in the page that Streamlit gives
@@ -53,7 +53,7 @@ class Gallery {
     this.hear(this.sender.hear(data, send));
     if (hasAll) this.selection.add(data.all.map(asKnown));
     this.heardAll = data.run;
-    if (data.carried) this.say(data.carried, true);
+    if (data.carried) this.say(data.carried.words, data.carried.is_done, data.carried.is_change);
     this.selection.show(this.photos, isSamePage);
     if (!isSamePage && this.arriving === "last") this.selection.focused = this.selection.order.at(-1) ?? null;
     this.arriving = null;
@@ -62,19 +62,28 @@ class Gallery {
     this.rail.render(data);
     this.grid.render(data, this.photos);
     this.mark();
-    if (hadFocus && !this.viewer.isOpen) this.grid.focus(this.selection.focused);
+    if (hadFocus && !this.viewer.isOpen) this.focus();
+  }
+
+  // The keyboard at the photo at hand; where no photo is left, at what brings them back.
+  focus() {
+    if (this.photos.length) this.grid.focus(this.selection.focused);
+    else this.bar.undo.focus();
   }
 
   hear(answers) {
     const open = new Set(this.sender.waiting.map((request) => request.n));
     for (const [id, number] of this.leaving) if (!open.has(number)) this.leaving.delete(id);
-    if (answers.length) this.say(answers.map(({ words }) => words).join(" "), answers.at(-1).is_done);
+    const { is_done, is_change } = answers.at(-1) ?? {};
+    if (answers.length) this.say(answers.map(({ words }) => words).join(" "), is_done, is_change);
   }
 
-  say(words, isDone) {
-    const undo = () => button("Undo", () => this.undoOrRedo(false), { title: "Key Z" });
+  // What is said of a change has Undo beside it, which is for that change and no later one of another window.
+  say(words, isDone, isChange = false) {
+    const change = isChange && this.data.last;
+    const undo = () => button("Undo", () => this.undoOrRedo(false, change), { title: "Key Z" });
     for (const place of [this.said, this.viewer.said]) {
-      place.replaceChildren(words, ...(isDone && this.data.last ? [" ", undo()] : []));
+      place.replaceChildren(words, ...(change ? [" ", undo()] : []));
       place.classList.toggle("refused", !isDone);
     }
   }
@@ -133,7 +142,8 @@ class Gallery {
       this.say("Select photos first.", false);
       return true;
     }
-    const number = this.sender.ask({ do: action.name, value, photos: photos.map(asSeen) });
+    const as_drawn = action.asks === "box"; // on what was seen, and on nothing that came since
+    const number = this.sender.ask({ do: action.name, value, photos: photos.map(asSeen), as_drawn });
     if (action.leaves) this.leave(photos.map((photo) => photo.id), number);
     // What they are now is not told of those on other pages, so they can't be selected for the next one.
     else this.selection.drop(photos.map((photo) => photo.id).filter((id) => !this.byId.has(id)));
@@ -150,9 +160,8 @@ class Gallery {
     if (hadFocus) this.grid.focus(next);
   }
 
-  undoOrRedo(isRedo) {
+  undoOrRedo(isRedo, change = isRedo ? this.data.again : this.data.last) {
     const waits = this.sender.waiting.length > 0;
-    const change = isRedo ? this.data.again : this.data.last;
     if (!change && !waits) this.say(`There is nothing to ${isRedo ? "do again" : "undo"}.`, false);
     else this.sender.ask({ do: isRedo ? "redo" : "undo", photos: [], edit: waits ? 0 : change.id, waits });
     return true;
@@ -215,7 +224,7 @@ class Gallery {
     const photo = this.byId.get(this.selection.focused);
     if (photo && this.selection.chosen.size < 2) this.selection.only(photo);
     this.mark();
-    this.grid.focus(this.selection.focused);
+    this.focus();
   }
 
   press(event) {
@@ -227,9 +236,4 @@ class Gallery {
 // What is known of a photo of another page: as much as it takes to do something with it.
 function asKnown([id, label, aside, version, made, width]) {
   return { id, label, aside, version, made, width };
-}
-
-// A photo as a request tells how it was seen.
-function asSeen(photo) {
-  return [photo.id, photo.label, photo.aside, photo.version.split("-")[0]];
 }

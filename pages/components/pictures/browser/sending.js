@@ -15,6 +15,7 @@ export class Sender {
 
   ask(request) {
     const numbered = { n: ++this.number, ...request };
+    numbered.waits ||= this.waiting.some((earlier) => earlier.edit !== undefined || sharesPhotos(earlier, request));
     this.waiting.push(numbered);
     this.flush();
     return numbered.n;
@@ -28,11 +29,12 @@ export class Sender {
     this.timer = setTimeout(() => this.flush(), AGAIN_MS);
   }
 
-  // What takes a change back names that change, so it goes alone, once all before it is confirmed.
+  // What takes a change back names that change, so it goes alone, once all before it is confirmed. What is for a photo
+  // that an earlier one changes, as a second turn, waits for that too: it says how the photo was seen.
   batch() {
-    const alone = this.waiting.findIndex((request) => request.edit !== undefined);
-    if (alone === -1) return this.waiting.length;
-    return Math.max(alone, 1);
+    if (this.waiting[0].edit !== undefined) return 1;
+    const next = this.waiting.findIndex((request) => request.edit !== undefined || request.waits);
+    return next === -1 ? this.waiting.length : Math.max(next, 1);
   }
 
   // What Python has done; the answers to requests of this tab that were waiting.
@@ -46,18 +48,34 @@ export class Sender {
     this.waiting = this.waiting.filter((request) => request.n > done);
     if (this.waiting.length < before || isNewServer) {
       this.sent = 0;
-      this.nameChange(data);
+      this.lookAgain(data, answers.every((said) => said.is_done));
       this.flush();
     }
     return done ? answers : [];
   }
 
-  // An undo that waited takes back what is the last change now.
-  nameChange({ last, again }) {
+  // An undo that waited takes back what is the last change now; an action is for the photos as they are now, unless
+  // what it waited for was refused: then it is refused as well.
+  lookAgain({ last, again, photos }, wasDone) {
     const next = this.waiting[0];
-    if (next?.waits) {
-      next.edit = (next.do === "redo" ? again : last)?.id ?? 0;
-      next.waits = false;
-    }
+    if (!next?.waits) return;
+    next.waits = false;
+    if (next.edit !== undefined) next.edit = (next.do === "redo" ? again : last)?.id ?? 0;
+    else if (wasDone && !next.as_drawn) next.photos = next.photos.map((seen) => nowSeen(seen, photos));
   }
+}
+
+// A photo as a request tells how it was seen.
+export function asSeen(photo) {
+  return [photo.id, photo.label, photo.aside, photo.version.split("-")[0]];
+}
+
+function nowSeen(seen, photos) {
+  const now = photos.find((photo) => photo.id === seen[0]);
+  return now ? asSeen(now) : seen;
+}
+
+function sharesPhotos(earlier, later) {
+  const ids = new Set(earlier.photos.map(([id]) => id));
+  return later.photos.some(([id]) => ids.has(id));
 }
