@@ -55,7 +55,8 @@ def show(page):
     kinds = ("title", "header", "subheader", "markdown", "caption", "info", "success", "warning", "error")
     said = [str(element.value) for kind in kinds for element in app.get(kind)]
     galleries = [json.loads(shown.proto.json) for shown in app.get("bidi_component")]
-    return "\n".join([*said, *(f"{len(each['photos'])} of {each['n']} photos" for each in galleries)])
+    said += [f"{len(each['photos'])} of {each['n']} photos" for each in galleries]
+    return "\n".join([*said, *(photo["said"] for each in galleries for photo in each["photos"])])
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_every_job_of_before_is_known_by_its_kind(project):
         ("search", "60 of 60 photos right"),
         ("labels", "No class looks wrong among 72 photos"),
         ("photo_map", "Near is alike"),
-        ("feedback", "It said **cross**, 44 % sure"),
+        ("feedback", "called cross, 44\N{NO-BREAK SPACE}% sure"),
         ("try_it", "It knows cross, disc, triangle"),
         ("take_away", "**12 of your photos**"),
         ("sort", "71 of 71 photos"),

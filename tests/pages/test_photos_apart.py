@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 from core.photos.apart.children import ENDED
 from core.photos.apart.decoders import REASONS
@@ -17,10 +18,10 @@ from tests.pages.components.test_picture_addresses import get
 @pytest.fixture
 def bad_decoders(bad_decoder):
     """This server's processes, started anew with such a decoder."""
-    apart.decoders.clear()
+    st.cache_resource.clear()  # models that are kept there hold the processes that they ask
     yield apart.decoders()
     apart.decoders().close()
-    apart.decoders.clear()
+    st.cache_resource.clear()
 
 
 def test_a_photo_that_ends_its_decoder_is_named_on_try_it_and_others_get_answers(
