@@ -15,7 +15,6 @@ from core.runs.predictor import Predictor
 from core.runs.run import Run
 from core.training.continuing import create_continued
 from core.training.job import train
-from tests.core.small_runs import run_on
 from tests.importing import bring_folder
 
 
@@ -41,23 +40,8 @@ def pack_and_open(project, tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.slow
-def test_a_run_answers_the_same_on_another_computer(project, base_engine_path, tmp_path, monkeypatch, capsys, shapes):
-    photos = run_photos(project, split_photos(project, 1, Shares()))
-    made = run_on(tmp_path / "made", photos, base_engine_path)
-    made.config_path.write_text(json.dumps(TrainConfig().to_json()))
-    shutil.move(made.folder, project.runs_folder / "first")
-    asked = sorted(shapes.rglob("*.jpg"))[::5] or sorted(path for path in shapes.rglob("*") if path.is_file())[::5]
-    before = Predictor(Run(project.runs_folder / "first")).predict(asked)
-
-    opened = pack_and_open(project, tmp_path, monkeypatch, capsys)
-    run = Run(opened.runs_folder / "first")
-    assert Predictor(run).predict(asked) == before
-    assert len(still_so(opened, run.photos())) == len(photos) == 42
-
-
-@pytest.mark.slow
-def test_a_run_goes_on_on_another_computer_and_where_it_is_moved_by_hand(
-    project, places, workspace_home, tmp_path, monkeypatch, capsys
+def test_a_run_answers_and_goes_on_on_another_computer_and_where_it_is_moved_by_hand(
+    project, places, workspace_home, tmp_path, monkeypatch, capsys, shapes
 ):
     from core.training.training import train_run
 
@@ -67,10 +51,17 @@ def test_a_run_goes_on_on_another_computer_and_where_it_is_moved_by_hand(
     report = train_run(first, Places(project.cache_folder, places.engine))
     asked = [opened_photo.path for opened_photo in first.photos()][:3]
     assert all(path.startswith(str(tmp_path / "here")) for path in asked)
+    others = sorted(path for path in shapes.rglob("*") if path.is_file())[::5]
+    before = Predictor(first).predict(others)
 
     opened = pack_and_open(project, tmp_path, monkeypatch, capsys)
     earlier = Run(opened.runs_folder / "first")
     assert earlier.report() == report
+    assert len(still_so(opened, earlier.photos())) == len(photos) == 42
+    for now, then in zip(Predictor(earlier).predict(others), before, strict=True):
+        assert now.label == then.label
+        assert now.probabilities == pytest.approx(then.probabilities, abs=1e-5)
+        assert now.in_distribution_score == then.in_distribution_score
     create_continued(opened.runs_folder / "second", earlier, 3)
     moved = tmp_path / "moved by hand"
     opened.folder.rename(moved)
