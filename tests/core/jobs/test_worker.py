@@ -332,8 +332,9 @@ def everything_known(project):
 
 
 def children_of(pid):
-    """Linux only: the processes it started."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Linux only: the processes that any of its threads started."""
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for thread in threads for child in thread.read_text().split()]
 
 
 def is_running(pid):
