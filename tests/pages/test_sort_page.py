@@ -122,7 +122,7 @@ def test_a_typed_name_makes_a_new_class_which_the_page_then_offers(page, project
     ask_gallery(page, move(1, as_seen(page, "cross 1.png"), "star *new*"))
     assert project.class_counts() == {"cross": 9, "disc": 10, "star *new*": 1}
     assert "star *new*" in widget(page, "selectbox", "Show").options
-    assert gallery(page)["carried"] == "Moved 1 photo to star *new*."
+    assert gallery(page)["carried"]["words"] == "Moved 1 photo to star *new*."
 
 
 def test_what_is_set_aside_has_its_own_view_and_can_be_restored(page, project):
