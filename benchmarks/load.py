@@ -175,6 +175,13 @@ class Session:
             self._measured.errors.append(f"{what}: ended with {end.script_finished}")
         self._measured.seconds[BY_ITSELF if fragment else what].append(time.monotonic() - began)
 
+    async def _run_again(self, socket: ClientConnection, fragment: str) -> None:
+        """As a page asks by itself. Of a part of it that went away meanwhile nothing is heard, and no browser waits."""
+        try:
+            await self._run(socket, "", fragment)
+        except TimeoutError:
+            self._again = None
+
     def _client_state(self, fragment: str) -> ClientState:
         state = ClientState(query_string=self._query, page_script_hash=self._page, fragment_id=fragment)
         state.is_auto_rerun = bool(fragment)
@@ -218,7 +225,7 @@ class Session:
         while (left := end - time.monotonic()) > 0:
             await asyncio.sleep(min(left, self._again[0] if self._again else left))
             if self._again and time.monotonic() < end:
-                await self._run(socket, "", self._again[1])
+                await self._run_again(socket, self._again[1])
 
 
 def prepared(home: Path) -> tuple[Project, bytes]:
