@@ -26,7 +26,7 @@ from pages.components.asking.feedback_controls import all_said, keep
 from pages.components.pictures import gallery
 from pages.components.pictures.actions import AN_OLD_CLASS, MOVE, SAID, Action, window
 from pages.components.pictures.apart import decoders
-from pages.components.pictures.lent import Lent, Pictures
+from pages.components.pictures.lent import Lent, Pictures, lent_photo
 from pages.components.pictures.listings import Listed
 
 FOR_LATER = "kept for later"
@@ -151,19 +151,8 @@ def _small(photo: AnsweredPhoto) -> bytes:
 
 
 def _as_photo(photo: AnsweredPhoto, said: FeedbackEntry | None) -> Photo:
-    return Photo(
-        id=photo.id,
-        label=said.label if said else "",
-        file="",
-        name=photo.name,
-        sha256=photo.sha256,
-        bytes=0,
-        width=0,
-        height=0,
-        split="",
-        set_aside=FOR_LATER if said and not said.label else "",
-        added=0.0,
-    )
+    set_aside = FOR_LATER if said and not said.label else ""
+    return lent_photo(photo.id, photo.name, photo.sha256, said.label if said else "", set_aside=set_aside)
 
 
 def _sayings(run: Run, asked: Asked) -> tuple[Action, ...]:

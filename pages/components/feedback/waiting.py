@@ -22,7 +22,7 @@ from pages.components.feedback.saying import Sayings
 from pages.components.pictures import gallery
 from pages.components.pictures.actions import AN_OLD_CLASS, MOVE, Action
 from pages.components.pictures.addresses import pictures_version
-from pages.components.pictures.lent import Lent, Pictures
+from pages.components.pictures.lent import Lent, Pictures, lent_photo
 from pages.components.pictures.listings import Listed
 from pages.components.shared import remembered
 
@@ -116,19 +116,7 @@ def _number(entry: FeedbackEntry) -> int:
 
 
 def _as_photo(entry: FeedbackEntry) -> Photo:
-    return Photo(
-        id=_number(entry),
-        label=entry.label,
-        file="",
-        name=entry.name,
-        sha256=entry.sha256,
-        bytes=entry.bytes,
-        width=0,
-        height=0,
-        split="",
-        set_aside="",
-        added=entry.time,
-    )
+    return lent_photo(_number(entry), entry.name, entry.sha256, entry.label, size=entry.bytes, added=entry.time)
 
 
 def _said(entry: FeedbackEntry) -> str:

@@ -60,6 +60,30 @@ class Lent(ABC):
         return {}
 
 
+def lent_photo(
+    number: int, name: str, sha256: str, label: str, size: int = 0, set_aside: str = "", added: float = 0.0
+) -> Photo:
+    """Such a photo as a gallery knows photos: in no subset, and with no file and no sides of its own.
+
+    Args:
+        number: Tells it from the others of its gallery.
+        size: In bytes, where that is known.
+    """
+    return Photo(
+        id=number,
+        label=label,
+        file="",
+        name=name,
+        sha256=sha256,
+        bytes=size,
+        width=0,
+        height=0,
+        split="",
+        set_aside=set_aside,
+        added=added,
+    )
+
+
 @cache
 def _all() -> WeakValueDictionary[str, Lent]:
     return WeakValueDictionary()

@@ -16,7 +16,7 @@ from core.runs.photo_places import listed_photos
 from core.runs.run import Run
 from pages.components.pictures import gallery
 from pages.components.pictures.actions import Action
-from pages.components.pictures.lent import Lent, Pictures
+from pages.components.pictures.lent import Lent, Pictures, lent_photo
 from pages.components.pictures.listings import Listed
 
 KEPT = "It is no longer in the project. Its small picture is all that was kept."
@@ -75,16 +75,4 @@ def _kept(small_picture: Path) -> bytes:
 
 
 def _as_photo(row: Any) -> Photo:
-    return Photo(
-        id=int(row.Index),
-        label=row.truth,
-        file="",
-        name=row.name,
-        sha256=row.sha256,
-        bytes=0,
-        width=0,
-        height=0,
-        split="",
-        set_aside="",
-        added=0.0,
-    )
+    return lent_photo(int(row.Index), row.name, row.sha256, row.truth)

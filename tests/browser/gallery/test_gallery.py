@@ -14,17 +14,10 @@ from tests.waiting import await_that
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def server(shared_server):
-    return shared_server
-
-
 @pytest.fixture
-def project(server, fill, tmp_path, request):
+def project(project_of):
     """Photos of two classes."""
-    made = Workspace(server.home).create(request.node.name[5:55])
-    bring_folder(made, fill(tmp_path / "photos", {"apple": 60, "pear": 50}))
-    return made
+    return project_of({"apple": 60, "pear": 50})
 
 
 @pytest.fixture

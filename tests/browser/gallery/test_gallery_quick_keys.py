@@ -10,16 +10,9 @@ from tests.importing import bring_folder
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def server(shared_server):
-    return shared_server
-
-
 @pytest.fixture
-def project(server, fill, tmp_path, request):
-    made = Workspace(server.home).create(request.node.name[5:55])
-    bring_folder(made, fill(tmp_path / "photos", {"apple": 4, "pear": 3}))
-    return made
+def project(project_of):
+    return project_of({"apple": 4, "pear": 3})
 
 
 def test_a_photo_is_turned_as_often_as_the_key_is_pressed_and_each_turn_is_undone(page, server, project):
