@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict, dataclass
 
 from core.base.events import Event
+from core.base.records import DAMAGE
 from core.photos.decoding import SUFFIXES
 from core.photos.near_copies import HASH_BYTES
 
@@ -104,7 +105,7 @@ class FeedbackEntry:
         try:
             entry = cls(**{in_code.get(name, name): value for name, value in event.items() if name != "event"})
             return entry if entry._is_sound() else None
-        except (TypeError, ValueError, OverflowError):
+        except DAMAGE:
             return None
 
     def _is_sound(self) -> bool:
