@@ -12,17 +12,20 @@ from core.advice.record import Lack
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig, usual_config
 from core.models.image_sizes import work_of_size
+from core.models.planned_epochs import with_planned_epochs
 from core.photos.views import views_of
 
 LARGE_PER_CLASS = 1000  # photos of a class, the article's line between small and large
 SIMILAR = 0.5  # of the measured similarity; see docs/log.md for where data sets lie
+STRANGE_RATE = 1e-3  # of blocks that must learn to look for other things; at 3e-4 they stay too near (docs/log.md)
 IMBALANCE = 2.0  # largest class over smallest, from which classes are weighted
 # What a run takes, for `expected_seconds`. The engine only looks at a photo; training in Keras also looks back through
-# what learns. Measured on 2 cores (docs/log.md): an epoch of fine-tuning 70 % of CIFAR-10's photos in two views took
-# 2.3 of the engine's looks a photo and view; from scratch about five times that.
+# what learns. Measured on 2 cores (docs/log.md), a step of a photo in looks of the engine: from stage5 of
+# EfficientNet-Lite0, three of its seven blocks, 2.5; from stage4 3.2, from stage3 4.4; the whole network, decoded, 12.
 START_S = 10.0  # Keras' import, the head, saving and checking
 TRAINING_SHARE = 0.7  # of the photos, those that are shown in views
-EPOCH_COST = {FEATURE_EXTRACTION: 0.0, FINE_TUNE: 2.5, FROM_SCRATCH: 12.0}  # of one photo, in looks of the engine
+BLOCKS_COST = 5.8  # of one photo, in looks of the engine, if all blocks learned from what crosses a boundary
+NETWORK_COST = 12.0
 
 
 @dataclass(frozen=True)
@@ -94,12 +97,13 @@ def plan_for(quadrant: int, class_counts: dict[str, int], base: str = BUILT_IN) 
     fine_tune = usual_config(FINE_TUNE, base)
     plans = {
         1: usual_config(FROM_SCRATCH, base),
-        2: replace(fine_tune, thaw_from=_block(base, 0.7), fine_tune_rate=1e-4, fine_tune_epochs=4),
-        3: replace(fine_tune, thaw_from=_block(base, 0.5)),
+        2: replace(fine_tune, thaw_from=_block(base, 0.7), fine_tune_rate=1e-4),
+        3: replace(fine_tune, thaw_from=_block(base, 0.5), fine_tune_rate=STRANGE_RATE),
         4: usual_config(FEATURE_EXTRACTION, base),
     }
     counts = class_counts.values()
-    return replace(plans[quadrant], class_weights=max(counts) > IMBALANCE * min(counts))
+    plan = with_planned_epochs(plans[quadrant], class_counts)
+    return replace(plan, class_weights=max(counts) > IMBALANCE * min(counts))
 
 
 def _block(base: str, depth: float) -> str:
@@ -116,15 +120,27 @@ def expected_seconds(plan: TrainConfig, n_photos: int, photos_per_second: float)
         photos_per_second: At which the engine looks at photos of the usual size through the plan's base, measured in
             the bake-off.
     """
-    epochs = plan.fine_tune_epochs if plan.strategy == FINE_TUNE else plan.epochs
     views = len(views_of(plan.augment))
-    passes = epochs * views
-    if plan.steps_per_epoch:
-        passes *= plan.steps_per_epoch * plan.batch_size / (TRAINING_SHARE * n_photos * views)
-    looks = 1 + passes * EPOCH_COST[plan.strategy]
+    looks = 1 + _passes(plan, n_photos, views) * _cost_of_a_step(plan)
     if plan.strategy == FEATURE_EXTRACTION:
         looks += TRAINING_SHARE * (views - 1)
     return START_S + n_photos / photos_per_second * looks * work_of_size(plan)
+
+
+def _passes(plan: TrainConfig, n_photos: int, views: int) -> float:
+    """How often all photos could have been shown in the steps that something learns in."""
+    epochs = plan.fine_tune_epochs if plan.strategy == FINE_TUNE else plan.epochs
+    if plan.steps_per_epoch:
+        return epochs * plan.steps_per_epoch * plan.batch_size / n_photos
+    return epochs * views * TRAINING_SHARE
+
+
+def _cost_of_a_step(plan: TrainConfig) -> float:
+    """Of one photo, in looks of the engine."""
+    if plan.strategy == FINE_TUNE:
+        names = [block.name for block in base_model(plan.base).blocks]
+        return BLOCKS_COST * (1 - names.index(plan.thaw_from) / len(names))
+    return NETWORK_COST if plan.strategy == FROM_SCRATCH else 0.0
 
 
 def risks(measured: int, chosen: int) -> list[str]:

@@ -51,6 +51,7 @@ from core.models.config import (
     with_head,
     with_optimizer,
 )
+from core.models.planned_epochs import with_planned_epochs
 from core.photos.augmentation import OPTIONS, VIEWS, canonical
 from core.photos.labelled_photo import LabelledPhoto, class_names_of
 from core.photos.mirrored_classes import mirrored_classes
@@ -161,6 +162,8 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
     for warning in setting_warnings(config, len(photos)):
         print(warning, file=sys.stderr)
     config, notes = with_views(config, photos, hashes)
+    if (arguments.fine_tune_epochs if config.strategy == FINE_TUNE else arguments.epochs) is None:
+        config = with_planned_epochs(config, Counter(photo.label for photo in photos))
     config = replace(config, test_given=any(photo.split == TEST for photo in photos))
     run = Run.create(folder, config, photos, pictures)
     names = {photo.sha256: PurePosixPath(file.name).name for photo, file in zip(listed, files, strict=True)}
@@ -275,7 +278,7 @@ def _add_settings_of_the_head(parser: argparse.ArgumentParser, head: TrainConfig
     parser.add_argument("--weight-decay", type=float, help=f"of the head (default: {head.weight_decay:g})")
     batch_size = f"default: {head.batch_size}, from scratch {scratch.batch_size}"
     parser.add_argument("--batch-size", type=int, help=batch_size)
-    epochs = f"of the head, from scratch of all, at most (default: {head.epochs}, {scratch.epochs})"
+    epochs = f"of the head, from scratch of all, at most (default: {head.epochs}, from scratch by the number of photos)"
     parser.add_argument("--epochs", type=int, help=epochs)
     rate = f"of the head, from scratch of all (default: {head.learning_rate}, {scratch.learning_rate})"
     parser.add_argument("--learning-rate", type=float, help=rate)
@@ -285,7 +288,7 @@ def _add_settings_of_the_network(parser: argparse.ArgumentParser, tuned: TrainCo
     share = f"default: the last {100 * THAWED_SHARE:.0f} %% of the blocks"
     block = f"the block of the base that fine-tuning begins at ({share})"
     parser.add_argument("--thaw-from", metavar="BLOCK", help=block)
-    parser.add_argument("--fine-tune-epochs", type=int, help=f"at most (default: {tuned.fine_tune_epochs})")
+    parser.add_argument("--fine-tune-epochs", type=int, help="at most (default: by the number of photos)")
     parser.add_argument("--fine-tune-rate", type=float, help=f"of the thawed blocks (default: {tuned.fine_tune_rate})")
     initial = f"what from-scratch begins with (default: {scratch.initial})"
     parser.add_argument("--initial", choices=INITIALS, help=initial)

@@ -44,10 +44,10 @@ from core.runs.model_card import plain
 from core.runs.report import Report
 from core.runs.run import Run
 from core.training.linear_svm import MOST_ITERATIONS, SHARPNESSES, STRENGTHS
-from core.training.network_fitting import SMOOTHING
+from core.training.network_fitting import SMOOTHING, patient_until
 from core.training.saving import take_weights
 from core.training.strategies.boundary import cut, thaw
-from core.training.strategies.fine_tuning import PATIENCE
+from core.training.strategies.fine_tuning import patience_of
 
 SCRIPT_OF = {
     FEATURE_EXTRACTION: "recipe_feature_extraction.py",
@@ -209,11 +209,19 @@ def _settings(run: Run, config: TrainConfig, class_names: list[str], photos: lis
         "vary": vary,
         "lens": 0.0 if config.augment in (NO_VIEWS, AUTO_VIEWS) else parse(config.augment).lens,
         "label_smoothing": SMOOTHING,
-        "patience_then": min(PATIENCE, config.patience),
+        **_patience(config, epochs),
         "strengths": list(STRENGTHS),
         "sharpnesses": SHARPNESSES.tolist(),
         "iterations": MOST_ITERATIONS,
     }
+
+
+def _patience(config: TrainConfig, epochs: int) -> dict[str, int]:
+    """How long a network or thawed blocks wait for a better epoch, and from which on."""
+    if config.strategy == FINE_TUNE:
+        own = config.fine_tune_epochs
+        return {"patience_then": patience_of(own), "patient_until": patient_until(own)}
+    return {"patience_then": config.patience, "patient_until": patient_until(epochs)}
 
 
 def _views(augment: str) -> tuple[list[list[int]], list[Layer]]:

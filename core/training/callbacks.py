@@ -141,34 +141,40 @@ class KeepBest(keras.callbacks.Callback):
     between equal accuracies, and goes on when the loss is NaN.
 
     Args:
-        patience: Ends the training after so many epochs in a row without a better one.
+        patience: Ends the training after so many epochs in a row without a better one among this training's own.
         start: How good the weights are that the training begins with, as of `score_of`; they are kept when no epoch is
-            better. WORST when they are not worth keeping.
+            better, and decide nothing else: a training that must first climb out of them is given its time. WORST when
+            they are not worth keeping.
         monitor: "val_loss" or "val_accuracy".
+        patient_until: Epochs that never count as waited for: while the rate is high a better one may well come late.
 
     Attributes:
         trouble: Why the training was ended when it went wrong, else "".
-        best: How good the best weights so far are; WORST when there are none.
+        best: How good the best weights so far are, those it began with among them; WORST when there are none.
         weights: These.
+        own_best: How good the best of this training's own epochs is.
         waited: Epochs in a row since.
+        is_current: Whether the weights kept are those that the network has now.
     """
 
-    def __init__(self, patience: int, start: Score = WORST, monitor: str = VAL_LOSS) -> None:
+    def __init__(self, patience: int, start: Score = WORST, monitor: str = VAL_LOSS, patient_until: int = 0) -> None:
         super().__init__()
         self._patience = patience
         self._start = start
         self._monitor = monitor
-        self._begins_with: tuple[list[np.ndarray] | None, int] = (None, 0)
+        self._patient_until = patient_until
+        self._begins_with: tuple[list[np.ndarray] | None, Score, int] = (None, WORST, 0)
 
-    def go_on(self, best: Score, weights: list[np.ndarray], waited: int) -> None:
-        """Begin the next training with what another had kept: the best weights, how good, and epochs since."""
-        self._start, self._begins_with = best, (weights, waited)
+    def go_on(self, best: Score, weights: list[np.ndarray], own_best: Score, waited: int) -> None:
+        """Begin the next training with what another had kept: its attributes of these names."""
+        self._start, self._begins_with = best, (weights, own_best, waited)
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        self.trouble = ""
+        self.trouble, self._done = "", 0
         self.best = self._start
-        weights, self.waited = self._begins_with
+        weights, self.own_best, self.waited = self._begins_with
         self.weights = self.model.get_weights() if weights is None else weights
+        self.is_current = weights is None
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         if not math.isfinite(float((logs or {})["loss"])):
@@ -180,12 +186,20 @@ class KeepBest(keras.callbacks.Callback):
         score = score_of(self._monitor, loss, float(logs["val_accuracy"]))
         if not math.isfinite(loss):
             self._end_in_trouble()
-        elif score < self.best and not self.trouble:
-            self.best, self.weights, self.waited = score, self.model.get_weights(), 0
-        else:
+        elif not self.trouble:
+            self._look_at(score, epoch + 1)
+
+    def _look_at(self, score: Score, done: int) -> None:
+        """Keep the weights where they are the best, and wait no longer than there is patience."""
+        self._done, self.is_current = done, score < self.best
+        if self.is_current:
+            self.best, self.weights = score, self.model.get_weights()
+        if score < self.own_best:
+            self.own_best, self.waited = score, 0
+        elif done > self._patient_until:
             self.waited += 1
-            if self.is_over:
-                self.model.stop_training = True
+        if self.is_over:
+            self.model.stop_training = True
 
     def on_train_end(self, logs: Logs = None) -> None:
         self.model.set_weights(self.weights)
@@ -193,7 +207,7 @@ class KeepBest(keras.callbacks.Callback):
     @property
     def least_more(self) -> int:
         """How many epochs follow at least, unless the user or what goes wrong ends it."""
-        return max(0, self._patience - self.waited)
+        return max(0, self._patient_until - self._done) + max(0, self._patience - self.waited)
 
     @property
     def is_over(self) -> bool:
@@ -226,13 +240,14 @@ class KeepState(keras.callbacks.Callback):
         kept = self._kept
         if kept.trouble:
             return
-        best = kept.weights if kept.waited else []  # else those that the network has now
+        best = [] if kept.is_current else kept.weights
         self._checkpoints.keep(
             State(self.model.get_weights(), best, *map(_values, (_of_optimizer(self.model), _seeds(self.model)))),
             epoch=epoch + 1,
             epochs=self._epochs,
             earlier=self._earlier,
             best=kept.best,
+            own_best=kept.own_best,
             waited=kept.waited,
             over=kept.is_over,
         )

@@ -62,8 +62,9 @@ class Reached(Record):
         terms: What it was begun with.
         epoch: How many it had done of those at most that it is allowed, which are `epochs`, in its phase.
         earlier: Epochs that the run had before that phase.
-        best: How good the best weights are, as of `score_of`.
-        waited: Epochs since them.
+        best: How good the weights are that would be kept, as of `score_of`.
+        own_best: How good the best epoch of the phase is; as `best` in checkpoints from before the two were told apart.
+        waited: Epochs since that one.
         over: Whether it had ended because nothing got better.
         seconds: That the run had taken.
     """
@@ -74,9 +75,15 @@ class Reached(Record):
     epochs: int
     earlier: int
     best: Score
+    own_best: Score
     waited: int
     over: bool
     seconds: Seconds
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Reached":
+        """As it is written today, or from before an epoch that is no better than the beginning could be the best."""
+        return super().from_json({"own_best": value.get("best"), **value} if isinstance(value, dict) else value)
 
     @property
     def is_done(self) -> bool:

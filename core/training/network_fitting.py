@@ -1,5 +1,6 @@
 """Fit a network, or the last blocks of one: Keras' own `fit` with a rate that warms up and then falls."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from core.training.steps import Steps, stream_of
 WARM_UP_SHARE = 0.1  # of all steps: the first ones are the wildest, and would tear at trained weights
 SMOOTHING = 0.1  # without it the validation loss rises after two epochs while the accuracy still grows (docs/log.md)
 LAST_RATE = 0.01  # of the highest, when the cosine has fallen
+PATIENT_SHARE = WARM_UP_SHARE + (1 - WARM_UP_SHARE) / 2  # of all steps: until the rate has fallen by half
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,9 @@ class Schedule:
 
     Args:
         phase: As in the EPOCH events.
-        epochs: At most.
+        epochs: At most; over their steps the rate rises and falls.
         rate: The highest.
-        patience: Epochs without a better one before training stops early.
+        patience: Epochs without a better one, once the rate has fallen by half, before training stops early.
         earlier: Epochs that the run had before.
         start: How good the weights are that it begins with, as of `score_of`; WORST when not worth keeping.
         checkpoints: Get its state after each epoch, and have that which it goes on from; None to keep nothing.
@@ -46,9 +48,23 @@ class Schedule:
     checkpoints: Checkpoints | None = None
 
     @property
+    def patient_until(self) -> int:
+        """Epochs in which nobody waits for a better one: what a high rate shakes, the falling one mends."""
+        return patient_until(self.epochs)
+
+    def keeper(self, monitor: str) -> KeepBest:
+        """What keeps the best weights, by `monitor` as in the config, and ends the training early."""
+        return KeepBest(self.patience, self.start, monitor, self.patient_until)
+
+    @property
     def reached(self) -> Reached | None:
         """How far an earlier worker was; None where it begins."""
         return self.checkpoints.reached if self.checkpoints else None
+
+
+def patient_until(epochs: int) -> int:
+    """How many of so many epochs end before the rate has fallen by half."""
+    return math.floor(PATIENT_SHARE * epochs)
 
 
 def learn_network(
@@ -68,7 +84,7 @@ def learn_network(
         StopRequested: The user discards the run.
     """
     log = job.event_log()
-    kept = KeepBest(schedule.patience, schedule.start, config.monitor)
+    kept = schedule.keeper(config.monitor)
     callbacks = [
         kept,
         EventLogger(log, schedule.phase, schedule.earlier),
@@ -101,7 +117,7 @@ def fit_network(
         jit_compile=False,  # XLA's convolutions on a processor are ten times as slow (docs/log.md)
     )
     own = (each for each in callbacks if isinstance(each, KeepBest))
-    kept = next(own, None) or KeepBest(schedule.patience, schedule.start, config.monitor)
+    kept = next(own, None) or schedule.keeper(config.monitor)
     callbacks = [kept, *(each for each in callbacks if each is not kept)]
     done = _go_on(model, kept, schedule)
     if schedule.checkpoints:
@@ -136,7 +152,7 @@ def _go_on(model: keras.Model, kept: KeepBest, schedule: Schedule) -> int:
     except (CheckpointError, FileNotFoundError) as error:
         forget_checkpoint(schedule.checkpoints.run)
         raise RunError("What was kept of this training can't be used. Go on once more: it begins anew then.") from error
-    kept.go_on(reached.best, state.best or state.weights, reached.waited)
+    kept.go_on(reached.best, state.best or state.weights, reached.own_best, reached.waited)
     return schedule.epochs if reached.is_done else reached.epoch
 
 

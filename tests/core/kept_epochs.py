@@ -29,6 +29,7 @@ def interrupt(run: Run, told: int = 0, kept: int = 0, epochs: int = 12, earlier:
             epochs=epochs,
             earlier=earlier,
             best=(0.5, 0.0),
+            own_best=(0.5, 0.0),
             waited=0,
             over=False,
             seconds=Seconds(features=1.0, fit=2.0, evaluate=0.0, total=3.0),

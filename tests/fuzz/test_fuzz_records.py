@@ -74,7 +74,15 @@ def home(trained_home, tmp_path_factory) -> Path:
     run.keep_about("Mine", "a note")
     files.write_json(run.sources_path, ["/photos"])
     records.keep(run.folder / "job.json", {"work": "train", "submitted": 1.0, "pid": 1})
-    reached = {"epoch": 1, "epochs": 4, "earlier": 0, "best": (0.5, 0.0), "waited": 0, "over": False}
+    reached = {
+        "epoch": 1,
+        "epochs": 4,
+        "earlier": 0,
+        "best": (0.5, 0.0),
+        "own_best": (0.5, 0.0),
+        "waited": 0,
+        "over": False,
+    }
     terms = Terms({}, {}, "", "", "", "3")
     state = State([np.ones((2, 3), np.float32)], [], [np.ones(2)], [np.ones(2, np.uint32)])
     write_checkpoint(run.folder / CHECKPOINT, Reached(terms=terms, seconds=run.report().seconds, **reached), state)

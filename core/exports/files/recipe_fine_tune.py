@@ -51,7 +51,8 @@ loss = keras.losses.CategoricalCrossentropy(label_smoothing=S["label_smoothing"]
 optimizer = getattr(optimizers, kind)(rate, **momentum)
 model.compile(optimizer, loss, metrics=["accuracy", "categorical_crossentropy"], jit_compile=False)
 before, weights = model.evaluate(validation, return_dict=True), model.get_weights()
-stop = callbacks.EarlyStopping(S["monitor_then"], patience=S["patience_then"], restore_best_weights=True)
+late = {"start_from_epoch": S["patient_until"], "restore_best_weights": True}  # once the rate has fallen by half
+stop = callbacks.EarlyStopping(S["monitor_then"], patience=S["patience_then"], **late)
 model.fit(**course, epochs=S["fine_tune_epochs"], validation_data=validation, callbacks=[stop], **fit)
 if not stop.monitor_op(stop.best, before[S["monitor_then"].removeprefix("val_")]):  # then the head alone was better
     model.set_weights(weights)

@@ -36,7 +36,8 @@ loss = keras.losses.CategoricalCrossentropy(label_smoothing=S["label_smoothing"]
 kind, momentum = S["optimizer"]
 optimizer = getattr(optimizers, kind)(rate, **momentum)
 model.compile(optimizer, loss, metrics=["accuracy", "categorical_crossentropy"], jit_compile=False)
-stop = callbacks.EarlyStopping(S["monitor_then"], patience=S["patience"], restore_best_weights=True)
+late = {"start_from_epoch": S["patient_until"], "restore_best_weights": True}  # once the rate has fallen by half
+stop = callbacks.EarlyStopping(S["monitor_then"], patience=S["patience_then"], **late)
 model.fit(**course, epochs=S["epochs"], validation_data=validation, callbacks=[stop], **fit)
 
 evaluate(whole, test)

@@ -5,6 +5,7 @@ each training photo and each of its views, and only the blocks above learn from 
 Keras works through the frozen layers again in every epoch.
 """
 
+import math
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +35,7 @@ from core.training.strategies.extraction import on_a_gpu
 from core.training.strategies.frozen_base import FrozenFeatures, earlier_head, fit_head_on, head_that_goes_on
 from core.training.strategies.strategy import Setup, Trained
 
-PATIENCE = 3  # epochs; each takes long, and the falling rate has found its best by then
+PATIENCE_SHARE = 0.25  # of all epochs
 STITCHED_PHOTOS = 4
 SAME = 1e-3  # the halves and the whole do the same in float32, in another order
 
@@ -139,10 +140,15 @@ def thawing_schedule(config: TrainConfig, before: list[Epoch]) -> Schedule:
         phase=FINE_TUNE,
         epochs=config.fine_tune_epochs,
         rate=config.fine_tune_rate,
-        patience=min(PATIENCE, config.patience),
+        patience=patience_of(config.fine_tune_epochs),
         earlier=len(before),
         start=best_score(before, config.monitor),
     )
+
+
+def patience_of(epochs: int) -> int:
+    """Epochs without a better one before thawed blocks stop early: a share of the steps, as the falling rate is."""
+    return math.ceil(PATIENCE_SHARE * epochs)
 
 
 def _outcome(run: Run, cached: bool, difference: float) -> FineTuning:

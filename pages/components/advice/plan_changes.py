@@ -11,6 +11,7 @@ from core.advice.record import Advice
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import AUGMENTS, AUTO_VIEWS, FINE_TUNE, NO_VIEWS, TrainConfig, usual_config
 from core.models.plan_words import STRATEGY_WORDS, thawed_in_words
+from core.models.planned_epochs import with_planned_epochs
 from core.models.weights import bases_here
 from core.photos import augmentation
 from core.photos.sides import chosen_views, sides_in_words, usual_views
@@ -37,7 +38,7 @@ def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], views:
             key=f"{key}_{quadrant}_base",
         )
         suggested = plan_for(quadrant, counts, base)
-        plan = _change(f"{key}_{quadrant}_{base}", suggested, views)
+        plan = _change(f"{key}_{quadrant}_{base}", suggested, counts, views)
     if words := sides_in_words(plan.augment, views[1]):
         st.caption(plain(words))
     for risk in plan_risks(plan, suggested, advice, counts, views[1]):
@@ -45,7 +46,7 @@ def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], views:
     return plan
 
 
-def _change(key: str, suggested: TrainConfig, views: tuple[str, str]) -> TrainConfig:
+def _change(key: str, suggested: TrainConfig, counts: dict[str, int], views: tuple[str, str]) -> TrainConfig:
     """All parts but the base."""
     names = list(STRATEGY_WORDS)
     strategy = st.radio(
@@ -58,6 +59,7 @@ def _change(key: str, suggested: TrainConfig, views: tuple[str, str]) -> TrainCo
     plan = suggested
     if strategy != suggested.strategy:
         plan = replace(usual_config(strategy, suggested.base), class_weights=suggested.class_weights)
+        plan = with_planned_epochs(plan, counts)
     if strategy == FINE_TUNE:
         base = base_model(plan.base)
         blocks = {block.name: thawed_in_words(base, block.name) for block in base.blocks}

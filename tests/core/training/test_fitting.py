@@ -75,6 +75,20 @@ def test_where_accuracy_is_monitored_the_most_accurate_epoch_comes_back(job):
     assert (head.predict_on_batch(odd.features).argmax(1) == ids).mean() == pytest.approx(best.val_accuracy)
 
 
+@pytest.mark.slow
+def test_a_head_that_may_learn_for_longer_is_never_worse(tmp_path):
+    losses, validation = [], two_clouds(60, 5)
+    for asked in (2, 8, 32):
+        folder = tmp_path / str(asked)
+        folder.mkdir()
+        config = TrainConfig(epochs=asked, patience=8, learning_rate=0.02)
+        head = fit_head(config, two_clouds(40, 4), validation, 2, Job(folder))
+        given = head.predict_on_batch(validation.features)[np.arange(60), validation.class_ids]
+        losses.append(float(-np.log(given).mean()))
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < losses[0]
+
+
 @pytest.mark.parametrize(("accuracy", "is_kept"), [(1.0, True), (0.2, False)])
 def test_a_head_that_goes_on_is_compared_with_the_earlier_epochs_by_what_is_monitored(accuracy, is_kept, job):
     config = TrainConfig(epochs=1, learning_rate=0.05, monitor="val_accuracy")

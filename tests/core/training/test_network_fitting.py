@@ -1,4 +1,6 @@
+import math
 from dataclasses import replace
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -7,7 +9,8 @@ import pytest
 from core.base.errors import RunError, StopRequested
 from core.base.events import EPOCH, PROGRESS
 from core.jobs.job import Job
-from core.models.config import FINE_TUNE, TrainConfig, with_optimizer
+from core.models.config import FINE_TUNE, FROM_SCRATCH, TrainConfig, with_optimizer
+from core.runs.report import WORST
 from core.training.network_fitting import Schedule, learn_network
 from core.training.rows import LabelledFeatures
 
@@ -28,6 +31,12 @@ def clouds(n, seed, wrong=False):
     points = (rng.normal(0, 1, (n, WIDTH)) + (2 * class_ids - 1)[:, None]).astype(np.float32)
     said = 1 - class_ids if wrong else class_ids
     return LabelledFeatures(points, said), points, said
+
+
+def with_wrong_labels(rows):
+    """Every tenth is of the other class."""
+    wrong = np.arange(len(rows.class_ids)) % 10 == 0
+    return LabelledFeatures(rows.features, np.where(wrong, 1 - rows.class_ids, rows.class_ids))
 
 
 def cross_entropy(model, points, class_ids):
@@ -81,8 +90,37 @@ def test_weights_that_no_epoch_betters_come_back_untouched(job):
     start = float(cross_entropy(model, *validation[1:]))
     schedule = Schedule(FINE_TUNE, epochs=20, rate=0.5, patience=2, start=(start / 2, 0.0))
     learn_network(model, CONFIG, schedule, clouds(40, 1)[0], validation[0], job)
-    assert len(epochs(job)) == 2  # its patience
+    assert len(epochs(job)) == 13  # eleven until the rate has fallen by half, and its patience
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+
+
+@pytest.mark.slow
+def test_what_it_began_with_does_not_end_a_training_that_gets_better(job):
+    """Thawed blocks begin worse than the head that they are to beat, and may need long to overtake it."""
+    model, validation = network(), clouds(20, 2)
+    start = (0.5 * float(cross_entropy(model, *validation[1:])), 0.0)
+    schedule = Schedule(FINE_TUNE, epochs=12, rate=0.02, patience=2, start=start)
+    learn_network(model, CONFIG, schedule, clouds(40, 1)[0], validation[0], job)
+    assert len(epochs(job)) == 12
+    assert cross_entropy(model, *validation[1:]) < start[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("phase", [FINE_TUNE, FROM_SCRATCH])
+def test_more_epochs_are_never_worse_than_fewer(phase, tmp_path):
+    """Labels of which a tenth is wrong can be learned by heart; what is kept gets better with more time, or stays."""
+    train, validation = with_wrong_labels(clouds(80, 1)[0]), clouds(200, 2)
+    losses = []
+    for asked in (2, 4, 8, 16, 32):
+        model = network()
+        start = (float(cross_entropy(model, *validation[1:])), 0.0) if phase == FINE_TUNE else WORST
+        schedule = Schedule(phase, epochs=asked, rate=0.02, patience=math.ceil(asked / 4), start=start)
+        folder = tmp_path / str(asked)
+        folder.mkdir()
+        learn_network(model, CONFIG, schedule, train, validation[0], Job(folder))
+        losses.append(float(cross_entropy(model, *validation[1:])))
+    assert all(later <= 1.02 * earlier for earlier, later in pairwise(losses)), losses
+    assert losses[-1] < 0.5 * losses[0]
 
 
 @pytest.mark.slow
