@@ -163,7 +163,7 @@ def test_another_quadrant_shows_its_risk_and_its_plan(advised, open_page, words)
     assert "The base model knows pictures like yours: training this much takes longer" in app.warning[0].value
     assert "For photos that lie there: the hardest case" in said
     assert "then also the last 3 of the base model's 7 blocks (from stage5 on): fine-tuning" in said
-    assert "at most 60 times for the head, then at most 4 times with the thawed blocks" in said
+    assert "at most 60 times for the head, then at most 53 times with the thawed blocks" in said
     widget(app, "radio", "What to train").set_value(1).run()
     assert app.warning[0].value.startswith("Your photos are few for this")
     assert "the whole base model at once, from its first layer on" in words(app)
