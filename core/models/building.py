@@ -89,8 +89,8 @@ def _side_by_side(base: BaseModel, weights: str | None) -> keras.Model:
     for part in base.parts_as_seen:
         network, size = build_base(part.name, weights=weights, image_size=part.image_size), part.image_size
         seen = pixels
-        if size != base.image_size:
-            seen = layers.Resizing(size, size, name=f"{network.name}_size")(pixels)
+        if size != base.image_size:  # not by Keras' layer, which tells all that follow that they are in training
+            seen = keras.ops.image.resize(pixels, (size, size), interpolation="bilinear")
         said.append(layers.GlobalAveragePooling2D(keepdims=True, name=f"{network.name}_pool")(network(seen)))
     name = "_".join(part.name for part in base.parts).replace("-", "_")
     model = keras.Model(pixels, layers.Concatenate(name="side_by_side")(said), name=name)

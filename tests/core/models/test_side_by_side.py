@@ -12,6 +12,7 @@ from core.engine.engine import FEATURES, Engine
 from core.models.building import build_base
 from core.models.catalogue import CATALOGUE, base_model, known_base
 from core.models.config import TrainConfig, usual_config
+from core.models.head_building import build_head, whole_model
 from core.models.image_sizes import image_sizes
 from core.models.plan_words import plan_in_words
 from core.models.weights import DOWNLOAD, HERE, PACKAGE, find_weights, refuse_missing, weights_id, weights_state
@@ -118,6 +119,13 @@ def test_the_network_says_what_its_parts_say_of_the_photo_at_their_sizes(pair, p
     smaller = keras.ops.image.resize(pixels, (60, 60), interpolation="bilinear")
     expected = [np.mean(zero(smaller), (1, 2)), np.mean(one(pixels), (1, 2))]
     assert np.asarray(pair(pixels))[:, 0, 0] == pytest.approx(np.concatenate(expected, axis=1), abs=1e-5)
+
+
+def test_a_head_hides_nothing_when_the_model_answers(pair, pixels):
+    head = build_head(TrainConfig(base=PAIR), 2560, 3)  # with dropout
+    model = whole_model(pair, head)
+    answer = keras.ops.convert_to_numpy(model(pixels, training=False))
+    assert np.array_equal(model(pixels), answer)  # asked as users of an exported model ask
 
 
 @pytest.mark.slow

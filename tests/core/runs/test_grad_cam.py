@@ -94,7 +94,7 @@ def beside(*sizes):
         for _ in range(2):
             x = layers.Conv2D(16 + n, 3, 2, "same", activation="relu")(x)
         part = keras.Model(inputs, x, name=f"part{n}")
-        seen = pixels if size == 48 else layers.Resizing(size, size)(pixels)
+        seen = pixels if size == 48 else keras.ops.image.resize(pixels, (size, size))
         said.append(layers.GlobalAveragePooling2D(keepdims=True)(part(seen)))
     return keras.Model(pixels, layers.Concatenate()(said))
 
