@@ -46,7 +46,7 @@ def _better_together(chosen: BaseTrial, alone: list[BaseTrial], advice: Advice) 
     why = (
         f"Side by side they were right on {counted(chosen.gained, 'photo')} where {best.title}, the best one alone, "
         f"was wrong, and wrong on {chosen.lost:,} where it was right: more than chance would do (McNemar's test, "
-        f"p = {chosen.p_value:.2g}). So they are recommended together, though a photo takes as long as through all."
+        f"p = {chosen.p_value:.2g}). So they are recommended together, though each photo then goes through all of them."
     )
     if advice.quadrant == FROZEN:
         return why
