@@ -24,7 +24,6 @@ FAMILIES = (
     BUILT_IN,
     BENCHMARK_CNN,
     *("mobilenetv3-small", "efficientnetv2b0", "resnet50", "convnexttiny", "vgg16"),
-    "efficientnet-lite0+efficientnet-lite1",
 )
 SAMPLE = (BENCHMARK_CNN, "mobilenetv3-small")  # of plain layers, and of gated and normalised ones
 # tf2onnx can't write its grouped convolutions, which Keras compiles with XLA, nor Erfc; the export refuses it in words.
@@ -58,8 +57,7 @@ def build(name: str) -> keras.Model:
 
 def settle(base: keras.Model, pixels: np.ndarray) -> None:
     """Let batch normalisation take its averages from photos: with those it begins with, random networks see nothing."""
-    inside = [layer for each in base.layers for layer in (each.layers if isinstance(each, keras.Model) else [each])]
-    for layer in inside:
+    for layer in base.layers:
         if isinstance(layer, layers.BatchNormalization):
             layer.trainable, layer.momentum = True, 0.0
     base(pixels.astype(np.float32), training=True)

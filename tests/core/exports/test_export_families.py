@@ -1,6 +1,6 @@
 """Bases of many kinds with every head in every format: a fresh process answers 300 photos as the engine does.
 
-Two kinds, and by hand (-m endurance) all eight: each is written five times, which takes minutes.
+Two kinds, and by hand (-m endurance) all seven: each is written five times, which takes minutes.
 
 In 16 and 8 bits: test_export_heads.py, on weights that were trained; random ones bear no rounding (docs/benchmarks.md).
 """
