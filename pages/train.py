@@ -10,7 +10,7 @@ from core.checks.readiness import setting_warnings
 from core.models.catalogue import base_model
 from core.models.config import AUGMENTS, FROM_BASE, TrainConfig
 from core.models.plan_words import plan_in_words
-from core.models.weights import find_weights
+from core.models.weights import refuse_missing
 from core.photos.augmentation import in_words
 from core.photos.sides import heights_matter, shape_warnings, sides_in_words, view_warnings
 from core.projects.picture_settings import goes_beyond
@@ -38,7 +38,7 @@ def show_plan(project: Project) -> TrainConfig:
     show_views(project, plan)
     show_source(project, is_kept=kept_plan(project) is not None)
     if plan.initial == FROM_BASE:
-        find_weights(base_model(plan.base), os.environ)
+        refuse_missing(base_model(plan.base), os.environ)
     chosen = details.show(plan)
     for warning in setting_warnings(chosen, n):
         st.warning(plain(warning), icon=":material/warning:")

@@ -1,10 +1,10 @@
 """What is advised, what a change of it risks and how long a training will take, in sentences."""
 
 from core.advice.folder import advice_of
-from core.advice.quadrants import IMBALANCE, QUADRANTS, expected_seconds, risks
-from core.advice.record import Advice
+from core.advice.quadrants import FROZEN, IMBALANCE, QUADRANTS, expected_seconds, risks
+from core.advice.record import Advice, BaseTrial, rate_together
 from core.base.words import counted, duration, percent
-from core.models.catalogue import base_model
+from core.models.catalogue import BESIDE, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, NO_VIEWS, TrainConfig
 from core.photos.sides import heights_matter, shape_warnings, view_warnings
 from core.projects.project import Project
@@ -12,8 +12,8 @@ from core.runs.choosing.alike import runs_like
 
 
 def recommendation(advice: Advice) -> str:
-    """Which base is recommended and why; none is called better while intervals overlap."""
-    chosen = advice.recommended
+    """Which base is recommended and why; none is called better than chance would make it."""
+    chosen, alone = advice.recommended, [trial for trial in advice.bake_off if not trial.is_several]
     low, high = chosen.interval
     result = (
         f"A head on {chosen.title} was right on {percent(chosen.accuracy)} of "
@@ -21,13 +21,45 @@ def recommendation(advice: Advice) -> str:
     )
     if len(advice.bake_off) == 1:
         return f"{result} It is the only base model on this computer so far."
-    level = [each.title for each in advice.bake_off if each.is_level_with(advice.best) and each is not chosen]
+    if chosen.is_several:
+        return f"{result} {_better_together(chosen, alone, advice)}"
+    best = max(alone, key=lambda trial: trial.accuracy)
+    level = [trial for trial in alone if trial.is_level_with(best) and trial is not chosen]
+    why = "The intervals of all others lie below that, so it is recommended."
     if level:
-        return (
-            f"{result} The intervals of {', '.join(level)} overlap with its own, so none of these is surely better; it "
-            "is the quickest of them and is recommended."
+        why = (
+            f"The intervals of {', '.join(each.title for each in level)} overlap with its own, so none of these is "
+            f"surely better; it {_cheapest(chosen, level)} and is recommended."
         )
-    return f"{result} The intervals of all others lie below that, so it is recommended."
+    return " ".join(filter(None, [result, why, _no_better_together(advice)]))
+
+
+def _cheapest(chosen: BaseTrial, level: list[BaseTrial]) -> str:
+    if chosen.multiply_adds_g:
+        return "computes the least for a photo"
+    return "was the quickest of them when they were tried"  # as an older version chose
+
+
+def _better_together(chosen: BaseTrial, alone: list[BaseTrial], advice: Advice) -> str:
+    """Why several side by side are recommended, and of which one where more than a head is to learn."""
+    best = max(alone, key=lambda trial: trial.accuracy)
+    why = (
+        f"Side by side they were right on {counted(chosen.gained, 'photo')} where {best.title}, the best one alone, "
+        f"was wrong, and wrong on {chosen.lost:,} where it was right: more than chance would do (McNemar's test, "
+        f"p = {chosen.p_value:.2g}). So they are recommended together, though each photo then goes through all of them."
+    )
+    if advice.quadrant == FROZEN:
+        return why
+    return f"{why} The plan trains more than a head, which takes one alone: {base_model(advice.plan.base).title}."
+
+
+def _no_better_together(advice: Advice) -> str:
+    """That several side by side were tried too; "" where none were."""
+    several = [trial for trial in advice.bake_off if trial.is_several]
+    if not several:
+        return ""
+    most = max(several, key=lambda trial: trial.accuracy)
+    return f"Side by side, {most.title} reached {percent(most.accuracy)}: not more than chance would do."
 
 
 def plan_risks(
@@ -85,5 +117,11 @@ def expected_time_in_words(project: Project, plan: TrainConfig, n_photos: int) -
 
 def seconds_by_advice(plan: TrainConfig, advice: Advice, n_photos: int) -> float | None:
     """What a run with these settings will take; None where its base was not in the bake-off."""
-    trial = advice.trial_of(plan.base)
-    return None if trial is None else expected_seconds(plan, n_photos, trial.photos_per_second)
+    rates = [trial.photos_per_second for trial in _trials_of(plan.base, advice)]
+    return expected_seconds(plan, n_photos, rate_together(rates)) if rates else None
+
+
+def _trials_of(base: str, advice: Advice) -> list[BaseTrial]:
+    """How a base was tried, or else each of those side by side; none where that is not known."""
+    found = [advice.trial_of(name) for name in (base, *base.split(BESIDE))]
+    return [found[0]] if found[0] else found[1:] if all(found[1:]) else []

@@ -7,35 +7,29 @@ import os
 import time
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
+from core.advice.bake_off import bake_off
 from core.advice.learning_curve import learning_curve
-from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, plan_for, quadrant_of
-from core.advice.record import Advice, AdvisedPlan, BaseTrial, Examples, MissingBase, PhotosPerClass
+from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, base_for, plan_for, quadrant_of
+from core.advice.record import Advice, AdvisedPlan, Examples, MissingBase, PhotosPerClass
 from core.advice.similarity import Similarity, measure_similarity
-from core.base.errors import InputError, WeightsError
+from core.base.errors import InputError
 from core.base.events import PHASE
 from core.base.subsets import TEST
 from core.checks.readiness import refuse_too_few
-from core.engine.engine import FEATURES
-from core.engine.features import PhotoFeatures, engine_of, features_of
+from core.engine.features import PhotoFeatures, features_of
 from core.engine.places import Places
-from core.evaluation.folds import grouped_folds
-from core.evaluation.metrics import wilson_interval
-from core.evaluation.probe import linear_answers, unit
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.models.torch_checkpoint import read_checkpoint
-from core.models.weights import DOWNLOAD, PACKAGE, find_weights, weights_state
+from core.models.weights import find_weights, weights_state
 from core.photos.labelled_photo import LabelledPhoto, sample_by_share
 from core.photos.sides import ClassPairs, notes_on_views, sides_matter, usual_views
 
 MOST_PHOTOS = 2000  # measured on: more change the answer by less than its interval
-BAKE_OFF_PHOTOS = 300  # that every base looks at: half a minute for the slowest of the catalogue on 2 cores
-TIMED_PHOTOS = 40
 EXAMPLES = 6
 SEED = 0
 
@@ -66,12 +60,12 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: Clas
     log.write(PHASE, name="curve", words="Learning from fewer of them, to see what more would bring")
     progress = Progress(log, job.check_stop)
     curve = learning_curve(known.rows, known.class_ids, known.groups, known.class_names, SEED, progress)
-    trials = _bake_off(known.photos, places, job)
+    trials = bake_off(_bases_here(), known.photos, places, job)
 
     counts = Counter(photo.label for photo in photos)
     per_class = sorted(counts.values())
     quadrant = quadrant_of(float(np.median(per_class)), similarity.value)
-    plan = plan_for(quadrant, counts, next(trial.base for trial in trials if trial.recommended))
+    plan = plan_for(quadrant, counts, base_for(quadrant, trials))
     sides = sides_matter(counts, mirrored)
     plan = replace(plan, augment=usual_views(plan.augment, sides))
     low, high = similarity.parts.interval
@@ -110,55 +104,13 @@ def imagenet_head(base: BaseModel) -> tuple[np.ndarray, np.ndarray]:
     return np.ascontiguousarray(tensors["_fc.weight"].T), tensors["_fc.bias"]
 
 
-def _bake_off(photos: list[LabelledPhoto], places: Places, job: Job) -> list[BaseTrial]:
-    """What a linear probe reaches on each base that is here, on the same photos and folds; the best first."""
-    some = sample_by_share(photos, BAKE_OFF_PHOTOS)
-    bases = [base for base in CATALOGUE if weights_state(base, os.environ).kind not in (DOWNLOAD, PACKAGE)]
-    trials = []
-    for number, base in enumerate(bases, 1):
-        words = f"Trying {base.title}, base model {number} of {len(bases)} on this computer"
-        job.event_log().write(PHASE, name="bake-off", words=words)
-        try:
-            trials.append(_try_base(base, some, places, job))
-        except WeightsError:  # its file is here but is not what it says: the catalogue's state tells
-            continue
-    return ranked(trials)
-
-
-def ranked(trials: list[BaseTrial]) -> list[BaseTrial]:
-    """The best first; recommended is the quickest of those that are not surely worse than the best."""
-    best = max(trials, key=lambda trial: trial.accuracy)
-    level = [trial for trial in trials if trial.is_level_with(best)]
-    quickest = max(level, key=lambda trial: trial.photos_per_second)
-    trials = [replace(trial, recommended=trial is quickest) for trial in trials]
-    return sorted(trials, key=lambda trial: -trial.accuracy)
-
-
-def _try_base(base: BaseModel, photos: list[LabelledPhoto], places: Places, job: Job) -> BaseTrial:
-    began = time.monotonic()
-    known = features_of(base, photos, places, job)
-    refuse_too_few(known.photos)
-    fold = grouped_folds(known.class_ids, known.groups, SEED)
-    right = linear_answers(unit(known.rows), known.class_ids, fold) == known.class_ids
-    timed, engine = [Path(photo.path) for photo in known.photos[:TIMED_PHOTOS]], engine_of(base, places)
-    before = time.monotonic()
-    engine.run(timed, FEATURES)  # decoding included, since photos come as files
-    rate = len(timed) / (time.monotonic() - before)
-    return BaseTrial(
-        base=base.name,
-        title=base.title,
-        accuracy=float(right.mean()),
-        interval=wilson_interval(int(right.sum()), len(right)),
-        n=len(right),
-        photos_per_second=round(rate, 1),
-        megabytes=round(base.parameters * 4 / 1e6, 1),
-        seconds=round(time.monotonic() - began, 2),
-    )
+def _bases_here() -> list[BaseModel]:
+    return [base for base in CATALOGUE if weights_state(base, os.environ).is_here]
 
 
 def _not_here() -> list[MissingBase]:
     states = [(row, weights_state(row, os.environ)) for row in CATALOGUE]
-    return [MissingBase(row.name, row.title, state.words) for row, state in states if state.kind in (DOWNLOAD, PACKAGE)]
+    return [MissingBase(row.name, row.title, state.words) for row, state in states if not state.is_here]
 
 
 def _examples(photos: list[LabelledPhoto], similarity: Similarity) -> Examples:

@@ -8,7 +8,7 @@ after the course notes of Stanford's CS231n; the words are ours. Where a data se
 
 from dataclasses import dataclass, replace
 
-from core.advice.record import Lack
+from core.advice.record import BaseTrial, Lack, recommended_alone, recommended_of
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig, usual_config
 from core.models.image_sizes import work_of_size
@@ -18,6 +18,7 @@ from core.photos.views import views_of
 LARGE_PER_CLASS = 1000  # photos of a class, the article's line between small and large
 SIMILAR = 0.5  # of the measured similarity; see docs/log.md for where data sets lie
 STRANGE_RATE = 1e-3  # of blocks that must learn to look for other things; at 3e-4 they stay too near (docs/log.md)
+FROZEN = 4  # the quadrant in which the base stays as it is
 IMBALANCE = 2.0  # largest class over smallest, from which classes are weighted
 # What a run takes, for `expected_seconds`. The engine only looks at a photo; training in Keras also looks back through
 # what learns. Measured on 2 cores (docs/log.md), a step of a photo in looks of the engine: from stage5 of
@@ -92,8 +93,15 @@ def quadrant_of(per_class: float, similarity: float) -> int:
     return 4 if similarity >= SIMILAR else 3
 
 
+def base_for(quadrant: int, trials: list[BaseTrial]) -> str:
+    """The base that a quadrant's plan starts from: several side by side only where it stays as it is."""
+    return (recommended_of if quadrant == FROZEN else recommended_alone)(trials).base
+
+
 def plan_for(quadrant: int, class_counts: dict[str, int], base: str = BUILT_IN) -> TrainConfig:
-    """What a quadrant, 1..4, recommends: the settings of a run."""
+    """What a quadrant, 1..4, recommends: the settings of a run. Of several bases side by side only a head learns."""
+    if base_model(base).parts:
+        return replace(plan_for(FROZEN, class_counts), base=base)
     fine_tune = usual_config(FINE_TUNE, base)
     plans = {
         1: usual_config(FROM_SCRATCH, base),

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 
 from core.base.records import LEFT_OUT, Record
+from core.evaluation.metrics import mcnemar_exact
+from core.models.catalogue import BESIDE
 from core.models.config import TrainConfig
 
 
@@ -75,9 +77,14 @@ class BaseTrial(Record):
     Args:
         accuracy: On photos that the probe had not seen, 0..1.
         interval: 95 % interval of that by Wilson's score.
-        photos_per_second: Through the engine, decoding included.
+        photos_per_second: Through the engine, decoding included; of several side by side, of one after the other.
         megabytes: Of its weights.
-        recommended: Whether it is the quickest of those that are not surely worse than the best.
+        recommended: Whether it is the one to start from. Of those alone that are not surely worse than the best, the
+            one that computes least; several side by side only where they are surely better than the best one alone.
+        multiply_adds_g: What one photo costs, as in the catalogue; 0 in what an older version wrote, which recommended
+            the one that was quickest when it was measured.
+        gained: Of several side by side, photos that they got right and the best one alone did not.
+        lost: The other way round.
     """
 
     base: str
@@ -89,10 +96,46 @@ class BaseTrial(Record):
     megabytes: float
     seconds: float
     recommended: bool = False
+    multiply_adds_g: float = field(default=0.0, metadata=LEFT_OUT)
+    gained: int = field(default=0, metadata=LEFT_OUT)
+    lost: int = field(default=0, metadata=LEFT_OUT)
+
+    @property
+    def is_several(self) -> bool:
+        """Whether it is of several base models side by side."""
+        return BESIDE in self.base
+
+    @property
+    def p_value(self) -> float:
+        """How likely chance alone would make several and the best one alone as unlike (McNemar's exact test)."""
+        return mcnemar_exact(self.gained, self.lost)
 
     def is_level_with(self, best: "BaseTrial") -> bool:
         """Whether it may be as good as the best: their intervals overlap."""
         return self.interval[1] >= best.interval[0]
+
+
+def recommended_of(trials: list[BaseTrial]) -> BaseTrial:
+    """The base to start from where it stays as it is."""
+    return next(trial for trial in trials if trial.recommended)
+
+
+def recommended_alone(trials: list[BaseTrial]) -> BaseTrial:
+    """The one base to start from where more than a head learns, which several side by side can't do."""
+    chosen, alone = recommended_of(trials), [trial for trial in trials if not trial.is_several]
+    return least_of_level(alone) if chosen.is_several else chosen
+
+
+def least_of_level(trials: list[BaseTrial]) -> BaseTrial:
+    """The one that computes least of those that are not surely worse than the best; of equals the better one."""
+    best = max(trials, key=lambda trial: trial.accuracy)
+    level = [trial for trial in trials if trial.is_level_with(best)]
+    return min(level, key=lambda trial: (trial.multiply_adds_g, -trial.accuracy))
+
+
+def rate_together(rates: list[float]) -> float:
+    """Photos a second when each photo goes through one after the other, of each one's own rate."""
+    return round(1 / sum(1 / rate for rate in rates), 1)
 
 
 @dataclass(frozen=True)
@@ -179,8 +222,8 @@ class Advice(Record):
 
     @property
     def recommended(self) -> BaseTrial:
-        """The base model to start from."""
-        return next(trial for trial in self.bake_off if trial.recommended)
+        """The base model to start from, or several of them, where it stays as it is."""
+        return recommended_of(self.bake_off)
 
     @property
     def best(self) -> BaseTrial:

@@ -14,6 +14,7 @@ from core.base.files import sha256_of_all
 from core.base.names import in_order
 from core.base.words import percent
 from core.evaluation.rare_classes import right_in_words
+from core.models.catalogue import BESIDE, BUILT_IN, CATALOGUE, base_model
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, LARGEST_IMAGE_SIZE
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.choosing.in_use import run_meant
@@ -80,6 +81,21 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layout", default="", metavar="LAYOUT", help=words)
     left_out = "leave this class out; may be given several times"
     parser.add_argument("--without", action="append", default=[], metavar="CLASS", help=left_out)
+
+
+def add_base(parser: argparse.ArgumentParser, default: str | None = None, besides: tuple[str, ...] = ()) -> None:
+    """Declare the base model: one of the catalogue, several side by side, or a name of `besides`."""
+    names = ", ".join([*(base.name for base in CATALOGUE), *besides])
+    example = f"{CATALOGUE[0].name}{BESIDE}{CATALOGUE[1].name}"
+    words = f"one of {names}; or two or three base models side by side, such as {example} (default: {BUILT_IN})"
+
+    def canonical_base(text: str) -> str:
+        try:
+            return text if text in besides else base_model(text).name
+        except InputError as error:
+            raise argparse.ArgumentTypeError(str(error).rstrip(".")) from error
+
+    parser.add_argument("--base", type=canonical_base, default=default, metavar="BASE", help=words)
 
 
 def add_image_size(parser: argparse.ArgumentParser) -> None:

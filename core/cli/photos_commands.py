@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import astuple, replace
 from pathlib import Path
 
+from core.advice.advice_words import recommendation
 from core.advice.measuring import advise as measure
 from core.advice.quadrants import QUADRANTS
 from core.advice.record import Advice, Examples
@@ -20,6 +21,7 @@ from core.cli.command import (
     Command,
     LostPhotos,
     Result,
+    add_base,
     add_image_size,
     add_source,
     files_of,
@@ -31,7 +33,7 @@ from core.cli.pictures_option import add_pictures, pictures_from, tell_of_dicom
 from core.cli.train_command import with_views
 from core.engine.places import Places
 from core.jobs.job import Job
-from core.models.catalogue import BUILT_IN, CATALOGUE, base_model
+from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, USUAL_SIZE, usual_config
 from core.projects.workspace import Workspace
 from core.runs.grouping import looked_at, with_groups
@@ -109,6 +111,7 @@ def _advice_in_words(advice: Advice) -> str:
             f"{quadrant.title}: {quadrant.why}",
             *advice.reasons,
             *advice.learning_curve.words,
+            recommendation(advice),
             f"Plan: {plan.strategy} of {base_model(plan.base).title}{thawed}.",
         ]
     )
@@ -176,8 +179,7 @@ def _seconds(text: str) -> float:
 def _add_searching(parser: argparse.ArgumentParser) -> None:
     _add_arguments(parser)
     parser.add_argument("--seconds", type=_seconds, default=60, help="in which settings are tried (default: 60)")
-    bases = [base.name for base in CATALOGUE]
-    parser.add_argument("--base", default=BUILT_IN, choices=bases)
+    add_base(parser, BUILT_IN)
     searched = f"{FEATURE_EXTRACTION}: settings of a head; {FINE_TUNE}: which blocks learn, how fast and how long"
     strategies = [FEATURE_EXTRACTION, FINE_TUNE]
     parser.add_argument("--strategy", default=FEATURE_EXTRACTION, choices=strategies, help=searched)

@@ -22,6 +22,7 @@ from core.cli.command import (
     SOURCE_WORDS,
     LostPhotos,
     Result,
+    add_base,
     add_image_size,
     add_reading,
     files_of,
@@ -243,8 +244,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--test", type=Path, metavar="FOLDER|ZIP", help="test on these photos and on no others")
     out = "the run's folder (default: a new one in ESPALIER_HOME)"
     parser.add_argument("--out", type=Path, metavar="RUN", help=out)
-    bases = [*(base.name for base in catalogue.CATALOGUE), BENCHMARK_CNN]
-    parser.add_argument("--base", choices=bases, help=f"default: {catalogue.BUILT_IN}")
+    add_base(parser, besides=(BENCHMARK_CNN,))
     add_image_size(parser)
     strategy = f"auto: the base and strategy that advise measures (default: {FEATURE_EXTRACTION})"
     parser.add_argument("--strategy", choices=[AUTO_STRATEGY, *STRATEGIES], help=strategy)

@@ -77,15 +77,31 @@ def head_of(graph: Any) -> DenseHead:
     return DenseHead(layers)
 
 
-def feature_map_of(graph: Any) -> tuple[Any, bool]:
-    """What the features are the averages of: the graph's last feature map, and whether its channels come first.
+def feature_maps_of(graph: Any) -> list[tuple[Any, bool]]:
+    """What the features are the averages of: the last feature map of each base, and whether its channels come first.
+
+    Of one base alone it is one; of several side by side each has its own, in the order of the features.
 
     Raises:
         RunError: There is none.
     """
-    node = _above(graph, FEATURES)
+    node = _shaped(_above(graph, FEATURES))
+    if node.get_type_name() == "ReduceMean":  # over a single place, where several were joined after their averages
+        inner = _shaped(_input(node, 0))
+        node = inner if inner.get_type_name() == "Concat" else node
+    joined = [_input(node, n) for n in range(node.get_input_size())] if node.get_type_name() == "Concat" else [node]
+    return [_averaged_by(_shaped(each)) for each in joined]
+
+
+def _shaped(node: Any) -> Any:
+    """What gives the values that a node only arranges."""
     while node.get_type_name() in SHAPING:
         node = _input(node, 0)
+    return node
+
+
+def _averaged_by(node: Any) -> tuple[Any, bool]:
+    """The map that a node takes the averages of, and whether its channels come first."""
     if node.get_type_name() != "ReduceMean":
         raise unknown_head()
     return node.input_value(0), sorted(_constant(node, 1).reshape(-1).tolist()) == [2, 3]

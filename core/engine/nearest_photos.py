@@ -6,7 +6,7 @@ import numpy as np
 
 from core.engine.feature_cache import FeatureCache
 from core.engine.places import features_folder
-from core.models.catalogue import CATALOGUE
+from core.models.catalogue import known_base
 from core.models.config import USUAL_SIZE
 from core.photos.kept_settings import pictures_key
 from core.photos.pictures import BEFORE, PictureSettings
@@ -22,7 +22,7 @@ def features_of_base(
 
     `image_size` is that of the run's settings. None when nothing was kept, as of a base that isn't in the catalogue.
     """
-    known = next((each for each in CATALOGUE if each.name == base), None)
+    known = known_base(base)
     if known is None:
         return None
     folder = features_folder(cache_folder)

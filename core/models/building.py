@@ -3,6 +3,7 @@
 import os
 import re
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -37,11 +38,14 @@ def build_base(
 ) -> keras.Model:
     """A base model, frozen. Its graph is flat, so that each layer can be reached and thawed by its name.
 
+    Of several side by side each is a layer of its own, and the feature map, (n, 1, 1, width), has all that they say.
+
     Args:
-        name: From the catalogue.
+        name: From the catalogue; names joined by "+" for several side by side.
         include_top: With the ImageNet softmax instead of the last feature map; only the weights that come in Python
             packages have it.
-        weights: "imagenet": those that `core.models.weights.find_weights` finds; a path: that file; None: random.
+        weights: "imagenet": those that `core.models.weights.find_weights` finds; a path: that file of one
+            base alone; None: random.
         image_size: Height and width of the input in pixels. Defaults to the catalogue's.
 
     Returns:
@@ -53,21 +57,43 @@ def build_base(
         WeightsError: The weights are missing, changed or those of another model.
     """
     base = base_model(name)
-    if include_top and base.application:
+    if include_top and (base.application or base.parts):
         raise InputError(f"{base.title} comes without the part that names the 1,000 ImageNet classes.")
-    # Here and in Places the environment is looked at below the doors: a run's config names a base, not where its
-    # weights lie. The top is in the package alone, whatever folder is named.
-    path = find_weights(base, {} if include_top else os.environ) if weights == IMAGENET else weights
     size = base.image_size if image_size is None else image_size
     if size < base.smallest_image_size:
         raise InputError(
             f"{base.title} needs at least {base.smallest_image_size} pixels a side. Received: image_size={image_size}."
         )
+    if base.parts:
+        return _side_by_side(replace(base, image_size=size), weights)
+    # Here and in Places the environment is looked at below the doors: a run's config names a base, not where its
+    # weights lie. The top is in the package alone, whatever folder is named.
+    path = find_weights(base, {} if include_top else os.environ) if weights == IMAGENET else weights
     model = _network(base, size, include_top)
     if path is not None:
         _load(model, base, Path(path))
     if base.application == "EfficientNetB0":
         _mend_efficientnet_b0(model)
+    model.trainable = False
+    return model
+
+
+def _side_by_side(base: BaseModel, weights: str | None) -> keras.Model:
+    """Several as one base, whose last feature map has one place: what each says of the photo, scaled to its own size.
+
+    Each stays a model of its own inside, so that no two of their layers share a name. Their maps have different sizes,
+    so each is averaged before they are joined.
+    """
+    pixels = keras.Input((base.image_size, base.image_size, 3), name="pixels")
+    said = []
+    for part in base.parts_as_seen:
+        network, size = build_base(part.name, weights=weights, image_size=part.image_size), part.image_size
+        seen = pixels
+        if size != base.image_size:  # not by Keras' layer, which tells all that follow that they are in training
+            seen = keras.ops.image.resize(pixels, (size, size), interpolation="bilinear")
+        said.append(layers.GlobalAveragePooling2D(keepdims=True, name=f"{network.name}_pool")(network(seen)))
+    name = "_".join(part.name for part in base.parts).replace("-", "_")
+    model = keras.Model(pixels, layers.Concatenate(name="side_by_side")(said), name=name)
     model.trainable = False
     return model
 

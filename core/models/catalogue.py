@@ -1,6 +1,10 @@
-"""The base models that can be chosen, as data. Adding a model is adding a row."""
+"""The base models that can be chosen, as data. Adding a model is adding a row.
 
-from dataclasses import dataclass
+Two or three of them side by side are a base too: `base_model` makes its row of theirs.
+"""
+
+import math
+from dataclasses import dataclass, replace
 
 from core.base.errors import InputError
 
@@ -110,15 +114,16 @@ class BaseModel:
         application: Its function in keras.applications; empty for those of `core/models/efficientnet_lite.py`.
         image_size: Height and width of its input in pixels; it takes RGB 0..255, preprocessing is inside.
         smallest_image_size: The smallest height and width with which it can be built.
+        imagenet_source: Where `imagenet_top1` was published.
         preprocessing: What is put inside before its first layer.
         feature_width: Values per photo after global average pooling.
         parameters: Values that training can change, without the ImageNet top.
         multiply_adds_g: What one photo of `image_size` costs without the top, in 10^9 multiply-adds of convolutions and
             dense layers; a test counts them in the built graph.
-        imagenet_top1: Share of ImageNet validation photos right, as published.
-        imagenet_source: Where that number was published.
-        blocks: From the input up; from the first one on is the whole network.
-        weights: Where they come from.
+        imagenet_top1: Share of ImageNet validation photos right, as published; of several the best one's.
+        blocks: From the input up; from the first one on is the whole network. None of several.
+        weights: Where they come from; None of several, which have their own.
+        parts: The rows of several side by side, in the catalogue's order, each at its usual size; none of one alone.
     """
 
     name: str
@@ -130,18 +135,44 @@ class BaseModel:
     multiply_adds_g: float
     imagenet_top1: float
     blocks: tuple[Block, ...]
-    weights: PackageWeights | KerasWeights
+    weights: PackageWeights | KerasWeights | None
     image_size: int = 224
     smallest_image_size: int = 32
     imagenet_source: str = KERAS_PAGE
+    parts: tuple["BaseModel", ...] = ()
+
+    @property
+    def singles(self) -> tuple["BaseModel", ...]:
+        """The rows whose weights it takes: itself, or those side by side."""
+        return self.parts or (self,)
+
+    @property
+    def parts_as_seen(self) -> tuple["BaseModel", ...]:
+        """The parts at the sizes at which they see a photo of `image_size`: at their usual one when that is usual."""
+        usual = max(part.image_size for part in self.parts)
+        return tuple(replace(part, image_size=round(part.image_size * self.image_size / usual)) for part in self.parts)
 
     @property
     def weights_mb(self) -> int:
-        """Size of the download in whole megabytes (10^6 bytes), rounded up."""
-        return -(-self.weights.bytes // 1_000_000)
+        """Size of the downloads in whole megabytes (10^6 bytes), each rounded up."""
+        return sum(-(-single.weights.bytes // 1_000_000) for single in self.singles)
+
+    def refuse_several(self, what: str) -> None:
+        """Refuse several side by side to what takes one base alone, such as "the strategy fine-tune".
+
+        Raises:
+            InputError: It is several; says which can be chosen.
+        """
+        if self.parts:
+            raise InputError(
+                f"Base models side by side stay as they are, and {what} takes one alone. "
+                f"Choose one of {', '.join(part.name for part in self.parts)}. Received: base={self.name!r}."
+            )
 
 
 BUILT_IN = "efficientnet-lite0"
+BESIDE = "+"  # joins the names of base models that are taken side by side
+MOST_BESIDE = 3
 
 
 def _stages(first_layer: str, others: str, *numbers: int) -> tuple[Block, ...]:
@@ -476,12 +507,50 @@ CATALOGUE = (
 
 
 def base_model(name: str) -> BaseModel:
-    """The catalogue's row of that name.
+    """The catalogue's row of that name; of names joined by "+", a row made of theirs, in whatever order they come.
 
     Raises:
-        InputError: No base model has this name.
+        InputError: No base model has this name, or those named can't be taken side by side.
     """
-    for base in CATALOGUE:
-        if base.name == name:
-            return base
-    raise InputError(f"There is no base model called {name!r}. Choose one of: {', '.join(r.name for r in CATALOGUE)}.")
+    rows, names = {base.name: base for base in CATALOGUE}, name.split(BESIDE)
+    for each in names:
+        if each not in rows:
+            raise InputError(
+                f"There is no base model called {each!r}. Choose one of: {', '.join(rows)}; or two or three of them, "
+                f"joined by {BESIDE}."
+            )
+    if len(names) == 1:
+        return rows[name]
+    if len(set(names)) < len(names) or len(names) > MOST_BESIDE:
+        raise InputError(f"Side by side there can be two or three different base models. Received: {name!r}.")
+    return _beside([base for base in CATALOGUE if base.name in names])
+
+
+def known_base(name: str) -> BaseModel | None:
+    """As `base_model`; None where there is none of that name, as of another version's run."""
+    try:
+        return base_model(name)
+    except InputError:
+        return None
+
+
+def _beside(parts: list[BaseModel]) -> BaseModel:
+    """The row of several side by side, which are given in the catalogue's order."""
+    size = max(part.image_size for part in parts)
+    best = max(parts, key=lambda part: part.imagenet_top1)
+    return BaseModel(
+        name=BESIDE.join(part.name for part in parts),
+        title=f" {BESIDE} ".join(part.title for part in parts),
+        application="",
+        preprocessing=RAW,  # each brings its own
+        feature_width=sum(part.feature_width for part in parts),
+        parameters=sum(part.parameters for part in parts),
+        multiply_adds_g=round(sum(part.multiply_adds_g for part in parts), 3),
+        imagenet_top1=best.imagenet_top1,
+        imagenet_source=best.imagenet_source,
+        blocks=(),
+        weights=None,
+        image_size=size,
+        smallest_image_size=max(math.ceil(part.smallest_image_size * size / part.image_size) for part in parts),
+        parts=tuple(parts),
+    )

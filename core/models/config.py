@@ -44,7 +44,8 @@ class TrainConfig:
     """What trains a model, and what rebuilds it.
 
     Args:
-        base: A name from the catalogue; from scratch also "benchmark-cnn".
+        base: A name from the catalogue, for a frozen base also two or three joined by "+"; from scratch also
+            "benchmark-cnn".
         strategy: "feature-extraction": the base stays frozen, only a new head learns; "fine-tune": then the base's last
             blocks learn too; "from-scratch": the whole network learns at once.
         head: What learns on top, a name from the catalogue of heads.
@@ -159,7 +160,12 @@ class TrainConfig:
         """Refuse a network that the strategy can't train, and settings that it would not look at."""
         smallest, title = SMALLEST_FOR_BENCHMARK, BENCHMARK_CNN
         if self.base != BENCHMARK_CNN:
-            smallest, title = base_model(self.base).smallest_image_size, base_model(self.base).title
+            row = base_model(self.base)
+            smallest, title = row.smallest_image_size, row.title
+            _one_of("base", self.base, (row.name,))  # of several side by side in the catalogue's order
+            _refuse_several(row, self.strategy)
+            if head_named(self.head).on_whole_map:
+                row.refuse_several(f"the head {self.head}")
         elif (self.strategy, self.initial) != (FROM_SCRATCH, RANDOM):
             raise InputError(
                 f"{BENCHMARK_CNN} has learned nothing yet: it can only be trained from scratch, from random weights. "
@@ -212,7 +218,13 @@ class TrainConfig:
 
 
 def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
-    """A strategy's settings unless someone says otherwise; "benchmark-cnn" goes with "from-scratch" alone."""
+    """A strategy's settings unless someone says otherwise; "benchmark-cnn" goes with "from-scratch" alone.
+
+    Raises:
+        InputError: There is no such base, or it is several side by side, which the strategy can't train.
+    """
+    if base != BENCHMARK_CNN:
+        _refuse_several(base_model(base), strategy)
     if strategy == FINE_TUNE:
         blocks = base_model(base).blocks
         first = blocks[round((1 - THAWED_SHARE) * len(blocks))]
@@ -222,6 +234,11 @@ def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
         usual = TrainConfig(epochs=30, learning_rate=1e-3, batch_size=32, augment=AUTO_VIEWS)
         return replace(usual, base=base, strategy=strategy, initial=initial)
     return TrainConfig(base=base, strategy=strategy)
+
+
+def _refuse_several(base: BaseModel, strategy: str) -> None:
+    if strategy != FEATURE_EXTRACTION:
+        base.refuse_several(f"the strategy {strategy}")
 
 
 def with_head(config: TrainConfig, head: str) -> TrainConfig:

@@ -53,7 +53,13 @@ def _in_words(plan: TrainConfig, n_classes: int, environment: Mapping[str, str])
     base = base_model(plan.base)
     if plan.initial == RANDOM:
         return f"A network built like **{base.title}** learns your {classes} from nothing (training from scratch)."
-    knows = f"what **{base.title}** (the base model, {weights_state(base, environment).kind}) already knows"
+    kind = weights_state(base, environment).kind
+    if base.parts:
+        return (
+            f"It starts from what **{base.title}** (base models side by side, {kind}) already know from a million "
+            f"photos, keeps them frozen, and learns your {classes} on top of what all of them see (feature extraction)."
+        )
+    knows = f"what **{base.title}** (the base model, {kind}) already knows"
     if plan.strategy == FINE_TUNE:
         return (
             f"It starts from {knows} from a million photos and first learns your {classes} on top of it. Then "
@@ -91,7 +97,7 @@ def plan_lines(plan: TrainConfig, seconds: float | None, environment: Mapping[st
     if plan.strategy == FINE_TUNE:
         rates += f" for the head, at most {plan.fine_tune_rate:g} for the thawed blocks"
     entries = [
-        ("It starts from", "base model", f"{base.title}, {weights_state(base, environment).words}"),
+        ("It starts from", _base_term(base), f"{base.title}, {weights_state(base, environment).words}"),
         ("How large it sees photos", "input size", size_in_words(image_size_of(plan))),
         ("What learns", "strategy", _learns(base, plan)),
         ("What is new on top", "head", head[0].lower() + head[1:]),
@@ -131,4 +137,10 @@ def _learns(base: BaseModel, plan: TrainConfig) -> str:
         return f"a new head, then also {thawed_in_words(base, plan.thaw_from)}: fine-tuning"
     if plan.strategy == FROM_SCRATCH:
         return "a new head and the whole base model at once, from its first layer on"
+    if base.parts:
+        return "a new head on what all of them see; the base models stay as they are: feature extraction"
     return "a new head; the base model stays as it is: feature extraction"
+
+
+def _base_term(base: BaseModel) -> str:
+    return "base models side by side" if base.parts else "base model"

@@ -13,10 +13,11 @@ from pathlib import Path
 from core.base.computer import home_folder
 from core.base.errors import WeightsError
 from core.base.files import appearing_whole, disk_errors_in_words, file_sha256
-from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, KerasWeights, PackageWeights, base_model
+from core.models.catalogue import BESIDE, BUILT_IN, CATALOGUE, BaseModel, KerasWeights, PackageWeights, base_model
 
 # How near the weights of a base model are
 INSIDE, HERE, DOWNLOAD, PACKAGE = "built in", "on this computer", "needs a download", "needs a package"
+FARTHER = (INSIDE, HERE, DOWNLOAD, PACKAGE)
 
 CHUNK_BYTES = 1 << 18  # small enough that a stop is heeded within a second on a slow line
 TIMEOUT_S = 30  # without a byte
@@ -30,12 +31,17 @@ class WeightsState:
     Args:
         kind: INSIDE, HERE, DOWNLOAD or PACKAGE.
         words: The same for the screen, with where they lie or how large they are.
-        path: The file, or None if it isn't here.
+        path: The file, or None if it isn't here; None of several side by side, which have no one file.
     """
 
     kind: str
     words: str
     path: Path | None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether nothing has to be got for it."""
+        return self.kind in (INSIDE, HERE)
 
 
 def weights_folder(environment: Mapping[str, str]) -> Path:
@@ -51,8 +57,10 @@ def weights_state(base: BaseModel, environment: Mapping[str, str]) -> WeightsSta
 
     Returns:
         The first place that has them, in this order: the folder that ESPALIER_WEIGHTS names, the installed package, the
-        workspace, Keras' own cache.
+        workspace, Keras' own cache. Of several side by side, how far the farthest is.
     """
+    if base.parts:
+        return _state_of_several(base, environment)
     named = environment.get("ESPALIER_WEIGHTS")
     if named and (path := _file_in(Path(named).expanduser(), base)):
         return WeightsState(HERE, "on this computer, in your folder of weights", path)
@@ -68,11 +76,11 @@ def weights_state(base: BaseModel, environment: Mapping[str, str]) -> WeightsSta
 
 def bases_here(environment: Mapping[str, str]) -> dict[str, BaseModel]:
     """The base models whose weights are on this computer, by name; `environment` as for `weights_state`."""
-    return {base.name: base for base in CATALOGUE if weights_state(base, environment).path}
+    return {base.name: base for base in CATALOGUE if weights_state(base, environment).is_here}
 
 
 def find_weights(base: BaseModel, environment: Mapping[str, str]) -> Path:
-    """The file with the weights of a base model; `environment` as for `weights_state`.
+    """The file with the weights of one base model alone; `environment` as for `weights_state`.
 
     Raises:
         WeightsError: They are not on this computer; says how to get them.
@@ -88,6 +96,12 @@ def find_weights(base: BaseModel, environment: Mapping[str, str]) -> Path:
     raise WeightsError(f"The weights of {base.title} are not on this computer. {get}. {_without_internet(base)}")
 
 
+def refuse_missing(base: BaseModel, environment: Mapping[str, str]) -> None:
+    """Raise as `find_weights` where weights are missing: of the base, or of one of those side by side."""
+    for single in base.singles:
+        find_weights(single, environment)
+
+
 def weights_id(base: BaseModel, environment: Mapping[str, str]) -> str:
     """A short name for what the weights are: other weights, another name. 8 hex characters.
 
@@ -96,6 +110,9 @@ def weights_id(base: BaseModel, environment: Mapping[str, str]) -> str:
     Raises:
         WeightsError: They are not on this computer.
     """
+    if base.parts:
+        ids = BESIDE.join(weights_id(part, environment) for part in base.parts)
+        return hashlib.sha256(ids.encode()).hexdigest()[:8]
     path = find_weights(base, environment)
     if isinstance(base.weights, PackageWeights) and path.suffix == ".pth":
         return base.weights.sha256[:8]  # no other is ever read
@@ -108,7 +125,7 @@ def download_weights(
     """Download the weights of a base model. The file appears whole and verified, or not at all.
 
     Args:
-        base: One whose weights are KerasWeights.
+        base: One alone, whose weights are KerasWeights.
         folder: Where to; from `weights_folder`.
         on_progress: Called with the bytes so far and in all.
         check_stop: Called between two pieces; what it raises ends the download.
@@ -170,6 +187,13 @@ def _file_in(folder: Path, base: BaseModel) -> Path | None:
     if isinstance(base.weights, KerasWeights):
         names.append(base.weights.file)
     return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
+def _state_of_several(base: BaseModel, environment: Mapping[str, str]) -> WeightsState:
+    states = {part.title: weights_state(part, environment) for part in base.parts}
+    farthest = max(states.values(), key=lambda state: FARTHER.index(state.kind))
+    missing = [f"{title} {state.words}" for title, state in states.items() if not state.is_here]
+    return WeightsState(farthest.kind, "; ".join(missing) or HERE, None)
 
 
 def _package_state(base: BaseModel, weights: PackageWeights) -> WeightsState:

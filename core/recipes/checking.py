@@ -7,14 +7,13 @@ import json
 from dataclasses import fields
 
 from core.base.names import safe_name
-from core.models.catalogue import CATALOGUE
+from core.models.catalogue import known_base
 from core.models.config import TrainConfig
 from core.recipes.catalogue import ASK, DRAW, MCNEMAR, MEASURE, TABLE, TRAIN
 from core.recipes.record import StepRequest, TutorialRequest, TutorialResult
 
 KINDS = (TRAIN, DRAW, MEASURE, TABLE, MCNEMAR, ASK)
 MOST_STEPS = 20  # the longest tutorial has five
-BASES = tuple(row.name for row in CATALOGUE)
 
 
 def check_request(request: TutorialRequest) -> TutorialRequest:
@@ -44,7 +43,7 @@ def check_result(result: TutorialResult) -> TutorialResult:
     """The result, when a page can show it; else ValueError."""
     json.dumps(result.to_json(), allow_nan=False)  # NaN and infinity are no numbers of a run
     named = [each.base for each in (result.map, result.decision) if each]
-    if not set(named) <= set(BASES):
+    if not all(known_base(name) for name in named):
         raise ValueError("It is on a base model that this version does not know.")
     if len(result.runs) > MOST_STEPS or len(result.pairs) > MOST_STEPS**2:
         raise ValueError("It has more runs than any tutorial.")

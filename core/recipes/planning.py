@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields, replace
 
 from core.base.errors import InputError
 from core.models.catalogue import BUILT_IN, base_model
-from core.models.config import BENCHMARK_CNN, FINE_TUNE, TrainConfig
-from core.models.weights import find_weights, weights_state
+from core.models.config import BENCHMARK_CNN, FEATURE_EXTRACTION, FINE_TUNE, TrainConfig
+from core.models.weights import refuse_missing, weights_state
 from core.recipes.catalogue import TRAIN, Step, Tutorial
 from core.recipes.record import StepRequest, TutorialRequest
 
@@ -52,7 +52,7 @@ def plan_of(tutorial: Tutorial, environment: Mapping[str, str], base: str = "") 
         WeightsError: The weights of the base that was asked for are not here.
     """
     if base:
-        find_weights(base_model(base), environment)
+        refuse_missing(base_model(base), environment)
     return [_planned(step, environment, base) for step in tutorial.steps]
 
 
@@ -62,16 +62,22 @@ def _planned(step: Step, environment: Mapping[str, str], base: str) -> PlannedSt
         return PlannedStep(step, config)
     if base:
         return PlannedStep(step, on_base(config, base))
-    if weights_state(base_model(config.base), environment).path:
+    if weights_state(base_model(config.base), environment).is_here:
         return PlannedStep(step, config)
     return PlannedStep(step, on_base(config, BUILT_IN), stands_in_for=config.base)
 
 
 def on_base(config: TrainConfig, base: str) -> TrainConfig:
-    """The same settings on another base; thawing begins at the block with as large a share of blocks below it."""
+    """The same settings on another base; thawing begins at the block with as large a share of blocks below it.
+
+    Raises:
+        InputError: It is several side by side, which these settings would change.
+    """
     if base == config.base:
         return config
     thaw_from = config.thaw_from
+    if config.strategy != FEATURE_EXTRACTION:
+        base_model(base).refuse_several(f"the strategy {config.strategy}")
     if config.strategy == FINE_TUNE:
         own, other = base_model(config.base).blocks, base_model(base).blocks
         below = [block.name for block in own].index(thaw_from) / len(own)

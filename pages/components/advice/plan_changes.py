@@ -6,10 +6,10 @@ from dataclasses import replace
 import streamlit as st
 
 from core.advice.advice_words import plan_risks
-from core.advice.quadrants import plan_for
+from core.advice.quadrants import base_for, plan_for
 from core.advice.record import Advice
-from core.models.catalogue import BUILT_IN, base_model
-from core.models.config import AUGMENTS, AUTO_VIEWS, FINE_TUNE, NO_VIEWS, TrainConfig, usual_config
+from core.models.catalogue import BESIDE, BUILT_IN, MOST_BESIDE, base_model
+from core.models.config import AUGMENTS, AUTO_VIEWS, FEATURE_EXTRACTION, FINE_TUNE, NO_VIEWS, TrainConfig, usual_config
 from core.models.plan_words import STRATEGY_WORDS, thawed_in_words
 from core.models.planned_epochs import with_planned_epochs
 from core.models.weights import bases_here
@@ -27,28 +27,48 @@ def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], views:
             photos must not be mirrored, from `sides_matter`.
     """
     with st.expander("Change parts of it", icon=":material/tune:"):
-        bases = bases_here(os.environ) or {BUILT_IN: base_model(BUILT_IN)}
-        here = {name: base.title for name, base in bases.items()}
-        first = advice.plan.base
-        base = st.selectbox(
-            "It starts from (base model)",
-            list(here),
-            list(here).index(first) if first in here else 0,
-            format_func=here.get,
-            key=f"{key}_{quadrant}_base",
-        )
+        base = _choose_base(f"{key}_{quadrant}", base_for(quadrant, advice.bake_off))
         suggested = plan_for(quadrant, counts, base)
         plan = _change(f"{key}_{quadrant}_{base}", suggested, counts, views)
     if words := sides_in_words(plan.augment, views[1]):
         st.caption(plain(words))
-    for risk in plan_risks(plan, suggested, advice, counts, views[1]):
+    # What the quadrant itself would suggest: several side by side have but one plan.
+    alone = plan_for(quadrant, counts, base_model(base).singles[0].name)
+    for risk in plan_risks(plan, replace(alone, base=base), advice, counts, views[1]):
         st.warning(plain(risk), icon=":material/warning:")
     return plan
 
 
+def _choose_base(key: str, first: str) -> str:
+    """A base model of those that are here, and others that look at each photo beside it; the name of them all.
+
+    Args:
+        first: What is chosen before the user chooses.
+    """
+    bases = bases_here(os.environ) or {BUILT_IN: base_model(BUILT_IN)}
+    here = {name: base.title for name, base in bases.items()}
+    before = [name for name in first.split(BESIDE) if name in here] or list(here)[:1]
+    words, chosen = "It starts from (base model)", list(here).index(before[0])
+    base = st.selectbox(words, list(here), chosen, format_func=here.get, key=f"{key}_base")
+    others = [name for name in here if name != base]
+    if not others:
+        return base
+    beside = st.multiselect(
+        "And beside it (a head learns from what all of them see)",
+        others,
+        [name for name in before[1:] if name in others],
+        format_func=here.get,
+        max_selections=MOST_BESIDE - 1,
+        placeholder="no other",
+        key=f"{key}_{base}_beside",
+    )
+    return base_model(BESIDE.join([base, *beside])).name
+
+
 def _change(key: str, suggested: TrainConfig, counts: dict[str, int], views: tuple[str, str]) -> TrainConfig:
     """All parts but the base."""
-    names = list(STRATEGY_WORDS)
+    several = base_model(suggested.base).parts
+    names = [FEATURE_EXTRACTION] if several else list(STRATEGY_WORDS)
     strategy = st.radio(
         "What learns (strategy)",
         names,
@@ -56,6 +76,8 @@ def _change(key: str, suggested: TrainConfig, counts: dict[str, int], views: tup
         format_func=STRATEGY_WORDS.get,
         key=f"{key}_strategy",
     )
+    if several:
+        st.caption("Base models side by side stay as they are. To train more of one, take it alone.")
     plan = suggested
     if strategy != suggested.strategy:
         plan = replace(usual_config(strategy, suggested.base), class_weights=suggested.class_weights)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.models import heads
+from core.models.catalogue import base_model
 from core.models.config import (
     FINE_TUNE,
     FROM_SCRATCH,
@@ -30,7 +31,7 @@ FINE_TUNE_RATES = (0.0001, 0.0003, 0.001)
 def show(plan: TrainConfig) -> TrainConfig:
     """The plan with what is set in the fold."""
     with st.expander("Details", icon=":material/tune:"):
-        words = {head.name: head.words for head in heads.HEADS if head.from_scratch or plan.strategy != FROM_SCRATCH}
+        words = {head.name: head.words for head in heads.HEADS if _suits(head, plan)}
         chosen = list(words).index(plan.head)
         head = st.radio("Head (what is learned on top)", list(words), chosen, format_func=words.get)
         plan = _show_layer(plan if head == plan.head else with_head(plan, head))
@@ -44,6 +45,13 @@ def show(plan: TrainConfig) -> TrainConfig:
             plan = replace(plan, fine_tune_epochs=int(more), fine_tune_rate=slow)
         plan = _show_size(plan)
     return plan
+
+
+def _suits(head: heads.Head, plan: TrainConfig) -> bool:
+    """Whether a head can be learned with the plan's base and strategy."""
+    if plan.strategy == FROM_SCRATCH:
+        return head.from_scratch
+    return not (head.on_whole_map and base_model(plan.base).parts)
 
 
 def _show_size(plan: TrainConfig) -> TrainConfig:

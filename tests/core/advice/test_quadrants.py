@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from core.advice.quadrants import QUADRANTS, photos_in_words, plan_for, quadrant_of, risks
+from core.advice.quadrants import QUADRANTS, base_for, photos_in_words, plan_for, quadrant_of, risks
 from core.advice.record import AdvisedPlan, Lack
 from core.models.catalogue import CATALOGUE
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH
+from tests.core.advices import LITE0, LITE1
 
 BALANCED = {"a": 50, "b": 60}
 
@@ -29,6 +30,17 @@ def test_each_quadrant_has_its_strategy_and_every_base_a_valid_plan():
         # different photos: more is thawed than for similar ones, but never all
         assert 0 < names.index(plans[3].thaw_from) <= names.index(plans[2].thaw_from) < len(names)
         assert plans[2].fine_tune_rate * 10 <= plans[2].learning_rate
+
+
+def test_bases_side_by_side_stay_as_they_are_and_other_quadrants_start_from_one_alone():
+    pair = "efficientnet-lite0+efficientnet-lite1"
+    for number in QUADRANTS:
+        plan = plan_for(number, {"a": 49, "b": 100}, pair).check()
+        assert (plan.base, plan.strategy, plan.class_weights) == (pair, FEATURE_EXTRACTION, True)
+    costs = {LITE0.base: 0.384, LITE1.base: 0.599}
+    alone = [replace(trial, multiply_adds_g=costs[trial.base]) for trial in (LITE1, LITE0)]
+    trials = [*alone, replace(LITE1, base=pair, recommended=True)]
+    assert [base_for(number, trials) for number in (1, 2, 3, 4)] == [LITE0.base] * 3 + [pair]
 
 
 def test_rare_classes_count_more_when_one_is_less_than_half_of_another():

@@ -310,7 +310,13 @@ def test_settings_out_of_range_are_user_errors_that_say_what_came(refused, photo
 
 
 def test_arguments_that_cannot_be_are_user_errors_in_one_line_too(refused, photos):
-    assert "'resnet' (choose from" in refused("train", photos, "--base", "resnet")
+    assert "no base model called 'resnet'. Choose one of" in refused("train", photos, "--base", "resnet")
+    pair = "efficientnet-lite0+efficientnet-lite1"
+    assert "no base model called 'resnet'. Choose" in refused("train", photos, "--base", f"{pair}+resnet")
+    assert (
+        "and the strategy fine-tune takes one alone. Choose one of efficientnet-lite0, efficientnet-lite1."
+        in refused("train", photos, "--base", pair, "--strategy", "fine-tune")
+    )
     assert "invalid int value: 'many'" in refused("train", photos, "--epochs", "many")
     assert "required: FOLDER|ZIP" in refused("check")
     assert "a folder or zip of photos, or a run to --continue, and not both" in refused("train")

