@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from core.advice.learning_curve import learning_curve
+from core.advice.mirror_images import mirror_in_words, mirrored_rows, try_mirror_images
 from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, plan_for, quadrant_of
-from core.advice.record import Advice, AdvisedPlan, BaseTrial, Examples, MissingBase, PhotosPerClass
+from core.advice.record import Advice, AdvisedPlan, BaseTrial, Examples, MirrorTrial, MissingBase, PhotosPerClass
 from core.advice.similarity import Similarity, measure_similarity
 from core.base.errors import InputError, WeightsError
 from core.base.events import PHASE
@@ -28,10 +29,11 @@ from core.evaluation.probe import linear_answers, unit
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
+from core.models.config import with_sides
 from core.models.torch_checkpoint import read_checkpoint
 from core.models.weights import DOWNLOAD, PACKAGE, find_weights, weights_state
 from core.photos.labelled_photo import LabelledPhoto, sample_by_share
-from core.photos.sides import ClassPairs, notes_on_views, sides_matter, usual_views
+from core.photos.sides import ClassPairs, notes_on_views, sides_matter
 
 MOST_PHOTOS = 2000  # measured on: more change the answer by less than its interval
 BAKE_OFF_PHOTOS = 300  # that every base looks at: half a minute for the slowest of the catalogue on 2 cores
@@ -67,13 +69,14 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: Clas
     progress = Progress(log, job.check_stop)
     curve = learning_curve(known.rows, known.class_ids, known.groups, known.class_names, SEED, progress)
     trials = _bake_off(known.photos, places, job)
-
     counts = Counter(photo.label for photo in photos)
+    sides = sides_matter(counts, mirrored)
+    mirror_image = None if sides else _try_mirror_images(base, known, places, job)
+
     per_class = sorted(counts.values())
     quadrant = quadrant_of(float(np.median(per_class)), similarity.value)
     plan = plan_for(quadrant, counts, next(trial.base for trial in trials if trial.recommended))
-    sides = sides_matter(counts, mirrored)
-    plan = replace(plan, augment=usual_views(plan.augment, sides))
+    plan = with_sides(replace(plan, ask_mirror=mirror_image is not None and mirror_image.helps), sides)
     low, high = similarity.parts.interval
     return Advice(
         photos_per_class=PhotosPerClass(per_class[0], float(np.median(per_class))),
@@ -83,12 +86,17 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: Clas
         similar=QUADRANTS[quadrant].similar,
         quadrant=quadrant,
         plan=AdvisedPlan.of(plan),
-        reasons=[*_reasons(counts, similarity, quadrant), *notes_on_views(plan.augment, sides, heights="")],
+        reasons=[
+            *_reasons(counts, similarity, quadrant),
+            *([mirror_in_words(mirror_image)] if mirror_image else []),
+            *notes_on_views(plan.augment, sides, heights=""),
+        ],
         similarity_parts=similarity.parts,
         examples=_examples(known.photos, similarity),
         bake_off=trials,
         not_here=_not_here(),
         learning_curve=curve,
+        mirror_image=mirror_image,
         seconds=round(time.monotonic() - began, 2),
     )
 
@@ -154,6 +162,11 @@ def _try_base(base: BaseModel, photos: list[LabelledPhoto], places: Places, job:
         megabytes=round(base.parameters * 4 / 1e6, 1),
         seconds=round(time.monotonic() - began, 2),
     )
+
+
+def _try_mirror_images(base: BaseModel, known: PhotoFeatures, places: Places, job: Job) -> MirrorTrial:
+    job.event_log().write(PHASE, name="mirror", words="Asking about their mirror images, too")
+    return try_mirror_images(known, mirrored_rows(base, known.photos, places, job), SEED)
 
 
 def _not_here() -> list[MissingBase]:

@@ -3,7 +3,8 @@
 Grad-CAM (R. R. Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization",
 ICCV 2017): each channel of the last feature map counts by how much it raises the class's score, on average over its
 places. With a softmax on the pooled features these are the class activation maps of B. Zhou et al., "Learning Deep
-Features for Discriminative Localization", CVPR 2016.
+Features for Discriminative Localization", CVPR 2016. A model that is asked about the mirror image too answers by both
+alike, and so its map is the mean of both, the mirror image's mirrored back.
 """
 
 import math
@@ -63,15 +64,21 @@ class HeatMapper:
         Raises:
             PhotoError: The photo can't be used.
         """
-        features = self._feature_map(photo)  # (h, w, channels)
-        values = features.reshape(-1) if self._takes_map else features.mean((0, 1))
-        gradients = self._head.gradients(values, [self.class_names.index(name) for name in class_names])
-        if self._takes_map:
-            gradients = gradients.reshape(*features.shape, -1).mean((0, 1))
-        heat = np.maximum(features @ gradients, 0)  # (h, w, classes)
+        class_ids = [self.class_names.index(name) for name in class_names]
+        as_it_is, *mirrored = (self._heat(features, class_ids) for features in self._feature_maps(photo))
+        heat = np.mean([as_it_is, *(each[:, ::-1] for each in mirrored)], axis=0)
         return {name: _up_to_one(heat[..., i]) for i, name in enumerate(class_names)}
 
-    def _feature_map(self, photo: PhotoSource) -> np.ndarray:
+    def _heat(self, features: np.ndarray, class_ids: list[int]) -> np.ndarray:
+        """What speaks for each class in a feature map, (h, w, channels): float32 (h, w, classes), 0 and above."""
+        values = features.reshape(-1) if self._takes_map else features.mean((0, 1))
+        gradients = self._head.gradients(values, class_ids)
+        if self._takes_map:
+            gradients = gradients.reshape(*features.shape, -1).mean((0, 1))
+        return np.maximum(features @ gradients, 0)
+
+    def _feature_maps(self, photo: PhotoSource) -> np.ndarray:
+        """Of the photo, and of its mirror image where that is asked about: float32 (1 or 2, h, w, channels)."""
         pixels: Any
         if self._decoders:
             pixels = self._decoders.call(pixels_or_error, photo, self._image_size, self._pictures)
@@ -81,8 +88,8 @@ class HeatMapper:
             raise pixels
         request = self._compiled.create_infer_request()  # one for each call: sessions of the app share this object
         request.infer({0: pixels[None]})
-        found = request.get_output_tensor(0).data[0].copy()
-        return found.transpose(1, 2, 0) if self._channels_first else found
+        found = request.get_output_tensor(0).data.copy()
+        return found.transpose(0, 2, 3, 1) if self._channels_first else found
 
 
 def _up_to_one(heat: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 from keras import callbacks, layers, optimizers
 
-from photos import BATCH, HERE, N, S, Photos, evaluate, find
+from photos import BATCH, HERE, N, S, Photos, as_asked, evaluate, find
 from steps import Endless
 
 keras.utils.set_random_seed(S["seed"])
@@ -40,5 +40,6 @@ if S["steps_per_epoch"]:  # an epoch goes on where the last one ended
 learner.fit(**course, epochs=S["epochs"], validation_data=known, callbacks=[stop], **fit)
 whole = keras.Model(base.input, head(pooled))
 
-evaluate(whole, test)
-whole.save(HERE / "my_model.keras")
+asked = as_asked(whole)
+evaluate(asked, test)
+asked.save(HERE / "my_model.keras")

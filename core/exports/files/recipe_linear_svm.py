@@ -11,7 +11,7 @@ import numpy as np
 from keras import layers
 from sklearn.svm import LinearSVC
 
-from photos import HERE, N, S, Photos, evaluate, find
+from photos import HERE, N, S, Photos, as_asked, evaluate, find
 
 keras.utils.set_random_seed(S["seed"])
 split = find(Path(*sys.argv[1:2]))
@@ -42,5 +42,6 @@ head = keras.Sequential([keras.Input(pooled.shape[1:]), layers.Dense(N, "softmax
 head.set_weights(layer)
 whole = keras.Model(base.input, head(pooled))
 
-evaluate(whole, test)
-whole.save(HERE / "my_model.keras")
+asked = as_asked(whole)
+evaluate(asked, test)
+asked.save(HERE / "my_model.keras")

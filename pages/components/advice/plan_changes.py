@@ -36,7 +36,7 @@ def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], views:
             format_func=here.get,
             key=f"{key}_{quadrant}_base",
         )
-        suggested = plan_for(quadrant, counts, base)
+        suggested = replace(plan_for(quadrant, counts, base), ask_mirror=advice.plan.ask_mirror and not views[1])
         plan = _change(f"{key}_{quadrant}_{base}", suggested, views)
     if words := sides_in_words(plan.augment, views[1]):
         st.caption(plain(words))
@@ -58,6 +58,7 @@ def _change(key: str, suggested: TrainConfig, views: tuple[str, str]) -> TrainCo
     plan = suggested
     if strategy != suggested.strategy:
         plan = replace(usual_config(strategy, suggested.base), class_weights=suggested.class_weights)
+        plan = replace(plan, ask_mirror=suggested.ask_mirror)
     if strategy == FINE_TUNE:
         base = base_model(plan.base)
         blocks = {block.name: thawed_in_words(base, block.name) for block in base.blocks}
@@ -73,7 +74,13 @@ def _change(key: str, suggested: TrainConfig, views: tuple[str, str]) -> TrainCo
     weighted = st.toggle(
         "Photos of rare classes count more (class weights)", plan.class_weights, key=f"{key}_{strategy}_weights"
     )
-    return replace(plan, augment=augment, class_weights=weighted)
+    asks = st.toggle(
+        "Ask about the mirror image too, in twice the time (test-time augmentation)",
+        plan.ask_mirror,
+        key=f"{key}_{strategy}_ask_mirror",
+        disabled=bool(views[1]),
+    )
+    return replace(plan, augment=augment, class_weights=weighted, ask_mirror=asks and not views[1])
 
 
 def _vary(key: str, suggested: str, varied: str, sides: str) -> str:
