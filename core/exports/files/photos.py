@@ -89,14 +89,6 @@ class Photos(keras.utils.PyDataset):
         return np.array(pixels, "float32"), self.classes[chosen]
 
 
-def as_asked(model: keras.Model) -> keras.Model:
-    """The model, or where settings.json says so the mean of what it says of a photo and of its mirror image."""
-    if not S["ask_mirror"]:
-        return model
-    pixels = keras.Input(model.input_shape[1:])
-    return keras.Model(pixels, keras.layers.average([model(pixels), model(pixels[:, :, ::-1])]))
-
-
 def evaluate(model: keras.Model, test: Photos) -> None:
     """Say how many test photos the model gets right, and what the app came to."""
     right, n = int((model.predict(test).argmax(1) == test.classes.argmax(1)).sum()), len(test.rows)

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 from keras import callbacks, layers, optimizers
 
-from photos import BATCH, HERE, N, S, Photos, as_asked, evaluate, find
+from photos import BATCH, HERE, N, S, Photos, evaluate, find
 from steps import Endless
 
 keras.utils.set_random_seed(S["seed"])
@@ -56,6 +56,8 @@ model.fit(**course, epochs=S["fine_tune_epochs"], validation_data=validation, ca
 if not stop.monitor_op(stop.best, before[S["monitor_then"].removeprefix("val_")]):  # then the head alone was better
     model.set_weights(weights)
 
-asked = as_asked(whole)
-evaluate(asked, test)
-asked.save(HERE / "my_model.keras")
+if S["ask_mirror"]:  # it answers by the mean over a photo and its mirror image
+    pixels = keras.Input(whole.input_shape[1:])
+    whole = keras.Model(pixels, layers.average([whole(pixels), whole(pixels[:, :, ::-1])]))
+evaluate(whole, test)
+whole.save(HERE / "my_model.keras")

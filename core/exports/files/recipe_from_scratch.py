@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 from keras import callbacks, layers, optimizers
 
-from photos import HERE, N, S, Photos, as_asked, evaluate, find
+from photos import HERE, N, S, Photos, evaluate, find
 from steps import Endless
 
 keras.utils.set_random_seed(S["seed"])
@@ -39,6 +39,8 @@ model.compile(optimizer, loss, metrics=["accuracy", "categorical_crossentropy"],
 stop = callbacks.EarlyStopping(S["monitor_then"], patience=S["patience"], restore_best_weights=True)
 model.fit(**course, epochs=S["epochs"], validation_data=validation, callbacks=[stop], **fit)
 
-asked = as_asked(whole)
-evaluate(asked, test)
-asked.save(HERE / "my_model.keras")
+if S["ask_mirror"]:  # it answers by the mean over a photo and its mirror image
+    pixels = keras.Input(whole.input_shape[1:])
+    whole = keras.Model(pixels, layers.average([whole(pixels), whole(pixels[:, :, ::-1])]))
+evaluate(whole, test)
+whole.save(HERE / "my_model.keras")

@@ -11,7 +11,7 @@ import numpy as np
 from keras import layers
 from sklearn.svm import LinearSVC
 
-from photos import HERE, N, S, Photos, as_asked, evaluate, find
+from photos import HERE, N, S, Photos, evaluate, find
 
 keras.utils.set_random_seed(S["seed"])
 split = find(Path(*sys.argv[1:2]))
@@ -42,6 +42,8 @@ head = keras.Sequential([keras.Input(pooled.shape[1:]), layers.Dense(N, "softmax
 head.set_weights(layer)
 whole = keras.Model(base.input, head(pooled))
 
-asked = as_asked(whole)
-evaluate(asked, test)
-asked.save(HERE / "my_model.keras")
+if S["ask_mirror"]:  # it answers by the mean over a photo and its mirror image
+    pixels = keras.Input(whole.input_shape[1:])
+    whole = keras.Model(pixels, layers.average([whole(pixels), whole(pixels[:, :, ::-1])]))
+evaluate(whole, test)
+whole.save(HERE / "my_model.keras")

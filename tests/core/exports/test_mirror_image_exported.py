@@ -49,5 +49,5 @@ def test_every_format_answers_by_the_mean_of_both(temperature, parts, pixels, tm
     for name, answers in ask(packages, tmp_path / "answers").items():
         row = next(each for each in FORMATS if each.name == name)
         bound = {"float32": 1e-5, "float16": 1e-2, INT8: 0.15}[row.precision]
-        print(name, np.abs(answers - expected).max())
+        print(name, float(np.abs(answers - expected).max()))  # noqa: T201
         assert np.abs(answers - expected).max() <= bound, name
