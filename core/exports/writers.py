@@ -46,15 +46,12 @@ def load_model(run: Run, class_names: list[str]) -> keras.Model:
     return model
 
 
-def softened(model: keras.Model, temperature: float, least: float = np.finfo(np.float32).tiny) -> keras.Model:
+def softened(model: keras.Model, temperature: float) -> keras.Model:
     """The model with what goes into its softmax divided by a temperature, as the app does with its answers.
 
     The last layer is linear before the softmax, so its weights and bias are divided: C. Guo et al., "On Calibration of
     Modern Neural Networks", ICML 2017, section 4.2. The model is changed in place; at 1 it stays as it is. The mean
     over a photo and its mirror image has no such layer: there its logarithms are divided, and a softmax follows.
-
-    Args:
-        least: Probability below which the logarithm falls no more.
 
     Raises:
         RunError: The model doesn't end in a softmax.
@@ -62,7 +59,7 @@ def softened(model: keras.Model, temperature: float, least: float = np.finfo(np.
     if temperature == 1.0:
         return model
     if asked_once(model) is not model:
-        scores = ops.log(ops.maximum(model.output, least)) / temperature
+        scores = ops.log(ops.maximum(model.output, np.finfo(np.float32).tiny)) / temperature
         return keras.Model(model.input, layers.Softmax(name=PROBABILITIES)(scores), name=model.name)
     last = model
     while isinstance(last, keras.Model):
