@@ -1,6 +1,7 @@
 """Runs that ask about the mirror image too: what was counted is what the saved model answers, in each strategy."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -34,7 +35,7 @@ OF_ENDURANCE = ("flatten-fc", "linear-svm", "fine-tune")
 
 def predicted(run, part):
     table = read_predictions(run.predictions_path, part)
-    return table["file"].tolist(), table[[f"p_{i}" for i in range(len(CLASSES))]].to_numpy()
+    return table["sha256"].tolist(), table[[f"p_{i}" for i in range(len(CLASSES))]].to_numpy()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_what_is_counted_is_what_the_saved_model_answers(config, shapes, places,
     for part in (VALIDATION, TEST):
         photos = [photo for photo in run.photos() if photo.split == part]
         _, counted = predicted(run, part)
-        pixels = np.stack([read_pixels(photo.source, engine.image_size) for photo in photos])
+        pixels = np.stack([read_pixels(Path(photo.path), engine.image_size) for photo in photos])
         once = asked_once(model)
         both = [once.predict_on_batch(view.astype(np.float32)) for view in (pixels, pixels[:, :, ::-1])]
         assert model.predict_on_batch(pixels.astype(np.float32)) == pytest.approx(np.mean(both, axis=0), abs=1e-5)
