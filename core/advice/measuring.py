@@ -72,23 +72,20 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: Clas
     counts = Counter(photo.label for photo in photos)
     sides = sides_matter(counts, mirrored)
     mirror_image = None if sides else _try_mirror_images(base, known, places, job)
-
     per_class = sorted(counts.values())
     quadrant = quadrant_of(float(np.median(per_class)), similarity.value)
     plan = plan_for(quadrant, counts, next(trial.base for trial in trials if trial.recommended))
     plan = with_sides(replace(plan, ask_mirror=mirror_image is not None and mirror_image.helps), sides)
-    low, high = similarity.parts.interval
     return Advice(
         photos_per_class=PhotosPerClass(per_class[0], float(np.median(per_class))),
         size="large" if QUADRANTS[quadrant].large else "small",
         similarity=round(similarity.value, 3),
-        similarity_interval=(round(low, 3), round(high, 3)),
+        similarity_interval=tuple(round(bound, 3) for bound in similarity.parts.interval),
         similar=QUADRANTS[quadrant].similar,
         quadrant=quadrant,
         plan=AdvisedPlan.of(plan),
         reasons=[
-            *_reasons(counts, similarity, quadrant),
-            *([mirror_in_words(mirror_image)] if mirror_image else []),
+            *_reasons(counts, similarity, quadrant, mirror_image),
             *notes_on_views(plan.augment, sides, heights=""),
         ],
         similarity_parts=similarity.parts,
@@ -180,8 +177,10 @@ def _examples(photos: list[LabelledPhoto], similarity: Similarity) -> Examples:
     return Examples(contents[:EXAMPLES], contents[::-1][:EXAMPLES])
 
 
-def _reasons(counts: dict[str, int], similarity: Similarity, quadrant: int) -> list[str]:
-    """The measured facts behind the quadrant, a sentence each."""
+def _reasons(
+    counts: dict[str, int], similarity: Similarity, quadrant: int, mirror_image: MirrorTrial | None
+) -> list[str]:
+    """The measured facts behind the quadrant, and what mirror images bring, a sentence each."""
     here = QUADRANTS[quadrant]
     median = int(np.median(list(counts.values())))
     parts = similarity.parts
@@ -198,4 +197,4 @@ def _reasons(counts: dict[str, int], similarity: Similarity, quadrant: int) -> l
     ]
     if low < SIMILAR < high:
         said.append("That is too near the line to be sure: the neighbouring quadrant may be as good.")
-    return said
+    return said + ([mirror_in_words(mirror_image)] if mirror_image else [])

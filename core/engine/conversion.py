@@ -76,7 +76,7 @@ def assemble(base: Path, head: Path, target: Path, ask_mirror: bool = False) -> 
         outputs[output.any_name] = output.get_node().input_value(0)
     between.get_tensor().set_names(set())
     if ask_mirror:
-        outputs = _asked_twice(ov, outputs)
+        outputs = {name: _of_both(ov, name, output) for name, output in outputs.items()}
     for name, output in outputs.items():
         output.get_tensor().set_names({name})
     save_graph(ov.Model([outputs[FEATURES], outputs[PROBABILITIES]], base_graph.get_parameters(), "espalier"), target)
@@ -93,15 +93,11 @@ def _show_mirror_images_too(ov: Any, graph: Any) -> None:
         user.replace_source_output(both.output(0))
 
 
-def _asked_twice(ov: Any, outputs: dict[str, Any]) -> dict[str, Any]:
-    """Of rows (2n, width), photos and then mirror images: the photos' features, and the mean of both answers."""
-    rows = {
-        name: ov.opset13.reshape(output, [2, -1, output.get_partial_shape()[1].get_length()], False)
-        for name, output in outputs.items()
-    }
-    features = ov.opset13.gather(rows[FEATURES], 0, 0)
-    probabilities = ov.opset13.reduce_mean(rows[PROBABILITIES], 0)
-    return {FEATURES: features.output(0), PROBABILITIES: probabilities.output(0)}
+def _of_both(ov: Any, name: str, output: Any) -> Any:
+    """Of rows (2n, width), photos and then mirror images: the photos' features, or the mean of both answers."""
+    rows = ov.opset13.reshape(output, [2, -1, output.get_partial_shape()[1].get_length()], False)
+    found = ov.opset13.gather(rows, 0, 0) if name == FEATURES else ov.opset13.reduce_mean(rows, 0)
+    return found.output(0)
 
 
 def save_graph(graph: object, target: Path) -> None:
