@@ -29,7 +29,7 @@ from core.evaluation.probe import linear_answers, unit
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
-from core.models.config import with_sides
+from core.models.config import TrainConfig, with_sides
 from core.models.torch_checkpoint import read_checkpoint
 from core.models.weights import DOWNLOAD, PACKAGE, find_weights, weights_state
 from core.photos.labelled_photo import LabelledPhoto, sample_by_share
@@ -74,8 +74,7 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: Clas
     mirror_image = None if sides else _try_mirror_images(base, known, places, job)
     per_class = sorted(counts.values())
     quadrant = quadrant_of(float(np.median(per_class)), similarity.value)
-    plan = plan_for(quadrant, counts, next(trial.base for trial in trials if trial.recommended))
-    plan = with_sides(replace(plan, ask_mirror=mirror_image is not None and mirror_image.helps), sides)
+    plan = with_sides(_plan(quadrant, counts, trials, mirror_image), sides)
     return Advice(
         photos_per_class=PhotosPerClass(per_class[0], float(np.median(per_class))),
         size="large" if QUADRANTS[quadrant].large else "small",
@@ -84,10 +83,7 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: Clas
         similar=QUADRANTS[quadrant].similar,
         quadrant=quadrant,
         plan=AdvisedPlan.of(plan),
-        reasons=[
-            *_reasons(counts, similarity, quadrant, mirror_image),
-            *notes_on_views(plan.augment, sides, heights=""),
-        ],
+        reasons=_reasons(counts, similarity, quadrant, mirror_image) + notes_on_views(plan.augment, sides, heights=""),
         similarity_parts=similarity.parts,
         examples=_examples(known.photos, similarity),
         bake_off=trials,
@@ -159,6 +155,13 @@ def _try_base(base: BaseModel, photos: list[LabelledPhoto], places: Places, job:
         megabytes=round(base.parameters * 4 / 1e6, 1),
         seconds=round(time.monotonic() - began, 2),
     )
+
+
+def _plan(
+    quadrant: int, counts: dict[str, int], trials: list[BaseTrial], mirror_image: MirrorTrial | None
+) -> TrainConfig:
+    plan = plan_for(quadrant, counts, next(trial.base for trial in trials if trial.recommended))
+    return replace(plan, ask_mirror=mirror_image is not None and mirror_image.helps)
 
 
 def _try_mirror_images(base: BaseModel, known: PhotoFeatures, places: Places, job: Job) -> MirrorTrial:
