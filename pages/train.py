@@ -39,7 +39,7 @@ def show_plan(project: Project) -> TrainConfig:
     show_source(project, is_kept=kept_plan(project) is not None)
     if plan.initial == FROM_BASE:
         refuse_missing(base_model(plan.base), os.environ)
-    chosen = details.show(plan)
+    chosen = details.show(plan, sides_of(project))
     for warning in setting_warnings(chosen, n):
         st.warning(plain(warning), icon=":material/warning:")
     show_beyond(project)

@@ -12,8 +12,9 @@ import numpy as np
 
 from core.advice.bake_off import bake_off
 from core.advice.learning_curve import learning_curve
+from core.advice.mirror_images import mirror_in_words, mirrored_rows, try_mirror_images
 from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, base_for, plan_for, quadrant_of
-from core.advice.record import Advice, AdvisedPlan, Examples, MissingBase, PhotosPerClass
+from core.advice.record import Advice, AdvisedPlan, BaseTrial, Examples, MirrorTrial, MissingBase, PhotosPerClass
 from core.advice.similarity import Similarity, measure_similarity
 from core.base.errors import InputError
 from core.base.events import PHASE
@@ -24,10 +25,11 @@ from core.engine.places import Places
 from core.jobs.job import Job
 from core.jobs.progress import Progress
 from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
+from core.models.config import TrainConfig, with_sides
 from core.models.torch_checkpoint import read_checkpoint
 from core.models.weights import find_weights, weights_state
 from core.photos.labelled_photo import LabelledPhoto, sample_by_share
-from core.photos.sides import ClassPairs, notes_on_views, sides_matter, usual_views
+from core.photos.sides import ClassPairs, notes_on_views, sides_matter
 
 MOST_PHOTOS = 2000  # measured on: more change the answer by less than its interval
 EXAMPLES = 6
@@ -61,28 +63,27 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: Clas
     progress = Progress(log, job.check_stop)
     curve = learning_curve(known.rows, known.class_ids, known.groups, known.class_names, SEED, progress)
     trials = bake_off(_bases_here(), known.photos, places, job)
-
     counts = Counter(photo.label for photo in photos)
+    sides = sides_matter(counts, mirrored)
+    mirror_image = None if sides else _try_mirror_images(base, known, places, job)
     per_class = sorted(counts.values())
     quadrant = quadrant_of(float(np.median(per_class)), similarity.value)
-    plan = plan_for(quadrant, counts, base_for(quadrant, trials))
-    sides = sides_matter(counts, mirrored)
-    plan = replace(plan, augment=usual_views(plan.augment, sides))
-    low, high = similarity.parts.interval
+    plan = with_sides(_plan(quadrant, counts, trials, mirror_image), sides)
     return Advice(
         photos_per_class=PhotosPerClass(per_class[0], float(np.median(per_class))),
         size="large" if QUADRANTS[quadrant].large else "small",
         similarity=round(similarity.value, 3),
-        similarity_interval=(round(low, 3), round(high, 3)),
+        similarity_interval=tuple(round(bound, 3) for bound in similarity.parts.interval),
         similar=QUADRANTS[quadrant].similar,
         quadrant=quadrant,
         plan=AdvisedPlan.of(plan),
-        reasons=[*_reasons(counts, similarity, quadrant), *notes_on_views(plan.augment, sides, heights="")],
+        reasons=_reasons(counts, similarity, quadrant, mirror_image) + notes_on_views(plan.augment, sides, heights=""),
         similarity_parts=similarity.parts,
         examples=_examples(known.photos, similarity),
         bake_off=trials,
         not_here=_not_here(),
         learning_curve=curve,
+        mirror_image=mirror_image,
         seconds=round(time.monotonic() - began, 2),
     )
 
@@ -108,6 +109,18 @@ def _bases_here() -> list[BaseModel]:
     return [base for base in CATALOGUE if weights_state(base, os.environ).is_here]
 
 
+def _plan(
+    quadrant: int, counts: dict[str, int], trials: list[BaseTrial], mirror_image: MirrorTrial | None
+) -> TrainConfig:
+    plan = plan_for(quadrant, counts, base_for(quadrant, trials))
+    return replace(plan, ask_mirror=mirror_image is not None and mirror_image.helps)
+
+
+def _try_mirror_images(base: BaseModel, known: PhotoFeatures, places: Places, job: Job) -> MirrorTrial:
+    job.event_log().write(PHASE, name="mirror", words="Asking about their mirror images, too")
+    return try_mirror_images(known, mirrored_rows(base, known.photos, places, job), SEED)
+
+
 def _not_here() -> list[MissingBase]:
     states = [(row, weights_state(row, os.environ)) for row in CATALOGUE]
     return [MissingBase(row.name, row.title, state.words) for row, state in states if not state.is_here]
@@ -119,8 +132,10 @@ def _examples(photos: list[LabelledPhoto], similarity: Similarity) -> Examples:
     return Examples(contents[:EXAMPLES], contents[::-1][:EXAMPLES])
 
 
-def _reasons(counts: dict[str, int], similarity: Similarity, quadrant: int) -> list[str]:
-    """The measured facts behind the quadrant, a sentence each."""
+def _reasons(
+    counts: dict[str, int], similarity: Similarity, quadrant: int, mirror_image: MirrorTrial | None
+) -> list[str]:
+    """The measured facts behind the quadrant, and what mirror images bring, a sentence each."""
     here = QUADRANTS[quadrant]
     median = int(np.median(list(counts.values())))
     parts = similarity.parts
@@ -137,4 +152,4 @@ def _reasons(counts: dict[str, int], similarity: Similarity, quadrant: int) -> l
     ]
     if low < SIMILAR < high:
         said.append("That is too near the line to be sure: the neighbouring quadrant may be as good.")
-    return said
+    return said + ([mirror_in_words(mirror_image)] if mirror_image else [])

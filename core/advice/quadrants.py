@@ -132,6 +132,7 @@ def expected_seconds(plan: TrainConfig, n_photos: int, photos_per_second: float)
     looks = 1 + _passes(plan, n_photos, views) * _cost_of_a_step(plan)
     if plan.strategy == FEATURE_EXTRACTION:
         looks += TRAINING_SHARE * (views - 1)
+    looks += plan.ask_mirror  # all photos, to evaluate
     return START_S + n_photos / photos_per_second * looks * work_of_size(plan)
 
 

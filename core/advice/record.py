@@ -7,6 +7,8 @@ from core.evaluation.metrics import mcnemar_exact
 from core.models.catalogue import BESIDE
 from core.models.config import TrainConfig
 
+CHANCE = 0.05  # a p-value below which a difference is called more than chance, as is the custom
+
 
 @dataclass(frozen=True)
 class PhotosPerClass(Record):
@@ -31,6 +33,7 @@ class AdvisedPlan(Record):
     initial: str
     augment: str
     class_weights: bool
+    ask_mirror: bool = field(default=False, metadata=LEFT_OUT)
 
     @classmethod
     def of(cls, config: TrainConfig) -> "AdvisedPlan":
@@ -139,6 +142,28 @@ def rate_together(rates: list[float]) -> float:
 
 
 @dataclass(frozen=True)
+class MirrorTrial(Record):
+    """What asking about mirror images, too, brought a linear probe.
+
+    Args:
+        n: Photos that it was asked about, and had not seen.
+        accuracy: Asked about them as they are, 0..1.
+        accuracy_with_mirror: Answering by the mean over the photo and its mirror image, 0..1.
+        p: Of McNemar's exact test on the two, above 0 and at most 1.
+    """
+
+    n: int
+    accuracy: float
+    accuracy_with_mirror: float
+    p: float
+
+    @property
+    def helps(self) -> bool:
+        """Whether it is right more often, by more than chance."""
+        return self.accuracy_with_mirror > self.accuracy and self.p < CHANCE
+
+
+@dataclass(frozen=True)
 class MissingBase(Record):
     """A base model whose weights are not on this computer; `state` is what could be done, in words."""
 
@@ -200,6 +225,7 @@ class Advice(Record):
         quadrant: 1..4, as the article numbers them.
         reasons: The measured facts behind the quadrant, a sentence each.
         bake_off: The best first.
+        mirror_image: None where left and right tell the classes apart, and where an older version measured.
         measured_on: In a project the `photo_state` of then; None on the command line.
     """
 
@@ -217,6 +243,7 @@ class Advice(Record):
     bake_off: list[BaseTrial]
     not_here: list[MissingBase]
     learning_curve: LearningCurve
+    mirror_image: MirrorTrial | None = field(default=None, metadata=LEFT_OUT)
     seconds: float
     measured_on: str | None = field(default=None, metadata=LEFT_OUT)
 

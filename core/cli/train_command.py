@@ -51,17 +51,13 @@ from core.models.config import (
     usual_config,
     with_head,
     with_optimizer,
+    with_sides,
 )
 from core.models.planned_epochs import with_planned_epochs
 from core.photos.augmentation import OPTIONS, VIEWS, canonical
 from core.photos.labelled_photo import LabelledPhoto, class_names_of
 from core.photos.mirrored_classes import mirrored_classes
-from core.photos.sides import (
-    changes_sides,
-    notes_of_run,
-    sides_matter,
-    usual_views,
-)
+from core.photos.sides import changes_sides, not_asked_in_words, notes_of_run, sides_matter
 from core.projects.workspace import Workspace
 from core.runs.grouping import with_groups
 from core.runs.kept_photos import KeptPhotos, keep_photos, keep_sources, remove_kept, room_of
@@ -176,7 +172,7 @@ def _new_run(arguments: argparse.Namespace, folder: Path, places: Places, scratc
 
 
 def with_views(config: TrainConfig, photos: list[LabelledPhoto], hashes: Hashes) -> tuple[TrainConfig, list[str]]:
-    """The settings, never mirrored by themselves where left and right tell classes apart; and what to say of that.
+    """The settings as `with_sides` gives them, and what to say of that.
 
     Args:
         config: As asked for.
@@ -184,19 +180,21 @@ def with_views(config: TrainConfig, photos: list[LabelledPhoto], hashes: Hashes)
         hashes: What they look like; asked only where they would be mirrored and no name speaks against it.
     """
     names, mirrored = class_names_of(photos), []
-    if changes_sides(config.augment) and not sides_matter(names):
+    if (changes_sides(config.augment) or config.ask_mirror) and not sides_matter(names):
         known = [hashes.get(photo.sha256, b"") for photo in photos]
         mirrored = mirrored_classes([photo.label for photo in photos], known)
     sides = sides_matter(names, mirrored)
-    config = replace(config, augment=usual_views(config.augment, sides))
-    return config, notes_of_run(config.augment, sides, names)
+    wanted, config = config.ask_mirror, with_sides(config, sides)
+    notes = [*notes_of_run(config.augment, sides, names), not_asked_in_words(wanted, sides)]
+    return config, [note for note in notes if note]
 
 
 def _advised_plan(photos: list[LabelledPhoto], places: Places, scratch: Path) -> TrainConfig:
     advice = advise(photos, places, Job(scratch, on_event=tell))
     quadrant = QUADRANTS[advice.quadrant]
     print(f"{quadrant.title}: {quadrant.why}", file=sys.stderr)
-    return plan_for(advice.quadrant, Counter(photo.label for photo in photos), advice.plan.base)
+    plan = plan_for(advice.quadrant, Counter(photo.label for photo in photos), advice.plan.base)
+    return replace(plan, ask_mirror=advice.plan.ask_mirror)
 
 
 def training_files(arguments: argparse.Namespace, scratch: Path) -> list[LabelledFile]:
@@ -264,6 +262,11 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         f"options: {', '.join((*OPTIONS, VIEWS))} ({views})"
     )
     parser.add_argument("--augment", metavar="none|auto|NAME=VALUE,...", help=augment)
+    twice = (
+        "answer by the mean over a photo and its mirror image, in twice the time, unless left and right tell the "
+        "classes apart (default: only where --strategy auto finds that it helps)"
+    )
+    parser.add_argument("--ask-mirror", action="store_true", default=None, help=twice)
     weights = "let all classes count alike, however many photos they have"
     parser.add_argument("--class-weights", action="store_true", default=None, help=weights)
     parser.add_argument("--seed", type=int, help=f"default: {head.seed}")

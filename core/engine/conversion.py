@@ -5,8 +5,10 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
@@ -50,7 +52,7 @@ def feature_rows(base: keras.Model, whole_map: bool) -> keras.Model:
     return keras.Model(base.input, layer(base.output))
 
 
-def assemble(base: Path, head: Path, target: Path) -> None:
+def assemble(base: Path, head: Path, target: Path, ask_mirror: bool = False) -> None:
     """Write one model from pixels to features and probabilities: a new head needs no new conversion of the base.
 
     Args:
@@ -58,10 +60,14 @@ def assemble(base: Path, head: Path, target: Path) -> None:
         head: Engine model from that to probabilities, float32 (n, classes), and to features where those are not what
             it takes itself.
         target: The `model.xml` to write; its weights come beside it as `model.bin`.
+        ask_mirror: Ask about each photo and its left-right mirror image: the probabilities are the mean over both, the
+            features those of the photo as it is.
     """
     ov = load_openvino()
     runtime = ov.Core()
     base_graph, head_graph = runtime.read_model(base), runtime.read_model(head)
+    if ask_mirror:
+        _show_mirror_images_too(ov, base_graph)
     between = base_graph.output(0).get_node().input_value(0)
     for user in head_graph.input(0).get_target_inputs():
         user.replace_source_output(between)
@@ -69,9 +75,29 @@ def assemble(base: Path, head: Path, target: Path) -> None:
     for output in head_graph.outputs:
         outputs[output.any_name] = output.get_node().input_value(0)
     between.get_tensor().set_names(set())
+    if ask_mirror:
+        outputs = {name: _of_both(ov, name, output) for name, output in outputs.items()}
     for name, output in outputs.items():
         output.get_tensor().set_names({name})
     save_graph(ov.Model([outputs[FEATURES], outputs[PROBABILITIES]], base_graph.get_parameters(), "espalier"), target)
+
+
+def _show_mirror_images_too(ov: Any, graph: Any) -> None:
+    """Let what takes n pictures take 2n: the n that come in, and then their mirror images."""
+    (pixels,) = graph.get_parameters()
+    users = pixels.output(0).get_target_inputs()
+    columns = np.arange(pixels.get_partial_shape()[2].get_length())
+    mirrored = ov.opset13.gather(pixels, columns[::-1].copy(), 2)
+    both = ov.opset13.concat([pixels, mirrored], 0)
+    for user in users:
+        user.replace_source_output(both.output(0))
+
+
+def _of_both(ov: Any, name: str, output: Any) -> Any:
+    """Of rows (2n, width), photos and then mirror images: the photos' features, or the mean of both answers."""
+    rows = ov.opset13.reshape(output, [2, -1, output.get_partial_shape()[1].get_length()], False)
+    found = ov.opset13.gather(rows, 0, 0) if name == FEATURES else ov.opset13.reduce_mean(rows, 0)
+    return found.output(0)
 
 
 def save_graph(graph: object, target: Path) -> None:

@@ -12,7 +12,9 @@ import numpy as np
 from core.base.errors import RunError
 from core.engine.engine import FEATURES, PROBABILITIES
 
-SHAPING = ("Transpose", "Reshape", "Squeeze")  # what the conversion leaves between the pooling and its name
+# What the conversion leaves between the pooling and its name, and `assemble` where the mirror image is asked about too.
+SHAPING = ("Transpose", "Reshape", "Squeeze", "Gather")
+AVERAGING = ("ReduceMean", "Reshape")  # what that puts above the softmax
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def head_of(graph: Any) -> DenseHead:
         RunError: It is of a kind that this app does not make.
     """
     node, layers = _above(graph, PROBABILITIES), []
+    while node.get_type_name() in AVERAGING:
+        node = _input(node, 0)
     if node.get_type_name() != "Softmax":
         raise unknown_head()
     node = _input(node, 0)

@@ -22,7 +22,7 @@ from core.exports.decoder import reader_packages, write_decoder
 from core.exports.formats import ExportFormat
 from core.exports.proof import Expected, ask_exported, check_photos, example_photos
 from core.exports.verdict import Answers, Comparison, ExportResult, in_words, verdict
-from core.exports.writers import load_model, soften, write_model
+from core.exports.writers import load_model, softened, write_model
 from core.jobs.job import Job
 from core.photos.decoding import PhotoError
 from core.photos.labelled_photo import LabelledPhoto
@@ -77,7 +77,7 @@ def write_model_zip(
     here = _answers_here(run, checked.pixels, job.check_stop)
     expected = Expected(checked, class_names, here)
     _tell(job, 3, f"Writing it as {export_format.title}")
-    soften(model, temperature)
+    model = softened(model, temperature)
     with disk_errors_in_words("exporting the model"), tempfile.TemporaryDirectory() as scratch:
         package, last = Path(scratch) / "package", Path(scratch) / "last"
         package.mkdir()

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
+from keras import layers, ops
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from core.base import checksums
@@ -21,6 +21,7 @@ from core.base.errors import EspalierError, RunError
 from core.engine.conversion import convert
 from core.engine.engine import PROBABILITIES
 from core.exports.formats import FLOAT16, FLOAT32, ExportFormat
+from core.models.head_building import asked_once
 from core.runs.run import Run
 
 PIXELS = "pixels"
@@ -45,23 +46,28 @@ def load_model(run: Run, class_names: list[str]) -> keras.Model:
     return model
 
 
-def soften(model: keras.Model, temperature: float) -> None:
-    """Divide what goes into the model's softmax by a temperature, as the app does with its answers.
+def softened(model: keras.Model, temperature: float) -> keras.Model:
+    """The model with what goes into its softmax divided by a temperature, as the app does with its answers.
 
     The last layer is linear before the softmax, so its weights and bias are divided: C. Guo et al., "On Calibration of
-    Modern Neural Networks", ICML 2017, section 4.2. The model is changed in place; at 1 it stays as it is.
+    Modern Neural Networks", ICML 2017, section 4.2. The model is changed in place; at 1 it stays as it is. The mean
+    over a photo and its mirror image has no such layer: there its logarithms are divided, and a softmax follows.
 
     Raises:
         RunError: The model doesn't end in a softmax.
     """
     if temperature == 1.0:
-        return
+        return model
+    if asked_once(model) is not model:
+        scores = ops.log(ops.maximum(model.output, np.finfo(np.float32).tiny)) / temperature
+        return keras.Model(model.input, layers.Softmax(name=PROBABILITIES)(scores), name=model.name)
     last = model
     while isinstance(last, keras.Model):
         last = last.layers[-1]
     if not isinstance(last, layers.Dense) or last.activation is not keras.activations.softmax:
         raise RunError("This model doesn't end in a softmax, so its probabilities can't be made the app's.")
     last.set_weights([values / temperature for values in last.get_weights()])
+    return model
 
 
 def write_model(model: keras.Model, export_format: ExportFormat, folder: Path, examples: np.ndarray) -> None:

@@ -7,6 +7,7 @@ from core.base.errors import InputError
 from core.models.catalogue import BUILT_IN, BaseModel, base_model
 from core.models.heads import GAP, head_named
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, canonical
+from core.photos.sides import usual_views
 
 SCHEMA = 1
 FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH = "feature-extraction", "fine-tune", "from-scratch"
@@ -76,6 +77,8 @@ class TrainConfig:
         steps_per_epoch: Batches in an epoch, 1..100000, each drawn on from where the last epoch ended; 0: as many as
             show every photo once. Heads that are solved at once know no steps.
         monitor: What the best epoch is chosen and early stopping decided by: "val_loss" or "val_accuracy".
+        ask_mirror: Whether the model answers by the mean over a photo and its left-right mirror image. Its epochs are
+            told by photos as they are.
     """
 
     base: str = BUILT_IN
@@ -104,6 +107,7 @@ class TrainConfig:
     image_size: int = USUAL_SIZE
     steps_per_epoch: int = 0
     monitor: str = VAL_LOSS
+    ask_mirror: bool = False
 
     def check(self) -> "TrainConfig":
         """This record, when every value is in its range.
@@ -234,6 +238,15 @@ def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
         usual = TrainConfig(epochs=30, learning_rate=1e-3, batch_size=32, augment=AUTO_VIEWS)
         return replace(usual, base=base, strategy=strategy, initial=initial)
     return TrainConfig(base=base, strategy=strategy)
+
+
+def with_sides(config: TrainConfig, sides: str) -> TrainConfig:
+    """The same settings, never mirrored by themselves where left and right tell classes apart.
+
+    Args:
+        sides: Why that is so, from `core.photos.sides.sides_matter`; "" where nothing says so.
+    """
+    return replace(config, augment=usual_views(config.augment, sides), ask_mirror=config.ask_mirror and not sides)
 
 
 def _refuse_several(base: BaseModel, strategy: str) -> None:

@@ -4,12 +4,13 @@ import math
 from pkgutil import resolve_name
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from core.base.errors import InputError
 from core.models.config import TrainConfig
 from core.models.heads import FC, head_named
 
+ONCE, TWICE = "espalier", "espalier_asked_twice"  # names of whole models
 MOST_PARAMETERS = 150_000_000  # with Adam's memory 1.8 GB; 519 units on Xception's map are 106 million
 
 
@@ -61,9 +62,26 @@ def attach(head: keras.Model, feature_map: keras.KerasTensor) -> keras.KerasTens
     return head(layers.Flatten(name="flatten")(feature_map))
 
 
-def whole_model(base: keras.Model, head: keras.Model) -> keras.Model:
-    """Base and head as one model: RGB 0..255, float32 (n, size, size, 3), to probabilities (n, classes)."""
-    return keras.Model(base.input, attach(_bare(head), base.output), name="espalier")
+def whole_model(base: keras.Model, head: keras.Model, ask_mirror: bool = False) -> keras.Model:
+    """Base and head as one model: RGB 0..255, float32 (n, size, size, 3), to probabilities (n, classes).
+
+    With `ask_mirror` these are the mean of what it says of a photo and of its left-right mirror image.
+    """
+    once = keras.Model(base.input, attach(_bare(head), base.output), name=ONCE)
+    return _asked_twice(once) if ask_mirror else once
+
+
+def asked_once(model: keras.Model) -> keras.Model:
+    """The model within a `whole_model`, whichever it is, that is asked about one picture: base and head are its own."""
+    return model.get_layer(ONCE) if model.name == TWICE else model
+
+
+def _asked_twice(once: keras.Model) -> keras.Model:
+    # Both on the batch axis: so the base stands in a graph once, and its weights in every file that is made of it.
+    pixels = keras.Input(once.input_shape[1:], name="pixels")
+    both = layers.Concatenate(axis=0, name="photos_and_mirror_images")([pixels, pixels[:, :, ::-1]])
+    answers = ops.reshape(once(both), (2, -1, once.output_shape[1]))
+    return keras.Model(pixels, ops.mean(answers, axis=0), name=TWICE)
 
 
 def _bare(head: keras.Model) -> keras.Model:

@@ -39,7 +39,8 @@ MONITOR_WORDS = {VAL_LOSS: "loss on the validation photos", VAL_ACCURACY: "accur
 def plan_in_words(plan: TrainConfig, n_classes: int, environment: Mapping[str, str]) -> str:
     """What the training will do, in a sentence; `environment` as for `weights_state`."""
     at_size = "" if work_of_size(plan) == 1 else f" It sees photos at {size_in_words(image_size_of(plan))}."
-    return f"{_in_words(plan, n_classes, environment)}{at_size}"
+    asked = " It answers by each photo and its mirror image." if plan.ask_mirror else ""
+    return f"{_in_words(plan, n_classes, environment)}{at_size}{asked}"
 
 
 def _in_words(plan: TrainConfig, n_classes: int, environment: Mapping[str, str]) -> str:
@@ -106,10 +107,17 @@ def plan_lines(plan: TrainConfig, seconds: float | None, environment: Mapping[st
         ("How often it sees each photo", "epochs", _passes(plan)),
         ("Varied photos", "augmentation", augmentation.in_words(plan.augment)),
         ("Rare classes", "class weights", "count as much as the others" if plan.class_weights else "as they are"),
+        ("What it is asked", "test-time augmentation", _asked(plan)),
     ]
     if seconds is not None:
         entries.append(("How long it takes", "expected", f"about {duration(seconds)} on this computer"))
     return [f"- **{words}** ({term}): {planned}" for words, term, planned in entries]
+
+
+def _asked(plan: TrainConfig) -> str:
+    if plan.ask_mirror:
+        return "each photo and its mirror image; its answer is the mean of both, in about twice the time"
+    return "each photo as it is"
 
 
 def optimizer_in_words(config: TrainConfig) -> str:

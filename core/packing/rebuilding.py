@@ -131,9 +131,16 @@ def _forget(run: Run) -> None:
 
 def _rebuild_start(run: Run, came: Path, bases: "_Bases") -> None:
     _refuse_changed(came)
-    base, head = bases.filled(run.config(), len(kept(run.labels_path, texts_of) or []), came)
+    config, n_classes = run.config(), len(kept(run.labels_path, texts_of) or [])
+    try:
+        base, head = bases.filled(config, n_classes, came)
+    except NotPlainError:
+        if config.ask_mirror:
+            raise
+        config = replace(config, ask_mirror=True)  # as the run was that it goes on from, if it is not any more itself
+        base, head = bases.filled(config, n_classes, came)
     with disk_errors_in_words("opening the project"), checksums.sealed(run.start_path) as beside:
-        whole_model(base, head).save(beside)
+        whole_model(base, head, config.ask_mirror).save(beside)
 
 
 def _rebuild_external(external: ExternalModelFolder, came: Path) -> None:
@@ -173,7 +180,7 @@ class _Bases:
             try:
                 _take_numbers(came, taken, BYTES_EACH * numbers)
                 head = build_head(config, width, n_classes)
-                model = whole_model(base, head)
+                model = whole_model(base, head, config.ask_mirror)
                 model.save_weights(ours)
                 fill_from(ours, taken)
                 model.load_weights(ours)

@@ -110,6 +110,11 @@ def sides_in_words(augment: str, sides: str) -> str:
     return f"Not mirrored: {sides}." if sides and not changes_sides(augment) else ""
 
 
+def not_asked_in_words(ask_mirror: bool, sides: str) -> str:
+    """That mirror images are not asked about though `ask_mirror` was set, and why; "" where they may be."""
+    return f"It is not asked about mirror images: {sides}." if ask_mirror and sides else ""
+
+
 def view_warnings(augment: str, sides: str, heights: str) -> list[str]:
     """Sentences on views that show a photo of one class as one of another.
 

@@ -1,4 +1,5 @@
-"""Views: the ways in which a training photo is shown to the network. Other photos are only ever shown as they are."""
+"""Views: the ways in which a training photo is shown to the network. Other photos are shown as they are, or asked
+about with their mirror image."""
 
 import hashlib
 import math
@@ -46,6 +47,11 @@ def views_of(augment: str) -> tuple[str, ...]:
         return (ORIGINAL, MIRRORED) if augment == AUTO_VIEWS else (ORIGINAL,)
     varied = parse(augment)
     return (ORIGINAL, *(varied_view(varied, number) for number in range(1, varied.distinct_views() + 1)))
+
+
+def asked_views(ask_mirror: bool) -> tuple[str, ...]:
+    """The views in which a model is asked about a photo, the original first; its answer is their mean."""
+    return (ORIGINAL, MIRRORED) if ask_mirror else (ORIGINAL,)
 
 
 def varied_view(augmentation: Augmentation, number: int) -> str:

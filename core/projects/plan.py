@@ -7,9 +7,9 @@ from dataclasses import replace
 from core.base.errors import InputError, StorageError
 from core.base.files import value_of
 from core.base.subsets import TEST
-from core.models.config import TrainConfig
+from core.models.config import TrainConfig, with_sides
 from core.photos.mirrored_classes import mirrored_classes
-from core.photos.sides import ClassPairs, sides_matter, usual_views
+from core.photos.sides import ClassPairs, sides_matter
 from core.projects.project import Project
 from core.projects.project_split import given_subsets
 
@@ -42,11 +42,10 @@ def kept_plan(project: Project) -> TrainConfig | None:
 def next_plan(project: Project) -> TrainConfig:
     """The settings of the next training: those kept, else the usual ones; and whether a test came along.
 
-    Where sides matter it mirrors only what someone asked for in full.
+    Where sides matter it mirrors only what someone asked for in full, and asks about no mirror image.
     """
     plan = kept_plan(project) or TrainConfig()
-    views = usual_views(plan.augment, sides_of(project))
-    return replace(plan, augment=views, test_given=TEST in given_subsets(project))
+    return replace(with_sides(plan, sides_of(project)), test_given=TEST in given_subsets(project))
 
 
 def sides_of(project: Project) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from core.base.events import FINISHED
 from core.base.subsets import TEST
-from core.models.config import TrainConfig
-from core.photos.sides import notes_of_run, usual_views
+from core.models.config import TrainConfig, with_sides
+from core.photos.sides import notes_of_run
 from core.projects.photo_files import ready_to_read
 from core.projects.picture_settings import pictures_now
 from core.projects.plan import sides_of
@@ -37,8 +37,7 @@ def follow_tutorial(home: Path, this: TutorialFolder) -> None:
 
 def _new_run(project: Project, folder: Path, config: TrainConfig, earlier: Run | None) -> Run:
     sides = sides_of(project)
-    views = usual_views(config.augment, sides)
-    config = replace(config, augment=views, test_given=TEST in given_subsets(project))
+    config = replace(with_sides(config, sides), test_given=TEST in given_subsets(project))
     if earlier:
         photos = with_places_now(project, earlier.photos())
         refuse_gone(photos)

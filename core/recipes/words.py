@@ -98,7 +98,10 @@ def _rows(config: TrainConfig, decided: bool) -> list[tuple[str, str, str, str]]
         return rows
     if not head.solved_at_once:
         rows += _learning_rows(config)
-    return [*rows, ("augment", "Varied photos", "augmentation", in_words(config.augment))]
+    rows.append(("augment", "Varied photos", "augmentation", in_words(config.augment)))
+    if config.ask_mirror:  # no article does
+        rows.append(("ask_mirror", "What it is asked", "test-time augmentation", "each photo and its mirror image"))
+    return rows
 
 
 def _learning_rows(config: TrainConfig) -> list[tuple[str, str, str, str]]:

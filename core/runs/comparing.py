@@ -46,6 +46,7 @@ SETTINGS = {  # in words, with the field's term; what is missing here goes by it
     "momentum": "share of each step that goes on in the next (momentum)",
     "steps_per_epoch": "steps in an epoch",
     "monitor": "what the best epoch is chosen by (monitor)",
+    "ask_mirror": "asks about the mirror image too (test-time augmentation)",
 }
 
 

@@ -4,10 +4,12 @@ Grad-CAM (R. R. Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Netwo
 ICCV 2017): each channel of the last feature map counts by how much it raises the class's score, on average over its
 places. With a softmax on the pooled features these are the class activation maps of B. Zhou et al., "Learning Deep
 Features for Discriminative Localization", CVPR 2016. Of base models side by side it is the mean of their maps, each
-brought to the size of the largest: what all of them see at a place, for and against the class.
+brought to the size of the largest: what all of them see at a place, for and against the class. A model that is asked
+about the mirror image too answers by both alike, and so its map is the mean of both, the mirror image's mirrored back.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -67,17 +69,22 @@ class HeatMapper:
         Raises:
             PhotoError: The photo can't be used.
         """
-        features = self._feature_maps(photo)  # (h, w, channels) each
+        class_ids = [self.class_names.index(name) for name in class_names]
+        as_it_is, *mirrored = (self._heat(features, class_ids) for features in self._feature_maps(photo))
+        heat = np.mean([as_it_is, *(each[:, ::-1] for each in mirrored)], axis=0)
+        return {name: _up_to_one(heat[..., i]) for i, name in enumerate(class_names)}
+
+    def _heat(self, features: Sequence[np.ndarray], class_ids: list[int]) -> np.ndarray:
+        """What speaks for each class in the bases' maps, (h, w, channels) each: float32 (h, w, classes), 0 or more."""
         values = np.concatenate([each.mean((0, 1)) for each in features])
-        values = features[0].reshape(-1) if self._takes_map else values
-        gradients = self._head.gradients(values, [self.class_names.index(name) for name in class_names])
+        gradients = self._head.gradients(features[0].reshape(-1) if self._takes_map else values, class_ids)
         if self._takes_map:
             gradients = gradients.reshape(*features[0].shape, -1).mean((0, 1))
         parts = np.split(gradients, np.cumsum([each.shape[-1] for each in features])[:-1])
-        heat = np.maximum(_mean([each @ part for each, part in zip(features, parts, strict=True)]), 0)
-        return {name: _up_to_one(heat[..., i]) for i, name in enumerate(class_names)}
+        return np.maximum(_mean([each @ part for each, part in zip(features, parts, strict=True)]), 0)
 
-    def _feature_maps(self, photo: PhotoSource) -> list[np.ndarray]:
+    def _feature_maps(self, photo: PhotoSource) -> list[tuple[np.ndarray, ...]]:
+        """Of the photo, and of its mirror image where that is asked about: the bases' maps, (h, w, channels) each."""
         pixels: Any
         if self._decoders:
             pixels = self._decoders.call(pixels_or_error, photo, self._image_size, self._pictures)
@@ -87,10 +94,12 @@ class HeatMapper:
             raise pixels
         request = self._compiled.create_infer_request()  # one for each call: sessions of the app share this object
         request.infer({0: pixels[None]})
-        found = [request.get_output_tensor(n).data[0].copy() for n in range(len(self._channels_first))]
-        return [
-            each.transpose(1, 2, 0) if first else each for each, first in zip(found, self._channels_first, strict=True)
-        ]
+        found = [request.get_output_tensor(n).data.copy() for n in range(len(self._channels_first))]
+        each_base = (
+            each.transpose(0, 2, 3, 1) if first else each
+            for each, first in zip(found, self._channels_first, strict=True)
+        )
+        return list(zip(*each_base, strict=True))
 
 
 def _mean(maps: list[np.ndarray]) -> np.ndarray:

@@ -33,7 +33,7 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
         "\n".join(f"- {plain(name)}" for name in report.class_names),
         "## What it was made from",
         f"- Base model: {plain(base_title(report.base))}; {_learned(config)}\n- Head: {report.head}{_with(config)}\n"
-        f"- Photos as it sees them: {told_settings(config)['image_size']}\n"
+        f"- Photos as it sees them: {told_settings(config)['image_size']}{_asked(config)}\n"
         f"- Photos: {_photos(report)}{_device(report)}",
         "## How good it is",
         f"{test.n_right:,} of {report.photos_in_words} right: {percent(test.accuracy)}, on new photos like these "
@@ -45,6 +45,10 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
         "\n".join(f"- {sentence}" for sentence in _licences(config)),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _asked(config: TrainConfig) -> str:
+    return "; each with its mirror image, and its answer is the mean of both" if config.ask_mirror else ""
 
 
 def _device(report: Report) -> str:

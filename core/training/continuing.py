@@ -18,13 +18,13 @@ from core.base.files import content_of, disk_errors_in_words, write_json
 from core.base.names import in_order
 from core.base.words import counted
 from core.jobs.job import State
-from core.models.config import BENCHMARK_CNN, FINE_TUNE, RANDOM, TrainConfig
+from core.models.config import BENCHMARK_CNN, FINE_TUNE, RANDOM, TrainConfig, with_sides
 from core.models.heads import head_named
 from core.models.weights import weights_id
 from core.photos.kept_settings import to_keep
 from core.photos.labelled_photo import LabelledPhoto, class_names_of
 from core.photos.mirrored_classes import mirrored_classes
-from core.photos.sides import notes_of_run, sides_matter, usual_views
+from core.photos.sides import notes_of_run, sides_matter
 from core.projects.storage import link_or_copy
 from core.runs.learned import known_hashes
 from core.runs.photo_places import came_from, photos_where_they_were
@@ -68,7 +68,7 @@ def create_continued(
     config = replace(config, start_from=earlier.name, **({} if more_epochs is None else {which: more_epochs})).check()
     photos = earlier.photos() if photos is None else photos
     sides = _sides_of(photos, earlier)
-    config = replace(config, augment=usual_views(config.augment, sides))  # an older version mirrored all the same
+    config = with_sides(config, sides)  # an older version mirrored all the same
     run = _begin_from(folder, earlier, config, photos)
     for words in notes_of_run(config.augment, sides, class_names_of(photos)):
         run.note(words)
@@ -223,6 +223,7 @@ def _refuse_changed_photos(run: Run) -> None:
 
 def _refuse_other_terms(run: Run, before: Terms) -> None:
     now = terms_of(run)
+    before = replace(before, config={**TrainConfig().to_json(), **before.config})  # settings that came since are usual
     words = {
         "config": "its settings (config.json)",
         "pictures": "the way its pictures are read (pictures.json)",

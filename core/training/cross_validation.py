@@ -31,6 +31,7 @@ def out_of_fold(
     n_classes: int,
     job: Job,
     judges: np.ndarray | None = None,
+    mirrored: np.ndarray | None = None,
 ) -> np.ndarray:
     """What heads that have seen neither a photo nor a near-copy of it say of that photo.
 
@@ -40,6 +41,7 @@ def out_of_fold(
         groups: Of each photo, equal for near-copies; every class has at least two, or none could be held out.
         job: Gets PROGRESS in folds; its stop file ends the work.
         judges: bool (n,), as for `folds_of`.
+        mirrored: float32 (n, width), of the mirror images of all photos, where a head is asked about these too.
 
     Returns:
         Probabilities, float32 (n, n_classes); 0 for photos that only teach.
@@ -56,7 +58,8 @@ def out_of_fold(
         shown = np.concatenate([train + first for first in range(0, len(rows.class_ids), n)])
         head = learned(rows.take(shown), rows.take(validation))
         job.check_stop()  # a head that was stopped half-way must not judge
-        probabilities[unseen] = np.asarray(head(rows.features[unseen]))
+        asked = [features[unseen] for features in (rows.features[:n], mirrored) if features is not None]
+        probabilities[unseen] = np.mean([np.asarray(head(features)) for features in asked], axis=0)
         progress(done, len(folds))
     return probabilities
 

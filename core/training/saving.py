@@ -20,10 +20,11 @@ from core.engine.converted import converted_once
 from core.engine.engine import FEATURES, PROBABILITIES, Engine
 from core.jobs.progress import Progress
 from core.models.config import TEST_PART
-from core.models.head_building import whole_model, with_features
+from core.models.head_building import asked_once, whole_model, with_features
 from core.photos.decoding import PhotoError
 from core.photos.labelled_photo import LOST, LabelledPhoto, even_sample, readable
 from core.photos.pictures import PictureSettings
+from core.photos.views import asked_views
 from core.runs.report import EngineParity
 from core.runs.run import Run
 from core.training.strategies.strategy import Evaluation
@@ -85,11 +86,14 @@ def write_model(
 ) -> keras.Model:
     """Write `model.keras` and the engine's model, and give base and head as one model; `seal_model` comes after.
 
+    Where the run's config says so, both ask about a photo's mirror image too.
+
     Args:
         converted_base: As of `save_model`, and the others too.
         on_keras: Called once the first of the two is written.
     """
-    model = whole_model(base, head)
+    ask_mirror = run.config().ask_mirror
+    model = whole_model(base, head, ask_mirror)
     takes_map = head.input_shape[1] != base.output_shape[-1]
     checksums.unseal(run.engine_path)
     with disk_errors_in_words("saving the model"), checksums.sealed(run.keras_path) as beside:
@@ -106,7 +110,7 @@ def write_model(
             convert_base(base, own_base, takes_map)
         else:  # there, unless a GPU did the features, or someone cleared the folder meanwhile
             converted_once(converted_base, lambda target: convert_base(base, target, takes_map), run.note)
-        assemble(converted_base or own_base, head_path, run.engine_path)
+        assemble(converted_base or own_base, head_path, run.engine_path, ask_mirror)
     return model
 
 
@@ -172,7 +176,8 @@ def take_weights(run: Run, base: keras.Model) -> list[np.ndarray] | None:
         return None
     checksums.refuse_changed(run.start_path, "The model that this run goes on from", GO_ON)
     try:
-        saved = keras.saving.load_model(run.start_path, compile=False)  # written here: strangers' are built anew
+        # Written here: strangers' are built anew.
+        saved = asked_once(keras.saving.load_model(run.start_path, compile=False))
         for layer in base.layers:
             if layer.weights:
                 layer.set_weights(saved.get_layer(layer.name).get_weights())
@@ -201,7 +206,8 @@ def _parity(model: keras.Model, run: Run, photos: list[LabelledPhoto]) -> Engine
     engine = Engine(run.engine_path, settings=run.pictures())
     pixels = some_pixels(photos, engine.image_size, PARITY_PHOTOS, run.pictures())
     ours, _ = engine.run(list(pixels.astype(np.uint8)), PROBABILITIES)
-    parts = np.array_split(pixels, math.ceil(len(pixels) * engine.image_size**2 / PARITY_PIXELS))
+    at_once = PARITY_PIXELS / (engine.image_size**2 * len(asked_views(run.config().ask_mirror)))
+    parts = np.array_split(pixels, math.ceil(len(pixels) / at_once))
     theirs = np.concatenate([model.predict_on_batch(part) for part in parts])
     answered = theirs[np.arange(len(theirs)), ours.argmax(1)]
     return EngineParity(

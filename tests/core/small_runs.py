@@ -20,7 +20,12 @@ from tests.core.reports import a_report
 
 
 def run_of(
-    folder: Path, base: keras.Model | None, head: keras.Model, classes: list[str], converted: Path | None = None
+    folder: Path,
+    base: keras.Model | None,
+    head: keras.Model,
+    classes: list[str],
+    converted: Path | None = None,
+    ask_mirror: bool = False,
 ) -> Run:
     """A run with this model on the engine. The base may be None where it is given converted."""
     run = Run(folder / "run")
@@ -32,7 +37,7 @@ def run_of(
         convert(with_features(base, head), folder / "head.xml", FEATURES, PROBABILITIES)
     else:
         convert(head, folder / "head.xml", PROBABILITIES)
-    assemble(converted, folder / "head.xml", run.engine_path)
+    assemble(converted, folder / "head.xml", run.engine_path, ask_mirror)
     write_json(run.labels_path, classes)
     return run
 

@@ -110,10 +110,12 @@ def test_details_offer_optimizers_steps_and_what_is_monitored(project, open_page
     steps = next(field for field in app.number_input if field.label == "Steps in an epoch (0: all photos once)")
     steps.set_value(5)
     app.radio[2].set_value("val_accuracy")
+    app.checkbox[0].check()
+    assert any("an answer takes about twice as long" in caption.value for caption in app.caption)
     press(app, "Train")
     (run,) = list_runs(project.runs_folder)
     run.job.request_stop(keep=False)
-    expected = TrainConfig(optimizer="sgd", momentum=0.9, steps_per_epoch=5, monitor="val_accuracy")
+    expected = TrainConfig(optimizer="sgd", momentum=0.9, steps_per_epoch=5, monitor="val_accuracy", ask_mirror=True)
     assert run.config() == replace(expected, learning_rate=0.03, fine_tune_rate=0.003)
     await_that(lambda: not run.job.state().is_active, seconds=60)
 

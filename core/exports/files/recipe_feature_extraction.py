@@ -40,5 +40,8 @@ if S["steps_per_epoch"]:  # an epoch goes on where the last one ended
 learner.fit(**course, epochs=S["epochs"], validation_data=known, callbacks=[stop], **fit)
 whole = keras.Model(base.input, head(pooled))
 
+if S["ask_mirror"]:  # it answers by the mean over a photo and its mirror image
+    pixels = keras.Input(whole.input_shape[1:])
+    whole = keras.Model(pixels, layers.average([whole(pixels), whole(pixels[:, :, ::-1])]))
 evaluate(whole, test)
 whole.save(HERE / "my_model.keras")

@@ -57,5 +57,8 @@ model.fit(**course, epochs=S["fine_tune_epochs"], validation_data=validation, ca
 if not stop.monitor_op(stop.best, before[S["monitor_then"].removeprefix("val_")]):  # then the head alone was better
     model.set_weights(weights)
 
+if S["ask_mirror"]:  # it answers by the mean over a photo and its mirror image
+    pixels = keras.Input(whole.input_shape[1:])
+    whole = keras.Model(pixels, layers.average([whole(pixels), whole(pixels[:, :, ::-1])]))
 evaluate(whole, test)
 whole.save(HERE / "my_model.keras")

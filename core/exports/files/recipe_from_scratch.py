@@ -40,5 +40,8 @@ late = {"start_from_epoch": S["patient_until"], "restore_best_weights": True}  #
 stop = callbacks.EarlyStopping(S["monitor_then"], patience=S["patience_then"], **late)
 model.fit(**course, epochs=S["epochs"], validation_data=validation, callbacks=[stop], **fit)
 
+if S["ask_mirror"]:  # it answers by the mean over a photo and its mirror image
+    pixels = keras.Input(whole.input_shape[1:])
+    whole = keras.Model(pixels, layers.average([whole(pixels), whole(pixels[:, :, ::-1])]))
 evaluate(whole, test)
 whole.save(HERE / "my_model.keras")

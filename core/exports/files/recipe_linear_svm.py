@@ -42,5 +42,8 @@ head = keras.Sequential([keras.Input(pooled.shape[1:]), layers.Dense(N, "softmax
 head.set_weights(layer)
 whole = keras.Model(base.input, head(pooled))
 
+if S["ask_mirror"]:  # it answers by the mean over a photo and its mirror image
+    pixels = keras.Input(whole.input_shape[1:])
+    whole = keras.Model(pixels, layers.average([whole(pixels), whole(pixels[:, :, ::-1])]))
 evaluate(whole, test)
 whole.save(HERE / "my_model.keras")

@@ -17,11 +17,11 @@ from core.engine.engine import Streaming
 from core.engine.features import Features, shared_engine
 from core.engine.places import Places
 from core.jobs.progress import Progress
-from core.models.config import FINE_TUNE, FROM_SCRATCH, TrainConfig
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig
 from core.models.heads import head_named
 from core.photos.decoding import PhotoError
 from core.photos.labelled_photo import LabelledPhoto, decoded, unusable_files
-from core.photos.views import view_key, views_of
+from core.photos.views import asked_views, view_key, views_of
 from core.runs.run import Run
 
 if TYPE_CHECKING:
@@ -50,10 +50,15 @@ def read_photos(run: Run, places: Places, base: "Callable[[], keras.Model]") -> 
     features = head_features(config, places, base)
     if head_named(config.head).on_whole_map:
         _refuse_full_disk(config, features, photos)
-    unreadable = features.add(photos, Progress(run.job.event_log(), run.job.check_stop))
+    unreadable = features.add(photos, Progress(run.job.event_log(), run.job.check_stop), _asked(config))
     opened_again = _opened_again(config, photos, features)
     unreadable |= unusable_files([photo for photo in opened_again if photo.path not in unreadable])
     return {photo.path: unreadable[photo.path] for photo in photos if photo.path in unreadable}
+
+
+def _asked(config: TrainConfig) -> tuple[str, ...]:
+    """The views of all photos that the frozen base is asked about: of a head by what it answers, else to learn from."""
+    return asked_views(config.ask_mirror and config.strategy == FEATURE_EXTRACTION)
 
 
 @contextmanager
@@ -106,7 +111,9 @@ def head_features(config: TrainConfig, places: Places, base: "Callable[[], keras
 
 
 def _refuse_full_disk(config: TrainConfig, features: Features, photos: list[LabelledPhoto]) -> None:
-    views = 1 + (len(views_of(config.augment)) - 1) * (1 - config.validation_share - config.test_share)
+    asked = _asked(config)
+    learned_from = 1 - config.validation_share - config.test_share
+    views = len(asked) + len(set(views_of(config.augment)).difference(asked)) * learned_from
     missing = round(len(features.missing(photos)) * views)
     if not features.cache.has_room(missing):
         raise StorageError(

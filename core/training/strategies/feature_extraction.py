@@ -9,8 +9,8 @@ from core.base.subsets import TEST, TRAIN
 from core.evaluation.folds import estimate_for
 from core.models.config import CROSS_VALIDATION, TEST_PART
 from core.models.heads import head_named
-from core.photos.labelled_photo import groups_of
-from core.photos.views import views_of
+from core.photos.labelled_photo import LabelledPhoto, groups_of
+from core.photos.views import MIRRORED, asked_views, views_of
 from core.training.cross_validation import out_of_fold
 from core.training.fitting import answers_of
 from core.training.saving import save_model
@@ -53,7 +53,8 @@ def _cross_validated(frozen: FrozenFeatures) -> Evaluation | None:
         frozen.add_views(photos, views)  # in some fold each of them is a training photo
         judges = np.array([not photo.only_teaches for photo in photos])
         rows = frozen.labelled(photos, views)
-        answers = out_of_fold(config, rows, groups_of(photos), frozen.n_classes, job, judges)
+        mirrored = frozen.features.read(photos, (MIRRORED,)) if config.ask_mirror else None
+        answers = out_of_fold(config, rows, groups_of(photos), frozen.n_classes, job, judges, mirrored)
     except StopRequested as stop:
         if not stop.keep:
             raise
@@ -65,5 +66,9 @@ def _cross_validated(frozen: FrozenFeatures) -> Evaluation | None:
 def _tested(frozen: FrozenFeatures, head: keras.Model) -> Evaluation:
     """What the head says of all photos, of the test's too, which it has not seen."""
     frozen.setup.run.job.event_log().write(PHASE, name="evaluate", words="Testing on photos it has not seen")
-    photos = frozen.setup.subsets.by_subset()
-    return Evaluation(TEST_PART, photos, {name: answers_of(head, frozen.rows(own)) for name, own in photos.items()})
+    photos, asked = frozen.setup.subsets.by_subset(), asked_views(frozen.config.ask_mirror)
+
+    def answers(own: list[LabelledPhoto]) -> np.ndarray:
+        return np.mean([answers_of(head, frozen.rows(own, (view,))) for view in asked], axis=0)
+
+    return Evaluation(TEST_PART, photos, {name: answers(own) for name, own in photos.items()})

@@ -28,7 +28,7 @@ def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], views:
     """
     with st.expander("Change parts of it", icon=":material/tune:"):
         base = _choose_base(f"{key}_{quadrant}", base_for(quadrant, advice.bake_off))
-        suggested = plan_for(quadrant, counts, base)
+        suggested = replace(plan_for(quadrant, counts, base), ask_mirror=advice.plan.ask_mirror and not views[1])
         plan = _change(f"{key}_{quadrant}_{base}", suggested, counts, views)
     if words := sides_in_words(plan.augment, views[1]):
         st.caption(plain(words))
@@ -81,7 +81,7 @@ def _change(key: str, suggested: TrainConfig, counts: dict[str, int], views: tup
     plan = suggested
     if strategy != suggested.strategy:
         plan = replace(usual_config(strategy, suggested.base), class_weights=suggested.class_weights)
-        plan = with_planned_epochs(plan, counts)
+        plan = replace(with_planned_epochs(plan, counts), ask_mirror=suggested.ask_mirror)
     if strategy == FINE_TUNE:
         base = base_model(plan.base)
         blocks = {block.name: thawed_in_words(base, block.name) for block in base.blocks}
@@ -97,7 +97,13 @@ def _change(key: str, suggested: TrainConfig, counts: dict[str, int], views: tup
     weighted = st.toggle(
         "Photos of rare classes count more (class weights)", plan.class_weights, key=f"{key}_{strategy}_weights"
     )
-    return replace(plan, augment=augment, class_weights=weighted)
+    asks = st.toggle(
+        "Ask about the mirror image too, in twice the time (test-time augmentation)",
+        plan.ask_mirror,
+        key=f"{key}_{strategy}_ask_mirror",
+        disabled=bool(views[1]),
+    )
+    return replace(plan, augment=augment, class_weights=weighted, ask_mirror=asks and not views[1])
 
 
 def _vary(key: str, suggested: str, varied: str, sides: str) -> str:

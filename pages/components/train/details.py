@@ -23,13 +23,19 @@ from core.models.config import (
 from core.models.heads import head_named
 from core.models.image_sizes import image_size_of, image_sizes
 from core.models.plan_words import MONITOR_WORDS, OPTIMIZER_ABOUT, OPTIMIZER_WORDS
+from pages.components.shared.markdown import plain
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
+ASKING_TWICE = (
+    "Each answer is then the mean over the photo and its mirror image, which is right a little more often where the "
+    "base model knows little of such pictures. It costs time: the base model is asked twice about each photo, so an "
+    "answer takes about twice as long, here and wherever you take the model."
+)
 FINE_TUNE_RATES = (0.0001, 0.0003, 0.001)
 
 
-def show(plan: TrainConfig) -> TrainConfig:
-    """The plan with what is set in the fold."""
+def show(plan: TrainConfig, sides: str) -> TrainConfig:
+    """The plan with what is set in the fold; `sides` is why photos must not be mirrored, from `sides_matter`."""
     with st.expander("Details", icon=":material/tune:"):
         words = {head.name: head.words for head in heads.HEADS if _suits(head, plan)}
         chosen = list(words).index(plan.head)
@@ -43,8 +49,15 @@ def show(plan: TrainConfig) -> TrainConfig:
             more = st.number_input("Epochs at most with the thawed blocks", 1, 1000, plan.fine_tune_epochs)
             slow = _choose_rate("Learning rate of the thawed blocks", FINE_TUNE_RATES, plan.fine_tune_rate, plan)
             plan = replace(plan, fine_tune_epochs=int(more), fine_tune_rate=slow)
-        plan = _show_size(plan)
+        plan = _show_asking(_show_size(plan), sides)
     return plan
+
+
+def _show_asking(plan: TrainConfig, sides: str) -> TrainConfig:
+    words = "Ask about the mirror image too (test-time augmentation)"
+    asks = st.checkbox(words, plan.ask_mirror, key=f"ask_mirror_{plan.ask_mirror}", disabled=bool(sides))
+    st.caption(f"Not for these classes: {plain(sides)}." if sides else ASKING_TWICE)
+    return replace(plan, ask_mirror=asks and not sides)
 
 
 def _suits(head: heads.Head, plan: TrainConfig) -> bool:

@@ -66,6 +66,7 @@ def settings(*words):
                 steps_per_epoch=9,
             ),
         ),
+        ("--ask-mirror", TrainConfig(ask_mirror=True)),
         ("--optimizer rmsprop --monitor val_accuracy", TrainConfig(optimizer="rmsprop", monitor="val_accuracy")),
         ("--class-weights --head fc --test-share 0.2", TrainConfig(class_weights=True, head="fc", test_share=0.2)),
     ],
@@ -118,6 +119,13 @@ def test_where_names_say_that_sides_matter_no_strategy_mirrors_by_itself(strateg
     assert notes == ["Not mirrored: mirrored photos of left would show right."]
 
 
+def test_where_sides_matter_mirror_images_are_not_asked_about_and_it_is_said():
+    asked = settings("--ask-mirror", "--augment", "mirror=1")
+    config, (_, note) = with_views(asked, LEFT_AND_RIGHT, {})
+    assert config == replace(asked, ask_mirror=False)
+    assert note == "It is not asked about mirror images: mirrored photos of left would show right."
+
+
 def test_a_run_that_goes_on_takes_its_steps_as_before(tmp_path, capsys):
     words = ["--optimizer", "sgd", "--steps-per-epoch", "3", "--image-size", "96", "--head", "fc", "--epochs", "3"]
     assert cli.main(["train", "--continue", str(tmp_path), "--test", str(tmp_path), *words]) == 2
@@ -163,6 +171,7 @@ def test_photos_say_that_sides_matter_too(mirrored_folder):
     assert notes == ["Not mirrored: photos of plan a look like mirrored photos of plan c."]
     assert hashes.keys() == {photo.sha256 for photo in photos}
     assert with_views(TrainConfig(), photos, hashes) == (TrainConfig(), [])
+    assert not with_views(TrainConfig(ask_mirror=True), photos, hashes)[0].ask_mirror
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from core.engine.engine import PROBABILITIES, Engine
 from core.evaluation.calibration import with_temperature
 from core.exports.formats import EXPORT_FORMATS, FLOAT32
 from core.exports.verdict import Answers, verdict
-from core.exports.writers import load_model, soften
+from core.exports.writers import load_model, softened
 from core.models.config import FEATURE_EXTRACTION, usual_config, with_head
 from core.models.heads import FLATTEN_FC, GAP, head_names
 from core.photos.decoding import read_pixels
@@ -71,7 +71,7 @@ def side_by_side(runs):
     models = []
     for run in runs:
         models.append(load_model(run, run.class_names()))
-        soften(models[-1], run.temperature())
+        models[-1] = softened(models[-1], run.temperature())
     feature_map = models[0].get_layer("pool").input
     pooled, whole = layers.GlobalAveragePooling2D(name="averages")(feature_map), layers.Flatten(name="map")(feature_map)
     answers = []

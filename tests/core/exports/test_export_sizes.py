@@ -14,7 +14,7 @@ from core.engine.engine import PROBABILITIES, Engine
 from core.evaluation.calibration import with_temperature
 from core.exports.folder import export
 from core.exports.formats import EXPORT_FORMATS, export_format_of
-from core.exports.writers import load_model, soften
+from core.exports.writers import load_model, softened
 from core.jobs.job import Job
 from core.models.config import TrainConfig
 from core.photos.labelled_photo import readable
@@ -41,7 +41,7 @@ def run_at_size(request, shapes, places, tmp_path_factory):
 def test_every_format_takes_that_size_and_answers_alike(run_at_size, tmp_path):
     run, size = run_at_size
     model, labels = load_model(run, run.class_names()), run.class_names()
-    soften(model, run.temperature())
+    model = softened(model, run.temperature())
     pixels = np.stack([each for _, each in readable(run.photos(), size, settings=USUAL)])
     exact, _ = Engine(run.engine_path, "f32").run(list(pixels), PROBABILITIES)
     here, photos = with_temperature(exact, run.temperature()), write_photos(tmp_path / "taken", pixels, labels)

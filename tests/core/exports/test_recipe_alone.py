@@ -55,7 +55,9 @@ CONFIGS = {
         with_head(HEAD, LINEAR_SVM), augment="mirror=1,rotation=15,zoom=0.1,stretch=0.1,lens=0.1,views=1"
     ),
     "from scratch": replace(usual_config(FROM_SCRATCH, BENCHMARK_CNN), epochs=10),
-    "SGD, in steps, by accuracy": replace(with_optimizer(HEAD, SGD), steps_per_epoch=3, monitor="val_accuracy"),
+    "SGD, in steps, by accuracy, asked twice": replace(
+        with_optimizer(HEAD, SGD), steps_per_epoch=3, monitor="val_accuracy", ask_mirror=True
+    ),
     "fine-tune": replace(usual_config(FINE_TUNE), thaw_from="stage7", fine_tune_epochs=2, augment="none"),
 }
 

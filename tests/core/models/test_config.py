@@ -113,10 +113,10 @@ def test_another_optimizer_brings_its_rates_and_sgd_its_momentum():
 
 
 def test_a_run_of_before_these_settings_reads_as_adam_at_the_usual_size():
-    new = ("optimizer", "momentum", "image_size", "steps_per_epoch", "monitor")
+    new = ("optimizer", "momentum", "image_size", "steps_per_epoch", "monitor", "ask_mirror")
     old = {name: value for name, value in TrainConfig().to_json().items() if name not in new}
     config = TrainConfig.from_json(old)
-    assert [getattr(config, name) for name in new] == ["adam", 0.0, 0, 0, "val_loss"]
+    assert [getattr(config, name) for name in new] == ["adam", 0.0, 0, 0, "val_loss", False]
 
 
 def test_an_unknown_base_is_refused_with_those_there_are():
@@ -216,6 +216,7 @@ def test_another_schema_is_refused_with_what_came(schema):
         ("momentum", "0.9"),
         ("steps_per_epoch", 1.5),
         ("class_weights", 1),
+        ("ask_mirror", "yes"),
         ("unknown", 2),
     ],
 )

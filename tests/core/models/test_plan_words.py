@@ -31,6 +31,18 @@ def test_the_lines_of_a_plan_name_the_optimizer_the_steps_and_what_is_monitored(
     )
 
 
+def test_a_plan_says_that_it_asks_twice_and_what_that_costs():
+    asks = TrainConfig(ask_mirror=True)
+    assert (
+        plan_in_words(asks, 3, {})
+        == f"{plan_in_words(TrainConfig(), 3, {})} It answers by each photo and its mirror image."
+    )
+    line = "- **What it is asked** (test-time augmentation): "
+    assert f"{line}each photo as it is" in plan_lines(TrainConfig(), None, {})
+    (said,) = (each for each in plan_lines(asks, None, {}) if each.startswith(line))
+    assert said.endswith("each photo and its mirror image; its answer is the mean of both, in about twice the time")
+
+
 def test_a_plan_says_at_what_size_photos_are_seen():
     at_96 = " It sees photos at 96 x 96 pixels."
     benchmark = replace(usual_config(FROM_SCRATCH, BENCHMARK_CNN), image_size=96)

@@ -15,7 +15,7 @@ from core.engine.engine import PROBABILITIES, Engine
 from core.jobs import kinds
 from core.models.building import build_base, starting_base
 from core.models.config import BENCHMARK_CNN, FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig, usual_config
-from core.models.head_building import build_head, input_width
+from core.models.head_building import asked_once, build_head, input_width
 from core.packing import rebuilding
 from core.packing.folder import new_opening
 from core.packing.job import open_packed
@@ -92,6 +92,7 @@ def test_all_kinds_of_runs_answer_as_they_did(here, taken_there, monkeypatch):
         made_run(here.runs_folder / "2026-01-04 support vectors", replace(simple, head="linear-svm"), base),
         made_run(here.runs_folder / "2026-01-05 a whole map", replace(simple, head="flatten-fc", units=8), base),
         made_run(here.runs_folder / "2026-01-06 whole network", TINY, starting_base(TINY)),
+        made_run(here.runs_folder / "2026-01-08 asked twice", replace(TINY, ask_mirror=True), starting_base(TINY)),
     ]
     tuned = starting_base(simple)
     tuned.set_weights([values * 1.01 for values in tuned.get_weights()])
@@ -110,8 +111,8 @@ def test_all_kinds_of_runs_answer_as_they_did(here, taken_there, monkeypatch):
     counted = []
     there, notes = taken_there(here, lambda done, total: counted.append((done, total)))
     assert notes == []
-    assert counted == [(0, 0), *((done, 7) for done in range(8))]
-    assert len(converted) == 4  # once for the averages, once for the whole map; and what learned
+    assert counted == [(0, 0), *((done, 8) for done in range(9))]
+    assert len(converted) == 5  # once for the averages, once for the whole map; and what learned
     opened = [*list_runs(there.runs_folder), *trashed_runs(there)]
     assert {run.name: np.abs(answers_of(run) - before[run.name]).max() < 1e-5 for run in opened} == dict.fromkeys(
         before, True
@@ -166,8 +167,10 @@ def test_a_trained_run_answers_its_photos_as_it_did_and_can_be_gone_on_with(here
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_a_run_that_was_gone_on_with_when_it_was_packed_keeps_its_beginning(here, taken_there):
-    first = made_run(here.runs_folder / "2026-01-01 first", TINY, starting_base(TINY))
+@pytest.mark.parametrize("ask_mirror", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_run_that_was_gone_on_with_when_it_was_packed_keeps_its_beginning(ask_mirror, here, taken_there):
+    config = replace(TINY, ask_mirror=ask_mirror)  # its follower is not asked twice any more
+    first = made_run(here.runs_folder / "2026-01-01 first", config, starting_base(TINY))
     on = Run.create(here.runs_folder / "2026-01-02 on", replace(TINY, start_from=first.name), [])
     for each in (on, first):  # a finished run doesn't need its own any more
         each.start_path.write_bytes(first.keras_path.read_bytes())
@@ -176,7 +179,7 @@ def test_a_run_that_was_gone_on_with_when_it_was_packed_keeps_its_beginning(here
     assert notes == []
     opened = Run(there.runs_folder / on.name)
     taken = take_weights(opened, starting_base(TINY))
-    saved = keras.saving.load_model(first.keras_path, compile=False)
+    saved = asked_once(keras.saving.load_model(first.keras_path, compile=False))
     np.testing.assert_array_equal(taken[0], saved.get_layer("head").get_weights()[0])
     assert not Run(there.runs_folder / first.name).start_path.exists()
     on.start_path.write_bytes(b"none")

@@ -58,8 +58,9 @@ def test_where_names_say_that_sides_matter_no_plan_mirrors_unless_it_says_so_in_
     add_photos(project, ["left", "right"] * 3, patterns(6))
     keep_plan(project, usual_config(strategy))
     assert next_plan(project).augment == "none"
-    keep_plan(project, TrainConfig(augment="mirror=1,views=1"))
+    keep_plan(project, TrainConfig(augment="mirror=1,views=1", ask_mirror=True))
     assert next_plan(project).augment == "mirror=1,views=1"
+    assert not next_plan(project).ask_mirror
 
 
 def test_photos_that_are_mirror_images_of_another_class_say_so_until_they_are_gone(project):

@@ -25,7 +25,13 @@ ABC = ["a", "b", "c"]
 
 
 def grad_cam(base, head, pixels, index):
-    """The same by TensorFlow's gradients: of the score, which is the softmax's input."""
+    """The same by TensorFlow's gradients, up to 1."""
+    heat = heat_of(base, head, pixels, index)
+    return heat / heat.max() if heat.max() > 0 else heat
+
+
+def heat_of(base, head, pixels, index):
+    """Of the score, which is the softmax's input."""
     feature_map = base(pixels[None].astype(np.float32))
     with tf.GradientTape() as tape:
         tape.watch(feature_map)
@@ -37,8 +43,7 @@ def grad_cam(base, head, pixels, index):
         last = head.layers[-1]
         score = (x @ last.kernel + last.bias)[0, index]
     weights = tf.reduce_mean(tape.gradient(score, feature_map), (1, 2), keepdims=True)
-    heat = tf.nn.relu(tf.reduce_sum(feature_map * weights, -1))[0].numpy()
-    return heat / heat.max() if heat.max() > 0 else heat
+    return tf.nn.relu(tf.reduce_sum(feature_map * weights, -1))[0].numpy()
 
 
 def random_head(base, name):
@@ -113,6 +118,18 @@ def test_of_bases_side_by_side_it_is_the_mean_of_their_maps(sizes, noise, tmp_pa
         for index, name in enumerate(ABC):
             assert maps[name].shape == (12, 12)
             assert maps[name] == pytest.approx(expected[..., index] / max(expected[..., index].max(), 1e-9), abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["gap", "flatten-fc"])
+def test_where_the_mirror_image_is_asked_about_too_the_map_is_the_mean_of_both(name, small_base, noise, tmp_path):
+    head = random_head(small_base, name)
+    mapper = HeatMapper(run_of(tmp_path, small_base, head, ABC, ask_mirror=True), "f32")
+    for pixels in noise:
+        maps = mapper.maps(pixels, ABC)
+        for index, label in enumerate(ABC):
+            as_it_is, mirrored = (heat_of(small_base, head, view, index) for view in (pixels, pixels[:, ::-1]))
+            mean = (as_it_is + mirrored[:, ::-1]) / 2
+            assert maps[label] == pytest.approx(mean / (mean.max() or 1), abs=1e-3)
 
 
 @pytest.mark.slow

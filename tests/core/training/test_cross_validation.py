@@ -10,7 +10,7 @@ from core.jobs.job import Job
 from core.models.config import FOLDS, TrainConfig
 from core.training import cross_validation
 from core.training.cross_validation import out_of_fold
-from core.training.fitting import fit_head
+from core.training.fitting import fit_head, untrained_head
 from core.training.rows import LabelledFeatures
 
 WIDTH = 32
@@ -111,6 +111,13 @@ def test_heads_learn_from_further_views_and_judge_photos_as_they_are(job, folds)
         assert {i % 30 for i in taught} == {i for i in taught if i < 30}  # each in both views
         assert len(taught) == 2 * len({i % 30 for i in taught})
         assert max(numbers(both, validation)) < 30
+
+
+def test_where_mirror_images_are_asked_about_too_the_mean_of_both_answers_counts(job, given):
+    rows, mirrored = clouds([0, 1] * 10, seed=3), clouds([0, 1] * 10, seed=4).features
+    head = untrained_head(CONFIG, WIDTH, 2)  # as each fold's stays here
+    expected = (np.asarray(head(rows.features)) + np.asarray(head(mirrored))) / 2
+    assert out_of_fold(CONFIG, rows, alone(rows), 2, job, mirrored=mirrored) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.slow
