@@ -117,7 +117,7 @@ def test_photos_kept_for_the_test_take_no_part(photos, own_places, job):
 
 def test_phases_are_told_and_a_stop_request_ends_it(photos, own_places, advice, told, job):
     phases = [event["name"] for event in told.events() if event["event"] == PHASE]
-    assert phases[-4:] == ["features", "similarity", "curve", "bake-off"]
+    assert phases[-5:] == ["features", "similarity", "curve", "bake-off", "mirror"]
     job.request_stop(keep=False)
     with pytest.raises(StopRequested):
         advise(photos, own_places, job)
