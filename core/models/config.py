@@ -21,6 +21,8 @@ USUAL_MOMENTUM = 0.9  # of SGD, as in the articles
 SGD_RATE = 10  # times Adam's rate: SGD's steps are as large as the slope, Adam's as the rate (docs/log.md)
 VAL_LOSS, VAL_ACCURACY = "val_loss", "val_accuracy"
 MONITORS = (VAL_LOSS, VAL_ACCURACY)  # in Keras' words
+NO_FINAL, WITH_VALIDATION, WITH_ALL = "none", "validation", "all"
+FINALS = (NO_FINAL, WITH_VALIDATION, WITH_ALL)
 SMALLEST_FOR_BENCHMARK = 32  # pixels: five halvings leave one
 USUAL_SIZE = 0  # an image size that says: the base's own
 LARGEST_IMAGE_SIZE = 600  # pixels; beyond, a batch of photos takes gigabytes
@@ -75,6 +77,9 @@ class TrainConfig:
         steps_per_epoch: Batches in an epoch, 1..100000, each drawn on from where the last epoch ended; 0: as many as
             show every photo once. Heads that are solved at once know no steps.
         monitor: What the best epoch is chosen and early stopping decided by: "val_loss" or "val_accuracy".
+        final: What teaches the model that is taken away, once the test is over: "validation": training and validation
+            photos; "all": the test photos too; "none": nothing more, it is the tested model. Where cross-validation
+            judges, no photo is held back from it, so that "validation" is "all".
     """
 
     base: str = BUILT_IN
@@ -103,6 +108,7 @@ class TrainConfig:
     image_size: int = USUAL_SIZE
     steps_per_epoch: int = 0
     monitor: str = VAL_LOSS
+    final: str = NO_FINAL
 
     def check(self) -> "TrainConfig":
         """This record, when every value is in its range.
@@ -126,6 +132,7 @@ class TrainConfig:
         _between("fine_tune_epochs", self.fine_tune_epochs, 1, 1000)
         _between("weight_decay", self.weight_decay, 0.0, 1.0)
         _between("seed", self.seed, 0, 2**31 - 1)
+        _one_of("final", self.final, FINALS)
         self._check_optimizer()
         return self
 
@@ -212,7 +219,10 @@ class TrainConfig:
 
 
 def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
-    """A strategy's settings unless someone says otherwise; "benchmark-cnn" goes with "from-scratch" alone."""
+    """A strategy's settings unless someone says otherwise; "benchmark-cnn" goes with "from-scratch" alone.
+
+    A final model comes by itself where it takes seconds, and else as long again as the training.
+    """
     if strategy == FINE_TUNE:
         blocks = base_model(base).blocks
         first = blocks[round((1 - THAWED_SHARE) * len(blocks))]
@@ -221,7 +231,7 @@ def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
         initial = RANDOM if base == BENCHMARK_CNN else FROM_BASE
         usual = TrainConfig(epochs=30, learning_rate=1e-3, batch_size=32, augment=AUTO_VIEWS)
         return replace(usual, base=base, strategy=strategy, initial=initial)
-    return TrainConfig(base=base, strategy=strategy)
+    return TrainConfig(base=base, strategy=strategy, final=WITH_VALIDATION)
 
 
 def with_head(config: TrainConfig, head: str) -> TrainConfig:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.base.errors import InputError, StorageError
 from core.base.files import value_of
 from core.base.subsets import TEST
-from core.models.config import TrainConfig
+from core.models.config import FEATURE_EXTRACTION, TrainConfig, usual_config
 from core.photos.mirrored_classes import mirrored_classes
 from core.photos.sides import ClassPairs, sides_matter, usual_views
 from core.projects.project import Project
@@ -44,7 +44,7 @@ def next_plan(project: Project) -> TrainConfig:
 
     Where sides matter it mirrors only what someone asked for in full.
     """
-    plan = kept_plan(project) or TrainConfig()
+    plan = kept_plan(project) or usual_config(FEATURE_EXTRACTION)
     views = usual_views(plan.augment, sides_of(project))
     return replace(plan, augment=views, test_given=TEST in given_subsets(project))
 

@@ -6,15 +6,19 @@ import streamlit as st
 
 from core.models import heads
 from core.models.config import (
+    FEATURE_EXTRACTION,
     FINE_TUNE,
     FROM_SCRATCH,
     MONITORS,
     MOST_MOMENTUM,
     MOST_STEPS,
+    NO_FINAL,
     OPTIMIZERS,
     SGD,
     SGD_RATE,
     USUAL_SIZE,
+    WITH_ALL,
+    WITH_VALIDATION,
     TrainConfig,
     with_head,
     with_optimizer,
@@ -43,7 +47,20 @@ def show(plan: TrainConfig) -> TrainConfig:
             slow = _choose_rate("Learning rate of the thawed blocks", FINE_TUNE_RATES, plan.fine_tune_rate, plan)
             plan = replace(plan, fine_tune_epochs=int(more), fine_tune_rate=slow)
         plan = _show_size(plan)
+        plan = _show_final(plan)
     return plan
+
+
+def _show_final(plan: TrainConfig) -> TrainConfig:
+    """Whether, and from which photos, the model learns once more that is taken away."""
+    words = "After the test, train once more with the validation photos too, and take that model away (final model)"
+    if not st.toggle(words, plan.final != NO_FINAL):
+        return replace(plan, final=NO_FINAL)
+    about = "It learns from all you have. But no photo is left by which anybody could test it."
+    with_all = st.checkbox("With the test photos as well", plan.final == WITH_ALL, help=about)
+    if plan.strategy != FEATURE_EXTRACTION:
+        st.caption("That takes about as long again as the training itself.")
+    return replace(plan, final=WITH_ALL if with_all else WITH_VALIDATION)
 
 
 def _show_size(plan: TrainConfig) -> TrainConfig:

@@ -118,6 +118,8 @@ def show_outcome(run: Run) -> None:
             f"Done in {_took(run, report)}: {plain(report.right_in_words)}.",
             icon=":material/check_circle:",
         )
+        if report.final:
+            st.caption(plain(report.whose_figures))
         with st.container(horizontal=True, vertical_alignment="center"):
             buttons.show_way_on("See the results", "pages/results.py")
             st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")
