@@ -1,8 +1,9 @@
 """From scratch, top to bottom: every layer of a network learns, starting from the base's weights or random ones."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import keras
+import numpy as np
 
 from core.base.events import PHASE, SAVING
 from core.base.subsets import TRAIN
@@ -17,7 +18,7 @@ from core.training.rows import DecodedPhotos
 from core.training.saving import keep_tested, save_model, saved_evaluation, take_weights
 from core.training.steps import Steps
 from core.training.strategies.final_model import Learned, answered_before, learn_final
-from core.training.strategies.strategy import Setup, Trained
+from core.training.strategies.strategy import Evaluation, Setup, Trained
 
 
 def train(setup: Setup) -> Trained:
@@ -45,36 +46,40 @@ def train(setup: Setup) -> Trained:
     side, pictures = base.input_shape[1], run.pictures()
     train, validation = (DecodedPhotos(*each, image_size=side, settings=pictures) for each in setup.viewed())
     network = whole_model(base, head)
-    begun_with = network.get_weights()
+    begun = _Begun(network, network.get_weights(), head, replace(schedule, checkpoints=None))
     learn_network(network, config, schedule, train, validation, run.job)
     setup.watch.lap("fit")
 
     run.job.event_log().write(PHASE, name=SAVING, words="Saving the model and checking the saved copy")
     parity = save_model(run, None, base, head, subsets.class_names, subsets.photos)
     evaluation = saved_evaluation(run, subsets)
-
-    def learn_again(photos: list[LabelledPhoto]) -> Learned:
-        network.set_weights(begun_with)
-        steps = _once_more(setup, network, schedule, photos)
-        return Learned(head, steps, answered_before(setup, evaluation))
-
-    final = learn_final(setup, evaluation, learn_again)
+    final = learn_final(setup, evaluation, lambda photos: _once_more(setup, evaluation, begun, photos))
     if final:
         keep_tested(run, subsets.class_names)
         parity = save_model(run, None, base, final.head, subsets.class_names, subsets.photos)
     return Trained(evaluation, parity, from_scratch=FromScratch(config.initial), final=final and final.told)
 
 
-def _once_more(setup: Setup, network: keras.Model, schedule: Schedule, photos: list[LabelledPhoto]) -> int:
-    """Train the network from these photos as it was before, at each step at the rate of then: how many steps."""
+@dataclass(frozen=True)
+class _Begun:
+    """A network, whose last part is the head, the weights that it begins with, and how it learns."""
+
+    network: keras.Model
+    weights: list[np.ndarray]
+    head: keras.Model
+    schedule: Schedule
+
+
+def _once_more(setup: Setup, evaluation: Evaluation, begun: _Begun, photos: list[LabelledPhoto]) -> Learned:
+    """Train the network from these photos as it was before, at each step at the rate of then."""
     run, subsets, config = setup.run, setup.subsets, setup.run.config()
-    n_epochs = best_epoch(run.epochs(), config.monitor) - schedule.earlier
+    n_epochs = best_epoch(run.epochs(), config.monitor) - begun.schedule.earlier
     if n_epochs < 1:
         raise LearningError("none of its epochs was better than the model that it goes on from")
+    begun.network.set_weights(begun.weights)
     views = views_of(config.augment)
     in_epoch = Steps(len(subsets.of(TRAIN)) * len(views), config.batch_size, config.steps_per_epoch).in_epoch
     viewed = photos, views, subsets.class_ids(photos)
     rows = DecodedPhotos(*viewed, image_size=setup.base.input_shape[1], settings=run.pictures())
-    config, schedule = replace(config, steps_per_epoch=in_epoch), replace(schedule, checkpoints=None)
-    fit_network_for(n_epochs, network, config, schedule, rows, run.job)
-    return n_epochs * in_epoch
+    fit_network_for(n_epochs, begun.network, replace(config, steps_per_epoch=in_epoch), begun.schedule, rows, run.job)
+    return Learned(begun.head, n_epochs * in_epoch, answered_before(setup, evaluation))
