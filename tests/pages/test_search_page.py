@@ -179,7 +179,7 @@ def test_optimizer_momentum_and_batch_size_are_shown_and_kept(found, open_page, 
     assert "- photos per step (batch size): 64 → 128" in said
     assert list(table["momentum"]) == ["0.9", "", ""]
     press(app, "Use these settings")
-    assert kept_plan(project) == TrainConfig(**SGD)
+    assert kept_plan(project) == TrainConfig(final="validation", **SGD)
 
 
 def test_settings_for_adam_leave_no_momentum_in_a_plan(found, open_page):

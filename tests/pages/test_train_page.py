@@ -83,6 +83,7 @@ def test_the_thawed_blocks_have_their_own_details(project, open_page):
     keep_plan(project, usual_config("fine-tune"))
     app = open_page("train")
     assert "Epochs at most with the thawed blocks" in [field.label for field in app.number_input]
+    assert not app.toggle[0].value  # a final model takes as long again here
     assert [slider.value for slider in app.select_slider] == [0.003, 0.0003]
 
 
@@ -110,10 +111,12 @@ def test_details_offer_optimizers_steps_and_what_is_monitored(project, open_page
     steps = next(field for field in app.number_input if field.label == "Steps in an epoch (0: all photos once)")
     steps.set_value(5)
     app.radio[2].set_value("val_accuracy")
+    assert "(final model)" in app.toggle[0].label
+    app.checkbox[0].check()
     press(app, "Train")
     (run,) = list_runs(project.runs_folder)
     run.job.request_stop(keep=False)
-    expected = TrainConfig(optimizer="sgd", momentum=0.9, steps_per_epoch=5, monitor="val_accuracy")
+    expected = TrainConfig(optimizer="sgd", momentum=0.9, steps_per_epoch=5, monitor="val_accuracy", final="all")
     assert run.config() == replace(expected, learning_rate=0.03, fine_tune_rate=0.003)
     await_that(lambda: not run.job.state().is_active, seconds=60)
 

@@ -143,7 +143,7 @@ def test_training_teaches_what_the_folders_say(first_training):
     _, run = first_training
     assert run.class_names() == list(CLASSES)
     assert run.report().test.accuracy >= 0.8
-    assert run.config() == TrainConfig(epochs=30)
+    assert run.config() == TrainConfig(epochs=30, final="validation")
 
 
 @pytest.mark.slow
