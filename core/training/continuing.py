@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from core.base import checksums, disk
 from core.base.errors import InputError, RunError
@@ -225,7 +226,7 @@ def _refuse_changed_photos(run: Run) -> None:
 
 
 def _refuse_other_terms(run: Run, before: Terms) -> None:
-    now = terms_of(run)
+    now, before = terms_of(run), replace(before, config=_as_written_now(before.config))
     words = {
         "config": "its settings (config.json)",
         "pictures": "the way its pictures are read (pictures.json)",
@@ -235,6 +236,14 @@ def _refuse_other_terms(run: Run, before: Terms) -> None:
     }
     if changed := [what for name, what in words.items() if getattr(now, name) != getattr(before, name)]:
         raise RunError(f"{run.title} can't go on as it began: {' and '.join(changed)} changed since. Train anew.")
+
+
+def _as_written_now(config: Any) -> Any:
+    """Settings with those that were added since as they were before there was a choice."""
+    try:
+        return json.loads(json.dumps(TrainConfig.from_json(config).to_json()))
+    except (ValueError, InputError):
+        return config
 
 
 def terms_of(run: Run) -> Terms:
