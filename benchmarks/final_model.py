@@ -108,12 +108,13 @@ def main(names: list[str]) -> None:
             folder = Path(scratch)
             with zipfile.ZipFile(DATA / f"{name}.zip") as archive:
                 archive.extractall(folder / name)
-            rows = read(name, folder, Places(folder / "cache", folder / "engine"), Job(folder / "job"))
+            rows = read(name, folder, Places(folder / "cache", folder / "engine"), Job(folder))
             print(
                 f"{name}: {len(rows[TRAIN][1])} photos teach or steer, {len(rows[TEST][1])} test\n{COLUMNS}", flush=True
             )
             found = []
             for seed in SEEDS:
+                (folder / str(seed)).mkdir()
                 found.append(measure(seed, rows, folder / str(seed)))
                 print(seed, " ".join(f"{value:.4f}" for value in found[-1]), flush=True)
             print("mean", " ".join(f"{value:.4f}" for value in np.mean(found, axis=0)), flush=True)
