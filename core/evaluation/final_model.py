@@ -38,7 +38,7 @@ class FinalModel(Record):
         return found
 
     @property
-    def taught_by(self) -> str:
-        """By which photos it learned that had not taught the tested model, such as "the validation photos too"."""
-        more = "the validation and test photos too" if TEST in self.subsets else "the validation photos too"
-        return f"{more} ({counted(self.photos, 'photo')} in all)"
+    def in_words(self) -> str:
+        """How it was trained, after "was" or "was then"."""
+        more = "the validation and test photos" if TEST in self.subsets else "the validation photos"
+        return f"trained once more in the same way, with {more} as well ({counted(self.photos, 'photo')} in all)"

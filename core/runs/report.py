@@ -176,8 +176,8 @@ class Report(Record):
         if self.final is None:
             return ""
         return (
-            "These figures are those of the model that was tested; the one that you take away was then trained in the "
-            f"same way once more, from {self.final.taught_by}."
+            "These figures are those of the model that was tested; the one that you take away was then "
+            f"{self.final.in_words}."
         )
 
     @property
@@ -185,11 +185,9 @@ class Report(Record):
         """The same, to stand beside the model where there are no figures."""
         if self.final is None:
             return ""
-        judged = "this model learned" if self.estimate == CROSS_VALIDATION else "this model was trained once more"
-        return (
-            f"After the test {judged} in the same way from {self.final.taught_by}; the figures on Results are from the "
-            "test."
-        )
+        if self.estimate == CROSS_VALIDATION:
+            return f"This model learned from all {counted(self.final.photos, 'photo')}, as those did that were judged."
+        return f"After the test this model was {self.final.in_words}; the figures on Results are from the test."
 
     @property
     def photos_in_words(self) -> str:

@@ -27,14 +27,14 @@ def test_one_that_no_training_can_have_made_is_none(damage):
 def test_each_place_says_in_one_sentence_whose_the_figures_are():
     report = a_report(final=FINAL)
     assert report.whose_figures == (
-        "These figures are those of the model that was tested; the one that you take away was then trained in the same "
-        "way once more, from the validation photos too (90 photos in all)."
+        "These figures are those of the model that was tested; the one that you take away was then trained once more "
+        "in the same way, with the validation photos as well (90 photos in all)."
     )
     assert report.how_in_words.endswith(report.whose_figures)
     assert report.whose_figures in model_card("Fruit", 0.0, report, TrainConfig()).replace("\\", "")
     assert (a_report().whose_figures, a_report().about_model) == ("", "")
     with_all = replace(report, final=replace(FINAL, subsets=["train", "validation", "test"], photos=100))
-    assert "from the validation and test photos too (100 photos in all)" in with_all.about_model
+    assert "with the validation and test photos as well (100 photos in all)" in with_all.about_model
     assert (report.test_taught, with_all.test_taught) == (False, True)
     folded = replace(with_all, estimate=CROSS_VALIDATION)
     assert folded.how_in_words.endswith("The model itself learned in the same way, from all of them.")

@@ -65,7 +65,7 @@ def test_the_report_says_from_what_it_learned_and_in_as_many_steps(final):
     assert told.subsets == [TRAIN, VALIDATION]
     assert told.photos == report.photos[TRAIN] + report.photos[VALIDATION]
     assert told.steps == report.best_epoch * -(-report.photos[TRAIN] // CONFIG.batch_size)
-    assert f"the validation photos too ({told.photos} photos in all)" in report.accuracy_in_words
+    assert f"with the validation photos as well ({told.photos} photos in all)" in report.accuracy_in_words
     assert final.run.report() == report
     assert len(report.epochs) == len(final.run.epochs()) <= CONFIG.epochs  # none of the final model's
     phases = [event["name"] for event in final.run.job.events() if event["event"] == PHASE]
@@ -124,7 +124,7 @@ def test_all_photos_may_teach_it_and_then_none_is_new_to_it(shapes, places, tmp_
     run, report = (this := trained_on(shapes, places, tmp_path, replace(CONFIG, final="all"))).run, this.report
     assert (report.final.subsets, report.final.photos) == ([TRAIN, VALIDATION, TEST], 42)
     assert learned_photos(run, look=False).contents == {photo.sha256 for photo in this.photos}
-    assert "the validation and test photos too (42 photos in all)" in report.about_model
+    assert "the validation and test photos as well (42 photos in all)" in report.about_model
 
 
 def test_where_folds_judge_it_learns_from_all_and_is_as_sure_as_they_were_right(shapes, places, tmp_path):
