@@ -4,9 +4,8 @@
 
 The usual head on the built-in base, five seeds, each with other validation photos; the photos of `test` are the same
 in all, and neither model learned from them. Of cifar10_small 50 photos a class teach and 50 test. Printed are right
-answers and log losses of both models there, those of the final one with no temperature, with that which the tested
-one's answers on its validation photos give and with that of heads that learned alike in folds, and the processor
-seconds of each.
+answers and log losses of both models there, log loss and calibration error of the final one with no temperature and
+with that which the tested one's answers on its validation photos give, and the processor seconds of each.
 """
 
 import sys
@@ -33,7 +32,6 @@ from core.photos.labelled_photo import LabelledPhoto, class_ids_of, class_names_
 from core.projects.split import Shares, assign_subsets
 from core.runs.grouping import with_groups
 from core.runs.report import best_epoch, epochs_of
-from core.training.cross_validation import fit_and_fold
 from core.training.fitting import answers_of, fit_head, fit_head_for
 from core.training.rows import LabelledFeatures
 from core.training.steps import Steps
@@ -41,8 +39,8 @@ from core.training.steps import Steps
 SEEDS = range(5)
 PER_CLASS = {"fruit": 10_000, "cifar10_small": 50}
 COLUMNS = (
-    "right tested, right final, log loss tested, log loss final, with tested's temperature, with folds', "
-    "calibration error final, with tested's, with folds', seconds tested, seconds final, seconds final and folds"
+    "right tested, right final, log loss tested, log loss final, with the tested one's temperature, calibration error "
+    "final, with the tested one's temperature, seconds tested, seconds final"
 )
 
 
@@ -81,15 +79,11 @@ def measure(seed: int, rows: dict[str, tuple[LabelledFeatures, list[LabelledPhot
     in_epoch = Steps.of(config, train).in_epoch
     again = TrainConfig(**{**vars(config), "epochs": best_epoch(epochs_of(job.events())), "steps_per_epoch": in_epoch})
     began = time.process_time()
-    fit_head_for(again, everything, n, job)
-    took.append(time.process_time() - began)
-    began = time.process_time()
-    final, folded = fit_and_fold(again, everything, groups, n, job)
+    final = fit_head_for(again, everything, n, job)
     took.append(time.process_time() - began)
     ours, theirs = answers_of(tested, test), answers_of(final, test)
-    by_tested = fit_temperature(answers_of(tested, validation), validation.class_ids) or 1.0
-    by_folds = fit_temperature(folded, everything.class_ids) or 1.0
-    softened = [theirs, *(with_temperature(theirs, each) for each in (by_tested, by_folds))]
+    temperature = fit_temperature(answers_of(tested, validation), validation.class_ids) or 1.0
+    softened = [theirs, with_temperature(theirs, temperature)]
     right = theirs.argmax(1) == test.class_ids
     return [
         float((ours.argmax(1) == test.class_ids).mean()),

@@ -205,5 +205,5 @@ def final_temperature_in_words(final: FinalModel | None, tested: float) -> str:
         return "The model that you take away has no temperature: there was no mistake to find one by."
     return (
         f"The model that you take away has a temperature of its own, {final.temperature:.2f}, fitted on "
-        f"{counted(final.n_calibration, 'photo')}, each answered by a model that had not seen it."
+        f"{counted(final.n_calibration, 'photo')}, each judged by a model that had not seen it."
     )

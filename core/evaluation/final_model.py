@@ -18,7 +18,7 @@ class FinalModel(Record):
         photos: How many photos these are.
         steps: The optimizer's, as many as the tested model's; 0 of a head that is solved at once.
         temperature: What its scores are divided by.
-        n_calibration: Photos that this was fitted on, each new to what answered it; 0 where it is none.
+        n_calibration: Photos that this was fitted on, which had not taught what answered them; 0 where it is none.
         seconds: That it took more.
     """
 

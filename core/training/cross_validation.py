@@ -20,7 +20,7 @@ from core.models.config import FOLDS, TrainConfig
 from core.models.heads import head_named
 from core.projects.split import Shares, assign_subsets
 from core.training.callbacks import StopRequest
-from core.training.fitting import EndAfter, learn, solver_of, untrained_head
+from core.training.fitting import learn, solver_of, untrained_head
 from core.training.rows import LabelledFeatures
 
 
@@ -47,51 +47,18 @@ def out_of_fold(
     Raises:
         StopRequested: The user wants the run to end.
     """
-    progress, learned = Progress(job.event_log(), every_s=0), _learner(config, rows.width, n_classes, job)
+    progress = Progress(job.event_log(), every_s=0)
     probabilities = np.zeros((len(groups), n_classes), np.float32)
-    folds = list(folds_of(config, rows.take(np.arange(len(groups))), groups, judges))
+    learned = _learner(config, rows.width, n_classes, job)
+    n = len(groups)
+    folds = list(folds_of(config, rows.take(np.arange(n)), groups, judges))
     for done, (train, validation, unseen) in enumerate(folds, 1):
-        head = learned(_in_all_views(rows, train, len(groups)), rows.take(validation))
+        shown = np.concatenate([train + first for first in range(0, len(rows.class_ids), n)])
+        head = learned(rows.take(shown), rows.take(validation))
         job.check_stop()  # a head that was stopped half-way must not judge
         probabilities[unseen] = np.asarray(head(rows.features[unseen]))
         progress(done, len(folds))
     return probabilities
-
-
-def fit_and_fold(
-    config: TrainConfig,
-    rows: LabelledFeatures,
-    groups: list[str],
-    n_classes: int,
-    job: Job,
-    judges: np.ndarray | None = None,
-) -> tuple[keras.Model, np.ndarray]:
-    """A head that learns from all photos, and what heads that learn alike from the other folds say of each.
-
-    All learn for all of the config's epochs, with nothing held out that could end them; arguments as of `out_of_fold`.
-
-    Returns:
-        The head, and probabilities, float32 (n, n_classes); 0 for photos that only teach.
-
-    Raises:
-        LearningError: The training went wrong.
-        StopRequested: The user wants the run to end.
-    """
-    progress, learned = Progress(job.event_log(), every_s=0), _learner(config, rows.width, n_classes, job)
-    probabilities = np.zeros((len(groups), n_classes), np.float32)
-    folds = list(folds_of(config, rows.take(np.arange(len(groups))), groups, judges))
-    for done, (train, validation, unseen) in enumerate(folds, 1):
-        head = learned(_in_all_views(rows, np.union1d(train, validation), len(groups)), None)
-        probabilities[unseen] = np.asarray(head(rows.features[unseen]))
-        progress(done, len(folds) + 1)
-    head = learned(rows, None)
-    progress(len(folds) + 1, len(folds) + 1)
-    return head, probabilities
-
-
-def _in_all_views(rows: LabelledFeatures, photos: np.ndarray, n: int) -> LabelledFeatures:
-    """The rows of these of n photos, in all views."""
-    return rows.take(np.concatenate([photos + first for first in range(0, len(rows.class_ids), n)]))
 
 
 def folds_of(
@@ -120,25 +87,18 @@ def folds_of(
 
 def _learner(
     config: TrainConfig, width: int, n_classes: int, job: Job
-) -> Callable[[LabelledFeatures, LabelledFeatures | None], keras.Model]:
-    """What learns from rows until others say that it is enough, or where there are none for all of the epochs."""
+) -> Callable[[LabelledFeatures, LabelledFeatures], keras.Model]:
     if head_named(config.head).solved_at_once:
         return partial(solver_of(config), config, n_classes=n_classes, on_attempt=lambda *_: False)
     head = untrained_head(config, width, n_classes)
     head.optimizer.build(head.trainable_variables)
     start = [variable.numpy() for variable in _state(head)]
 
-    def learn_anew(train: LabelledFeatures, validation: LabelledFeatures | None) -> keras.Model:
+    def learn_anew(train: LabelledFeatures, validation: LabelledFeatures) -> keras.Model:
         # The first values put back instead of a new head: Keras takes longer to trace one than to train it.
         for variable, value in zip(_state(head), start, strict=True):
             variable.assign(value)
-        if validation is not None:
-            learn(head, config, train, validation, [StopRequest(job)])
-            return head
-        kept = EndAfter(config.epochs)
-        learn(head, config, train, None, [StopRequest(job)], kept)
-        job.check_stop()  # it was stopped half-way then
-        kept.refuse_trouble()
+        learn(head, config, train, validation, [StopRequest(job)])
         return head
 
     return learn_anew

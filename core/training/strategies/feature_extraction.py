@@ -12,14 +12,12 @@ from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto, groups_of
 from core.photos.views import views_of
 from core.runs.report import best_epoch
-from core.training.cross_validation import fit_and_fold, out_of_fold
+from core.training.cross_validation import out_of_fold
 from core.training.fitting import answers_of
 from core.training.saving import keep_tested, save_model, write_model
 from core.training.strategies.final_model import Learned, answered_before, learn_final
-from core.training.strategies.frozen_base import FrozenFeatures, fit_head_again, fit_head_on, once_more
+from core.training.strategies.frozen_base import FrozenFeatures, fit_head_again, fit_head_on
 from core.training.strategies.strategy import Evaluation, Setup, Trained
-
-ENOUGH = 300  # validation photos that say how sure a head may be: five folds beside them would cost seconds
 
 
 def train(setup: Setup) -> Trained:
@@ -50,21 +48,13 @@ def train(setup: Setup) -> Trained:
 def _once_more(frozen: FrozenFeatures, evaluation: Evaluation, photos: list[LabelledPhoto]) -> Learned:
     """A head that learns from these photos as the tested one had.
 
-    How sure it is is corrected by the answers of heads that learn alike in folds, where the tested head's answers on
-    the validation photos are few. Of many these are as good, and cost nothing; and folds of a large head cost too much.
+    How sure it is is corrected by the tested head's answers on the validation photos, or by those of the folds that
+    have judged: folds for that alone took longer than all the rest and changed next to nothing (docs/log.md).
     """
-    setup, config, views = frozen.setup, frozen.config, views_of(frozen.config.augment)
-    number, row = best_epoch(setup.run.epochs(), config.monitor), head_named(config.head)
-    answered = answered_before(setup, evaluation)
-    is_cheap = not (row.solved_at_once or row.on_whole_map) and frozen.fits_memory(len(photos) * len(views))
-    if evaluation.estimate == CROSS_VALIDATION or len(answered[1]) >= ENOUGH or not is_cheap:
-        return Learned(*fit_head_again(frozen, photos, views, number), answered)
-    frozen.add_views(photos, views)
-    rows, judges = frozen.labelled(photos, views), np.array([not photo.only_teaches for photo in photos])
-    config = once_more(frozen, views, number)
-    head, answers = fit_and_fold(config, rows, groups_of(photos), frozen.n_classes, setup.run.job, judges)
-    folded = answers[judges], rows.class_ids[: len(photos)][judges]
-    return Learned(head, config.epochs * config.steps_per_epoch, folded)
+    setup, config = frozen.setup, frozen.config
+    number = best_epoch(setup.run.epochs(), config.monitor)
+    head, steps = fit_head_again(frozen, photos, views_of(config.augment), number)
+    return Learned(head, steps, answered_before(setup, evaluation))
 
 
 def _cross_validated(frozen: FrozenFeatures) -> Evaluation | None:

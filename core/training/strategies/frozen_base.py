@@ -94,16 +94,10 @@ def fit_head_again(
         train, validation = setup.subsets.of(TRAIN), setup.subsets.of(VALIDATION)
         rows = frozen.labelled(train, views), frozen.labelled(validation), frozen.labelled(photos, views)
         return refitter_of(config)(config, number, *rows, n_classes), 0
-    config = once_more(frozen, views, number)
-    steps = config.epochs * config.steps_per_epoch
-    return fit_head_for(config, frozen.rows(photos, views), n_classes, setup.run.job), steps
-
-
-def once_more(frozen: FrozenFeatures, views: tuple[str, ...], number: int) -> TrainConfig:
-    """The settings by which other photos are shown in as many steps as the training photos were in so many epochs."""
-    config, train = frozen.config, frozen.setup.subsets.of(TRAIN)
-    in_epoch = Steps(len(train) * len(views), config.batch_size, config.steps_per_epoch).in_epoch
-    return replace(config, epochs=number, steps_per_epoch=in_epoch)
+    n_train = len(setup.subsets.of(TRAIN))
+    in_epoch = Steps(n_train * len(views), config.batch_size, config.steps_per_epoch).in_epoch
+    config = replace(config, epochs=number, steps_per_epoch=in_epoch)
+    return fit_head_for(config, frozen.rows(photos, views), n_classes, setup.run.job), number * in_epoch
 
 
 def earlier_head(frozen: FrozenFeatures) -> keras.Model | None:

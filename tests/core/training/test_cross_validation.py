@@ -9,8 +9,8 @@ from core.base.events import PROGRESS
 from core.jobs.job import Job
 from core.models.config import FOLDS, TrainConfig
 from core.training import cross_validation
-from core.training.cross_validation import fit_and_fold, out_of_fold
-from core.training.fitting import fit_head, fit_head_for
+from core.training.cross_validation import out_of_fold
+from core.training.fitting import fit_head
 from core.training.rows import LabelledFeatures
 
 WIDTH = 32
@@ -232,20 +232,3 @@ def test_few_photos_to_judge_make_few_folds(job, given):
     probabilities = out_of_fold(CONFIG, rows, alone(rows), 2, job, judges)
     assert len(given) == 3
     assert (probabilities[:6].sum(1) > 0.99).all()
-
-
-@pytest.mark.slow
-def test_with_nothing_held_out_it_learns_as_alone_and_others_that_learn_alike_answer(job):
-    config = replace(CONFIG, epochs=4, steps_per_epoch=5)
-    rows = clouds(np.arange(60) % 3, 7)
-    rows.class_ids[0] = 1  # it is 0: only who has learned this very label would answer so
-    head, answers = fit_and_fold(config, rows, alone(rows), 3, job)
-    expected = fit_head_for(config, rows, 3, job)
-    assert all(np.array_equal(a, b) for a, b in zip(head.get_weights(), expected.get_weights(), strict=True))
-    assert answers[0].argmax() == 0
-    assert answers[1:].argmax(1).tolist() == rows.class_ids[1:].tolist()
-    twins = ["one" if i in (0, 3) else group for i, group in enumerate(alone(rows))]
-    judges = np.arange(60) != 5
-    _, answers = fit_and_fold(config, rows, twins, 3, job, judges)
-    assert not answers[5].any()
-    assert answers[judges].sum(1) == pytest.approx(np.ones(59), abs=1e-5)
