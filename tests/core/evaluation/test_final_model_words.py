@@ -4,6 +4,7 @@ import pytest
 
 from core.evaluation.final_model import FinalModel
 from core.models.config import CROSS_VALIDATION, TrainConfig
+from core.models.heads import HEADS
 from core.runs.model_card import model_card
 from core.runs.report import Report
 from tests.core.reports import a_report
@@ -39,3 +40,7 @@ def test_each_place_says_in_one_sentence_whose_the_figures_are():
     folded = replace(with_all, estimate=CROSS_VALIDATION)
     assert folded.how_in_words.endswith("The model itself learned in the same way, from all of them.")
     assert "not calibrated" not in model_card("Fruit", 0.0, folded, TrainConfig())
+
+
+def test_every_head_that_is_solved_at_once_can_be_solved_once_more():
+    assert [head.name for head in HEADS if bool(head.solver) != bool(head.refitter)] == []
