@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.models.config import FEATURE_EXTRACTION, TrainConfig
+from core.models.config import FEATURE_EXTRACTION, usual_config
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, RECOMMENDED, Augmentation, parse
 from core.photos.sides import chosen_views, heights_matter, shape_warnings, sides_in_words, view_warnings
 from core.projects import augmentation_answers as augment_answers
@@ -71,7 +71,7 @@ def show_sides(project: Project, augment: str, sides: str) -> None:
 
 def show_use(project: Project, chosen: Augmentation, sides: str) -> None:
     """The button that keeps it in the plan, and what it costs."""
-    plan = kept_plan(project) or TrainConfig()
+    plan = kept_plan(project) or usual_config(FEATURE_EXTRACTION)
     with st.container(horizontal=True, vertical_alignment="center"):
         varied = replace(plan, augment=chosen_views(chosen.setting(), sides))
         buttons.show_way_on("Use these", "pages/train.py", before=partial(keep_plan, project, varied))

@@ -60,7 +60,7 @@ with heading.errors_in_words():
     numbers.show_numbers(report)
     numbers.show_classes(report)
     st.subheader("How far its sureness can be trusted")
-    sureness.show_calibration(f"{key}_sureness", answers, report.calibration)
+    sureness.show_calibration(f"{key}_sureness", answers, report.calibration, report.final)
     sureness.show_threshold(f"{key}_threshold", answers)
     st.subheader("Which mistakes hurt")
     sureness.show_costly(f"{key}_costly", project, report.class_names, answers_of(run, report, VALIDATION), answers)

@@ -89,5 +89,7 @@ project = current.project_or_stop()
 with heading.errors_in_words():
     run = run_choice.choose_run("take_away_run", project)
     key = f"take_away_{project.id}_{run.name}"
+    if about := run.finished_report().about_model:
+        st.caption(plain(about))
     export_format = choose_format(key, run)
     show_export(f"{key}_{export_format.name}", project, export_of(run, export_format), export_format)

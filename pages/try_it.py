@@ -83,6 +83,8 @@ def show_all(key: str, project: Project) -> None:
         st.caption(plain(f"It knows {', '.join(model.class_names)}. Whatever else it is shown, {otherwise}."))
     if shown.way in WAYS and not photos:  # one gallery: photos on the page come before a batch that came this way too
         tells = batches.show(key, project, threshold, shown.way)
+    if about := run.finished_report().about_model:
+        st.caption(plain(about))
     show_unsure_share(tells or knows_strange)
     show_other_programs(run)
 

@@ -72,7 +72,8 @@ def run_background_test(
         RunError: The run isn't complete, or its model is missing or damaged.
     """
     class_names, began = run.class_names(), time.monotonic()
-    engine = Engine(run.engine_path, settings=run.pictures(), of=run.title)
+    # The tested model's, as all figures are: a final one may have learned from these very photos.
+    engine = Engine(run.tested_paths()[1], settings=run.pictures(), of=run.title)
     engine.refuse_other_classes(class_names)
     found = readable(photos, engine.image_size, settings=run.pictures())
     photos, pixels = [photo for photo, _ in found], [each for _, each in found]

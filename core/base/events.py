@@ -18,6 +18,7 @@ SHORT, REMEMBERED = 1_000, 5_000  # characters of a line that is remembered, and
 QUEUED = "queued"
 PHASE = "phase"  # name, and the words for it
 LOADING, CONVERTING, SAVING = "load", "convert", "save"  # PHASEs that take as long however many photos there are
+FINAL = "final"  # the PHASE in which the model learns that is taken away, after the test
 PROGRESS = "progress"  # done, total, seconds_left or None
 SVM = "svm"  # the phase of an EPOCH event that is a try, not a pass over the photos
 EPOCH = "epoch"  # epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds

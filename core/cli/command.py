@@ -198,6 +198,7 @@ def report_in_words(report: Report, run: Run, leak: str = "") -> str:
     lines = [
         right_in_words(test, photos_in_words(test, report.estimate)),
         CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else unevaluated_in_words(test),
+        report.whose_figures,
         leak,
         report.device_in_words,
         f"The run is in {run.folder}",

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import numpy as np
 from core.background_test.testing import photos_to_test, run_background_test
 from core.background_test.verdict import WORDS, judge, numbers_in_words
 from core.base.errors import InputError
+from core.base.records import Record, key
 from core.base.subsets import TEST
 from core.base.threads import in_threads
 from core.base.words import counted
@@ -26,7 +27,7 @@ from core.evaluation.class_matching import (
     written_otherwise_in_words,
 )
 from core.evaluation.learned_from import LearnedFrom, judged_in_words, learned_from, not_compared_in_words
-from core.evaluation.metrics import classification_metrics
+from core.evaluation.metrics import Metrics, classification_metrics
 from core.exports.folder import export
 from core.exports.formats import (
     FLOAT32,
@@ -43,12 +44,34 @@ from core.photos.decoding import PhotoError
 from core.photos.inspection import content_and_hash, small_pixels
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.answer_table import Answer
-from core.runs.learned import learned_photos
+from core.runs.learned import learned_photos, photos_learned
 from core.runs.photo_places import came_from, listed_photos
 from core.runs.predictor import Prediction, Predictor
-from core.runs.report import EvaluationReport, SetAside, unevaluated_in_words
+from core.runs.report import SetAside, unevaluated_in_words
 from core.runs.run import Run
 from core.sources.layouts import LabelledFile, count_by_class
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationReport(Record):
+    """What `evaluate` prints: the model of a run on other labelled photos; fields as in `Report`.
+
+    Args:
+        learned_from: Which of these photos it knew, and the score without them; None where that isn't known.
+        written_otherwise: Class by the name of the folder that was taken for it, where they differ.
+        unknown_classes: How many photos were left out, by the name of a folder that is none of its classes.
+        missing_classes: Its classes of which no photo was judged.
+    """
+
+    schema: int = 1
+    class_names: list[str] = field(metadata=key("classes"))
+    estimate: str
+    test: Metrics
+    set_aside: list[SetAside]
+    learned_from: LearnedFrom | None = None
+    written_otherwise: dict[str, str] = field(default_factory=dict)
+    unknown_classes: dict[str, int] = field(default_factory=dict)
+    missing_classes: list[str] = field(default_factory=list)
 
 
 def evaluate(arguments: argparse.Namespace) -> Result:
@@ -66,8 +89,9 @@ def evaluate(arguments: argparse.Namespace) -> Result:
             )
         files = [replace(file, label=matched.known[file.label]) for file in files if file.label in matched.known]
         answers = predictor.predict([file.path for file in files])
-        listed = [photo for photo in listed_photos(run) if photo.split != TEST]
-        elsewhere = photos_there(run, listed, arguments.photos, Path(scratch) / "run") if arguments.photos else []
+        elsewhere = (
+            photos_there(run, photos_learned(run), arguments.photos, Path(scratch) / "run") if arguments.photos else []
+        )
         report = _report(run, files, answers, matched, elsewhere)
     return report.to_json(), _in_words(report, run, matched)
 

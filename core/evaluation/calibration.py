@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.base.records import Record
 from core.base.words import counted, percent
+from core.evaluation.final_model import FinalModel
 from core.evaluation.metrics import log_loss, wilson_interval
 
 BINS = 15  # as in the paper, so that the numbers compare
@@ -178,14 +179,31 @@ def calibration_in_words(answers: pd.DataFrame, bins: pd.DataFrame) -> str:
     )
 
 
-def temperature_in_words(calibration: Calibration) -> str:
-    """What the temperature does to the probabilities, and whether it was a gain."""
+def temperature_in_words(calibration: Calibration, final: FinalModel | None = None) -> str:
+    """What the temperature does to the probabilities, and whether it was a gain.
+
+    Args:
+        final: The model that is taken away, where it isn't the one that this is of.
+    """
+    where = ", here and wherever it answers," if final is None or final.temperature == calibration.temperature else ""
     before, after = calibration.ece_before, calibration.ece_after
     what = "less sure" if calibration.temperature > 1 else "surer"
     gain = "" if after < before else " Here that is no gain, which validation photos could not tell."
     return (
-        f"All its probabilities, here and wherever it answers, were made {what} by one number (temperature "
+        f"All its probabilities{where} were made {what} by one number (temperature "
         f"{calibration.temperature:.2f}), fitted on {counted(calibration.n_validation, 'validation photo')}. As the "
         f"network gave them, they would be off by {100 * before:.1f} instead of {100 * after:.1f} points on the test "
         f"photos. The answers stay the same.{gain}"
+    )
+
+
+def final_temperature_in_words(final: FinalModel | None, tested: float) -> str:
+    """That the model that is taken away has another temperature than the tested one; "" where it hasn't."""
+    if final is None or final.temperature == tested:
+        return ""
+    if not final.n_calibration:
+        return "The model that you take away has no temperature: there was no mistake to find one by."
+    return (
+        f"The model that you take away has a temperature of its own, {final.temperature:.2f}, fitted on "
+        f"{counted(final.n_calibration, 'photo')}, each judged by a model that had not seen it."
     )

@@ -89,7 +89,7 @@ def write_model_zip(
             add_to_zip(package, beside)
             _tell(job, 4, f"Checking it in a process of its own, on {len(here)} pictures")
             exported = ask_exported(beside, expected, Path(scratch), job.check_stop)
-            compared = Answers(here, exported, checked.truth)
+            compared = Answers(here, exported, checked.truth, report.test_taught)
             found = verdict(export_format, compared, checked.drawn)
             if not found.passed:
                 raise RunError(in_words(export_format, found))

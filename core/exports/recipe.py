@@ -154,6 +154,8 @@ def _in_words(report: Report, config: TrainConfig) -> str:
         words.append(
             "There every photo was judged once (cross-validation); the recipe judges on its few test photos alone."
         )
+    if report.final:
+        words.append("There the model that is taken away then learned from more photos; the recipe ends before that.")
     if config.start_from:
         words.append("That run went on from an earlier one: base.keras has its weights, but the head learns anew.")
     head = head_named(config.head)

@@ -1,11 +1,11 @@
 """Does an exported model answer as the app does? What was found, as `export.json` has it, the rule, and the words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from core.base.records import JsonObject, Record
+from core.base.records import LEFT_OUT, JsonObject, Record
 from core.base.words import counted, percent
 from core.exports.formats import ExportFormat
 
@@ -24,11 +24,15 @@ class Difference(Record):
 
 @dataclass(frozen=True)
 class RightAnswers(Record):
-    """Of the run's n test photos, how many the app and how many the export answers rightly."""
+    """Of the run's n test photos, how many the app and how many the export answers rightly.
+
+    `learned_from` says whether these taught the model: then they tell what rounding costs, and not how good it is.
+    """
 
     n: int
     here: int
     exported: int
+    learned_from: bool = field(default=False, metadata=LEFT_OUT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +87,13 @@ class Answers:
         here: By the app: float (n, classes), rows summing to 1.
         export: By the exported model, in a process of its own.
         truth: int (n,), class indices of the photos that judge the run, -1 of all others.
+        learned_from: As of `RightAnswers`.
     """
 
     here: np.ndarray
     export: np.ndarray
     truth: np.ndarray
+    learned_from: bool = False
 
 
 def verdict(export_format: ExportFormat, answers: Answers, drawn: bool) -> Comparison:
@@ -100,6 +106,7 @@ def verdict(export_format: ExportFormat, answers: Answers, drawn: bool) -> Compa
         n=int(counts.sum()),
         here=int((answers.here.argmax(1) == answers.truth)[counts].sum()),
         exported=int((answers.export.argmax(1) == answers.truth)[counts].sum()),
+        learned_from=answers.learned_from,
     )
     found = _difference(answers.here, answers.export)
     if export_format.calibrated:
@@ -137,8 +144,8 @@ def in_words(export_format: ExportFormat, found: Comparison, here: str = "here")
     if export_format.calibrated:
         share = percent(test.exported / test.n) if test.n else "none"
         accuracy = (
-            f"it got {test.exported:,} of {counted(test.n, 'test photo')} right ({share}); {here} it gets "
-            f"{test.here:,} right."
+            f"it got {test.exported:,} of {counted(test.n, 'photo' if test.learned_from else 'test photo')} right "
+            f"({share}){', which had taught it' if test.learned_from else ''}; {here} it gets {test.here:,} right."
         )
         if not found.passed:
             return f"Rounded to 8 bits this model is not fit to be taken away: {accuracy} Take 16 bits instead."

@@ -22,6 +22,8 @@ USUAL_MOMENTUM = 0.9  # of SGD, as in the articles
 SGD_RATE = 10  # times Adam's rate: SGD's steps are as large as the slope, Adam's as the rate (docs/log.md)
 VAL_LOSS, VAL_ACCURACY = "val_loss", "val_accuracy"
 MONITORS = (VAL_LOSS, VAL_ACCURACY)  # in Keras' words
+NO_FINAL, WITH_VALIDATION, WITH_ALL = "none", "validation", "all"
+FINALS = (NO_FINAL, WITH_VALIDATION, WITH_ALL)
 SMALLEST_FOR_BENCHMARK = 32  # pixels: five halvings leave one
 USUAL_SIZE = 0  # an image size that says: the base's own
 LARGEST_IMAGE_SIZE = 600  # pixels; beyond, a batch of photos takes gigabytes
@@ -79,6 +81,9 @@ class TrainConfig:
         monitor: What the best epoch is chosen and early stopping decided by: "val_loss" or "val_accuracy".
         ask_mirror: Whether the model answers by the mean over a photo and its left-right mirror image. Its epochs are
             told by photos as they are.
+        final: What teaches the model that is taken away, once the test is over: "validation": training and validation
+            photos; "all": the test photos too; "none": nothing more, it is the tested model. Where cross-validation
+            judges, no photo is held back from it, so that "validation" is "all".
     """
 
     base: str = BUILT_IN
@@ -108,6 +113,7 @@ class TrainConfig:
     steps_per_epoch: int = 0
     monitor: str = VAL_LOSS
     ask_mirror: bool = False
+    final: str = NO_FINAL
 
     def check(self) -> "TrainConfig":
         """This record, when every value is in its range.
@@ -131,6 +137,7 @@ class TrainConfig:
         _between("fine_tune_epochs", self.fine_tune_epochs, 1, 1000)
         _between("weight_decay", self.weight_decay, 0.0, 1.0)
         _between("seed", self.seed, 0, 2**31 - 1)
+        _one_of("final", self.final, FINALS)
         self._check_optimizer()
         return self
 
@@ -224,6 +231,8 @@ class TrainConfig:
 def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
     """A strategy's settings unless someone says otherwise; "benchmark-cnn" goes with "from-scratch" alone.
 
+    A final model comes by itself where it takes seconds, and else as long again as the training.
+
     Raises:
         InputError: There is no such base, or it is several side by side, which the strategy can't train.
     """
@@ -237,7 +246,7 @@ def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
         initial = RANDOM if base == BENCHMARK_CNN else FROM_BASE
         usual = TrainConfig(epochs=30, learning_rate=1e-3, batch_size=32, augment=AUTO_VIEWS)
         return replace(usual, base=base, strategy=strategy, initial=initial)
-    return TrainConfig(base=base, strategy=strategy)
+    return TrainConfig(base=base, strategy=strategy, final=WITH_VALIDATION)
 
 
 def with_sides(config: TrainConfig, sides: str) -> TrainConfig:

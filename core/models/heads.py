@@ -23,6 +23,8 @@ class Head:
         term: The field's word for it; "" where `about` says it.
         builder: "module:function" that makes it in Keras, untrained, as `head_building.build_head` says.
         solver: "module:function" that solves it at once, as `core.training.linear_svm.fit_svm` does; "" for Keras' fit.
+        refitter: "module:function" that solves it once more, from more photos, with the setting of a try, as
+            `core.training.linear_svm.refit_svm` does.
         solving: What is done meanwhile, for who waits.
         on_whole_map: Whether it takes the whole feature map instead of its averages.
         usual_units: Width of its hidden layer unless told otherwise; 0 when it has none.
@@ -40,6 +42,7 @@ class Head:
     term: str = ""
     builder: str = "core.models.head_building:dense_layers"
     solver: str = ""
+    refitter: str = ""
     solving: str = ""
     on_whole_map: bool = False
     usual_units: int = 0
@@ -108,6 +111,7 @@ HEADS = (
         term="linear SVM",
         short="a support vector machine",
         solver="core.training.linear_svm:fit_svm",
+        refitter="core.training.linear_svm:refit_svm",
         solving="Looking for the widest margin between the classes",
         from_scratch=False,  # it learns on features that stand still
         recipe="recipe_linear_svm.py",

@@ -10,11 +10,14 @@ from core.models.config import (
     FEATURE_EXTRACTION,
     FINE_TUNE,
     FROM_SCRATCH,
+    NO_FINAL,
     RANDOM,
     RMSPROP,
     SGD,
     VAL_ACCURACY,
     VAL_LOSS,
+    WITH_ALL,
+    WITH_VALIDATION,
     TrainConfig,
 )
 from core.models.heads import head_named
@@ -34,6 +37,12 @@ OPTIMIZER_ABOUT = {
     SGD: "one step size for all weights, with as much swing as you set (stochastic gradient descent with momentum)",
 }
 MONITOR_WORDS = {VAL_LOSS: "loss on the validation photos", VAL_ACCURACY: "accuracy on the validation photos"}
+
+FINAL_WORDS = {
+    WITH_VALIDATION: "the validation photos too",
+    WITH_ALL: "the validation and test photos too",
+    NO_FINAL: "nothing more: it is the tested one",
+}
 
 
 def plan_in_words(plan: TrainConfig, n_classes: int, environment: Mapping[str, str]) -> str:

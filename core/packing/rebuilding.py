@@ -36,7 +36,7 @@ from core.runs.run import Run
 from core.sources.archive_files.limits import refuse_overlaps
 from core.teachable_machine.folder import ExternalModelFolder, external_models
 from core.teachable_machine.reading import write_engine_model
-from core.training.saving import seal_model, write_model
+from core.training.saving import keep_tested, seal_model, write_model
 
 NUMBERS = "model.weights.h5"  # in a `.keras`
 MOST_CLASSES = 10_000
@@ -47,6 +47,10 @@ CHUNK = 1 << 20
 SAME = 1e-2  # of a probability: a broken conversion is further off, and so is what is no number
 NOISE_PHOTOS = 2
 LOST_RUN = "{} has no model here: {}. What is known of it came along; train it again to ask it about photos."
+LOST_TESTED = (
+    "{} has lost the model that was tested: {}. What it looked at can't be shown any more, nor the plate test done; "
+    "train it again for that."
+)
 LOST_START = "{} can't go on from the model that it began with: {}."
 LOST_EXTERNAL = "The model {} did not come along: {}. Its answers did; bring its export in again to ask it more."
 
@@ -87,6 +91,8 @@ def _steps(
 ) -> Iterator[tuple[Step, Callable[[str], str]]]:
     """What to build, those on the same base one after the other, each with the sentence to say when it can't be."""
     for run in sorted(runs, key=lambda run: _base_key(run.config())):
+        if (report := run.report()) and report.final:
+            yield partial(_rebuild_tested, run, theirs, bases), partial(LOST_TESTED.format, run.title)
         if run.report_path.exists():
             yield partial(_rebuild_run, run, theirs, bases), partial(LOST_RUN.format, run.title)
         elif theirs.of(run.start_path).exists():
@@ -104,7 +110,16 @@ def _base_key(config: TrainConfig) -> tuple[str, int, bool, str]:
 
 
 def _rebuild_run(run: Run, theirs: Strangers, bases: "_Bases") -> None:
-    came = theirs.of(run.keras_path)
+    seal_model(run, _build(run, theirs.of(run.keras_path), theirs, bases))
+
+
+def _rebuild_tested(run: Run, theirs: Strangers, bases: "_Bases") -> None:
+    """The one that the report is about: first, as the final one is then written to the place where it is built."""
+    keep_tested(run, _build(run, theirs.of(run.tested_keras_path), theirs, bases))
+
+
+def _build(run: Run, came: Path, theirs: Strangers, bases: "_Bases") -> list[str]:
+    """Write the model of a file that came to the place of the run's model; its class names."""
     _refuse_changed(came)
     if damaged := {run.labels_path.name, run.pictures_path.name}.intersection(theirs.damaged.get(run.folder, ())):
         raise RunError(f"its {' and '.join(sorted(damaged))} changed since it was saved")
@@ -119,7 +134,7 @@ def _rebuild_run(run: Run, theirs: Strangers, bases: "_Bases") -> None:
     except Exception:
         _forget(run)
         raise
-    seal_model(run, class_names)
+    return class_names
 
 
 def _forget(run: Run) -> None:

@@ -10,7 +10,8 @@ from core.runs.run import Run
 
 # As runs and models from elsewhere call them, wherever they lie; what lies in a folder of photos is a photo.
 ENGINE = "model.xml"
-MODELS = ("model.keras", "start.keras", ENGINE, "model.bin", "keras_model.h5")
+TESTED = ("tested.keras", "tested.xml", "tested.bin")
+MODELS = ("model.keras", "start.keras", ENGINE, "model.bin", *TESTED, "keras_model.h5")
 NAMES = {*MODELS, *(f"{name}{checksums.SUFFIX}" for name in MODELS)}
 FEEDBACK_PHOTOS = ("feedback", "photos")
 

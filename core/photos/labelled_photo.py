@@ -3,7 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +37,14 @@ class LabelledPhoto:
     sha256: str
     group: str = ""
     origin: str = ""
+
+    @classmethod
+    def listed(cls, row: dict[str, str]) -> "LabelledPhoto":
+        """The photo of a row of a run's list; ValueError or TypeError for one that is cut."""
+        photo = cls(**row)
+        if not all(isinstance(value, str) for value in astuple(photo)) or not (photo.path and photo.label):
+            raise ValueError("A row is cut.")
+        return photo
 
     @property
     def source(self) -> KnownFile:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.base.errors import InputError, StorageError
 from core.base.files import value_of
 from core.base.subsets import TEST
-from core.models.config import TrainConfig, with_sides
+from core.models.config import FEATURE_EXTRACTION, TrainConfig, usual_config, with_sides
 from core.photos.mirrored_classes import mirrored_classes
 from core.photos.sides import ClassPairs, sides_matter
 from core.projects.project import Project
@@ -44,7 +44,7 @@ def next_plan(project: Project) -> TrainConfig:
 
     Where sides matter it mirrors only what someone asked for in full, and asks about no mirror image.
     """
-    plan = kept_plan(project) or TrainConfig()
+    plan = kept_plan(project) or usual_config(FEATURE_EXTRACTION)
     return replace(with_sides(plan, sides_of(project)), test_given=TEST in given_subsets(project))
 
 

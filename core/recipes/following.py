@@ -20,7 +20,7 @@ from core.engine.places import Places
 from core.jobs.job import Job
 from core.jobs.kinds import TRAIN as TRAIN_KIND
 from core.jobs.worker import work
-from core.models.config import FROM_SCRATCH, TrainConfig, with_head
+from core.models.config import FEATURE_EXTRACTION, FROM_SCRATCH, TrainConfig, usual_config, with_head
 from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto
 from core.recipes.catalogue import DRAW, MCNEMAR, MEASURE, TRAIN
@@ -161,7 +161,7 @@ def as_decided(step: StepRequest, decision: Decision, class_counts: dict[str, in
     base = chosen.base if "base" in step.changed else decision.base
     config, note = plan_for(decision.quadrant, class_counts, base), ""
     if config.strategy == FROM_SCRATCH and not head_named(chosen.head).from_scratch:
-        config = TrainConfig(base=base, class_weights=config.class_weights)
+        config = replace(usual_config(FEATURE_EXTRACTION, base), class_weights=config.class_weights)
         note = (
             f"The matrix recommends to train the whole network, but a {head_named(chosen.head).term} learns on "
             "features that stand still: here the base model stays frozen."

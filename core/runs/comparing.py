@@ -13,7 +13,7 @@ from core.evaluation.metrics import mcnemar_exact
 from core.models.catalogue import known_base
 from core.models.config import BENCHMARK_CNN, TrainConfig
 from core.models.image_sizes import image_size_of, size_in_words
-from core.models.plan_words import MONITOR_WORDS, OPTIMIZER_WORDS
+from core.models.plan_words import FINAL_WORDS, MONITOR_WORDS, OPTIMIZER_WORDS
 from core.photos.pictures import PictureSettings
 from core.runs.predictions import read_predictions
 from core.runs.run import Run
@@ -47,6 +47,7 @@ SETTINGS = {  # in words, with the field's term; what is missing here goes by it
     "steps_per_epoch": "steps in an epoch",
     "monitor": "what the best epoch is chosen by (monitor)",
     "ask_mirror": "asks about the mirror image too (test-time augmentation)",
+    "final": "what teaches the model that you take away, after the test",
 }
 
 
@@ -166,8 +167,8 @@ def shown(name: str, value: Any) -> str:
     """A setting's value as people read it; `name` as in `TrainConfig`, or any other."""
     if name == "base":
         return base_title(value)
-    if name in ("optimizer", "monitor"):
-        return {**OPTIMIZER_WORDS, **MONITOR_WORDS}.get(value, str(value))
+    if name in ("optimizer", "monitor", "final"):
+        return {**OPTIMIZER_WORDS, **MONITOR_WORDS, **FINAL_WORDS}.get(value, str(value))
     if name == "steps_per_epoch" and value == 0:
         return "as many as show all photos once"
     if isinstance(value, bool):

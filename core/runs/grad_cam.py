@@ -31,20 +31,24 @@ class HeatMapper:
         run: The run.
         precision: As of `Engine`.
         decoders: As of `Predictor`.
+        tested: Whether it is about the model whose answers the report and the predictions are, not the final one.
 
     Raises:
         RunError: The run isn't complete, or its model is missing, damaged or of an unknown kind.
     """
 
-    def __init__(self, run: Run, precision: str = "f32", decoders: Decoders | None = None) -> None:
+    def __init__(
+        self, run: Run, precision: str = "f32", decoders: Decoders | None = None, tested: bool = False
+    ) -> None:
         self._decoders = decoders
         self.class_names, self._pictures = run.class_names(), run.pictures()
-        refuse_missing(run.engine_path, run.title)
-        checksums.refuse_changed(run.engine_path, f"The model of {run.title}")
+        engine_path = run.tested_paths()[1] if tested else run.engine_path
+        refuse_missing(engine_path, run.title)
+        checksums.refuse_changed(engine_path, f"The model of {run.title}")
         ov = load_openvino()
         runtime = ov.Core()
         try:
-            graph = runtime.read_model(run.engine_path)
+            graph = runtime.read_model(engine_path)
             self._head, found = head_of(graph), feature_maps_of(graph)
             feature_maps, self._channels_first = zip(*found, strict=True)
             to_map = takes_bytes(ov, ov.Model(list(feature_maps), graph.get_parameters(), "feature maps"))

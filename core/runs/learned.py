@@ -73,7 +73,7 @@ def learned_photos(run: Run, look: bool, elsewhere: Sequence[LabelledPhoto] = ()
         look: Whether photos of which no hash is kept are looked at where they lie, which takes a moment.
         elsewhere: Photos of the run that don't lie where it lists them, with the place where they do.
     """
-    places = {photo.sha256: Path(photo.path) for photo in listed_photos(run) if photo.split != TEST}
+    places = {photo.sha256: Path(photo.path) for photo in photos_learned(run)}
     if not places:
         return None
     places |= {photo.sha256: Path(photo.path) for photo in elsewhere if photo.sha256 in places}
@@ -84,6 +84,13 @@ def learned_photos(run: Run, look: bool, elsewhere: Sequence[LabelledPhoto] = ()
     hashes = _array([phash for phash, _ in found])
     paths = tuple(path for _, path in found)
     return LearnedPhotos(frozenset(places), hashes, len(places) - len(found), paths, run.pictures())
+
+
+def photos_learned(run: Run) -> list[LabelledPhoto]:
+    """The photos that taught or steered a run's model; none where their list is missing."""
+    report = run.report()
+    all_taught = report is not None and report.test_taught
+    return [photo for photo in listed_photos(run) if all_taught or photo.split != TEST]
 
 
 def look_at(paths: list[Path], settings: PictureSettings) -> Hashes:
@@ -108,7 +115,7 @@ def keep_hashes(run: Run, known: Mapping[str, bytes] | None = None) -> None:
     """
     if run.hashes_path.exists():
         return
-    photos, known = [photo for photo in listed_photos(run) if photo.split != TEST], known or {}
+    photos, known = photos_learned(run), known or {}
     found = {photo.sha256: known[photo.sha256] for photo in photos if photo.sha256 in known}
     found |= look_at([Path(photo.path) for photo in photos if photo.sha256 not in found], run.pictures())
     contents = np.frombuffer(b"".join(map(bytes.fromhex, found)), np.uint8).reshape(-1, SHA256_BYTES)

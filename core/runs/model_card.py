@@ -26,6 +26,7 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
     """The card, in Markdown, of a run with this title that was finished at this time in Unix seconds."""
     test = report.test
     how = CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else "It had not learned from them."
+    how = plain(" ".join(filter(None, (how, report.whose_figures, unevaluated_in_words(test)))))
     sections = [
         f"# Model card: {plain(title)}",
         f"An image classifier, trained with Espalier on {time.strftime('%Y-%m-%d', time.localtime(finished))}.",
@@ -37,7 +38,7 @@ def model_card(title: str, finished: float, report: Report, config: TrainConfig)
         f"- Photos: {_photos(report)}{_device(report)}",
         "## How good it is",
         f"{test.n_right:,} of {report.photos_in_words} right: {percent(test.accuracy)}, on new photos like these "
-        f"{test.likely} (95 % interval by Wilson){_beside(test)}. {how} {plain(unevaluated_in_words(test))}",
+        f"{test.likely} (95 % interval by Wilson){_beside(test)}. {how}",
         _classes(test.per_class),
         "## What not to use it for",
         "\n".join(f"- {plain(sentence)}" for sentence in cautions(report)),
@@ -151,8 +152,8 @@ def cautions(report: Report) -> list[str]:
 
 
 def _on_sureness(report: Report) -> list[str]:
-    calibration = report.calibration
-    if calibration is None and report.estimate == CROSS_VALIDATION:
+    calibration, final = report.calibration, report.final
+    if calibration is None and report.estimate == CROSS_VALIDATION and not (final and final.n_calibration):
         return ["Taking its percentages at their word: they were not calibrated, as photos were too few."]
     if calibration is None or calibration.ece_before < OFF:
         return []

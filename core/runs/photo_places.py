@@ -199,9 +199,10 @@ def confidences(project: Project, run: Run) -> dict[int, float]:
     Raises:
         RunError: The run has not answered yet, or its answers are damaged.
     """
+    report = run.report()
+    temperature = report.temperature if report else 1.0
     tables = [
-        read_answers(run.predictions_path, split, run.class_names(), run.temperature())
-        for split in (TRAIN, VALIDATION, TEST)
+        read_answers(run.predictions_path, split, run.class_names(), temperature) for split in (TRAIN, VALIDATION, TEST)
     ]
     sure = {content: each for table in tables for content, each in zip(table["sha256"], table["sure"], strict=True)}
     with project.database() as db:

@@ -8,17 +8,18 @@ from typing import Any
 
 from core.base.events import EPOCH, Event
 from core.base.records import LEFT_OUT, JsonObject, Record, key
+from core.base.subsets import TEST
 from core.base.words import counted, percent
 from core.evaluation.calibration import Calibration, temperature_of
+from core.evaluation.final_model import FinalModel
 from core.evaluation.leaks import NearCopiesAcross
-from core.evaluation.learned_from import LearnedFrom
 from core.evaluation.metrics import Metrics
 from core.evaluation.rare_classes import balanced_accuracy, beside_accuracy, is_uneven
 from core.models.config import CROSS_VALIDATION, CROSS_VALIDATION_WORDS, TEST_PART, VAL_ACCURACY, VAL_LOSS
 
 HOW_EVALUATED = {
     TEST_PART: "The test photos took no part in the training and were used once, for this.",
-    CROSS_VALIDATION: f"{CROSS_VALIDATION_WORDS} Your model learned in the same way, from most of them.",
+    CROSS_VALIDATION: CROSS_VALIDATION_WORDS,
 }
 Score = tuple[float, float]  # how good an epoch is by what is monitored, the lower the better
 WORST: Score = (math.inf, math.inf)
@@ -116,10 +117,11 @@ class Report(Record):
         photos: How many, by subset.
         notes: What the user was told during the run.
         estimate: How the model was evaluated, "test" or "cross-validation".
-        test: With the temperature of `calibration`.
+        test: Of the tested model, with the temperature of `calibration`.
         calibration: None where nothing was fitted.
         near_copies_across: None where no test photo has a near-copy in another subset.
         device: What learned, such as "2 processor cores" or "GPU: NVIDIA H200"; "" in runs from before that was kept.
+        final: The model that is taken away; None where that is the tested one.
     """
 
     schema: int = 1
@@ -141,6 +143,7 @@ class Report(Record):
     fine_tuning: FineTuning | None = field(default=None, metadata=LEFT_OUT)
     from_scratch: FromScratch | None = field(default=None, metadata=LEFT_OUT)
     device: str = field(default="", metadata=LEFT_OUT)
+    final: FinalModel | None = field(default=None, metadata=LEFT_OUT)
 
     @classmethod
     def from_json(cls, value: Any) -> "Report":
@@ -152,8 +155,39 @@ class Report(Record):
 
     @property
     def temperature(self) -> float:
-        """What the model's scores are divided by; 1.0 changes nothing."""
+        """What the tested model's scores are divided by; 1.0 changes nothing."""
         return temperature_of(self.calibration)
+
+    @property
+    def test_taught(self) -> bool:
+        """Whether the test photos taught the model that is taken away: then none of its photos can judge it."""
+        return self.final is not None and TEST in self.final.subsets
+
+    @property
+    def how_in_words(self) -> str:
+        """How the figures came about, and which model they are of where that isn't the one that is taken away."""
+        return f"{HOW_EVALUATED[self.estimate]} {self.whose_figures}".rstrip()
+
+    @property
+    def whose_figures(self) -> str:
+        """Which models the figures are of, where that isn't the one that is taken away, a sentence; else ""."""
+        if self.estimate == CROSS_VALIDATION:
+            return f"The model itself learned in the same way, from {'all' if self.final else 'most'} of them."
+        if self.final is None:
+            return ""
+        return (
+            "These figures are those of the model that was tested; the one that you take away was then "
+            f"{self.final.in_words}."
+        )
+
+    @property
+    def about_model(self) -> str:
+        """The same, to stand beside the model where there are no figures."""
+        if self.final is None:
+            return ""
+        if self.estimate == CROSS_VALIDATION:
+            return f"This model learned from all {counted(self.final.photos, 'photo')}, as those did that were judged."
+        return f"After the test this model was {self.final.in_words}; the figures on Results are from the test."
 
     @property
     def photos_in_words(self) -> str:
@@ -166,7 +200,7 @@ class Report(Record):
         low, high = self.test.accuracy_interval
         return (
             f"That is **{percent(self.test.accuracy)}**; on new photos like these likely between "
-            f"**{100 * low:.0f} and {100 * high:.0f} %** (95 % interval by Wilson). {HOW_EVALUATED[self.estimate]}"
+            f"**{100 * low:.0f} and {100 * high:.0f} %** (95 % interval by Wilson). {self.how_in_words}"
         )
 
     @property
@@ -185,28 +219,6 @@ class Report(Record):
         """How many are right, with what the count alone would hide: "600 of 606 photos right; with each class ..."."""
         right = f"{self.test.n_right:,} of {self.photos_in_words} right"
         return "; ".join(filter(None, (right, beside_accuracy(self.test))))
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvaluationReport(Record):
-    """What `evaluate` prints: the model of a run on other labelled photos; fields as in `Report`.
-
-    Args:
-        learned_from: Which of these photos it knew, and the score without them; None where that isn't known.
-        written_otherwise: Class by the name of the folder that was taken for it, where they differ.
-        unknown_classes: How many photos were left out, by the name of a folder that is none of its classes.
-        missing_classes: Its classes of which no photo was judged.
-    """
-
-    schema: int = 1
-    class_names: list[str] = field(metadata=key("classes"))
-    estimate: str
-    test: Metrics
-    set_aside: list[SetAside]
-    learned_from: LearnedFrom | None = None
-    written_otherwise: dict[str, str] = field(default_factory=dict)
-    unknown_classes: dict[str, int] = field(default_factory=dict)
-    missing_classes: list[str] = field(default_factory=list)
 
 
 def upgraded(value: JsonObject) -> JsonObject:

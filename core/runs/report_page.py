@@ -94,7 +94,7 @@ def report_page(title: str, finished: float, report: Report, config: TrainConfig
         "the photos stayed on the computer they are on.",
         "accuracy": f"{test.n_right:,} of {report.photos_in_words} right: {percent(test.accuracy)}, on new photos like "
         f"these {test.likely}{_beside(test)}.",
-        "how": CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else SEEN_ONCE,
+        "how": f"{CROSS_VALIDATION_WORDS if report.estimate == CROSS_VALIDATION else SEEN_ONCE} {report.whose_figures}",
         "photos": _photos(report),
         "numbers": _numbers(report),
         "classes": _classes(test.per_class),

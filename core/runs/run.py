@@ -49,6 +49,8 @@ class Run:
         self.about_path = folder / "about.json"
         self.keras_path = folder / "model.keras"
         self.engine_path = folder / "model.xml"
+        self.tested_keras_path = folder / "tested.keras"
+        self.tested_engine_path = folder / "tested.xml"
         self.detector_path = folder / "novelty.npz"
         self.hashes_path = folder / "hashes.npz"
         self.start_path = folder / "start.keras"
@@ -192,7 +194,7 @@ class Run:
                 rows = csv.DictReader(file)
                 if "path" not in (rows.fieldnames or ()):
                     raise ValueError("It has no columns.")
-                photos = [_listed(row) for row in rows]
+                photos = [LabelledPhoto.listed(row) for row in rows]
         except (OSError, ValueError, TypeError, csv.Error) as error:
             raise RunError(
                 f"The list of photos of {self.title} (photos.csv) is missing or damaged. Train it again."
@@ -229,13 +231,20 @@ class Run:
         return report
 
     def temperature(self) -> float:
-        """What its scores are divided by, so that it is as sure as it is right; 1.0 changes nothing."""
+        """What its model's scores are divided by, so that it is as sure as it is right; 1.0 changes nothing."""
         report = self.report()
-        return 1.0 if report is None else report.temperature
+        return 1.0 if report is None else report.final.temperature if report.final else report.temperature
 
-    def seal_model(self) -> None:
-        """Write down what its model is: all by which it answers, which is on disk."""
-        checksums.seal(self.engine_path, self.engine_path.with_suffix(".bin"), self.labels_path, self.pictures_path)
+    def tested_paths(self) -> tuple[Path, Path]:
+        """The model that its report and predictions are about, in Keras and on the engine, where it has a report."""
+        report = self.report()
+        has_own = report is not None and report.final is not None
+        return (self.tested_keras_path, self.tested_engine_path) if has_own else (self.keras_path, self.engine_path)
+
+    def seal_model(self, engine_path: Path | None = None) -> None:
+        """Write down what its model is, or the tested one: all by which it answers, which is on disk."""
+        path = engine_path or self.engine_path
+        checksums.seal(path, path.with_suffix(".bin"), self.labels_path, self.pictures_path)
 
     def class_names(self) -> list[str]:
         """The class names in the order of the model's outputs.
@@ -268,13 +277,6 @@ class Run:
     def notes(self) -> list[str]:
         """What the user was told so far, before it was submitted and in all its attempts, each once, oldest first."""
         return notes_of(self.job.events())
-
-
-def _listed(row: dict[str, str]) -> LabelledPhoto:
-    photo = LabelledPhoto(**row)
-    if not all(isinstance(value, str) for value in astuple(photo)) or not (photo.path and photo.label):
-        raise ValueError("A row is cut.")
-    return photo
 
 
 def damaged_report(run: Run) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from core.base import checksums, disk
 from core.base.errors import InputError, RunError
@@ -93,9 +94,10 @@ def create_thawed(folder: Path, earlier: Run, config: TrainConfig, photos: list[
 
 
 def _finished_config(earlier: Run) -> TrainConfig:
-    if earlier.report() is None or not earlier.keras_path.exists():
+    keras_path, _ = earlier.tested_paths()
+    if earlier.report() is None or not keras_path.exists():
         raise RunError(f"{earlier.title} has no finished model to go on from.")
-    checksums.refuse_changed(earlier.keras_path, f"The model of {earlier.title}")
+    checksums.refuse_changed(keras_path, f"The model of {earlier.title}")
     if earlier.labels_path.name in checksums.changed(earlier.engine_path):
         raise RunError(f"The class names of {earlier.title} (labels.json) have changed on disk. {checksums.RESTORE}")
     return earlier.config()
@@ -106,8 +108,10 @@ def _begin_from(folder: Path, earlier: Run, config: TrainConfig, photos: list[La
     _refuse_lost_classes(photos, earlier.photos())
     run = Run.create(folder, config, photos, earlier.pictures())
     with disk_errors_in_words("preparing the run"):
-        link_or_copy(earlier.keras_path, run.start_path)  # models are replaced, never changed
-        checksums.carry_seal(earlier.keras_path, run.start_path)
+        # The tested model, never the final one: that has learned from the photos that will steer and judge this run.
+        keras_path, _ = earlier.tested_paths()
+        link_or_copy(keras_path, run.start_path)  # models are replaced, never changed
+        checksums.carry_seal(keras_path, run.start_path)
         for path, ours in ((earlier.hashes_path, run.hashes_path), (earlier.sources_path, run.sources_path)):
             if path.exists():
                 link_or_copy(path, ours)
@@ -222,8 +226,7 @@ def _refuse_changed_photos(run: Run) -> None:
 
 
 def _refuse_other_terms(run: Run, before: Terms) -> None:
-    now = terms_of(run)
-    before = replace(before, config={**TrainConfig().to_json(), **before.config})  # settings that came since are usual
+    now, before = terms_of(run), replace(before, config=_as_written_now(before.config))
     words = {
         "config": "its settings (config.json)",
         "pictures": "the way its pictures are read (pictures.json)",
@@ -233,6 +236,14 @@ def _refuse_other_terms(run: Run, before: Terms) -> None:
     }
     if changed := [what for name, what in words.items() if getattr(now, name) != getattr(before, name)]:
         raise RunError(f"{run.title} can't go on as it began: {' and '.join(changed)} changed since. Train anew.")
+
+
+def _as_written_now(config: Any) -> Any:
+    """Settings with those that were added since as they were before there was a choice."""
+    try:
+        return json.loads(json.dumps(TrainConfig.from_json(config).to_json()))
+    except (ValueError, InputError):
+        return config
 
 
 def terms_of(run: Run) -> Terms:

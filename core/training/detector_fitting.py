@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -12,10 +13,11 @@ from core.engine.engine import FEATURES, Engine
 from core.engine.features import base_features
 from core.engine.out_of_distribution import READINGS, OutOfDistributionDetector, combined, evened
 from core.engine.places import Places
+from core.evaluation.final_model import FinalModel
 from core.evaluation.folds import grouped_folds
 from core.jobs.progress import Progress
 from core.models.config import FEATURE_EXTRACTION
-from core.photos.labelled_photo import even_positions, even_sample, groups_of
+from core.photos.labelled_photo import LabelledPhoto, even_positions, even_sample, groups_of
 from core.photos.views import ORIGINAL
 from core.runs.run import Run
 from core.training.subsets import Subsets
@@ -28,41 +30,56 @@ SHRINKAGE = 0.3  # of the covariance towards a sphere; 0.1 to 0.7 do alike (docs
 RIDGE = 0.3  # penalty as a share of the features' variance; 0.1 to 1 do alike
 
 
-def fit_run_detector(run: Run, subsets: Subsets, places: Places) -> OutOfDistributionDetector | None:
-    """Learn a run's training and validation photos; test photos are not looked at.
+def fit_run_detector(
+    run: Run, subsets: Subsets, places: Places, final: FinalModel | None = None
+) -> OutOfDistributionDetector | None:
+    """Learn the photos that taught or steered a run's model; its test photos aren't looked at unless they taught it.
 
     A frozen base has learned from none of them, so they calibrate each other, in folds. A base that has learned knows
-    its training photos better than others, so there the validation photos alone calibrate.
+    its training photos better than others, so there the validation photos alone calibrate. A final model has learned
+    from those too, so it is calibrated by what the tested model, which had learned in the same way, makes of them.
 
     Args:
-        run: With its model saved.
+        run: With its models saved.
+        final: The one that is taken away, where it isn't the tested one.
 
     Returns:
         The detector; None where there is nothing to learn or to calibrate by.
     """
-    train, validation = (
-        [photo for photo in subsets.of(subset) if not is_none_of_these(photo.label)] for subset in (TRAIN, VALIDATION)
+    taught, train, validation = (
+        [photo for photo in subsets.photos if photo.split in parts and not is_none_of_these(photo.label)]
+        for parts in (final.subsets if final else (TRAIN, VALIDATION), (TRAIN,), (VALIDATION,))
     )
     if not (train and validation):
         return None
-    log = run.job.event_log()
-    log.write(PHASE, name="detector", words="Learning what your photos look like, to notice others")
-    progress = Progress(log, run.job.check_discard)
+    words = "Learning what your photos look like, to notice others"
+    run.job.event_log().write(PHASE, name="detector", words=words)
     if run.config().strategy == FEATURE_EXTRACTION:
-        photos = even_sample(train + validation, MOST_LEARNED)
+        photos = even_sample(taught, MOST_LEARNED)
         features = base_features(run.config().base_row(), places)
         features.add_known(photos, (ORIGINAL,), lambda *_: run.job.check_discard())
-        labels = [photo.label for photo in photos]
+        labels, progress = [photo.label for photo in photos], Progress(run.job.event_log(), run.job.check_discard)
         return calibrated_in_folds(features.read(photos), labels, groups_of(photos), run.config().seed, progress)
-    train, validation = even_sample(train, MOST_ASKED), even_sample(validation, MOST_ASKED)
-    engine = Engine(run.engine_path, settings=run.pictures(), of=run.title)
-    features, lost = engine.run([photo.source for photo in train + validation], FEATURES, progress)
-    taught = [i for i in range(len(train)) if i not in lost]
-    calibrating = [i for i in range(len(train), len(features)) if i not in lost]
-    if not (taught and calibrating):
+    asked = even_sample(train, MOST_ASKED) + even_sample(validation, MOST_ASKED)
+    features, photos = _seen_by(run, run.tested_engine_path if final else run.engine_path, asked)
+    learned = np.array([photo.split == TRAIN for photo in photos], bool)
+    if learned.all() or not learned.any():
         return None
-    known = fit_detector(features[taught], [train[i].label for i in taught])
-    return calibrated(known, known.readings(features[calibrating]))
+    known = fit_detector(features[learned], [photo.label for photo in photos if photo.split == TRAIN])
+    readings = known.readings(features[~learned])
+    if final:
+        features, photos = _seen_by(run, run.engine_path, even_sample(taught, MOST_LEARNED))
+        known = fit_detector(features, [photo.label for photo in photos])
+    return calibrated(known, readings)
+
+
+def _seen_by(run: Run, engine_path: Path, photos: list[LabelledPhoto]) -> tuple[np.ndarray, list[LabelledPhoto]]:
+    """What one of a run's models makes of photos, float32 (n, width), and these but for those that are gone by now."""
+    engine = Engine(engine_path, settings=run.pictures(), of=run.title)
+    on_progress = Progress(run.job.event_log(), run.job.check_discard)
+    features, lost = engine.run([photo.source for photo in photos], FEATURES, on_progress)
+    there = [i for i in range(len(photos)) if i not in lost]
+    return features[there], [photos[i] for i in there]
 
 
 def calibrated_in_folds(

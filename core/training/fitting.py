@@ -15,7 +15,7 @@ from core.models.head_building import build_head
 from core.models.heads import head_named
 from core.models.optimizers import build_optimizer
 from core.runs.report import WORST, Epoch, best_score, epochs_of
-from core.training.callbacks import EpochProgress, EventLogger, KeepBest, StopRequest
+from core.training.callbacks import EpochProgress, EventLogger, KeepBest, Logs, StopRequest
 from core.training.rows import FeatureRows, LabelledFeatures, reading_in_words
 from core.training.steps import batches_of
 
@@ -23,6 +23,34 @@ VALIDATION_BATCH = 1024
 
 OnAttempt = Callable[[Epoch, int], bool]  # called with each attempt and how many there will be; True ends the search
 Solver = Callable[..., keras.Model]  # takes and gives what `core.training.linear_svm.fit_svm` does
+
+
+class LearningError(Exception):
+    """A training of which nothing is kept went wrong; says why in words that end a sentence."""
+
+
+class EndAfter(KeepBest):
+    """Ends a training after so many epochs with the weights of the last one, since nothing says which is the best.
+
+    Args:
+        epochs: 1 or more.
+    """
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__(patience=epochs)
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        self.waited = epoch + 1
+        if self.is_over:
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        pass
+
+    def refuse_trouble(self) -> None:
+        """Raise LearningError where it went wrong."""
+        if self.trouble:
+            raise LearningError(self.trouble)
 
 
 def fit_head(
@@ -59,6 +87,20 @@ def fit_head(
     return head
 
 
+def fit_head_for(config: TrainConfig, rows: FeatureRows, n_classes: int, job: Job) -> keras.Model:
+    """A head that has learned for all of the config's epochs, with nothing held out; arguments as of `fit_head`.
+
+    Raises:
+        LearningError: The training went wrong.
+        StopRequested: The user wants it to end.
+    """
+    head, kept = untrained_head(config, rows.width, n_classes), EndAfter(config.epochs)
+    learn(head, config, rows, None, [EpochProgress(job.event_log(), config.epochs, kept), StopRequest(job)], kept)
+    job.check_stop()  # it was stopped half-way then
+    kept.refuse_trouble()
+    return head
+
+
 def solve_in_job(
     config: TrainConfig, train: LabelledFeatures, validation: LabelledFeatures, n_classes: int, job: Job
 ) -> keras.Model:
@@ -83,6 +125,11 @@ def solve_in_job(
 def solver_of(config: TrainConfig) -> Solver:
     """What solves the config's head, which is one that is solved at once."""
     return resolve_name(head_named(config.head).solver)
+
+
+def refitter_of(config: TrainConfig) -> Solver:
+    """What solves such a head once more with the setting that was chosen."""
+    return resolve_name(head_named(config.head).refitter)
 
 
 def tell_trouble(kept: KeepBest, job: Job) -> None:
@@ -127,7 +174,7 @@ def learn(
     head: keras.Model,
     config: TrainConfig,
     train: FeatureRows,
-    validation: FeatureRows,
+    validation: FeatureRows | None,
     callbacks: list[keras.callbacks.Callback],
     kept: KeepBest | None = None,
 ) -> KeepBest:
@@ -136,7 +183,7 @@ def learn(
     Args:
         head: From `untrained_head`.
         train: What it learns from, n at least 1.
-        validation: What early stopping looks at, n at least 1.
+        validation: What early stopping looks at, n at least 1; None where `kept` doesn't.
         callbacks: What else happens on the way.
         kept: Keeps the best weights; None where those that it begins with are not worth keeping.
 
@@ -150,7 +197,7 @@ def learn(
             epochs=config.epochs,
             steps_per_epoch=config.steps_per_epoch or None,
             shuffle=False,  # the batches are
-            validation_data=validation.batches(VALIDATION_BATCH, shuffle_seed=None),
+            validation_data=validation and validation.batches(VALIDATION_BATCH, shuffle_seed=None),
             verbose=0,
             class_weight=class_weights(config, train.class_ids, head.output_shape[1]),
             callbacks=[kept, *callbacks],

@@ -44,12 +44,9 @@ def fit_svm(
         A head with the best machine as its only layer; its softmax is as sure as it is right on the validation photos.
     """
     head = build_head(config, train.width, n_classes)
-    middle, scale = train.features.mean(0), train.features.std(0) + 1e-6
     began, best = time.monotonic(), WORST
     for number, strength in enumerate(STRENGTHS, 1):
-        weights, bias = _margins(config, strength, (train.features - middle) / scale, train.class_ids, n_classes)
-        weights = weights / scale[:, None]
-        bias = bias - middle @ weights
+        weights, bias = _machines(config, strength, train, n_classes)
         sharpness = _sharpness(validation.features @ weights + bias, validation.class_ids)
         layer = [sharpness * weights, sharpness * bias]
         seconds = round((time.monotonic() - began) / number, 4)  # of one attempt, on average
@@ -61,6 +58,42 @@ def fit_svm(
         if on_attempt(attempt, len(STRENGTHS)):
             break
     return head
+
+
+def refit_svm(
+    config: TrainConfig,
+    number: int,
+    train: LabelledFeatures,
+    validation: LabelledFeatures,
+    everything: LabelledFeatures,
+    n_classes: int,
+) -> keras.Model:
+    """The machine of one try once more, from more photos, by the temperature that suited it.
+
+    That is the one of the machine that had learned from `train` alone: it has to be found on photos that are new to it.
+
+    Args:
+        number: Of the try, 1 for the first.
+        train: What it had learned from, and `validation` what had chosen its temperature.
+        everything: What it learns from now.
+    """
+    strength = STRENGTHS[number - 1]
+    weights, bias = _machines(config, strength, train, n_classes)
+    sharpness = _sharpness(validation.features @ weights + bias, validation.class_ids)
+    head = build_head(config, everything.width, n_classes)
+    layer = _machines(config, strength, everything, n_classes)
+    head.get_layer("probabilities").set_weights([sharpness * values for values in layer])
+    return head
+
+
+def _machines(
+    config: TrainConfig, strength: float, rows: LabelledFeatures, n_classes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """What they make of features as they are: weights and what is added, as of `_margins`."""
+    middle, scale = rows.features.mean(0), rows.features.std(0) + 1e-6
+    weights, bias = _margins(config, strength, (rows.features - middle) / scale, rows.class_ids, n_classes)
+    weights = weights / scale[:, None]
+    return weights, bias - middle @ weights
 
 
 def _margins(

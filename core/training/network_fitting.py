@@ -15,7 +15,7 @@ from core.models.optimizers import build_optimizer
 from core.runs.report import WORST, Score
 from core.training.callbacks import PLAIN, EventLogger, KeepBest, KeepState, PhotoProgress, StopRequest, take_state
 from core.training.checkpoints import CheckpointError, Checkpoints, Reached, forget_checkpoint
-from core.training.fitting import class_weights, tell_trouble
+from core.training.fitting import EndAfter, class_weights, tell_trouble
 from core.training.rows import Rows, reading_in_words
 from core.training.steps import Steps, stream_of
 
@@ -99,12 +99,13 @@ def fit_network(
     config: TrainConfig,
     schedule: Schedule,
     train: Rows,
-    validation: Rows,
+    validation: Rows | None,
     callbacks: list[keras.callbacks.Callback],
 ) -> KeepBest:
     """The same without a job: what kept the best weights, and knows whether it went well.
 
     Args:
+        validation: As there; None where the callback that keeps weights looks at none.
         callbacks: What else happens on the way; may raise to end it. The one among them that keeps the best weights
             takes the place of its own.
     """
@@ -128,13 +129,33 @@ def fit_network(
             initial_epoch=done,
             epochs=schedule.epochs,
             steps_per_epoch=steps.in_epoch,
-            validation_data=validation.batches(config.batch_size, shuffle_seed=None),
+            validation_data=validation and validation.batches(config.batch_size, shuffle_seed=None),
             verbose=0,
             shuffle=False,  # the batches are
             class_weight=class_weights(config, train.class_ids, model.output_shape[1]),
             callbacks=callbacks,
         )
     return kept
+
+
+def fit_network_for(
+    epochs: int, model: keras.Model, config: TrainConfig, schedule: Schedule, rows: Rows, job: Job
+) -> None:
+    """Train what is trainable in a model for so many epochs of a schedule, with nothing held out.
+
+    Args:
+        config: As of `learn_network`.
+        job: Gets PROGRESS; its stop file ends the training.
+
+    Raises:
+        LearningError: The training went wrong.
+        StopRequested: The user wants it to end.
+    """
+    kept = EndAfter(epochs)
+    progress = PhotoProgress(job.event_log(), epochs, Steps.of(config, rows), kept)
+    fit_network(model, config, schedule, rows, None, [kept, progress, StopRequest(job)])
+    job.check_stop()  # it was stopped half-way then
+    kept.refuse_trouble()
 
 
 def _go_on(model: keras.Model, kept: KeepBest, schedule: Schedule) -> int:

@@ -150,7 +150,7 @@ Rows = FeatureRows | DecodedPhotos
 
 
 @contextmanager
-def reading_in_words(*rows: Rows) -> Iterator[None]:
+def reading_in_words(*rows: Rows | None) -> Iterator[None]:
     """Say why rows could not be read as it was said where it happened: TensorFlow makes an error of its own of it."""
     try:
         yield

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.base import checksums
+from core.base import checksums, disk
 from core.base.errors import RunError
 from core.base.events import PHASE, PROGRESS
 from core.base.files import disk_errors_in_words, write_json
@@ -119,6 +119,26 @@ def seal_model(run: Run, class_names: list[str]) -> None:
     with disk_errors_in_words("saving the model"):
         write_json(run.labels_path, class_names)
         run.seal_model()
+
+
+def keep_tested(run: Run, class_names: list[str]) -> None:
+    """Move the model that was written last to where a tested one lies: the one that is taken away is written next."""
+    with disk_errors_in_words("saving the model"):
+        write_json(run.labels_path, class_names)
+        for path in (run.keras_path, run.engine_path, run.tested_keras_path, run.tested_engine_path):
+            checksums.unseal(path)
+        bins = run.engine_path.with_suffix(".bin"), run.tested_engine_path.with_suffix(".bin")
+        for pair in ((run.keras_path, run.tested_keras_path), bins, (run.engine_path, run.tested_engine_path)):
+            disk.replace(*pair)
+        checksums.seal(run.tested_keras_path)
+        run.seal_model(run.tested_engine_path)
+
+
+def forget_tested(run: Run) -> None:
+    """Remove what `keep_tested` of an earlier attempt left, where the tested model is the one that is taken away."""
+    for path in (run.tested_keras_path, run.tested_engine_path, run.tested_engine_path.with_suffix(".bin")):
+        checksums.unseal(path)
+        disk.remove(path)
 
 
 def _tell_step(run: Run, done: int) -> None:

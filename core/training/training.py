@@ -80,13 +80,15 @@ def _train_run(run: Run, places: Places) -> Report:
         write_predictions(run.predictions_path, evaluation.photos, evaluation.probabilities, subsets.class_names)
         run.job.check_discard()
         report = replace(_report(run, subsets, trained, watch), device=device)
-        if detector := fit_run_detector(run, subsets, places):
+        if detector := fit_run_detector(run, subsets, places, trained.final):
             detector.save(run.detector_path)
         # Here, where TensorFlow is loaded anyway: above, the engine would have to wait for it.
-        from core.training.saving import write_tensorboard
+        from core.training.saving import forget_tested, write_tensorboard
 
         write_tensorboard(run)
         disk.sync_tree(run.tensorboard_path)
+        if trained.final is None:
+            forget_tested(run)
         keep(run.report_path, report.to_json())
     forget_checkpoint(run)
     run.job.event_log().write(FINISHED, accuracy=report.test.accuracy, n=report.test.n)
@@ -141,6 +143,7 @@ def _report(run: Run, subsets: Subsets, trained: Trained, watch: Stopwatch) -> R
         engine_parity=trained.parity,
         fine_tuning=trained.fine_tuning,
         from_scratch=trained.from_scratch,
+        final=trained.final,
     )
 
 

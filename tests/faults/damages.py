@@ -14,6 +14,7 @@ from core.label_issues.folder import labels_of
 from core.photo_map.folder import map_of
 from core.projects.project import open_project
 from core.projects.workspace import Workspace
+from core.runs.grad_cam import HeatMapper
 from core.runs.predictions import read_answers
 from core.runs.predictor import Predictor, as_row
 from core.runs.run import Run
@@ -39,6 +40,9 @@ FILES = {  # by a pattern below the home; of several files the first
     "Keras model": f"{RUN}/model.keras",
     "model": f"{RUN}/model.xml",
     "model's weights": f"{RUN}/model.bin",
+    "tested Keras model": f"{RUN}/tested.keras",
+    "tested model": f"{RUN}/tested.xml",
+    "tested model's weights": f"{RUN}/tested.bin",
     "detector": f"{RUN}/novelty.npz",
     "predictions": f"{RUN}/predictions.parquet",
     "advice": "projects/Shapes/advice/advice.json",
@@ -91,6 +95,13 @@ def _answers(home: Path) -> Any:
     return [
         as_row(path.name, answer) for path, answer in zip(photos, Predictor(_run(home)).predict(photos), strict=True)
     ]
+
+
+def _looked_at(home: Path) -> Any:
+    """What the tested model looked at, as Results shows it."""
+    run, photo = _run(home), min((home.parent / "source").rglob("*.jpg"))
+    label = run.class_names()[0]
+    return HeatMapper(run, tested=True).maps(photo, [label])[label].round(4).tolist()
 
 
 def _projects(home: Path) -> Any:
@@ -179,6 +190,7 @@ READINGS: dict[str, Callable[[Path], Any]] = {
     "photos of the run": lambda home: [[p.label, p.split, p.sha256] for p in _run(home).photos()],
     "name": _name,
     "answers": _answers,
+    "heat map": _looked_at,
     "predictions": _predictions,
     "advice": _advice,
     "suspects": _suspects,

@@ -15,7 +15,7 @@ from core.jobs.folder import JobFolder
 from core.jobs.job import State
 from core.label_issues.folder import labels_of
 from core.models.catalogue import BUILT_IN
-from core.models.config import FINE_TUNE, TrainConfig, usual_config
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, TrainConfig, usual_config
 from core.photo_map.folder import map_of
 from core.projects.project import Project
 from core.projects.workspace import Workspace
@@ -33,7 +33,7 @@ from tests.faults.shim import NONE, Fault
 from tests.importing import bring_folder
 
 OLD_RUN, NEW_RUN = "2026-01-01 10.00.00 old", "2026-01-02 10.00.00 new"
-CONFIG = TrainConfig(epochs=4)
+CONFIG = replace(usual_config(FEATURE_EXTRACTION), epochs=4)
 
 
 def prepare_trained(case: Path, engine: Path) -> None:

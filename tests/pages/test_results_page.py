@@ -2,6 +2,7 @@ import pytest
 
 from core.base.files import read_json, write_json
 from core.engine.places import Places
+from core.evaluation.final_model import FinalModel
 from core.projects.workspace import Workspace
 from core.runs.run import list_runs
 
@@ -67,3 +68,13 @@ def test_a_damaged_report_counts_as_no_run(project, make_run, open_page, words):
     run = make_run(project)
     run.report_path.write_text('{"schema": 1, "cla')
     assert "There is no finished run yet" in words(open_page("results"))
+
+
+def test_where_the_model_learned_once_more_the_page_says_whose_the_figures_are(own, open_page, words):
+    run = list_runs(own.runs_folder)[0]
+    final = FinalModel(["train", "validation"], 34, 60, 1.3, 34, 2.0)
+    write_json(run.report_path, {**read_json(run.report_path), "final": final.to_json()})
+    said = words(open_page("results"))
+    assert "These figures are those of the model that was tested; the one that you take away" in said
+    assert "has a temperature of its own, 1.30, fitted on 34 photos" in said
+    assert "After the test this model was trained once more in the same way" in words(open_page("take_away"))

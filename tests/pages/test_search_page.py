@@ -78,7 +78,7 @@ def test_the_first_visit_says_what_it_does_and_the_button_starts_a_worker(projec
     assert list(app.get("button_group")[0].options) == ["1 minute", "3 minutes", "10 minutes"]
     press(app, "Search")
     search = search_of(project)
-    assert (search.job.kind(), search.request()) == ("search", (60, TrainConfig()))
+    assert (search.job.kind(), search.request()) == ("search", (60, TrainConfig(final="validation")))
     app = open_page("search")
     press(app, "Stop")
     assert search.job.stop_requested() == "keep"
@@ -179,7 +179,7 @@ def test_optimizer_momentum_and_batch_size_are_shown_and_kept(found, open_page, 
     assert "- photos per step (batch size): 64 → 128" in said
     assert list(table["momentum"]) == ["0.9", "", ""]
     press(app, "Use these settings")
-    assert kept_plan(project) == TrainConfig(**SGD)
+    assert kept_plan(project) == TrainConfig(final="validation", **SGD)
 
 
 def test_settings_for_adam_leave_no_momentum_in_a_plan(found, open_page):

@@ -83,6 +83,7 @@ def test_the_thawed_blocks_have_their_own_details(project, open_page):
     keep_plan(project, usual_config("fine-tune"))
     app = open_page("train")
     assert "Epochs at most with the thawed blocks" in [field.label for field in app.number_input]
+    assert not app.toggle[0].value  # a final model takes as long again here
     assert [slider.value for slider in app.select_slider] == [0.003, 0.0003]
 
 
@@ -112,10 +113,13 @@ def test_details_offer_optimizers_steps_and_what_is_monitored(project, open_page
     app.radio[2].set_value("val_accuracy")
     app.checkbox[0].check()
     assert any("an answer takes about twice as long" in caption.value for caption in app.caption)
+    assert "(final model)" in app.toggle[0].label
+    app.checkbox[1].check()
     press(app, "Train")
     (run,) = list_runs(project.runs_folder)
     run.job.request_stop(keep=False)
     expected = TrainConfig(optimizer="sgd", momentum=0.9, steps_per_epoch=5, monitor="val_accuracy", ask_mirror=True)
+    expected = replace(expected, final="all")
     assert run.config() == replace(expected, learning_rate=0.03, fine_tune_rate=0.003)
     await_that(lambda: not run.job.state().is_active, seconds=60)
 

@@ -73,7 +73,7 @@ def test_what_is_changed_reaches_the_request(project, open_page, words, submitte
 
 def test_the_optional_step_can_be_left_out(project, open_page, submitted):
     app = choose(open_page("train"), "cats-and-dogs")
-    app.checkbox[0].uncheck().run()
+    widget(app, "checkbox", "Go on with the last blocks thawed, at a lower rate (as you like)").uncheck().run()
     press(app, "Follow this tutorial")
     assert [step.name for step in tutorials_of(project)[0].request().steps] == ["head"]
 

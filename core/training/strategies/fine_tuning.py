@@ -8,13 +8,15 @@ Keras works through the frozen layers again in every epoch.
 import math
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from core.base.errors import RunError, StopRequested
 from core.base.events import PHASE, SAVING
+from core.base.subsets import TRAIN
 from core.engine.conversion import convert
 from core.engine.engine import FEATURES, Streaming
 from core.engine.feature_cache import RESERVE_BYTES
@@ -23,17 +25,27 @@ from core.engine.keras_engine import KerasEngine
 from core.engine.places import Places
 from core.jobs.progress import Progress
 from core.models.config import FINE_TUNE, TrainConfig
-from core.photos.views import ORIGINAL
+from core.photos.labelled_photo import LabelledPhoto
+from core.photos.views import ORIGINAL, views_of
 from core.runs.report import Epoch, FineTuning, best_epoch, best_score
 from core.runs.run import Run
-from core.training.network_fitting import Schedule, learn_network
+from core.training.fitting import LearningError
+from core.training.network_fitting import Schedule, fit_network_for, learn_network
 from core.training.rows import DecodedPhotos, Rows, StoredFeatures
-from core.training.saving import save_model, saved_evaluation, some_pixels
+from core.training.saving import keep_tested, save_model, saved_evaluation, some_pixels
+from core.training.steps import Steps
 from core.training.strategies import boundary
 from core.training.strategies.boundary import Cut
-from core.training.strategies.extraction import on_a_gpu
-from core.training.strategies.frozen_base import FrozenFeatures, earlier_head, fit_head_on, head_that_goes_on
-from core.training.strategies.strategy import Setup, Trained
+from core.training.strategies.extraction import on_a_gpu, telling
+from core.training.strategies.final_model import Learned, answered_before, learn_final
+from core.training.strategies.frozen_base import (
+    FrozenFeatures,
+    earlier_head,
+    fit_head_again,
+    fit_head_on,
+    head_that_goes_on,
+)
+from core.training.strategies.strategy import Evaluation, Setup, Trained
 
 PATIENCE_SHARE = 0.25  # of all epochs
 STITCHED_PHOTOS = 4
@@ -41,7 +53,7 @@ SAME = 1e-3  # the halves and the whole do the same in float32, in another order
 
 
 def train(setup: Setup) -> Trained:
-    """Train a head and then the last blocks, save the whole as one model, and evaluate that."""
+    """Train a head and then the last blocks, save the whole as one model, and evaluate that; then maybe once more."""
     run, subsets, watch, config = setup.run, setup.subsets, setup.watch, setup.run.config()
     frozen = FrozenFeatures(setup)
     watch.lap("features")
@@ -52,6 +64,7 @@ def train(setup: Setup) -> Trained:
     halves = boundary.cut(setup.base, first_layer(config))
     activations = activations_at(config, setup.places, halves.width, lambda: halves.lower)
     cached = _has_room(setup, activations)
+    begun = _Begun(frozen, halves, activations, [each.get_weights() for each in halves.thawed], setup.epochs_before())
     try:
         if cached:
             _fill(setup, activations)
@@ -67,7 +80,12 @@ def train(setup: Setup) -> Trained:
 
     run.job.event_log().write(PHASE, name=SAVING, words="Saving the model and checking the saved copy")
     parity = save_model(run, None, setup.base, head, subsets.class_names, subsets.photos)
-    return Trained(saved_evaluation(run, subsets), parity, details)
+    evaluation = saved_evaluation(run, subsets)
+    final = learn_final(setup, evaluation, lambda photos: _once_more(begun, evaluation, photos))
+    if final:
+        keep_tested(run, subsets.class_names)
+        parity = save_model(run, None, setup.base, final.head, subsets.class_names, subsets.photos)
+    return Trained(evaluation, parity, details, final=final and final.told)
 
 
 def first_layer(config: TrainConfig) -> str:
@@ -149,6 +167,63 @@ def thawing_schedule(config: TrainConfig, before: list[Epoch]) -> Schedule:
 def patience_of(epochs: int) -> int:
     """Epochs without a better one before thawed blocks stop early: a share of the steps, as the falling rate is."""
     return math.ceil(PATIENCE_SHARE * epochs)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """What the thawed blocks begin with: their weights, and the run's epochs before they learn."""
+
+    frozen: FrozenFeatures
+    halves: Cut
+    activations: Features
+    weights: list[list[np.ndarray]]
+    epochs: list[Epoch]
+
+
+def _once_more(begun: _Begun, evaluation: Evaluation, photos: list[LabelledPhoto]) -> Learned:
+    """Learn from these photos as the tested model had: a head, then the thawed layers from where they had begun.
+
+    How sure it is is corrected as the tested model is: to fine-tune once more for each fold would take as many times
+    as long as all before, and what was asked once, by photos that it had not seen, was a model trained alike.
+    """
+    setup, config = begun.frozen.setup, begun.frozen.config
+    for layer, weights in zip(begun.halves.thawed, begun.weights, strict=True):
+        layer.set_weights(weights)
+    head, steps = earlier_head(begun.frozen), 0
+    n_epochs = best_epoch(setup.run.epochs(), config.monitor) - len(begun.epochs)
+    if head is None:
+        number = best_epoch(begun.epochs, config.monitor)
+        head, steps = fit_head_again(begun.frozen, photos, (ORIGINAL,), number)
+    elif n_epochs < 1:
+        raise LearningError("none of its epochs was better than the model that it goes on from")
+    if n_epochs > 0:
+        steps += _thaw_once_more(begun, head, photos, n_epochs)
+    return Learned(head, steps, answered_before(setup, evaluation))
+
+
+def _thaw_once_more(begun: _Begun, head: keras.Model, photos: list[LabelledPhoto], n_epochs: int) -> int:
+    """Train the thawed layers and the head for as many steps as in so many epochs of the tested model's: these steps.
+
+    At each step at the rate of then.
+    """
+    setup, config, activations = begun.frozen.setup, begun.frozen.config, begun.activations
+    views, log = views_of(config.augment), setup.run.job.event_log()
+    viewed = photos, views, setup.subsets.class_ids(photos)
+    missing = len(activations.missing(photos, views))
+    if activations.cache.has_room(missing):
+        if missing:
+            words = f"Looking at the other photos through the frozen part of {config.base_row().title}"
+            with telling(setup.run, "boundary", words):
+                activations.add_known(photos, views, Progress(log, setup.run.job.check_stop))
+        model: keras.Model = boundary.tail_model(begun.halves, head)
+        rows: Rows = StoredFeatures(*viewed, cache=activations.cache)
+    else:
+        model = boundary.frozen_and_tail(begun.halves, head)
+        rows = DecodedPhotos(*viewed, image_size=setup.base.input_shape[1], settings=setup.run.pictures())
+    in_epoch = Steps(len(setup.subsets.of(TRAIN)) * len(views), config.batch_size, config.steps_per_epoch).in_epoch
+    schedule = thawing_schedule(config, begun.epochs)
+    fit_network_for(n_epochs, model, replace(config, steps_per_epoch=in_epoch), schedule, rows, setup.run.job)
+    return n_epochs * in_epoch
 
 
 def _outcome(run: Run, cached: bool, difference: float) -> FineTuning:

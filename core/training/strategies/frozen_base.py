@@ -1,6 +1,6 @@
 """What feature extraction and fine-tuning begin with: a head on what the frozen base says of each photo."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import keras
@@ -14,9 +14,10 @@ from core.models.config import TrainConfig
 from core.models.heads import head_named
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import ORIGINAL
-from core.training.fitting import fit_head, solve_in_job, untrained_head
+from core.training.fitting import fit_head, fit_head_for, refitter_of, solve_in_job, untrained_head
 from core.training.rows import FeatureRows, LabelledFeatures, StoredFeatures
 from core.training.saving import take_weights
+from core.training.steps import Steps
 from core.training.strategies.extraction import head_features
 from core.training.strategies.strategy import Setup
 
@@ -71,6 +72,32 @@ def fit_head_on(frozen: FrozenFeatures, views: tuple[str, ...]) -> keras.Model:
     job.event_log().write(PHASE, name="fit", words="Learning to tell the classes apart")
     start = take_weights(setup.run, setup.base)
     return fit_head(config, frozen.rows(train, views), frozen.rows(validation), frozen.n_classes, job, start)
+
+
+def fit_head_again(
+    frozen: FrozenFeatures, photos: list[LabelledPhoto], views: tuple[str, ...], number: int
+) -> tuple[keras.Model, int]:
+    """The head once more, from more photos, in as many steps; and how many these are, 0 where it is solved at once.
+
+    It begins with nothing, also where the run went on from another: the steps of both are counted then.
+
+    Args:
+        number: Of the epoch whose weights were kept, or of the try.
+
+    Raises:
+        LearningError: The training went wrong.
+        StopRequested: The user wants it to end.
+    """
+    config, setup, n_classes = frozen.config, frozen.setup, frozen.n_classes
+    frozen.add_views(photos, views)
+    if head_named(config.head).solved_at_once:
+        train, validation = setup.subsets.of(TRAIN), setup.subsets.of(VALIDATION)
+        rows = frozen.labelled(train, views), frozen.labelled(validation), frozen.labelled(photos, views)
+        return refitter_of(config)(config, number, *rows, n_classes), 0
+    n_train = len(setup.subsets.of(TRAIN))
+    in_epoch = Steps(n_train * len(views), config.batch_size, config.steps_per_epoch).in_epoch
+    config = replace(config, epochs=number, steps_per_epoch=in_epoch)
+    return fit_head_for(config, frozen.rows(photos, views), n_classes, setup.run.job), number * in_epoch
 
 
 def earlier_head(frozen: FrozenFeatures) -> keras.Model | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.base.subsets import TRAIN, VALIDATION
 from core.engine.places import Places
+from core.evaluation.final_model import FinalModel
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import ORIGINAL, views_of
 from core.runs.report import EngineParity, Epoch, FineTuning, FromScratch, Seconds
@@ -94,12 +95,16 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Trained:
-    """A model that was trained and saved, with what only its strategy has to tell."""
+    """A model that was trained and saved, with what only its strategy has to tell.
+
+    `evaluation` is of the tested model; with a `final` one the tested model lies beside it.
+    """
 
     evaluation: Evaluation
     parity: EngineParity
     fine_tuning: FineTuning | None = None
     from_scratch: FromScratch | None = None
+    final: FinalModel | None = None
 
 
 Strategy = Callable[[Setup], Trained]

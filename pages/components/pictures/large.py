@@ -14,20 +14,25 @@ from pages.components.shared.markdown import plain
 
 
 @st.cache_resource(max_entries=1, show_spinner="Loading the model")
-def _mapper(folder: str, changed: float) -> HeatMapper:
-    return HeatMapper(Run(Path(folder)), decoders=decoders())
+def _mapper(folder: str, changed: float, tested: bool) -> HeatMapper:
+    return HeatMapper(Run(Path(folder)), decoders=decoders(), tested=tested)
 
 
-def show_heat_map(key: str, run: Run, source: Path | bytes, picture: Image.Image, answer: str) -> None:
+def show_heat_map(
+    key: str, run: Run, source: Path | bytes, picture: Image.Image, answer: str, tested: bool = False
+) -> None:
     """The picture of the photo (`source`), and the same with the heat map over it, first for the class `answer`.
 
     Where the model is damaged, the reason stands in their place.
+
+    Args:
+        tested: As of `HeatMapper`: whether the answer is the tested model's.
     """
     with heading.errors_in_words():
         labels = [answer, *(name for name in run.class_names() if name != answer)]
         chosen = st.selectbox("What speaks for", labels, key=key, width=240)
         changed = run.engine_path.stat().st_mtime if run.engine_path.exists() else 0.0
-        heat = _mapper(str(run.folder), changed).maps(source, [chosen])[chosen]
+        heat = _mapper(str(run.folder), changed, tested).maps(source, [chosen])[chosen]
         photo, looked_at = st.columns(2, gap="small")
         photo.image(picture, alt="The photo")
         looked_at.image(laid_over(heat, picture), alt=f"Where the photo speaks for {chosen}")

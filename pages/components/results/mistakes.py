@@ -149,7 +149,7 @@ def _show_picture(key: str, project: Project, run: Run, row: Any) -> None:
         st.markdown(f":material/broken_image: The file is no longer there.{where}")
         return
     if st.toggle("What it looked at", key=f"{key}_looked"):
-        large.show_heat_map(f"{key}_speaks_{row.sha256[:12]}", run, source, image, row.answer)
+        large.show_heat_map(f"{key}_speaks_{row.sha256[:12]}", run, source, image, row.answer, tested=True)
     else:
         st.image(image, alt=f"{row.truth}, called {row.answer}")
     if photo:

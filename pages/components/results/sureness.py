@@ -7,7 +7,15 @@ import streamlit as st
 
 from core.base.words import counted
 from core.evaluation import thresholds
-from core.evaluation.calibration import Calibration, calibration_in_words, reliability, temperature_in_words
+from core.evaluation.calibration import (
+    Calibration,
+    calibration_in_words,
+    final_temperature_in_words,
+    reliability,
+    temperature_in_words,
+    temperature_of,
+)
+from core.evaluation.final_model import FinalModel
 from core.projects.project import Project
 from pages.components.shared import charts
 from pages.components.shared.charts import LEAF, TRAINING, VALIDATION
@@ -16,17 +24,25 @@ from pages.components.shared.markdown import plain
 FRAME = {"height": 380, "legend": {"orientation": "h", "y": -0.3}}
 
 
-def show_calibration(key: str, answers: pd.DataFrame, calibration: Calibration | None) -> None:
-    """What the probabilities of `read_answers` are worth, in words and as a reliability diagram."""
+def show_calibration(
+    key: str, answers: pd.DataFrame, calibration: Calibration | None, final: FinalModel | None = None
+) -> None:
+    """What the probabilities of `read_answers` are worth, in words and as a reliability diagram.
+
+    Args:
+        final: The model that is taken away, where that isn't the one that gave these answers.
+    """
     bins = reliability(answers["sure"].to_numpy(), answers["right"].to_numpy())
     st.markdown(calibration_in_words(answers, bins))
     raw = reliability(answers["raw"].to_numpy(), answers["right"].to_numpy()) if calibration else None
     if calibration:
-        st.markdown(plain(temperature_in_words(calibration)))
+        st.markdown(plain(temperature_in_words(calibration, final)))
     else:
         st.caption(
             "No temperature was fitted: that needs validation photos with mistakes among them, at training time."
         )
+    if words := final_temperature_in_words(final, temperature_of(calibration)):
+        st.markdown(plain(words))
     _show_reliability(key, bins, raw)
 
 

@@ -7,15 +7,19 @@ import streamlit as st
 from core.models import heads
 from core.models.catalogue import base_model
 from core.models.config import (
+    FEATURE_EXTRACTION,
     FINE_TUNE,
     FROM_SCRATCH,
     MONITORS,
     MOST_MOMENTUM,
     MOST_STEPS,
+    NO_FINAL,
     OPTIMIZERS,
     SGD,
     SGD_RATE,
     USUAL_SIZE,
+    WITH_ALL,
+    WITH_VALIDATION,
     TrainConfig,
     with_head,
     with_optimizer,
@@ -49,7 +53,7 @@ def show(plan: TrainConfig, sides: str) -> TrainConfig:
             more = st.number_input("Epochs at most with the thawed blocks", 1, 1000, plan.fine_tune_epochs)
             slow = _choose_rate("Learning rate of the thawed blocks", FINE_TUNE_RATES, plan.fine_tune_rate, plan)
             plan = replace(plan, fine_tune_epochs=int(more), fine_tune_rate=slow)
-        plan = _show_asking(_show_size(plan), sides)
+        plan = _show_final(_show_asking(_show_size(plan), sides))
     return plan
 
 
@@ -65,6 +69,18 @@ def _suits(head: heads.Head, plan: TrainConfig) -> bool:
     if plan.strategy == FROM_SCRATCH:
         return head.from_scratch
     return not (head.on_whole_map and base_model(plan.base).parts)
+
+
+def _show_final(plan: TrainConfig) -> TrainConfig:
+    """Whether, and from which photos, the model learns once more that is taken away."""
+    words = "After the test, train once more with the validation photos too, and take that model away (final model)"
+    if not st.toggle(words, plan.final != NO_FINAL):
+        return replace(plan, final=NO_FINAL)
+    about = "It learns from all you have. But no photo is left by which anybody could test it."
+    with_all = st.checkbox("With the test photos as well", plan.final == WITH_ALL, help=about)
+    if plan.strategy != FEATURE_EXTRACTION:
+        st.caption("That takes about as long again as the training itself.")
+    return replace(plan, final=WITH_ALL if with_all else WITH_VALIDATION)
 
 
 def _show_size(plan: TrainConfig) -> TrainConfig:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.base.events import LOADING, SAVING, SVM
+from core.base.events import FINAL, LOADING, PHASE, SAVING, SVM
 from core.base.words import counted, duration, percent
 from core.jobs.job import State
 from core.jobs.pace import KnownPaces, seconds_since_click
@@ -96,16 +96,18 @@ def show_curves(key: str, run: Run) -> None:
 
 def show_stop(key: str, run: Run) -> None:
     """The two ways to end a run that works; once one was chosen, what comes of it."""
-    request = run.job.stop_requested()
+    request, phases = run.job.stop_requested(), [e["name"] for e in run.job.events() if e["event"] == PHASE]
+    is_tested = FINAL in phases  # the best is, and learns once more
     if request:
-        st.info("Stopping: the best so far will be kept and tested." if request == "keep" else "Cancelling ...")
+        kept = "the tested model will be kept." if is_tested else "the best so far will be kept and tested."
+        st.info(f"Stopping: {kept}" if request == "keep" else "Cancelling ...")
         if st.button("End it at once", key=f"{key}_kill", help="If it does not answer."):
             run.job.kill()
         return
     learning = bool(run.epochs())
     stop = heading.in_words(run.job.request_stop)
     with st.container(horizontal=True):
-        about = "What it has learned so far is kept and tested."
+        about = "The model that was tested is kept." if is_tested else "What it has learned so far is kept and tested."
         st.button("Stop and keep the best so far", f"{key}_keep", about, stop, (True,), disabled=not learning)
         st.button("Cancel and discard", f"{key}_discard", on_click=stop, args=(False,))
 
@@ -118,6 +120,8 @@ def show_outcome(run: Run) -> None:
             f"Done in {_took(run, report)}: {plain(report.right_in_words)}.",
             icon=":material/check_circle:",
         )
+        if report.final:
+            st.caption(plain(report.whose_figures))
         with st.container(horizontal=True, vertical_alignment="center"):
             buttons.show_way_on("See the results", "pages/results.py")
             st.page_link("pages/runs.py", label="Compare runs", icon=":material/balance:")

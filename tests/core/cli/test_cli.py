@@ -106,11 +106,12 @@ def test_training_says_how_it_goes_on_stderr_and_what_came_of_it_on_stdout(first
     low, high = wilson_interval(right, n)
     cores = cores_in_words(usable_cores())
     assert done.stderr.index(f"Device that learns: {cores}.\n") < done.stderr.index("Looking at the photos")
-    first, how, learned, second = done.stdout.splitlines()
+    first, how, final, learned, second = done.stdout.splitlines()
     assert n == 36
     assert first.startswith(f"{right} of 36 photos right (")
     assert first.endswith(f"likely between {100 * low:.0f} and {100 * high:.0f} %).")
     assert how.endswith("judged once by a model that had not seen it (5-fold cross-validation).")
+    assert final == "The model itself learned in the same way, from all of them."
     assert learned == f"Device that learned: {cores}"
     assert second == f"The run is in {run.folder}"
 
@@ -143,7 +144,7 @@ def test_training_teaches_what_the_folders_say(first_training):
     _, run = first_training
     assert run.class_names() == list(CLASSES)
     assert run.report().test.accuracy >= 0.8
-    assert run.config() == TrainConfig(epochs=30)
+    assert run.config() == TrainConfig(epochs=30, final="validation")
 
 
 @pytest.mark.slow

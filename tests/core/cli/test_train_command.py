@@ -7,7 +7,15 @@ from PIL import Image, ImageOps
 from core.base.errors import InputError
 from core.cli import main as cli
 from core.cli.train_command import train_settings, with_views
-from core.models.config import BENCHMARK_CNN, FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig, usual_config
+from core.models.config import (
+    BENCHMARK_CNN,
+    FEATURE_EXTRACTION,
+    FINE_TUNE,
+    FROM_SCRATCH,
+    RANDOM,
+    TrainConfig,
+    usual_config,
+)
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.grouping import with_groups
 from core.runs.run import Run
@@ -16,6 +24,7 @@ from tests.core.shapes import CLASSES, write_shapes
 
 FINE_TUNED = usual_config(FINE_TUNE)
 LEFT_AND_RIGHT = [LabelledPhoto("nowhere.jpg", label, "", "") for label in ("left", "right")]
+HEAD = usual_config(FEATURE_EXTRACTION)
 
 
 def settings(*words):
@@ -26,11 +35,12 @@ def settings(*words):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("", TrainConfig()),
-        ("--strategy auto", TrainConfig()),
-        ("--strategy feature-extraction --augment auto --seed 3", TrainConfig(augment="auto", seed=3)),
-        ("--augment rotation=15,mirror=1", TrainConfig(augment="mirror=1,rotation=15,views=4")),
+        ("", HEAD),
+        ("--strategy auto", HEAD),
+        ("--strategy feature-extraction --augment auto --seed 3", replace(HEAD, augment="auto", seed=3)),
+        ("--augment rotation=15,mirror=1", replace(HEAD, augment="mirror=1,rotation=15,views=4")),
         ("--strategy fine-tune", FINE_TUNED),
+        ("--strategy fine-tune --final all", replace(FINE_TUNED, final="all")),
         ("--strategy fine-tune --base resnet50", usual_config(FINE_TUNE, "resnet50")),
         (
             "--strategy fine-tune --thaw-from stage7 --fine-tune-epochs 3 --fine-tune-rate 1e-4 --epochs 9",
@@ -42,20 +52,20 @@ def settings(*words):
             replace(usual_config(FROM_SCRATCH), initial=RANDOM, learning_rate=0.01, epochs=4),
         ),
         ("--strategy from-scratch --base benchmark-cnn", usual_config(FROM_SCRATCH, BENCHMARK_CNN)),
-        ("--head linear-svm", TrainConfig(head="linear-svm")),
-        ("--image-size 96", TrainConfig(image_size=96)),
+        ("--head linear-svm", replace(HEAD, head="linear-svm")),
+        ("--image-size 96", replace(HEAD, image_size=96)),
         (
             "--strategy from-scratch --base benchmark-cnn --image-size 64",
             replace(usual_config(FROM_SCRATCH, BENCHMARK_CNN), image_size=64),
         ),
-        ("--head flatten-fc", TrainConfig(head="flatten-fc", units=519, learning_rate=1e-4)),
+        ("--head flatten-fc", replace(HEAD, head="flatten-fc", units=519, learning_rate=1e-4)),
         (
             "--head flatten-fc --units 64 --dropout 0.3 --learning-rate 0.001 --weight-decay 0.01 --batch-size 16",
-            TrainConfig(
-                head="flatten-fc", units=64, dropout=0.3, learning_rate=0.001, weight_decay=0.01, batch_size=16
+            replace(
+                HEAD, head="flatten-fc", units=64, dropout=0.3, learning_rate=0.001, weight_decay=0.01, batch_size=16
             ),
         ),
-        ("--optimizer sgd", TrainConfig(optimizer="sgd", momentum=0.9, learning_rate=0.03, fine_tune_rate=0.003)),
+        ("--optimizer sgd", replace(HEAD, optimizer="sgd", momentum=0.9, learning_rate=0.03, fine_tune_rate=0.003)),
         (
             "--strategy fine-tune --optimizer sgd --momentum 0 --fine-tune-rate 1e-4 --steps-per-epoch 9",
             replace(
@@ -66,9 +76,9 @@ def settings(*words):
                 steps_per_epoch=9,
             ),
         ),
-        ("--ask-mirror", TrainConfig(ask_mirror=True)),
-        ("--optimizer rmsprop --monitor val_accuracy", TrainConfig(optimizer="rmsprop", monitor="val_accuracy")),
-        ("--class-weights --head fc --test-share 0.2", TrainConfig(class_weights=True, head="fc", test_share=0.2)),
+        ("--ask-mirror", replace(HEAD, ask_mirror=True)),
+        ("--optimizer rmsprop --monitor val_accuracy", replace(HEAD, optimizer="rmsprop", monitor="val_accuracy")),
+        ("--class-weights --head fc --test-share 0.2", replace(HEAD, class_weights=True, head="fc", test_share=0.2)),
     ],
 )
 def test_a_strategy_has_its_usual_settings_but_for_what_was_said(words, expected):

@@ -181,8 +181,12 @@ def test_the_usual_settings_of_every_strategy_and_base_are_in_range(strategy, ro
         assert thawed == pytest.approx(THAWED_SHARE * len(names), abs=0.5)
 
 
-def test_the_usual_settings_of_feature_extraction_are_the_defaults():
-    assert usual_config(FEATURE_EXTRACTION) == TrainConfig()
+def test_the_usual_settings_of_feature_extraction_are_the_defaults_and_a_final_model():
+    assert usual_config(FEATURE_EXTRACTION) == TrainConfig(final="validation")
+    assert (usual_config(FINE_TUNE).final, usual_config(FROM_SCRATCH).final) == ("none", "none")
+    assert TrainConfig.from_json({"schema": 1}).final == "none"  # what an earlier version wrote
+    with pytest.raises(InputError, match="final must be one of none, validation, all"):
+        TrainConfig(final="test").check()
 
 
 def test_the_usual_settings_of_the_benchmark_network_begin_with_random_weights():

@@ -12,6 +12,7 @@ from core.base.errors import RunError, StopRequested
 from core.base.events import FINISHED, NOTE, PHASE, PROGRESS
 from core.base.files import write_json
 from core.engine.engine import PROBABILITIES, Engine
+from core.evaluation.final_model import FinalModel
 from core.jobs import kinds
 from core.models.building import build_base, starting_base
 from core.models.config import BENCHMARK_CNN, FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig, usual_config
@@ -30,7 +31,7 @@ from core.runs.trash import move_to_trash, trashed_runs
 from core.teachable_machine.folder import external_models, new_external_model
 from core.teachable_machine.reading import read_teachable_machine
 from core.training.continuing import create_continued
-from core.training.saving import seal_model, take_weights, write_model
+from core.training.saving import keep_tested, seal_model, take_weights, write_model
 from tests.core.reports import a_report
 from tests.core.teachable_machine.teachable_export import randomised, tiny_base, whole, write_export, write_h5
 
@@ -52,10 +53,13 @@ def made_run(folder: Path, config: TrainConfig, base: keras.Model) -> Run:
 
 def answers_of(run, output=PROBABILITIES):
     engine = Engine(run.engine_path)
+    return engine.run(asked(engine.image_size), output)[0]
+
+
+def asked(size):
+    """Six pictures of noise."""
     rng = np.random.default_rng(5)
-    size = engine.image_size
-    photos = [rng.integers(0, 256, (size, size, 3), np.uint8) // (1 + i) for i in range(6)]
-    return engine.run(photos, output)[0]
+    return [rng.integers(0, 256, (size, size, 3), np.uint8) // (1 + i) for i in range(6)]
 
 
 @pytest.fixture
@@ -146,6 +150,31 @@ def test_base_models_side_by_side_come_along_and_can_be_gone_on_with(here, taken
     head = take_weights(again, other)
     assert all(map(np.array_equal, other.get_weights(), base.get_weights()))
     assert head[0].shape == (2560, len(CLASSES))
+
+
+@pytest.mark.slow
+def test_the_tested_model_comes_along_beside_the_final_one_or_is_told_to_be_lost(here, taken_there):
+    made = [made_run(here.runs_folder / name, TINY, starting_base(TINY)) for name in ("a whole", "b damaged")]
+    before = [answers_of(run) for run in made]
+    for run in made:
+        keep_tested(run, CLASSES)
+        keras.utils.set_random_seed(99)
+        base = starting_base(TINY)
+        write_model(run, None, base, build_head(TINY, input_width(TINY, base), len(CLASSES)))
+        seal_model(run, CLASSES)
+        final = FinalModel(["train", "validation"], 90, 12, 1.0, 0, 1.0)
+        write_json(run.report_path, replace(run.report(), final=final).to_json())
+    made[1].tested_keras_path.write_bytes(b"none")
+    after = [answers_of(run) for run in made]
+    there, notes = taken_there(here)
+    assert [note.partition(":")[0] for note in notes] == ["b damaged has lost the model that was tested"]
+    opened = [Run(there.runs_folder / run.name) for run in made]
+    for run, expected in zip(opened, after, strict=True):
+        assert np.abs(answers_of(run) - expected).max() < 1e-5
+    rows = Engine(opened[0].tested_paths()[1]).run(asked(32), PROBABILITIES)[0]
+    assert np.abs(rows - before[0]).max() < 1e-5 < np.abs(rows - after[0]).max()
+    with pytest.raises(RunError, match="has no model here"):
+        HeatMapper(opened[1], tested=True)
 
 
 @pytest.mark.slow

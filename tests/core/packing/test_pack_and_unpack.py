@@ -462,7 +462,7 @@ def test_settings_that_can_not_be_used_are_dropped(packed, open_there, tmp_path,
     notes = [("insert or replace into settings values (?, ?)", (name, text)) for name in names]
     opened = open_there(with_database(packed, tmp_path, *notes))
     assert (opened.setting(PICTURES), opened.setting("pictures_coming")) == ("", "")
-    assert (pictures_of(opened), next_plan(opened)) == (PictureSettings(), TrainConfig())
+    assert (pictures_of(opened), next_plan(opened)) == (PictureSettings(), TrainConfig(final="validation"))
     assert (costly_pairs(opened), answers(opened), list(find_in_project(opened))) == ([], [], ["very-small"])
 
 

@@ -10,7 +10,15 @@ from core.models.head_building import build_head, whole_model
 from core.runs.report import Epoch, best_epoch, epochs_of
 from core.runs.run import NOTE
 from core.training.callbacks import EventLogger
-from core.training.fitting import class_weights, fit_head, learn, tell_trouble, untrained_head
+from core.training.fitting import (
+    LearningError,
+    class_weights,
+    fit_head,
+    fit_head_for,
+    learn,
+    tell_trouble,
+    untrained_head,
+)
 from core.training.rows import LabelledFeatures
 
 WIDTH = 8
@@ -188,3 +196,19 @@ def test_the_whole_model_pools_the_base_and_asks_the_head():
     pixels = np.random.default_rng(0).uniform(0, 255, (5, 6, 6, 3)).astype(np.float32)
     expected = head.predict_on_batch(base.predict_on_batch(pixels).mean((1, 2)))
     assert whole_model(base, head).predict_on_batch(pixels) == pytest.approx(expected, abs=1e-5)
+
+
+def test_with_nothing_held_out_it_learns_for_all_epochs_and_keeps_the_last_weights(job):
+    config = TrainConfig(epochs=3, steps_per_epoch=4, batch_size=8, learning_rate=0.05, dropout=0.0)
+    rows = two_clouds(30, 1)
+    first, second = (fit_head_for(config, rows, 2, job) for _ in range(2))
+    assert first.optimizer.iterations.numpy() == 12
+    assert all(np.array_equal(a, b) for a, b in zip(first.get_weights(), second.get_weights(), strict=True))
+    assert epochs(job) == []
+    assert [event["done"] for event in job.events() if event["event"] == PROGRESS][-1] == 3
+    endless = LabelledFeatures(np.full((30, WIDTH), np.inf, np.float32), rows.class_ids)
+    with pytest.raises(LearningError, match="no longer a number"):
+        fit_head_for(config, endless, 2, job)
+    job.request_stop(keep=True)
+    with pytest.raises(StopRequested):
+        fit_head_for(config, rows, 2, job)

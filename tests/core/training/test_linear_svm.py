@@ -101,3 +101,20 @@ def test_discarding_ends_it_and_keeping_keeps_the_first_try(job):
     job.request_stop(keep=False)
     with pytest.raises(StopRequested):
         solve_in_job(CONFIG, clouds(60, 3, 0), clouds(30, 3, 1), 3, job)
+
+
+def test_once_more_from_all_photos_it_has_the_same_margin_and_sureness(job, monkeypatch):
+    monkeypatch.setattr(svm, "STRENGTHS", (1e-4, 0.01))
+    train, validation, test = clouds(90, 3, 0), clouds(60, 3, 1), clouds(200, 3, 2)
+    everything = LabelledFeatures(
+        np.concatenate([train.features, validation.features]), np.concatenate([train.class_ids, validation.class_ids])
+    )
+    tested = svm.fit_svm(replace(CONFIG, monitor="val_accuracy"), train, validation, 3)
+    same = svm.refit_svm(CONFIG, 2, train, validation, train, 3)
+    more = svm.refit_svm(CONFIG, 2, train, validation, everything, 3)
+    middle, scale = everything.features.mean(0), everything.features.std(0)
+    machine = LinearSVC(C=0.01, random_state=0).fit((everything.features - middle) / scale, everything.class_ids)
+    assert (answers_of(more, test).argmax(1) == machine.predict((test.features - middle) / scale)).mean() >= 0.995
+    strongest = [svm.refit_svm(CONFIG, n, train, validation, train, 3) for n in (1, 2)]
+    assert any(np.allclose(answers_of(each, test), answers_of(tested, test), atol=1e-5) for each in strongest)
+    assert np.allclose(answers_of(same, test), answers_of(strongest[1], test))

@@ -12,7 +12,7 @@ from core.photos.labelled_photo import LabelledPhoto
 from core.photos.pictures import PictureSettings
 from core.runs.report import GOES_ON, Seconds
 from core.runs.run import NOTE, Run
-from core.training.checkpoints import read_reached
+from core.training.checkpoints import read_reached, read_state, write_checkpoint
 from core.training.continuing import is_interrupted, reached_by, state_to_go_on_from
 from core.training.strategies.strategy import Stopwatch
 from core.training.subsets import set_aside_before
@@ -85,6 +85,14 @@ def test_photos_that_are_gone_or_changed_are_counted(run):
         state_to_go_on_from(run)
     assert run.checkpoint_path.exists()
     assert numbers(run) == [1, 2, 3]
+
+
+def test_settings_that_came_with_a_later_version_keep_no_run_from_going_on(run):
+    interrupt(run, told=3, kept=3)
+    reached, state = read_reached(run.checkpoint_path), read_state(run.checkpoint_path)
+    then = {name: value for name, value in reached.terms.config.items() if name != "final"}
+    write_checkpoint(run.checkpoint_path, replace(reached, terms=replace(reached.terms, config=then)), state)
+    assert state_to_go_on_from(run).epoch == 3
 
 
 def with_other_settings(run):
