@@ -43,6 +43,7 @@ def settings(*words):
         ),
         ("--strategy from-scratch --base benchmark-cnn", usual_config(FROM_SCRATCH, BENCHMARK_CNN)),
         ("--head linear-svm", TrainConfig(head="linear-svm")),
+        ("--head logistic", TrainConfig(head="logistic")),
         ("--image-size 96", TrainConfig(image_size=96)),
         (
             "--strategy from-scratch --base benchmark-cnn --image-size 64",

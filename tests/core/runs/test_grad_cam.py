@@ -78,7 +78,7 @@ def noise():
     return list(np.random.default_rng(0).integers(0, 256, (6, 48, 48, 3), dtype=np.uint8))
 
 
-@pytest.mark.parametrize("name", ["gap", "fc", "flatten-fc"])
+@pytest.mark.parametrize("name", ["gap", "fc", "flatten-fc", "logistic"])
 def test_maps_are_those_of_tensorflows_gradients(name, small_base, noise, tmp_path):
     head = random_head(small_base, name)
     assert_as_in_keras(run_of(tmp_path, small_base, head, ABC), small_base, head, noise)
