@@ -32,9 +32,8 @@ def grad_cam(base, head, pixels, index):
         x = tf.reduce_mean(feature_map, (1, 2))
         if head.input_shape[1] != x.shape[1]:
             x = tf.reshape(feature_map, (1, -1))
-        for layer in head.layers[1:-1]:
-            x = layer(x, training=False)
         last = head.layers[-1]
+        x = keras.Model(head.inputs, last.input)(x, training=False)
         score = (x @ last.kernel + last.bias)[0, index]
     weights = tf.reduce_mean(tape.gradient(score, feature_map), (1, 2), keepdims=True)
     heat = tf.nn.relu(tf.reduce_sum(feature_map * weights, -1))[0].numpy()
