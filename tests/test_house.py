@@ -14,7 +14,7 @@ MOST_LINES = 300
 DATA_TABLES = {"core/models/catalogue.py"}
 MOST_FUNCTION_LINES = 40  # docstring not counted
 MOST_BAGS = 40  # of `dict[str, Any]` in core and pages
-HEADS = {"GAP", "FC", "FLATTEN_FC", "LINEAR_SVM"}
+HEADS = {"GAP", "FC", "FLATTEN_FC", "LINEAR_SVM", "LOGISTIC"}
 HEADS_ROOM = "core.models."
 
 
@@ -79,7 +79,7 @@ def heads_compared(tree, spelled):
 
 
 def test_nobody_outside_their_room_asks_for_a_head_by_its_name():
-    spelled = {"gap", "fc", "flatten-fc", "linear-svm"}
+    spelled = {"gap", "fc", "flatten-fc", "linear-svm", "logistic"}
     wrong = {name: lines for name, tree in trees().items() if (lines := heads_compared(tree, spelled))}
     assert {name: lines for name, lines in wrong.items() if not name.startswith(HEADS_ROOM)} == {}
 

@@ -1,7 +1,8 @@
 """A run's head, read from its engine graph: the dense layers between the last feature map and the softmax.
 
 The graph is what every run has, whenever it was trained, and its constants are the head's weights to the last bit. So
-the gradient of a class's score is computed here, exactly: a head of dense layers and ReLU is linear around each photo.
+the gradient of a class's score is computed here, exactly: a head of dense layers and ReLU is linear around each photo,
+and what compresses the values that one is given, too, has a slope that is known.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ import numpy as np
 
 from core.base.errors import RunError
 from core.engine.engine import FEATURES, PROBABILITIES
+from core.models.compression import compressed, slope_of_compressed
 
+ROOTS = {"Abs", "Add", "Power", "Subtract", "Sign", "Multiply"}  # what the conversion makes of `compressed`
 # What the conversion leaves between the pooling and its name, and `assemble` where the mirror image is asked about too.
 SHAPING = ("Transpose", "Reshape", "Squeeze", "Gather")
 AVERAGING = ("ReduceMean", "Reshape")  # what that puts above the softmax
@@ -33,11 +36,15 @@ class Dense:
 
 
 class DenseHead:
-    """A head up to the scores (logits) that its softmax turns into probabilities: its last layer is linear."""
+    """A head up to the scores (logits) that its softmax turns into probabilities: its last layer is linear.
 
-    def __init__(self, layers: list[Dense]) -> None:
-        self.layers = layers
-        self.width = layers[0].weights.shape[0]
+    Args:
+        layers: The first is given the values, and behind them the same compressed where `compressing` says so.
+    """
+
+    def __init__(self, layers: list[Dense], compressing: bool = False) -> None:
+        self.layers, self.compressing = layers, compressing
+        self.width = layers[0].weights.shape[0] // (2 if compressing else 1)
 
     def gradients(self, values: np.ndarray, class_ids: list[int]) -> np.ndarray:
         """By how much each score rises with each value: float32 (width, len(class_ids)).
@@ -45,7 +52,9 @@ class DenseHead:
         Args:
             values: float32 (width,), what the head is given: the pooled features, or the whole feature map, flattened.
         """
-        open_gates = []
+        given, open_gates = values, []
+        if self.compressing:
+            values = np.concatenate([values, compressed(values)])
         for layer in self.layers:
             values = values @ layer.weights + layer.bias
             open_gates.append(values > 0 if layer.relu else np.ones_like(values, bool))
@@ -53,6 +62,8 @@ class DenseHead:
         gradient = np.eye(len(values), dtype=np.float32)[:, class_ids]
         for layer, is_open in zip(reversed(self.layers), reversed(open_gates), strict=True):
             gradient = layer.weights @ (gradient * is_open[:, None])
+        if self.compressing:
+            gradient = gradient[: self.width] + gradient[self.width :] * slope_of_compressed(given)[:, None]
         return gradient
 
 
@@ -78,7 +89,22 @@ def head_of(graph: Any) -> DenseHead:
         node = _input(product, 0)
     if not layers:
         raise unknown_head()
-    return DenseHead(layers)
+    return DenseHead(layers, compressing=_compresses(node))
+
+
+def _compresses(node: Any) -> bool:
+    """Whether a head's first layer is given values and the same compressed, and not only what is above the head."""
+    if node.get_type_name() != "Concat":
+        return False
+    plain, made = node.input_value(0), _input(node, 1)
+    found, waiting = set(), [made]
+    while waiting:
+        each = waiting.pop()
+        found.add(each.get_type_name())
+        waiting += [source.get_node() for source in each.input_values() if source != plain]
+    if found - {"Constant"} != ROOTS:
+        raise unknown_head()
+    return True
 
 
 def feature_maps_of(graph: Any) -> list[tuple[Any, bool]]:

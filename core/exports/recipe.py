@@ -27,10 +27,12 @@ from core.exports.model_zip import FILES, requirements
 from core.exports.verdict import ExportResult
 from core.jobs.job import Job
 from core.models.building import starting_base
+from core.models.compression import ADDED, AT_ZERO
 from core.models.config import (
     CROSS_VALIDATION,
     FEATURE_EXTRACTION,
     FINE_TUNE,
+    FOLDS,
     FROM_SCRATCH,
     VAL_ACCURACY,
     TrainConfig,
@@ -43,9 +45,10 @@ from core.photos.views import drawn
 from core.runs.model_card import plain
 from core.runs.report import Report
 from core.runs.run import Run
-from core.training.linear_svm import MOST_ITERATIONS, SHARPNESSES, STRENGTHS
 from core.training.network_fitting import SMOOTHING, patient_until
 from core.training.saving import take_weights
+from core.training.solving.linear_svm import MOST_ITERATIONS, SHARPNESSES, STRENGTHS
+from core.training.solving.logistic import BEYOND_CHANCE, COMPARED_AT, PENALTIES
 from core.training.strategies.boundary import cut, thaw
 from core.training.strategies.fine_tuning import patience_of
 
@@ -215,6 +218,11 @@ def _settings(run: Run, config: TrainConfig, class_names: list[str], photos: lis
         "strengths": list(STRENGTHS),
         "sharpnesses": SHARPNESSES.tolist(),
         "iterations": MOST_ITERATIONS,
+        "penalties": list(PENALTIES),
+        "compared_at": COMPARED_AT,
+        "beyond_chance": BEYOND_CHANCE,
+        "folds": FOLDS,
+        "below_root": [ADDED, AT_ZERO],
     }
 
 

@@ -7,6 +7,7 @@ import keras
 from keras import layers, ops
 
 from core.base.errors import InputError
+from core.models.compression import ADDED, AT_ZERO
 from core.models.config import TrainConfig
 from core.models.heads import FC, head_named
 
@@ -33,6 +34,17 @@ def dense_layers(config: TrainConfig, width: int, n_classes: int) -> keras.Model
         x = layers.Dropout(config.dropout, seed=config.seed + 1, name="dropout_fully_connected")(x)
     outputs = layers.Dense(n_classes, activation="softmax", name="probabilities")(x)
     return keras.Model(inputs, outputs)
+
+
+def compressed_layers(config: TrainConfig, width: int, n_classes: int) -> keras.Model:
+    """A softmax on the features as they are and compressed, side by side; arguments and result as of `build_head`.
+
+    Whichever of the two is used, the layers are the same, so that a config alone says how to build them anew.
+    """
+    inputs = keras.Input((width,), name="features")
+    roots = keras.ops.sqrt(keras.ops.abs(inputs) + ADDED) - AT_ZERO  # as `compressed`, in layers that all formats know
+    both = layers.Concatenate(name="both")([inputs, keras.ops.sign(inputs) * roots])
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax", name="probabilities")(both))
 
 
 def input_width(config: TrainConfig, base: keras.Model) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.base.errors import InputError
 
-GAP, FC, FLATTEN_FC, LINEAR_SVM = "gap", "fc", "flatten-fc", "linear-svm"
+GAP, FC, FLATTEN_FC, LINEAR_SVM, LOGISTIC = "gap", "fc", "flatten-fc", "linear-svm", "logistic"
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,11 @@ class Head:
         short: The same as short as a table needs it.
         term: The field's word for it; "" where `about` says it.
         builder: "module:function" that makes it in Keras, untrained, as `head_building.build_head` says.
-        solver: "module:function" that solves it at once, as `core.training.linear_svm.fit_svm` does; "" for Keras' fit.
-        refitter: "module:function" that solves it once more, from more photos, with the setting of a try, as
-            `core.training.linear_svm.refit_svm` does.
+        solver: "module:function" that solves it at once, as those in `core.training.solving` do; "" for Keras' fit.
+        refitter: "module:function" that solves it once more, from more photos, with the setting of a try.
         solving: What is done meanwhile, for who waits.
+        tries: What differs from one try to the next, for the axis of its chart.
+        called: What a run that trained nothing else is called; "" for the strategy's own.
         on_whole_map: Whether it takes the whole feature map instead of its averages.
         usual_units: Width of its hidden layer unless told otherwise; 0 when it has none.
         usual_rate: The learning rate that suits it on a base; None for the strategy's own.
@@ -44,6 +45,8 @@ class Head:
     solver: str = ""
     refitter: str = ""
     solving: str = ""
+    tries: str = ""
+    called: str = ""
     on_whole_map: bool = False
     usual_units: int = 0
     usual_rate: float | None = None
@@ -110,11 +113,28 @@ HEADS = (
         about="straight borders as far from the photos as possible",
         term="linear SVM",
         short="a support vector machine",
-        solver="core.training.linear_svm:fit_svm",
-        refitter="core.training.linear_svm:refit_svm",
+        solver="core.training.solving.linear_svm:fit_svm",
+        refitter="core.training.solving.linear_svm:refit_svm",
         solving="Looking for the widest margin between the classes",
+        tries="from a soft margin to a hard one",
+        called="Support vectors",
         from_scratch=False,  # it learns on features that stand still
         recipe="recipe_linear_svm.py",
+    ),
+    Head(
+        name=LOGISTIC,
+        title="Most careful",
+        about="one layer, with as much restraint as the photos themselves call for",
+        term="logistic regression, its penalty chosen by cross-validation",
+        short="a logistic regression",
+        builder="core.models.head_building:compressed_layers",
+        solver="core.training.solving.logistic:fit_logistic",
+        refitter="core.training.solving.logistic:refit_logistic",
+        solving="Looking for how much restraint suits these photos",
+        tries="from much restraint to little",
+        called="Logistic regression",
+        from_scratch=False,  # it learns on features that stand still
+        recipe="recipe_logistic.py",
     ),
 )
 

@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from core.base.events import SVM
+from core.base.events import TRIES
 from core.recipes.record import MapFacts, Pair, RunRow
 from core.runs.comparing import compare, compared_in_words
 from core.runs.run import Run
@@ -20,7 +20,7 @@ def row_of(step: str, run: Run) -> RunRow:
     """The line of a finished run; RunError when it isn't one."""
     report = run.finished_report()
     last = [epoch for epoch in report.epochs if epoch.phase == report.epochs[-1].phase] if report.epochs else []
-    timed = [epoch.seconds for epoch in last if epoch.phase != SVM]  # a try of an SVM is no epoch
+    timed = [epoch.seconds for epoch in last if epoch.phase not in TRIES]  # a try is no epoch
     return RunRow(
         step=step,
         run=run.name,

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
 
-from core.base.events import SVM
+from core.base.events import TRIES
 from core.models.config import FINE_TUNE, FROM_SCRATCH, VAL_ACCURACY, VAL_LOSS
 from core.runs.report import Epoch, Report, score_of
 
@@ -167,7 +167,7 @@ def _ignored_classes(report: Report) -> Hint | None:
 
 
 def _last_phase(epochs: list[Epoch]) -> list[Epoch]:
-    if epochs and epochs[-1].phase == SVM:  # attempts side by side, no learning in time
+    if epochs and epochs[-1].phase in TRIES:  # attempts side by side, no learning in time
         return []
     return [epoch for epoch in epochs if epoch.phase == epochs[-1].phase]
 

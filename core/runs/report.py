@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.base.events import EPOCH, Event
+from core.base.events import EPOCH, FOLDED, Event
 from core.base.records import LEFT_OUT, JsonObject, Record, key
 from core.base.subsets import TEST
 from core.base.words import counted, percent
@@ -28,12 +28,14 @@ GOES_ON = "goes-on"  # event; epoch: the number of the last that stands when a w
 
 @dataclass(frozen=True)
 class Epoch(Record):
-    """One pass over the training photos, or as many steps as the run's config says, or one try of a linear SVM.
+    """One pass over the training photos, or as many steps as the run's config says, or one try of what has no epochs.
 
     Args:
         number: Counted from 1 through all phases.
-        phase: What learned: "head", "fine-tune", "from-scratch" or "svm"; "" in runs from before there were phases.
-        loss: On the training photos, as are the others without `val_`; those stand for the validation photos.
+        phase: What learned: "head", "fine-tune", "from-scratch", or one of TRIES; "" in runs from before there were
+            phases.
+        loss: On the training photos, as are the others without `val_`; those stand for the validation photos. Of a try
+            that is "cross-validated" each training photo is answered by what has not seen it.
         accuracy: Share of right answers, 0..1.
         seconds: How long it took.
     """
@@ -271,11 +273,18 @@ def score_of(monitor: str, val_loss: float, val_accuracy: float) -> Score:
     return (-val_accuracy, val_loss) if monitor == VAL_ACCURACY else (val_loss, 0.0)
 
 
+def score_of_epoch(epoch: Epoch, monitor: str) -> Score:
+    """That by which its weights are kept: on the validation photos; of a cross-validated try on the training ones."""
+    if epoch.phase == FOLDED:
+        return score_of(monitor, epoch.loss, epoch.accuracy)
+    return score_of(monitor, epoch.val_loss, epoch.val_accuracy)
+
+
 def best_score(epochs: Iterable[Epoch], monitor: str) -> Score:
     """That of the best epoch; WORST without any."""
-    return min((score_of(monitor, epoch.val_loss, epoch.val_accuracy) for epoch in epochs), default=WORST)
+    return min((score_of_epoch(epoch, monitor) for epoch in epochs), default=WORST)
 
 
 def best_epoch(epochs: list[Epoch], monitor: str = VAL_LOSS) -> int:
     """The number of the epoch whose weights are kept: the best by what is monitored, the first of equals."""
-    return min(epochs, key=lambda epoch: score_of(monitor, epoch.val_loss, epoch.val_accuracy)).number
+    return min(epochs, key=lambda epoch: score_of_epoch(epoch, monitor)).number

@@ -84,7 +84,11 @@ def material_of(photos: list[LabelledPhoto], plan: TrainConfig, places: Places, 
     seen = "" if places.pictures == USUAL else f" {pictures_key(places.pictures)}"
     seen += "" if work_of_size(plan) == 1 else f" {size_in_words(base.image_size)}"
     return Material(
-        rows=LabelledFeatures(features.read(usable, views), np.tile(class_ids_of(usable, class_names), len(views))),
+        rows=LabelledFeatures(
+            features.read(usable, views),
+            np.tile(class_ids_of(usable, class_names), len(views)),
+            np.tile(np.array(groups_of(usable)), len(views)),
+        ),
         n_train=n_train,
         contents=[f"{photo.sha256} {photo.split} {photo.label}{seen}" for photo in usable],
         groups=groups_of(usable),

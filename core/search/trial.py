@@ -89,7 +89,7 @@ class Material:
         return self.rows.take(np.concatenate([photos + first for first in range(0, len(self.rows.class_ids), self.n)]))
 
     def _slice(self, start: int, stop: int) -> LabelledFeatures:
-        return LabelledFeatures(self.rows.features[start:stop], self.rows.class_ids[start:stop])  # no copy
+        return self.rows.take(slice(start, stop))
 
 
 def run_trial(

@@ -22,7 +22,7 @@ from core.training.steps import batches_of
 VALIDATION_BATCH = 1024
 
 OnAttempt = Callable[[Epoch, int], bool]  # called with each attempt and how many there will be; True ends the search
-Solver = Callable[..., keras.Model]  # takes and gives what `core.training.linear_svm.fit_svm` does
+Solver = Callable[..., keras.Model]  # takes and gives what `core.training.solving.linear_svm.fit_svm` does
 
 
 class LearningError(Exception):

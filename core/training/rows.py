@@ -19,19 +19,27 @@ from core.photos.views import seen_as, view_key
 
 @dataclass(frozen=True)
 class LabelledFeatures:
-    """Features, float32 (n, width), with their classes, int64 (n,)."""
+    """Features with their classes.
+
+    Args:
+        features: float32 (n, width).
+        class_ids: int64 (n,).
+        groups: str (n,), equal for rows that are of one photo or of near-copies; None where no two rows are.
+    """
 
     features: np.ndarray
     class_ids: np.ndarray
+    groups: np.ndarray | None = None
 
     @property
     def width(self) -> int:
         """Values per photo."""
         return self.features.shape[1]
 
-    def take(self, rows: np.ndarray) -> "LabelledFeatures":
-        """Those of these row numbers, int (m,), in their order."""
-        return LabelledFeatures(self.features[rows], self.class_ids[rows])
+    def take(self, rows: np.ndarray | slice) -> "LabelledFeatures":
+        """Those of these row numbers, int (m,), in their order; those of a slice are no copies."""
+        groups = None if self.groups is None else self.groups[rows]
+        return LabelledFeatures(self.features[rows], self.class_ids[rows], groups)
 
     def batches(self, size: int, shuffle_seed: int | None) -> tf.data.Dataset:
         """Batches from memory; fit on this takes half the time of fit on the arrays (docs/log.md)."""

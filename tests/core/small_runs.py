@@ -14,8 +14,8 @@ from core.photos.kept_settings import to_keep
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.pictures import USUAL
 from core.runs.run import Run
-from core.training.linear_svm import fit_svm
 from core.training.rows import LabelledFeatures
+from core.training.solving.linear_svm import fit_svm
 from tests.core.reports import a_report
 
 

@@ -14,7 +14,6 @@ from core.runs.report import Report
 from core.runs.run import Run
 
 KINDS = {FEATURE_EXTRACTION: "New head", FINE_TUNE: "Fine-tuned", FROM_SCRATCH: "Whole network"}
-SOLVED = "Support vectors"  # of a head that is solved at once
 MADE = re.compile(r"(\d{4}-\d\d-\d\d \d\d)\.(\d\d)\.\d\d( |$)")  # as `new_run_name` begins
 Listed = tuple[Run, Report | None]  # with its report, where it is complete
 
@@ -63,9 +62,8 @@ class RunName:
 def _kind(strategy: str, head: str, from_scratch: object) -> str:
     if strategy == FROM_SCRATCH and getattr(from_scratch, "initial", "") == RANDOM:
         return "From scratch"
-    if strategy == FEATURE_EXTRACTION and any(row.solved_at_once for row in HEADS if row.name == head):
-        return SOLVED
-    return KINDS.get(strategy, strategy)  # a newer version knows others
+    own = next((row.called for row in HEADS if row.name == head), "") if strategy == FEATURE_EXTRACTION else ""
+    return own or KINDS.get(strategy, strategy)  # a newer version knows others
 
 
 def _kind_planned(run: Run) -> str:

@@ -12,7 +12,7 @@ from core.engine.features import Features
 from core.jobs.progress import Progress
 from core.models.config import TrainConfig
 from core.models.heads import head_named
-from core.photos.labelled_photo import LabelledPhoto
+from core.photos.labelled_photo import LabelledPhoto, groups_of
 from core.photos.views import ORIGINAL
 from core.training.fitting import fit_head, fit_head_for, refitter_of, solve_in_job, untrained_head
 from core.training.rows import FeatureRows, LabelledFeatures, StoredFeatures
@@ -59,8 +59,9 @@ class FrozenFeatures:
 
     def labelled(self, photos: list[LabelledPhoto], views: tuple[str, ...] = (ORIGINAL,)) -> LabelledFeatures:
         """The same in memory, view after view."""
-        class_ids = np.tile(self.setup.subsets.class_ids(photos), len(views))
-        return LabelledFeatures(self.features.read(photos, views), class_ids)
+        class_ids, groups = self.setup.subsets.class_ids(photos), np.array(groups_of(photos))
+        features = self.features.read(photos, views)
+        return LabelledFeatures(features, np.tile(class_ids, len(views)), np.tile(groups, len(views)))
 
 
 def fit_head_on(frozen: FrozenFeatures, views: tuple[str, ...]) -> keras.Model:

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.base.events import FINAL, LOADING, PHASE, SAVING, SVM
+from core.base.events import FINAL, FOLDED, LOADING, PHASE, SAVING, TRIES
 from core.base.words import counted, duration, percent
 from core.jobs.job import State
 from core.jobs.pace import KnownPaces, seconds_since_click
+from core.models.config import TrainConfig
+from core.models.heads import head_named
 from core.projects.project import Project
 from core.runs.choosing.alike import known_by_runs
 from core.runs.choosing.in_use import finished_runs, model_in_use
@@ -20,7 +22,6 @@ from pages.components.shared.charts import EPOCH_AXIS, TRAINING, VALIDATION
 from pages.components.shared.markdown import plain
 
 WAITED_S = 30  # seconds from which on waiting is told apart
-TRY_AXIS = "try (from a soft margin to a hard one)"
 
 
 @st.fragment(run_every=0.5)
@@ -74,13 +75,15 @@ def show_curves(key: str, run: Run) -> None:
         return
     config = run.config()
     best = best_epoch(epochs, config.monitor)
-    axis = f"epoch ({counted(config.steps_per_epoch, 'step')})" if config.steps_per_epoch else EPOCH_AXIS
     chosen = next(epoch for epoch in epochs if epoch.number == best)  # a damaged line may be missing among them
-    st.markdown(
-        f"Best so far: {'try' if are_tries(epochs) else 'epoch'} **{best}**, "
-        f"{percent(chosen.val_accuracy)} of the validation photos right. "
-        "Its weights are the ones that are kept."
-    )
+    right = f"{percent(chosen.val_accuracy)} of the validation photos right"
+    if chosen.phase == FOLDED:
+        right = (
+            f"{percent(chosen.accuracy)} of the training photos right, each answered by a model that had not seen it "
+            "(cross-validation)"
+        )
+    kept = "Its weights are the ones that are kept."
+    st.markdown(f"Best so far: {'try' if are_tries(epochs) else 'epoch'} **{best}**, {right}. {kept}")
     charts.show_epochs(
         key,
         {"accuracy": "Share of photos right", "loss": "Loss: how wrong it is"},
@@ -89,7 +92,7 @@ def show_curves(key: str, run: Run) -> None:
             ("validation photos", epochs, "val_", {"color": VALIDATION}),
         ],
         best,
-        xaxis={"title": TRY_AXIS if are_tries(epochs) else axis, "range": [0.5, max(8, len(epochs)) + 0.5]},
+        xaxis={"title": _axis(config, epochs), "range": [0.5, max(8, len(epochs)) + 0.5]},
         uirevision=key,  # zoom and hidden lines survive the next epoch
     )
 
@@ -168,6 +171,13 @@ def show_use(project: Project, run: Run) -> None:
             run_choice.show_pin("outcome", project, run, used)
 
 
+def _axis(config: TrainConfig, epochs: list[Epoch]) -> str:
+    """What the curves' epochs are."""
+    if are_tries(epochs):
+        return f"try ({head_named(config.head).tries})"
+    return f"epoch ({counted(config.steps_per_epoch, 'step')})" if config.steps_per_epoch else EPOCH_AXIS
+
+
 def are_tries(epochs: list[Epoch]) -> bool:
-    """Whether these are not epochs but tries side by side, as a linear SVM has."""
-    return epochs[-1].phase == SVM
+    """Whether these are not epochs but tries side by side, as a head has that is solved at once."""
+    return epochs[-1].phase in TRIES

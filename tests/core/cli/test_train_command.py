@@ -53,6 +53,7 @@ def settings(*words):
         ),
         ("--strategy from-scratch --base benchmark-cnn", usual_config(FROM_SCRATCH, BENCHMARK_CNN)),
         ("--head linear-svm", replace(HEAD, head="linear-svm")),
+        ("--head logistic", replace(HEAD, head="logistic")),
         ("--image-size 96", replace(HEAD, image_size=96)),
         (
             "--strategy from-scratch --base benchmark-cnn --image-size 64",

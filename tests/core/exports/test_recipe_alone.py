@@ -31,7 +31,7 @@ from core.models.config import (
     with_head,
     with_optimizer,
 )
-from core.models.heads import FC, LINEAR_SVM
+from core.models.heads import FC, LINEAR_SVM, LOGISTIC
 from core.photos.labelled_photo import LabelledPhoto
 from core.runs.run import Run
 from core.sources.labelled import read_source
@@ -54,6 +54,7 @@ CONFIGS = {
     "linear-svm, varied": replace(
         with_head(HEAD, LINEAR_SVM), augment="mirror=1,rotation=15,zoom=0.1,stretch=0.1,lens=0.1,views=1"
     ),
+    "logistic": replace(with_head(HEAD, LOGISTIC), augment="auto"),
     "from scratch": replace(usual_config(FROM_SCRATCH, BENCHMARK_CNN), epochs=10),
     "SGD, in steps, by accuracy, asked twice": replace(
         with_optimizer(HEAD, SGD), steps_per_epoch=3, monitor="val_accuracy", ask_mirror=True

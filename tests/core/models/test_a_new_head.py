@@ -33,4 +33,4 @@ def test_the_command_line_offers_it_and_it_trains_and_is_saved(
 def test_without_its_row_nobody_knows_it(capsys):
     with pytest.raises(SystemExit):
         main(["train", "photos", "--head", "narrow"])
-    assert "gap, fc, flatten-fc, linear-svm" in capsys.readouterr().err.replace("'", "")
+    assert "gap, fc, flatten-fc, linear-svm, logistic" in capsys.readouterr().err.replace("'", "")

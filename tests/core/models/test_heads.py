@@ -14,7 +14,7 @@ from core.engine.feature_cache import FeatureCache
 from core.jobs.job import Job
 from core.models.config import TrainConfig, usual_config, with_head
 from core.models.head_building import attach, build_head, input_width
-from core.models.heads import FLATTEN_FC, LINEAR_SVM
+from core.models.heads import FLATTEN_FC, LINEAR_SVM, LOGISTIC
 from core.photos.decoding import read_pixels
 from core.runs.predictions import read_predictions
 from core.runs.run import Run
@@ -29,7 +29,7 @@ MAP = 7 * 7 * 1280
 
 
 @pytest.fixture(
-    scope="module", params=[pytest.param(head, marks=pytest.mark.slow) for head in (FLATTEN_FC, LINEAR_SVM)]
+    scope="module", params=[pytest.param(head, marks=pytest.mark.slow) for head in (FLATTEN_FC, LINEAR_SVM, LOGISTIC)]
 )
 def judged(request, shapes, places, tmp_path_factory):
     """A run with this head on drawn shapes, its test part given, and its report."""

@@ -94,6 +94,7 @@ def test_all_kinds_of_runs_answer_as_they_did(here, taken_there, monkeypatch):
         made_run(here.runs_folder / "2026-01-02 simple too", simple, base),
         made_run(here.runs_folder / "2026-01-03 larger", replace(simple, head="fc", units=32), base),
         made_run(here.runs_folder / "2026-01-04 support vectors", replace(simple, head="linear-svm"), base),
+        made_run(here.runs_folder / "2026-01-04 logistic", replace(simple, head="logistic"), base),
         made_run(here.runs_folder / "2026-01-05 a whole map", replace(simple, head="flatten-fc", units=8), base),
         made_run(here.runs_folder / "2026-01-06 whole network", TINY, starting_base(TINY)),
         made_run(here.runs_folder / "2026-01-08 asked twice", replace(TINY, ask_mirror=True), starting_base(TINY)),
@@ -103,7 +104,7 @@ def test_all_kinds_of_runs_answer_as_they_did(here, taken_there, monkeypatch):
     config = replace(usual_config(FINE_TUNE), image_size=64)
     made.append(made_run(here.runs_folder / "2026-01-07 fine-tuned", config, tuned))
     before = {run.name: answers_of(run) for run in made}
-    heat = HeatMapper(made[4]).maps(np.full((64, 64, 3), 99, np.uint8), CLASSES)
+    heat = HeatMapper(made[5]).maps(np.full((64, 64, 3), 99, np.uint8), CLASSES)
     assert len({values.tobytes() for values in before.values()}) == len(made)
     move_to_trash(here, made[1])
     converted, convert_base = [], rebuilding.write_model.__globals__["convert_base"]
@@ -121,7 +122,7 @@ def test_all_kinds_of_runs_answer_as_they_did(here, taken_there, monkeypatch):
     assert {run.name: np.abs(answers_of(run) - before[run.name]).max() < 1e-5 for run in opened} == dict.fromkeys(
         before, True
     )
-    again = Run(there.runs_folder / made[4].name)
+    again = Run(there.runs_folder / made[5].name)
     for label, values in HeatMapper(again).maps(np.full((64, 64, 3), 99, np.uint8), CLASSES).items():
         np.testing.assert_allclose(values, heat[label], atol=1e-4)
     again.engine_path.with_suffix(".bin").write_bytes(b"changed")

@@ -16,7 +16,7 @@ from core.engine.engine import FEATURES, Engine
 from core.engine.places import Places
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FINE_TUNE, FROM_SCRATCH, RANDOM, TrainConfig
-from core.models.heads import LINEAR_SVM
+from core.models.heads import HEADS
 from core.photos.pictures import BEFORE, PictureSettings
 from core.runs.report import best_epoch
 from core.runs.run import Run
@@ -141,10 +141,10 @@ def test_what_can_not_go_on_is_refused_in_words(begun, shapes, tmp_path):
         create_continued(tmp_path / "a", unfinished, 3)
     with pytest.raises(InputError, match=r"epochs must be between 1 and 1000\. Received: epochs=0"):
         create_continued(tmp_path / "b", begun, 0)
-    svm = _with(begun, replace(ONE_EPOCH, head=LINEAR_SVM))
     try:
-        with pytest.raises(InputError, match="solved at once"):
-            create_continued(tmp_path / "c", svm, 3)
+        for head in (each.name for each in HEADS if each.solved_at_once):
+            with pytest.raises(InputError, match="solved at once"):
+                create_continued(tmp_path / head, _with(begun, replace(ONE_EPOCH, head=head)), 3)
     finally:
         _with(begun, ONE_EPOCH)
 

@@ -10,10 +10,10 @@ from core.jobs.job import Job
 from core.models.config import TrainConfig
 from core.models.heads import LINEAR_SVM
 from core.runs.report import best_epoch, epochs_of
-from core.training import linear_svm as svm
 from core.training.fitting import answers_of, solve_in_job
-from core.training.linear_svm import STRENGTHS
 from core.training.rows import LabelledFeatures
+from core.training.solving import linear_svm as svm
+from core.training.solving.linear_svm import STRENGTHS
 
 WIDTH = 8
 CONFIG = TrainConfig(head=LINEAR_SVM)

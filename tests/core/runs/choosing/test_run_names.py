@@ -40,6 +40,7 @@ def test_the_number_says_how_it_was_found(made):
     [
         ({"strategy": "feature-extraction"}, "New head, 94 %"),
         ({"strategy": "feature-extraction", "head": "linear-svm"}, "Support vectors, 94 %"),
+        ({"strategy": "feature-extraction", "head": "logistic"}, "Logistic regression, 94 %"),
         ({"strategy": FROM_SCRATCH, "from_scratch": FromScratch("base")}, "Whole network, 94 %"),
         ({"strategy": FROM_SCRATCH, "from_scratch": FromScratch(RANDOM)}, "From scratch, 94 %"),
         ({"strategy": "of a newer version"}, "of a newer version, 94 %"),
