@@ -1,10 +1,20 @@
-"""The options of how a training takes its steps: `--optimizer`, `--momentum`, `--steps-per-epoch` and `--monitor`."""
+"""The options of how a training takes its steps, `--optimizer` and its like, and of what teaches last, `--final`."""
 
 import argparse
 from dataclasses import fields
 
 from core.base.errors import InputError
-from core.models.config import MONITORS, OPTIMIZERS, SGD_RATE, USUAL_MOMENTUM, TrainConfig
+from core.models.config import (
+    FEATURE_EXTRACTION,
+    FINALS,
+    FINE_TUNE,
+    MONITORS,
+    OPTIMIZERS,
+    SGD_RATE,
+    USUAL_MOMENTUM,
+    TrainConfig,
+    usual_config,
+)
 
 
 def add_optimizer(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +27,16 @@ def add_optimizer(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps-per-epoch", type=int, metavar="N", help=steps)
     monitor = f"what the best epoch is chosen and stopping decided by (default: {usual.monitor})"
     parser.add_argument("--monitor", choices=MONITORS, help=monitor)
+
+
+def add_final(parser: argparse.ArgumentParser) -> None:
+    """Declare it; None where nothing is said."""
+    frozen, tuned = (usual_config(strategy).final for strategy in (FEATURE_EXTRACTION, FINE_TUNE))
+    final = (
+        "what teaches the model that is taken away, after the test: validation: those photos too; all: the test photos "
+        f"as well; none: it is the tested model (default: {frozen} with a frozen base, else {tuned})"
+    )
+    parser.add_argument("--final", choices=FINALS, help=final)
 
 
 def settings_named(arguments: argparse.Namespace) -> list[str]:

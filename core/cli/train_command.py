@@ -31,7 +31,7 @@ from core.cli.command import (
     tell,
 )
 from core.cli.interrupted import has_not_ended, interrupted_run
-from core.cli.optimizer_option import add_optimizer, refuse_settings
+from core.cli.optimizer_option import add_final, add_optimizer, refuse_settings
 from core.cli.photos_option import add_photos, photos_there
 from core.cli.pictures_option import add_pictures, names_pictures, pictures_from
 from core.engine.places import Places
@@ -42,7 +42,6 @@ from core.models import catalogue, heads
 from core.models.config import (
     BENCHMARK_CNN,
     FEATURE_EXTRACTION,
-    FINALS,
     FINE_TUNE,
     FROM_SCRATCH,
     INITIALS,
@@ -270,11 +269,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ask-mirror", action="store_true", default=None, help=twice)
     weights = "let all classes count alike, however many photos they have"
     parser.add_argument("--class-weights", action="store_true", default=None, help=weights)
-    final = (
-        "what teaches the model that is taken away, after the test: validation: those photos too; all: the test photos "
-        f"as well; none: it is the tested model (default: {head.final} with a frozen base, else {tuned.final})"
-    )
-    parser.add_argument("--final", choices=FINALS, help=final)
+    add_final(parser)
     parser.add_argument("--seed", type=int, help=f"default: {head.seed}")
     parser.add_argument("--test-share", type=float, help=f"default: {head.test_share}")
 

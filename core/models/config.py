@@ -174,7 +174,8 @@ class TrainConfig:
             row = base_model(self.base)
             smallest, title = row.smallest_image_size, row.title
             _one_of("base", self.base, (row.name,))  # of several side by side in the catalogue's order
-            _refuse_several(row, self.strategy)
+            if self.strategy != FEATURE_EXTRACTION:
+                row.refuse_several(f"the strategy {self.strategy}")
             if head_named(self.head).on_whole_map:
                 row.refuse_several(f"the head {self.head}")
         elif (self.strategy, self.initial) != (FROM_SCRATCH, RANDOM):
@@ -236,8 +237,8 @@ def usual_config(strategy: str, base: str = BUILT_IN) -> TrainConfig:
     Raises:
         InputError: There is no such base, or it is several side by side, which the strategy can't train.
     """
-    if base != BENCHMARK_CNN:
-        _refuse_several(base_model(base), strategy)
+    if base != BENCHMARK_CNN and strategy != FEATURE_EXTRACTION:
+        base_model(base).refuse_several(f"the strategy {strategy}")
     if strategy == FINE_TUNE:
         blocks = base_model(base).blocks
         first = blocks[round((1 - THAWED_SHARE) * len(blocks))]
@@ -256,11 +257,6 @@ def with_sides(config: TrainConfig, sides: str) -> TrainConfig:
         sides: Why that is so, from `core.photos.sides.sides_matter`; "" where nothing says so.
     """
     return replace(config, augment=usual_views(config.augment, sides), ask_mirror=config.ask_mirror and not sides)
-
-
-def _refuse_several(base: BaseModel, strategy: str) -> None:
-    if strategy != FEATURE_EXTRACTION:
-        base.refuse_several(f"the strategy {strategy}")
 
 
 def with_head(config: TrainConfig, head: str) -> TrainConfig:

@@ -43,6 +43,12 @@ def test_bases_side_by_side_stay_as_they_are_and_other_quadrants_start_from_one_
     assert [base_for(number, trials) for number in (1, 2, 3, 4)] == [LITE0.base] * 3 + [pair]
 
 
+def test_few_photos_of_a_class_get_the_head_that_is_solved_at_once():
+    assert plan_for(4, {"apple": 49, "pear": 30, "plum": 90}).head == "logistic"
+    assert plan_for(4, {"apple": 50, "pear": 30, "plum": 90}).head == "gap"
+    assert plan_for(3, {"apple": 20, "pear": 20}).head == "gap"
+
+
 def test_rare_classes_count_more_when_one_is_less_than_half_of_another():
     assert not plan_for(4, {"a": 50, "b": 100}).class_weights
     assert plan_for(4, {"a": 49, "b": 100}).class_weights
