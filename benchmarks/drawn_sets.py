@@ -48,29 +48,59 @@ def symbol(k: int, rng: np.random.Generator) -> Image.Image:
     return _grey(picture)
 
 
+def outline(k: int, rng: np.random.Generator) -> Image.Image:
+    """A closed curve in thin black lines, a little turned, anywhere, of any size: one shape for each class.
+
+    Its Fourier descriptors are those of the class, each moved at random; those of the first two classes differ little.
+    """
+    of_class, waves = np.random.default_rng(100 + k), np.arange(2, 8)
+    there, back = _descriptors(of_class if k != 1 else np.random.default_rng(100), waves)
+    if k == 1:
+        there = there + 0.25 * _descriptors(of_class, waves)[0]
+    moved = [own + 0.38 * change for own, change in zip((there, back), _descriptors(rng, waves), strict=True)]
+    at = np.linspace(0, 2 * np.pi, 240, endpoint=False)
+    turns = (signed[:, None] * at for signed in (1j * waves, -1j * waves))
+    curve = sum((own[:, None] * np.exp(turn)).sum(0) for own, turn in zip(moved, turns, strict=True))
+    curve = (np.exp(1j * at) + 0.45 * curve) * np.exp(1j * rng.uniform(-0.35, 0.35))
+    curve -= curve.mean()
+    radius = rng.uniform(30, 56)
+    middle = rng.uniform(radius + 4, SIDE - radius - 4, 2)
+    points = [(middle[0] + z.real, middle[1] + z.imag) for z in radius * curve / np.abs(curve).max()]
+    picture = Image.new("RGB", (SIDE, SIDE), "white")
+    ImageDraw.Draw(picture).line([*points, points[0]], fill="black", width=int(rng.integers(1, 4)))
+    return picture
+
+
+def _descriptors(rng: np.random.Generator, waves: np.ndarray) -> list[np.ndarray]:
+    """Those of waves that run there and back, the shorter the weaker: complex (len(waves),) each."""
+    return [(rng.normal(size=len(waves)) + 1j * rng.normal(size=len(waves))) / waves**1.2 for _ in range(2)]
+
+
 DRAWN: dict[str, Callable[[int, np.random.Generator], Image.Image]] = {
     "line drawings": line_drawing,
     "textures": texture,
     "noise": noise,
     "symbols in noise": symbol,
 }
+MANY = {"outlines": (outline, 60)}  # drawn with so many classes, few pictures each
 
 
 def write_drawn(folder: Path, kind: str, per_class: int, seed: int = 0) -> Path:
-    """Write N_CLASSES class folders of PNGs, the same for the same seed.
+    """Write class folders of PNGs, the same for the same seed: N_CLASSES of them, of MANY as many as stand there.
 
     Args:
         folder: Where to; it need not exist.
-        kind: A name from DRAWN.
+        kind: A name from DRAWN or MANY.
         per_class: Pictures of each class.
         seed: Another seed, other pictures of the same classes.
     """
     rng = np.random.default_rng(seed)
-    for k in range(N_CLASSES):
+    draw, n_classes = MANY[kind] if kind in MANY else (DRAWN[kind], N_CLASSES)
+    for k in range(n_classes):
         own = folder / f"{kind} {k}"
         own.mkdir(parents=True)
         for i in range(per_class):
-            DRAWN[kind](k, rng).save(own / f"{i:04d}.png")
+            draw(k, rng).save(own / f"{i:04d}.png")
     return folder
 
 

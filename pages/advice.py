@@ -96,7 +96,7 @@ def show_all(key: str, project: Project) -> None:
     show_measuring(key, project, folder, advice)
     if advice is None:
         return
-    quadrant = matrix.choose_quadrant(key, advice)
+    quadrant = matrix.choose_quadrant(key, advice, project.class_counts())
     show_reasons(project, advice)
     show_plan(key, project, advice, quadrant)
     show_bake_off(key, advice, folder)

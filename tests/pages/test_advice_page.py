@@ -167,6 +167,9 @@ def test_another_quadrant_shows_its_risk_and_its_plan(advised, open_page, words)
     advised()
     app = open_page("advice")
     assert len(app.warning) == 0
+    told = [caption.rpartition(", about ") for caption in widget(app, "radio", "What to train").proto.captions]
+    assert [place for place, _, _ in told][3] == "few photos, similar: here your photos lie"
+    assert all(time.endswith(("seconds", "minute", "minutes")) for _, _, time in told)
     widget(app, "radio", "What to train").set_value(3).run()
     said = words(app)
     assert "The base model knows pictures like yours: training this much takes longer" in app.warning[0].value

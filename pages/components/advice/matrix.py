@@ -8,8 +8,10 @@ from functools import partial
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, Quadrant, risks
+from core.advice.advice_words import seconds_by_advice
+from core.advice.quadrants import LARGE_PER_CLASS, QUADRANTS, SIMILAR, Quadrant, base_for, plan_for, risks
 from core.advice.record import Advice
+from core.base.words import duration
 from pages.components.shared.charts import LEAF, QUIET, QUIET_GREY
 from pages.components.shared.markdown import plain
 
@@ -162,8 +164,12 @@ def _hidden(known: tuple[float, float], own: tuple[float, float]) -> bool:
     return abs(known[0] - own[0]) < NEAR and apart < NEAR
 
 
-def choose_quadrant(key: str, advice: Advice) -> int:
-    """The matrix, and the quadrant whose plan is shown: the measured one unless the user chooses another."""
+def choose_quadrant(key: str, advice: Advice, counts: dict[str, int]) -> int:
+    """The matrix, and the quadrant whose plan is shown: the measured one unless the user chooses another.
+
+    Args:
+        counts: Photos per class, by which each plan's time is told.
+    """
     measured = advice.quadrant
     choice = f"{key}_quadrant_{measured}"
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -174,7 +180,7 @@ def choose_quadrant(key: str, advice: Advice) -> int:
                 list(QUADRANTS),
                 measured - 1,
                 format_func=TITLES.get,
-                captions=[_place(quadrant, measured) for quadrant in QUADRANTS.values()],
+                captions=[f"{_place(each, measured)}{_time(each, advice, counts)}" for each in QUADRANTS.values()],
                 key=choice,
                 help="Or click on a quadrant of the matrix.",
             )
@@ -190,3 +196,10 @@ def choose_quadrant(key: str, advice: Advice) -> int:
 def _place(quadrant: Quadrant, measured: int) -> str:
     words = f"{'many' if quadrant.large else 'few'} photos, {'similar' if quadrant.similar else 'different'}"
     return f"{words}: here your photos lie" if quadrant.number == measured else words
+
+
+def _time(quadrant: Quadrant, advice: Advice, counts: dict[str, int]) -> str:
+    """What its plan takes, ", about 3 minutes", so that a gain can be weighed against it."""
+    plan = plan_for(quadrant.number, counts, base_for(quadrant.number, advice.bake_off))
+    seconds = seconds_by_advice(plan, advice, sum(counts.values()))
+    return "" if seconds is None else f", about {duration(seconds)}"
