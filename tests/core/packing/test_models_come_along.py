@@ -116,7 +116,7 @@ def test_all_kinds_of_runs_answer_as_they_did(here, taken_there, monkeypatch):
     counted = []
     there, notes = taken_there(here, lambda done, total: counted.append((done, total)))
     assert notes == []
-    assert counted == [(0, 0), *((done, 8) for done in range(9))]
+    assert counted == [(0, 0), *((done, 9) for done in range(10))]
     assert len(converted) == 5  # once for the averages, once for the whole map; and what learned
     opened = [*list_runs(there.runs_folder), *trashed_runs(there)]
     assert {run.name: np.abs(answers_of(run) - before[run.name]).max() < 1e-5 for run in opened} == dict.fromkeys(
