@@ -19,7 +19,7 @@ from core.advice.folder import advice_of
 from core.jobs import kinds
 from core.jobs.queue import Jobs
 from core.label_issues.folder import labels_of
-from core.models.config import TrainConfig
+from core.models.config import FEATURE_EXTRACTION, TrainConfig, usual_config
 from core.photo_map.folder import map_of
 from core.projects.imports import FOLDER, ZIP, ImportFolder, ImportRequest
 from core.projects.project import Project
@@ -49,7 +49,7 @@ def make_project(photos: Path, home: Path) -> Project:
     this.write_request(ImportRequest(FOLDER if photos.is_dir() else ZIP, str(photos.resolve())))
     _do(home, kinds.IMPORT, this.folder)
     listed = run_photos(project, split_photos(project, TrainConfig().seed, Shares()))
-    for config in (TrainConfig(), TrainConfig(epochs=1)):
+    for config in (usual_config(FEATURE_EXTRACTION), TrainConfig(epochs=1)):
         _do(home, kinds.TRAIN, Run.create(project.runs_folder / new_run_name(), config, listed).folder)
     for kind, asked in {kinds.LABELS: labels_of, kinds.MAP: map_of, kinds.ADVISE: advice_of}.items():
         asked(project).prepare()
