@@ -47,6 +47,22 @@ def test_it_answers_as_the_regression_of_the_same_penalty_does(n_classes, n, job
     assert answers_of(head, test) == pytest.approx(theirs, abs=5e-3)
 
 
+def test_the_final_head_has_the_penalty_that_was_chosen_and_learns_from_more(job):
+    train, validation, test = clouds(60, 4, 0), clouds(40, 4, 1), clouds(400, 4, 2)
+    chosen = solve_in_job(CONFIG, train, validation, 4, job)
+    number = best_epoch(epochs_of(job.events()))
+    same = logistic.refit_logistic(CONFIG, number, train, validation, train, 4)
+    assert answers_of(same, test) == pytest.approx(answers_of(chosen, test), abs=5e-3)
+    everything = LabelledFeatures(
+        np.concatenate([train.features, validation.features]), np.concatenate([train.class_ids, validation.class_ids])
+    )
+    more = logistic.refit_logistic(CONFIG, number, train, validation, everything, 4)
+    losses = [-np.log(answers_of(head, test)[np.arange(400), test.class_ids]).mean() for head in (same, more)]
+    assert losses[1] < losses[0]
+    again = logistic.refit_logistic(CONFIG, number, train, validation, everything, 4)
+    assert all(map(np.array_equal, more.get_weights(), again.get_weights()))
+
+
 def test_each_penalty_is_an_event_and_the_best_by_cross_validation_is_kept(job):
     train, validation = clouds(80, 4, 0), clouds(40, 4, 1)
     head = solve_in_job(CONFIG, train, validation, 4, job)
