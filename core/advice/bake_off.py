@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.advice.record import BaseTrial, least_of_level, rate_together
+from core.advice.record import CHANCE, BaseTrial, least_of_level, rate_together
 from core.base.errors import WeightsError
 from core.base.events import PHASE
 from core.checks.readiness import refuse_too_few
@@ -19,7 +19,7 @@ from core.engine.engine import FEATURES
 from core.engine.features import PhotoFeatures, engine_of, features_of
 from core.engine.places import Places
 from core.evaluation.folds import grouped_folds
-from core.evaluation.metrics import mcnemar_exact, wilson_interval
+from core.evaluation.metrics import differing, mcnemar_exact, wilson_interval
 from core.evaluation.probe import linear_answers, unit
 from core.jobs.job import Job
 from core.models.catalogue import BESIDE, MOST_BESIDE, BaseModel, base_model
@@ -28,7 +28,6 @@ from core.photos.labelled_photo import LabelledPhoto, sample_by_share
 FEWEST_PHOTOS, MOST_PHOTOS = 300, 1000  # that every base looks at; light ones at more, for a finer difference shows
 MOST_WORK_G = 6000.0  # of all together, in 10^9 multiply-adds: half a minute for the slowest base alone on 2 cores
 TIMED_PHOTOS = 40
-SURELY = 0.05
 SEED = 0  # of the folds
 
 
@@ -83,16 +82,11 @@ def ranked(alone: list[Tried], several: list[Tried]) -> list[BaseTrial]:
     best = max(alone, key=lambda each: each.trial.accuracy)
     chosen, least = best, least_of_level([each.trial for each in alone])
     for each in several:
-        gained, lost = differing(each, chosen)
-        if gained > lost and len(several) * mcnemar_exact(gained, lost) < SURELY:
+        gained, lost = differing(each.right, chosen.right)
+        if gained > lost and len(several) * mcnemar_exact(gained, lost) < CHANCE:
             chosen, least = each, each.trial
     trials = [replace(each.trial, recommended=each.trial is least) for each in [*alone, *several]]
     return sorted(trials, key=lambda trial: -trial.accuracy)
-
-
-def differing(first: Tried, second: Tried) -> tuple[int, int]:
-    """On how many photos only the first was right, and only the second."""
-    return int((first.right & ~second.right).sum()), int((second.right & ~first.right).sum())
 
 
 def _best_side_by_side(tried: list[Tried], job: Job) -> list[Tried]:
@@ -127,7 +121,7 @@ def _try_together(parts: list[Tried], best: Tried) -> Tried:
     rate = rate_together([each.trial.photos_per_second for each in parts])
     seconds = time.monotonic() - began + sum(each.trial.seconds for each in parts)
     tried = Tried(_trial(base, right, rate, seconds), known, right)
-    gained, lost = differing(tried, best)
+    gained, lost = differing(tried.right, best.right)
     return replace(tried, trial=replace(tried.trial, gained=gained, lost=lost))
 
 

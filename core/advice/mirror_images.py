@@ -16,7 +16,7 @@ from core.base.words import counted, percent
 from core.engine.features import PhotoFeatures, base_features
 from core.engine.places import Places
 from core.evaluation.folds import grouped_folds
-from core.evaluation.metrics import mcnemar_exact
+from core.evaluation.metrics import differing, mcnemar_exact
 from core.evaluation.probe import fit_linear, unit
 from core.jobs.job import Job
 from core.jobs.progress import Progress
@@ -49,12 +49,11 @@ def try_mirror_images(known: PhotoFeatures, mirrored: np.ndarray, seed: int) -> 
     fold = grouped_folds(known.class_ids, known.groups, seed)
     answers = _answers(unit(known.rows), unit(mirrored), known.class_ids, fold)
     once, twice = (each == known.class_ids for each in answers)
-    only_once, only_twice = int((once & ~twice).sum()), int((twice & ~once).sum())
     return MirrorTrial(
         n=len(once),
         accuracy=float(once.mean()),
         accuracy_with_mirror=float(twice.mean()),
-        p=mcnemar_exact(only_once, only_twice),
+        p=mcnemar_exact(*differing(once, twice)),
     )
 
 

@@ -111,6 +111,11 @@ def wilson_interval(right: int, n: int) -> tuple[float, float]:
     return max(0.0, (centre - margin) / scale), min(1.0, (centre + margin) / scale)
 
 
+def differing(first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
+    """On how many photos only the first was right, and only the second: what `mcnemar_exact` takes; bool (n,) each."""
+    return int((first & ~second).sum()), int((second & ~first).sum())
+
+
 def mcnemar_exact(only_first: int, only_second: int) -> float:
     """How often chance alone would make two equally good classifiers differ at least so much on the same photos.
 

@@ -39,6 +39,7 @@ from core.models.config import (
 )
 from core.models.heads import head_named
 from core.models.optimizers import in_keras
+from core.models.planned_epochs import patience_of
 from core.photos.augmentation import AUTO_VIEWS, NO_VIEWS, Augmentation, parse
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import drawn
@@ -50,7 +51,6 @@ from core.training.saving import take_weights
 from core.training.solving.linear_svm import MOST_ITERATIONS, SHARPNESSES, STRENGTHS
 from core.training.solving.logistic import BEYOND_CHANCE, COMPARED_AT, PENALTIES
 from core.training.strategies.boundary import cut, thaw
-from core.training.strategies.fine_tuning import patience_of
 
 SCRIPT_OF = {
     FEATURE_EXTRACTION: "recipe_feature_extraction.py",

@@ -16,7 +16,7 @@ SHOWN_BY_ROOT = 900  # times the root of the photos: so often photos are shown i
 SHOWN_OF_CLASS = 400  # of each class, however few photos it has
 FROM_NOTHING = 3  # times as long, where no weights were learned before
 FEWEST_EPOCHS = 4  # with fewer the rate has no time to rise and to fall
-PATIENCE_SHARE = 0.25  # of the epochs of a whole network
+PATIENCE_SHARE = 0.25  # of the epochs
 
 
 def planned_steps(config: TrainConfig, n_train: int, n_classes: int) -> int:
@@ -40,4 +40,10 @@ def with_planned_epochs(config: TrainConfig, class_counts: Mapping[str, int]) ->
     epochs = max(FEWEST_EPOCHS, math.ceil(planned_steps(config, round(n_train), len(class_counts)) / in_epoch))
     if config.strategy == FINE_TUNE:
         return replace(config, fine_tune_epochs=epochs)
-    return replace(config, epochs=epochs, patience=math.ceil(PATIENCE_SHARE * epochs))
+    return replace(config, epochs=epochs, patience=patience_of(epochs))
+
+
+def patience_of(epochs: int) -> int:
+    """Epochs without a better one before a network or thawed blocks stop early: a share of the steps, as the falling
+    rate is."""
+    return math.ceil(PATIENCE_SHARE * epochs)

@@ -9,7 +9,7 @@ import pandas as pd
 from core.base.names import in_order, name_order
 from core.base.subsets import TEST
 from core.base.words import counted, decimal
-from core.evaluation.metrics import mcnemar_exact
+from core.evaluation.metrics import differing, mcnemar_exact
 from core.models.catalogue import known_base
 from core.models.config import BENCHMARK_CNN, TrainConfig
 from core.models.image_sizes import image_size_of, size_in_words
@@ -66,7 +66,7 @@ class Compared:
     @classmethod
     def of(cls, first: pd.Series, second: pd.Series) -> "Compared":
         """Two runs by whether each is right: bool (n,)."""
-        only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
+        only_first, only_second = differing(first, second)
         return cls(len(first), only_first, only_second, mcnemar_exact(only_first, only_second))
 
     @property

@@ -18,6 +18,7 @@ from core.models.head_building import build_head
 from core.runs.report import WORST, Epoch, score_of
 from core.training.fitting import OnAttempt
 from core.training.rows import LabelledFeatures
+from core.training.solving.scores import evaluated, log_losses
 
 STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # LinearSVC's C, for features scaled to unit variance (docs/log.md)
 SHARPNESSES = np.logspace(-1.5, 2, 80)  # a step is a tenth; the loss is flat around its lowest point
@@ -49,8 +50,10 @@ def fit_svm(
         weights, bias = _machines(config, strength, train, n_classes)
         sharpness = _sharpness(validation.features @ weights + bias, validation.class_ids)
         layer = [sharpness * weights, sharpness * bias]
+        scores = (rows.features @ layer[0] + layer[1] for rows in (train, validation))
+        judged = [evaluated(own, rows.class_ids) for own, rows in zip(scores, (train, validation), strict=True)]
         seconds = round((time.monotonic() - began) / number, 4)  # of one attempt, on average
-        attempt = Epoch(number, SVM, *_evaluated(layer, train), *_evaluated(layer, validation), seconds)
+        attempt = Epoch(number, SVM, *judged[0], *judged[1], seconds)
         score = score_of(config.monitor, attempt.val_loss, attempt.val_accuracy)
         if score < best:
             best = score
@@ -118,17 +121,5 @@ def _margins(
 
 def _sharpness(scores: np.ndarray, class_ids: np.ndarray) -> float:
     """By how much to multiply scores, float (n, n_classes), so that their softmax is as sure as it is right."""
-    losses = [_log_loss(sharpness * scores, class_ids) for sharpness in SHARPNESSES]
+    losses = [float(log_losses(sharpness * scores, class_ids).mean()) for sharpness in SHARPNESSES]
     return float(SHARPNESSES[int(np.argmin(losses))])
-
-
-def _log_loss(scores: np.ndarray, class_ids: np.ndarray) -> float:
-    """Of the softmax of scores, float (n, n_classes)."""
-    above = scores - scores.max(1, keepdims=True)
-    return float((np.log(np.exp(above).sum(1)) - above[np.arange(len(class_ids)), class_ids]).mean())
-
-
-def _evaluated(layer: list[np.ndarray], rows: LabelledFeatures) -> tuple[float, float]:
-    """Log loss and accuracy."""
-    scores = rows.features @ layer[0] + layer[1]
-    return _log_loss(scores, rows.class_ids), float((scores.argmax(1) == rows.class_ids).mean())

@@ -30,6 +30,7 @@ from core.models.head_building import build_head
 from core.runs.report import WORST, Epoch, score_of_epoch
 from core.training.fitting import OnAttempt
 from core.training.rows import LabelledFeatures
+from core.training.solving.scores import evaluated, log_losses
 
 PENALTIES = (300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.1)  # on features scaled together to a variance of 1
 COMPARED_AT = 3.0  # the penalty for that; the best lies near, with few photos below and with many above
@@ -68,7 +69,8 @@ def fit_logistic(
         lowest, rises = np.inf, 0
         for number, (weights, answers) in enumerate(tries.path(PENALTIES), 1):
             layer = _layer(tries.coordinates.undone(weights), squeezed)
-            judged = *_evaluated(answers, train), *_evaluated(_scores(layer, validation.features), validation)
+            told = _scores(layer, validation.features)
+            judged = *evaluated(answers, train.class_ids), *evaluated(told, validation.class_ids)
             seconds = round((time.monotonic() - began) / number, 4)  # of one attempt, on average
             attempt = Epoch(number, FOLDED, *judged, seconds)
             score = score_of_epoch(attempt, config.monitor)
@@ -116,7 +118,7 @@ def _way(config: TrainConfig, train: LabelledFeatures, n_classes: int) -> tuple[
     def tries(features: np.ndarray) -> tuple["_Tries", np.ndarray]:
         """They, and the log loss of each row."""
         found = _Tries(_Coordinates.of(features), train.class_ids, counts, fold, n_classes)
-        return found, _losses(next(found.path((COMPARED_AT,)))[1], train.class_ids)
+        return found, log_losses(next(found.path((COMPARED_AT,)))[1], train.class_ids)
 
     (squeezed, low), (plain, high) = tries(compressed(train.features)), tries(train.features)
     gain = low - high
@@ -249,14 +251,3 @@ def _scores(layer: list[np.ndarray], features: np.ndarray) -> np.ndarray:
     """What a layer says before its softmax: float32 (n, n_classes)."""
     width = features.shape[1]
     return features @ layer[0][:width] + compressed(features) @ layer[0][width:] + layer[1]
-
-
-def _evaluated(scores: np.ndarray, rows: LabelledFeatures) -> tuple[float, float]:
-    """Log loss and accuracy."""
-    return float(_losses(scores, rows.class_ids).mean()), float((scores.argmax(1) == rows.class_ids).mean())
-
-
-def _losses(scores: np.ndarray, class_ids: np.ndarray) -> np.ndarray:
-    """The log loss of each row: float (n,)."""
-    above = scores - scores.max(1, keepdims=True)
-    return np.log(np.exp(above).sum(1)) - above[np.arange(len(above)), class_ids]

@@ -5,7 +5,6 @@ each training photo and each of its views, and only the blocks above learn from 
 Keras works through the frozen layers again in every epoch.
 """
 
-import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from core.engine.keras_engine import KerasEngine
 from core.engine.places import Places
 from core.jobs.progress import Progress
 from core.models.config import FINE_TUNE, TrainConfig
+from core.models.planned_epochs import patience_of
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import ORIGINAL, views_of
 from core.runs.report import Epoch, FineTuning, best_epoch, best_score
@@ -47,7 +47,6 @@ from core.training.strategies.frozen_base import (
 )
 from core.training.strategies.strategy import Evaluation, Setup, Trained
 
-PATIENCE_SHARE = 0.25  # of all epochs
 STITCHED_PHOTOS = 4
 SAME = 1e-3  # the halves and the whole do the same in float32, in another order
 
@@ -162,11 +161,6 @@ def thawing_schedule(config: TrainConfig, before: list[Epoch]) -> Schedule:
         earlier=len(before),
         start=best_score(before, config.monitor),
     )
-
-
-def patience_of(epochs: int) -> int:
-    """Epochs without a better one before thawed blocks stop early: a share of the steps, as the falling rate is."""
-    return math.ceil(PATIENCE_SHARE * epochs)
 
 
 @dataclass(frozen=True)
