@@ -15,13 +15,16 @@ def server(shared_server):
     return shared_server
 
 
-def visible(page, selector):
-    return page.locator(selector).locator("visible=true").last
+def uploader_of(page, label):
+    """By name, once its tab is open: for a moment after the click the tab left is the one that can be seen."""
+    uploader = page.get_by_test_id("stFileUploader").filter(has_text=label)
+    uploader.wait_for()
+    return uploader
 
 
 def name_class(page, label):
     """Type a new class into the selection of the open tab."""
-    field = visible(page, "input[role=combobox][aria-label=Class]")
+    field = page.locator("input[role=combobox][aria-label=Class]").locator("visible=true").last
     field.click()
     field.fill(label)
     page.get_by_role("option").filter(has_text=label).wait_for()
@@ -44,7 +47,7 @@ def project(empty, server, title):
 def test_a_zip_keeps_its_test_folder(empty, project, fruit, tmp_path):
     archive = shutil.make_archive(str(tmp_path / "fruit"), "zip", fruit.parent, fruit.name)
     empty.get_by_role("tab", name="Zip").click()
-    upload(visible(empty, "[data-testid=stFileUploader]").locator("input[type=file]"), archive)
+    upload(uploader_of(empty, "Zip or tar of class folders").locator("input[type=file]"), archive)
     empty.get_by_role("button", name="Bring them in").click()
     empty.get_by_text("300 photos added in").wait_for()
     parts = [photo.split for photo in project.photos()]
@@ -69,7 +72,7 @@ def test_files_go_to_the_class_that_was_named(empty, project, fruit):
     empty.get_by_role("tab", name="One class").click()
     name_class(empty, "Apfel")
     photos = sorted((fruit / "train" / "apple").iterdir())[:3]
-    uploader = visible(empty, "[data-testid=stFileUploader]")
+    uploader = uploader_of(empty, "Photos of this class")
     uploader.locator("button:enabled").wait_for()  # it opens once the class has a name
     upload(uploader.locator("input[type=file]"), [str(photo) for photo in photos])
     empty.get_by_text("3 photos added in").wait_for()
