@@ -110,9 +110,9 @@ def main() -> None:
             job.folder.mkdir()
             advice = advise(photos, places, job)
             counts = {label: sum(p.label == label for p in photos) for label in {p.label for p in photos}}
-            plans = {FEATURE_EXTRACTION: plan_for(4, counts), FINE_TUNE: plan_for(3, counts)}
-            plans[FROM_SCRATCH] = plan_for(1, counts)
-            advised = plan_for(advice.quadrant, counts)
+            quadrants = {FEATURE_EXTRACTION: 4, FINE_TUNE: 3, FROM_SCRATCH: 1}
+            plans = {each: plan_for(n, counts, photo_side=advice.photo_side) for each, n in quadrants.items()}
+            advised = plan_for(advice.quadrant, counts, photo_side=advice.photo_side)
             plans[advised.strategy] = advised
             reports = {
                 strategy: train(photos, plans[strategy], places, root / name / strategy, 60 * arguments.cap_minutes)

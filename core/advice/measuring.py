@@ -28,10 +28,16 @@ from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.models.config import TrainConfig, with_sides
 from core.models.torch_checkpoint import read_checkpoint
 from core.models.weights import find_weights, weights_state
+from core.photos.decoding import photo_bytes, size_of
 from core.photos.labelled_photo import LabelledPhoto, sample_by_share
 from core.photos.sides import ClassPairs, notes_on_views, sides_matter
 
 MOST_PHOTOS = 2000  # measured on: more change the answer by less than its interval
+SIZED_PHOTOS = 100
+SMALL_PHOTOS = (
+    "The photos are small: the longer side of the middle one has {} pixels. Looked at any larger they show no more, so "
+    "what learns sees them at a small size, which is quicker."
+)
 EXAMPLES = 6
 SEED = 0
 
@@ -53,9 +59,7 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: Clas
     chosen = sample_by_share([photo for photo in photos if photo.split != TEST], MOST_PHOTOS)
     log.write(PHASE, name="features", words=f"Looking at the photos through {base.title}")
     known = features_of(base, chosen, places, job)
-    refuse_too_few(known.photos, {photo.label for photo in chosen})  # some can't be read
-    _refuse_one_picture(known)
-
+    _refuse_too_few_left(known, chosen)
     log.write(PHASE, name="similarity", words="Measuring how similar they are to what it knows")
     similarity = measure_similarity(known.rows, known.class_ids, known.groups, imagenet_head(base), SEED)
     job.check_stop()
@@ -68,7 +72,8 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: Clas
     mirror_image = None if sides else _try_mirror_images(base, known, places, job)
     per_class = sorted(counts.values())
     quadrant = quadrant_of(float(np.median(per_class)), similarity.value)
-    plan = with_sides(_plan(quadrant, counts, trials, mirror_image), sides)
+    photo_side = _middle_side(known.photos)
+    plan = with_sides(_plan(quadrant, counts, trials, mirror_image, photo_side), sides)
     return Advice(
         photos_per_class=PhotosPerClass(per_class[0], float(np.median(per_class))),
         size="large" if QUADRANTS[quadrant].large else "small",
@@ -77,19 +82,22 @@ def advise(photos: list[LabelledPhoto], places: Places, job: Job, mirrored: Clas
         similar=QUADRANTS[quadrant].similar,
         quadrant=quadrant,
         plan=AdvisedPlan.of(plan),
-        reasons=_reasons(counts, similarity, quadrant, mirror_image) + notes_on_views(plan.augment, sides, heights=""),
+        reasons=_reasons(counts, similarity, quadrant, mirror_image, photo_side if plan.image_size else 0)
+        + notes_on_views(plan.augment, sides, heights=""),
         similarity_parts=similarity.parts,
         examples=_examples(known.photos, similarity),
         bake_off=trials,
         not_here=_not_here(),
         learning_curve=curve,
+        photo_side=photo_side,
         mirror_image=mirror_image,
         seconds=round(time.monotonic() - began, 2),
     )
 
 
-def _refuse_one_picture(known: PhotoFeatures) -> None:
-    """Raise when a class is one picture only: then nothing is left to learn from when it is held out."""
+def _refuse_too_few_left(known: PhotoFeatures, chosen: list[LabelledPhoto]) -> None:
+    """Raise when too few could be read, or a class is one picture only: nothing is left when that is held out."""
+    refuse_too_few(known.photos, {photo.label for photo in chosen})
     pictures = {(photo.label, group) for photo, group in zip(known.photos, known.groups, strict=True)}
     different = Counter(label for label, _ in pictures)
     for label, n in sorted(different.items()):
@@ -109,10 +117,16 @@ def _bases_here() -> list[BaseModel]:
     return [base for base in CATALOGUE if weights_state(base, os.environ).is_here]
 
 
+def _middle_side(photos: list[LabelledPhoto]) -> int:
+    """Of the longer sides of a few photos the middle one, in pixels."""
+    few = sample_by_share(photos, SIZED_PHOTOS)
+    return int(np.median([max(size_of(photo_bytes(photo.source))) for photo in few]))
+
+
 def _plan(
-    quadrant: int, counts: dict[str, int], trials: list[BaseTrial], mirror_image: MirrorTrial | None
+    quadrant: int, counts: dict[str, int], trials: list[BaseTrial], mirror_image: MirrorTrial | None, photo_side: int
 ) -> TrainConfig:
-    plan = plan_for(quadrant, counts, base_for(quadrant, trials))
+    plan = plan_for(quadrant, counts, base_for(quadrant, trials), photo_side)
     return replace(plan, ask_mirror=mirror_image is not None and mirror_image.helps)
 
 
@@ -133,9 +147,9 @@ def _examples(photos: list[LabelledPhoto], similarity: Similarity) -> Examples:
 
 
 def _reasons(
-    counts: dict[str, int], similarity: Similarity, quadrant: int, mirror_image: MirrorTrial | None
+    counts: dict[str, int], similarity: Similarity, quadrant: int, mirror_image: MirrorTrial | None, small_side: int
 ) -> list[str]:
-    """The measured facts behind the quadrant, and what mirror images bring, a sentence each."""
+    """The measured facts behind the plan, a sentence each; `small_side`: of photos seen at a small size, in pixels."""
     here = QUADRANTS[quadrant]
     median = int(np.median(list(counts.values())))
     parts = similarity.parts
@@ -152,4 +166,5 @@ def _reasons(
     ]
     if low < SIMILAR < high:
         said.append("That is too near the line to be sure: the neighbouring quadrant may be as good.")
-    return said + ([mirror_in_words(mirror_image)] if mirror_image else [])
+    said += [mirror_in_words(mirror_image)] if mirror_image else []
+    return said + ([SMALL_PHOTOS.format(small_side)] if small_side else [])

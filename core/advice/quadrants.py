@@ -13,7 +13,7 @@ from core.advice.record import BaseTrial, Lack, recommended_alone, recommended_o
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, TrainConfig, usual_config, with_head
 from core.models.heads import LOGISTIC
-from core.models.image_sizes import work_of_size
+from core.models.image_sizes import size_for_photos, work_of_size
 from core.models.planned_epochs import with_planned_epochs
 from core.photos.views import views_of
 
@@ -101,21 +101,28 @@ def base_for(quadrant: int, trials: list[BaseTrial]) -> str:
     return (recommended_of if quadrant == FROZEN else recommended_alone)(trials).base
 
 
-def plan_for(quadrant: int, class_counts: dict[str, int], base: str = BUILT_IN) -> TrainConfig:
-    """What a quadrant, 1..4, recommends: the settings of a run. Of several bases side by side only a head learns."""
+def plan_for(quadrant: int, class_counts: dict[str, int], base: str = BUILT_IN, photo_side: int = 0) -> TrainConfig:
+    """What a quadrant, 1..4, recommends: the settings of a run. Of several bases side by side only a head learns.
+
+    Args:
+        class_counts: Photos per class.
+        photo_side: Of the photos' longer sides the middle one, in pixels; 0 where it isn't known.
+    """
     if base_model(base).parts:
         return replace(plan_for(FROZEN, class_counts), base=base)
-    fine_tune = usual_config(FINE_TUNE, base)
+    fine_tune, size = usual_config(FINE_TUNE, base), size_for_photos(base, photo_side)
     plans = {
         1: usual_config(FROM_SCRATCH, base),
         2: replace(fine_tune, thaw_from=_block(base, 0.7), fine_tune_rate=1e-4),
-        3: replace(fine_tune, thaw_from=_block(base, 0.5), fine_tune_rate=STRANGE_RATE),
+        3: replace(fine_tune, thaw_from=_block(base, 0.3 if size else 0.5), fine_tune_rate=STRANGE_RATE),
         4: usual_config(FEATURE_EXTRACTION, base),
     }
     counts = class_counts.values()
     plan = with_planned_epochs(plans[quadrant], class_counts)
     if quadrant == FROZEN and median(counts) < FEW_FOR_STEPS:
         plan = with_head(plan, LOGISTIC)
+    if quadrant != FROZEN:
+        plan = replace(plan, image_size=size)
     return replace(plan, class_weights=max(counts) > IMBALANCE * min(counts))
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from core.base.records import LEFT_OUT, Record
 from core.evaluation.metrics import mcnemar_exact
 from core.models.catalogue import BESIDE
-from core.models.config import TrainConfig
+from core.models.config import USUAL_SIZE, TrainConfig
 
 CHANCE = 0.05  # a p-value below which a difference is called more than chance, as is the custom
 
@@ -34,6 +34,7 @@ class AdvisedPlan(Record):
     augment: str
     class_weights: bool
     ask_mirror: bool = field(default=False, metadata=LEFT_OUT)
+    image_size: int = field(default=USUAL_SIZE, metadata=LEFT_OUT)
 
     @classmethod
     def of(cls, config: TrainConfig) -> "AdvisedPlan":
@@ -225,6 +226,7 @@ class Advice(Record):
         quadrant: 1..4, as the article numbers them.
         reasons: The measured facts behind the quadrant, a sentence each.
         bake_off: The best first.
+        photo_side: Of the photos' longer sides the middle one, in pixels; 0 where an older version measured.
         mirror_image: None where left and right tell the classes apart, and where an older version measured.
         measured_on: In a project the `photo_state` of then; None on the command line.
     """
@@ -243,6 +245,7 @@ class Advice(Record):
     bake_off: list[BaseTrial]
     not_here: list[MissingBase]
     learning_curve: LearningCurve
+    photo_side: int = field(default=0, metadata=LEFT_OUT)
     mirror_image: MirrorTrial | None = field(default=None, metadata=LEFT_OUT)
     seconds: float
     measured_on: str | None = field(default=None, metadata=LEFT_OUT)

@@ -35,6 +35,7 @@ from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, base_model
 from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, USUAL_SIZE, usual_config
+from core.models.image_sizes import size_in_words
 from core.projects.workspace import Workspace
 from core.runs.grouping import looked_at, with_groups
 from core.search.table import SearchTable
@@ -106,13 +107,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _advice_in_words(advice: Advice) -> str:
     quadrant, plan = QUADRANTS[advice.quadrant], advice.plan
     thawed = f", thawed from {plan.thaw_from}" if plan.thaw_from else ""
+    at_size = f", at {size_in_words(plan.image_size)}" if plan.image_size else ""
     return "\n".join(
         [
             f"{quadrant.title}: {quadrant.why}",
             *advice.reasons,
             *advice.learning_curve.words,
             recommendation(advice),
-            f"Plan: {plan.strategy} of {base_model(plan.base).title}{thawed}.",
+            f"Plan: {plan.strategy} of {base_model(plan.base).title}{thawed}{at_size}.",
         ]
     )
 

@@ -193,7 +193,8 @@ def _advised_plan(photos: list[LabelledPhoto], places: Places, scratch: Path) ->
     advice = advise(photos, places, Job(scratch, on_event=tell))
     quadrant = QUADRANTS[advice.quadrant]
     print(f"{quadrant.title}: {quadrant.why}", file=sys.stderr)
-    plan = plan_for(advice.quadrant, Counter(photo.label for photo in photos), advice.plan.base)
+    counts = Counter(photo.label for photo in photos)
+    plan = plan_for(advice.quadrant, counts, advice.plan.base, advice.photo_side)
     return replace(plan, ask_mirror=advice.plan.ask_mirror)
 
 

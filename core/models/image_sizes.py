@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from core.models.catalogue import base_model
-from core.models.config import BENCHMARK_CNN, LARGEST_IMAGE_SIZE, SMALLEST_FOR_BENCHMARK, TrainConfig
+from core.models.config import BENCHMARK_CNN, LARGEST_IMAGE_SIZE, SMALLEST_FOR_BENCHMARK, USUAL_SIZE, TrainConfig
 
 BENCHMARK_SIZE = 128  # pixels; five halvings leave 4 x 4, and an epoch takes a third of the time of 224
+SMALL_SIDE = 64  # pixels of a photo; those with 128 were told apart a little better at the usual size (docs/log.md)
+SMALL_SIZE = 128  # pixels at which they are seen; a step takes a third of the time of 224
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,20 @@ def image_sizes(base: str) -> ImageSizes:
 def image_size_of(config: TrainConfig) -> int:
     """Height and width in pixels at which a run with these settings sees photos; errors as of `image_sizes`."""
     return config.image_size or image_sizes(config.base).usual
+
+
+def size_for_photos(base: str, photo_side: int) -> int:
+    """The size at which a network or thawed blocks should see photos: of small ones more pixels say nothing more.
+
+    Args:
+        photo_side: Of the photos' longer sides the middle one, in pixels; 0 where it isn't known.
+
+    Returns:
+        `SMALL_SIZE`, or USUAL_SIZE for that of the base.
+    """
+    sizes = image_sizes(base)
+    small = 0 < photo_side <= SMALL_SIDE and sizes.least <= SMALL_SIZE < sizes.usual
+    return SMALL_SIZE if small else USUAL_SIZE
 
 
 def size_in_words(size: int) -> str:

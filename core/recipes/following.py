@@ -159,7 +159,7 @@ def as_decided(step: StepRequest, decision: Decision, class_counts: dict[str, in
     """
     chosen = step.settings()
     base = chosen.base if "base" in step.changed else decision.base
-    config, note = plan_for(decision.quadrant, class_counts, base), ""
+    config, note = plan_for(decision.quadrant, class_counts, base, decision.photo_side), ""
     if config.strategy == FROM_SCRATCH and not head_named(chosen.head).from_scratch:
         config = replace(usual_config(FEATURE_EXTRACTION, base), class_weights=config.class_weights)
         note = (
@@ -190,7 +190,7 @@ def _measure(this: TutorialFolder, ground: Ground, step: StepRequest, result: Tu
         return result
     advice = advise([photo for photo in ground.photos() if not photo.only_teaches], ground.places, this.job)
     quadrant = QUADRANTS[advice.quadrant]
-    decision = Decision(quadrant.number, quadrant.title, advice.plan.base, advice.reasons)
+    decision = Decision(quadrant.number, quadrant.title, advice.plan.base, advice.reasons, advice.photo_side)
     return replace(result, decision=decision)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.base.errors import InputError
-from core.base.records import Record
+from core.base.records import LEFT_OUT, Record
 from core.models.config import TrainConfig
 
 
@@ -99,12 +99,16 @@ class Pair(Record):
 
 @dataclass(frozen=True)
 class Decision(Record):
-    """Where the photos lie in the size-similarity matrix, what that recommends, and why, a sentence each."""
+    """Where the photos lie in the size-similarity matrix, what that recommends, and why, a sentence each.
+
+    `photo_side` is as in the advice.
+    """
 
     quadrant: int
     title: str
     base: str
     reasons: list[str]
+    photo_side: int = field(default=0, metadata=LEFT_OUT)
 
 
 @dataclass(frozen=True)

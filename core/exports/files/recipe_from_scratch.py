@@ -18,9 +18,11 @@ split = find(Path(*sys.argv[1:2]))
 train, validation, test = Photos(split["train"], S["views"]), Photos(split["validation"]), Photos(split["test"])
 fit = {"class_weight": dict(enumerate(S["class_weights"])) or None, "verbose": 2}
 
-# A softmax on the network's last feature map; all layers learn at once.
+# A softmax on the network's last feature map; all layers learn at once. BatchNorm keeps the statistics of a million
+# photos, if the network comes from there.
 base = keras.saving.load_model(HERE / "base.keras", compile=False)  # its first layers scale the pixels
-base.trainable = True
+for layer in base.layers:
+    layer.trainable = S["initial"] == "random" or not isinstance(layer, layers.BatchNormalization)
 pooled = (layers.Flatten() if S["whole_map"] else layers.GlobalAveragePooling2D())(base.output)
 hidden = [layers.Dense(S["units"], "relu"), layers.Dropout(S["dropout"])] if S["units"] else []
 outputs = [layers.Dropout(S["features_dropout"]), *hidden, layers.Dense(N, "softmax")]

@@ -82,12 +82,17 @@ def _parts(row: keras.KerasTensor, shapes: list[tuple[int, ...]]) -> list[keras.
 
 
 def thaw(halves: Cut) -> None:
-    """Make the upper half's layers trainable, except BatchNorm, whose statistics come from a million photos.
+    """Make the upper half's layers learn, and no other of the base."""
+    halves.base.trainable = False
+    learn_but_statistics(halves.thawed)
+
+
+def learn_but_statistics(learning: list[keras.Layer]) -> None:
+    """Make layers trainable, except BatchNorm, whose statistics come from a million photos.
 
     A BatchNorm that is not trainable works in inference mode, also while Keras trains.
     """
-    halves.base.trainable = False
-    for layer in halves.thawed:
+    for layer in learning:
         layer.trainable = not isinstance(layer, layers.BatchNormalization)
 
 

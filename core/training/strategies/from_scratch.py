@@ -7,7 +7,7 @@ import numpy as np
 
 from core.base.events import PHASE, SAVING
 from core.base.subsets import TRAIN
-from core.models.config import FROM_SCRATCH
+from core.models.config import FROM_BASE, FROM_SCRATCH
 from core.models.head_building import build_head, input_width, whole_model
 from core.photos.labelled_photo import LabelledPhoto
 from core.photos.views import views_of
@@ -17,6 +17,7 @@ from core.training.network_fitting import Schedule, fit_network_for, learn_netwo
 from core.training.rows import DecodedPhotos
 from core.training.saving import keep_tested, save_model, saved_evaluation, take_weights
 from core.training.steps import Steps
+from core.training.strategies.boundary import learn_but_statistics
 from core.training.strategies.final_model import Learned, answered_before, learn_final
 from core.training.strategies.strategy import Evaluation, Setup, Trained
 
@@ -28,6 +29,8 @@ def train(setup: Setup) -> Trained:
 
     run.job.event_log().write(PHASE, name="from-scratch", words="The whole network learns")
     base.trainable = True
+    if config.initial == FROM_BASE:
+        learn_but_statistics(base.layers)
     keras.utils.set_random_seed(config.seed)  # whatever this process drew before, the head begins alike
     head = build_head(config, input_width(config, base), len(subsets.class_names))
     weights = take_weights(run, base)

@@ -200,6 +200,7 @@ def _place(quadrant: Quadrant, measured: int) -> str:
 
 def _time(quadrant: Quadrant, advice: Advice, counts: dict[str, int]) -> str:
     """What its plan takes, ", about 3 minutes", so that a gain can be weighed against it."""
-    plan = plan_for(quadrant.number, counts, base_for(quadrant.number, advice.bake_off))
+    base = base_for(quadrant.number, advice.bake_off)
+    plan = plan_for(quadrant.number, counts, base, advice.photo_side)
     seconds = seconds_by_advice(plan, advice, sum(counts.values()))
     return "" if seconds is None else f", about {duration(seconds)}"

@@ -28,12 +28,13 @@ def show(key: str, advice: Advice, quadrant: int, counts: dict[str, int], views:
     """
     with st.expander("Change parts of it", icon=":material/tune:"):
         base = _choose_base(f"{key}_{quadrant}", base_for(quadrant, advice.bake_off))
-        suggested = replace(plan_for(quadrant, counts, base), ask_mirror=advice.plan.ask_mirror and not views[1])
+        suggested = plan_for(quadrant, counts, base, advice.photo_side)
+        suggested = replace(suggested, ask_mirror=advice.plan.ask_mirror and not views[1])
         plan = _change(f"{key}_{quadrant}_{base}", suggested, counts, views)
     if words := sides_in_words(plan.augment, views[1]):
         st.caption(plain(words))
     # What the quadrant itself would suggest: several side by side have but one plan.
-    alone = plan_for(quadrant, counts, base_model(base).singles[0].name)
+    alone = plan_for(quadrant, counts, base_model(base).singles[0].name, advice.photo_side)
     for risk in plan_risks(plan, replace(alone, base=base), advice, counts, views[1]):
         st.warning(plain(risk), icon=":material/warning:")
     return plan

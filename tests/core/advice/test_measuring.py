@@ -16,6 +16,7 @@ from core.engine.engine import Engine
 from core.engine.places import Places
 from core.jobs.job import Job
 from core.models.catalogue import BUILT_IN, CATALOGUE
+from core.models.config import USUAL_SIZE
 from core.photos.labelled_photo import LabelledPhoto, sample_by_share
 from tests.core.conftest import run_photos
 from tests.core.shapes import CLASSES, write_shapes
@@ -67,6 +68,7 @@ def test_the_answer_holds_what_the_contract_names(advice):
     low, high = advice.similarity_interval
     assert 0 <= low <= advice.similarity <= high <= 1
     assert advice.plan.base == BUILT_IN
+    assert (advice.photo_side, advice.plan.image_size) == (96, USUAL_SIZE)
     (trial,) = advice.to_json()["bake_off"]
     assert set(trial) >= {"base", "accuracy", "interval", "photos_per_second"}
     assert advice.similarity_parts.probe_accuracy > 0.9  # coloured shapes are told apart at once

@@ -5,7 +5,7 @@ import pytest
 from core.advice.quadrants import QUADRANTS, base_for, photos_in_words, plan_for, quadrant_of, risks
 from core.advice.record import AdvisedPlan, Lack
 from core.models.catalogue import CATALOGUE
-from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH
+from core.models.config import FEATURE_EXTRACTION, FINE_TUNE, FROM_SCRATCH, USUAL_SIZE
 from tests.core.advices import LITE0, LITE1
 
 BALANCED = {"a": 50, "b": 60}
@@ -47,6 +47,14 @@ def test_few_photos_of_a_class_get_the_head_that_is_solved_at_once():
     assert plan_for(4, {"apple": 49, "pear": 30, "plum": 90}).head == "logistic"
     assert plan_for(4, {"apple": 50, "pear": 30, "plum": 90}).head == "gap"
     assert plan_for(3, {"apple": 20, "pear": 20}).head == "gap"
+
+
+def test_small_photos_are_seen_at_a_small_size_where_more_than_a_head_learns():
+    sizes = {number: plan_for(number, BALANCED, photo_side=64).image_size for number in QUADRANTS}
+    assert sizes == {1: 128, 2: 128, 3: 128, 4: USUAL_SIZE}
+    assert plan_for(3, BALANCED, photo_side=65).image_size == USUAL_SIZE
+    assert plan_for(3, BALANCED).image_size == USUAL_SIZE  # older advice doesn't know
+    assert {plan_for(3, BALANCED, row.name, 32).check().image_size for row in CATALOGUE} == {128}
 
 
 def test_rare_classes_count_more_when_one_is_less_than_half_of_another():

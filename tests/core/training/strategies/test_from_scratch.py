@@ -88,7 +88,7 @@ def test_stop_and_keep_leaves_a_complete_run(shapes, places, tmp_path):
 
 @pytest.mark.endurance  # a whole base learns in test_going_on.py too
 @pytest.mark.parametrize("initial", ["base", "random"])
-def test_every_layer_of_a_base_learns_and_its_statistics_too(shapes, places, tmp_path, initial):
+def test_every_layer_of_a_base_learns_and_its_statistics_only_from_nothing(shapes, places, tmp_path, initial):
     epochs = 2 if initial == "base" else 1
     small = replace(usual_config(FROM_SCRATCH), image_size=96)  # pixels: a step takes a fifth of the usual time
     config = replace(small, initial=initial, epochs=epochs, augment="none", batch_size=10)
@@ -97,7 +97,8 @@ def test_every_layer_of_a_base_learns_and_its_statistics_too(shapes, places, tmp
     assert report.from_scratch == FromScratch(initial)
     saved, base = keras.saving.load_model(run.keras_path), build_base(BUILT_IN)
     for layer in base.layers:
+        kept = initial == "base" and isinstance(layer, keras.layers.BatchNormalization)
         for old, new in zip(layer.get_weights(), saved.get_layer(layer.name).get_weights(), strict=True):
-            assert not np.array_equal(old, new), layer.name
+            assert np.array_equal(old, new) == kept, layer.name
     if initial == "base":
         assert report.test.accuracy > 0.5
