@@ -25,16 +25,16 @@ def recommendation(advice: Advice) -> str:
         return f"{result} {_better_together(chosen, alone, advice)}"
     best = max(alone, key=lambda trial: trial.accuracy)
     level = [trial for trial in alone if trial.is_level_with(best) and trial is not chosen]
-    why = "The intervals of all others lie below that, so it is recommended."
+    why = "All others are surely worse on these photos, so it is recommended."
     if level:
         why = (
-            f"The intervals of {', '.join(each.title for each in level)} overlap with its own, so none of these is "
-            f"surely better; it {_cheapest(chosen, level)} and is recommended."
+            f"On these photos {' or '.join(each.title for each in level)} is not surely better; it "
+            f"{_cheapest(chosen)} and is recommended."
         )
     return " ".join(filter(None, [result, why, _no_better_together(advice)]))
 
 
-def _cheapest(chosen: BaseTrial, level: list[BaseTrial]) -> str:
+def _cheapest(chosen: BaseTrial) -> str:
     if chosen.multiply_adds_g:
         return "computes the least for a photo"
     return "was the quickest of them when they were tried"  # as an older version chose

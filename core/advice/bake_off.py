@@ -80,6 +80,7 @@ def ranked(alone: list[Tried], several: list[Tried]) -> list[BaseTrial]:
         several: The cheaper first.
     """
     best = max(alone, key=lambda each: each.trial.accuracy)
+    alone = [_compared(each, best) for each in alone]
     chosen, least = best, least_of_level([each.trial for each in alone])
     for each in several:
         gained, lost = differing(each.right, chosen.right)
@@ -91,7 +92,7 @@ def ranked(alone: list[Tried], several: list[Tried]) -> list[BaseTrial]:
 
 def _best_side_by_side(tried: list[Tried], job: Job) -> list[Tried]:
     order = sorted(tried, key=lambda each: -each.trial.accuracy)
-    same = [each for each in order if each.known.photos == order[0].known.photos]  # a base may give no numbers for one
+    same = [each for each in order if _is_of_the_same(each, order[0])]
     found = []
     for n in range(2, min(MOST_BESIDE, len(same)) + 1):
         job.check_stop()
@@ -121,8 +122,20 @@ def _try_together(parts: list[Tried], best: Tried) -> Tried:
     rate = rate_together([each.trial.photos_per_second for each in parts])
     seconds = time.monotonic() - began + sum(each.trial.seconds for each in parts)
     tried = Tried(_trial(base, right, rate, seconds), known, right)
+    return _compared(tried, best)
+
+
+def _compared(tried: Tried, best: Tried) -> Tried:
+    """The same with the photos on which it and the best one alone differ, where both were asked about the same."""
+    if not _is_of_the_same(tried, best):
+        return tried
     gained, lost = differing(tried.right, best.right)
     return replace(tried, trial=replace(tried.trial, gained=gained, lost=lost))
+
+
+def _is_of_the_same(tried: Tried, best: Tried) -> bool:
+    """Whether both were asked about the same photos: a base may give no numbers for one."""
+    return tried.known.photos == best.known.photos
 
 
 def _right(known: PhotoFeatures) -> np.ndarray:

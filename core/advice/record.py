@@ -87,8 +87,8 @@ class BaseTrial(Record):
             one that computes least; several side by side only where they are surely better than the best one alone.
         multiply_adds_g: What one photo costs, as in the catalogue; 0 in what an older version wrote, which recommended
             the one that was quickest when it was measured.
-        gained: Of several side by side, photos that they got right and the best one alone did not.
-        lost: The other way round.
+        gained: Photos that it got right and the best one alone did not; 0 for that one.
+        lost: The other way round. Both 0 where an older version tried it, unless it is of several.
     """
 
     base: str
@@ -111,11 +111,16 @@ class BaseTrial(Record):
 
     @property
     def p_value(self) -> float:
-        """How likely chance alone would make several and the best one alone as unlike (McNemar's exact test)."""
+        """How likely chance alone would make it and the best one alone as unlike (McNemar's exact test)."""
         return mcnemar_exact(self.gained, self.lost)
 
     def is_level_with(self, best: "BaseTrial") -> bool:
-        """Whether it may be as good as the best: their intervals overlap."""
+        """Whether it may be as good as the best one alone: no more photos between them than chance would make.
+
+        Where that wasn't counted: their intervals overlap.
+        """
+        if self.gained or self.lost:
+            return self.p_value >= CHANCE
         return self.interval[1] >= best.interval[0]
 
 

@@ -1,6 +1,7 @@
 """Advice as it was kept by the version before records."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,12 @@ def test_on_the_command_line_nothing_is_said_of_a_project():
     assert "measured_on" not in some_advice().to_json()
 
 
-def test_bases_are_level_where_their_intervals_overlap():
+def test_bases_are_level_where_chance_may_make_the_difference_and_in_older_advice_where_intervals_overlap():
     advice = some_advice(bake_off=[LITE1, LITE0, VGG16])
     assert advice.best is LITE1
     assert [trial.is_level_with(advice.best) for trial in advice.bake_off] == [True, True, False]
+    few, many = replace(LITE0, gained=3, lost=8), replace(LITE0, gained=3, lost=13)  # p 0.23 and 0.021
+    assert [trial.is_level_with(advice.best) for trial in (few, many)] == [True, False]
 
 
 def test_the_plan_is_part_of_a_runs_settings():

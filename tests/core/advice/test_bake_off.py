@@ -43,6 +43,14 @@ def test_of_those_that_are_level_the_one_that_computes_least_is_recommended_howe
     assert recommended([poor, heavy]) == ["heavy"]
 
 
+def test_a_base_is_surely_worse_by_the_photos_on_which_it_and_the_best_differ_though_intervals_overlap():
+    heavy, light = tried("heavy", range(10)), tried("light", range(16), 0.4)  # 6 and 0 differ: p = 0.031
+    assert light.trial.interval[1] > heavy.trial.interval[0]
+    assert recommended([light, heavy]) == ["heavy"]
+    scattered = tried("light", range(6, 22), 0.4)  # 12 and 6 differ: p = 0.24
+    assert recommended([scattered, heavy]) == ["light"]
+
+
 def test_several_are_recommended_only_when_better_by_more_than_chance_on_the_same_photos():
     light, heavy = tried("light", range(24), 0.4), tried("heavy", range(20))
     assert recommended([light, heavy], [tried("light+heavy", range(12))]) == ["light+heavy"]  # 8 and 0: p = 0.008
