@@ -1,7 +1,7 @@
 """What an epoch shows: every photo once, or so many steps of a stream that goes on from epoch to epoch."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import tensorflow as tf
 
@@ -42,6 +42,11 @@ class Steps:
         """How many photos so many steps show, counted from the beginning of the training."""
         rounds, more = divmod(steps, self.for_all)
         return rounds * self.photos + min(more * self.batch_size, self.photos)
+
+
+def with_steps_for(config: TrainConfig, photos: int) -> TrainConfig:
+    """The same settings with the steps that an epoch of so many photos, views counted, has: more make it no longer."""
+    return replace(config, steps_per_epoch=Steps(photos, config.batch_size, config.steps_per_epoch).in_epoch)
 
 
 def batches_of(rows: Rows, config: TrainConfig) -> tf.data.Dataset:

@@ -33,7 +33,7 @@ from core.training.fitting import LearningError
 from core.training.network_fitting import Schedule, fit_network_for, learn_network
 from core.training.rows import DecodedPhotos, Rows, StoredFeatures
 from core.training.saving import keep_tested, save_model, saved_evaluation, some_pixels
-from core.training.steps import Steps
+from core.training.steps import with_steps_for
 from core.training.strategies import boundary
 from core.training.strategies.boundary import Cut
 from core.training.strategies.extraction import on_a_gpu, telling
@@ -214,10 +214,10 @@ def _thaw_once_more(begun: _Begun, head: keras.Model, photos: list[LabelledPhoto
     else:
         model = boundary.frozen_and_tail(begun.halves, head)
         rows = DecodedPhotos(*viewed, image_size=setup.base.input_shape[1], settings=setup.run.pictures())
-    in_epoch = Steps(len(setup.subsets.of(TRAIN)) * len(views), config.batch_size, config.steps_per_epoch).in_epoch
+    config = with_steps_for(config, len(setup.subsets.of(TRAIN)) * len(views))
     schedule = thawing_schedule(config, begun.epochs)
-    fit_network_for(n_epochs, model, replace(config, steps_per_epoch=in_epoch), schedule, rows, setup.run.job)
-    return n_epochs * in_epoch
+    fit_network_for(n_epochs, model, config, schedule, rows, setup.run.job)
+    return n_epochs * config.steps_per_epoch
 
 
 def _outcome(run: Run, cached: bool, difference: float) -> FineTuning:

@@ -16,7 +16,7 @@ from core.training.fitting import LearningError
 from core.training.network_fitting import Schedule, fit_network_for, learn_network
 from core.training.rows import DecodedPhotos
 from core.training.saving import keep_tested, save_model, saved_evaluation, take_weights
-from core.training.steps import Steps
+from core.training.steps import with_steps_for
 from core.training.strategies.boundary import learn_but_statistics
 from core.training.strategies.final_model import Learned, answered_before, learn_final
 from core.training.strategies.strategy import Evaluation, Setup, Trained
@@ -81,8 +81,8 @@ def _once_more(setup: Setup, evaluation: Evaluation, begun: _Begun, photos: list
         raise LearningError("none of its epochs was better than the model that it goes on from")
     begun.network.set_weights(begun.weights)
     views = views_of(config.augment)
-    in_epoch = Steps(len(subsets.of(TRAIN)) * len(views), config.batch_size, config.steps_per_epoch).in_epoch
+    config = with_steps_for(config, len(subsets.of(TRAIN)) * len(views))
     viewed = photos, views, subsets.class_ids(photos)
     rows = DecodedPhotos(*viewed, image_size=setup.base.input_shape[1], settings=run.pictures())
-    fit_network_for(n_epochs, begun.network, replace(config, steps_per_epoch=in_epoch), begun.schedule, rows, run.job)
-    return Learned(begun.head, n_epochs * in_epoch, answered_before(setup, evaluation))
+    fit_network_for(n_epochs, begun.network, config, begun.schedule, rows, run.job)
+    return Learned(begun.head, n_epochs * config.steps_per_epoch, answered_before(setup, evaluation))

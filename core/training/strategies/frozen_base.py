@@ -17,7 +17,7 @@ from core.photos.views import ORIGINAL
 from core.training.fitting import fit_head, fit_head_for, refitter_of, solve_in_job, untrained_head
 from core.training.rows import FeatureRows, LabelledFeatures, StoredFeatures
 from core.training.saving import take_weights
-from core.training.steps import Steps
+from core.training.steps import with_steps_for
 from core.training.strategies.extraction import head_features
 from core.training.strategies.strategy import Setup
 
@@ -95,10 +95,9 @@ def fit_head_again(
         train, validation = setup.subsets.of(TRAIN), setup.subsets.of(VALIDATION)
         rows = frozen.labelled(train, views), frozen.labelled(validation), frozen.labelled(photos, views)
         return refitter_of(config)(config, number, *rows, n_classes), 0
-    n_train = len(setup.subsets.of(TRAIN))
-    in_epoch = Steps(n_train * len(views), config.batch_size, config.steps_per_epoch).in_epoch
-    config = replace(config, epochs=number, steps_per_epoch=in_epoch)
-    return fit_head_for(config, frozen.rows(photos, views), n_classes, setup.run.job), number * in_epoch
+    config = with_steps_for(replace(config, epochs=number), len(setup.subsets.of(TRAIN)) * len(views))
+    head = fit_head_for(config, frozen.rows(photos, views), n_classes, setup.run.job)
+    return head, number * config.steps_per_epoch
 
 
 def earlier_head(frozen: FrozenFeatures) -> keras.Model | None:
