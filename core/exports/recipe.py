@@ -51,6 +51,7 @@ from core.training.saving import take_weights
 from core.training.solving.linear_svm import MOST_ITERATIONS, SHARPNESSES, STRENGTHS
 from core.training.solving.logistic import BEYOND_CHANCE, COMPARED_AT, PENALTIES
 from core.training.strategies.boundary import cut, thaw
+from core.training.strategies.weight_mixing import SHARES
 
 SCRIPT_OF = {
     FEATURE_EXTRACTION: "recipe_feature_extraction.py",
@@ -214,6 +215,7 @@ def _settings(run: Run, config: TrainConfig, class_names: list[str], photos: lis
         "vary": vary,
         "lens": 0.0 if config.augment in (NO_VIEWS, AUTO_VIEWS) else parse(config.augment).lens,
         "label_smoothing": SMOOTHING,
+        "learned_shares": list(SHARES),
         **_patience(config, epochs),
         "strengths": list(STRENGTHS),
         "sharpnesses": SHARPNESSES.tolist(),

@@ -94,12 +94,14 @@ class FineTuning(Record):
         activations: Those at the boundary were "cached", or "recomputed" in every epoch.
         kept: The phase whose weights were kept.
         stitched_max_abs_difference: Between the two halves that were trained and the model that was put together.
+        learned_share: What was learned of the kept weights, above 0 and at most 1; the rest is what they began with.
     """
 
     thaw_from: str
     activations: str
     kept: str
     stitched_max_abs_difference: float
+    learned_share: float = field(default=1.0, metadata=LEFT_OUT)
 
 
 @dataclass(frozen=True)

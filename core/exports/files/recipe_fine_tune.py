@@ -51,11 +51,20 @@ loss = keras.losses.CategoricalCrossentropy(label_smoothing=S["label_smoothing"]
 optimizer = getattr(optimizers, kind)(rate, **momentum)
 model.compile(optimizer, loss, metrics=["accuracy", "categorical_crossentropy"], jit_compile=False)
 before, weights = model.evaluate(validation, return_dict=True), model.get_weights()
+begun = [variable.numpy() for variable in whole.trainable_variables]
 late = {"start_from_epoch": S["patient_until"], "restore_best_weights": True}  # once the rate has fallen by half
 stop = callbacks.EarlyStopping(S["monitor_then"], patience=S["patience_then"], **late)
 model.fit(**course, epochs=S["fine_tune_epochs"], validation_data=validation, callbacks=[stop], **fit)
 if not stop.monitor_op(stop.best, before[S["monitor_then"].removeprefix("val_")]):  # then the head alone was better
     model.set_weights(weights)
+
+# A mean of the weights before and after may tell new photos apart better (WiSE-FT, 2022).
+after, losses = [variable.numpy() for variable in whole.trainable_variables], {}
+for share in [*S["learned_shares"], None]:
+    best = min(losses, key=losses.get) if share is None else share
+    for variable, old, new in zip(whole.trainable_variables, begun, after, strict=True):
+        variable.assign(old + best * (new - old))
+    losses[best] = model.evaluate(validation, verbose=0, return_dict=True)["categorical_crossentropy"]
 
 if S["ask_mirror"]:  # it answers by the mean over a photo and its mirror image
     pixels = keras.Input(whole.input_shape[1:])

@@ -16,6 +16,7 @@ import numpy as np
 from core.base.errors import RunError, StopRequested
 from core.base.events import PHASE, SAVING
 from core.base.subsets import TRAIN
+from core.base.words import percent
 from core.engine.conversion import convert
 from core.engine.engine import FEATURES, Streaming
 from core.engine.feature_cache import RESERVE_BYTES
@@ -46,6 +47,7 @@ from core.training.strategies.frozen_base import (
     head_that_goes_on,
 )
 from core.training.strategies.strategy import Evaluation, Setup, Trained
+from core.training.strategies.weight_mixing import ALL_LEARNED, learning_weights, mix, mix_by_validation
 
 STITCHED_PHOTOS = 4
 SAME = 1e-3  # the halves and the whole do the same in float32, in another order
@@ -64,23 +66,24 @@ def train(setup: Setup) -> Trained:
     activations = activations_at(config, setup.places, halves.width, lambda: halves.lower)
     cached = _has_room(setup, activations)
     begun = _Begun(frozen, halves, activations, [each.get_weights() for each in halves.thawed], setup.epochs_before())
+    share = ALL_LEARNED
     try:
         if cached:
             _fill(setup, activations)
         watch.lap("features")
-        _learn(setup, halves, head, activations if cached else None)
+        share = _learn(setup, halves, head, activations if cached else None)
     except StopRequested as stop:
         if not stop.keep:
             raise
         run.note("Stopped before the base model's blocks had learned: the model with the new head alone is kept.")
     pixels = some_pixels(subsets.photos, setup.base.input_shape[1], STITCHED_PHOTOS, run.pictures())
-    details = _outcome(run, cached, boundary.stitched_difference(halves, head, pixels))
+    details = _outcome(run, cached, share, boundary.stitched_difference(halves, head, pixels))
     watch.lap("fit")
 
     run.job.event_log().write(PHASE, name=SAVING, words="Saving the model and checking the saved copy")
     parity = save_model(run, None, setup.base, head, subsets.class_names, subsets.photos)
     evaluation = saved_evaluation(run, subsets)
-    final = learn_final(setup, evaluation, lambda photos: _once_more(begun, evaluation, photos))
+    final = learn_final(setup, evaluation, lambda photos: _once_more(begun, evaluation, photos, share))
     if final:
         keep_tested(run, subsets.class_names)
         parity = save_model(run, None, setup.base, final.head, subsets.class_names, subsets.photos)
@@ -135,8 +138,12 @@ def _fill(setup: Setup, activations: Features) -> None:
         activations.add_known(photos, views, Progress(job.event_log(), job.check_stop))
 
 
-def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features | None) -> None:
-    """Train the thawed layers and the head; they have their best weights afterwards, if need be those from before."""
+def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features | None) -> float:
+    """Train the thawed layers and the head; they have their best weights afterwards, if need be those from before.
+
+    Returns:
+        The share of what was learned in these weights.
+    """
     run, config = setup.run, setup.run.config()
     run.job.event_log().write(PHASE, name="fine-tune", words="The base model's last blocks learn too")
     boundary.thaw(halves)
@@ -148,7 +155,9 @@ def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features |
         model, cache = boundary.tail_model(halves, head), activations.cache
         rows += [StoredFeatures(*each, cache=cache) for each in setup.viewed()]
     schedule = replace(thawing_schedule(config, setup.epochs_before()), checkpoints=setup.checkpoints)
+    begun = learning_weights(model)
     learn_network(model, config, schedule, *rows, run.job)
+    return mix_by_validation(model, begun, rows[1], config)
 
 
 def thawing_schedule(config: TrainConfig, before: list[Epoch]) -> Schedule:
@@ -174,8 +183,9 @@ class _Begun:
     epochs: list[Epoch]
 
 
-def _once_more(begun: _Begun, evaluation: Evaluation, photos: list[LabelledPhoto]) -> Learned:
-    """Learn from these photos as the tested model had: a head, then the thawed layers from where they had begun.
+def _once_more(begun: _Begun, evaluation: Evaluation, photos: list[LabelledPhoto], share: float) -> Learned:
+    """Learn from these photos as the tested model had: a head, then the thawed layers from where they had begun, mixed
+    with what they began with by the same share.
 
     How sure it is is corrected as the tested model is: to fine-tune once more for each fold would take as many times
     as long as all before, and what was asked once, by photos that it had not seen, was a model trained alike.
@@ -191,11 +201,11 @@ def _once_more(begun: _Begun, evaluation: Evaluation, photos: list[LabelledPhoto
     elif n_epochs < 1:
         raise LearningError("none of its epochs was better than the model that it goes on from")
     if n_epochs > 0:
-        steps += _thaw_once_more(begun, head, photos, n_epochs)
+        steps += _thaw_once_more(begun, head, photos, n_epochs, share)
     return Learned(head, steps, answered_before(setup, evaluation))
 
 
-def _thaw_once_more(begun: _Begun, head: keras.Model, photos: list[LabelledPhoto], n_epochs: int) -> int:
+def _thaw_once_more(begun: _Begun, head: keras.Model, photos: list[LabelledPhoto], n_epochs: int, share: float) -> int:
     """Train the thawed layers and the head for as many steps as in so many epochs of the tested model's: these steps.
 
     At each step at the rate of then.
@@ -216,11 +226,13 @@ def _thaw_once_more(begun: _Begun, head: keras.Model, photos: list[LabelledPhoto
         rows = DecodedPhotos(*viewed, image_size=setup.base.input_shape[1], settings=setup.run.pictures())
     config = with_steps_for(config, len(setup.subsets.of(TRAIN)) * len(views))
     schedule = thawing_schedule(config, begun.epochs)
+    weights = learning_weights(model)
     fit_network_for(n_epochs, model, config, schedule, rows, setup.run.job)
+    mix(model, weights, learning_weights(model), share)
     return n_epochs * config.steps_per_epoch
 
 
-def _outcome(run: Run, cached: bool, difference: float) -> FineTuning:
+def _outcome(run: Run, cached: bool, share: float, difference: float) -> FineTuning:
     """What the report says of the fine-tuning.
 
     Raises:
@@ -236,4 +248,9 @@ def _outcome(run: Run, cached: bool, difference: float) -> FineTuning:
             "Training the base model's blocks too did not make it better on the validation photos, so the model with "
             "the new head alone is kept."
         )
-    return FineTuning(run.config().thaw_from, "cached" if cached else "recomputed", kept, difference)
+    elif share < ALL_LEARNED:
+        run.note(
+            f"On the validation photos the model is best with {percent(share)} of what the blocks learned and the rest "
+            "as they were before, so these weights are kept."
+        )
+    return FineTuning(run.config().thaw_from, "cached" if cached else "recomputed", kept, difference, share)
