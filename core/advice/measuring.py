@@ -6,6 +6,7 @@ Photos that are kept for the test take no part, so that the test stays one on ph
 import os
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -28,7 +29,7 @@ from core.models.catalogue import BUILT_IN, CATALOGUE, BaseModel, base_model
 from core.models.config import TrainConfig, with_sides
 from core.models.torch_checkpoint import read_checkpoint
 from core.models.weights import find_weights, weights_state
-from core.photos.decoding import photo_bytes, size_of
+from core.photos.decoding import PhotoError, photo_bytes, size_of
 from core.photos.labelled_photo import LabelledPhoto, sample_by_share
 from core.photos.sides import ClassPairs, notes_on_views, sides_matter
 
@@ -118,9 +119,12 @@ def _bases_here() -> list[BaseModel]:
 
 
 def _middle_side(photos: list[LabelledPhoto]) -> int:
-    """Of the longer sides of a few photos the middle one, in pixels."""
-    few = sample_by_share(photos, SIZED_PHOTOS)
-    return int(np.median([max(size_of(photo_bytes(photo.source))) for photo in few]))
+    """Of the longer sides of a few photos the middle one, in pixels; 0 where none can be read any more."""
+    sides = []
+    for photo in sample_by_share(photos, SIZED_PHOTOS):
+        with suppress(PhotoError):  # what is known of it is in the cache
+            sides.append(max(size_of(photo_bytes(photo.source))))
+    return int(np.median(sides)) if sides else 0
 
 
 def _plan(

@@ -157,7 +157,7 @@ def _learn(setup: Setup, halves: Cut, head: keras.Model, activations: Features |
     schedule = replace(thawing_schedule(config, setup.epochs_before()), checkpoints=setup.checkpoints)
     begun = learning_weights(model)
     learn_network(model, config, schedule, *rows, run.job)
-    return mix_by_validation(model, begun, rows[1], config)
+    return mix_by_validation(model, begun, rows[1], config, run.job)
 
 
 def thawing_schedule(config: TrainConfig, before: list[Epoch]) -> Schedule:

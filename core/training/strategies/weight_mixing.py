@@ -8,6 +8,8 @@ here the validation photos say how much of each (docs/log.md).
 import keras
 import numpy as np
 
+from core.base.events import PHASE
+from core.jobs.job import Job
 from core.models.config import VAL_LOSS, TrainConfig
 from core.training.callbacks import PLAIN
 from core.training.network_fitting import fastest_convolutions
@@ -28,20 +30,28 @@ def mix(model: keras.Model, begun: list[np.ndarray], learned: list[np.ndarray], 
         variable.assign(after if share == ALL_LEARNED else before + share * (after - before))
 
 
-def mix_by_validation(model: keras.Model, begun: list[np.ndarray], validation: Rows, config: TrainConfig) -> float:
+def mix_by_validation(
+    model: keras.Model, begun: list[np.ndarray], validation: Rows, config: TrainConfig, job: Job
+) -> float:
     """Give a model the mean with which it is best on the validation photos.
 
     Args:
         model: From `fit_network`, with the weights that it learned.
         begun: The `learning_weights` that it had before.
         config: What "best" is goes by its `monitor`: log loss, or accuracy and then log loss.
+        job: Gets a PHASE event.
 
     Returns:
         The share of what was learned, one of SHARES.
+
+    Raises:
+        StopRequested: The user discards the run.
     """
+    job.event_log().write(PHASE, name="mix", words="Trying how much of what was learned is best to keep")
     learned = learning_weights(model)
 
     def worth(share: float) -> tuple[float, ...]:
+        job.check_discard()
         mix(model, begun, learned, share)
         batches = validation.batches(config.batch_size, shuffle_seed=None)
         found = model.evaluate(batches, verbose=0, return_dict=True)

@@ -93,7 +93,7 @@ def test_the_events_tell_the_phases_and_how_far_each_is_in_photos(tuned):
     told = [event["name"] for event in events if event["event"] == PHASE]
     # one may wait for Keras, and what lies below the boundary is converted; afterwards the phase goes on
     phases = [phase for phase, _ in groupby(phase for phase in told if phase not in ("load", "convert"))]
-    assert phases == ["features", "fit", "boundary", "fine-tune", "save", "test", "detector"]
+    assert phases == ["features", "fit", "boundary", "fine-tune", "mix", "save", "test", "detector"]
     began = next(i for i, e in enumerate(events) if e["event"] == PHASE and e["name"] == "fine-tune")
     ended = next(i for i, e in enumerate(events) if e["event"] == PHASE and e["name"] == "save")
     progress = [event for event in events[began:ended] if event["event"] == PROGRESS]

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import pytest
 
+from core.base.errors import StopRequested
+from core.jobs.job import Job
 from core.models.config import VAL_ACCURACY, TrainConfig
 from core.training.callbacks import PLAIN
 from core.training.rows import LabelledFeatures
@@ -11,6 +13,11 @@ from core.training.strategies.weight_mixing import SHARES, learning_weights, mix
 
 BEGUN = [np.array([[-3.0, 0.0], [0.0, -3.0]], np.float32), np.zeros(2, np.float32)]
 ROWS = LabelledFeatures(np.array([[1, 0], [0, 1], [1, 0.9]], np.float32), np.array([0, 1, 1]))
+
+
+@pytest.fixture
+def job(tmp_path):
+    return Job(tmp_path)
 
 
 @pytest.fixture
@@ -28,10 +35,10 @@ def log_loss(model):
 
 
 @pytest.mark.parametrize(("learned", "best"), [(3.0, 1.0), (24.0, 0.25), (10.0, 0.5), (-4.0, 0.25)])
-def test_the_mean_with_the_lowest_log_loss_is_kept(model, learned, best):
+def test_the_mean_with_the_lowest_log_loss_is_kept(model, job, learned, best):
     after = [np.array([[learned, 0.0], [0.0, learned]], np.float32), np.zeros(2, np.float32)]
     model.set_weights(after)
-    share = mix_by_validation(model, BEGUN, ROWS, TrainConfig())
+    share = mix_by_validation(model, BEGUN, ROWS, TrainConfig(), job)
     kept = [weights.copy() for weights in learning_weights(model)]
     losses = {}
     for each in SHARES:
@@ -42,13 +49,20 @@ def test_the_mean_with_the_lowest_log_loss_is_kept(model, learned, best):
     assert all(np.array_equal(a, b) for a, b in zip(kept, learning_weights(model), strict=True))
 
 
-def test_where_accuracy_is_monitored_the_loss_only_decides_among_equals(model):
+def test_where_accuracy_is_monitored_the_loss_only_decides_among_equals(model, job):
     after = [np.array([[9.0, 0.0], [0.0, 9.0]], np.float32), np.array([0.0, 1.5], np.float32)]
     model.set_weights(after)  # all three right, the third just so; a mean with less of the last weight gets it wrong
-    assert mix_by_validation(model, BEGUN, ROWS, TrainConfig(monitor=VAL_ACCURACY)) == 1.0
+    assert mix_by_validation(model, BEGUN, ROWS, TrainConfig(monitor=VAL_ACCURACY), job) == 1.0
 
 
-def test_without_anything_learned_nothing_changes(model):
+def test_without_anything_learned_nothing_changes(model, job):
     model.set_weights(BEGUN)
-    assert mix_by_validation(model, BEGUN, ROWS, TrainConfig()) == 1.0
+    assert mix_by_validation(model, BEGUN, ROWS, TrainConfig(), job) == 1.0
     assert all(np.array_equal(a, b) for a, b in zip(BEGUN, learning_weights(model), strict=True))
+
+
+def test_who_discards_the_run_waits_for_none_of_it(model, job):
+    model.set_weights(BEGUN)
+    job.request_stop(keep=False)
+    with pytest.raises(StopRequested):
+        mix_by_validation(model, BEGUN, ROWS, TrainConfig(), job)
