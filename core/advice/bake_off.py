@@ -80,7 +80,7 @@ def ranked(alone: list[Tried], several: list[Tried]) -> list[BaseTrial]:
         several: The cheaper first.
     """
     best = max(alone, key=lambda each: each.trial.accuracy)
-    alone = [_compared(each, best) for each in alone]
+    alone, several = ([_compared(each, best) for each in some] for some in (alone, several))
     chosen, least = best, least_of_level([each.trial for each in alone])
     for each in several:
         gained, lost = differing(each.right, chosen.right)
@@ -96,7 +96,7 @@ def _best_side_by_side(tried: list[Tried], job: Job) -> list[Tried]:
     found = []
     for n in range(2, min(MOST_BESIDE, len(same)) + 1):
         job.check_stop()
-        found.append(_try_together(same[:n], best=order[0]))
+        found.append(_try_together(same[:n]))
     return found
 
 
@@ -112,7 +112,7 @@ def _try_base(base: BaseModel, photos: list[LabelledPhoto], places: Places, job:
     return Tried(_trial(base, right, round(rate, 1), time.monotonic() - began), known, right)
 
 
-def _try_together(parts: list[Tried], best: Tried) -> Tried:
+def _try_together(parts: list[Tried]) -> Tried:
     """Several side by side, on what each said of the photos: what the model with all of them inside would say."""
     began = time.monotonic()
     base = base_model(BESIDE.join(each.trial.base for each in parts))
@@ -121,8 +121,7 @@ def _try_together(parts: list[Tried], best: Tried) -> Tried:
     right = _right(known)
     rate = rate_together([each.trial.photos_per_second for each in parts])
     seconds = time.monotonic() - began + sum(each.trial.seconds for each in parts)
-    tried = Tried(_trial(base, right, rate, seconds), known, right)
-    return _compared(tried, best)
+    return Tried(_trial(base, right, rate, seconds), known, right)
 
 
 def _compared(tried: Tried, best: Tried) -> Tried:

@@ -59,12 +59,15 @@ if not stop.monitor_op(stop.best, before[S["monitor_then"].removeprefix("val_")]
     model.set_weights(weights)
 
 # A mean of the weights before and after may tell new photos apart better (WiSE-FT, 2022).
-after, losses = [variable.numpy() for variable in whole.trainable_variables], {}
-for share in [*S["learned_shares"], None]:
-    best = min(losses, key=losses.get) if share is None else share
-    for variable, old, new in zip(whole.trainable_variables, begun, after, strict=True):
-        variable.assign(old + best * (new - old))
-    losses[best] = model.evaluate(validation, verbose=0, return_dict=True)["categorical_crossentropy"]
+learning, losses = whole.trainable_variables, []
+pairs = list(zip(begun, [variable.numpy() for variable in learning], strict=True))
+means = [[old + share * (new - old) for old, new in pairs] for share in S["learned_shares"]]
+for mean in means:
+    for variable, value in zip(learning, mean, strict=True):
+        variable.assign(value)
+    losses.append(model.evaluate(validation, verbose=0, return_dict=True)["categorical_crossentropy"])
+for variable, value in zip(learning, means[losses.index(min(losses))], strict=True):
+    variable.assign(value)
 
 if S["ask_mirror"]:  # it answers by the mean over a photo and its mirror image
     pixels = keras.Input(whole.input_shape[1:])

@@ -59,10 +59,11 @@ def test_without_anything_learned_nothing_changes(model, job):
     model.set_weights(BEGUN)
     assert mix_by_validation(model, BEGUN, ROWS, TrainConfig(), job) == 1.0
     assert all(np.array_equal(a, b) for a, b in zip(BEGUN, learning_weights(model), strict=True))
+    assert job.events() == []  # nothing was tried
 
 
 def test_who_discards_the_run_waits_for_none_of_it(model, job):
-    model.set_weights(BEGUN)
+    model.set_weights([2 * weights for weights in BEGUN])
     job.request_stop(keep=False)
     with pytest.raises(StopRequested):
         mix_by_validation(model, BEGUN, ROWS, TrainConfig(), job)
